@@ -1,6 +1,7 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
 import { consoleLogger } from "../at_once.ts";
 import { hostClock } from "../embedded/host_clock.ts";
+import { convexBehaviour } from "../engine/convex_behaviour.ts";
 import { EngineCore } from "../engine/engine_core.ts";
 import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
@@ -9,23 +10,11 @@ import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import { checkIdentifiers } from "./check_identifiers.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
+import { mockBehaviour } from "./mock/behaviour.ts";
 import { mockTurns } from "./mock_turns.ts";
 import { addMockWording, mockWording } from "./mock_wording.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
-
-/** What `convex-test` does not look at. */
-const NO_SIZE_LIMITS: Partial<EngineLimits> = {
-  documentBytes: Infinity,
-  documentNesting: Infinity,
-  valueNesting: Infinity,
-  arrayLength: Infinity,
-  objectFields: Infinity,
-  argumentBytes: Infinity,
-  resultBytes: Infinity,
-  scheduledArgumentBytes: Infinity,
-  callDepth: Infinity,
-};
 
 const NAMES: OptionNames<ConvexTestOptions<GenericSchema>> = {
   schema: 1,
@@ -82,16 +71,14 @@ function openCore<Schema extends GenericSchema>(
     components: {},
     now: () => Date.now(),
     random: (bytes) => crypto.getRandomValues(bytes),
-    limits: {
-      ...(isMock && NO_SIZE_LIMITS),
-      ...limitsOf(options.transactionLimits),
-    },
+    limits: limitsOf(options.transactionLimits),
     timers: hostClock,
     hasCrons: options.crons ?? false,
     deployment: {
       url: "https://some-deployment.convex.cloud",
       name: "test",
       compat,
+      behaviour: isMock ? mockBehaviour : convexBehaviour,
       hasOwnGlobals: true,
       // Tests of components make up functions, and schedule them.
       allowsMissing: true,

@@ -12,13 +12,13 @@ import {
   type Environment,
 } from "./run/own_environment.ts";
 import { openCatalog } from "./schema/open_catalog.ts";
-import { mockSchema, mockValidator } from "./schema/mock_validator.ts";
 import {
   readSchema,
   type SchemaJson,
   type SchemaLike,
 } from "./schema/schema.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
+import type { Behaviour } from "./behaviour.ts";
 import type { Compat, Database, Wording } from "./transaction/transaction.ts";
 
 /** The app, or one component: functions with tables of their own. */
@@ -74,6 +74,8 @@ export interface SharedParts {
   commitTs: () => object;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
+  /** In what it can behave in one way or another. */
+  behaviour: Behaviour;
   /** Puts errors into other words. */
   wording: Wording | undefined;
   /** Whether an index may end in `_creationTime`. */
@@ -168,12 +170,12 @@ export class Components {
     path: string,
     { schema, modules, httpPrefix, env: given }: EngineComponent,
   ): Component {
-    const { store, caches, commits, commitTs, compat } = this.#shared;
+    const { store, caches, commits, commitTs, compat, behaviour } =
+      this.#shared;
     const ids = this.#shared.ids();
-    const isMock = compat === "convex-test";
     const read = readSchema(schema);
     this.#shared.checkSchema?.(read);
-    const catalog = openCatalog(isMock ? mockSchema(read) : read, {
+    const catalog = openCatalog(behaviour.schema(read), {
       ...this.#shared,
       component: path,
       ids,
@@ -184,10 +186,9 @@ export class Components {
       database: {
         store,
         catalog,
-        // Components of the mock count their ids for themselves.
-        documents: path !== "" && isMock
-          ? caches.addDocuments()
-          : caches.documents,
+        documents: path === "" || ids.areUnique
+          ? caches.documents
+          : caches.addDocuments(),
         ids,
         caches,
         commits,
@@ -195,6 +196,7 @@ export class Components {
           return commitTs();
         },
         compat,
+        behaviour,
         wording: this.#shared.wording,
       },
       get schema() {
@@ -203,7 +205,7 @@ export class Components {
       registry: new FunctionRegistry(
         modules,
         (load) => this.#shared.loading(load, env),
-        isMock ? mockValidator : undefined,
+        behaviour.validator,
       ),
       values: new CallValues(catalog),
       httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),

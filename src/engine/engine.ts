@@ -15,6 +15,7 @@ import { EngineCore } from "./engine_core.ts";
 import type { ChangeGate } from "./changes/change_gate.ts";
 import { EngineFiles, type FileGate } from "./files/file_gate.ts";
 import type { EngineComponent } from "./components.ts";
+import { convexBehaviour } from "./convex_behaviour.ts";
 import type { FunctionModules, FunctionType } from "./calls/functions.ts";
 import { answerRequest } from "./calls/http_actions.ts";
 import type { UserIdentity } from "./calls/identity.ts";
@@ -324,6 +325,7 @@ function openCore(
       url: options.url ?? "http://127.0.0.1:3210",
       name: "embedded",
       compat: "convex",
+      behaviour: convexBehaviour,
       executions,
       ...(options.services && { services: options.services }),
       audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),

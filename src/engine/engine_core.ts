@@ -13,7 +13,7 @@ import { Calls } from "./calls/calls.ts";
 import { type ChangeGate, EngineChanges } from "./changes/change_gate.ts";
 import { ChangeLog } from "./changes/change_log.ts";
 import { UserTables } from "./changes/user_tables.ts";
-import { Commits, MOCK_BEGINNING } from "./transaction/commits.ts";
+import { Commits } from "./transaction/commits.ts";
 import {
   type Component,
   Components,
@@ -23,8 +23,6 @@ import type { Deployment, TransactionOptions } from "./context/context_host.ts";
 import { Crons } from "./schedule/crons.ts";
 import type { FunctionAddress } from "./calls/function_address.ts";
 import type { FunctionType } from "./calls/functions.ts";
-import { IdSource } from "./ids.ts";
-import { MockIdSource } from "./mock_ids.ts";
 import { type EngineLimits, resolveLimits } from "./limits.ts";
 import { LiveQueries } from "./live/live_queries.ts";
 import type { RunLive } from "./live/live_types.ts";
@@ -111,11 +109,8 @@ export class EngineCore {
       ? () => this.calls?.runner.scope.outside(options.now) ?? options.now()
       : options.now;
     const caches = new SearchCaches(store);
-    // There a timestamp is 0 before the first commit.
-    const first = deployment.compat === "convex-test"
-      ? MOCK_BEGINNING
-      : undefined;
-    this.commits = new Commits(store, caches, this.now, first);
+    const { beginning } = deployment.behaviour;
+    this.commits = new Commits(store, caches, this.now, beginning);
     this.#queue = new SerialQueue(() => caches.flush(), options.turn);
     try {
       this.components = this.#openComponents(options, caches);
@@ -161,20 +156,20 @@ export class EngineCore {
 
   #openComponents(options: CoreOptions, caches: SearchCaches): Components {
     const { store, deployment, log } = options;
-    const { compat, wording, commitTs, checkSchema } = deployment;
+    const { compat, behaviour, wording, commitTs, checkSchema } = deployment;
     // A function whose random numbers come from a seed may be what asks for more seed.
     const random = (bytes: Uint8Array<ArrayBuffer>) =>
       this.calls.runner.scope.outside(() => options.random(bytes));
     const components = new Components({
       store,
       row: readCatalogRow(store),
-      ids: () =>
-        compat === "convex" ? new IdSource(random) : new MockIdSource(random),
+      ids: () => behaviour.ids(random),
       caches,
-      limits: resolveLimits(options.limits),
+      limits: resolveLimits({ ...behaviour.limits, ...options.limits }),
       commits: this.commits,
       commitTs: commitTs ?? ownCommitTs(),
       compat,
+      behaviour,
       wording,
       mayIndexTime: deployment.mayIndexTime ?? false,
       checkSchema,

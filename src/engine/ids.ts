@@ -22,6 +22,11 @@ export class IdSource {
     this.#random = random;
   }
 
+  /** Whether no other source gives the same ids. */
+  get areUnique(): boolean {
+    return true;
+  }
+
   /** The greatest creation time so far, in ms. */
   get latest(): number {
     return this.#last;

@@ -8,6 +8,7 @@ import type {
   Target,
 } from "./call_types.ts";
 import { newCaller } from "./caller.ts";
+import type { TransactionClock } from "../behaviour.ts";
 import type { Components } from "../components.ts";
 import {
   type ContextHost,
@@ -25,7 +26,6 @@ import { FunctionRunner } from "./function_runner.ts";
 import { canonicalName, type FunctionType } from "./functions.ts";
 import { cancelJob, type NewJob } from "../schedule/jobs.ts";
 import type { LiveCall, LiveResult } from "../live/live_types.ts";
-import { MockClock } from "../run/mock_clock.ts";
 import { Overlay } from "../transaction/overlay.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import type { ReadSet } from "../transaction/read_set.ts";
@@ -50,7 +50,7 @@ export class Calls implements ContextHost {
   readonly runner: FunctionRunner;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
-  #mockClock: MockClock | undefined;
+  readonly #clock: TransactionClock;
   readonly #onSchedule: (job?: NewJob) => void;
 
   /**
@@ -66,9 +66,8 @@ export class Calls implements ContextHost {
   ) {
     this.components = components;
     this.deployment = deployment;
-    if (deployment.compat === "convex-test") {
-      this.#mockClock = new MockClock(now, components.app.database.commits);
-    }
+    const { commits } = components.app.database;
+    this.#clock = deployment.behaviour.clock(now, commits);
     this.#queue = queue;
     this.#now = now;
     this.#onSchedule = onSchedule;
@@ -87,12 +86,12 @@ export class Calls implements ContextHost {
       : { component, definition: found };
   }
 
-  /** A mutation or an action by its address, for `convex-test` a query, too. Throws `FUNCTION_NOT_FOUND`. */
+  /** A mutation or an action by its address, or a query where they can be scheduled. Throws `FUNCTION_NOT_FOUND`. */
   async findAny(address: FunctionAddress): Promise<Target> {
     const component = this.components.get(address.component);
     const found = await component.registry.findAny(address.name);
     const isQuery = found?.type === "query" &&
-      this.deployment.compat === "convex";
+      !this.deployment.behaviour.schedulesQueries;
     const type = isQuery ? "mutation" : found?.type ?? "mutation";
     return await this.find(address, type);
   }
@@ -127,7 +126,7 @@ export class Calls implements ContextHost {
       const done = request && findAnswer(store, request);
       if (done) return done;
       const transaction = this.#begin(target.component.database, {
-        startMs: this.#mockClock?.beginMs() ?? this.#now(),
+        startMs: this.#clock.beginMs(),
         writable,
         journal,
         rows: ts === undefined ? undefined : commits.at(ts),
@@ -147,7 +146,7 @@ export class Calls implements ContextHost {
           keepAnswer(transaction, request, outcome, this.#now());
         }
         const committed = transaction.commit(outcome.ts);
-        this.#mockClock?.commit(next);
+        this.#clock.committed(next);
         onCommit?.(committed);
         return { ...outcome, ts: committed };
       } finally {
@@ -219,7 +218,7 @@ export class Calls implements ContextHost {
   ): Promise<T> {
     const turn = new Turn(signal);
     return this.#queue.run(async () => {
-      const startMs = this.#mockClock?.beginMs() ?? this.#now();
+      const startMs = this.#clock.beginMs();
       const start = { startMs, now, writable, limits };
       const transaction = this.#begin(component.database, start);
       turn.transaction = transaction;
@@ -228,7 +227,7 @@ export class Calls implements ContextHost {
         if (!writable) return result;
         const next = component.database.commits.next();
         const ts = transaction.commit(next);
-        this.#mockClock?.commit(next);
+        this.#clock.committed(next);
         return transaction.resolved(result, ts);
       } finally {
         transaction.close();
@@ -357,8 +356,8 @@ export class Calls implements ContextHost {
 
   #address(run: Run, reference: unknown): FunctionAddress {
     const address = functionAddress(reference, run.parts.component.path);
-    return this.deployment.compat === "convex"
-      ? address
-      : { ...address, mustBePublic: false };
+    return this.deployment.behaviour.reachesInternals
+      ? { ...address, mustBePublic: false }
+      : address;
   }
 }

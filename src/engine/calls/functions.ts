@@ -62,7 +62,7 @@ export class FunctionRegistry {
   constructor(
     modules: FunctionModules,
     around: LoadAround,
-    readAs: (validator: ValidatorJson) => ValidatorJson = (json) => json,
+    readAs: (validator: ValidatorJson) => ValidatorJson,
   ) {
     this.#around = around;
     this.#readAs = readAs;

@@ -47,7 +47,7 @@ export async function answerRequest(
     );
   }
   const isWhole = request.method !== "HEAD" ||
-    calls.deployment.compat === "convex-test";
+    calls.deployment.behaviour.answersHeadInFull;
   if (isWhole) return response;
   const { status, statusText, headers } = response;
   return new Response(null, { status, statusText, headers });
@@ -66,7 +66,7 @@ async function routeOf(
     | Router
     | undefined;
   if (router === undefined) {
-    if (calls.deployment.compat === "convex-test") {
+    if (calls.deployment.behaviour.needsRouter) {
       await component.registry.find("http:default", "any", false);
     }
     return new Response(
@@ -89,8 +89,6 @@ async function routeOf(
 }
 
 function noRoute({ deployment }: Calls, pathname: string): Response {
-  const text = deployment.compat === "convex"
-    ? "No matching routes found"
-    : `No HttpAction routed for ${pathname}`;
+  const text = deployment.behaviour.noRoute(pathname);
   return new Response(text, { status: 404 });
 }

@@ -1,4 +1,5 @@
 import type { JsonValue, Value } from "../../values/types.ts";
+import type { Behaviour } from "../behaviour.ts";
 import type { Component } from "../components.ts";
 import type { Executions } from "../calls/executions.ts";
 import type { FunctionType } from "../calls/functions.ts";
@@ -27,6 +28,8 @@ export interface Deployment {
   name: string;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
+  /** In what the engine can behave in one way or another. */
+  behaviour: Behaviour;
   /**
    * Whether each function has globals of its own, so that what it assigns to one is not seen by others. Costs some 10 µs
    * a call, and leaves accessors in the place of the host's globals until the engine is closed. Default false.

@@ -19,7 +19,8 @@ export function storageReader(run: Run, host: ContextHost) {
   return {
     getUrl: async (storageId: string): Promise<string | null> => {
       requireArgument(storageId, 1, "getUrl", "storageId");
-      const nameOf = host.deployment.compat === "convex" ? fileName : checksum;
+      const { urlsEndInChecksum } = host.deployment.behaviour;
+      const nameOf = urlsEndInChecksum ? checksum : fileName;
       const name = await inTransaction(
         { host, run, writable: false },
         (transaction) => nameOf(transaction, checkId(transaction, storageId)),
@@ -94,12 +95,12 @@ async function storeBlob(
   }
   const bytes = new Uint8Array(await blob.arrayBuffer());
   run.fileMeter?.checkFileWrite(bytes.length);
-  const { compat } = host.deployment;
-  // convex-test looks at it in mutations alone.
-  const isChecked = compat === "convex" || run.fileMeter !== undefined;
+  const { behaviour } = host.deployment;
+  const isChecked = behaviour.checksFilesOfActions ||
+    run.fileMeter !== undefined;
   const sha256 = await checksumOf(
     bytes,
-    compat,
+    behaviour.checksum,
     isChecked ? expected : undefined,
   );
   return await inTransaction({ host, run, writable: true }, (transaction) => {
@@ -116,7 +117,7 @@ function isBlob(value: unknown): value is Blob {
     Object.prototype.toString.call(value) === "[object Blob]";
 }
 
-/** What the URL of a file ends in by `convex-test`. */
+/** SHA-256 of a file, as `_storage` has it; undefined when there is none. */
 function checksum(transaction: Transaction, id: string): string | undefined {
   return fileDocument(transaction, id)?.sha256 as string | undefined;
 }

@@ -40,7 +40,7 @@ export function missingDocument(method: string, id: unknown): EngineError {
 
 /** Finds the table of an id; throws `INVALID_ID` for what is no id, or one of another table than named. */
 export function locate(
-  { catalog, compat }: Database,
+  { catalog, behaviour }: Database,
   method: string,
   id: unknown,
   tableName?: string,
@@ -58,7 +58,10 @@ export function locate(
     );
   }
   const name = catalog.nameOfId(id);
-  if (name === undefined && (tableName !== undefined || compat === "convex")) {
+  if (
+    name === undefined &&
+    (tableName !== undefined || behaviour.refusesUnknownIds)
+  ) {
     throw wrongId(
       `${where()}: Unable to decode ID: ${JSON.stringify(id.slice(0, 80))}`,
       id,

@@ -94,7 +94,9 @@ export function getDocument(
   transaction.meter.countRange();
   if (table) {
     const isOfOther = table.name.startsWith("_") !== isSystem;
-    if (isOfOther && transaction.database.compat === "convex") return null;
+    if (isOfOther && transaction.database.behaviour.hidesSystemTables) {
+      return null;
+    }
     return readDocument(transaction, table, located.id) ?? null;
   }
   transaction.rows.noteMissingTable();
@@ -113,9 +115,8 @@ export function insertDocument(
   }
   refuseSystemTable(tableName);
   const table = writableTable(transaction, tableName);
-  const { catalog, compat, ids } = transaction.database;
-  // There what is refused uses no id up.
-  if (compat === "convex-test") {
+  const { catalog, behaviour, ids } = transaction.database;
+  if (behaviour.sparesIds) {
     encodeSlowly(catalog, table, newFields(catalog, table, value) as Document);
   }
   const { id, creationTime } = ids.next(table, transaction.startMs);
@@ -294,11 +295,9 @@ function writableDocument(
     id,
     tableName,
   );
-  if (transaction.database.compat === "convex") {
-    if (table) refuseSystemTable(table.name);
-    // convex-test counts what functions ask for, not what writes look up.
-    transaction.meter.countRange();
-  }
+  const { behaviour } = transaction.database;
+  if (table && behaviour.hidesSystemTables) refuseSystemTable(table.name);
+  if (behaviour.countsWritesAsQueries) transaction.meter.countRange();
   const row = table && transaction.rows.get(table.prefix + own);
   if (!table || row === undefined) {
     throw missingDocument(method, id);

@@ -1,20 +1,15 @@
 import { EngineError } from "../../errors.ts";
 import { decodeBase64, encodeBase64 } from "../../values/base64.ts";
-import { encodeHex } from "../../values/hex.ts";
-import type { Compat } from "../transaction/transaction.ts";
 
-/**
- * SHA-256 of bytes, in hexadecimal (as `convex-test` does: in base64). Throws `CHECKSUM_MISMATCH` when another one was
- * expected, in either form (as `convex-test` does: in base64).
- */
+/** SHA-256 of bytes, as text. Throws `CHECKSUM_MISMATCH` when another one was expected, as such a text or in base64. */
 export async function checksumOf(
   bytes: Uint8Array<ArrayBuffer>,
-  compat: Compat,
+  textOf: (digest: Uint8Array) => string,
   expected?: string,
 ): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const base64 = encodeBase64(digest);
-  const own = compat === "convex" ? encodeHex(digest) : base64;
+  const own = textOf(digest);
   if (expected !== undefined && expected !== base64 && expected !== own) {
     throw new EngineError(
       "CHECKSUM_MISMATCH",

@@ -61,8 +61,8 @@ export class EngineFiles implements FileGate {
         "the upload URL is unknown, or older than an hour",
       );
     }
-    const { compat } = this.#calls.deployment;
-    const checksum = await checksumOf(bytes, compat, sha256);
+    const { behaviour } = this.#calls.deployment;
+    const checksum = await checksumOf(bytes, behaviour.checksum, sha256);
     const component = this.#calls.components.get(path);
     return await this.#calls.transaction(
       { component, writable: true },

@@ -7,7 +7,8 @@ import type { Component } from "../components.ts";
 import type { Document } from "../documents/fields.ts";
 import { isGivenUp } from "../run/watchdog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { beginJob, callOfJob, endJob, findJob, type JobState } from "./jobs.ts";
+import type { JobState } from "./job_state.ts";
+import { beginJob, callOfJob, endJob, findJob } from "./jobs.ts";
 
 /** A call that is noted as begun: what it is of, or why that is not known. */
 interface Begun {
@@ -145,7 +146,7 @@ export class JobRunner {
     const name = String(job.name);
     this.#log(`Error when running scheduled function ${name}`, error);
     const state: JobState = { kind: "failed", error: textOf(error) };
-    // Under compat a transaction can begin later than the clock says.
+    // A transaction can begin later than the clock says: see `TransactionClock`.
     const endMs = Math.max(this.#now(), transaction.startMs);
     endJob(transaction, job, state, endMs);
   }

@@ -13,6 +13,7 @@ import {
   functionAddress,
   functionHandle,
 } from "../calls/function_address.ts";
+import { canonicalName } from "../calls/functions.ts";
 import { rowPrefix } from "../keys.ts";
 import { checkLimit } from "../limit_check.ts";
 import {
@@ -22,14 +23,7 @@ import {
   systemDocument,
 } from "../schema/system_tables.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-
-/** How far from now a call may be scheduled, as Convex says. */
-const MAX_DISTANCE_MS = 5 * 365 * 24 * 60 * 60 * 1000;
-
-/** State of a scheduled call. */
-export type JobState =
-  | { kind: "pending" | "inProgress" | "success" | "canceled" }
-  | { kind: "failed"; error: string };
+import type { JobState } from "./job_state.ts";
 
 /** A call that was just scheduled. */
 export interface NewJob {
@@ -51,18 +45,14 @@ export interface LaterCall {
   timeMs: number;
 }
 
-/**
- * Keeps a call for later and returns its id in `_scheduled_functions`, where a function of the same component has the
- * name `shownName`.
- */
+/** Keeps a call for later and returns its id in `_scheduled_functions`. */
 export function scheduleJob(
   transaction: Transaction,
   { address, args, timeMs }: LaterCall,
-  shownName: string,
 ): string {
-  const { catalog, compat } = transaction.database;
-  const maxDistanceMs = compat === "convex" ? MAX_DISTANCE_MS : Infinity;
-  if (!(Math.abs(timeMs - transaction.startMs) <= maxDistanceMs)) {
+  const { catalog, behaviour } = transaction.database;
+  const distanceMs = Math.abs(timeMs - transaction.startMs);
+  if (!(distanceMs <= behaviour.maxScheduleMs)) {
     throw new EngineError(
       "INVALID_ARGUMENT",
       `a function can be scheduled up to five years from now, got the time ${
@@ -70,7 +60,8 @@ export function scheduleJob(
       }`,
     );
   }
-  const { limits, component } = catalog;
+  const { limits } = catalog;
+  const canonical = { ...address, name: canonicalName(address.name) };
   const copy = copyArgs(
     args,
     "arguments of a scheduled function",
@@ -79,7 +70,7 @@ export function scheduleJob(
   if (hasCommitTs(copy)) {
     throw new EngineError(
       "INVALID_VALUE",
-      `Invalid arguments for "${address.name}": a scheduled function cannot take an unresolved placeholder value.`,
+      `Invalid arguments for "${canonical.name}": a scheduled function cannot take an unresolved placeholder value.`,
     );
   }
   const bytes = valueSize(copy);
@@ -89,15 +80,15 @@ export function scheduleJob(
     limits.scheduledArgumentBytes,
   );
   transaction.meter.countScheduled(bytes);
-  const isOwn = address.component === component;
-  const isBare = isOwn || compat === "convex-test";
+  const isOwn = address.component === catalog.component;
+  const name = behaviour.jobName(address, isOwn);
   const id = insertSystemDocument(transaction, "_scheduled_functions", {
-    name: isBare ? shownName : functionHandle(address),
+    name,
     args: [copy],
     scheduledTime: timeMs,
     state: { kind: "pending" },
   });
-  if (isBare && !isOwn) {
+  if (!isOwn && name !== functionHandle(canonical)) {
     transaction.rows.put(componentKey(catalog, id), address.component);
   }
   return id;
@@ -105,7 +96,7 @@ export function scheduleJob(
 
 /** Takes a scheduled call back; one that is over stays as it is. Throws `INVALID_ID`. */
 export function cancelJob(transaction: Transaction, id: unknown): void {
-  const { catalog } = transaction.database;
+  const { catalog, behaviour } = transaction.database;
   const wanted = "_scheduled_functions";
   const isText = typeof id === "string";
   const got = isText ? catalog.nameOfId(id) : undefined;
@@ -120,14 +111,13 @@ export function cancelJob(transaction: Transaction, id: unknown): void {
     );
   }
   const job = findJob(transaction, id);
-  // `convex-test` writes it over whatever was there.
-  const isMock = transaction.database.compat === "convex-test";
+  const { cancelsWhatIsOver } = behaviour;
   if (!job) {
-    if (!isMock) return;
+    if (!cancelsWhatIsOver) return;
     throw missingDocument("patch", id);
   }
   const { kind } = job.state as JobState;
-  if (kind === "pending" || kind === "inProgress" || isMock) {
+  if (kind === "pending" || kind === "inProgress" || cancelsWhatIsOver) {
     endJob(transaction, job, { kind: "canceled" });
   }
 }
@@ -152,13 +142,8 @@ export function endJob(
   state: JobState,
   endMs: number = transaction.startMs,
 ): void {
-  const isBare = transaction.database.compat === "convex-test";
-  patchSystemDocument(transaction, job, {
-    state: (isBare ? { kind: state.kind } : state) as Value,
-    ...((!isBare || state.kind === "failed") && {
-      completedTime: endMs,
-    }),
-  });
+  const { behaviour } = transaction.database;
+  patchSystemDocument(transaction, job, behaviour.jobEnd(state, endMs));
 }
 
 /** Which function a call is of, and with what arguments. */
@@ -172,7 +157,7 @@ export function callOfJob(
   return { address: functionAddress(job.name, from), args };
 }
 
-/** Key of the row that says whose function a call is of, where its name does not: as in `convex-test`. */
+/** Key of the row that says whose function a call is of, where its name does not. */
 function componentKey(catalog: Catalog, id: string): string {
   const { number } = catalog.find("_scheduled_functions")!;
   return rowPrefix("j", number) + id;

@@ -2,7 +2,7 @@ import type { Components } from "../components.ts";
 import type { ContextHost } from "../context/context_host.ts";
 import { inTransaction } from "../context/context_host.ts";
 import type { FunctionAddress } from "../calls/function_address.ts";
-import { canonicalName, type FunctionType } from "../calls/functions.ts";
+import type { FunctionType } from "../calls/functions.ts";
 import { type LaterCall, type NewJob, scheduleJob } from "./jobs.ts";
 import type { Run } from "../run/run.ts";
 
@@ -18,30 +18,22 @@ interface SchedulingHost extends ContextHost {
 export async function scheduleCall(
   host: SchedulingHost,
   run: Run,
-  { address, args, timeMs }: LaterCall,
+  call: LaterCall,
   onSchedule: (job: NewJob) => void,
 ): Promise<string> {
+  const { address, timeMs } = call;
+  const { allowsMissing, behaviour } = host.deployment;
   const { registry } = host.components.get(address.component);
-  const isConvex = host.deployment.compat === "convex";
-  if (!host.deployment.allowsMissing) {
+  if (!allowsMissing) {
     const definition = await registry.findAny(address.name);
     const type = definition?.type === "action" ? "action" : "mutation";
     await host.find(address, type);
   }
-  const name = canonicalName(address.name);
-  // `convex-test` leaves a name without an export as it is.
-  const shownName = isConvex
-    ? name.replace(":", ".js:")
-    : address.name.includes(":")
-    ? name
-    : address.name;
   return await inTransaction({ host, run, writable: true }, (transaction) => {
-    const call = { address: { ...address, name }, args, timeMs };
-    const id = scheduleJob(transaction, call, shownName);
+    const id = scheduleJob(transaction, call);
     const job = { component: run.parts.component, id, timeMs };
-    // `convex-test` sets the timer at once, and keeps it when the transaction fails.
-    if (isConvex) transaction.afterCommit(() => onSchedule(job));
-    else onSchedule(job);
+    if (behaviour.setsTimersAtOnce) onSchedule(job);
+    else transaction.afterCommit(() => onSchedule(job));
     return id;
   });
 }

@@ -14,9 +14,6 @@ const NOTE_MS = 10_000;
 const AHEAD_MS = 10;
 /** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
 const GRAIN = 256n;
-/** A beginning as of `convex-test`: before all time, and with each nanosecond a timestamp. */
-export const MOCK_BEGINNING: Beginning = { latest: 0n, grain: 1n };
-
 /** The timestamp before the first one, and what all of them are multiples of. */
 export interface Beginning {
   /** Nanoseconds since 1970. */

@@ -1,5 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import type { SyncStore } from "../../store/types.ts";
+import type { Behaviour } from "../behaviour.ts";
 import type { Catalog } from "../schema/catalog.ts";
 import type { Commits } from "./commits.ts";
 import { PendingDocuments, withCommitTs } from "../documents/commit_ts.ts";
@@ -33,6 +34,8 @@ export interface Database {
   commitTs: object;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
+  /** In what the engine can behave in one way or another. */
+  behaviour: Behaviour;
   /** Puts errors into other words. */
   wording: Wording | undefined;
 }

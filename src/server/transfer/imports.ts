@@ -2,6 +2,7 @@ import type { ImportedData, ImportedTable } from "../../engine/engine.ts";
 import { checksumOf } from "../../engine/files/checksum.ts";
 import { isIdentifier } from "../../engine/schema/catalog.ts";
 import { formatJson } from "../../values/format_json.ts";
+import { encodeHex } from "../../values/hex.ts";
 import type { Value } from "../../values/types.ts";
 import { folderOf } from "./export_zip.ts";
 import { badRequest } from "../http/http_fault.ts";
@@ -143,7 +144,7 @@ export class Imports {
           bytes: content,
           creationTime: _creationTime as number | undefined,
           contentType: contentType as string | undefined,
-          sha256: await checksumOf(content, "convex"),
+          sha256: await checksumOf(content, encodeHex),
         });
       } else if (isDocuments && !table.startsWith("_")) {
         this.#requireComponent(component);

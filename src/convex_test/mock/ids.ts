@@ -1,4 +1,4 @@
-import { IdSource } from "./ids.ts";
+import { IdSource } from "../../engine/ids.ts";
 
 /** Length of the ids of `convex-test`. */
 const ID_LENGTH = 32;
@@ -17,6 +17,11 @@ type NamedTable = { name: string; number: number };
 export class MockIdSource extends IdSource {
   /** Creation times in the order of the ids. */
   readonly #times: number[] = [];
+
+  /** Each component counts for itself. */
+  override get areUnique(): boolean {
+    return false;
+  }
 
   /** Id and creation time of a new document. */
   override next(

@@ -1,12 +1,16 @@
-import type { Commits } from "../transaction/commits.ts";
+import type { TransactionClock } from "../../engine/behaviour.ts";
+import type { Beginning, Commits } from "../../engine/transaction/commits.ts";
 
 const NANOSECONDS_PER_MS = 1_000_000n;
+
+/** Before all time, and with each nanosecond a timestamp: the timestamp is 0 before the first commit. */
+export const MOCK_BEGINNING: Beginning = { latest: 0n, grain: 1n };
 
 /**
  * Time and timestamps as `convex-test` has them: a transaction begins at a whole millisecond, never before the latest
  * commit, and a mutation that has written nothing is one.
  */
-export class MockClock {
+export class MockClock implements TransactionClock {
   readonly #now: () => number;
   readonly #commits: Commits;
 
@@ -24,7 +28,7 @@ export class MockClock {
   }
 
   /** Notes that a mutation which should get a timestamp is committed. */
-  commit(ts: bigint): void {
+  committed(ts: bigint): void {
     if (this.#commits.latest !== ts) this.#commits.skip();
   }
 }

@@ -1,6 +1,6 @@
 import type { ValidatorJson } from "../../values/validator_json.ts";
-import { keptByObject } from "./kept_by_object.ts";
-import type { SchemaJson } from "./schema.ts";
+import { keptByObject } from "../../engine/schema/kept_by_object.ts";
+import type { SchemaJson } from "../../engine/schema/schema.ts";
 
 /** A validator as `convex-test` sees it: what `v.function()` and `v.record()` describe, it does not look at. */
 export function mockValidator(validator: ValidatorJson): ValidatorJson {

@@ -1,0 +1,89 @@
+import type { ValidatorJson } from "../values/validator_json.ts";
+import type { Value } from "../values/types.ts";
+import type { FunctionAddress } from "./calls/function_address.ts";
+import type { IdSource } from "./ids.ts";
+import type { EngineLimits } from "./limits.ts";
+import type { JobState } from "./schedule/job_state.ts";
+import type { SchemaJson } from "./schema/schema.ts";
+import type { Beginning, Commits } from "./transaction/commits.ts";
+
+/** When transactions begin, and what their commits do to that. */
+export interface TransactionClock {
+  /** When a transaction that is called from outside begins, in ms since 1970. */
+  beginMs(): number;
+  /** Notes that a transaction is committed that should get this timestamp. */
+  committed(ts: bigint): void;
+}
+
+/**
+ * In what the engine can behave in one way or another. It is chosen where the engine is made, and asked by everything
+ * in it: `convexBehaviour` is Convex's, those of tests are in `src/convex_test`.
+ */
+export interface Behaviour {
+  // Ids and time
+
+  /** Makes what gives ids and creation times to the app or a component, out of the host's random generator. */
+  ids(random: (bytes: Uint8Array<ArrayBuffer>) => void): IdSource;
+  /** The timestamp that commits begin after; undefined: the present time, or what the store has. */
+  beginning: Beginning | undefined;
+  /** Makes what tells when transactions begin, out of the host's clock in ms, and what gives commits their timestamps. */
+  clock(now: () => number, commits: Commits): TransactionClock;
+
+  // Schemas and limits
+
+  /** Limits that apply where the engine is given no others. */
+  limits: Partial<EngineLimits>;
+  /** A schema as it counts. */
+  schema(schema: SchemaJson): SchemaJson;
+  /** The validator of a function as it counts. */
+  validator(validator: ValidatorJson): ValidatorJson;
+
+  // Functions
+
+  /** Whether the internal functions of a component can be called from outside of it. */
+  reachesInternals: boolean;
+  /** Whether a query can be scheduled; otherwise it fails when it is due. */
+  schedulesQueries: boolean;
+
+  // HTTP actions
+
+  /** Whether the answer to `HEAD` has the body of the one to `GET`. */
+  answersHeadInFull: boolean;
+  /** Whether a request to an app without `http.ts` rejects; otherwise its answer says so. */
+  needsRouter: boolean;
+  /** Says that there is no HTTP action for a path. */
+  noRoute(pathname: string): string;
+
+  // Scheduled functions
+
+  /** How far from now a function may be scheduled, in ms. */
+  maxScheduleMs: number;
+  /** Whether a scheduled function gets its timer at once, even if the mutation that schedules it fails later. */
+  setsTimersAtOnce: boolean;
+  /** What `_scheduled_functions` calls a function; `isOwn`: one of the component that schedules it. */
+  jobName(address: FunctionAddress, isOwn: boolean): string;
+  /** The fields of a scheduled function that is over, since `endMs`. */
+  jobEnd(state: JobState, endMs: number): { [field: string]: Value };
+  /** Whether what is over can be canceled, too, and what does not exist is refused; otherwise both do nothing. */
+  cancelsWhatIsOver: boolean;
+
+  // Files
+
+  /** The text of a SHA-256 in `_storage`. */
+  checksum: (digest: Uint8Array) => string;
+  /** Whether the URL of a file ends in its checksum; otherwise in a secret name. */
+  urlsEndInChecksum: boolean;
+  /** Whether a SHA-256 that an action gives with a file must match it; one that a mutation gives must in any case. */
+  checksFilesOfActions: boolean;
+
+  // Documents
+
+  /** Whether an id of no table is refused; otherwise it is one of no document. */
+  refusesUnknownIds: boolean;
+  /** Whether documents of system tables are out of reach of `ctx.db`. */
+  hidesSystemTables: boolean;
+  /** Whether the look-up that a write makes counts as a query. */
+  countsWritesAsQueries: boolean;
+  /** Whether a document that is refused takes no id. */
+  sparesIds: boolean;
+}

@@ -1,0 +1,46 @@
+import { encodeHex } from "../values/hex.ts";
+import type { Value } from "../values/types.ts";
+import type { Behaviour } from "./behaviour.ts";
+import { functionHandle } from "./calls/function_address.ts";
+import { canonicalName } from "./calls/functions.ts";
+import { IdSource } from "./ids.ts";
+
+const FIVE_YEARS_MS = 5 * 365 * 24 * 60 * 60 * 1000;
+
+/** What Convex does. */
+export const convexBehaviour: Behaviour = {
+  ids: (random) => new IdSource(random),
+  beginning: undefined,
+  clock: (now) => ({ beginMs: now, committed: () => {} }),
+
+  limits: {},
+  schema: (schema) => schema,
+  validator: (validator) => validator,
+
+  reachesInternals: false,
+  schedulesQueries: false,
+
+  answersHeadInFull: false,
+  needsRouter: false,
+  noRoute: () => "No matching routes found",
+
+  maxScheduleMs: FIVE_YEARS_MS,
+  setsTimersAtOnce: false,
+  jobName(address, isOwn) {
+    const name = canonicalName(address.name);
+    return isOwn
+      ? name.replace(":", ".js:")
+      : functionHandle({ ...address, name });
+  },
+  jobEnd: (state, endMs) => ({ state: state as Value, completedTime: endMs }),
+  cancelsWhatIsOver: false,
+
+  checksum: encodeHex,
+  urlsEndInChecksum: false,
+  checksFilesOfActions: true,
+
+  refusesUnknownIds: true,
+  hidesSystemTables: true,
+  countsWritesAsQueries: true,
+  sparesIds: false,
+};
