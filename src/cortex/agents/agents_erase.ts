@@ -40,14 +40,18 @@ export async function unregisterAgent(
   { dryRun = false }: UnregisterAgentOptions,
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
-  if (!dryRun) {
+  const issues: string[] = [];
+  if (dryRun) {
+    const isThere = await calls.query("agents:exists", { ...agent }, controls);
+    const found = isThere
+      ? "the registration would be deleted"
+      : `agent ${cut(agent.agentId)} is not registered, so the call would fail`;
+    issues.push(`DRY RUN: ${found}`);
+  } else {
     await calls.mutation("agents:unregister", { ...agent }, controls);
   }
   const rows = erasedRows(LAYERS, dryRun ? {} : { agents: 1 });
-  return resultOf(agent, rows, [], {
-    complete: true,
-    issues: dryRun ? ["DRY RUN: the registration would be deleted"] : [],
-  });
+  return resultOf(agent, rows, [], { complete: true, issues });
 }
 
 /** Erases every trace. Rejects with `AgentCascadeDeletionError`; what was erased stays erased. */

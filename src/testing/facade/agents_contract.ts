@@ -180,7 +180,9 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       await register(cortex, "a");
       await work(cortex, "a", "one");
       const dry = await cortex.agents.unregister("a", { dryRun: true });
-      assertStringIncludes(dry.verification.issues[0]!, "DRY RUN");
+      assertEquals(dry.verification.issues, [
+        "DRY RUN: the registration would be deleted",
+      ]);
       assertEquals([dry.totalDeleted, dry.deletedLayers], [0, []]);
       const { unregisteredAt, ...result } = await cortex.agents.unregister("a");
       assert(unregisteredAt > 0);
@@ -202,6 +204,10 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
         () => cortex.agents.unregister("a"),
         "AGENT_NOT_REGISTERED",
       );
+      const none = await cortex.agents.unregister("a", { dryRun: true });
+      assertEquals([none.totalDeleted, none.verification.issues], [0, [
+        "DRY RUN: agent a is not registered, so the call would fail",
+      ]]);
     },
   ),
   cortexCase(
