@@ -142,11 +142,11 @@ export class AsyncConvexClient implements AsyncDisposable {
     options: Omit<ModuleSourceOptions, "config"> & AsyncConvexClientOptions =
       {},
   ): AsyncConvexClient {
-    const { timeoutMs, hooks, ...rest } = options;
+    const { timeoutMs, hooks }: AsyncConvexClientOptions = Object(options);
     return new AsyncConvexClient({
       open: async () =>
         await (await import("./sources/module_source.ts"))
-          .moduleSource(url, { ...rest, config }).open(),
+          .moduleSource(url, options, config).open(),
     }, { timeoutMs, hooks });
   }
 
@@ -154,12 +154,12 @@ export class AsyncConvexClient implements AsyncDisposable {
   static embedded(
     options: EmbeddedSourceOptions & AsyncConvexClientOptions = {},
   ): AsyncConvexClient {
-    const { timeoutMs, hooks, ...rest } = options;
+    const { timeoutMs, hooks }: AsyncConvexClientOptions = Object(options);
     // The engine's bundle is large: it is loaded by the first call, and never by who talks to a deployment.
     return new AsyncConvexClient({
       open: async () =>
         await (await import("./sources/embedded_source.ts"))
-          .embeddedSource(rest).open(),
+          .embeddedSource(options).open(),
     }, { timeoutMs, hooks });
   }
 
@@ -324,7 +324,7 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /**
    * Reads a paginated query, filling in its argument `paginationOpts`: iterate over the items, or over `.pages()`. Each
-   * page is requested once the previous one was read.
+   * page is requested once the previous one was read. Throws `INVALID_ARGUMENT` for wrong arguments and options.
    *
    * @example
    * ```ts
@@ -342,9 +342,8 @@ export class AsyncConvexClient implements AsyncDisposable {
     options: PaginateOptions & CallOptions = {},
   ): Paginated<PageItemOf<Ref>> {
     const { args: named } = this.#runner.prepare("query", ref, args);
-    const { pageSize: _, cursor: __, ...rest } = options;
     return new Paginated(
-      (paginationOpts) =>
+      (paginationOpts, rest) =>
         this.#runner.run("query", ref, [{ ...named, paginationOpts }, rest]),
       options,
     );

@@ -13,7 +13,7 @@ import type { CallOptions } from "./types.ts";
 const MAX_KEY_LENGTH = 256;
 
 /** What is asked of them. */
-const CHECKS: OptionChecks<CallOptions> = {
+export const CALL_CHECKS: OptionChecks<CallOptions> = {
   signal: checkSignal,
   timeoutMs: checkTimeout,
   priority: numberFrom(-100, 100),
@@ -32,5 +32,5 @@ const CHECKS: OptionChecks<CallOptions> = {
 
 /** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
 export function checkCallOptions(options: CallOptions): void {
-  checkOptions("a call", options, CHECKS);
+  checkOptions("a call", options, CALL_CHECKS);
 }

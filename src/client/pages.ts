@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import { shown } from "./shown.ts";
+import type { CallOptions } from "./types.ts";
 
 /** One page of a paginated query, as Convex's `.paginate()` returns it. */
 export interface Page<Item> {
@@ -19,19 +20,22 @@ export interface PaginateOptions {
   cursor?: string | null | undefined;
 }
 
-/** Requests a page. */
+/** Requests a page, by a call with the given options. */
 export type FetchPage = (
   paginationOpts: { numItems: number; cursor: string | null },
+  options: CallOptions,
 ) => Promise<unknown>;
 
 /** The pages of a query, each asked for when the one before was read. */
 export async function* pages<Item>(
   fetch: FetchPage,
-  { pageSize = 100, cursor: first = null }: PaginateOptions,
+  { pageSize = 100, cursor: first = null, ...options }:
+    & PaginateOptions
+    & CallOptions,
 ): AsyncGenerator<Page<Item>, void, undefined> {
   let cursor = first;
   while (true) {
-    const page = await fetch({ numItems: pageSize, cursor });
+    const page = await fetch({ numItems: pageSize, cursor }, options);
     if (!isPage<Item>(page)) {
       throw new ProtocolError(
         "BAD_RESPONSE",

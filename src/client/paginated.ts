@@ -1,12 +1,22 @@
-import { numberFrom } from "./check.ts";
+import { CALL_CHECKS } from "./call_options.ts";
+import { checkOptions, numberFrom, type OptionChecks, that } from "./check.ts";
 import {
   type FetchPage,
   type Page,
   pages,
   type PaginateOptions,
 } from "./pages.ts";
+import type { CallOptions } from "./types.ts";
 
-const checkPageSize = numberFrom(1, 16_384, true);
+/** Ours come first: who looks for another's name finds them in the error. */
+const CHECKS: OptionChecks<PaginateOptions & CallOptions> = {
+  pageSize: numberFrom(1, 16_384, true),
+  cursor: that(
+    "a page's continueCursor",
+    (value) => value === null || typeof value === "string",
+  ),
+  ...CALL_CHECKS,
+};
 
 /**
  * A paginated query. Iterate over it for its items, or over {@link pages} for its pages. Each iteration starts from the
@@ -14,15 +24,14 @@ const checkPageSize = numberFrom(1, 16_384, true);
  */
 export class Paginated<Item> implements AsyncIterable<Item> {
   readonly #fetch: FetchPage;
-  readonly #options: PaginateOptions;
+  readonly #options: PaginateOptions & CallOptions;
 
   /** Made by `AsyncConvexClient.paginate`. */
   constructor(
     fetch: FetchPage,
-    options: PaginateOptions,
+    options: PaginateOptions & CallOptions,
   ) {
-    const { pageSize } = options;
-    if (pageSize !== undefined) checkPageSize(pageSize, "pageSize");
+    checkOptions("paginate", options, CHECKS);
     this.#fetch = fetch;
     this.#options = options;
   }

@@ -4,7 +4,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { AsyncConvexClient, Cortex } from "../../mod.ts";
+import { AsyncConvexClient, ClientError, Cortex } from "../../mod.ts";
 import { openEngine } from "../../src/embedded/mod.ts";
 import { createExecutor } from "../../src/executor/mod.ts";
 import {
@@ -194,6 +194,30 @@ Deno.test("an option of a source that loads later is refused by the first call",
     const { message } = await assertRejects(call, Error);
     assertStringIncludes(message, `did you mean ${meant}?`);
     await client.close();
+  }
+});
+
+Deno.test("options of a source that are no object are refused by the first call", async () => {
+  const owners: [string, (options: never) => AsyncConvexClient][] = [
+    ["embedded", (options) => AsyncConvexClient.embedded(options)],
+    [
+      "fromModule",
+      (options) => AsyncConvexClient.fromModule(`${url}/a.js`, {}, options),
+    ],
+  ];
+  for (const [name, make] of owners) {
+    for (const wrong of [null, "a.db", 5]) {
+      const client = make(wrong as never);
+      const call = () => client.query("a:b");
+      const { message } = await assertRejects(call, ClientError);
+      assertEquals(
+        message,
+        `options of AsyncConvexClient.${name} must be an object; got ${
+          JSON.stringify(wrong)
+        }`,
+      );
+      await client.close();
+    }
   }
 });
 

@@ -16,6 +16,7 @@ import {
   checkOptions,
   type OptionChecks,
 } from "../check.ts";
+import type { AsyncConvexClientOptions } from "../call_runner.ts";
 import { follow } from "./embedded_watch.ts";
 import { argsSize, shown } from "../../at_once.ts";
 import type {
@@ -47,12 +48,14 @@ export interface EmbeddedSourceOptions {
 }
 
 /** What is asked of them here; of the rest, where they are used. */
-const CHECKS: OptionChecks<EmbeddedSourceOptions> = {
+const CHECKS: OptionChecks<EmbeddedSourceOptions & AsyncConvexClientOptions> = {
   path: anything,
   storage: anything,
   durability: anything,
   kinds: anything,
   workerUrl: anAddress,
+  timeoutMs: anything,
+  hooks: anything,
 };
 
 /**
@@ -66,7 +69,7 @@ const CHECKS: OptionChecks<EmbeddedSourceOptions> = {
  * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name, or comes with a `storage`.
  */
 export function embeddedSource(
-  options: EmbeddedSourceOptions = {},
+  options: EmbeddedSourceOptions & AsyncConvexClientOptions = {},
 ): ClientSource {
   checkOptions("AsyncConvexClient.embedded", options, CHECKS);
   const { path, storage } = options;

@@ -7,6 +7,7 @@ import {
   checkOptions,
   type OptionChecks,
 } from "../check.ts";
+import type { AsyncConvexClientOptions } from "../call_runner.ts";
 import { ExecutorConnection } from "./executor_connection.ts";
 import { shown } from "../../at_once.ts";
 import type { ClientSource } from "../types.ts";
@@ -36,13 +37,15 @@ export interface ModuleSourceOptions {
 }
 
 /** What is asked of them here; of the rest, where they are used. */
-const CHECKS: OptionChecks<ModuleSourceOptions> = {
+const CHECKS: OptionChecks<ModuleSourceOptions & AsyncConvexClientOptions> = {
   config: anything,
   blocking: anything,
   stateful: anything,
   maxWorkers: anything,
   kinds: anything,
   workerUrl: anAddress,
+  timeoutMs: anything,
+  hooks: anything,
 };
 
 /** Calls that a worker holds at once when its client does not block. */
@@ -59,10 +62,11 @@ const CONCURRENCY = 256;
  */
 export function moduleSource(
   url: string | URL,
-  options: ModuleSourceOptions = {},
+  options: ModuleSourceOptions & AsyncConvexClientOptions = {},
+  config?: unknown,
 ): ClientSource {
   checkOptions("AsyncConvexClient.fromModule", options, CHECKS);
-  const { config, blocking = true, stateful = false } = options;
+  const { blocking = true, stateful = false } = options;
   const { kinds, workerUrl } = options;
   const { maxWorkers = blocking && !stateful ? 16 : 1 } = options;
   if (stateful && maxWorkers !== 1) {
@@ -71,7 +75,10 @@ export function moduleSource(
       `maxWorkers must be 1 for a stateful client; got ${shown(maxWorkers)}`,
     );
   }
-  const init = { url: absolute(url), config };
+  const init = {
+    url: absolute(url),
+    config: config === undefined ? options.config : config,
+  };
   return {
     open: () =>
       new ExecutorConnection(createExecutor({

@@ -86,6 +86,21 @@ export const clientOptionsContract: ContractCase<void>[] = [
         mutation: echo,
         action: echo,
       });
+      const pages: [unknown, string][] = [
+        [null, "options of paginate must be an object; got null"],
+        [25, "options of paginate must be an object; got 25"],
+        [
+          { numItems: 25 },
+          'paginate has no option "numItems": it has pageSize, cursor, signal',
+        ],
+        [{ cursor: 5 }, "cursor must be a page's continueCursor; got 5"],
+        [{ pageSize: 0 }, "pageSize must be a whole number from 1 to 16384"],
+        [{ timeoutMs: "1" }, "timeoutMs must be a number over 0"],
+      ];
+      for (const [options, says] of pages) {
+        const make = () => client.paginate("a:b", {}, options as never);
+        assertStringIncludes(assertThrows(make, ClientError).message, says);
+      }
       const batches: [unknown, string][] = [
         [[{ query: "a:b", args: {} }], "reference; got { query,args }"],
         [[["a:b", {}]], "reference; got an array"],
