@@ -1,4 +1,4 @@
-import { copyArgs, functionName, withDeadline } from "../at_once.ts";
+import { copyArgs, functionName, isRecord, withDeadline } from "../at_once.ts";
 import { ClosedError, TimeoutError } from "../errors.ts";
 import { awaitedBy } from "./awaited_by.ts";
 import {
@@ -140,9 +140,17 @@ export class CallRunner {
     );
   }
 
-  /** Checks and copies a call. Throws `INVALID_ARGUMENT`, `CLIENT_CLOSED`, `UNSUPPORTED` or a `ValueError`. */
-  prepare(kind: FunctionKind, ref: unknown, args: unknown = {}): Call {
-    const name = functionName(ref);
+  /**
+   * Checks and copies a call. Throws `INVALID_ARGUMENT`, `CLIENT_CLOSED`, `UNSUPPORTED` or a `ValueError`, which say
+   * where the call stands among others.
+   */
+  prepare(
+    kind: FunctionKind,
+    ref: unknown,
+    args: unknown = {},
+    place = "",
+  ): Call {
+    const name = functionName(ref, place + "ref");
     if (this.#closing !== undefined) {
       throw new ClosedError(
         "CLIENT_CLOSED",
@@ -150,7 +158,11 @@ export class CallRunner {
       );
     }
     if (this.#auth?.refusal) throw this.#auth.refusal;
-    return { kind, name, args: checkedArgs(name, args) };
+    const what = `${place}args of ${name}`;
+    if (!isRecord(args)) {
+      throw mustBe(what, "an object of named arguments", args);
+    }
+    return { kind, name, args: copyArgs(args, what) };
   }
 
   /** Prepares the queries of a batch. Throws as {@link prepare} does. */
@@ -159,8 +171,13 @@ export class CallRunner {
       throw mustBe("queries", "an array of at most 1000", queries);
     }
     // What has no `ref` is shown by the error.
-    return queries.map((query: Partial<BatchedQuery> | null) =>
-      this.prepare("query", query?.ref ?? query, query?.args)
+    return queries.map((query: Partial<BatchedQuery> | null, index) =>
+      this.prepare(
+        "query",
+        query?.ref ?? query,
+        query?.args,
+        `queries[${index}].`,
+      )
     );
   }
 
@@ -356,11 +373,4 @@ function tellAuth(connection: Connection, { source, onChange }: Said): void {
   // Where nobody can be told, all calls are nobody's.
   if (source === undefined) return;
   throw lacking("setAuth");
-}
-
-function checkedArgs(name: string, args: unknown): ReturnType<typeof copyArgs> {
-  if (typeof args === "object" && args !== null && !Array.isArray(args)) {
-    return copyArgs(args, `args of ${name}`);
-  }
-  throw mustBe(`args of ${name}`, "an object of named arguments", args);
 }

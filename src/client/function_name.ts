@@ -7,16 +7,16 @@ const FUNCTION_NAME = Symbol.for("functionName");
  * Name of the function that a name or a Convex reference stands for, in Convex's canonical form: `memory.js:remember`
  * is `memory:remember`, and `memory` is `memory:default`.
  *
- * Throws `ClientError` `INVALID_ARGUMENT` for anything else.
+ * Throws `ClientError` `INVALID_ARGUMENT` for anything else, called by `what` it is.
  */
-export function functionName(ref: unknown): string {
+export function functionName(ref: unknown, what: string): string {
   const name = typeof ref === "string"
     ? ref
     : (ref as { [FUNCTION_NAME]?: unknown } | null | undefined)
       ?.[FUNCTION_NAME];
   if (typeof name !== "string" || name === "") {
     throw mustBe(
-      "ref",
+      what,
       `a function's name, such as "memory:remember", or a Convex function reference`,
       ref,
     );

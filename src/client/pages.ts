@@ -29,13 +29,12 @@ export type FetchPage = (
 /** The pages of a query, each asked for when the one before was read. */
 export async function* pages<Item>(
   fetch: FetchPage,
-  { pageSize = 100, cursor: first = null, ...options }:
+  { pageSize: numItems = 100, cursor = null, ...options }:
     & PaginateOptions
     & CallOptions,
 ): AsyncGenerator<Page<Item>, void, undefined> {
-  let cursor = first;
   while (true) {
-    const page = await fetch({ numItems: pageSize, cursor }, options);
+    const page = await fetch({ numItems, cursor }, options);
     if (!isPage<Item>(page)) {
       throw new ProtocolError(
         "BAD_RESPONSE",

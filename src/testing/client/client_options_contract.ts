@@ -102,10 +102,19 @@ export const clientOptionsContract: ContractCase<void>[] = [
         assertStringIncludes(assertThrows(make, ClientError).message, says);
       }
       const batches: [unknown, string][] = [
+        [[{ query: "a:b", args: {} }], "queries[0].ref must be a function's"],
         [[{ query: "a:b", args: {} }], "reference; got { query,args }"],
         [[["a:b", {}]], "reference; got an array"],
+        [[{ ref: "a:b" }, null], "queries[1].ref must be a function's name"],
         [[{ ref: "a:b" }, null], "reference; got null"],
-        [[{ ref: "a:b", args: [1] }], "named arguments; got an array"],
+        [
+          [{ ref: "a:b" }, { ref: "a:b", args: [1] }],
+          "queries[1].args of a:b must be an object of named arguments; got an array",
+        ],
+        [
+          [{ ref: "a:b" }, { ref: "a:b", args: { at: new Date(0) } }],
+          "queries[1].args of a:b",
+        ],
       ];
       for (const [queries, says] of batches) {
         const { message } = await rejection(client.queryBatch(queries as []));
