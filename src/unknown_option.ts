@@ -1,3 +1,5 @@
+import { shown } from "./client/shown.ts";
+
 /** Names of options, each with some value. */
 export type OptionNames<Options> = {
   readonly [name in keyof Required<Options>]: 1;
@@ -11,36 +13,43 @@ export interface UnknownOption {
   text: string;
 }
 
-/** The first option that is unknown; undefined when all are known. Options that are undefined are not looked at. */
+/**
+ * The first option, or what else `noun` says, that is unknown; undefined when all are known. Options that are undefined
+ * are not looked at.
+ */
 export function unknownOption(
   owner: string,
   options: object,
   known: object,
+  noun = "option",
 ): UnknownOption | undefined {
+  const names = Object.keys(known);
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || Object.hasOwn(known, name)) continue;
-    const names = Object.keys(known);
+    if (value === undefined || names.includes(name)) continue;
     let near = "";
     let most = 2;
     for (const other of names) {
-      const alike = likeness(name.toLowerCase(), other.toLowerCase());
-      if (alike > most) [near, most] = [` (did you mean ${other}?)`, alike];
+      const alike = inCommon(name.toLowerCase(), other.toLowerCase());
+      if (
+        alike > most && alike * 5 >= Math.min(name.length, other.length) * 3
+      ) {
+        [near, most] = [` (did you mean ${other}?)`, alike];
+      }
     }
-    const text = `${owner} has no option ${
-      JSON.stringify(name.slice(0, 80))
-    }${near}: it has ${names.join(", ")}`;
+    const text = `${owner} has no ${noun} ${shown(name)}${near}: it has ${
+      names.join(", ")
+    }`;
     return { name, text };
   }
-  return undefined;
 }
 
-/** Characters that two names begin and end with in common, where these are most of the shorter one; otherwise 0. */
-function likeness(one: string, two: string): number {
-  const length = Math.min(one.length, two.length);
+/** How many characters two names begin and end with in common. */
+export function inCommon(one: string, other: string): number {
+  const length = Math.min(one.length, other.length);
   let same = 0;
-  while (same < length && one[same] === two[same]) same++;
-  for (let end = 1; same < length && one.at(-end) === two.at(-end); end++) {
+  while (same < length && one[same] === other[same]) same++;
+  for (let end = 1; same < length && one.at(-end) === other.at(-end); end++) {
     same++;
   }
-  return same * 5 < length * 3 ? 0 : same;
+  return same;
 }

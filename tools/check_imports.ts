@@ -23,7 +23,8 @@ const common = ["src/errors.ts", "src/unknown_option.ts", "src/at_once.ts"];
 const law: Record<string, string[]> = {
   "src/error_classes.ts": [],
   "src/errors.ts": ["src/error_classes.ts"],
-  "src/unknown_option.ts": [],
+  // A leaf, for what `src/at_once.ts` has, which cannot be imported there.
+  "src/unknown_option.ts": ["src/client/shown.ts"],
   // Leaves of all areas, which load with the first import.
   "src/at_once.ts": ["src/"],
   "src/values/": [],

@@ -136,9 +136,10 @@ export function checkConfig(config: CortexConfig): void {
  * with the process, and nothing else says so.
  */
 export function lacksAddress(config: CortexConfig): boolean {
-  return Object.hasOwn(config, "convexUrl") &&
-    [config.convexUrl, config.client, config.path, config.storage]
-      .every((place) => place === undefined);
+  const all = config as Options;
+  return Object.hasOwn(all, "convexUrl") &&
+    ["path", "storage", ...ELSEWHERE]
+      .every((place) => all[place] === undefined);
 }
 
 function isHttpUrl(value: unknown): boolean {

@@ -231,4 +231,10 @@ Deno.test("an unknown option that is like none has no suggestion", () => {
     name: "store",
     text: 'it has no option "store": it has path, log',
   });
+  assertEquals(
+    unknownOption("it", { ["no option ".repeat(20)]: 3 }, known, "event")?.text,
+    `it has no event "${
+      "no option ".repeat(8).slice(0, -1)
+    }…: it has path, log`,
+  );
 });

@@ -2,6 +2,7 @@
  * Names that are almost those of arguments. A program for another version may give members that this one does not know,
  * which are passed over; but who writes `userID` for `userId` would get every user's memories.
  */
+import { inCommon } from "../../unknown_option.ts";
 
 /** Members that every options object may have. */
 export const CONTROLS: readonly string[] = [
@@ -30,16 +31,15 @@ export function slipIn(
 
 /** Whether two names differ by case, by one letter, by two that are swapped, or by "Id" or a unit at the end. */
 function isAlmost(given: string, known: string): boolean {
-  const [short, long] = [given, known].map((name) => name.toLowerCase())
-    .sort((a, b) => a.length - b.length) as [string, string];
-  const longer = long.length - short.length;
-  let same = 0;
-  while (same < short.length && short[same] === long[same]) same++;
-  const [left, more] = [short.slice(same), long.slice(same)];
-  return short.length > 2 && (
-    given.length < known.length && left === "" && /^(id|ms)$/.test(more) ||
-    longer < 2 && left.slice(1 - longer) === more.slice(1) ||
-    longer === 0 && left.slice(2) === more.slice(2) &&
-      left[0] === more[1] && left[1] === more[0]
+  const [one, other] = [given.toLowerCase(), known.toLowerCase()];
+  const longer = Math.max(one.length, other.length);
+  const apart = longer - inCommon(one, other);
+  return Math.min(one.length, other.length) > 2 && (
+    apart < 2 || apart === 2 && sorted(one) === sorted(other) ||
+    [one + "id", one + "ms"].includes(other)
   );
+}
+
+function sorted(text: string): string {
+  return [...text].sort().join();
 }

@@ -25,11 +25,9 @@ export class Listeners {
     name: Name,
     listener: (event: ExecutorEvents[Name]) => void,
   ): () => void {
-    const wrong = unknownOption("an executor", { [String(name)]: 1 }, NAMES);
-    if (wrong) {
-      const message = wrong.text.replace("no option", "no event");
-      throw new ExecutorError("INVALID_OPTION", message);
-    }
+    const given = { [String(name)]: 1 };
+    const wrong = unknownOption("an executor", given, NAMES, "event");
+    if (wrong) throw new ExecutorError("INVALID_OPTION", wrong.text);
     if (typeof listener !== "function") {
       throw invalidArgument("listener", "must be a function", listener);
     }
