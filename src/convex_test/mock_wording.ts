@@ -7,7 +7,7 @@ import {
   type TransactionLimits,
 } from "../engine/limits.ts";
 import type { RangeTerm } from "../engine/query/index_range.ts";
-import { mockRangeProblem } from "../engine/query/mock_range.ts";
+import { mockRangeProblem } from "./mock/ranges.ts";
 import { asCarried } from "../engine/calls/thrown.ts";
 import { isProblem, problemText } from "./mock_problem.ts";
 

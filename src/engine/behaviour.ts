@@ -1,11 +1,19 @@
 import type { ValidatorJson } from "../values/validator_json.ts";
 import type { Value } from "../values/types.ts";
 import type { FunctionAddress } from "./calls/function_address.ts";
+import type { Document } from "./documents/fields.ts";
 import type { IdSource } from "./ids.ts";
 import type { EngineLimits } from "./limits.ts";
+import type { Expression, FilterPredicate } from "./query/filter.ts";
+import type { RangeTerm } from "./query/index_range.ts";
+import type { PageRules } from "./query/page_rules.ts";
+import type { QueryPlan } from "./query/query_plan.ts";
+import type { Row } from "./query/query_rows.ts";
 import type { JobState } from "./schedule/job_state.ts";
 import type { SchemaJson } from "./schema/schema.ts";
+import type { VectorResult, VectorScan } from "./search/vector_scan.ts";
 import type { Beginning, Commits } from "./transaction/commits.ts";
+import type { Meter } from "./transaction/meter.ts";
 
 /** When transactions begin, and what their commits do to that. */
 export interface TransactionClock {
@@ -86,4 +94,35 @@ export interface Behaviour {
   countsWritesAsQueries: boolean;
   /** Whether a document that is refused takes no id. */
   sparesIds: boolean;
+
+  // Queries
+
+  /** The expression by which a filter keeps documents. */
+  filter(predicate: FilterPredicate): Expression;
+  /** Whether an error about a number of documents that is none tells it. */
+  tellsWrongCounts: boolean;
+  /** What is wrong with comparisons of an index's fields that can be understood; undefined: nothing. Default: nothing. */
+  rangeProblem?(
+    fields: readonly string[],
+    terms: readonly RangeTerm[],
+  ): string | undefined;
+  /**
+   * Takes a query's documents from the rows of its source, and counts them. Default: they are taken as they are read,
+   * and what is left out counts, too.
+   */
+  pick?(
+    meter: Meter,
+    plan: QueryPlan,
+    rows: Iterable<Row>,
+  ): IterableIterator<Document>;
+  /** What pages have and tell. */
+  pages: PageRules;
+  /** Finds the rows of a table that a text search is for; who goes on after `maxRows` is refused. Default: by the index. */
+  matchText?(
+    source: Extract<QueryPlan["source"], { type: "search" }>,
+    rows: Iterable<Row>,
+    maxRows: number,
+  ): IterableIterator<Row>;
+  /** Finds the results of a vector search, nearest first. Default: by the index. */
+  nearest?(scan: VectorScan): VectorResult[];
 }

@@ -4,6 +4,8 @@ import type { Behaviour } from "./behaviour.ts";
 import { functionHandle } from "./calls/function_address.ts";
 import { canonicalName } from "./calls/functions.ts";
 import { IdSource } from "./ids.ts";
+import { filterBuilder, toExpression } from "./query/filter.ts";
+import { convexPages } from "./query/page_rules.ts";
 
 const FIVE_YEARS_MS = 5 * 365 * 24 * 60 * 60 * 1000;
 
@@ -43,4 +45,8 @@ export const convexBehaviour: Behaviour = {
   hidesSystemTables: true,
   countsWritesAsQueries: true,
   sparesIds: false,
+
+  filter: (predicate) => toExpression(predicate(filterBuilder)),
+  tellsWrongCounts: true,
+  pages: convexPages,
 };

@@ -2,7 +2,12 @@ import type { Behaviour } from "../../engine/behaviour.ts";
 import { canonicalName } from "../../engine/calls/functions.ts";
 import { encodeBase64 } from "../../values/base64.ts";
 import { MOCK_BEGINNING, MockClock } from "./clock.ts";
+import { mockFilter } from "./filter.ts";
 import { MockIdSource } from "./ids.ts";
+import { mockPages } from "./pages.ts";
+import { mockPicked } from "./picked.ts";
+import { mockRangeProblem } from "./ranges.ts";
+import { mockMatches, mockNearest } from "./searches.ts";
 import { mockSchema, mockValidator } from "./validators.ts";
 
 /** What `convex-test` does. */
@@ -51,4 +56,12 @@ export const mockBehaviour: Behaviour = {
   hidesSystemTables: false,
   countsWritesAsQueries: false,
   sparesIds: true,
+
+  filter: mockFilter,
+  tellsWrongCounts: false,
+  rangeProblem: mockRangeProblem,
+  pick: mockPicked,
+  pages: mockPages,
+  matchText: mockMatches,
+  nearest: mockNearest,
 };

@@ -63,6 +63,9 @@ export const filterBuilder = {
   },
 };
 
+/** What `filter` takes: makes the expression that must be true. */
+export type FilterPredicate = (q: typeof filterBuilder) => unknown;
+
 /** Takes an expression as it is and anything else as a literal value. */
 export function toExpression(operand: unknown): Expression {
   if (operand instanceof Expression) return operand;

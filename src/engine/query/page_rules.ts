@@ -1,6 +1,7 @@
 import type { Document } from "../documents/fields.ts";
+import type { EngineLimits } from "../limits.ts";
 import type { Table } from "../schema/catalog.ts";
-import type { Transaction } from "../transaction/transaction.ts";
+import type { Meter } from "../transaction/meter.ts";
 import { type Cursors, ownCursors } from "./page_cursor.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
@@ -34,48 +35,48 @@ export interface PageRead {
   stop: "full" | "budget" | "exhausted";
 }
 
-/** What pages of Convex and of its mock do each in their own way. */
+/** In what pages can behave in one way or another. */
 export interface PageRules {
   /** The options as they are understood. */
   options(options: PaginationOptions): PaginationOptions;
   /** Documents that a page may be asked for. */
-  maxItems(transaction: Transaction): number;
-  /** How places are told. */
+  maxItems(limits: EngineLimits): number;
+  /** How places are told. Documents of the table can be read, uncounted. */
   cursors(
-    transaction: Transaction,
     plan: QueryPlan,
     table: Table | undefined,
+    read: (id: string) => Document | undefined,
   ): Cursors;
   /** Whether a page that has all that is wanted need not be split, whatever it used up; or else one that has come to its end cursor. */
   fullIsWhole: boolean;
   /** Reads the rows of a page, counting what is read. */
   read(
-    transaction: Transaction,
+    meter: Meter,
     plan: QueryPlan,
     page: readonly Document[],
     visit: () => void,
   ): void;
-  /** Whether something may follow a page that is full. */
-  goesOn(transaction: Transaction, plan: QueryPlan, rest: RowBounds): boolean;
+  /** Whether something may follow a page that is full. `hasMore` looks whether there is a row, uncounted. */
+  goesOn(hasMore: () => boolean): boolean;
   /** Whether a page with an end cursor ends there, when nothing was left to read. */
   keepsEnd(rest: RowBounds): boolean;
   /** Whether a page is so long that it should be split. */
-  isLong(transaction: Transaction, read: PageRead, numItems: number): boolean;
+  isLong(meter: Meter, read: PageRead, numItems: number): boolean;
   /** Whether a page has a cursor to split it at. */
   canSplit(plan: QueryPlan, read: PageRead, isAdvised: boolean): boolean;
 }
 
-/** Convex's own. */
-export const ownPages: PageRules = {
+/** Pages as Convex gives them. */
+export const convexPages: PageRules = {
   options: (options) => options,
-  maxItems: ({ database }) => database.catalog.limits.documentsRead,
-  cursors: (_transaction, plan, table) => ownCursors(plan, table),
+  maxItems: ({ documentsRead }) => documentsRead,
+  cursors: ownCursors,
   fullIsWhole: true,
-  read: (_transaction, _plan, _page, visit) => visit(),
+  read: (_meter, _plan, _page, visit) => visit(),
   goesOn: () => true,
   // So that neighbouring pages never overlap and leave no gap.
   keepsEnd: () => true,
-  isLong: ({ meter }, { page }) =>
+  isLong: (meter, { page }) =>
     page.length > SPLIT_ROWS || meter.hasReadOver(SPLIT_SHARE),
   // A search has no order that could be cut at a cursor by index.
   canSplit: ({ source }, { positions }) =>

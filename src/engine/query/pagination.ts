@@ -1,15 +1,10 @@
 import { EngineError } from "../../errors.ts";
 import { valueSize } from "../../values/size.ts";
+import { readDocument } from "../documents/documents.ts";
 import type { Document } from "../documents/fields.ts";
 import { passes } from "./filter.ts";
-import { mockPages } from "./mock_pages.ts";
 import type { Position } from "./page_cursor.ts";
-import {
-  ownPages,
-  type PageRead,
-  type PageRules,
-  type PaginationOptions,
-} from "./page_rules.ts";
+import type { PageRead, PageRules, PaginationOptions } from "./page_rules.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
 import { visitRows } from "./query_run.ts";
@@ -37,14 +32,18 @@ export function runPaginated(
   given: PaginationOptions,
 ): PaginationResult {
   const { database, journal } = transaction;
-  const rules = database.compat === "convex-test" ? mockPages : ownPages;
+  const { catalog, behaviour: { pages: rules } } = database;
   const options = given && rules.options(given);
-  checkOptions(options, rules.maxItems(transaction));
+  checkOptions(options, rules.maxItems(catalog.limits));
   const { numItems, cursor } = options;
   const endCursor = options.endCursor ?? journal?.endCursor;
   transaction.query?.claimPage();
-  const table = database.catalog.find(plan.tableName);
-  const cursors = rules.cursors(transaction, plan, table);
+  const table = catalog.find(plan.tableName);
+  const cursors = rules.cursors(
+    plan,
+    table,
+    (id) => table && readDocument(transaction, table, id, false),
+  );
   const from = cursor === null ? undefined : cursors.decode(cursor);
   const to = endCursor === undefined ? undefined : cursors.decode(endCursor);
   const upTo = to === undefined || to === "end" ? undefined : to.after;
@@ -62,14 +61,14 @@ export function runPaginated(
   let end: Position = "end";
   if (
     stop === "budget" ||
-    stop === "full" && rules.goesOn(transaction, plan, rest)
+    stop === "full" && rules.goesOn(() => hasRow(transaction, plan, rest))
   ) end = { after: rest.after! };
   else if (from !== "end" && to !== undefined && rules.keepsEnd(rest)) end = to;
   const continueCursor = cursors.encode(end);
   if (journal) journal.endCursor = continueCursor;
   let pageStatus: PaginationResult["pageStatus"] = null;
   if (stop === "budget") pageStatus = "SplitRequired";
-  else if (from !== "end" && rules.isLong(transaction, read, numItems)) {
+  else if (from !== "end" && rules.isLong(transaction.meter, read, numItems)) {
     pageStatus = "SplitRecommended";
   }
   const canSplit = rules.canSplit(plan, read, pageStatus !== null);
@@ -133,12 +132,31 @@ function readPage(
       },
   };
   rules.read(
-    transaction,
+    transaction.meter,
     plan,
     page,
     () => visitRows(transaction, plan, { ...bounds, expected }, visitor),
   );
   return { page, positions, stop };
+}
+
+/** Whether a plan's source has a row within bounds, uncounted. */
+function hasRow(
+  transaction: Transaction,
+  plan: QueryPlan,
+  bounds: RowBounds,
+): boolean {
+  const unfiltered = { ...plan, operators: [] };
+  let isThere = false;
+  const take = () => {
+    isThere = true;
+    return false;
+  };
+  transaction.meter.uncounted(
+    "reads",
+    () => visitRows(transaction, unfiltered, bounds, { take }),
+  );
+  return isThere;
 }
 
 function checkOptions(options: PaginationOptions, maxItems: number): void {

@@ -1,8 +1,7 @@
 import { EngineError } from "../../errors.ts";
 import type { Document } from "../documents/fields.ts";
-import { filterBuilder, toExpression } from "./filter.ts";
+import type { FilterPredicate } from "./filter.ts";
 import { IndexRangeBuilder } from "./index_range.ts";
-import { mockFilterBuilder, truth } from "./mock_filter.ts";
 import type { PaginationOptions } from "./page_rules.ts";
 import { type PaginationResult, runPaginated } from "./pagination.ts";
 import type { QueryPlan } from "./query_plan.ts";
@@ -45,12 +44,10 @@ export class Query {
   }
 
   /** Keeps the documents for which the expression is true. */
-  filter(predicate: (q: typeof filterBuilder) => unknown): Query {
+  filter(predicate: FilterPredicate): Query {
     requireArgument(predicate, 1, "filter", "predicate");
-    const filter = this.#transaction.database.compat === "convex"
-      ? toExpression(predicate(filterBuilder))
-      : truth(predicate(mockFilterBuilder));
-    return this.#with({ filter });
+    const { behaviour } = this.#transaction.database;
+    return this.#with({ filter: behaviour.filter(predicate) });
   }
 
   /** Keeps the first `n` documents. */
@@ -99,8 +96,8 @@ export class Query {
   #first(n: number): Document[] {
     requireArgument(n, 1, "take", "n");
     if (!Number.isInteger(n) || n < 0) {
-      const isMock = this.#transaction.database.compat === "convex-test";
-      const got = isMock ? "" : `, got ${String(n).slice(0, 80)}`;
+      const { tellsWrongCounts } = this.#transaction.database.behaviour;
+      const got = tellsWrongCounts ? `, got ${String(n).slice(0, 80)}` : "";
       throw new TypeError(
         `Arg 1 \`n\` to \`take\` must be a non-negative integer${got}`,
       );
@@ -247,7 +244,7 @@ export class QueryInitializer {
     return this.fullTableScan().order(order);
   }
   /** Filters the whole table. */
-  filter(predicate: (q: typeof filterBuilder) => unknown): Query {
+  filter(predicate: FilterPredicate): Query {
     return this.fullTableScan().filter(predicate);
   }
   /** The first `n` documents by creation time. */

@@ -2,8 +2,6 @@ import type { Table } from "../schema/catalog.ts";
 import { decodeDocument, readDocument } from "../documents/documents.ts";
 import type { Document } from "../documents/fields.ts";
 import { indexFields, keyRange } from "./index_range.ts";
-import { mockRangeProblem } from "./mock_range.ts";
-import { plainMatches, WHOLE_TABLE } from "./mock_search.ts";
 import { noIndex } from "./no_index.ts";
 import { QueryOperators } from "./query_operators.ts";
 import type { QueryPlan } from "./query_plan.ts";
@@ -17,6 +15,13 @@ import {
 import { searchRows } from "../search/text_search.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
+/** The whole table, in the order of creation. */
+const WHOLE_TABLE: QueryPlan["source"] = {
+  type: "index",
+  indexName: "by_creation_time",
+  terms: [],
+};
+
 /** Documents of a query in its order, lazily. */
 export function* runQuery(
   transaction: Transaction,
@@ -25,35 +30,14 @@ export function* runQuery(
   const operators = new QueryOperators(plan.operators);
   const rows = sourceRows(transaction, plan);
   if (operators.isOver) return;
-  if (transaction.database.compat === "convex-test") {
-    yield* mockRun(transaction, plan, rows);
+  const { pick } = transaction.database.behaviour;
+  if (pick) {
+    yield* pick(transaction.meter, plan, rows);
     return;
   }
   for (const { document } of rows) {
     if (operators.takes(document)) yield document;
     if (operators.isOver) return;
-  }
-}
-
-/** As `convex-test` reads: what is written meanwhile is not seen, and what is left out does not count. */
-function* mockRun(
-  { meter }: Transaction,
-  { source, operators }: QueryPlan,
-  rows: Iterable<Row>,
-): IterableIterator<Document> {
-  const left = new QueryOperators(operators);
-  // A search refuses those who go on too far, and no others.
-  const seen = source.type === "index"
-    ? meter.uncounted("documents", () => [...rows])
-    : rows;
-  const iterator = seen[Symbol.iterator]();
-  while (!left.isOver) {
-    const { done, value } = meter.uncounted("documents", () => iterator.next());
-    if (done) return;
-    const { document } = value;
-    if (!left.takes(document)) continue;
-    meter.countGiven(document);
-    yield document;
   }
 }
 
@@ -65,9 +49,9 @@ export function collectQuery(
   const documents: Document[] = [];
   const operators = new QueryOperators(plan.operators);
   const hasFilter = plan.operators.some((operator) => "filter" in operator);
-  const isMock = transaction.database.compat === "convex-test" &&
+  const isPicked = transaction.database.behaviour.pick !== undefined &&
     (hasFilter || plan.source.type === "search");
-  if (operators.isOver || isMock) {
+  if (operators.isOver || isPicked) {
     return Array.from(runQuery(transaction, plan));
   }
   visitRows(transaction, plan, undefined, {
@@ -121,11 +105,11 @@ function sourceRows(
   const table = transaction.database.catalog.find(plan.tableName);
   if (plan.source.type === "search") {
     const { source } = plan;
-    const { compat, catalog } = transaction.database;
-    if (compat === "convex-test") {
+    const { behaviour: { matchText }, catalog } = transaction.database;
+    if (matchText) {
       // Limits and pages count what is found, not what is looked at.
       const whole = { ...plan, source: WHOLE_TABLE, operators: [] };
-      return plainMatches(
+      return matchText(
         source,
         sourceRows(transaction, whole, { ...bounds, expected: undefined }),
         catalog.limits.searchCandidates,
@@ -156,10 +140,10 @@ function scanOf(
   if (plan.source.type !== "index") return undefined;
   const { indexName, terms } = plan.source;
   transaction.meter.countRange();
-  const { ids, compat } = transaction.database;
-  if (compat === "convex-test") {
+  const { ids, behaviour: { rangeProblem } } = transaction.database;
+  if (rangeProblem) {
     const fields = indexFields(table, indexName);
-    const problem = fields && mockRangeProblem(fields, terms);
+    const problem = fields && rangeProblem(fields, terms);
     if (problem) throw new Error(problem);
   }
   const range = keyRange(ids, table, indexName, terms);

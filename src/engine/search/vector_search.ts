@@ -2,11 +2,11 @@ import { EngineError } from "../../errors.ts";
 import { copyValue } from "../../values/copy.ts";
 import { encodeKey, prefixEnd } from "../../values/key.ts";
 import type { VectorIndexInfo } from "../schema/catalog.ts";
-import { fieldAt, splitPath } from "../documents/fields.ts";
-import { plainCosine } from "../query/mock_search.ts";
+import { type Document, splitPath } from "../documents/fields.ts";
 import { noIndex } from "../query/no_index.ts";
 import { parseDocument } from "../documents/stored_document.ts";
 import { TopMatches } from "./top_matches.ts";
+import type { VectorResult, VectorScan } from "./vector_scan.ts";
 import type { Database } from "../transaction/transaction.ts";
 
 const DEFAULT_RESULTS = 10;
@@ -19,14 +19,6 @@ export interface VectorQuery {
   limit?: number;
   /** Made of `q.eq(field, value)` and `q.or(…)`. */
   filter?: (q: VectorFilterBuilder) => unknown;
-}
-
-/** One result of a vector search. */
-export interface VectorResult {
-  /** Id of the document. */
-  _id: string;
-  /** Cosine of the angle between the vectors, −1 to 1. */
-  _score: number;
 }
 
 /** The `q` that the filter of a vector search gets. */
@@ -63,11 +55,13 @@ export function vectorSearch(
   const index = table?.vectorIndexes.get(indexName);
   if (!index) throw noIndex(table, tableName, indexName, { type: "vector" });
   const { vector, limit = DEFAULT_RESULTS, filter } = query ?? {};
-  if (database.compat === "convex-test") {
+  const { nearest } = database.behaviour;
+  if (nearest) {
     checkVector(index, vector, vector?.length);
-    const conditions = filter && conditionsOf(index, filter(builder()));
-    return plainResults(database, tableName, index, vector, conditions)
-      .slice(0, limit);
+    const conditions = filter && scanned(index, filter(builder()));
+    const { path } = index;
+    const documents = documentsOf(database, tableName);
+    return nearest({ documents, path, vector, conditions }).slice(0, limit);
   }
   checkVector(index, vector, index.dimensions);
   const { vectorResults, vectorFilters } = database.catalog.limits;
@@ -78,38 +72,15 @@ export function vectorSearch(
   return matches.sorted().map(({ id, score }) => ({ _id: id, _score: score }));
 }
 
-/** As `convex-test` searches: vectors of any length, one after another, filtered by any fields. */
-function plainResults(
+function* documentsOf(
   { store, catalog }: Database,
   tableName: string,
-  index: VectorIndexInfo,
-  vector: readonly number[],
-  conditions: readonly Condition[] | undefined,
-): VectorResult[] {
-  const filters = conditions?.map(({ fieldPath, value }) => ({
-    path: splitPath(fieldPath),
-    key: filterKey(value),
-  }));
+): IterableIterator<Document> {
   const { prefix } = catalog.find(tableName)!;
-  const results: VectorResult[] = [];
-  for (
-    const { key, value } of store.scan({
-      start: prefix,
-      end: prefixEnd(prefix),
-    })
-  ) {
-    const document = parseDocument(key, value);
-    const own = fieldAt(document, index.path);
-    // There `convex-test` fails.
-    if (!Array.isArray(own)) continue;
-    const passes = filters?.some(({ path, key }) =>
-      encodeKey([fieldAt(document, path)]) === key
-    ) ?? true;
-    if (passes) {
-      results.push({ _id: document._id, _score: plainCosine(vector, own) });
-    }
+  const range = { start: prefix, end: prefixEnd(prefix) };
+  for (const { key, value } of store.scan(range)) {
+    yield parseDocument(key, value);
   }
-  return results.sort((a, b) => b._score - a._score);
 }
 
 function builder(): VectorFilterBuilder {
@@ -133,6 +104,17 @@ function conditionsOf(
   throw searchError(
     `the filter of a vector search of ${index.label} must be made of q.eq and q.or, got ${typeof filter}`,
   );
+}
+
+/** A filter of any fields. */
+function scanned(
+  index: VectorIndexInfo,
+  filter: unknown,
+): VectorScan["conditions"] {
+  return conditionsOf(index, filter).map(({ fieldPath, value }) => ({
+    path: splitPath(fieldPath),
+    key: filterKey(value),
+  }));
 }
 
 function filterKey(value: unknown): string {

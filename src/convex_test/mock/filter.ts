@@ -1,6 +1,11 @@
-import { Expression, filterBuilder, toExpression } from "./filter.ts";
 import { PENDING_TS } from "../../values/commit_ts.ts";
-import { withCommitTs } from "../documents/commit_ts.ts";
+import { withCommitTs } from "../../engine/documents/commit_ts.ts";
+import {
+  Expression,
+  filterBuilder,
+  type FilterPredicate,
+  toExpression,
+} from "../../engine/query/filter.ts";
 import type { Value } from "../../values/types.ts";
 
 type Operand = Value | undefined;
@@ -10,7 +15,7 @@ type Apply = (a: never, b: never) => unknown;
  * The `q` of filters as `convex-test` has it: JavaScript's comparisons, sums and truth, so that a missing field is
  * neither less nor greater than anything. What is equal is told as in Convex.
  */
-export const mockFilterBuilder: typeof filterBuilder = {
+const mockFilterBuilder: typeof filterBuilder = {
   ...filterBuilder,
   lt: operation(filterBuilder.lt, (a, b) => a < b),
   lte: operation(filterBuilder.lte, (a, b) => a <= b),
@@ -26,8 +31,13 @@ export const mockFilterBuilder: typeof filterBuilder = {
   not: (operand) => filterBuilder.not(truth(operand)),
 };
 
+/** What a filter keeps, with JavaScript's idea of truth. */
+export function mockFilter(predicate: FilterPredicate): Expression {
+  return truth(predicate(mockFilterBuilder));
+}
+
 /** Whether an expression's value counts as true in JavaScript, as an expression. */
-export function truth(operand: unknown): Expression {
+function truth(operand: unknown): Expression {
   const { evaluate, json } = toExpression(operand);
   return new Expression((document) => Boolean(evaluate(document)), json);
 }

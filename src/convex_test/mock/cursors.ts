@@ -2,14 +2,16 @@ import { PENDING_TS } from "../../values/commit_ts.ts";
 import { parseValue, stringifyValue } from "../../values/json.ts";
 import { encodeKey } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
-import { withCommitTs } from "../documents/commit_ts.ts";
-import { readDocument } from "../documents/documents.ts";
-import { fieldAt, splitPath } from "../documents/fields.ts";
-import type { Table } from "../schema/catalog.ts";
-import type { Transaction } from "../transaction/transaction.ts";
-import { indexFields } from "./index_range.ts";
-import type { Cursors, Position } from "./page_cursor.ts";
-import type { QueryPlan } from "./query_plan.ts";
+import { withCommitTs } from "../../engine/documents/commit_ts.ts";
+import {
+  type Document,
+  fieldAt,
+  splitPath,
+} from "../../engine/documents/fields.ts";
+import { indexFields } from "../../engine/query/index_range.ts";
+import type { Cursors, Position } from "../../engine/query/page_cursor.ts";
+import type { QueryPlan } from "../../engine/query/query_plan.ts";
+import type { Table } from "../../engine/schema/catalog.ts";
 
 /** What `convex-test` gives at the end. */
 const END = "_end_cursor";
@@ -19,9 +21,9 @@ const END = "_end_cursor";
  * those of any other. What is no cursor fails as it parses.
  */
 export function mockCursors(
-  transaction: Transaction,
   { source }: QueryPlan,
   table: Table | undefined,
+  read: (id: string) => Document | undefined,
 ): Cursors {
   const index = table?.indexes.get(source.indexName);
   const sorted = source.type === "index" && table
@@ -32,7 +34,7 @@ export function mockCursors(
     encode(position) {
       if (position === "end" || !table) return END;
       const id = position.after.slice(-table.idLength);
-      const document = readDocument(transaction, table, id, false) ?? {};
+      const document = read(id) ?? {};
       const keys = fields.map((field) => {
         const value = fieldAt(document, splitPath(field));
         return value === undefined

@@ -1,22 +1,20 @@
 import { compareValues } from "../../values/compare.ts";
+import { encodeKey } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
-import { fieldAt, splitPath } from "../documents/fields.ts";
-import type { QueryPlan } from "./query_plan.ts";
-import type { Row } from "./query_rows.ts";
-import { scannedTooMany } from "../search/text_search.ts";
-
-/** The whole table, in the order of creation. */
-export const WHOLE_TABLE: QueryPlan["source"] = {
-  type: "index",
-  indexName: "by_creation_time",
-  terms: [],
-};
+import { fieldAt, splitPath } from "../../engine/documents/fields.ts";
+import type { QueryPlan } from "../../engine/query/query_plan.ts";
+import type { Row } from "../../engine/query/query_rows.ts";
+import { scannedTooMany } from "../../engine/search/text_search.ts";
+import type {
+  VectorResult,
+  VectorScan,
+} from "../../engine/search/vector_scan.ts";
 
 /**
  * The rows of a table that a text search of `convex-test` finds: those with a word that begins with one of the words
  * searched, in the order of creation. Whoever goes on after `maxRows` is refused.
  */
-export function* plainMatches(
+export function* mockMatches(
   source: Extract<QueryPlan["source"], { type: "search" }>,
   rows: Iterable<Row>,
   maxRows: number,
@@ -45,8 +43,27 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter((word) => word !== "");
 }
 
-/** The cosine of the angle between vectors as `convex-test` has it: of any lengths, 0 for what has no direction. */
-export function plainCosine(
+/** The results of a vector search of `convex-test`, nearest first: of vectors of any length, filtered by any fields. */
+export function mockNearest(
+  { documents, path, vector, conditions }: VectorScan,
+): VectorResult[] {
+  const results: VectorResult[] = [];
+  for (const document of documents) {
+    const own = fieldAt(document, path);
+    // There `convex-test` fails.
+    if (!Array.isArray(own)) continue;
+    const passes = conditions?.some(({ path, key }) =>
+      encodeKey([fieldAt(document, path)]) === key
+    ) ?? true;
+    if (passes) {
+      results.push({ _id: document._id, _score: cosine(vector, own) });
+    }
+  }
+  return results.sort((a, b) => b._score - a._score);
+}
+
+/** The cosine of the angle between vectors of any lengths, 0 for what has no direction. */
+function cosine(
   one: readonly number[],
   other: readonly Value[],
 ): number {

@@ -1,9 +1,8 @@
-import type { Transaction } from "../transaction/transaction.ts";
-import { mockCursors } from "./mock_cursor.ts";
-import type { PageRules, PaginationOptions } from "./page_rules.ts";
-import type { QueryPlan } from "./query_plan.ts";
-import type { RowBounds } from "./query_rows.ts";
-import { visitRows } from "./query_run.ts";
+import type {
+  PageRules,
+  PaginationOptions,
+} from "../../engine/query/page_rules.ts";
+import { mockCursors } from "./cursors.ts";
 
 /** Rows beyond the page's size that `convex-test` reads before it recommends a split. */
 const SPARE_ROWS = 1;
@@ -14,19 +13,18 @@ export const mockPages: PageRules = {
   maxItems: () => Infinity,
   cursors: mockCursors,
   fullIsWhole: false,
-  read(transaction, plan, page, visit) {
+  read(meter, plan, page, visit) {
     const isPicked = plan.source.type === "search" ||
       plan.operators.some((operator) => "filter" in operator);
     if (!isPicked) return visit();
     // Only what is given counts.
-    const { meter } = transaction;
     meter.uncounted("documents", visit);
     for (const document of page) meter.countGiven(document);
   },
-  goesOn: isThereMore,
+  goesOn: (hasMore) => hasMore(),
   // A page whose end is gone goes on to the end of all.
   keepsEnd: ({ after, upTo }) => after === upTo,
-  isLong: (_transaction, { positions }, numItems) =>
+  isLong: (_meter, { positions }, numItems) =>
     positions.length > numItems + SPARE_ROWS,
   canSplit: (_plan, { positions }, isAdvised) =>
     isAdvised && positions.length > 1,
@@ -42,22 +40,4 @@ function atLeastOne(options: PaginationOptions): PaginationOptions {
     numItems: isLeast ? 1 : numItems,
     cursor: cursor || null,
   };
-}
-
-function isThereMore(
-  transaction: Transaction,
-  plan: QueryPlan,
-  rest: RowBounds,
-): boolean {
-  const unfiltered = { ...plan, operators: [] };
-  let isMore = false;
-  const take = () => {
-    isMore = true;
-    return false;
-  };
-  transaction.meter.uncounted(
-    "reads",
-    () => visitRows(transaction, unfiltered, rest, { take }),
-  );
-  return isMore;
 }

@@ -1,0 +1,27 @@
+import type { Document } from "../../engine/documents/fields.ts";
+import { QueryOperators } from "../../engine/query/query_operators.ts";
+import type { QueryPlan } from "../../engine/query/query_plan.ts";
+import type { Row } from "../../engine/query/query_rows.ts";
+import type { Meter } from "../../engine/transaction/meter.ts";
+
+/** Reads as `convex-test` does: what is written meanwhile is not seen, and what is left out does not count. */
+export function* mockPicked(
+  meter: Meter,
+  { source, operators }: QueryPlan,
+  rows: Iterable<Row>,
+): IterableIterator<Document> {
+  const left = new QueryOperators(operators);
+  // A search refuses those who go on too far, and no others.
+  const seen = source.type === "index"
+    ? meter.uncounted("documents", () => [...rows])
+    : rows;
+  const iterator = seen[Symbol.iterator]();
+  while (!left.isOver) {
+    const { done, value } = meter.uncounted("documents", () => iterator.next());
+    if (done) return;
+    const { document } = value;
+    if (!left.takes(document)) continue;
+    meter.countGiven(document);
+    yield document;
+  }
+}
