@@ -11,20 +11,27 @@ export function checkNames(
   if (unknown) throw new TypeError(unknown.text);
 }
 
-/** The same for options that are no object, and for the first of another type than `types` says. */
+/**
+ * The same for options that are no object, and for the first of another type than `types` says; null may stand for an
+ * object that is not there.
+ */
 export function checkTypes(
   owner: string,
   options: object,
   types: { readonly [name: string]: string },
 ): void {
-  if (typeof options !== "object" || options === null) {
-    throw wrong(owner, "options", "an object", options);
-  }
+  checkObject(owner, "options", options);
   checkNames(owner, options, types);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || typeof value === types[name]) continue;
     throw wrong(owner, name, `of type ${types[name]}`, value);
   }
+}
+
+/** Throws `TypeError` unless the value is an object, such as modules by path. */
+export function checkObject(owner: string, name: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) return;
+  throw wrong(owner, name, "an object", value);
 }
 
 /** Throws `TypeError` for what is no server, such as the engine that one answers from. */

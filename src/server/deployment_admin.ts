@@ -1,5 +1,4 @@
 import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
-import type { OptionNames } from "../unknown_option.ts";
 import { adminFunctions } from "./admin/admin_functions.ts";
 import {
   type AdminRoute,
@@ -7,7 +6,7 @@ import {
   get,
   post,
 } from "./admin/admin_routes.ts";
-import { checkNames } from "./check_names.ts";
+import { checkObject, checkTypes } from "./check_names.ts";
 import {
   type DeploymentEnvironment,
   environmentRoutes,
@@ -51,14 +50,16 @@ export interface DeploymentAdminOptions {
   maxImportBytes?: number | undefined;
 }
 
-const NAMES: OptionNames<DeploymentAdminOptions> = {
-  modules: 1,
-  components: 1,
-  url: 1,
-  siteUrl: 1,
-  environment: 1,
-  push: 1,
-  maxImportBytes: 1,
+const TYPES: {
+  readonly [name in keyof Required<DeploymentAdminOptions>]: string;
+} = {
+  modules: "object",
+  components: "object",
+  url: "string",
+  siteUrl: "string",
+  environment: "object",
+  push: "object",
+  maxImportBytes: "number",
 };
 
 const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
@@ -94,9 +95,10 @@ export class DeploymentAdmin {
   /** None before the engine is known. */
   #routes: AdminRoutes = new AdminRoutes([]);
 
-  /** Takes the app's functions. Throws `TypeError` for an unknown option. */
+  /** Takes the app's functions. Throws `TypeError` for an unknown option, or one of the wrong type. */
   constructor(options: DeploymentAdminOptions) {
-    checkNames("DeploymentAdmin", options, NAMES);
+    checkTypes("DeploymentAdmin", options, TYPES);
+    checkObject("DeploymentAdmin", "modules", options.modules);
     this.#options = options;
     this.#components = ["", ...Object.keys(options.components ?? {})];
   }

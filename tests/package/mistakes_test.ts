@@ -90,6 +90,41 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     () => createConvexServer(undefined as never),
     "the first argument must be an engine, got undefined",
   ],
+  [
+    "new DeploymentAdmin()",
+    () => new DeploymentAdmin(undefined as never),
+    "DeploymentAdmin: options must be an object, got undefined",
+  ],
+  [
+    "new DeploymentAdmin({})",
+    () => new DeploymentAdmin({} as never),
+    "DeploymentAdmin: modules must be an object, got undefined",
+  ],
+  [
+    'new DeploymentAdmin({ modules: "./convex" })',
+    () => new DeploymentAdmin({ modules: "./convex" as never }),
+    'DeploymentAdmin: modules must be of type object, got "./convex"',
+  ],
+  [
+    "jwtVerifier()",
+    () => jwtVerifier(undefined as never),
+    "providers of the auth config must be a list of providers, got undefined",
+  ],
+  [
+    "jwtVerifier({ providers: [null] })",
+    () => jwtVerifier({ providers: [null as never] }),
+    "providers[0] of the auth config must be an object, got null",
+  ],
+  [
+    "jwtVerifier(config, 5)",
+    () => jwtVerifier({ providers: [] }, 5 as never),
+    "jwtVerifier: options must be an object, got 5",
+  ],
+  [
+    "jwtVerifier(config, { now: time })",
+    () => jwtVerifier({ providers: [] }, { now: 5 as never }),
+    "jwtVerifier: now must be of type function, got 5",
+  ],
 ];
 
 for (const [mistake, make, tells] of mistakes) {

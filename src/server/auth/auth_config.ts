@@ -46,9 +46,12 @@ export interface Provider {
 /** Reads a configuration. Throws `TypeError` naming what is wrong. */
 export function readProviders(config: AuthConfig): Provider[] {
   if (!Array.isArray(config?.providers)) {
-    throw new TypeError("the auth config needs a list of providers");
+    throw invalid("providers", "a list of providers", config?.providers);
   }
   return config.providers.map((provider: AuthProvider, at) => {
+    if (typeof provider !== "object" || provider === null) {
+      throw invalid(`providers[${at}]`, "an object", provider);
+    }
     const text = (name: string) => {
       const value = (provider as unknown as Record<string, unknown>)[name];
       if (typeof value === "string" && value !== "") return value;

@@ -11,7 +11,7 @@ import {
   withoutSlash,
 } from "./auth_config.ts";
 import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
-import { checkNames } from "../check_names.ts";
+import { checkTypes } from "../check_names.ts";
 
 /** How long the discovery document of a provider may take, in ms. */
 const DISCOVERY_TIMEOUT_MS = 5000;
@@ -69,7 +69,7 @@ export function jwtVerifier(
   config: AuthConfig,
   options: JwtVerifierOptions = {},
 ): VerifyToken {
-  checkNames("jwtVerifier", options, { fetch: 1, now: 1 });
+  checkTypes("jwtVerifier", options, { fetch: "function", now: "function" });
   const { fetch = globalThis.fetch, now = Date.now } = options;
   const providers = readProviders(config).map((provider) => ({
     ...provider,
