@@ -82,6 +82,6 @@ export function pause(
 function late(timeoutMs: number): TimeoutError {
   return new TimeoutError(
     "TIMEOUT",
-    `The call took longer than its timeoutMs of ${timeoutMs}`,
+    `The call took longer than its timeoutMs of ${timeoutMs} ms`,
   );
 }

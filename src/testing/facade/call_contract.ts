@@ -1,5 +1,10 @@
 /** What reaches a client: names, arguments and options of the calls, and when they are made. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { ConvexError as OurConvexError } from "../../errors.ts";
 import { Cortex } from "../../cortex/cortex.ts";
 import {
@@ -332,6 +337,7 @@ export const facadeCallContract: ContractCase<void>[] = [
         cortex.conversations.get("c", { timeoutMs: 5 })
       );
       assertEquals(error.code, "TIMEOUT");
+      assertStringIncludes(error.message, "than its timeoutMs of 5 ms");
       await cortex.close();
       assertEquals(closed, false);
       assertEquals(cortex.getClient(), client);
