@@ -21,8 +21,8 @@ import {
   openDurableObjectStore,
 } from "../store/durable_object_store.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
-import type { Durability } from "../store/sqlite_open.ts";
-import { openSqliteStore } from "../store/sqlite_store.ts";
+import { type Durability, openDatabase } from "../store/sqlite_open.ts";
+import { SqliteStore } from "../store/sqlite_store.ts";
 import type { SyncStore } from "../store/types.ts";
 import { hostClock } from "./host_clock.ts";
 
@@ -80,9 +80,10 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
 
 function openStore({ path, storage, durability }: EmbeddedInit): SyncStore {
   if (storage !== undefined) return openDurableObjectStore(storage);
-  return path === undefined
-    ? openMemoryStore()
-    : openSqliteStore({ path, durability });
+  if (path === undefined) return openMemoryStore();
+  // In the words of the facade.
+  const instead = "storage (in a Durable Object) or convexUrl";
+  return new SqliteStore(openDatabase(path, durability, instead), path);
 }
 
 /** A query's outcomes as they change, as data: one that failed may come back. Of those that nobody took only the last. */

@@ -32,7 +32,7 @@ const MAX_RETRY_DELAY_MS = 60;
 
 /**
  * Opens a file of ours, or makes a new one where there is none or an empty one, and keeps every other process and
- * engine out of it.
+ * engine out of it. On a host without SQLite, the error says what to use `instead`.
  *
  * @throws {StoreError} `STORE_UNAVAILABLE`, `STORE_OPEN_FAILED`, `STORE_LOCKED` (after about 0.25 s), `STORE_CORRUPT`,
  * `STORE_FOREIGN`, `STORE_VERSION`, `STORE_FULL`
@@ -40,15 +40,20 @@ const MAX_RETRY_DELAY_MS = 60;
 export function openDatabase(
   path: string,
   durability: Durability = "full",
+  instead = "openDurableObjectStore or openMemoryStore",
 ): SqliteDatabase {
   checkPath(path);
   checkDurability(durability);
   const sqlite = findSqlite();
-  if (sqlite === undefined) throw unavailable(undefined);
+  if (sqlite === undefined) throw unavailable(instead);
   for (let attempt = 1;; attempt++) {
     try {
       return openOnce(sqlite, path, durability);
     } catch (error) {
+      // Workerd has the class in name only.
+      if (error instanceof TypeError && /illegal/i.test(error.message)) {
+        throw unavailable(instead, error);
+      }
       const failure = toStoreError(error, path, {
         code: "STORE_OPEN_FAILED",
         text: "The database file cannot be opened, or made in its folder",
@@ -67,16 +72,7 @@ function openOnce(
   path: string,
   durability: Durability,
 ): SqliteDatabase {
-  let database: SqliteDatabase;
-  try {
-    database = open(path);
-  } catch (error) {
-    // Workerd has the class in name only.
-    if (error instanceof TypeError && /illegal/i.test(error.message)) {
-      throw unavailable(error);
-    }
-    throw error;
-  }
+  const database = open(path);
   try {
     prepareFile(database, path, durability);
     return database;
@@ -187,10 +183,10 @@ function checkPath(path: string): void {
   }
 }
 
-function unavailable(cause: unknown): StoreError {
+function unavailable(instead: string, cause?: unknown): StoreError {
   return new StoreError(
     "STORE_UNAVAILABLE",
-    "This host has no SQLite: path needs Node >= 22.13, Deno >= 2.2 or Bun; otherwise use storage (in a Durable Object) or convexUrl",
+    `This host has no SQLite: a file needs Node >= 22.13, Deno >= 2.2 or Bun; otherwise use ${instead}`,
     cause === undefined ? {} : { cause },
   );
 }

@@ -213,7 +213,10 @@ const withoutSqlite: ContractCase<void>[] = [{
     await using cortex = new Cortex({ path: "cortex.db" });
     const error = await rejectionOf(() => cortex.memory.store("s", note()));
     assertEquals(error.code, "STORE_UNAVAILABLE");
-    assertStringIncludes(error.message, "SQLite");
+    assertStringIncludes(
+      error.message,
+      "a file needs Node >= 22.13, Deno >= 2.2 or Bun; otherwise use storage (in a Durable Object) or convexUrl",
+    );
   },
 }];
 

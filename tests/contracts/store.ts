@@ -88,7 +88,7 @@ const withoutSqlite: ContractCase<void>[] = [{
     assertStoreError(
       () => openSqliteStore({ path: "memories.db" }),
       "STORE_UNAVAILABLE",
-      "Node >= 22.13, Deno >= 2.2 or Bun; otherwise use storage (in a Durable Object) or convexUrl",
+      "a file needs Node >= 22.13, Deno >= 2.2 or Bun; otherwise use openDurableObjectStore or openMemoryStore",
     ),
 }];
 
