@@ -33,4 +33,4 @@ export const convexTest: typeof test = <Schema extends GenericSchema>(
 
 /** `defineTestApp` of `@cortex/memory/testing`, with the answers of `convex-test`. */
 export const defineTestApp: typeof define = (options) =>
-  define({ compat, ...options });
+  define(options && { compat, ...options });

@@ -1,5 +1,5 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
-import { consoleLogger } from "../at_once.ts";
+import { consoleLogger, shown } from "../at_once.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { convexBehaviour } from "../engine/convex_behaviour.ts";
 import { EngineCore } from "../engine/engine_core.ts";
@@ -119,12 +119,29 @@ function requireGenerated(modules: ModuleMap): void {
   );
 }
 
-/** What {@link convexTest} is given, in either of its forms. */
+/** What {@link convexTest} is given, in either of its forms. Throws `INVALID_ARGUMENT` for what is neither. */
 export function testOptions<Schema extends GenericSchema>(
   first: SchemaDefinition<Schema, boolean> | ConvexTestOptions<Schema> = {},
   modules?: ModuleMap,
 ): ConvexTestOptions<Schema> {
+  mustBeObject("schema", "the default export of schema.ts, or options", first);
+  if (modules !== undefined) {
+    mustBeObject("modules", "what import.meta.glob gives", modules);
+  }
   return isSchema(first) ? { schema: first, modules } : { modules, ...first };
+}
+
+/** Throws `INVALID_ARGUMENT` for an argument that is no object. */
+export function mustBeObject(
+  name: string,
+  bound: string,
+  value: unknown,
+): void {
+  if (typeof value === "object" && value !== null) return;
+  throw new EngineError(
+    "INVALID_ARGUMENT",
+    `${name} must be ${bound}; got ${shown(value)}`,
+  );
 }
 
 /** Schemas export themselves; options do not. */

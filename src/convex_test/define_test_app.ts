@@ -10,7 +10,7 @@ import {
 } from "convex/server";
 import type { GenericSchema } from "convex/server";
 import { componentReferences } from "./component_references.ts";
-import { convexTest } from "./convex_test.ts";
+import { convexTest, mustBeObject } from "./convex_test.ts";
 import { EngineError } from "../errors.ts";
 import { mockWording } from "./mock_wording.ts";
 import type {
@@ -45,8 +45,10 @@ export function defineTestApp<
   SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
   Components extends ComponentRegistrations = Record<never, never>,
 >(
-  { schema, components, ...common }: TestAppOptions<SchemaDef, Components>,
+  options: TestAppOptions<SchemaDef, Components>,
 ): TestApp<SchemaDef, Components> {
+  mustBeObject("options of defineTestApp", "an object, { schema }", options);
+  const { schema, components, ...common } = options;
   const outward = (code: string, text: string) => {
     const error = new EngineError(code, text);
     return common.compat === "convex-test" ? mockWording(error) : error;

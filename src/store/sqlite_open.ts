@@ -158,6 +158,17 @@ function checkFormat(
   }
 }
 
+/** Throws `STORE_OPEN_FAILED` for options that are no object, such as a bare path. */
+export function checkFileOptions(options: unknown): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new StoreError(
+    "STORE_OPEN_FAILED",
+    `options: expected an object such as { path: "app.db" }, got ${
+      typeof options === "string" ? shortPath(options) : options
+    }`,
+  );
+}
+
 function checkDurability(durability: unknown): void {
   if (DURABILITIES.includes(durability as Durability)) return;
   throw new StoreError(

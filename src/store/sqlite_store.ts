@@ -8,7 +8,11 @@ import { findKeyReader, type KeyReader } from "./key_reader.ts";
 import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite_types.ts";
-import { type Durability, openDatabase } from "./sqlite_open.ts";
+import {
+  checkFileOptions,
+  type Durability,
+  openDatabase,
+} from "./sqlite_open.ts";
 import {
   keyPageSql,
   pageSql,
@@ -54,9 +58,10 @@ export function openSqliteStore(
     /** The file. */
     path: string;
     /** What `flush` waits for. Default `"full"`. */
-    durability?: Durability;
+    durability?: Durability | undefined;
   },
 ): SyncStore {
+  checkFileOptions(options);
   const { path, durability } = options;
   return new SqliteStore(openDatabase(path, durability), path);
 }

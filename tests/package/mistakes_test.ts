@@ -5,7 +5,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { AsyncConvexClient, ClientError, Cortex } from "../../mod.ts";
-import { openEngine } from "../../src/embedded/mod.ts";
+import { openEngine, openSqliteStore } from "../../src/embedded/mod.ts";
 import { createExecutor } from "../../src/executor/mod.ts";
 import {
   createConvexServer,
@@ -14,7 +14,8 @@ import {
   jwtVerifier,
   serveNode,
 } from "../../src/server/mod.ts";
-import { convexTest } from "../../src/convex_test/mod.ts";
+import * as compat from "../../src/convex_test/compat.ts";
+import { convexTest, defineTestApp } from "../../src/convex_test/mod.ts";
 import { unknownOption } from "../../src/unknown_option.ts";
 
 /** As much of an engine as is looked at when a server is made. */
@@ -64,6 +65,31 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     'openEngine({ modules: { "tasks.ts": import("./tasks.ts") } })',
     () => openEngine({ modules: { "tasks.ts": Promise.resolve({}) as never } }),
     'modules["tasks.ts"] must be a module\'s exports, or a function that loads them; got [object Promise]',
+  ],
+  [
+    'openSqliteStore("app.db")',
+    () => openSqliteStore("app.db" as never),
+    'options: expected an object such as { path: "app.db" }, got "app.db"',
+  ],
+  [
+    "convexTest(null)",
+    () => convexTest(null as never),
+    "schema must be the default export of schema.ts, or options; got null",
+  ],
+  [
+    "convexTest(schema, glob)",
+    () => convexTest(undefined, "./**/*.*s" as never),
+    'modules must be what import.meta.glob gives; got "./**/*.*s"',
+  ],
+  [
+    "defineTestApp()",
+    () => defineTestApp(undefined as never),
+    "options of defineTestApp must be an object, { schema }; got undefined",
+  ],
+  [
+    "defineTestApp() of compat",
+    () => compat.defineTestApp(undefined as never),
+    "options of defineTestApp must be an object, { schema }; got undefined",
   ],
   [
     "createConvexServer(engine, { adminKey: 5 })",
