@@ -1,18 +1,15 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
 import { consoleLogger, shown } from "../at_once.ts";
 import { hostClock } from "../embedded/host_clock.ts";
-import { convexBehaviour } from "../engine/convex_behaviour.ts";
 import { EngineCore } from "../engine/engine_core.ts";
 import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { EngineError } from "../errors.ts";
 import { type OptionNames, unknownOption } from "../unknown_option.ts";
-import { checkIdentifiers } from "./check_identifiers.ts";
+import { behaviourOf } from "./behaviours.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
-import { mockBehaviour } from "./mock/behaviour.ts";
-import { mockTurns } from "./mock_turns.ts";
-import { addMockWording, mockWording } from "./mock_wording.ts";
+import type { TestBehaviour } from "./test_behaviour.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
 
@@ -49,20 +46,20 @@ export function convexTest<Schema extends GenericSchema>(
   const unknown = unknownOption("convexTest", options, NAMES);
   if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
   const commitTs = new ConvexCommitTs();
-  const core = openCore(options, commitTs);
-  const test = testConvex(core, () => commitTs.wait(), options.componentEnv);
+  const behaviour = behaviourOf(options.compat);
+  const core = openCore(options, behaviour, commitTs);
+  const backend = { core, behaviour, ready: () => commitTs.wait() };
+  const test = testConvex(backend, options.componentEnv);
   return test as unknown as TestConvex<SchemaDefinition<Schema, boolean>>;
 }
 
 /** Opens the engine of a test, in memory. */
 function openCore<Schema extends GenericSchema>(
   { schema, modules = defaultModules(), ...options }: ConvexTestOptions<Schema>,
+  behaviour: TestBehaviour,
   commitTs: ConvexCommitTs,
 ): EngineCore {
-  const { compat = "convex" } = options;
-  const isMock = compat === "convex-test";
-  if (isMock) requireGenerated(modules);
-  const wording = isMock ? mockWording : addMockWording;
+  behaviour.checkModules?.(modules);
   // Kept: a function may take the global away.
   const { crypto } = globalThis;
   return new EngineCore({
@@ -77,27 +74,13 @@ function openCore<Schema extends GenericSchema>(
     deployment: {
       url: "https://some-deployment.convex.cloud",
       name: "test",
-      compat,
-      behaviour: isMock ? mockBehaviour : convexBehaviour,
-      hasOwnGlobals: true,
-      // Tests of components make up functions, and schedule them.
-      allowsMissing: true,
-      mayIndexTime: true,
-      checkSchema: (schema) => checkIdentifiers(schema, wording),
-      hasTimerEach: true,
-      wording,
-      ...(isMock && {
-        // Calls that a test makes as soon as timers have fired pass meanwhile, and see what is in progress.
-        beforeJob: (isAction: boolean) =>
-          mockTurns(isAction ? "scheduledAction" : "scheduledMutation"),
-        beforeCall: mockTurns,
-      }),
+      behaviour,
       commitTs: () => commitTs.get(),
     },
     outward: (error) => error,
     log: (level, message, error) => {
       if (level !== "warn" && level !== "error") return;
-      const said = error === undefined ? [] : [wording(error)];
+      const said = error === undefined ? [] : [behaviour.wording(error)];
       consoleLogger[level](message, ...said);
     },
   });
@@ -109,14 +92,6 @@ function limitsOf(
 ): Partial<EngineLimits> {
   if (asked === false) return UNLIMITED;
   return asked === true ? {} : asked;
-}
-
-/** As in `convex-test`, where names of functions are relative to the folder that holds it. */
-function requireGenerated(modules: ModuleMap): void {
-  if (Object.keys(modules).some((path) => path.includes("_generated"))) return;
-  throw new Error(
-    'Could not find the "_generated" directory, make sure to run `npx convex dev` or `npx convex codegen`. Make sure your `import.meta.glob` includes the files in the "_generated" directory',
-  );
 }
 
 /** What {@link convexTest} is given, in either of its forms. Throws `INVALID_ARGUMENT` for what is neither. */

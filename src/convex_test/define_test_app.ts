@@ -9,10 +9,10 @@ import {
   type SchemaDefinition,
 } from "convex/server";
 import type { GenericSchema } from "convex/server";
+import { behaviourOf } from "./behaviours.ts";
 import { componentReferences } from "./component_references.ts";
 import { convexTest, mustBeObject } from "./convex_test.ts";
 import { EngineError } from "../errors.ts";
-import { mockWording } from "./mock_wording.ts";
 import type {
   ComponentRegistrations,
   TestApp,
@@ -49,10 +49,9 @@ export function defineTestApp<
 ): TestApp<SchemaDef, Components> {
   mustBeObject("options of defineTestApp", "an object, { schema }", options);
   const { schema, components, ...common } = options;
-  const outward = (code: string, text: string) => {
-    const error = new EngineError(code, text);
-    return common.compat === "convex-test" ? mockWording(error) : error;
-  };
+  const { wording } = behaviourOf(common.compat);
+  const outward = (code: string, text: string) =>
+    wording(new EngineError(code, text));
   const registrations = Object.entries(components ?? {});
   for (const [name] of registrations) {
     if (name !== "" && !/[/ ]/.test(name)) continue;

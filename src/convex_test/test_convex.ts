@@ -19,8 +19,8 @@ import {
 } from "../engine/context/sign_jwt.ts";
 import { componentReferences } from "./component_references.ts";
 import { finishAll } from "./finish_all.ts";
-import { mockTurns } from "./mock_turns.ts";
 import { testIdentity, testToken } from "./identity.ts";
+import type { TestBehaviour } from "./test_behaviour.ts";
 
 /** Where requests of a test seem to go. */
 const SITE = "https://some.convex.site";
@@ -40,15 +40,23 @@ interface Sender {
   sender: Partial<RequestFacts>;
 }
 
+/** A backend under test. */
+interface Backend {
+  core: EngineCore;
+  behaviour: TestBehaviour;
+  /** Resolves when timestamps of commits can be written; undefined: at once. */
+  ready: () => Promise<void> | undefined;
+}
+
 /** What `convexTest` returns: calls functions of an engine on somebody's behalf, once it is ready. */
 export function testConvex(
-  core: EngineCore,
-  ready: () => Promise<void> | undefined,
+  backend: Backend,
   componentEnv: { [path: string]: Environment } = {},
   from: Sender = { identity: null, sender: {} },
 ) {
-  const { call, callAt, runIn, fetch } = callsOf(core, ready, from);
-  const as = (sender: Sender) => testConvex(core, ready, componentEnv, sender);
+  const { core } = backend;
+  const { call, callAt, runIn, fetch } = callsOf(backend, from);
+  const as = (sender: Sender) => testConvex(backend, componentEnv, sender);
   const calls = {
     query: call("query"),
     mutation: call("mutation"),
@@ -104,19 +112,13 @@ export function testConvex(
 }
 
 /** The ways in which a test calls functions. Their errors are in the words of the deployment. */
-function callsOf(
-  core: EngineCore,
-  ready: () => Promise<void> | undefined,
-  from: Sender,
-) {
-  const { wording, compat } = core.calls.deployment;
-  const isMock = compat === "convex-test";
+function callsOf(backend: Backend, from: Sender) {
+  const { core, behaviour, ready } = backend;
   const worded = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
     } catch (error) {
-      const checked = withValidData(error);
-      throw wording?.(checked) ?? checked;
+      throw behaviour.wording(withValidData(error));
     }
   };
   // Only mutations write timestamps, and none of them waits for a timer that a test advances.
@@ -136,9 +138,9 @@ function callsOf(
         if (typeof called === "function" && !isReference(called)) {
           const body = (ctx: unknown) => called(ctx, args);
           const own = { kind, name: "inline", path: "", body } as const;
-          return await inline(core, from, own);
+          return await inline(backend, from, own);
         }
-        if (isMock) await mockTurns(kind);
+        if (behaviour.beforeCall) await behaviour.beforeCall(kind);
         const address = functionAddress(called, "");
         return await run(kind, { ...address, mustBePublic: false }, args);
       }),
@@ -162,7 +164,7 @@ function callsOf(
         const wait = loading("mutation");
         if (wait) await wait;
         const own = { kind: "mutation", name: "custom", path, body } as const;
-        return await inline(core, from, own);
+        return await inline(backend, from, own);
       }),
     /** Makes a request that an HTTP action answers. */
     fetch: (path: string, init?: RequestInit): Promise<Response> =>
@@ -195,12 +197,12 @@ interface InlineCall {
 
 /** Runs a function that is given inline: a query or mutation as a transaction. */
 async function inline(
-  core: EngineCore,
+  { core, behaviour }: Backend,
   from: Sender,
   { kind, name, path, body }: InlineCall,
 ): Promise<Value> {
   const component = core.components.get(path);
-  const { runner, deployment } = core.calls;
+  const { runner } = core.calls;
   const { limits } = component.database.catalog;
   const hasFreeFiles = name === "custom";
   const run = async (transaction: Transaction | undefined) => {
@@ -222,7 +224,7 @@ async function inline(
     component,
     writable: kind === "mutation",
     // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
-    now: deployment.compat === "convex" ? core.now : undefined,
+    now: behaviour.stopsInlineTime ? undefined : core.now,
   };
   return await core.inTransaction(options, run);
 }

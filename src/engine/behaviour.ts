@@ -23,6 +23,17 @@ export interface TransactionClock {
   committed(ts: bigint): void;
 }
 
+/** Gives an error in other words; `method` of `ctx` has thrown it, such as `get` of `ctx.db` or `storage.get`. */
+export type Wording = (error: unknown, method?: string) => unknown;
+
+/** A call for which a function may have to wait: of an action, or a scheduled one. */
+export type WaitingCall =
+  | "query"
+  | "mutation"
+  | "action"
+  | "scheduledMutation"
+  | "scheduledAction";
+
 /**
  * In what the engine can behave in one way or another. It is chosen where the engine is made, and asked by everything
  * in it: `convexBehaviour` is Convex's, those of tests are in `src/convex_test`.
@@ -41,17 +52,38 @@ export interface Behaviour {
 
   /** Limits that apply where the engine is given no others. */
   limits: Partial<EngineLimits>;
-  /** A schema as it counts. */
+  /** A schema as it counts. Throws for one that is refused for reasons of the behaviour's own. */
   schema(schema: SchemaJson): SchemaJson;
   /** The validator of a function as it counts. */
   validator(validator: ValidatorJson): ValidatorJson;
+  /** Whether an index may end in `_creationTime`, as schemas that are never deployed do; otherwise it is refused. */
+  mayIndexTime: boolean;
 
   // Functions
 
+  /**
+   * Whether each function has globals of its own, so that what it assigns to one is not seen by others. Costs some 10 µs
+   * a call, and leaves accessors in the place of the host's globals until the engine is closed.
+   */
+  hasOwnGlobals: boolean;
+  /** Says why queries and mutations may not call a global, such as `fetch`; undefined: they may. */
+  globalRefusal(name: string): string | undefined;
+  /** What a function rejects with whose call of another one, in its transaction or not, has thrown this. */
+  carried(error: unknown, isInside: boolean): unknown;
+  /** Gives errors in other words. Default: Convex's. */
+  wording?: Wording;
+  /** Whether a function that is not there has a handle, and is scheduled and fails when it is due; otherwise both are refused. */
+  allowsMissing: boolean;
   /** Whether the internal functions of a component can be called from outside of it. */
   reachesInternals: boolean;
   /** Whether a query can be scheduled; otherwise it fails when it is due. */
   schedulesQueries: boolean;
+  /**
+   * Waits before a function begins that an action calls, or that is scheduled; the latter is seen in progress meanwhile,
+   * and that it has run is noted in a transaction of its own. Default: nothing waits, and a scheduled mutation is never
+   * seen in progress.
+   */
+  beforeCall?(call: WaitingCall): Promise<void>;
 
   // HTTP actions
 
@@ -64,6 +96,11 @@ export interface Behaviour {
 
   // Scheduled functions
 
+  /**
+   * Whether each scheduled function has a timer of its own and runs when that fires, whatever the clock says, as tests
+   * that count and advance timers expect; otherwise there is one timer for all of them.
+   */
+  hasTimerEach: boolean;
   /** How far from now a function may be scheduled, in ms. */
   maxScheduleMs: number;
   /** Whether a scheduled function gets its timer at once, even if the mutation that schedules it fails later. */

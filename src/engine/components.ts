@@ -12,14 +12,10 @@ import {
   type Environment,
 } from "./run/own_environment.ts";
 import { openCatalog } from "./schema/open_catalog.ts";
-import {
-  readSchema,
-  type SchemaJson,
-  type SchemaLike,
-} from "./schema/schema.ts";
+import { readSchema, type SchemaLike } from "./schema/schema.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
 import type { Behaviour } from "./behaviour.ts";
-import type { Compat, Database, Wording } from "./transaction/transaction.ts";
+import type { Database } from "./transaction/transaction.ts";
 
 /** The app, or one component: functions with tables of their own. */
 export interface Component {
@@ -72,16 +68,8 @@ export interface SharedParts {
   commits: Commits;
   /** Gives what stands for the timestamp of a commit to come. */
   commitTs: () => object;
-  /** Whose answer wins where `convex-test` contradicts Convex. */
-  compat: Compat;
   /** In what it can behave in one way or another. */
   behaviour: Behaviour;
-  /** Puts errors into other words. */
-  wording: Wording | undefined;
-  /** Whether an index may end in `_creationTime`. */
-  mayIndexTime: boolean;
-  /** Refuses a schema for reasons of its own. */
-  checkSchema: ((schema: SchemaJson) => void) | undefined;
   /** How large things may be. */
   limits: EngineLimits;
   /** Runs the loader of a module, with what is `process.env` to it. */
@@ -170,15 +158,14 @@ export class Components {
     path: string,
     { schema, modules, httpPrefix, env: given }: EngineComponent,
   ): Component {
-    const { store, caches, commits, commitTs, compat, behaviour } =
-      this.#shared;
+    const { store, caches, commits, commitTs, behaviour } = this.#shared;
     const ids = this.#shared.ids();
     const read = readSchema(schema);
-    this.#shared.checkSchema?.(read);
     const catalog = openCatalog(behaviour.schema(read), {
       ...this.#shared,
       component: path,
       ids,
+      mayIndexTime: behaviour.mayIndexTime,
     });
     const env = given && componentEnvironment(path, given);
     const component: Component = {
@@ -195,9 +182,7 @@ export class Components {
         get commitTs() {
           return commitTs();
         },
-        compat,
         behaviour,
-        wording: this.#shared.wording,
       },
       get schema() {
         return schema && JSON.stringify(read);

@@ -3,6 +3,7 @@ import type { Value } from "../values/types.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { functionHandle } from "./calls/function_address.ts";
 import { canonicalName } from "./calls/functions.ts";
+import { asCarried } from "./calls/thrown.ts";
 import { IdSource } from "./ids.ts";
 import { filterBuilder, toExpression } from "./query/filter.ts";
 import { convexPages } from "./query/page_rules.ts";
@@ -18,7 +19,15 @@ export const convexBehaviour: Behaviour = {
   limits: {},
   schema: (schema) => schema,
   validator: (validator) => validator,
+  mayIndexTime: false,
 
+  hasOwnGlobals: false,
+  globalRefusal: (name) =>
+    name.startsWith("clear")
+      ? undefined
+      : `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
+  carried: asCarried,
+  allowsMissing: false,
   reachesInternals: false,
   schedulesQueries: false,
 
@@ -26,6 +35,7 @@ export const convexBehaviour: Behaviour = {
   needsRouter: false,
   noRoute: () => "No matching routes found",
 
+  hasTimerEach: false,
   maxScheduleMs: FIVE_YEARS_MS,
   setsTimersAtOnce: false,
   jobName(address, isOwn) {

@@ -324,7 +324,6 @@ function openCore(
     deployment: {
       url: options.url ?? "http://127.0.0.1:3210",
       name: "embedded",
-      compat: "convex",
       behaviour: convexBehaviour,
       executions,
       ...(options.services && { services: options.services }),

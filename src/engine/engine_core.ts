@@ -105,7 +105,7 @@ export class EngineCore {
     const { store, deployment, timers } = options;
     this.store = store;
     // A function with globals of its own may have another clock there.
-    this.now = deployment.hasOwnGlobals
+    this.now = deployment.behaviour.hasOwnGlobals
       ? () => this.calls?.runner.scope.outside(options.now) ?? options.now()
       : options.now;
     const caches = new SearchCaches(store);
@@ -156,7 +156,7 @@ export class EngineCore {
 
   #openComponents(options: CoreOptions, caches: SearchCaches): Components {
     const { store, deployment, log } = options;
-    const { compat, behaviour, wording, commitTs, checkSchema } = deployment;
+    const { behaviour, commitTs } = deployment;
     // A function whose random numbers come from a seed may be what asks for more seed.
     const random = (bytes: Uint8Array<ArrayBuffer>) =>
       this.calls.runner.scope.outside(() => options.random(bytes));
@@ -168,11 +168,7 @@ export class EngineCore {
       limits: resolveLimits({ ...behaviour.limits, ...options.limits }),
       commits: this.commits,
       commitTs: commitTs ?? ownCommitTs(),
-      compat,
       behaviour,
-      wording,
-      mayIndexTime: deployment.mayIndexTime ?? false,
-      checkSchema,
       loading: (load, env) => this.calls.runner.scope.loading(load, env),
       log: (message) => log("info", message),
     });

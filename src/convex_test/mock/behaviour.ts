@@ -1,6 +1,8 @@
-import type { Behaviour } from "../../engine/behaviour.ts";
 import { canonicalName } from "../../engine/calls/functions.ts";
+import { asCarried } from "../../engine/calls/thrown.ts";
 import { encodeBase64 } from "../../values/base64.ts";
+import { checkIdentifiers } from "../check_identifiers.ts";
+import type { TestBehaviour } from "../test_behaviour.ts";
 import { MOCK_BEGINNING, MockClock } from "./clock.ts";
 import { mockFilter } from "./filter.ts";
 import { MockIdSource } from "./ids.ts";
@@ -8,10 +10,12 @@ import { mockPages } from "./pages.ts";
 import { mockPicked } from "./picked.ts";
 import { mockRangeProblem } from "./ranges.ts";
 import { mockMatches, mockNearest } from "./searches.ts";
+import { mockTurns } from "./turns.ts";
 import { mockSchema, mockValidator } from "./validators.ts";
+import { mockWording } from "./wording.ts";
 
 /** What `convex-test` does. */
-export const mockBehaviour: Behaviour = {
+export const mockBehaviour: TestBehaviour = {
   ids: (random) => new MockIdSource(random),
   beginning: MOCK_BEGINNING,
   clock: (now, commits) => new MockClock(now, commits),
@@ -28,16 +32,32 @@ export const mockBehaviour: Behaviour = {
     scheduledArgumentBytes: Infinity,
     callDepth: Infinity,
   },
-  schema: mockSchema,
+  schema(schema) {
+    checkIdentifiers(schema, mockWording);
+    return mockSchema(schema);
+  },
   validator: mockValidator,
+  mayIndexTime: true,
 
+  hasOwnGlobals: true,
+  globalRefusal: (name) =>
+    `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`,
+  // Across transactions, errors keep their class.
+  carried: (error, isInside) =>
+    mockWording(isInside ? asCarried(error) : error),
+  wording: mockWording,
+  // Tests of components make up functions, and schedule them.
+  allowsMissing: true,
   reachesInternals: true,
   schedulesQueries: true,
+  // Calls that a test makes as soon as timers have fired pass meanwhile, and see what is in progress.
+  beforeCall: mockTurns,
 
   answersHeadInFull: true,
   needsRouter: true,
   noRoute: (pathname) => `No HttpAction routed for ${pathname}`,
 
+  hasTimerEach: true,
   maxScheduleMs: Infinity,
   setsTimersAtOnce: true,
   // A name without an export stays as it is.
@@ -64,4 +84,15 @@ export const mockBehaviour: Behaviour = {
   pages: mockPages,
   matchText: mockMatches,
   nearest: mockNearest,
+
+  stopsInlineTime: true,
+  // Names of functions are relative to the folder that holds it.
+  checkModules(modules) {
+    if (Object.keys(modules).some((path) => path.includes("_generated"))) {
+      return;
+    }
+    throw new Error(
+      'Could not find the "_generated" directory, make sure to run `npx convex dev` or `npx convex codegen`. Make sure your `import.meta.glob` includes the files in the "_generated" directory',
+    );
+  },
 };

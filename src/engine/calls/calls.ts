@@ -100,7 +100,7 @@ export class Calls implements ContextHost {
   async handle(run: Run, reference: unknown): Promise<string> {
     const address = this.#address(run, reference);
     this.components.get(address.component);
-    if (!this.deployment.allowsMissing) {
+    if (!this.deployment.behaviour.allowsMissing) {
       await this.find({ ...address, mustBePublic: false }, "any");
     }
     return functionHandle({ ...address, name: canonicalName(address.name) });
@@ -292,8 +292,8 @@ export class Calls implements ContextHost {
           : this.within(transaction, target, args, frame));
       });
     }
-    const { beforeCall } = this.deployment;
-    if (beforeCall) await beforeCall(type);
+    const { behaviour } = this.deployment;
+    if (behaviour.beforeCall) await behaviour.beforeCall(type);
     const found = this.find(address, type);
     const target = found instanceof Promise ? await found : found;
     if (type === "action") return await this.act(target, args, frame);

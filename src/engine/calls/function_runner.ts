@@ -25,7 +25,7 @@ export class FunctionRunner {
     this.#host = host;
     this.scope = new RunScope(
       (scope) => makeConvex(scope, host),
-      host.deployment.hasOwnGlobals,
+      host.deployment.behaviour.hasOwnGlobals,
     );
   }
 

@@ -1,5 +1,4 @@
 import type { Value } from "../../values/types.ts";
-import { asCarried } from "../calls/thrown.ts";
 import type { ContextHost, RunOptions } from "./context_host.ts";
 import { databaseReader, databaseWriter } from "./database_context.ts";
 import { metaOf } from "./meta_context.ts";
@@ -71,7 +70,7 @@ function caller(
   host: ContextHost,
   type: "query" | "mutation" | "action",
 ) {
-  const { wording, compat } = host.deployment;
+  const { behaviour } = host.deployment;
   return async (
     reference: unknown,
     args?: unknown,
@@ -80,9 +79,7 @@ function caller(
     try {
       return await host.called(run, type, reference, args, options);
     } catch (error) {
-      const carried = compat === "convex" ? asCarried(error) : error;
-      if (!wording) throw carried;
-      throw wording(carried, run.parts.transaction && `run ${type}`);
+      throw behaviour.carried(error, run.parts.transaction !== undefined);
     }
   };
 }

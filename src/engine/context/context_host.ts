@@ -4,13 +4,8 @@ import type { Component } from "../components.ts";
 import type { Executions } from "../calls/executions.ts";
 import type { FunctionType } from "../calls/functions.ts";
 import type { TransactionLimits } from "../limits.ts";
-import type { SchemaJson } from "../schema/schema.ts";
 import type { Run } from "../run/run.ts";
-import type {
-  Compat,
-  Transaction,
-  Wording,
-} from "../transaction/transaction.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 
 /** Address and credentials of a service that Convex's cloud offers to actions. */
 export interface ServiceAccess {
@@ -26,35 +21,8 @@ export interface Deployment {
   url: string;
   /** Its name. */
   name: string;
-  /** Whose answer wins where `convex-test` contradicts Convex. */
-  compat: Compat;
   /** In what the engine can behave in one way or another. */
   behaviour: Behaviour;
-  /**
-   * Whether each function has globals of its own, so that what it assigns to one is not seen by others. Costs some 10 µs
-   * a call, and leaves accessors in the place of the host's globals until the engine is closed. Default false.
-   */
-  hasOwnGlobals?: boolean;
-  /**
-   * Whether each scheduled function has a timer of its own and runs when that fires, whatever the clock says, as tests
-   * that count and advance timers expect. Default false: one timer for all of them.
-   */
-  hasTimerEach?: boolean;
-  /**
-   * What each scheduled function waits for, in progress, before it runs; that it has run is noted in a transaction of
-   * its own then. Default: nothing, and a mutation is never seen in progress.
-   */
-  beforeJob?: (isAction: boolean) => Promise<void>;
-  /** What each function that an action calls waits for before it begins. Default: nothing. */
-  beforeCall?: (type: "query" | "mutation" | "action") => Promise<void>;
-  /** Whether a function that is not there has a handle, and is scheduled and fails when it is due. Default: both are refused. */
-  allowsMissing?: boolean;
-  /** Whether an index may end in `_creationTime`, as schemas that are never deployed do. Default: it is refused. */
-  mayIndexTime?: boolean;
-  /** Refuses a schema for reasons of its own. */
-  checkSchema?: (schema: SchemaJson) => void;
-  /** Puts errors into other words. Default: Convex's. */
-  wording?: Wording;
   /** Tells who observes of the functions that run. Default: nobody. */
   executions?: Executions;
   /** Services by name, such as `ai-gateway`. Default: none. */

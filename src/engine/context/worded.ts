@@ -1,8 +1,8 @@
-import type { Wording } from "../transaction/transaction.ts";
+import type { Behaviour } from "../behaviour.ts";
 
 /** Methods of a part of `ctx`, with errors in the words of the engine; `part` is before their names, as in `storage.get`. */
 export function worded<Methods extends object>(
-  { wording }: { wording?: Wording | undefined },
+  { behaviour: { wording } }: { behaviour: Behaviour },
   methods: Methods,
   part = "",
 ): Methods {
@@ -14,10 +14,10 @@ export function worded<Methods extends object>(
         const result: unknown = method(...args);
         if (!(result instanceof Promise)) return result;
         return result.catch((error) => {
-          throw wording(error, name, args);
+          throw wording(error, name);
         });
       } catch (error) {
-        throw wording(error, name, args);
+        throw wording(error, name);
       }
     };
     return [own, call];

@@ -143,7 +143,7 @@ export class Query {
   }
 
   #worded<T>(read: () => T): T {
-    const { wording } = this.#transaction.database;
+    const { wording } = this.#transaction.database.behaviour;
     if (!wording) return read();
     try {
       return read();

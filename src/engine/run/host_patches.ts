@@ -247,17 +247,10 @@ export class HostPatches {
     const refused = (...args: unknown[]): unknown => {
       const run = this.#current();
       if (!run?.isTransactional) return outer.apply(globalThis, args);
-      const { compat, wording } = run.parts.component.database;
-      const mock =
-        `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`;
-      if (compat === "convex-test") throw new Error(mock);
-      if (name.startsWith("clear")) return outer.apply(globalThis, args);
-      const text =
-        `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`;
-      // Tests find the one that they look for.
-      throw new Error(
-        wording ? `${text}\n\nIn the words of convex-test: ${mock}` : text,
-      );
+      const { behaviour } = run.parts.component.database;
+      const refusal = behaviour.globalRefusal(name);
+      if (refusal === undefined) return outer.apply(globalThis, args);
+      throw new Error(refusal);
     };
     copyProperties(outer, refused);
     return refused;

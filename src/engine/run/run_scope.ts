@@ -31,7 +31,7 @@ export class RunScope {
    * Takes what makes `globalThis.Convex`, which looks for the run itself, and whether each function has globals of its
    * own, where the host can tell which function code is part of.
    */
-  constructor(makeConvex: (scope: RunScope) => object, hasOwnGlobals = false) {
+  constructor(makeConvex: (scope: RunScope) => object, hasOwnGlobals: boolean) {
     const Storage = findAsyncStorage();
     this.#storage = Storage && new Storage();
     this.isExact = this.#storage !== undefined;

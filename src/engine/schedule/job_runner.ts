@@ -37,15 +37,18 @@ export class JobRunner {
   /** Runs a call of a component that is due, unless it was canceled or has run. */
   async run(component: Component, id: string): Promise<void> {
     const frame = { caller: newCaller({ scheduledFunctionId: id }), depth: 0 };
-    const { beforeJob } = this.#calls.deployment;
-    if (!beforeJob) {
+    const { behaviour } = this.#calls.deployment;
+    if (!behaviour.beforeCall) {
       const action = await this.#mutate(component, id, frame);
       if (action) await this.#call(component, id, frame, action);
       return;
     }
     const call = await this.#begin(component, id);
     if (!call) return;
-    await beforeJob(call.target?.definition.type === "action");
+    const isAction = call.target?.definition.type === "action";
+    await behaviour.beforeCall(
+      isAction ? "scheduledAction" : "scheduledMutation",
+    );
     await this.#call(component, id, frame, call);
   }
 

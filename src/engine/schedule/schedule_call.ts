@@ -22,9 +22,9 @@ export async function scheduleCall(
   onSchedule: (job: NewJob) => void,
 ): Promise<string> {
   const { address, timeMs } = call;
-  const { allowsMissing, behaviour } = host.deployment;
+  const { behaviour } = host.deployment;
   const { registry } = host.components.get(address.component);
-  if (!allowsMissing) {
+  if (!behaviour.allowsMissing) {
     const definition = await registry.findAny(address.name);
     const type = definition?.type === "action" ? "action" : "mutation";
     await host.find(address, type);

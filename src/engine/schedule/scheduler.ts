@@ -103,7 +103,7 @@ export class Scheduler {
     if (!this.#isOpen) return;
     const { runner: { scope }, deployment } = this.#calls;
     scope.outside(() => {
-      if (!deployment.hasTimerEach) {
+      if (!deployment.behaviour.hasTimerEach) {
         // Which one is next is known, unless it was taken back: looking for it costs a row of each that waits.
         if (!job || this.#timer === undefined) this.#setTimer(this.#nextMs());
         else if (job.timeMs < this.#timerMs) this.#setTimer(job.timeMs);
@@ -252,7 +252,7 @@ export class Scheduler {
       this.#retries.done(key);
     } catch (error) {
       // Each that has a timer of its own is in memory, which refuses nothing for long.
-      const { hasTimerEach } = this.#calls.deployment;
+      const { hasTimerEach } = this.#calls.deployment.behaviour;
       if (!hasTimerEach) this.#retries.failed(key, this.#now());
       throw error;
     }

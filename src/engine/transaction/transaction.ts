@@ -13,9 +13,6 @@ import { Meter } from "./meter.ts";
 import { Overlay } from "./overlay.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
 
-/** Whose answer wins where `convex-test` contradicts Convex. */
-export type Compat = "convex" | "convex-test";
-
 /** What every transaction of an engine works on. */
 export interface Database {
   /** The committed rows. */
@@ -32,20 +29,9 @@ export interface Database {
   commits: Commits;
   /** What stands for the timestamp of a commit to come: `ctx.db.vars.commitTs`. */
   commitTs: object;
-  /** Whose answer wins where `convex-test` contradicts Convex. */
-  compat: Compat;
   /** In what the engine can behave in one way or another. */
   behaviour: Behaviour;
-  /** Puts errors into other words. */
-  wording: Wording | undefined;
 }
-
-/** Gives an error in other words; `method` of `ctx.db` has thrown it, when called with these arguments. */
-export type Wording = (
-  error: unknown,
-  method?: string,
-  args?: readonly unknown[],
-) => unknown;
 
 /** How an outermost transaction begins. */
 export interface TransactionStart {

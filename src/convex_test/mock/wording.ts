@@ -1,15 +1,14 @@
-import { type CortexError, isCortexError, ValueError } from "../errors.ts";
-import { cutText } from "../values/format.ts";
-import { MAX_WHERE_LENGTH } from "../values/copy.ts";
-import { METERED } from "../engine/limit_check.ts";
+import { type CortexError, isCortexError, ValueError } from "../../errors.ts";
+import { cutText } from "../../values/format.ts";
+import { MAX_WHERE_LENGTH } from "../../values/copy.ts";
+import { METERED } from "../../engine/limit_check.ts";
 import {
   TRANSACTION_LIMITS,
   type TransactionLimits,
-} from "../engine/limits.ts";
-import type { RangeTerm } from "../engine/query/index_range.ts";
-import { mockRangeProblem } from "./mock/ranges.ts";
-import { asCarried } from "../engine/calls/thrown.ts";
-import { isProblem, problemText } from "./mock_problem.ts";
+} from "../../engine/limits.ts";
+import type { RangeTerm } from "../../engine/query/index_range.ts";
+import { mockRangeProblem } from "./ranges.ts";
+import { isProblem, problemText } from "./problem.ts";
 
 /** What the engine says of an error, as far as this looks at it. */
 interface Facts {
@@ -36,9 +35,9 @@ interface WrongRange {
 
 /**
  * An error of the engine as a plain one with the text that `convex-test` has for it, so that tests which look for that
- * find it. Others stay as they are, but for those that a nested call throws: they come as plain errors.
+ * find it. Others stay as they are.
  *
- * @param method Method of `ctx.db` that has thrown it, or `runQuery` or `runMutation` of a transaction.
+ * @param method Method of `ctx` that has thrown it.
  */
 export function mockWording(error: unknown, method?: string): unknown {
   if (isCortexError(error)) {
@@ -53,7 +52,7 @@ export function mockWording(error: unknown, method?: string): unknown {
     }
     return worded;
   }
-  return method?.startsWith("run") ? asCarried(error) : error;
+  return error;
 }
 
 /**
@@ -66,11 +65,15 @@ export function addMockWording(error: unknown, method?: string): unknown {
     const { message } = error as CortexError;
     // It passes here once for each call that it leaves.
     if (!message.includes(text)) {
-      (error as CortexError).message =
-        `${message}\n\nIn the words of convex-test: ${text}`;
+      (error as CortexError).message = inBothWords(message, text);
     }
   }
   return error;
+}
+
+/** A text of Convex with what `convex-test` says below it. */
+export function inBothWords(text: string, mock: string): string {
+  return `${text}\n\nIn the words of convex-test: ${mock}`;
 }
 
 function textOf(error: CortexError, method?: string): string | undefined {

@@ -1,7 +1,7 @@
-import { stringifyValue } from "../values/json.ts";
-import type { Value } from "../values/types.ts";
-import type { ValidationProblem } from "../values/validate.ts";
-import type { ValidatorJson } from "../values/validator_json.ts";
+import { stringifyValue } from "../../values/json.ts";
+import type { Value } from "../../values/types.ts";
+import type { ValidationProblem } from "../../values/validate.ts";
+import type { ValidatorJson } from "../../values/validator_json.ts";
 
 /** True for what a validator had to say against a value. */
 export function isProblem(cause: unknown): cause is ValidationProblem {

@@ -1,0 +1,35 @@
+import { convexBehaviour } from "../engine/convex_behaviour.ts";
+import { checkIdentifiers } from "./check_identifiers.ts";
+import { mockBehaviour } from "./mock/behaviour.ts";
+import { addMockWording, inBothWords } from "./mock/wording.ts";
+import type { TestBehaviour } from "./test_behaviour.ts";
+import type { ConvexTestOptions } from "./types.ts";
+
+/** What Convex does, with what tests expect beside that. What is refused is so in the words of both. */
+const convexInTests: TestBehaviour = {
+  ...convexBehaviour,
+  schema(schema) {
+    checkIdentifiers(schema, addMockWording);
+    return schema;
+  },
+  mayIndexTime: true,
+  hasOwnGlobals: true,
+  globalRefusal(name) {
+    const text = convexBehaviour.globalRefusal(name);
+    return text && inBothWords(text, mockBehaviour.globalRefusal(name)!);
+  },
+  carried: (error, isInside) =>
+    addMockWording(convexBehaviour.carried(error, isInside)),
+  wording: addMockWording,
+  // Tests of components make up functions, and schedule them.
+  allowsMissing: true,
+  hasTimerEach: true,
+  stopsInlineTime: false,
+};
+
+/** The behaviour that a test asks for. */
+export function behaviourOf(
+  compat: ConvexTestOptions<never>["compat"] = "convex",
+): TestBehaviour {
+  return compat === "convex-test" ? mockBehaviour : convexInTests;
+}
