@@ -1,0 +1,97 @@
+/** A table of many documents gets the indexes that its schema gains, also after it had lost them. */
+import { assertEquals } from "@std/assert";
+import {
+  defineSchema,
+  defineTable,
+  mutationGeneric as mutation,
+  queryGeneric as query,
+} from "convex/server";
+import { v } from "convex/values";
+import { openEngine } from "../../src/embedded/mod.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+
+/** Enough that documents are read in many pages, and index rows written in several lots. */
+const DOCUMENTS = 5000;
+const PER_CALL = 1000;
+
+const fields = {
+  number: v.number(),
+  text: v.string(),
+  vector: v.array(v.number()),
+};
+const plain = defineSchema({ notes: defineTable(fields) });
+const indexed = defineSchema({
+  notes: defineTable(fields)
+    .index("by_number", ["number"])
+    .searchIndex("by_text", { searchField: "text", filterFields: ["number"] })
+    .vectorIndex("by_vector", { vectorField: "vector", dimensions: 2 }),
+});
+
+const modules = {
+  "notes.ts": {
+    add: mutation({
+      args: { from: v.number() },
+      handler: async (ctx, { from }) => {
+        for (let at = from; at < from + PER_CALL; at++) {
+          // 7919 is a prime: each number once, in another order than the documents.
+          const number = at * 7919 % DOCUMENTS;
+          const vector = [Math.cos(at), Math.sin(at)];
+          await ctx.db.insert("notes", { number, text: `word${at}`, vector });
+        }
+      },
+    }),
+    numbers: query({
+      handler: async (ctx) => {
+        const notes = await ctx.db.query("notes").withIndex("by_number")
+          .collect();
+        return notes.map(({ number }) => number);
+      },
+    }),
+    find: query({
+      args: { word: v.string(), number: v.number() },
+      handler: async (ctx, { word, number }) => {
+        const notes = await ctx.db.query("notes")
+          .withSearchIndex(
+            "by_text",
+            (q) => q.search("text", word).eq("number", number),
+          )
+          .take(2);
+        return notes.map(({ text }) => text);
+      },
+    }),
+  },
+};
+
+Deno.test("indexes that a schema gains have a row for each of thousands of documents", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const store of [`${folder}/notes.db`, openMemoryStore()]) {
+      const limits = { documentsRead: Infinity };
+      {
+        const engine = openEngine({ schema: plain, modules, store, limits });
+        for (let from = 0; from < DOCUMENTS; from += PER_CALL) {
+          await engine.mutation("notes:add", { from });
+        }
+        if (typeof store === "string") await engine.close();
+      }
+      for (const schema of [indexed, plain, indexed]) {
+        const engine = openEngine({ schema, modules, store, limits });
+        if (schema === indexed) {
+          const numbers = await engine.query("notes:numbers", {});
+          assertEquals(
+            numbers,
+            Array.from({ length: DOCUMENTS }, (_, at) => at),
+          );
+          for (const at of [0, 255, 256, 4095, 4096, DOCUMENTS - 1]) {
+            const number = at * 7919 % DOCUMENTS;
+            const args = { word: `word${at}`, number };
+            assertEquals(await engine.query("notes:find", args), [`word${at}`]);
+          }
+        }
+        if (typeof store === "string") await engine.close();
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
