@@ -96,6 +96,9 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
     db.query("notes").withIndex("by_text" as never).collect()
   ),
   "fields of an index out of order": range((q: Range) => q.eq("b", 1)),
+  "equalities of an index in another order": range((q: Range) =>
+    q.eq("b", 1).eq("a", 1)
+  ),
   "a field that the index lacks": range((q: Range) => q.eq("a", 1).gt("c", 1)),
   "two lower bounds": range((q: Range) => q.gt("a", 1).gte("a", 2)),
   "bounds of two fields": range((q: Range) => q.gt("a", 1).lt("b", 2)),

@@ -152,6 +152,40 @@ export const convexTestRefusalContract: ContractCase<ConvexTestSubject>[] = [
   },
 
   {
+    name: "under compat modules without a _generated folder are refused",
+    async run() {
+      const modules = {};
+      await convexTest({ modules }).close();
+      assertThrows(
+        () => convexTest({ modules, compat: "convex-test" }),
+        Error,
+        'Could not find the "_generated" directory',
+      );
+    },
+  },
+
+  {
+    name: "under compat a function is scheduled for any time",
+    async run() {
+      const sixYearsMs = 6 * 365 * 24 * 60 * 60 * 1000;
+      for (const compat of COMPATS) {
+        const t = convexTest({ modules, compat });
+        const later = t.run(async (ctx) => {
+          const id = await ctx.scheduler.runAfter(
+            sixYearsMs,
+            m("fn:later"),
+            {},
+          );
+          await ctx.scheduler.cancel(id);
+        });
+        if (compat === "convex-test") await later;
+        else await assertRejects(() => later, Error, "up to five years");
+        await t.close();
+      }
+    },
+  },
+
+  {
     name: "a timestamp of the commit to come is handed on within a mutation",
     async run() {
       for (const compat of COMPATS) {
