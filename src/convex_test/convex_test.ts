@@ -10,6 +10,7 @@ import { behaviourOf } from "./behaviours.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
+import { putOutsideConvex } from "./outside_convex.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
 
@@ -48,7 +49,13 @@ export function convexTest<Schema extends GenericSchema>(
   const commitTs = new ConvexCommitTs();
   const behaviour = behaviourOf(options.compat);
   const core = openCore(options, behaviour, commitTs);
-  const backend = { core, behaviour, ready: () => commitTs.wait() };
+  const takeAway = putOutsideConvex(behaviour.wording);
+  const backend = {
+    core,
+    behaviour,
+    ready: () => commitTs.wait(),
+    close: () => core.close().finally(takeAway),
+  };
   const test = testConvex(backend, options.componentEnv);
   return test as unknown as TestConvex<SchemaDefinition<Schema, boolean>>;
 }

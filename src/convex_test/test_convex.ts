@@ -46,6 +46,8 @@ interface Backend {
   behaviour: TestBehaviour;
   /** Resolves when timestamps of commits can be written; undefined: at once. */
   ready: () => Promise<void> | undefined;
+  /** Leaves nothing behind. */
+  close: () => Promise<void>;
 }
 
 /** What `convexTest` returns: calls functions of an engine on somebody's behalf, once it is ready. */
@@ -107,7 +109,7 @@ export function testConvex(
       await core.inTransaction({ component, writable: true }, ensureSigningKey);
       return publicKeys(core.store);
     },
-    close: () => core.close(),
+    close: backend.close,
   };
 }
 

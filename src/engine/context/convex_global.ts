@@ -7,6 +7,11 @@ import type { Run } from "../run/run.ts";
 import type { RunScope } from "../run/run_scope.ts";
 import { type Operation, type Operations, systemCalls } from "./syscalls.ts";
 
+/** What code is told that makes a system call and is part of no function. */
+export const OUTSIDE =
+  "The Convex database and auth objects are being used outside of a Convex backend. " +
+  "Did you mean to use `useQuery` or `useMutation` to call a Convex function?";
+
 type Json = { [name: string]: JsonValue };
 
 /**
@@ -36,10 +41,7 @@ export function makeConvex(scope: RunScope, host: ContextHost): object {
   const outer = (method: string, args: unknown[]): unknown => {
     const there = scope.outerConvex?.[method];
     if (there) return there.apply(scope.outerConvex, args);
-    throw new Error(
-      "The Convex database and auth objects are being used outside of a Convex backend. " +
-        "Did you mean to use `useQuery` or `useMutation` to call a Convex function?",
-    );
+    throw new Error(OUTSIDE);
   };
   return {
     syscall(op: string, json: string): unknown {

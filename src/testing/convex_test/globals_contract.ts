@@ -1,9 +1,26 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { createFunctionHandle } from "convex/server";
 import type { ContractCase } from "../types.ts";
 import { type ConvexTestSubject, m, testCase } from "./subject.ts";
 
 /** What the functions of a test make of the host's globals, and its other code meanwhile. */
 export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
+  ...(["convex", "convex-test"] as const).map((compat) =>
+    testCase(
+      `a test can load what needs a backend, but is none itself (${compat})`,
+      async () => {
+        const { Convex } = globalThis as { Convex?: unknown };
+        assertEquals(typeof Convex, "object");
+        await assertRejects(
+          () => createFunctionHandle(m("system:write")),
+          Error,
+          "No active convexTest context. Make sure you are calling methods on the object returned by convexTest().",
+        );
+      },
+      { compat },
+    )
+  ),
+
   testCase("each function has globals of its own", async (t) => {
     const host = globalThis as unknown as { [name: string]: unknown };
     const before = ["Math", "Date", "crypto"].map((name) => host[name]);
