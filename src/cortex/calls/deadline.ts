@@ -26,9 +26,7 @@ export function within<Result>(
   checkProgress(controls?.onProgress);
   if (signal === undefined && timeoutMs === undefined) return work(undefined);
   checkSignal(signal);
-  const limitMs = timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
-    ? undefined
-    : timeoutMs;
+  const limitMs = timeoutMs! > MAX_TIMER_MS ? undefined : timeoutMs;
   checkTimeout(limitMs);
   return withDeadline({ signal, timeoutMs: limitMs }, work, late);
 }

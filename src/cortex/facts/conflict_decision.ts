@@ -1,7 +1,9 @@
 /** Decisions about a new fact beside known ones: read from a model's answer, checked, or made without a model. */
 import { DECISION_CONFIDENCE } from "../limits.ts";
 import { decideByOverlap } from "../../convex/lib/facts/factDecision.ts";
-import { cut, isRecord } from "../rules/rules.ts";
+import { FactsValidationError } from "../../errors.ts";
+import { cut, got, isRecord } from "../rules/rules.ts";
+import { INVALID_ARGUMENT } from "../rules/words.ts";
 import type {
   ConflictAction,
   ConflictCandidate,
@@ -35,6 +37,9 @@ const DEFAULT_REASON = "No reason provided";
  * ```
  */
 export function parseConflictDecision(response: string): ConflictDecision {
+  if (typeof response !== "string") {
+    throw new SyntaxError(`No JSON object found: ${got(response)}`);
+  }
   const from = response.indexOf("{");
   const until = response.lastIndexOf("}");
   if (from < 0 || until < from) {
@@ -71,6 +76,8 @@ export function parseConflictDecision(response: string): ConflictDecision {
 /**
  * Checks whether a decision can be carried out on the facts it was made about.
  *
+ * @throws {FactsValidationError} `INVALID_ARGUMENT` for a decision that is no object, or facts that are no array.
+ *
  * @example
  * ```ts
  * import { parseConflictDecision, validateConflictDecision } from "@cortex/memory/facts";
@@ -85,6 +92,7 @@ export function validateConflictDecision(
   decision: ConflictDecision,
   existingFacts: readonly Pick<FactRecord, "factId">[],
 ): { valid: boolean; error?: string } {
+  checkAsked({ decision }, existingFacts);
   const error = decisionFault(
     decision,
     existingFacts.map(({ factId }) => factId),
@@ -94,6 +102,8 @@ export function validateConflictDecision(
 
 /**
  * Decides without a model, by the share of common words. Pure.
+ *
+ * @throws {FactsValidationError} `INVALID_ARGUMENT` for a fact that is no object, or facts that are no array.
  *
  * @example
  * ```ts
@@ -108,7 +118,31 @@ export function getDefaultDecision(
   newFact: ConflictCandidate,
   existingFacts: readonly FactRecord[],
 ): ConflictDecision {
+  checkAsked({ newFact }, existingFacts);
   return decideByOverlap(newFact, existingFacts);
+}
+
+/** Throws for what is asked about, which is no object, and for known facts that are no array. */
+function checkAsked(
+  asked: { readonly [name: string]: unknown },
+  existingFacts: unknown,
+): void {
+  for (const [name, value] of Object.entries(asked)) {
+    if (isRecord(value)) continue;
+    throw wrong(name, "an object", value);
+  }
+  if (!Array.isArray(existingFacts)) {
+    throw wrong("existingFacts", "an array of facts", existingFacts);
+  }
+}
+
+function wrong(
+  name: string,
+  bound: string,
+  value: unknown,
+): FactsValidationError {
+  const message = `${name} must be ${bound}: ${got(value)}`;
+  return new FactsValidationError(message, INVALID_ARGUMENT, name);
 }
 
 /** What is wrong with a decision about facts of these ids. */

@@ -7,6 +7,7 @@ import {
   feasible,
   WITHOUT_VECTORS,
 } from "./fact_deduplicator.ts";
+import { checkDeduplication } from "./facts_rules.ts";
 import { compact } from "../calls/api_context.ts";
 import { within } from "../calls/deadline.ts";
 import { consoleLogger } from "../logger.ts";
@@ -61,12 +62,13 @@ export class FactDeduplicationService extends FactDeduplicator {
 
   /**
    * Returns the effective configuration: `semantic` if none is given, and `structural` instead of `semantic` if nothing
-   * makes vectors; a warning on the console says so.
+   * makes vectors; a warning on the console says so. Throws `INVALID_DEDUPLICATION` for what is none.
    */
   static resolveConfig(
     config?: DeduplicationConfig | DeduplicationStrategy,
     fallbackEmbedding?: EmbedFactFn,
   ): DeduplicationConfig {
+    checkDeduplication({ deduplication: config });
     const given = configOf(config);
     const generateEmbedding = given.generateEmbedding ?? fallbackEmbedding;
     return compact({

@@ -178,9 +178,7 @@ const listed: Row[] = [...conditions, ...order];
 /** `store` */
 export const checkStore: Check = facts(stored);
 
-/** `storeWithDedup` */
-export const checkStoreWithDedup: Check = facts([
-  ...stored,
+const deduplication: readonly Row[] = [
   [
     "deduplication?",
     that(
@@ -197,6 +195,15 @@ export const checkStoreWithDedup: Check = facts([
   ],
   ["deduplication.similarityThreshold?", between(DEDUPLICATION, 0, 1)],
   ["deduplication.generateEmbedding?", callback(DEDUPLICATION)],
+];
+
+/** `FactDeduplicationService.resolveConfig` */
+export const checkDeduplication: Check = facts(deduplication);
+
+/** `storeWithDedup` */
+export const checkStoreWithDedup: Check = facts([
+  ...stored,
+  ...deduplication,
 ]);
 
 /** `get`, `delete`, `getHistory` */

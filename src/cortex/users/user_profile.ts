@@ -1,6 +1,7 @@
 /** Helpers for profiles: what a profile may hold, checked by whoever wants it checked. */
 import { UserValidationError } from "../../errors.ts";
-import { isText } from "../rules/rules.ts";
+import { INVALID_DATA_TYPE } from "../rules/rule_words.ts";
+import { current, got, isRecord, isText } from "../rules/rules.ts";
 
 /** Common fields of a profile; any others are allowed. */
 export interface StandardUserProfile {
@@ -85,7 +86,7 @@ const PHONE = /^[+\d\s()-]{7,20}$/;
 
 /**
  * Checks a profile against a preset (`minimal` by default) and returns every problem found. `users.update` does not do
- * this by itself.
+ * this by itself. Throws `UserValidationError` for a preset that is no object, such as the name of one.
  *
  * @example
  * ```ts
@@ -103,6 +104,21 @@ export function validateUserProfile(
   data: Record<string, unknown>,
   preset: ValidationPreset = validationPresets.minimal,
 ): { valid: boolean; errors: string[] } {
+  if (typeof preset !== "object" || preset === null) {
+    throw new UserValidationError(
+      `preset must be an object, such as validationPresets.strict: ${
+        current(preset)
+      }`,
+      INVALID_DATA_TYPE,
+      "preset",
+    );
+  }
+  if (!isRecord(data)) {
+    return {
+      valid: false,
+      errors: [`Profile must be an object: ${got(data)}`],
+    };
+  }
   const errors = [
     ...(preset.requiredFields ?? []).flatMap((field) =>
       missing(field, data[field])

@@ -7,13 +7,39 @@ import {
   FactsAPI,
   SlotMatchingService,
 } from "../../cortex/facts/mod.ts";
+import { ClientError } from "../../errors.ts";
 import { FactsAPI as FactsAlone } from "../../cortex/facts/facts_module.ts";
 import { factOf, ids, temperature } from "./fact_support.ts";
 import { cortexCase, type FacadeSubject, rejectionOf } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
+const BAD = "INVALID_ARGUMENT";
+
 /** Cases of services over a client alone. */
 export const factServicesContract: ContractCase<FacadeSubject>[] = [
+  cortexCase(
+    "facts: the module and its services refuse what is no client, by name",
+    async (cortex) => {
+      for (const wrong of [cortex, "http://a.example", undefined, null]) {
+        const makers = [
+          () => new FactsAPI(wrong as never),
+          () => new SlotMatchingService(wrong as never),
+          () => new BeliefRevisionService(wrong as never),
+          () => new FactHistoryService(wrong as never),
+          () => new FactDeduplicationService(wrong as never),
+        ];
+        const says = "client must have query, mutation and action: got ";
+        for (const make of makers) {
+          const error = assertThrows(make, ClientError, says) as ClientError;
+          assertEquals(error.code, BAD);
+        }
+        const { code, message } = await rejectionOf(() =>
+          new FactsAlone(wrong as never).list({ memorySpaceId: "a" })
+        );
+        assertEquals([code, message.startsWith(says)], [BAD, true]);
+      }
+    },
+  ),
   cortexCase(
     "facts: the module and its services work over a client alone",
     async (cortex) => {

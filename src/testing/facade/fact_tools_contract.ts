@@ -20,6 +20,7 @@ import {
   SlotMatchingService,
   validateConflictDecision,
 } from "../../cortex/facts/mod.ts";
+import { FactsValidationError } from "../../errors.ts";
 import type { ConflictAction } from "../../cortex/types/fact_belief.ts";
 import type { FactRecord } from "../../cortex/types/facts.ts";
 import { factOf } from "./fact_support.ts";
@@ -233,6 +234,48 @@ export const factToolsContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "decisions: name an answer, a fact or known facts that are none",
+    run() {
+      assertThrows(
+        () => parseConflictDecision(undefined as never),
+        SyntaxError,
+        "No JSON object found: got undefined",
+      );
+      const fact = known({});
+      const wrong: [() => unknown, field: string, says: string][] = [
+        [
+          () => getDefaultDecision(fact, undefined as never),
+          "existingFacts",
+          "existingFacts must be an array of facts: got undefined",
+        ],
+        [
+          () => getDefaultDecision("Ada sings" as never, []),
+          "newFact",
+          "newFact must be an object: got a string of 9 characters",
+        ],
+        [
+          () => validateConflictDecision(null as never, []),
+          "decision",
+          "decision must be an object: got null",
+        ],
+        [
+          () =>
+            validateConflictDecision({ action: "ADD" } as never, 5 as never),
+          "existingFacts",
+          "existingFacts must be an array of facts: got number",
+        ],
+      ];
+      for (const [call, field, says] of wrong) {
+        const error = assertThrows(
+          call,
+          FactsValidationError,
+          says,
+        ) as FactsValidationError;
+        assertEquals([error.code, error.field], ["INVALID_ARGUMENT", field]);
+      }
+    },
+  },
+  {
     name: "prompts: name the actions, show the facts as data, and no more",
     run() {
       const system = buildSystemPrompt();
@@ -283,6 +326,14 @@ export const factToolsContract: ContractCase<void>[] = [
       const { resolveConfig, getDefaultConfig } = FactDeduplicationService;
       assertEquals(resolveConfig("exact"), { strategy: "exact" });
       assertEquals(resolveConfig("none"), { strategy: "none" });
+      for (const wrong of [null, "fuzzy", { strategy: "fuzzy" }, 5]) {
+        const error = assertThrows(
+          () => resolveConfig(wrong as never),
+          FactsValidationError,
+          "Invalid deduplication, must be false or of the strategy",
+        ) as FactsValidationError;
+        assertEquals(error.code, "INVALID_DEDUPLICATION");
+      }
       assertEquals(resolveConfig(undefined, own), {
         strategy: "semantic",
         generateEmbedding: own,

@@ -80,6 +80,28 @@ export const userProfileContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "validateUserProfile() names a profile and a preset that are none",
+    run() {
+      assertEquals(errorsOf(null as never), [
+        "Profile must be an object: got null",
+      ]);
+      assertEquals(errorsOf("Ada" as never, none), [
+        "Profile must be an object: got a string of 3 characters",
+      ]);
+      for (const preset of ["strict", null, 5]) {
+        const error = assertThrows(
+          () => errorsOf(ada, preset as never),
+          UserValidationError,
+          "preset must be an object, such as validationPresets.strict: current value is",
+        ) as UserValidationError;
+        assertEquals([error.code, error.field], [
+          "INVALID_DATA_TYPE",
+          "preset",
+        ]);
+      }
+    },
+  },
+  {
     name: "validateUserProfile() stays fast on hostile addresses",
     run() {
       const start = Date.now();
