@@ -1,5 +1,5 @@
 import { checkType, invalidOption } from "../check.ts";
-import { createModuleHandler, type ModuleInit } from "./module_handler.ts";
+import { createModuleHandler, ModuleInit } from "./module_handler.ts";
 import { dataUrl } from "./source.ts";
 import type {
   CreateHandler,
@@ -55,13 +55,12 @@ const NO_TEXT =
 const ALONE = "cannot be given together with another of worker and source";
 
 function fromModule(module: string, options: ExecutorOptions): Code {
-  const init: ModuleInit = { module, init: options.init };
   return {
     worker: () => runtime(module),
     inline: options.inline
       ? undoing(options.inline)
       : () => createModuleHandler,
-    init,
+    init: new ModuleInit(module, options.init),
   };
 }
 

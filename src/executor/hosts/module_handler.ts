@@ -1,13 +1,26 @@
 import { ExecutorError } from "../../errors.ts";
+import { notCloneable } from "../wire/cloneable.ts";
 import { nearUrl } from "./source.ts";
 import type { CreateHandler, HandlerHost, TaskHandler } from "../types.ts";
 
-/** What a worker is told that finds its handler in a module. */
-export interface ModuleInit {
+/** What a worker is told that finds its handler in a module. Of a class, so that no `init` of a caller's looks like it. */
+export class ModuleInit {
   /** Absolute URL of the module. */
-  module: string;
+  readonly module: string;
   /** Handed to the module's `createHandler`. */
-  init: unknown;
+  readonly init: unknown;
+
+  /** Holds both. */
+  constructor(module: string, init: unknown) {
+    this.module = module;
+    this.init = init;
+  }
+}
+
+/** The error for an `init` that cannot be cloned: its path begins with the name of the option. */
+export function initNotCloneable(init: unknown, cause: unknown): ExecutorError {
+  const given = init instanceof ModuleInit ? init.init : init;
+  return notCloneable("init", given, cause);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AbortBox } from "./abort_box.ts";
-import { notCloneable } from "../wire/cloneable.ts";
+import { initNotCloneable } from "../hosts/module_handler.ts";
 import type { Connection } from "../hosts/connection.ts";
 import { Delivery } from "./delivery.ts";
 import { dataToError } from "../wire/error_data.ts";
@@ -327,7 +327,7 @@ export class WorkerSlot {
       const shared = lane ? { memory: lane.memory } : {};
       this.#sender.post({ cortex: "init", init, ...shared });
     } catch (cause) {
-      const error = notCloneable("init", init, cause);
+      const error = initNotCloneable(init, cause);
       return this.#end({ why: "failed", error });
     }
     if (lane) this.#watch = new LaneWatch(lane, () => this.#drain());

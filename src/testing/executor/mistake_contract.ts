@@ -165,6 +165,24 @@ export const executorMistakeContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   {
+    name: "an init of a handler that cannot be cloned names the path",
+    run: async (subject) => {
+      const code = { worker: undefined, inline: undefined };
+      const handler = (n: number) => n;
+      const wrong: [init: unknown, path: string][] = [
+        [{ value: () => 1 }, "init.value"],
+        [() => 1, "init"],
+        [{ module: "a", init: () => 1 }, "init.init"],
+      ];
+      for (const [init, path] of wrong) {
+        const executor = subject.open({ ...code, handler, init });
+        const error = await rejection(executor.run(1));
+        assertEquals([error.code, error.data], ["NOT_CLONEABLE", { path }]);
+        await executor.close();
+      }
+    },
+  },
+  {
     name: "a generator that is not streamed names stream",
     run: async (subject) => {
       const handler = function* (n: number) {
