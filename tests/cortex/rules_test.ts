@@ -3,6 +3,7 @@ import { ConfigError } from "../../src/errors.ts";
 import {
   as,
   between,
+  controls,
   cut,
   notBlank,
   oneOf,
@@ -49,6 +50,32 @@ Deno.test("rules() reports the first fault of the first wrong argument", () => {
   );
 });
 
+Deno.test("a check refuses controls, misspelt ones too, where its rows do not name them", () => {
+  const plain = rules(ConfigError, [["name"], ["size.width"]]);
+  const last = rules(ConfigError, [
+    ["name"],
+    controls(),
+    ["options.dryRun"],
+    controls("options."),
+  ]);
+  const given = { timeoutMs: 5, onProgress: () => {} };
+  assertEquals<object>(
+    last({ name: "n", ...given, options: { signal: 1, dryRun: true } }),
+    { name: "n", options: { dryRun: true } },
+  );
+  for (const [name, value] of Object.entries({ ...given, timeout: 5 })) {
+    for (const args of [{ [name]: value }, { size: { [name]: value } }]) {
+      const control = name === "timeout" ? "timeoutMs" : name;
+      const { code, field } = assertThrows(
+        () => plain(args),
+        ConfigError,
+        `${control} must be in the options, the last argument`,
+      ) as ConfigError;
+      assertEquals([code, field], ["UNKNOWN_ARGUMENT", name]);
+    }
+  }
+});
+
 Deno.test("a check gives back what its rows name, down to members, and leaves what it was given", () => {
   const named = rules(ConfigError, [
     ["name", string()],
@@ -58,7 +85,7 @@ Deno.test("a check gives back what its rows name, down to members, and leaves wh
     ["colors?"],
     ["until"],
   ]);
-  const stray = { signal: new AbortController().signal, note: "n" };
+  const stray = { colour: "red", note: "n" };
   const size = { width: 1, depth: 3, height: 2 };
   const given = { name: "n", size, colors: [{ red: 1 }], ...stray };
   assertEquals<object>(named(given), {

@@ -16,6 +16,14 @@ type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 /** The caller's own data, of any form. */
 const FREE_FORM = /^(metadata|data|value|config|snapshotValue|defaults)$/;
+/** Their argument that is not the last is data of the caller's, or seen together with the last one. */
+const HOLDS_ANY_NAME = new Set([
+  "mutable.set",
+  "users.update",
+  "users.merge",
+  "users.getOrCreate",
+  "conversations.deleteMany",
+]);
 const GIVES_NO_PROMISE = /^(configure|has|exportAll)/;
 /** Stands for a member that is left out. */
 const MISSING = Symbol("missing");
@@ -55,6 +63,26 @@ for (const module of Object.keys(surfacePrograms)) {
       }
     }));
 }
+
+Deno.test("controls anywhere but in the last argument are refused by name", async () => {
+  for (const module of Object.keys(surfacePrograms)) {
+    await withCalls(module, async (call, calls) => {
+      for (const { name, args } of calls) {
+        for (const [at, arg] of args.entries()) {
+          if (!isPlainObject(arg) || "signal" in arg) continue;
+          if (HOLDS_ANY_NAME.has(`${module}.${name}`)) continue;
+          for (const control of ["timeoutMs", "signal", "onProgress"]) {
+            const error = await call(name, changedAt(args, [at, control], 5));
+            const what = `${module}.${name} ${at}.${control}: ${error}`;
+            assert(isValidationError(error), what);
+            const says = `${control} must be in the options`;
+            assert(error.message.startsWith(says), what);
+          }
+        }
+      }
+    });
+  }
+});
 
 type Calls = readonly { name: string; args: unknown[] }[];
 

@@ -22,6 +22,7 @@ import {
 import {
   type Arguments,
   type Check,
+  controls,
   FORMAT,
   isRecord,
   lookUp,
@@ -172,6 +173,7 @@ const isConflict = (_: unknown, all: Arguments) =>
   !(lookUp(all, "options.dryRun") === true &&
     lookUp(all, "options.verify") === false);
 const options: Row[] = [
+  controls("options."),
   ["options?", orNull(record(INVALID_DATA_TYPE))],
   [
     "-options",

@@ -4,7 +4,6 @@ import { ConversationValidationError } from "../../errors.ts";
 import {
   flags,
   metadata,
-  notAmongParams,
   ROLES,
   tenant,
   textLists,
@@ -15,6 +14,7 @@ import {
   arrayOf,
   as,
   type Check,
+  controls,
   eachOf,
   FORMAT,
   isText,
@@ -107,7 +107,6 @@ const spaces: Test[] = [
 
 /** `create` */
 export const checkCreate: Check = conversation([
-  notAmongParams,
   ["memorySpaceId", text()],
   ["type", type],
   ["conversationId?", ownId()],
@@ -144,7 +143,6 @@ export const checkCreate: Check = conversation([
 
 /** `addMessage` */
 export const checkAddMessage: Check = conversation([
-  notAmongParams,
   ["conversationId", text()],
   ["message.content", text()],
   ["message:role", oneOf(INVALID_ROLE, ROLES)],
@@ -156,6 +154,7 @@ export const checkAddMessage: Check = conversation([
 
 /** `get` */
 export const checkGet: Check = conversation([
+  controls(),
   ["conversationId", text()],
   ["messageLimit?", integerBetween(RANGE, 1)],
   ...flags(FORMAT, "includeMessages?"),
@@ -206,6 +205,7 @@ export const checkNamed: Check = conversation([["conversationId", text()]]);
 
 /** `deleteMany`: filter and options. */
 export const checkDeleteMany: Check = conversation([
+  controls(),
   ["type?", type],
   [
     "-filter",
@@ -255,6 +255,7 @@ export const checkFind: Check = conversation([
 
 /** `getHistory` */
 export const checkHistory: Check = conversation([
+  controls(),
   ["conversationId", text()],
   ["limit?", limit],
   ["offset?", offset],

@@ -14,7 +14,6 @@ import {
 import {
   FACT_TYPES,
   flags,
-  notAmongParams,
   numbers,
   tenant,
   texts,
@@ -129,7 +128,6 @@ const parts: Row[] = texts("subject?", "predicate?", "object?");
 const people: Row[] = texts("userId?", "participantId?");
 
 const stored: Row[] = [
-  notAmongParams,
   space,
   required("fact"),
   ["factType", factType],
@@ -302,7 +300,6 @@ export const checkSupersede: Check = facts([
 
 /** `revise`, `checkConflicts` */
 export const checkRevise: Check = facts([
-  notAmongParams,
   space,
   required("fact.fact"),
   ["fact.confidence", ...confidence],

@@ -1,7 +1,7 @@
 /** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
 import { INVALID_FILTER, NON_EMPTY_STRING } from "../rules/words.ts";
 import { ImmutableValidationError } from "../../errors.ts";
-import { notAmongParams, tenant } from "../rules/field_rules.ts";
+import { tenant } from "../rules/field_rules.ts";
 import {
   AN_OBJECT,
   INVALID_LIMIT,
@@ -81,7 +81,6 @@ const checkEntry = immutable([
 ]);
 
 const checkFields = immutable([
-  notAmongParams,
   ...named,
   [
     "data",

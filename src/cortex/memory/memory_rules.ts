@@ -16,7 +16,6 @@ import {
   INVALID_EMBEDDING,
   memoryDetails,
   names,
-  notAmongParams,
   sourceType,
   tenant,
   texts,
@@ -28,6 +27,7 @@ import {
   between,
   callback,
   type Check,
+  controls,
   eachOf,
   FORMAT,
   isText,
@@ -144,11 +144,10 @@ export const checkRemember: Check = memory([
   ],
   ...makers,
   callbackOrNull("extractFacts"),
-  notAmongParams,
 ]);
 
 /** The options of `remember` */
-export const checkRememberOptions: Check = memory(makers);
+export const checkRememberOptions: Check = memory([...makers, controls()]);
 
 /** `recall` */
 export const checkRecall: Check = memory([
@@ -175,6 +174,7 @@ export const checkRecall: Check = memory([
 
 /** `search` */
 export const checkSearch: Check = memory([
+  controls(),
   ["memorySpaceId", ...required],
   ["query", ...required],
   ["embedding?", ...embedding],
@@ -189,7 +189,6 @@ export const checkSearch: Check = memory([
 
 /** `store` */
 export const checkStore: Check = memory([
-  notAmongParams,
   ["memorySpaceId", ...required],
   ["content", ...required],
   ["contentType", oneOf(FORMAT, CONTENT_TYPES)],
@@ -233,6 +232,7 @@ const someUpdate = (...fields: string[]): Row => [
 
 /** `get`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
 export const checkNamed: Check = memory([
+  controls(),
   memorySpaceId,
   memoryId,
   ...flags(FORMAT, "cascadeDeleteFacts?"),
@@ -240,6 +240,7 @@ export const checkNamed: Check = memory([
 
 /** `forget` */
 export const checkForget: Check = memory([
+  controls(),
   memorySpaceId,
   memoryId,
   ...flags(FORMAT, "deleteConversation?", "deleteEntireConversation?"),

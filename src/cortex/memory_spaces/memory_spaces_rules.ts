@@ -21,6 +21,7 @@ import {
 } from "../rules/rule_words.ts";
 import {
   type Check,
+  controls,
   firstFault,
   FORMAT,
   isRecord,
@@ -110,6 +111,7 @@ export const checkId: Check = spaces([id]);
 
 /** `archive` */
 export const checkArchive: Check = spaces([
+  controls(),
   id,
   ...texts("reason?"),
   metadata(FORMAT, "metadata"),
@@ -193,6 +195,7 @@ export const checkUpdateParticipants: Check = spaces([
 
 /** `search` */
 export const checkSearch: Check = spaces([
+  controls(),
   [
     "query",
     itself(
@@ -208,6 +211,7 @@ export const checkSearch: Check = spaces([
 
 /** `getStats` */
 export const checkStats: Check = spaces([
+  controls(),
   id,
   [
     "timeWindow?",
@@ -218,6 +222,7 @@ export const checkStats: Check = spaces([
 
 /** `delete` */
 export const checkDelete: Check = spaces([
+  controls(),
   id,
   [
     "cascade",

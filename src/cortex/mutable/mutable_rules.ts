@@ -22,6 +22,7 @@ import {
 import {
   as,
   type Check,
+  controls,
   type Fault,
   isBlank,
   isRecord,
@@ -204,6 +205,7 @@ export const checkFilter: Check = mutable([
 /** `purgeNamespace` */
 export const checkPurgeNamespace: Check = mutable([
   ["namespace", ...namespace],
+  controls("options."),
   ["options?", itself("INVALID_OPTIONS", isRecord, AN_OBJECT)],
   [
     "options.dryRun",

@@ -15,7 +15,7 @@ import {
   type Test,
   when,
 } from "./rules.ts";
-import { A_STRING, UNKNOWN_ARGUMENT } from "./words.ts";
+import { A_STRING } from "./words.ts";
 
 /** Where a memory may come from. */
 export const SOURCE_TYPES: readonly string[] = [
@@ -54,16 +54,6 @@ export const sourceType: Test = oneOf(INVALID_SOURCE_TYPE, SOURCE_TYPES);
 /** A vector; `says` is what its elements must be. */
 export const vector = (says: string): Test =>
   arrayOf(INVALID_EMBEDDING, isFinite, says);
-
-/** Of a write whose options are an argument of their own: a key among its parameters would be dropped. */
-export const notAmongParams: Row = [
-  "idempotencyKey?",
-  must(
-    UNKNOWN_ARGUMENT,
-    () => false,
-    "%f belongs to the options, the last argument",
-  ),
-];
 
 const isString = (value: unknown) => typeof value === "string";
 const aText = must(FORMAT, isString, "%f must be a string: %t");

@@ -6,11 +6,7 @@
  */
 import { MAX_TIME_MS } from "../limits.ts";
 import { CONTROLS, slipIn } from "./slips.ts";
-import {
-  CANNOT_BE_NEGATIVE,
-  INVALID_ID_FORMAT,
-  UNKNOWN_ARGUMENT,
-} from "./words.ts";
+import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
 import type { ValidationError } from "../../errors.ts";
 import { current, got, isBlank, isRecord } from "../../at_once.ts";
 
@@ -64,7 +60,8 @@ export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
     for (const [holder, members] of names) {
       const given = holder ? all[holder] : all;
       const slip = isRecord(given) && slipIn(given, members);
-      if (slip) throw new errorClass(slip.message, UNKNOWN_ARGUMENT, slip.name);
+      if (!slip) continue;
+      throw new errorClass(slip.message, "UNKNOWN_ARGUMENT", slip.name);
     }
     for (const { holder, path, field, isNamed, isOptional, tests } of read) {
       take(path, all, known);
@@ -97,14 +94,14 @@ function readRow([row, ...tests]: Row) {
 
 /** The names that rows know: of arguments by "", of an argument's members by its name. */
 function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
-  const names = new Map([["", [...CONTROLS]]]);
+  const names = new Map<string, string[]>();
+  const add = (holder: string, words: string) =>
+    names.set(holder, [...names.get(holder) ?? [], ...words.split("/")]);
   for (const { path } of rows) {
     const [name, member] = path.split(".") as [string, string?];
-    names.get("")!.push(...name.split("/"));
+    add("", name);
     // Metadata may have members of any name.
-    if (member === undefined || name === "metadata") continue;
-    const members = names.get(name) ?? [...CONTROLS];
-    names.set(name, [...members, member]);
+    if (member !== undefined && name !== "metadata") add(name, member);
   }
   return names;
 }
@@ -123,6 +120,9 @@ function take(path: string, all: Arguments, known: Record<string, unknown>) {
     (known[name] as Record<string, unknown>)[member] = members[member];
   }
 }
+
+/** The controls of a method, among the arguments or in an argument of theirs: in the last one that it takes. */
+export const controls = (holder = ""): Row => [holder + CONTROLS.join("/")];
 
 /** Finds a member by its path; undefined where the path ends early. */
 export function lookUp(all: unknown, path: string): unknown {

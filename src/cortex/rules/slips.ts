@@ -12,19 +12,26 @@ export const CONTROLS: readonly string[] = [
   "onProgress",
 ];
 
-/** What is wrong with the first member that is unknown and almost a known one, which is not there; undefined: nothing. */
+/**
+ * What is wrong with the first member that is unknown and almost a known one, which is not there, or that is a control,
+ * where none is known; undefined: nothing.
+ */
 export function slipIn(
   given: object,
   known: readonly string[],
 ): { name: string; message: string } | undefined {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || known.includes(name)) continue;
-    const meant = known.find((other) =>
+    const meant = [...known, ...CONTROLS].find((other) =>
       isAlmost(name, other) &&
-      (given as Record<string, unknown>)[other] === undefined
+      (name === other ||
+        (given as Record<string, unknown>)[other] === undefined)
     );
     if (meant !== undefined) {
-      return { name, message: `unknown ${name}: did you mean ${meant}?` };
+      const message = known.includes(meant)
+        ? `unknown ${name}: did you mean ${meant}?`
+        : `${meant} must be in the options, the last argument`;
+      return { name, message };
     }
   }
 }

@@ -3,8 +3,6 @@ export { CONFLICTING_OPTIONS, MISSING_USER_ID } from "./shown.ts";
 
 /** An argument that every method takes is wrong. */
 export const INVALID_ARGUMENT = "INVALID_ARGUMENT";
-/** A name is that of no argument, and almost that of one. */
-export const UNKNOWN_ARGUMENT = "UNKNOWN_ARGUMENT";
 /** A range of dates that ends before it begins. */
 export const INVALID_DATE_RANGE = "INVALID_DATE_RANGE";
 /** An id that cannot be one. */

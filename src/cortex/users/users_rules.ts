@@ -33,6 +33,7 @@ import {
 import {
   as,
   type Check,
+  controls,
   isRecord,
   must,
   notBlank,
@@ -59,6 +60,7 @@ const contents: Test[] = [
   itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT),
 ];
 const options = (code: string, names: string[]): Row[] => [
+  controls("options."),
   ["options?", itself(code, isRecord, AN_OBJECT)],
   ...flags(code, ...names.map((name) => `options.${name}?`)),
 ];

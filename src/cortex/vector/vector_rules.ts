@@ -4,7 +4,6 @@ import {
   CONTENT_TYPES,
   flags,
   memoryDetails,
-  notAmongParams,
   sourceType,
   tenant,
   texts,
@@ -14,6 +13,7 @@ import {
   arrayOf,
   between,
   type Check,
+  controls,
   FORMAT,
   INVALID_TIMESTAMP,
   must,
@@ -85,7 +85,6 @@ const pointInTime: Test[] = [
 
 /** `store`; the input stands under `input` as well, so that a missing one is told. */
 export const checkStore: Check = vectors([
-  notAmongParams,
   memorySpaceId,
   ["input", object()],
   ["content", filled(), notBlank()],
@@ -110,6 +109,7 @@ export const checkNamed: Check = vectors([memorySpaceId, memoryId]);
 
 /** `search` */
 export const checkSearch: Check = vectors([
+  controls(),
   memorySpaceId,
   embedding,
   labels,
