@@ -1,4 +1,4 @@
-import type { Connect } from "./connection.ts";
+import type { Connect, ConnectionEvents } from "./connection.ts";
 import { webWorkerClass, type WebWorkerLike } from "./detect.ts";
 import { ExecutorError } from "../../errors.ts";
 import { sendScript, WEB_STARTER } from "./late_script.ts";
@@ -23,42 +23,19 @@ export function connectWebWorker(
     const path = openPath(worker);
     let loading = true;
     let ended = false;
-    const listen = (type: string, listener: (event: Event) => void) => {
-      worker.addEventListener(type, listener);
-    };
     const loaded = () => {
       loading = false;
       release();
       if (ended) terminate();
     };
-    listen("message", (event) => {
+    worker.addEventListener("message", (event) => {
       if (loading) loaded();
       events.message(path.open((event as MessageEvent).data));
     });
-    // Deno and browsers tell nobody when somebody else who holds the worker ends it.
-    const terminate = worker.terminate.bind(worker);
-    worker.terminate = () => {
-      terminate();
-      events.broken("was terminated");
-    };
-    listen("messageerror", () => {
-      events.broken("posted a message that this side cannot read");
-    });
-    listen("error", (event) => {
-      // Deno ends the whole process on an error of a worker that nobody has dealt with.
-      event.preventDefault();
+    worker.addEventListener("error", () => {
       if (loading) loaded();
-      const { message, error } = event as ErrorEvent;
-      events.broken(
-        `failed: ${message || NO_REASON}`,
-        error ?? (message ? new Error(message) : undefined),
-      );
     });
-    // Bun's alone.
-    listen("close", (event) => {
-      const { code } = event as unknown as { code?: number };
-      events.broken(`ended with exit code ${code ?? 0}`);
-    });
+    const terminate = tellWhenBroken(worker, events.broken);
     return {
       alwaysHolds: !worker.unref && "Deno" in globalThis,
       post: path.post,
@@ -78,6 +55,37 @@ export function connectWebWorker(
       },
     };
   };
+}
+
+/** Tells what becomes of a worker, and gives what ends it untold. */
+function tellWhenBroken(
+  worker: WebWorkerLike,
+  broken: ConnectionEvents["broken"],
+): () => void {
+  // Deno and browsers tell nobody when somebody else who holds the worker ends it.
+  const terminate = worker.terminate.bind(worker);
+  worker.terminate = () => {
+    terminate();
+    broken("was terminated");
+  };
+  worker.addEventListener("messageerror", () => {
+    broken("posted a message that this side cannot read");
+  });
+  worker.addEventListener("error", (event) => {
+    // Deno ends the whole process on an error of a worker that nobody has dealt with.
+    event.preventDefault();
+    const { message, error } = event as ErrorEvent;
+    broken(
+      `failed: ${message || NO_REASON}`,
+      error ?? (message ? new Error(message) : undefined),
+    );
+  });
+  // Bun's alone.
+  worker.addEventListener("close", (event) => {
+    const { code } = event as unknown as { code?: number };
+    broken(`ended with exit code ${code ?? 0}`);
+  });
+  return terminate;
 }
 
 function startWorker(

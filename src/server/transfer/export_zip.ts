@@ -22,67 +22,85 @@ export function exportZip(
   components: readonly string[],
   includeStorage: boolean,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const ts = engine.holdTimestamp();
-  // It can be read for a while after it was asked for last.
-  const hold = () => void engine.holdTimestamp(ts);
-  const settingsOf = (component: string) => (): CallSettings => {
-    hold();
-    return { ts, component, mayCallInternal: true };
-  };
-  const pages = (component: string, table: string) =>
-    tablePages(
-      engine,
+  const state = new HeldState(engine);
+  async function* entries(): AsyncGenerator<ZipEntry, void> {
+    // A slow client may take longer for one page or file.
+    const stop = startIdleInterval(() => state.hold(), HOLD_EVERY_MS);
+    try {
+      for (const component of components) {
+        const prefix = folderOf(component);
+        const tables = userTables(engine, component);
+        if (includeStorage) tables.push("_storage");
+        for (const table of tables) {
+          const content = state.lines(component, table);
+          yield { name: `${prefix}${table}/documents.jsonl`, content };
+        }
+        if (includeStorage) yield* state.files(component, prefix);
+      }
+    } finally {
+      stop();
+    }
+  }
+  return writeZip(entries());
+}
+
+/** The data as it is now, for as long as it is held. */
+class HeldState {
+  readonly #engine: ServedEngine;
+  readonly #ts: bigint;
+
+  constructor(engine: ServedEngine) {
+    this.#engine = engine;
+    this.#ts = engine.holdTimestamp();
+  }
+
+  /** It can be read for a while after this was called last. */
+  hold(): void {
+    this.#engine.holdTimestamp(this.#ts);
+  }
+
+  #settings(component: string): CallSettings {
+    this.hold();
+    return { ts: this.#ts, component, mayCallInternal: true };
+  }
+
+  #pages(component: string, table: string) {
+    return tablePages(
+      this.#engine,
       { table, order: "asc", page: PAGE },
-      settingsOf(component),
+      () => this.#settings(component),
     );
-  async function* lines(component: string, table: string) {
-    for await (const page of pages(component, table)) {
+  }
+
+  /** The documents of a table, a line each. */
+  async *lines(component: string, table: string) {
+    for await (const page of this.#pages(component, table)) {
       const text = page.map((document) => `${stringifyValue(document)}\n`);
       yield new TextEncoder().encode(text.join(""));
     }
   }
-  async function* filesOf(component: string, prefix: string) {
-    for await (const page of pages(component, "_storage")) {
+
+  /** The files of a component, with names that begin with a prefix. */
+  async *files(component: string, prefix: string) {
+    for await (const page of this.#pages(component, "_storage")) {
       for (const { _id, size } of page) {
-        const { value: name } = await engine.run(
+        const { value: name } = await this.#engine.run(
           "query",
           "_system/cli/exports:fileName",
           { id: _id },
-          settingsOf(component)(),
+          this.#settings(component),
         );
-        const file = await engine.files.open(String(name));
+        const file = await this.#engine.files.open(String(name));
         // One that is deleted meanwhile is gone.
         if (!file) continue;
         const content = piecesOf(Number(size), (start, end) => {
-          hold();
+          this.hold();
           return file.read(start, end);
         });
         yield { name: `${prefix}_storage/${_id}`, content };
       }
     }
   }
-  async function* entries(): AsyncGenerator<ZipEntry, void> {
-    for (const component of components) {
-      const prefix = folderOf(component);
-      const tables = userTables(engine, component);
-      if (includeStorage) tables.push("_storage");
-      for (const table of tables) {
-        const content = lines(component, table);
-        yield { name: `${prefix}${table}/documents.jsonl`, content };
-      }
-      if (includeStorage) yield* filesOf(component, prefix);
-    }
-  }
-  async function* held(): AsyncGenerator<ZipEntry, void> {
-    // A slow client may take longer for one page or file.
-    const stop = startIdleInterval(hold, HOLD_EVERY_MS);
-    try {
-      yield* entries();
-    } finally {
-      stop();
-    }
-  }
-  return writeZip(held());
 }
 
 /** Where in an archive a component has its tables: `_components/workflow/_components/workpool/`. */
