@@ -9,6 +9,10 @@ import { stringifyValue } from "../../values/json.ts";
 
 /** How long a mutation may wait for its turn, in ms. */
 const MAX_WAIT_MS = 60_000;
+/** Mutations of a connection that the engine has at once, at most. */
+const MAX_BATCH = 64;
+/** How long a batch of them may take before the next is smaller, in ms: the answer to its first waits for its last. */
+const BATCH_MS = 50;
 
 /** Where a client is, for `ctx.meta`. */
 export interface SyncOrigin {
@@ -36,7 +40,12 @@ interface Waiting {
   sinceMs: number;
 }
 
-/** Calls of one connection: mutations one after another in their order, actions at once. */
+/**
+ * Calls of one connection: mutations one after another in their order, actions at once.
+ *
+ * Mutations that wait are handed to the engine's queue in batches. It runs them in the same order, but they share one
+ * flush, and the queries that are followed run once after all of them instead of once after each.
+ */
 export class SyncRequests {
   readonly #engine: Pick<Engine, "run">;
   readonly #now: () => number;
@@ -48,8 +57,11 @@ export class SyncRequests {
   #isMutating = false;
   #actions = 0;
   #isClosed = false;
-  /** When the mutation was committed whose answer is not sent yet. */
-  #committed: bigint | undefined;
+  /** When the mutations were committed whose answers are not sent yet. */
+  readonly #committed: Set<bigint> = new Set();
+  /** Mutations that have succeeded: their modules are loaded, so the engine takes them in the order they are given. */
+  readonly #known: Set<string> = new Set();
+  #batchSize = 1;
 
   /** Begins without any. */
   constructor(
@@ -100,7 +112,8 @@ export class SyncRequests {
 
   /** True while a mutation that a state at `ts` has in it is not answered. */
   isAnswering(ts: bigint): boolean {
-    return this.#committed !== undefined && this.#committed <= ts;
+    for (const committed of this.#committed) if (committed <= ts) return true;
+    return false;
   }
 
   /** Nobody waits for answers any more. What has begun goes on; what waits is dropped. */
@@ -112,21 +125,37 @@ export class SyncRequests {
   async #drain(): Promise<void> {
     this.#isMutating = true;
     while (this.#mutations.length > 0) {
-      const waiting = this.#mutations.shift()!;
-      if (this.#now() - waiting.sinceMs > MAX_WAIT_MS) {
+      const startMs = this.#now();
+      if (startMs - this.#mutations[0]!.sinceMs > MAX_WAIT_MS) {
         this.#outlet.onFault(
           new SyncFault("ExpiredInQueue", "a mutation waited too long", 1013),
         );
         break;
       }
-      await this.#mutate(waiting);
+      const batch = this.#takeBatch();
+      await Promise.all(batch.map((waiting) => this.#mutate(waiting)));
+      this.#batchSize = this.#now() - startMs > BATCH_MS
+        ? Math.max(1, batch.length >> 1)
+        : Math.min(MAX_BATCH, this.#batchSize * 2);
     }
     this.#isMutating = false;
+  }
+
+  #takeBatch(): Waiting[] {
+    const end = this.#mutations.findIndex(({ message }) =>
+      !this.#known.has(nameOf(message))
+    );
+    const known = end === -1 ? this.#mutations.length : end;
+    return this.#mutations.splice(
+      0,
+      Math.max(1, Math.min(known, this.#batchSize)),
+    );
   }
 
   async #mutate({ message, caller, sessionId }: Waiting): Promise<void> {
     const { requestId, udfPath, args } = message;
     const written: string[] = [];
+    let committed: bigint | undefined;
     try {
       const { value, ts, logLines } = await this.#engine.run(
         "mutation",
@@ -136,20 +165,25 @@ export class SyncRequests {
           ...this.#settings(message, caller),
           request: { sessionId, requestId },
           logLines: written,
-          onCommit: (committed) => this.#committed = committed,
+          onCommit: (ts) => this.#committed.add(committed = ts),
         },
       );
+      this.#known.add(nameOf(message));
       this.#outlet.send(
         `{"type":"MutationResponse","requestId":${requestId},"success":true,"result":${
           stringifyValue(value)
         },"ts":"${encodeTs(ts)}","logLines":${this.#shown(logLines)}}`,
       );
-      this.#committed = undefined;
+      this.#answered(committed);
       this.#outlet.onAnswered(ts);
     } catch (error) {
-      this.#committed = undefined;
+      this.#answered(committed);
       this.#fail(message, error, written);
     }
+  }
+
+  #answered(committed: bigint | undefined): void {
+    if (committed !== undefined) this.#committed.delete(committed);
   }
 
   async #act(message: FunctionRequest, caller: Caller): Promise<void> {
@@ -217,4 +251,8 @@ export class SyncRequests {
   #shown(logLines: readonly string[]): string {
     return JSON.stringify(this.#redactErrors ? [] : logLines);
   }
+}
+
+function nameOf({ component, udfPath }: FunctionRequest): string {
+  return JSON.stringify([component, udfPath]);
 }
