@@ -202,6 +202,7 @@ export type { ImmutableReader } from "./src/cortex/immutable/immutable_reader.ts
 export type { MemorySpacesReader } from "./src/cortex/memory_spaces/memory_spaces_reader.ts";
 export type { MutableReader } from "./src/cortex/mutable/mutable_reader.ts";
 export type {
+  ProfileParts,
   StandardUserProfile,
   ValidationPreset,
 } from "./src/cortex/users/user_profile.ts";

@@ -16,9 +16,9 @@ export interface CortexErrorOptions {
   /** The error that led to this one. */
   cause?: unknown;
   /** The server's id of the request. */
-  requestId?: string;
+  requestId?: string | undefined;
   /** What the function logged before it failed. */
-  logLines?: readonly string[];
+  logLines?: readonly string[] | undefined;
 }
 
 /** Codes of troubles that pass: the same call may succeed a moment later. */

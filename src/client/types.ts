@@ -383,7 +383,7 @@ export type BatchedQuery<Ref = RefOf<"query">> =
   }
   & (Record<string, never> extends ArgsOf<Ref> ? {
       /** Its arguments. */
-      args?: ArgsOf<Ref>;
+      args?: ArgsOf<Ref> | undefined;
     }
     : {
       /** Its arguments. */

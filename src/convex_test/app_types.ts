@@ -55,7 +55,7 @@ export interface TestAppOptions<
   /** The default export of `schema.ts`. */
   schema: SchemaDef;
   /** Helpers of components; each `register` runs whenever a test is made. */
-  components?: Components;
+  components?: Components | undefined;
 }
 
 /** Builders of functions over the tables of a schema. */

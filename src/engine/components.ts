@@ -41,17 +41,17 @@ export interface Component {
 /** A component: functions with tables of their own. */
 export interface EngineComponent {
   /** The result of its `defineSchema`. */
-  schema?: SchemaLike;
+  schema?: SchemaLike | undefined;
   /** Its functions. */
   modules: FunctionModules;
   /** Path prefix of its HTTP actions, such as `/stripe`, below its parent's. Default: they are not served. */
-  httpPrefix?: string;
+  httpPrefix?: string | undefined;
   /**
    * What its functions see as `process.env`, besides `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, on hosts with
    * `AsyncLocalStorage`. A module that captures `process.env` must be given as a loader; if loaded earlier, it keeps
    * the host's. Default: the host's.
    */
-  env?: { readonly [name: string]: string };
+  env?: { readonly [name: string]: string } | undefined;
 }
 
 /** What components share. */

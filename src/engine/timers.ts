@@ -8,7 +8,7 @@ export interface Timers {
    * After how long what is due is looked for at the latest, in ms: for a clock that may be set while a timer runs, and a
    * machine that may sleep meanwhile. Default: when the timer is over.
    */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
 }
 
 /** Lets the process end while a timer of the host still runs. */

@@ -45,7 +45,7 @@ await executor.close();
 
 /** What is read from the environment or a request may be missing, also under `exactOptionalPropertyTypes`. */
 const missing = `
-import { AsyncConvexClient, Cortex } from "@cortex/memory";
+import { AsyncConvexClient, Cortex, createUserProfile, validateUserProfile } from "@cortex/memory";
 import { openEngine } from "@cortex/memory/embedded";
 import { createExecutor } from "@cortex/memory/executor";
 import { createConvexServer } from "@cortex/memory/server";
@@ -68,6 +68,27 @@ await cortex.memory.store(memorySpaceId, {
   metadata: { importance: 50, tags: [] },
 });
 await cortex.users.delete("mia", { cascade: true, dryRun: undefined });
+await cortex.agents.register({ id: "a", name: "A", tenantId: given.key, description: given.key, config: undefined });
+await cortex.agents.update("a", { name: given.key, description: given.key, metadata: undefined, status: undefined });
+await cortex.conversations.create({
+  memorySpaceId,
+  type: "user-agent",
+  participants: { userId: "mia", agentId: "bot", participantId: given.key },
+});
+await cortex.facts.store({
+  memorySpaceId,
+  fact: "x",
+  factType: "custom",
+  confidence: 90,
+  sourceType: "manual",
+  subject: given.key,
+  validUntil: given.ms,
+  sourceRef: { conversationId: given.key },
+});
+await cortex.immutable.store({ type: "a", id: "b", data: {}, userId: given.key, metadata: undefined });
+await cortex.immutable.purgeMany({ type: "a", userId: given.key });
+const profile = createUserProfile({ displayName: given.key, email: given.key }, { locale: given.key });
+validateUserProfile(profile, { requiredFields: undefined, maxDataSize: given.ms, customValidator: undefined });
 // As \`ws\` has it: events of its own, and constructors of several forms.
 declare class OfWs {
   constructor(address: null);
@@ -219,6 +240,12 @@ Deno.test("the npm package has a module and types for every export, and the lice
   }
 });
 
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.filter(({ isFile }) => isFile)
+    .map(({ name }) => `${folder}/${name}`);
+}
+
 Deno.test("the npm package installs beside older versions of convex: its types name nothing that came later", async () => {
   const folder = await built();
   const { peerDependencies } = JSON.parse(
@@ -227,8 +254,10 @@ Deno.test("the npm package installs beside older versions of convex: its types n
   assertEquals(peerDependencies, { convex: "^1.17.0" });
   const named = new Set<string>();
   const types = `${folder}/types/src/convex_test`;
-  for await (const { name } of Deno.readDir(types)) {
-    const text = await Deno.readTextFile(`${types}/${name}`);
+  for (
+    const name of [...await filesIn(types), ...await filesIn(`${types}/mock`)]
+  ) {
+    const text = await Deno.readTextFile(name);
     for (
       const [, names] of text.matchAll(
         /import (?:type )?\{([^}]*)\} from "convex\//g,

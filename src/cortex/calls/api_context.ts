@@ -23,13 +23,13 @@ export interface ApiContextOptions
   /** Where warnings go. */
   logger: Logger;
   /** Makes vectors. */
-  embedder?: Embedder;
+  embedder?: Embedder | undefined;
   /** Who is calling. */
-  auth?: AuthContext;
+  auth?: AuthContext | undefined;
   /** Sent with each call. */
-  accessKey?: string;
+  accessKey?: string | undefined;
   /** State shared with the `Cortex`, which exists before its context is loaded. */
-  life?: ContextLife;
+  life?: ContextLife | undefined;
 }
 
 /** State shared by a `Cortex` and its context. */

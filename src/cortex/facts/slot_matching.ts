@@ -24,11 +24,11 @@ export interface SlotMatch {
 /** The parts of a fact that its slot depends on. */
 export interface SlotParts {
   /** Who or what it is about. */
-  subject?: string;
+  subject?: string | undefined;
   /** The relation to the object. */
-  predicate?: string;
+  predicate?: string | undefined;
   /** Whom or what the subject relates to. */
-  object?: string;
+  object?: string | undefined;
 }
 
 /** How slots are found. */
@@ -36,9 +36,9 @@ export interface SlotMatchingConfig {
   /** False finds no slots. */
   enabled: boolean;
   /** Further classes of predicates: name and phrases. */
-  predicateClasses?: Record<string, string[]>;
+  predicateClasses?: Record<string, string[]> | undefined;
   /** No effect: subjects are always compared without regard to case and spaces. */
-  normalizeSubjects?: boolean;
+  normalizeSubjects?: boolean | undefined;
 }
 
 /** What a slot holds. */

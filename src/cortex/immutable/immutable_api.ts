@@ -95,7 +95,7 @@ export class ImmutableAPI extends ImmutableReader {
    * ```
    */
   purgeMany(
-    filter: { type?: string; userId?: string },
+    filter: { type?: string | undefined; userId?: string | undefined },
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyImmutableResult> {
     return this.calls.whole(

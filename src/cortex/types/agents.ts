@@ -12,22 +12,26 @@ export interface AgentRegistration {
   /** 1 to 256 characters. */
   id: string;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** 1 to 200 characters. */
   name: string;
   /** What it is for. */
-  description?: string;
+  description?: string | undefined;
   /** Any further data. Lists can filter by it, and by the texts in `capabilities`. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
   /** Its configuration. */
-  config?: Record<string, unknown>;
+  config?: Record<string, unknown> | undefined;
 }
 
 /** Changes to an agent; id and tenant stay. */
-export type AgentUpdates = Partial<AgentRegistration> & {
-  /** State of the agent. */
-  status?: AgentStatus | undefined;
-};
+export type AgentUpdates =
+  & {
+    [Field in keyof AgentRegistration]?: AgentRegistration[Field] | undefined;
+  }
+  & {
+    /** State of the agent. */
+    status?: AgentStatus | undefined;
+  };
 
 /** Statistics of an agent. */
 export interface AgentStats {

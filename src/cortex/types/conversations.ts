@@ -26,13 +26,13 @@ export interface Message {
 /** Who takes part. */
 export interface Participants {
   /** The user; required for `user-agent`. */
-  userId?: string;
+  userId?: string | undefined;
   /** The agent; required for `user-agent`. */
-  agentId?: string;
+  agentId?: string | undefined;
   /** The participant (tool, agent) that speaks for the space. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** Two or more spaces; required for `agent-agent`. */
-  memorySpaceIds?: string[];
+  memorySpaceIds?: string[] | undefined;
 }
 
 /** A conversation and its messages. */

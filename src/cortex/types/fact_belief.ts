@@ -116,7 +116,7 @@ export interface ConflictDecision {
   /** The text that an `UPDATE` writes. */
   mergedFact: string | null;
   /** Confidence of the decision, 0 to 100. */
-  confidence?: number;
+  confidence?: number | undefined;
 }
 
 /** A request to a language model. */

@@ -6,13 +6,13 @@ export type FactChangeAction = "CREATE" | "UPDATE" | "SUPERSEDE" | "DELETE";
 /** Stages of belief revision that led to a change. */
 export interface FactChangePipeline {
   /** Found in the same slot. */
-  slotMatching?: boolean;
+  slotMatching?: boolean | undefined;
   /** Found by similarity. */
-  semanticMatching?: boolean;
+  semanticMatching?: boolean | undefined;
   /** Found by subject and type. */
-  subjectTypeMatching?: boolean;
+  subjectTypeMatching?: boolean | undefined;
   /** Decided by a language model. */
-  llmResolution?: boolean;
+  llmResolution?: boolean | undefined;
 }
 
 /** A change of a fact. */

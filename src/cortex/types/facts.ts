@@ -21,11 +21,11 @@ export type FactSourceType =
 /** The messages and the memory a fact was drawn from. */
 export interface FactSourceRef {
   /** The conversation. */
-  conversationId?: string;
+  conversationId?: string | undefined;
   /** Its messages. */
-  messageIds?: string[];
+  messageIds?: string[] | undefined;
   /** The memory. */
-  memoryId?: string;
+  memoryId?: string | undefined;
 }
 
 /** An entity named in a fact. */
@@ -35,7 +35,7 @@ export interface EnrichedEntity {
   /** Its kind. */
   type: string;
   /** Its full form. */
-  fullValue?: string;
+  fullValue?: string | undefined;
 }
 
 /** A relation stated in a fact. */
@@ -51,17 +51,17 @@ export interface EnrichedRelation {
 /** What describes a fact beyond its statement. */
 export interface FactDescription {
   /** Any further data. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
   /** A category. */
-  category?: string;
+  category?: string | undefined;
   /** Further words by which search finds it. */
-  searchAliases?: string[];
+  searchAliases?: string[] | undefined;
   /** When it matters; searched as well. */
-  semanticContext?: string;
+  semanticContext?: string | undefined;
   /** Entities it names. */
-  entities?: EnrichedEntity[];
+  entities?: EnrichedEntity[] | undefined;
   /** Relations it states. */
-  relations?: EnrichedRelation[];
+  relations?: EnrichedRelation[] | undefined;
 }
 
 /** What a fact states and about whom, where it comes from, and when it is valid. */
@@ -69,31 +69,31 @@ export interface FactStatement extends FactDescription {
   /** The space it belongs to. */
   memorySpaceId: string;
   /** The tenant it belongs to, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The participant (tool, agent) that stored it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** The user it is about. */
-  userId?: string;
+  userId?: string | undefined;
   /** The statement, not blank. */
   fact: string;
   /** Its kind. */
   factType: FactType;
   /** Who or what it is about. */
-  subject?: string;
+  subject?: string | undefined;
   /** The relation to the object. */
-  predicate?: string;
+  predicate?: string | undefined;
   /** Whom or what the subject relates to. */
-  object?: string;
+  object?: string | undefined;
   /** Confidence, 0 to 100. */
   confidence: number;
   /** Where it comes from. */
   sourceType: FactSourceType;
   /** What it was drawn from. */
-  sourceRef?: FactSourceRef;
+  sourceRef?: FactSourceRef | undefined;
   /** Start of validity, in ms since the Unix epoch, inclusive. */
-  validFrom?: number;
+  validFrom?: number | undefined;
   /** End of validity, in ms since the Unix epoch, exclusive. Absent: no end. */
-  validUntil?: number;
+  validUntil?: number | undefined;
 }
 
 /** A stored fact. */

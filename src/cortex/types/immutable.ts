@@ -10,9 +10,9 @@ export interface ImmutableEntry {
   /** Its data. */
   data: Record<string, unknown>;
   /** The user it belongs to. */
-  userId?: string;
+  userId?: string | undefined;
   /** Any further data. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** A superseded version of a record. */

@@ -68,11 +68,13 @@ export interface OrchestrationSummary {
 /** Receives each step of a `remember`. Not awaited; errors it throws are logged. */
 export interface OrchestrationObserver {
   /** Called once, at the start. */
-  onOrchestrationStart?: (orchestrationId: string) => void | Promise<void>;
+  onOrchestrationStart?:
+    | ((orchestrationId: string) => void | Promise<void>)
+    | undefined;
   /** Called for each layer: `in_progress` and `complete` or `error`, or `skipped` alone. */
-  onLayerUpdate?: (event: LayerEvent) => void | Promise<void>;
+  onLayerUpdate?: ((event: LayerEvent) => void | Promise<void>) | undefined;
   /** Called once, at the end, unless the call rejects. */
-  onOrchestrationComplete?: (
-    summary: OrchestrationSummary,
-  ) => void | Promise<void>;
+  onOrchestrationComplete?:
+    | ((summary: OrchestrationSummary) => void | Promise<void>)
+    | undefined;
 }

@@ -23,7 +23,7 @@ export interface ImmutableRef {
   /** The record's id. */
   id: string;
   /** The record's version. */
-  version?: number;
+  version?: number | undefined;
 }
 
 /** The mutable value a memory was made from, as it was at the time. */
@@ -43,7 +43,7 @@ export interface FactsRef {
   /** The fact. */
   factId: string;
   /** The fact's version. */
-  version?: number;
+  version?: number | undefined;
 }
 
 /** A memory's metadata. Further members are stored as they are. */

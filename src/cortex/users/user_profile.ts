@@ -8,49 +8,54 @@ export interface StandardUserProfile {
   /** Name to display. */
   displayName: string;
   /** Email address. */
-  email?: string;
+  email?: string | undefined;
   /** URL of the user's picture. */
-  avatarUrl?: string;
+  avatarUrl?: string | undefined;
   /** Telephone number. */
-  phone?: string;
+  phone?: string | undefined;
   /** First name. */
-  firstName?: string;
+  firstName?: string | undefined;
   /** Last name. */
-  lastName?: string;
+  lastName?: string | undefined;
   /** The user's own description. */
-  bio?: string;
+  bio?: string | undefined;
   /** Language and country, such as `en-GB`. */
-  locale?: string;
+  locale?: string | undefined;
   /** Time zone, such as `Europe/Berlin`. */
-  timezone?: string;
+  timezone?: string | undefined;
   /** `active`, `inactive`, `suspended`, `pending` or anything else. */
-  status?: "active" | "inactive" | "suspended" | "pending" | string;
+  status?: "active" | "inactive" | "suspended" | "pending" | string | undefined;
   /** Kind of account. */
-  accountType?: string;
+  accountType?: string | undefined;
   /** The user's settings. */
-  preferences?: Record<string, unknown>;
+  preferences?: Record<string, unknown> | undefined;
   /** Data from the platform. */
-  platformMetadata?: Record<string, unknown>;
+  platformMetadata?: Record<string, unknown> | undefined;
   /** Any further data. */
   [key: string]: unknown;
 }
 
+/** Fields of a profile. */
+export type ProfileParts = {
+  [Field in keyof StandardUserProfile]?: StandardUserProfile[Field] | undefined;
+};
+
 /** Requirements on a profile. */
 export interface ValidationPreset {
   /** Fields that must be present and not blank. */
-  requiredFields?: string[];
+  requiredFields?: string[] | undefined;
   /** Whether `email`, if present, must look like an address. Default: false. */
-  validateEmail?: boolean;
+  validateEmail?: boolean | undefined;
   /** Whether `phone`, if present, must look like a number. Default: false. */
-  validatePhone?: boolean;
+  validatePhone?: boolean | undefined;
   /** Largest size of the profile as JSON, in UTF-8 bytes. */
-  maxDataSize?: number;
+  maxDataSize?: number | undefined;
   /** Longest string, in characters. */
-  maxStringLength?: number;
+  maxStringLength?: number | undefined;
   /** A check of your own. */
-  customValidator?: (
-    data: Record<string, unknown>,
-  ) => { valid: boolean; errors: string[] };
+  customValidator?:
+    | ((data: Record<string, unknown>) => { valid: boolean; errors: string[] })
+    | undefined;
 }
 
 /** Predefined presets. */
@@ -138,7 +143,7 @@ export function validateUserProfile(
 }
 
 /**
- * Builds a profile from data and defaults; data take precedence. Throws `UserValidationError` without a display name.
+ * Builds a profile from data and defaults; data that are not undefined take precedence. Throws `UserValidationError` without a display name.
  *
  * @example
  * ```ts
@@ -150,10 +155,13 @@ export function validateUserProfile(
  * ```
  */
 export function createUserProfile(
-  data: Partial<StandardUserProfile>,
-  defaults: Partial<StandardUserProfile> = {},
+  data: ProfileParts,
+  defaults: ProfileParts = {},
 ): StandardUserProfile {
-  const profile = { ...defaults, ...data };
+  const given = Object.entries(data ?? {}).filter(([, value]) =>
+    value !== undefined
+  );
+  const profile = { ...defaults, ...Object.fromEntries(given) };
   if (!profile.displayName) {
     throw new UserValidationError(
       "displayName is required",

@@ -26,7 +26,7 @@ export type AuthProvider =
     /** Algorithm of its signatures. */
     algorithm: "RS256" | "ES256";
     /** The audience that tokens must name. Without it, tokens for other applications are accepted, too. */
-    applicationID?: string;
+    applicationID?: string | undefined;
   };
 
 /** A provider, checked, with what its two forms have in common. */

@@ -18,7 +18,7 @@ export interface VerifiedToken {
   /** Its user. */
   identity: UserIdentity;
   /** When it ends, in ms since 1970. */
-  expiresAtMs?: number;
+  expiresAtMs?: number | undefined;
 }
 
 /** Verifies a token: its signature, issuer, audience and times. Rejects with an `Error` that says what is wrong. */

@@ -22,9 +22,9 @@ import { answerDownload } from "./storage_api.ts";
 /** What the host knows about a request. */
 export interface RequestOrigin {
   /** The sender's address, for `ctx.meta`. */
-  ip?: string;
+  ip?: string | undefined;
   /** Its origin as `Deno.serve` reports it: an object with a `hostname`. Used if there is no `ip`. */
-  remoteAddr?: object;
+  remoteAddr?: object | undefined;
 }
 
 /** Answers a request. Never rejects. */

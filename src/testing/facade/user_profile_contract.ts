@@ -122,6 +122,10 @@ export const userProfileContract: ContractCase<void>[] = [
         }),
         { displayName: "Ada", bio: "b" },
       );
+      assertEquals(
+        createUserProfile({ displayName: "Ada", bio: undefined }, { bio: "b" }),
+        { displayName: "Ada", bio: "b" },
+      );
       assertThrows(
         () => createUserProfile({ bio: "b" }),
         UserValidationError,

@@ -9,13 +9,13 @@ export interface PromptFact {
   /** The statement. */
   readonly fact: string;
   /** Its kind. */
-  readonly factType?: string;
+  readonly factType?: string | undefined;
   /** Who or what it is about. */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
   /** The relation to the object. */
-  readonly predicate?: string;
+  readonly predicate?: string | undefined;
   /** Whom or what the subject relates to. */
-  readonly object?: string;
+  readonly object?: string | undefined;
   /** Confidence, 0 to 100. */
   readonly confidence: number;
 }
@@ -23,11 +23,11 @@ export interface PromptFact {
 /** Options of a prompt. */
 export interface ConflictPromptOptions {
   /** Whether to include examples. Default: true. */
-  includeExamples?: boolean;
+  includeExamples?: boolean | undefined;
   /** Further instructions of your own. */
-  customInstructions?: string;
+  customInstructions?: string | undefined;
   /** Most known facts to show. Default: 10. */
-  maxExistingFacts?: number;
+  maxExistingFacts?: number | undefined;
 }
 
 /** Known facts that a prompt shows unless told otherwise. */
