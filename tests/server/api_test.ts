@@ -37,6 +37,20 @@ apiCase("api shows the keys for tokens of its functions", async (ask) => {
   assertEquals([key.alg, key.use, key.d], ["ES256", "sig", undefined]);
 });
 
+apiCase(
+  "api shows a ConvexError's data as the function wrote it",
+  async (ask) => {
+    const { json } = await ask("/api/query", {
+      path: "messages:latest",
+      args: { channel: "none" },
+    });
+    assertStringIncludes(
+      json.errorMessage,
+      'Uncaught ConvexError: {"code":"EMPTY","channel":"none"}',
+    );
+  },
+);
+
 apiCase("api answers queries at a timestamp", async (ask) => {
   await ask("/api/mutation", send("a", "one"));
   const { json: { ts } } = await ask("/api/query_ts", {});

@@ -49,9 +49,13 @@ export function asCarried(error: unknown): unknown {
 export function outwardError(error: unknown, name: string): unknown {
   if (isConvexError(error)) {
     try {
+      // Its text has the members in the function's order; the copy sorts them.
+      const { message } = error as { message?: unknown };
       return new ConvexError(
         copyValue(error.data ?? null, "data of a ConvexError"),
-        { cause: error },
+        typeof message === "string"
+          ? { message, cause: error }
+          : { cause: error },
       );
     } catch (invalid) {
       return functionError(invalid, name);
