@@ -222,6 +222,21 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   clockCase(
+    "a scheduled query fails when it is due",
+    async (t, clock) => {
+      await t.run((ctx) =>
+        ctx.scheduler.runAfter(0, q("system:jobs") as never, {})
+      );
+      clock.advance(0);
+      await t.finishInProgressScheduledFunctions();
+      const [job] = await t.run((ctx) =>
+        ctx.db.system.query("_scheduled_functions").collect()
+      );
+      assertEquals(job!.state.kind, "failed");
+    },
+  ),
+
+  clockCase(
     "time goes on in a test's run, and stands still in what it calls",
     async (t, clock) => {
       await t.run(async (ctx) => {

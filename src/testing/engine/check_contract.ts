@@ -1,4 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { queryGeneric } from "convex/server";
+import { v } from "convex/values";
 import {
   addNote,
   assertRefused,
@@ -6,7 +8,10 @@ import {
   engineCase,
   type EngineSubject,
 } from "./subject.ts";
+import type { Engine } from "../../engine/engine.ts";
 import type { ContractCase } from "../types.ts";
+
+type Args = Parameters<Engine["query"]>[1];
 
 /** How documents are checked before they are stored. */
 export const engineCheckContract: ContractCase<EngineSubject>[] = [
@@ -40,6 +45,34 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
         ...[true, true, true, true],
         ...[false, false, false, false],
       ]);
+      await engine.close();
+    },
+  },
+
+  {
+    name: "records and function handles among arguments are checked",
+    async run(subject) {
+      const take = queryGeneric({
+        args: {
+          counts: v.record(v.string(), v.number()),
+          then: v.optional(v.function()),
+        },
+        handler: () => "taken",
+      });
+      const engine = subject.open({ modules: { a: { take } } });
+      const call = (args: Record<string, unknown>) =>
+        engine.query("a:take", args as Args);
+      assertEquals(await call({ counts: { a: 1 } }), "taken");
+      await assertRefused(
+        call({ counts: { a: "b" } }),
+        "ARGUMENT_VALIDATION",
+        ".counts.a",
+      );
+      await assertRefused(
+        call({ counts: {}, then: "no handle" }),
+        "ARGUMENT_VALIDATION",
+        ".then",
+      );
       await engine.close();
     },
   },

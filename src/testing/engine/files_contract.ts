@@ -202,6 +202,18 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
       await assertRefused(get("/fail"), "FUNCTION_ERROR", "no answer");
     },
   ),
+
+  engineCase(
+    "without http.ts every request is answered with 404",
+    async (engine) => {
+      const response = await engine.fetch(new Request("http://site.example/a"));
+      assertEquals([response.status, await response.text()], [
+        404,
+        "This Convex deployment does not have HTTP actions enabled.",
+      ]);
+    },
+    { modules: {} },
+  ),
 ];
 
 function bytesOf(text: string): ArrayBuffer {

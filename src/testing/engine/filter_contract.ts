@@ -143,8 +143,8 @@ export const engineFilterContract: ContractCase<EngineSubject>[] = [
     const texts: { [what: string]: string } = {
       orderTwice: "Queries may only specify order at most once",
       orderSearch: "must always be in relevance order",
-      takeNegative: "non-negative integer",
-      takeHalf: "non-negative integer",
+      takeNegative: "non-negative integer, got -1",
+      takeHalf: "non-negative integer, got 1.5",
       takeNothing: "Must provide arg 1 `n` to `take`",
       chainTwice: "chained with another operator",
       collectTwice: "Iteration can only begin on a query once",

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createFunctionHandle, makeFunctionReference } from "convex/server";
 import type { Engine, EngineOptions } from "../../engine/engine.ts";
 import {
   assertRefused,
@@ -100,6 +101,77 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
       );
     },
   ),
+
+  clockCase(
+    "a call that has run stays as it is when it is taken back",
+    async (engine, clock) => {
+      const id = await engine.mutation("system:later", {
+        delayMs: 0,
+        owner: "ada",
+      });
+      clock.advance(0);
+      await settle();
+      await engine.mutation("system:cancel", { id });
+      assertEquals((await jobs(engine))[0]!.state, { kind: "success" });
+    },
+  ),
+
+  {
+    name: "a call that is not there can be taken back, which does nothing",
+    async run(subject) {
+      const [one, other] = [subject.open(), subject.open()];
+      const call = { delayMs: 1000, owner: "ada" };
+      const id = await one.mutation("system:later", call);
+      await other.mutation("system:later", call);
+      await other.mutation("system:cancel", { id });
+      for (const engine of [one, other]) {
+        const [job, ...more] = await jobs(engine);
+        assertEquals([job!.state, more], [{ kind: "pending" }, []]);
+      }
+      await one.close();
+      await other.close();
+    },
+  },
+
+  {
+    name:
+      "what cannot run is not scheduled, and what is not there has no handle",
+    async run(subject) {
+      interface Ctx {
+        scheduler: { runAfter(ms: number, name: string): Promise<string> };
+      }
+      const schedule = {
+        isMutation: true,
+        isPublic: true,
+        _handler: (ctx: Ctx, { name }: { name: string }) =>
+          ctx.scheduler.runAfter(0, name),
+      };
+      const handle = {
+        isMutation: true,
+        isPublic: true,
+        _handler: (_ctx: Ctx, { name }: { name: string }) =>
+          createFunctionHandle(makeFunctionReference<"query">(name)),
+      };
+      const look = { isQuery: true, isPublic: true, _handler: () => null };
+      const engine = subject.open({
+        modules: { a: { schedule, handle, look } },
+      });
+      for (const name of ["a:look", "a:missing", "b:missing"]) {
+        await assertRefused(
+          engine.mutation("a:schedule", { name }),
+          "FUNCTION_NOT_FOUND",
+          name.split(":")[1]!,
+        );
+      }
+      await engine.mutation("a:handle", { name: "a:look" });
+      await assertRefused(
+        engine.mutation("a:handle", { name: "a:missing" }),
+        "FUNCTION_ERROR",
+        "Could not find function for 'a:missing'",
+      );
+      await engine.close();
+    },
+  },
 
   clockCase(
     "calls that are due together run in their order",
