@@ -1,6 +1,7 @@
 import type { BuildOptions, Plugin } from "esbuild";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { pathOf } from "../command.ts";
+import { checkNodeModule } from "./check_functions.ts";
 import {
   builtinPlugin,
   externalPlugin,
@@ -127,10 +128,14 @@ export class FunctionBundler {
       ? ""
       : `const __env = ${JSON.stringify(env)};`;
     const modules: { [path: string]: Exports } = {};
-    for (const text of await texts) {
-      Object.assign(modules, (await load(start + text)).all);
+    const [own, forNode] = await texts;
+    Object.assign(modules, (await load(start + own)).all);
+    if (forNode === undefined) return modules;
+    const { all } = await load(start + forNode);
+    for (const [path, exports] of Object.entries(all!)) {
+      checkNodeModule(path, exports as Exports);
     }
-    return modules;
+    return Object.assign(modules, all);
   }
 
   /** Apart from one another, since packages may have other modules for Node. */

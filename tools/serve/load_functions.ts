@@ -7,6 +7,7 @@ import {
   type Exports,
   FunctionBundler,
 } from "./bundle_functions.ts";
+import { checkFunctions } from "./check_functions.ts";
 
 /** Functions and their tables. */
 export interface Backend {
@@ -148,6 +149,7 @@ async function externalPackages(folder: string): Promise<string[]> {
 
 function backendOf(all: { [path: string]: Exports }): Backend {
   const { schema, "auth.config": _auth, ...modules } = all;
+  checkFunctions(modules);
   return { modules, schema: schema?.default as object | undefined };
 }
 

@@ -1,5 +1,6 @@
 import type { Registered } from "../../src/engine/calls/functions.ts";
 import type { Exports } from "./bundle_functions.ts";
+import { kindOf } from "./check_functions.ts";
 import type { PushedFunctions } from "./pushed_functions.ts";
 
 /** What a configuration says of itself. */
@@ -80,7 +81,7 @@ function schemaOf({ default: schema }: Exports): object {
 function functionsOf(exports: Exports): object[] {
   return Object.entries(exports).flatMap(([name, exported]) => {
     const registered = exported as Registered | null | undefined;
-    const udfType = typeOf(registered);
+    const udfType = kindOf(registered);
     if (!registered || !udfType) return [];
     return [{
       name,
@@ -92,23 +93,13 @@ function functionsOf(exports: Exports): object[] {
   });
 }
 
-function typeOf(registered: Registered | null | undefined): string | undefined {
-  return registered?.isQuery
-    ? "Query"
-    : registered?.isMutation
-    ? "Mutation"
-    : registered?.isAction
-    ? "Action"
-    : undefined;
-}
-
 /** The public functions of a component as the tree that its user calls them by. */
 function exportsOf(modules: { [path: string]: Exports }): Branch {
   const root: Branch = { type: "branch", branch: [] };
   for (const [path, exports] of Object.entries(modules)) {
     for (const [name, exported] of Object.entries(exports)) {
       const registered = exported as Registered | null | undefined;
-      if (!registered?.isPublic || !typeOf(registered)) continue;
+      if (!registered?.isPublic || !kindOf(registered)) continue;
       let at = root;
       for (const part of path.split("/")) at = branchOf(at, part);
       const leaf = `_reference/function/${path}:${name}`;

@@ -1,6 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { encodeBase64Url } from "../../src/values/base64.ts";
+import { uncaughtText } from "../../src/engine/calls/thrown.ts";
 import type { Definition, Exports } from "./bundle_functions.ts";
+import { checkNodeModule } from "./check_functions.ts";
 import type { FunctionSource } from "./load_functions.ts";
 
 /** A module as `npx convex` sends it: bundled, beside the chunks that it shares with others. */
@@ -118,9 +120,17 @@ export class PushedFunctions implements FunctionSource {
       await write(`${folder}/${path}`, withEnvironment(source, env));
     }
     const modules: { [path: string]: Exports } = {};
-    for (const { path } of all) {
+    for (const { path, environment } of all) {
       if (CHUNK.test(path)) continue;
-      modules[path.replace(EXTENSION, "")] = await load(`${folder}/${path}`);
+      const name = path.replace(EXTENSION, "");
+      const exports = await load(`${folder}/${path}`).catch((error) => {
+        throw new Error(
+          `Failed to analyze ${path}: ${uncaughtText(error)}`,
+          { cause: error },
+        );
+      });
+      if (environment === "node") checkNodeModule(name, exports);
+      modules[name] = exports;
     }
     return modules;
   }
