@@ -2,7 +2,7 @@ import { behindStandIns } from "../engine/run/stand_in.ts";
 import type { Scheduler } from "../engine/schedule/scheduler.ts";
 import { realClearTimeout, realSetTimeout } from "./real_timers.ts";
 
-/** Turns of the host's event loop after which a timer that is due has fired. */
+/** Turns of the host's event loop after which a timer that is due has fired: also one set before a fake clock came. */
 const MAX_IDLE_TURNS = 20;
 
 /**
@@ -26,8 +26,6 @@ export async function finishAll(
   let idleTurns = 0;
   for (let turn = 0; turn < maxIterations; turn++) {
     advance();
-    // Those scheduled before a fake clock was put in place have a timer of the real one.
-    scheduler.startDue();
     if (scheduler.runningCount > 0) {
       idleTurns = 0;
       await idleWhile(scheduler, advance);

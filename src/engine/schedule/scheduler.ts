@@ -61,6 +61,8 @@ export class Scheduler {
   #timer: unknown;
   /** When the timer goes off, unless it looks at the clock before. */
   #timerMs = Infinity;
+  /** Timers of single calls that have not fired. */
+  #ownTimers = 0;
   #isOpen = false;
   #sweptMs = -Infinity;
 
@@ -128,9 +130,15 @@ export class Scheduler {
     this.wake();
   }
 
-  /** Whether a call waits for its time. */
+  /**
+   * Whether a call waits for its time. Where each has a timer, one that was cancelled does, too: tests may count on the
+   * turns for which such a timer is waited for.
+   */
   hasPending(): boolean {
-    return this.#waiting.size > 0 || this.#nextMs() < Infinity;
+    if (this.#waiting.size > 0) return true;
+    return this.#calls.deployment.behaviour.hasTimerEach
+      ? this.#ownTimers > 0 || this.#nextSourceMs() < Infinity
+      : this.#nextMs() < Infinity;
   }
 
   /** Resolves when no call runs. */
@@ -201,7 +209,9 @@ export class Scheduler {
   #setOwnTimer({ component, id, timeMs }: NewJob, delayMs: number): void {
     // Not rounded: the call runs when the timer fires, whatever the clock says, and fake clocks count parts of a ms.
     const waitMs = Math.min(Math.max(0, delayMs), MAX_TIMER_MS);
+    this.#ownTimers++;
     this.#timers.set(waitMs, () => {
+      this.#ownTimers--;
       if (!this.#isOpen) return;
       if (waitMs === MAX_TIMER_MS) {
         return this.#setOwnTimer({ component, id, timeMs }, delayMs - waitMs);

@@ -16,6 +16,43 @@ import type { ContractCase } from "../types.ts";
 
 /** How a test makes time go by. */
 export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
+  ...(["convex", "convex-test"] as const).map((compat) =>
+    clockCase(
+      `the timer of a cancelled call is waited for as if it were to come (${compat})`,
+      async (t, clock) => {
+        await t.run(async (ctx) => {
+          const later = { owner: "a" };
+          await ctx.scheduler.cancel(
+            await ctx.scheduler.runAfter(60_000, m("system:write"), later),
+          );
+        });
+        const before = clock.nowMs;
+        await t.finishAllScheduledFunctions(() => clock.advance(1000));
+        assertEquals(clock.nowMs - before, 21_000);
+        await t.finishAllScheduledFunctions(() => clock.advance(60_000));
+        assertEquals(await t.run(count), 0);
+      },
+      { compat },
+    )
+  ),
+
+  ...(["convex", "convex-test"] as const).map((compat) =>
+    testCase(
+      `what was scheduled before a fake clock came runs at its time of the real one (${compat})`,
+      async (t) => {
+        for (const [delayMs, owner] of [[20, "a"], [60_000, "b"]]) {
+          await t.mutation(m("system:later"), { delayMs, owner });
+        }
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        await withFakeClock((clock) =>
+          t.finishAllScheduledFunctions(() => clock.advance(90_000))
+        );
+        assertEquals(await t.run(count), 1);
+      },
+      { compat },
+    )
+  ),
+
   clockCase(
     "a fake clock holds scheduled functions",
     async (t, clock) => {
