@@ -80,7 +80,7 @@ Deno.test("npx convex reads and writes a server's data and variables", async () 
     const lines = logs.stdout.pipeThrough(new TextDecoderStream());
     for await (const part of lines) {
       logged += part;
-      if (logged.includes("notes.js:variables")) break;
+      if (logged.includes("Q(notes:variables)")) break;
     }
     assertStringIncludes(logged, "Function executed in");
     await logs.stderr.cancel();

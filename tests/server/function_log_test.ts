@@ -81,7 +81,7 @@ Deno.test("functions that have run are told once each, with what they logged", a
     const waiting = after(begin.newCursor);
     await engine.query("talk:quiet");
     const first = await waiting;
-    assertEquals(first.entries, [["Query", "talk.js:quiet", [], null]]);
+    assertEquals(first.entries, [["Query", "talk:quiet", [], null]]);
 
     await engine.action("talk:act");
     await server.handleSite(new Request("http://127.0.0.1/hello"));
@@ -93,22 +93,22 @@ Deno.test("functions that have run are told once each, with what they logged", a
       cursor = newCursor;
     }
     const named = (name: string) => seen.filter((entry) => entry[1] === name);
-    assertEquals(named("talk.js:say"), [
-      ["Mutation", "talk.js:say", ["LOG 'inside' { n: 1 }"], null],
+    assertEquals(named("talk:say"), [
+      ["Mutation", "talk:say", ["LOG 'inside' { n: 1 }"], null],
     ]);
-    assertEquals(named("talk.js:act"), [
-      ["Action", "talk.js:act", ["INFO 'before'", "INFO 'after'"], null],
+    assertEquals(named("talk:act"), [
+      ["Action", "talk:act", ["INFO 'before'", "INFO 'after'"], null],
     ]);
     assertEquals(named("GET /hello"), [
       ["HttpAction", "GET /hello", ["WARN 'asked'"], null],
     ]);
-    const [later] = named("talk.js:later");
+    const [later] = named("talk:later");
     assertEquals(later!.slice(0, 3), [
       "Mutation",
-      "talk.js:later",
+      "talk:later",
       ["ERROR 'later'"],
     ]);
-    assertMatch(String(later![3]), /Uncaught Error: no luck/);
+    assertMatch(String(later![3]), /^Uncaught Error: no luck/);
     // A cursor of before the server was started anew begins at the beginning.
     assertEquals((await after(cursor + 1000)).entries.length, 5);
   } finally {

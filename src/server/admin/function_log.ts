@@ -1,7 +1,7 @@
 import type { Execution } from "../../engine/engine.ts";
 import { formatJson } from "../../values/format_json.ts";
 import { type AdminRoute, get } from "./admin_routes.ts";
-import { describeFailure } from "../function_error.ts";
+import { describeFailure, headline } from "../function_error.ts";
 import { badRequest } from "../http/http_fault.ts";
 import { UDF_TYPES } from "./udf_types.ts";
 
@@ -88,8 +88,7 @@ function entryOf(execution: Execution, place: number): object {
     kind: "Completion",
     udfType: UDF_TYPES[kind],
     ...(component !== "" && { componentPath: component }),
-    // As Convex names them in logs: with the extension of what runs.
-    identifier: kind === "httpAction" ? name : name.replace(":", ".js:"),
+    identifier: name,
     logLines: execution.logLines.map((line) => lineOf(line, startMs)),
     timestamp: (startMs + durationMs) / 1000,
     executionTime: durationMs / 1000,
@@ -102,10 +101,9 @@ function entryOf(execution: Execution, place: number): object {
     requestId,
     executionId: `${requestId}:${place}`,
     usageStats: {},
-    error: failure === undefined
-      ? null
-      : failure.kind === "function"
-      ? failure.errorMessage
+    error: failure === undefined ? null : failure.kind === "function"
+      // The request is told of beside it.
+      ? failure.errorMessage.replace(`${headline(requestId)}\n`, "")
       : failure.message,
   };
 }
