@@ -2,12 +2,14 @@ import { convexBehaviour } from "../engine/convex_behaviour.ts";
 import { checkIdentifiers } from "./check_identifiers.ts";
 import { mockBehaviour } from "./mock/behaviour.ts";
 import { addMockWording, inBothWords } from "./mock/wording.ts";
+import { SteadyClock } from "./steady_clock.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
 import type { ConvexTestOptions } from "./types.ts";
 
 /** What Convex does, with what tests expect beside that. What is refused is so in the words of both. */
 const convexInTests: TestBehaviour = {
   ...convexBehaviour,
+  clock: (now) => new SteadyClock(now),
   schema(schema) {
     checkIdentifiers(schema, addMockWording);
     return schema;

@@ -1,7 +1,6 @@
 import type { TransactionClock } from "../../engine/behaviour.ts";
 import type { Beginning, Commits } from "../../engine/transaction/commits.ts";
-
-const NANOSECONDS_PER_MS = 1_000_000n;
+import { beginningMs } from "../steady_clock.ts";
 
 /** Before all time, and with each nanosecond a timestamp: the timestamp is 0 before the first commit. */
 export const MOCK_BEGINNING: Beginning = { latest: 0n, grain: 1n };
@@ -22,9 +21,7 @@ export class MockClock implements TransactionClock {
 
   /** When a transaction begins, in ms. */
   beginMs(): number {
-    const latestMs = (this.#commits.latest + NANOSECONDS_PER_MS - 1n) /
-      NANOSECONDS_PER_MS;
-    return Math.max(this.#now(), Number(latestMs));
+    return beginningMs(this.#now(), this.#commits.latest);
   }
 
   /** Notes that a mutation which should get a timestamp is committed. */

@@ -246,7 +246,8 @@ export class Commits {
   }
 }
 
-function nanoseconds(ms: number, grain: bigint = GRAIN): bigint {
+/** A time in ms as a timestamp that is a multiple of `grain`, in ns. */
+export function nanoseconds(ms: number, grain: bigint = GRAIN): bigint {
   // A float holds today's time to a fraction of a microsecond, no more.
   const ts = BigInt(Math.floor(ms * MICROSECONDS_PER_MS)) * 1000n;
   return ts - ts % grain;

@@ -141,7 +141,8 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
       clock.advance(10);
       await t.finishInProgressScheduledFunctions();
       assertEquals([await t.run(count), clock.count], [2, 1]);
-      clock.advance(10);
+      // The third mutation began a millisecond later: after the second commit of one.
+      clock.advance(11);
       await t.finishInProgressScheduledFunctions();
       assertEquals([await t.run(count), clock.count], [3, 0]);
     },
@@ -271,6 +272,26 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
       );
       assertEquals(job!.state.kind, "failed");
     },
+  ),
+
+  clockCase(
+    "a transaction begins after the commits before it where a test stops the clock or sets it back",
+    async (t, clock) => {
+      const startMs = clock.nowMs;
+      const now = async () =>
+        (await t.query(q("system:clock"), {}) as number[])[0];
+      const write = () => t.mutation(m("system:write"), { owner: "a" });
+      assertEquals(await now(), startMs);
+      await write();
+      assertEquals(await now(), startMs);
+      await write();
+      assertEquals(await now(), startMs + 1);
+      clock.nowMs = startMs - 1000;
+      assertEquals(await now(), startMs + 1);
+      clock.nowMs = startMs + 1000;
+      assertEquals(await now(), startMs + 1000);
+    },
+    { isExact: true },
   ),
 
   clockCase(
