@@ -26,7 +26,6 @@ const convexInTests: TestBehaviour = {
   // Tests of components make up functions, and schedule them.
   allowsMissing: true,
   hasTimerEach: true,
-  stopsInlineTime: false,
 };
 
 /** The behaviour that a test asks for. */

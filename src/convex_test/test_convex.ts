@@ -199,7 +199,7 @@ interface InlineCall {
 
 /** Runs a function that is given inline: a query or mutation as a transaction. */
 async function inline(
-  { core, behaviour }: Backend,
+  { core }: Backend,
   from: Sender,
   { kind, name, path, body }: InlineCall,
 ): Promise<Value> {
@@ -225,8 +225,6 @@ async function inline(
   const options = {
     component,
     writable: kind === "mutation",
-    // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
-    now: behaviour.stopsInlineTime ? undefined : core.now,
   };
   return await core.inTransaction(options, run);
 }

@@ -265,9 +265,9 @@ export class EngineCore {
     if (!around) {
       return await this.track(this.calls.transaction(options, work));
     }
-    const { component: { database }, writable, now } = options;
+    const { component: { database }, writable } = options;
     const inside = async () => {
-      const transaction = around.transaction.child({ writable, database, now });
+      const transaction = around.transaction.child({ writable, database });
       try {
         const result = await work(transaction);
         if (writable) transaction.commit();

@@ -85,7 +85,6 @@ export const mockBehaviour: TestBehaviour = {
   matchText: mockMatches,
   nearest: mockNearest,
 
-  stopsInlineTime: true,
   // Names of functions are relative to the folder that holds it.
   checkModules(modules) {
     if (Object.keys(modules).some((path) => path.includes("_generated"))) {

@@ -213,13 +213,13 @@ export class Calls implements ContextHost {
    * durable before this does.
    */
   transaction<T>(
-    { component, writable, signal, now, limits }: TransactionOptions,
+    { component, writable, signal, limits }: TransactionOptions,
     work: (transaction: Transaction) => T | Promise<T>,
   ): Promise<T> {
     const turn = new Turn(signal);
     return this.#queue.run(async () => {
       const startMs = this.#clock.beginMs();
-      const start = { startMs, now, writable, limits };
+      const start = { startMs, writable, limits };
       const transaction = this.#begin(component.database, start);
       turn.transaction = transaction;
       try {

@@ -49,8 +49,6 @@ export interface TransactionOptions {
   writable: boolean;
   /** Gives it up. */
   signal?: AbortSignal | undefined;
-  /** Tells the present time in ms, for code to which time goes on. Default: it stands still. */
-  now?: (() => number) | undefined;
   /** What it may use. Default: what every transaction may. */
   limits?: TransactionLimits;
 }

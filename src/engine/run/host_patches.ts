@@ -157,7 +157,7 @@ export class HostPatches {
   /** The run whose time and random numbers the calling code gets. */
   #seeded(): Run | undefined {
     const run = this.#current();
-    return run?.isDeterministic ? run : undefined;
+    return run?.isTransactional ? run : undefined;
   }
 
   #standIn<T extends object = object>(make: (outer: T) => object): StandIn<T> {

@@ -48,14 +48,12 @@ export class Run {
     this.parts = parts;
   }
 
-  /** Whether `fetch` and timers are refused in it: in queries and mutations. */
+  /**
+   * Whether it is a query, a mutation or part of one: `fetch` and timers are refused in it, time stands still, and random
+   * numbers come from a seed.
+   */
   get isTransactional(): boolean {
     return this.parts.transaction !== undefined;
-  }
-
-  /** Whether time stands still in it, too, and its random numbers come from a seed. */
-  get isDeterministic(): boolean {
-    return this.parts.transaction?.isLive === false;
   }
 
   /** What counts the files that it stores and reads: in mutations. */

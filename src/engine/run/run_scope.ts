@@ -117,7 +117,7 @@ export class RunScope {
     else active.splice(at, 1);
     if (active.length === 0) this.#globals?.leave();
     // What goes on of a function that has globals of its own still has them.
-    if (run.isDeterministic && !this.#globals) run.hold?.letGo();
+    if (run.isTransactional && !this.#globals) run.hold?.letGo();
     this.#environment?.leave();
     this.#patches.leave();
     this.#rest();

@@ -37,8 +37,6 @@ export interface Database {
 export interface TransactionStart {
   /** The time, in ms. */
   startMs: number;
-  /** Tells the present time in ms, for code to which time goes on. Default: it stands still. */
-  now?: (() => number) | undefined;
   /** Whether it may write. */
   writable: boolean;
   /** Its rows. Default: the latest ones. */
@@ -57,8 +55,6 @@ export interface ChildStart {
   limits?: Partial<TransactionLimits> | undefined;
   /** Whose tables it is about: another component has others over the same rows. */
   database: Database;
-  /** Tells the present time in ms, for code to which time goes on. Default: it stands still. */
-  now?: (() => number) | undefined;
 }
 
 /** Where the page of a query ends, kept from one run to the next. */
@@ -89,8 +85,8 @@ export class Transaction {
   readonly query: Transaction | undefined;
   /** Journal of a query called from outside. */
   readonly journal: PageJournal | undefined;
-  readonly #startMs: number;
-  readonly #now: (() => number) | undefined;
+  /** When the outermost function began, in ms. */
+  readonly startMs: number;
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #hasPaginated = false;
@@ -102,14 +98,13 @@ export class Transaction {
   private constructor(
     database: Database,
     rows: Overlay,
-    { startMs, now, writable, journal }: TransactionStart,
+    { startMs, writable, journal }: TransactionStart,
     meter: Meter,
     parent?: Transaction,
   ) {
     this.database = database;
     this.rows = rows;
-    this.#startMs = startMs;
-    this.#now = now;
+    this.startMs = startMs;
     this.writable = writable;
     this.journal = journal;
     this.#parent = parent;
@@ -117,16 +112,6 @@ export class Transaction {
     this.query = writable ? undefined : parent?.query ?? this;
     this.meter = meter;
     this.handedOut = parent?.handedOut ?? new HandedOut();
-  }
-
-  /** When the outermost function began, in ms; the present where time goes on. */
-  get startMs(): number {
-    return this.#now === undefined ? this.#startMs : this.#now();
-  }
-
-  /** Whether time goes on while it is open. */
-  get isLive(): boolean {
-    return this.#now !== undefined;
   }
 
   /** Begins an outermost transaction. */
@@ -140,13 +125,13 @@ export class Transaction {
    * Begins a transaction inside this one: its own layer of writes, or a view that cannot write. What it uses counts for
    * this one, too.
    */
-  child({ writable, limits, database, now }: ChildStart): Transaction {
+  child({ writable, limits, database }: ChildStart): Transaction {
     this.assertOpen();
     const meter = limits ? this.meter.within(limits) : this.meter;
     const child = new Transaction(
       database,
       writable ? new Overlay(this.database.store, this.rows) : this.rows,
-      { startMs: this.startMs, now, writable },
+      { startMs: this.startMs, writable },
       meter,
       this,
     );
