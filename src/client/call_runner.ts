@@ -1,4 +1,5 @@
-import { copyArgs, functionName, isRecord, withDeadline } from "../at_once.ts";
+import { copyArgs, functionName, withDeadline } from "../at_once.ts";
+import { isRecord } from "../values/kinds.ts";
 import { ClosedError, TimeoutError } from "../errors.ts";
 import { awaitedBy } from "./awaited_by.ts";
 import {

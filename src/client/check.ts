@@ -1,5 +1,6 @@
 import { ClientError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
+import { isRecord } from "../values/kinds.ts";
 import { shown } from "./shown.ts";
 import type { SyncConvexClient } from "./types.ts";
 
@@ -39,7 +40,7 @@ export function checkOptions(
   checks: { readonly [name: string]: Check },
   holder = "",
 ): void {
-  if (typeof options !== "object" || options === null) {
+  if (!isRecord(options)) {
     throw mustBe(`options of ${owner}`, "an object", options);
   }
   const wrong = unknownOption(owner, options, checks);

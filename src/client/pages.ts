@@ -50,7 +50,7 @@ export async function* pages<Item>(
 }
 
 function isPage<Item>(value: unknown): value is Page<Item> {
-  const { page, isDone, continueCursor } = Object(value) as Partial<Page<Item>>;
-  return Array.isArray(page) && typeof isDone === "boolean" &&
-    typeof continueCursor === "string";
+  const found = Object(value) as Partial<Page<Item>>;
+  return Array.isArray(found.page) && typeof found.isDone === "boolean" &&
+    typeof found.continueCursor === "string";
 }

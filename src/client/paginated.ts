@@ -12,7 +12,7 @@ import type { CallOptions } from "./types.ts";
 const CHECKS: OptionChecks<PaginateOptions & CallOptions> = {
   pageSize: numberFrom(1, 16_384, true),
   cursor: that(
-    "a page's continueCursor",
+    "a continueCursor",
     (value) => value === null || typeof value === "string",
   ),
   ...CALL_CHECKS,

@@ -101,7 +101,9 @@ export function checkConfig(config: CortexConfig): void {
   if (!isRecord(config)) {
     throw invalid(
       "config",
-      ` must be an object, such as { path } or { convexUrl }: ${got(config)}`,
+      ` must be an object, such as { path } or { convexUrl }, awaited: ${
+        got(config)
+      }`,
     );
   }
   const all = config as Options;

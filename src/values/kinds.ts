@@ -16,11 +16,19 @@ export function isFunctionHandle(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("function://");
 }
 
+/** True for an object that is neither an array nor a promise, which somebody forgot to await. */
+export function isRecord(
+  value: unknown,
+): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Promise);
+}
+
 /** True for an object made by a literal, by `JSON.parse` or with a null prototype, also one of another realm. */
 export function isPlainObject(
   value: unknown,
 ): value is { [key: string]: unknown } {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isRecord(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
   // Another realm's Object.prototype is no class instance either: it ends the chain itself.

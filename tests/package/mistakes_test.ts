@@ -21,6 +21,8 @@ import { unknownOption } from "../../src/unknown_option.ts";
 /** As much of an engine as is looked at when a server is made. */
 const engine = { run: () => {} } as never;
 
+const url = "http://127.0.0.1:9";
+
 /** What no compiler keeps a newcomer from in JavaScript, and what the error must tell. */
 const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
   [
@@ -32,6 +34,16 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     "new Cortex({ convexUrl }) of HTTP actions",
     () => new Cortex({ convexUrl: "https://a.convex.site" }),
     "convexUrl must be under .convex.cloud, such as",
+  ],
+  [
+    "new Cortex(readConfig())",
+    () => new Cortex(Promise.resolve({ path: "a.db" }) as never),
+    "config must be an object, such as { path } or { convexUrl }, awaited: got object",
+  ],
+  [
+    "new AsyncConvexClient(url, readOptions())",
+    () => new AsyncConvexClient(url, Promise.resolve({}) as never),
+    "options of AsyncConvexClient must be an object; got [object Promise]",
   ],
   [
     "new AsyncConvexClient()",
@@ -159,7 +171,6 @@ for (const [mistake, make, tells] of mistakes) {
   });
 }
 
-const url = "http://127.0.0.1:9";
 const inline = () => () => ({ handle: () => null });
 const server = (options: object) =>
   createConvexServer({ run() {} } as never, options);
@@ -267,14 +278,14 @@ Deno.test("options of a source that are no object are refused by the first call"
     ],
   ];
   for (const [name, make] of owners) {
-    for (const wrong of [null, "a.db", 5]) {
+    for (const wrong of [null, "a.db", 5, Promise.resolve({})]) {
       const client = make(wrong as never);
       const call = () => client.query("a:b");
       const { message } = await assertRejects(call, ClientError);
       assertEquals(
         message,
         `options of AsyncConvexClient.${name} must be an object; got ${
-          JSON.stringify(wrong)
+          wrong instanceof Promise ? String(wrong) : JSON.stringify(wrong)
         }`,
       );
       await client.close();

@@ -7,12 +7,7 @@ export function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
-/** Whether a value is an object, and no array. */
-export function isRecord(
-  value: unknown,
-): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export { isRecord } from "../../values/kinds.ts";
 
 /** Says type and length of a value, not the value. */
 export function got(value: unknown): string {

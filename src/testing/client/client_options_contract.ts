@@ -93,7 +93,7 @@ export const clientOptionsContract: ContractCase<void>[] = [
           { numItems: 25 },
           'paginate has no option "numItems": it has pageSize, cursor, signal',
         ],
-        [{ cursor: 5 }, "cursor must be a page's continueCursor; got 5"],
+        [{ cursor: 5 }, "cursor must be a continueCursor; got 5"],
         [{ pageSize: 0 }, "pageSize must be a whole number from 1 to 16384"],
         [{ timeoutMs: "1" }, "timeoutMs must be a number over 0"],
       ];
