@@ -293,6 +293,26 @@ Deno.test("options of a source that are no object are refused by the first call"
   }
 });
 
+Deno.test("an option of a wrong type of a source that loads later is refused by the first call", async () => {
+  const wrong: [AsyncConvexClient, string][] = [
+    [
+      AsyncConvexClient.embedded({ storage: 5 as never }),
+      "storage must be an object; got 5",
+    ],
+    [
+      AsyncConvexClient.fromModule(`${url}/a.js`, {}, {
+        blocking: "no" as never,
+      }),
+      'blocking must be a boolean; got "no"',
+    ],
+  ];
+  for (const [client, says] of wrong) {
+    const call = () => client.query("a:b");
+    assertEquals((await assertRejects(call, ClientError)).message, says);
+    await client.close();
+  }
+});
+
 Deno.test("an unknown option that is like none has no suggestion", () => {
   const known = { path: 1, log: 1 };
   assertEquals(

@@ -12,6 +12,7 @@ import type {
 } from "../../executor/types.ts";
 import {
   anAddress,
+  anObject,
   anything,
   checkOptions,
   type OptionChecks,
@@ -50,7 +51,7 @@ export interface EmbeddedSourceOptions {
 /** What is asked of them here; of the rest, where they are used. */
 const CHECKS: OptionChecks<EmbeddedSourceOptions & AsyncConvexClientOptions> = {
   path: anything,
-  storage: anything,
+  storage: anObject,
   durability: anything,
   kinds: anything,
   workerUrl: anAddress,

@@ -6,6 +6,7 @@ import {
   anything,
   checkOptions,
   type OptionChecks,
+  that,
 } from "../check.ts";
 import type { AsyncConvexClientOptions } from "../call_runner.ts";
 import { ExecutorConnection } from "./executor_connection.ts";
@@ -39,7 +40,7 @@ export interface ModuleSourceOptions {
 /** What is asked of them here; of the rest, where they are used. */
 const CHECKS: OptionChecks<ModuleSourceOptions & AsyncConvexClientOptions> = {
   config: anything,
-  blocking: anything,
+  blocking: that("a boolean", (value) => typeof value === "boolean"),
   stateful: anything,
   maxWorkers: anything,
   kinds: anything,
