@@ -101,7 +101,7 @@ Deno.test("logs tell of the app's functions, not of the command line's", async (
   const { entries } = await logs.json();
   assertEquals(
     entries.map(({ identifier }: { identifier: string }) => identifier),
-    ["notes.js:add"],
+    ["notes:add"],
   );
   await admin.engine.close();
 });
