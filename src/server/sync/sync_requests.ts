@@ -142,13 +142,13 @@ export class SyncRequests {
   }
 
   #takeBatch(): Waiting[] {
-    const end = this.#mutations.findIndex(({ message }) =>
+    const next = this.#mutations.slice(0, this.#batchSize);
+    const known = next.findIndex(({ message }) =>
       !this.#known.has(nameOf(message))
     );
-    const known = end === -1 ? this.#mutations.length : end;
     return this.#mutations.splice(
       0,
-      Math.max(1, Math.min(known, this.#batchSize)),
+      known === -1 ? next.length : Math.max(1, known),
     );
   }
 
