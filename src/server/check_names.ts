@@ -11,6 +11,11 @@ export function checkNames(
   if (unknown) throw new TypeError(unknown.text);
 }
 
+/** Types of options by name, as `typeof` tells them. */
+export type OptionTypes<Options> = {
+  readonly [name in keyof Required<Options>]: string;
+};
+
 /**
  * The same for options that are no object, and for the first of another type than `types` says; null may stand for an
  * object that is not there.

@@ -6,7 +6,7 @@ import {
   get,
   post,
 } from "./admin/admin_routes.ts";
-import { checkObject, checkTypes } from "./check_names.ts";
+import { checkObject, checkTypes, type OptionTypes } from "./check_names.ts";
 import {
   type DeploymentEnvironment,
   environmentRoutes,
@@ -50,9 +50,7 @@ export interface DeploymentAdminOptions {
   maxImportBytes?: number | undefined;
 }
 
-const TYPES: {
-  readonly [name in keyof Required<DeploymentAdminOptions>]: string;
-} = {
+const TYPES: OptionTypes<DeploymentAdminOptions> = {
   modules: "object",
   components: "object",
   url: "string",

@@ -1,4 +1,5 @@
 import type { VerifyToken } from "./auth/callers.ts";
+import type { OptionTypes } from "./check_names.ts";
 import type { DeploymentAdmin } from "./deployment_admin.ts";
 import type { SyncLimits } from "./sync/sync_limits.ts";
 
@@ -32,9 +33,7 @@ export interface ConvexServerOptions {
 }
 
 /** Their types, as `typeof` tells them. */
-export const SERVER_TYPES: {
-  readonly [name in keyof Required<ConvexServerOptions>]: string;
-} = {
+export const SERVER_TYPES: OptionTypes<ConvexServerOptions> = {
   verifyToken: "function",
   adminKey: "string",
   admin: "object",
