@@ -1,5 +1,5 @@
 import type { TransactionClock } from "../engine/behaviour.ts";
-import { nanoseconds } from "../engine/transaction/commits.ts";
+import { nextTimestamp } from "../engine/transaction/commits.ts";
 
 const NANOSECONDS_PER_MS = 1_000_000n;
 
@@ -31,7 +31,6 @@ export class SteadyClock implements TransactionClock {
 
   /** Notes that a transaction is committed. */
   committed(): void {
-    const ts = nanoseconds(this.#now(), 1n);
-    this.#latest = ts > this.#latest ? ts : this.#latest + 1n;
+    this.#latest = nextTimestamp(this.#now(), this.#latest, 1n);
   }
 }

@@ -222,11 +222,8 @@ async function inline(
     );
   };
   if (kind === "action") return await run(undefined);
-  const options = {
-    component,
-    writable: kind === "mutation",
-  };
-  return await core.inTransaction(options, run);
+  const writable = kind === "mutation";
+  return await core.inTransaction({ component, writable }, run);
 }
 
 /** The error, or what is wrong with its data when Convex could not hand them on. */

@@ -108,8 +108,7 @@ export class Commits {
 
   /** The timestamp that a commit made now gets. */
   next(): bigint {
-    const ts = nanoseconds(this.#now(), this.#grain);
-    return ts > this.#latest ? ts : this.#latest + this.#grain;
+    return nextTimestamp(this.#now(), this.#latest, this.#grain);
   }
 
   /** Goes on as after a commit. */
@@ -246,8 +245,17 @@ export class Commits {
   }
 }
 
-/** A time in ms as a timestamp that is a multiple of `grain`, in ns. */
-export function nanoseconds(ms: number, grain: bigint = GRAIN): bigint {
+/** The timestamp at a time in ms, or the next one after the latest; a multiple of `grain`, in ns. */
+export function nextTimestamp(
+  nowMs: number,
+  latest: bigint,
+  grain: bigint,
+): bigint {
+  const ts = nanoseconds(nowMs, grain);
+  return ts > latest ? ts : latest + grain;
+}
+
+function nanoseconds(ms: number, grain: bigint = GRAIN): bigint {
   // A float holds today's time to a fraction of a microsecond, no more.
   const ts = BigInt(Math.floor(ms * MICROSECONDS_PER_MS)) * 1000n;
   return ts - ts % grain;
