@@ -92,7 +92,7 @@ export function validateConflictDecision(
   decision: ConflictDecision,
   existingFacts: readonly Pick<FactRecord, "factId">[],
 ): { valid: boolean; error?: string } {
-  checkAsked({ decision }, existingFacts);
+  checkAsked("decision", decision, existingFacts);
   const error = decisionFault(
     decision,
     existingFacts.map(({ factId }) => factId),
@@ -118,19 +118,17 @@ export function getDefaultDecision(
   newFact: ConflictCandidate,
   existingFacts: readonly FactRecord[],
 ): ConflictDecision {
-  checkAsked({ newFact }, existingFacts);
+  checkAsked("newFact", newFact, existingFacts);
   return decideByOverlap(newFact, existingFacts);
 }
 
 /** Throws for what is asked about, which is no object, and for known facts that are no array. */
 function checkAsked(
-  asked: { readonly [name: string]: unknown },
+  name: string,
+  asked: unknown,
   existingFacts: unknown,
 ): void {
-  for (const [name, value] of Object.entries(asked)) {
-    if (isRecord(value)) continue;
-    throw wrong(name, "an object", value);
-  }
+  if (!isRecord(asked)) throw wrong(name, "an object", asked);
   if (!Array.isArray(existingFacts)) {
     throw wrong("existingFacts", "an array of facts", existingFacts);
   }
