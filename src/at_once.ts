@@ -3,7 +3,7 @@
  * that a bundler which splits keeps it in one chunk; with it what it is alike to and compresses well beside.
  */
 export { awaitedBy } from "./client/awaited_by.ts";
-export { shown } from "./client/shown.ts";
+export { shown } from "./values/shown.ts";
 export { isSyncConvexClient, lacking } from "./client/check.ts";
 export { checkToken } from "./client/check_auth.ts";
 export { functionName } from "./client/function_name.ts";

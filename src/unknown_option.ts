@@ -1,4 +1,4 @@
-import { shown } from "./client/shown.ts";
+import { shown } from "./values/shown.ts";
 
 /** Names of options, each with some value. */
 export type OptionNames<Options> = {

@@ -1,7 +1,7 @@
 import { ClientError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
 import { isRecord } from "../values/kinds.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../values/shown.ts";
 import type { SyncConvexClient } from "./types.ts";
 
 /** The error of an argument that is not what it must be: names it, what is allowed, and what it is. */

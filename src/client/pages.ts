@@ -1,5 +1,5 @@
 import { ProtocolError } from "../errors.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../values/shown.ts";
 import type { CallOptions } from "./types.ts";
 
 /** One page of a paginated query, as Convex's `.paginate()` returns it. */

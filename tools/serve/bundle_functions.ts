@@ -1,16 +1,13 @@
 import type { BuildOptions, Plugin } from "esbuild";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { pathOf } from "../command.ts";
-import { checkNodeModule } from "./check_functions.ts";
+import { checkNodeModule, type Exports } from "./check_functions.ts";
 import {
   builtinPlugin,
   externalPlugin,
   generatedPlugin,
   specialPlugin,
 } from "./bundle_plugins.ts";
-
-/** What a module exports. */
-export type Exports = { [exportName: string]: unknown };
 
 /** What `defineApp` and `defineComponent` make, as far as it is used here. */
 export interface Definition {

@@ -2,7 +2,8 @@ import {
   canonicalName,
   type Registered,
 } from "../../src/engine/calls/functions.ts";
-import type { Exports } from "./bundle_functions.ts";
+/** What a module exports. */
+export type Exports = { [exportName: string]: unknown };
 
 type Modules = { [path: string]: Exports };
 

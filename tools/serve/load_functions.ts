@@ -2,12 +2,8 @@ import {
   validateValue,
   type ValidatorJson,
 } from "../../src/values/validate.ts";
-import {
-  type Definition,
-  type Exports,
-  FunctionBundler,
-} from "./bundle_functions.ts";
-import { checkFunctions } from "./check_functions.ts";
+import { type Definition, FunctionBundler } from "./bundle_functions.ts";
+import { checkFunctions, type Exports } from "./check_functions.ts";
 
 /** Functions and their tables. */
 export interface Backend {

@@ -1,6 +1,5 @@
 import type { Registered } from "../../src/engine/calls/functions.ts";
-import type { Exports } from "./bundle_functions.ts";
-import { kindOf } from "./check_functions.ts";
+import { type Exports, kindOf } from "./check_functions.ts";
 import type { PushedFunctions } from "./pushed_functions.ts";
 
 /** What a configuration says of itself. */

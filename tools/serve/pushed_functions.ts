@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { encodeBase64Url } from "../../src/values/base64.ts";
 import { uncaughtText } from "../../src/engine/calls/thrown.ts";
-import type { Definition, Exports } from "./bundle_functions.ts";
-import { checkNodeModule } from "./check_functions.ts";
+import type { Definition } from "./bundle_functions.ts";
+import { checkNodeModule, type Exports } from "./check_functions.ts";
 import type { FunctionSource } from "./load_functions.ts";
 
 /** A module as `npx convex` sends it: bundled, beside the chunks that it shares with others. */

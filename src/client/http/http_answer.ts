@@ -7,7 +7,7 @@ import {
   RateLimitedError,
 } from "../../errors.ts";
 import type { Answer } from "./exchanger.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../../values/shown.ts";
 
 /** Status that Convex once gave to an answer about a failed function; the body is the same as with 200. */
 const FUNCTION_FAILED = 560;

@@ -16,7 +16,7 @@ import {
 } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
 import { mayRepeat, narrowest } from "../retry_policy.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../../values/shown.ts";
 
 /**
  * Sends mutations that were started in one tick by few requests, each one mutation of the backend's batch function.
