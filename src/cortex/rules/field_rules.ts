@@ -2,6 +2,7 @@
 import {
   type Arguments,
   arrayOf,
+  current,
   FORMAT,
   isFinite,
   isText,
@@ -128,17 +129,19 @@ export const memoryDetails: readonly Row[] = [
   ),
 ];
 
-/** Not later than another date of the call, and itself a date. */
-export const dateNotAfter = (code: string, later: string): Test =>
-  must(
-    code,
-    (value, all) => {
-      const [from, until] = [value, all[later]].map(toMs);
-      return !Number.isNaN(from) && !Number.isNaN(until) &&
-        (from === undefined || until === undefined || from <= until);
-    },
-    "%f must be valid dates in order",
-  );
+/** Not later than another date of the call, and itself a date; says both. */
+export const dateNotAfter =
+  (code: string, later: string): Test => (value, field, all) =>
+    must(
+      code,
+      () => {
+        const dates = [value, all[later]].map(toMs);
+        const [from = -Infinity, until = Infinity] = dates;
+        // NaN is in no order.
+        return from <= until;
+      },
+      `%f must be Dates in order: %v, ${current(all[later])}`,
+    )(value, field, all);
 
 /** Whether an argument says who somebody is; blank says nothing. */
 export function names(all: Arguments, field: string): boolean {
