@@ -1,5 +1,6 @@
 /** What each module of the facade must do, method by method; many cases, for places that open quickly. */
 import { agentFailures, agentsContract } from "./agents_contract.ts";
+import { conversationAmountContract } from "./conversation_amount_contract.ts";
 import { conversationReadContract } from "./conversation_read_contract.ts";
 import { conversationRefusals } from "./conversation_refusals.ts";
 import { conversationWriteContract } from "./conversation_write_contract.ts";
@@ -44,6 +45,7 @@ import type { ContractCase } from "../types.ts";
 /** Cases that need a place where a `Cortex` runs. */
 export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...surfaceContract,
+  ...conversationAmountContract,
   ...conversationReadContract,
   ...conversationWriteContract,
   ...vectorContract,

@@ -20,17 +20,21 @@ import { defineQuery } from "../functions.ts";
 import type { Doc, Id, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
-import { utf8Length } from "../size.ts";
+import { sizeOf } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
-import { Room, taken, walk } from "../walk.ts";
+import { Room, walk } from "../walk.ts";
 
 /** Conversations of the selection that are compared, the newest first. */
 const MAX_COMPARED = 2000;
 /** Messages that are compared, and bytes of their contents. */
 const MAX_MESSAGES = 8000;
 const MAX_BYTES = 5 * 1024 * 1024;
-/** Hits of the text index that are looked at when not every conversation was compared. */
+/** Conversations that are looked at, with those that the filter leaves out. */
+const MAX_LOOKED = 8000;
+/** Hits of the text index that are compared when not every conversation was, of those that are looked at, and bytes. */
 const MAX_HITS = 256;
+const MAX_LOOKED_HITS = 1024;
+const MAX_HIT_BYTES = 3 * 1024 * 1024;
 const DEFAULT_LIMIT = 10;
 const MAX_HIGHLIGHTS = 3;
 const METADATA_SCORE = 0.5;
@@ -83,7 +87,7 @@ export const searchConversationsQuery = defineQuery({
     const matcher = textMatcher(args.query, mode);
     const filter = filterOf(args);
     const { hits, complete } = await compare(ctx, scope, args, filter, matcher);
-    if (!complete && mode !== "exact" && args.searchIn !== "metadata") {
+    if (!complete && args.searchIn !== "metadata") {
       for (const hit of await lookUp(ctx, scope, args, filter, matcher)) {
         if (!hits.has(hit.row._id)) hits.set(hit.row._id, hit);
       }
@@ -134,14 +138,16 @@ async function compare(
 ): Promise<{ hits: Map<Id<"conversations">, Hit>; complete: boolean }> {
   const hits = new Map<Id<"conversations">, Hit>();
   const room = new Room(MAX_MESSAGES, MAX_BYTES);
+  let looked = 0;
   let compared = 0;
   const range = conversationRange(scope, filter, "desc");
   for await (const { row } of walk(ctx, [range])) {
-    if (compared === MAX_COMPARED || room.isFull) {
-      return { hits, complete: false };
-    }
-    compared++;
+    if (
+      looked++ === MAX_LOOKED || compared === MAX_COMPARED || room.isFull
+    ) return { hits, complete: false };
+    room.take(sizeOf(row), 0);
     if (!isSelected(row, filter)) continue;
+    compared++;
     const read = args.searchIn === "metadata"
       ? []
       : await newestMessages(ctx, row, room);
@@ -169,7 +175,7 @@ async function newestMessages(
     }])
   ) {
     if (room.isFull) break;
-    room.take(utf8Length(row.content));
+    room.take(sizeOf(row));
     found.push(row);
   }
   return found.reverse();
@@ -183,29 +189,47 @@ async function lookUp(
   filter: ConversationFilter,
   matcher: TextMatcher,
 ): Promise<Hit[]> {
-  const matches = ctx.db.query("messages")
-    .withSearchIndex("by_content", (q) => {
-      const matches = q.search("content", args.query)
-        .eq("tenantId", scope.tenantId);
-      return args.memorySpaceId === undefined
-        ? matches
-        : matches.eq("memorySpaceId", args.memorySpaceId);
-    });
-  const found = await taken(matches, new Room(MAX_HITS));
-  const byConversation = new Map<Id<"conversations">, Doc<"messages">[]>();
-  for (const message of found) {
-    const others = byConversation.get(message.conversationDocId) ?? [];
-    byConversation.set(message.conversationDocId, [...others, message]);
+  const room = new Room(MAX_LOOKED_HITS, MAX_HIT_BYTES);
+  const rows = new Map<Id<"conversations">, Doc<"conversations"> | null>();
+  const seen = new Set<Id<"messages">>();
+  const found = new Map<Doc<"conversations">, Doc<"messages">[]>();
+  for await (const message of indexed(ctx, scope, args)) {
+    if (seen.size === MAX_HITS || room.isFull) break;
+    room.take(sizeOf(message));
+    const id = message.conversationDocId;
+    let row = rows.get(id);
+    if (row === undefined) {
+      row = await ctx.db.get(id);
+      rows.set(id, row);
+      room.take(sizeOf(row ?? {}), 0);
+    }
+    if (row === null || !isSelected(row, filter) || seen.has(message._id)) {
+      continue;
+    }
+    seen.add(message._id);
+    found.set(row, [...found.get(row) ?? [], message]);
   }
-  const hits: Hit[] = [];
-  for (const [id, messages] of byConversation) {
-    const row = await ctx.db.get(id);
-    if (row === null || !isSelected(row, filter)) continue;
+  return [...found].flatMap(([row, messages]) => {
     messages.sort((a, b) => a.seq - b.seq);
-    const hit = hitOf(row, messages, args, matcher);
-    if (hit) hits.push(hit);
+    return hitOf(row, messages, args, matcher) ?? [];
+  });
+}
+
+/** What the text index finds of the space: first the user's, then what others said, perhaps in the user's conversations. */
+async function* indexed(
+  ctx: QueryCtx,
+  scope: Scope,
+  { query, memorySpaceId, userId }: SearchArgs,
+): AsyncGenerator<Doc<"messages">> {
+  for (const user of userId === undefined ? [undefined] : [userId, undefined]) {
+    yield* ctx.db.query("messages").withSearchIndex("by_content", (q) => {
+      let matches = q.search("content", query).eq("tenantId", scope.tenantId);
+      if (memorySpaceId !== undefined) {
+        matches = matches.eq("memorySpaceId", memorySpaceId);
+      }
+      return user === undefined ? matches : matches.eq("userId", user);
+    });
   }
-  return hits;
 }
 
 function hitOf(

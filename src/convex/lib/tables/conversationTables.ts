@@ -73,7 +73,7 @@ export const messages = defineTable({
   /** Position in the conversation, from 0, without gaps at insert. */
   seq: v.number(),
   ...metadata,
-  /** Internal: user that the message is attributed to, for erasure. */
+  /** Internal: user that the message is attributed to, for erasure and to search. */
   userId: v.optional(v.string()),
 })
   .index("by_conversation_seq", ["conversationDocId", "seq"])
@@ -83,5 +83,11 @@ export const messages = defineTable({
   .index("by_tenant_space_time", ["tenantId", "memorySpaceId", "timestamp"])
   .searchIndex("by_content", {
     searchField: "content",
-    filterFields: ["tenantId", "memorySpaceId", "conversationDocId", "role"],
+    filterFields: [
+      "tenantId",
+      "memorySpaceId",
+      "conversationDocId",
+      "role",
+      "userId",
+    ],
   });
