@@ -101,6 +101,8 @@ export interface Behaviour {
    * that count and advance timers expect; otherwise there is one timer for all of them.
    */
   hasTimerEach: boolean;
+  /** Longest delay that such a timer is given, in ms; a longer one is waited for in parts. */
+  maxTimerMs: number;
   /** How far from now a function may be scheduled, in ms. */
   maxScheduleMs: number;
   /** Whether a scheduled function gets its timer at once, even if the mutation that schedules it fails later. */

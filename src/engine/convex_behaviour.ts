@@ -7,6 +7,7 @@ import { asCarried } from "./calls/thrown.ts";
 import { IdSource } from "./ids.ts";
 import { filterBuilder, toExpression } from "./query/filter.ts";
 import { convexPages } from "./query/page_rules.ts";
+import { MAX_TIMER_MS } from "./timers.ts";
 
 const FIVE_YEARS_MS = 5 * 365 * 24 * 60 * 60 * 1000;
 
@@ -36,6 +37,7 @@ export const convexBehaviour: Behaviour = {
   noRoute: () => "No matching routes found",
 
   hasTimerEach: false,
+  maxTimerMs: MAX_TIMER_MS,
   maxScheduleMs: FIVE_YEARS_MS,
   setsTimersAtOnce: false,
   jobName(address, isOwn) {

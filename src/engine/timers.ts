@@ -11,6 +11,9 @@ export interface Timers {
   readonly maxDelayMs?: number | undefined;
 }
 
+/** Longest delay that every host's timers take. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Lets the process end while a timer of the host still runs. */
 export function unrefTimer(timer: unknown): void {
   if (typeof timer === "object" && timer !== null) {

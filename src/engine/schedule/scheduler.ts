@@ -4,7 +4,7 @@ import { JobRunner } from "./job_runner.ts";
 import { endJob, findJob, jobsIn, type NewJob } from "./jobs.ts";
 import { Retries } from "./retries.ts";
 import { deleteSystemDocument } from "../schema/system_tables.ts";
-import type { Timers } from "../timers.ts";
+import { MAX_TIMER_MS, type Timers } from "../timers.ts";
 
 /** Something beside scheduled calls that is due at times, such as cron jobs. */
 export interface DueSource {
@@ -29,8 +29,6 @@ function keyOf({ path }: Component, id: string): string {
 const MAX_RUNNING = 64;
 /** Due calls of a component that are looked up at once, at most. */
 const MAX_WAITING = 1024;
-/** Longest delay that every host's timers take. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** When to look again for what is due after the store has refused a write. */
 const RETRY_MS = 1000;
 /** How long a call that the store refuses to note waits at most until it is tried again. */
@@ -208,12 +206,13 @@ export class Scheduler {
 
   #setOwnTimer({ component, id, timeMs }: NewJob, delayMs: number): void {
     // Not rounded: the call runs when the timer fires, whatever the clock says, and fake clocks count parts of a ms.
-    const waitMs = Math.min(Math.max(0, delayMs), MAX_TIMER_MS);
+    const { maxTimerMs } = this.#calls.deployment.behaviour;
+    const waitMs = Math.min(Math.max(0, delayMs), maxTimerMs);
     this.#ownTimers++;
     this.#timers.set(waitMs, () => {
       this.#ownTimers--;
       if (!this.#isOpen) return;
-      if (waitMs === MAX_TIMER_MS) {
+      if (waitMs === maxTimerMs) {
         return this.#setOwnTimer({ component, id, timeMs }, delayMs - waitMs);
       }
       this.#waiting.set(keyOf(component, id), { component, id });

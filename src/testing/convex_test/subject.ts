@@ -3,6 +3,7 @@ import {
   type GenericMutationCtx,
   makeFunctionReference,
 } from "convex/server";
+import { MAX_TIMER_MS } from "../../engine/timers.ts";
 import type { TestConvexRoot } from "../../convex_test/mod.ts";
 import { FakeTimers } from "../support/fake_timers.ts";
 import type { ContractCase } from "../types.ts";
@@ -119,8 +120,9 @@ export async function withFakeClock(
   };
   const { setTimeout, clearTimeout } = host;
   const { now } = Date;
+  // As hosts do, and fake clocks like them.
   host.setTimeout = (callback: () => void, ms: number) =>
-    clock.set(ms, callback);
+    clock.set(ms > MAX_TIMER_MS ? 1 : ms, callback);
   host.clearTimeout = (id: unknown) => clock.clear(id);
   Date.now = () => clock.nowMs;
   try {

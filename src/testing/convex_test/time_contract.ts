@@ -53,6 +53,23 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
     )
   ),
 
+  ...([["convex", 0], ["convex-test", 1]] as const).map(([compat, early]) =>
+    clockCase(
+      `what is weeks away runs ${early ? "at once" : "then"} (${compat})`,
+      async (t, clock) => {
+        const delayMs = 60 * 24 * 60 * 60 * 1000;
+        await t.mutation(m("system:later"), { delayMs, owner: "a" });
+        clock.advance(1);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals(await t.run(count), early);
+        clock.advance(delayMs - 1);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals(await t.run(count), 1);
+      },
+      { compat },
+    )
+  ),
+
   clockCase(
     "a fake clock holds scheduled functions",
     async (t, clock) => {
