@@ -38,8 +38,8 @@ const KEY_SHARE = 1 / 2;
  * Opens a store in a SQLite file, creating it if it is missing; `:memory:` keeps it in memory. One engine owns the file
  * until `close`. Whatever `flush` has confirmed survives the end of the process and of the machine.
  *
- * A failed commit, or a failed write that undoes earlier unflushed ones, stops the store: later calls throw
- * `STORE_FAILED`, and reopening the file gives the state of the last `flush`.
+ * A failed commit, or a failed write after which earlier unflushed ones cannot be made again, stops the store: later
+ * calls throw `STORE_FAILED`, and reopening the file gives the state of the last `flush`.
  *
  * @example
  * ```ts
@@ -239,10 +239,11 @@ export class SqliteStore implements SyncStore {
     try {
       for (const op of ops) this.#apply(op);
     } catch (error) {
-      // One statement is all or nothing by itself, and a transaction that SQLite has ended cannot be mended.
-      if (ops.length > 1 && this.#database.isTransaction !== false) {
+      // A full disk ends the whole transaction. Without that, one statement is all or nothing by itself.
+      const isEnded = this.#database.isTransaction === false;
+      if (ops.length > 1 || isEnded) {
         try {
-          this.#rollback.run();
+          if (!isEnded) this.#rollback.run();
           this.#begin.run();
           for (const op of kept) this.#apply(op);
         } catch {
