@@ -28,6 +28,8 @@ export interface CallSettings {
   component?: string;
   /** For a mutation: called when it is committed, but not yet durable. */
   onCommit?: (ts: bigint) => void;
+  /** For a mutation: called when its turn has come, to run it, or to reject with why it may not run any more. */
+  inTurn?: <T>(run: () => Promise<T>) => Promise<T>;
   /** For a query: where its page ended on its last run, updated by this one. */
   journal?: PageJournal;
   /** For a query: the timestamp of an earlier state to run on. Default: the latest. */

@@ -113,16 +113,16 @@ export class Calls implements ContextHost {
     frame: CallFrame,
     settings: Pick<
       CallSettings,
-      "journal" | "ts" | "request" | "onCommit"
+      "journal" | "ts" | "request" | "onCommit" | "inTurn"
     > = {},
   ): Promise<CallOutcome> {
     // Copied now: the caller may change its object before the turn comes.
     const copy = target.component.values.args(target.definition, args);
     const { store, commits } = target.component.database;
-    const { journal, ts, request, onCommit } = settings;
+    const { journal, ts, request, onCommit, inTurn } = settings;
     const writable = target.definition.type === "mutation";
     const turn = new Turn(frame.signal);
-    return this.#queue.run(async () => {
+    const run = async (): Promise<CallOutcome> => {
       const done = request && findAnswer(store, request);
       if (done) return done;
       const transaction = this.#begin(target.component.database, {
@@ -152,7 +152,8 @@ export class Calls implements ContextHost {
       } finally {
         transaction.close();
       }
-    }, turn);
+    };
+    return this.#queue.run(inTurn ? () => inTurn(run) : run, turn);
   }
 
   /** Begins a transaction; what is given up of it counts as running no longer. */

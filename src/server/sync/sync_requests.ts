@@ -32,6 +32,8 @@ export interface RequestOutlet {
   onFault(fault: SyncFault): void;
 }
 
+type InTurn = NonNullable<CallSettings["inTurn"]>;
+
 interface Waiting {
   message: FunctionRequest;
   caller: Caller;
@@ -133,7 +135,8 @@ export class SyncRequests {
         break;
       }
       const batch = this.#takeBatch();
-      await Promise.all(batch.map((waiting) => this.#mutate(waiting)));
+      const inTurn = untilTrouble();
+      await Promise.all(batch.map((one) => this.#mutate(one, inTurn)));
       this.#batchSize = this.#now() - startMs > BATCH_MS
         ? Math.max(1, batch.length >> 1)
         : Math.min(MAX_BATCH, this.#batchSize * 2);
@@ -152,7 +155,10 @@ export class SyncRequests {
     );
   }
 
-  async #mutate({ message, caller, sessionId }: Waiting): Promise<void> {
+  async #mutate(
+    { message, caller, sessionId }: Waiting,
+    inTurn: InTurn,
+  ): Promise<void> {
     const { requestId, udfPath, args } = message;
     const written: string[] = [];
     let committed: bigint | undefined;
@@ -166,6 +172,7 @@ export class SyncRequests {
           request: { sessionId, requestId },
           logLines: written,
           onCommit: (ts) => this.#committed.add(committed = ts),
+          inTurn,
         },
       );
       this.#known.add(nameOf(message));
@@ -251,6 +258,23 @@ export class SyncRequests {
   #shown(logLines: readonly string[]): string {
     return JSON.stringify(this.#redactErrors ? [] : logLines);
   }
+}
+
+/**
+ * Runs one mutation after another until the server is in trouble, which ends the connection: the client makes again what
+ * has no answer, and later ones must not have run by then.
+ */
+function untilTrouble(): InTurn {
+  let trouble: { error: unknown } | undefined;
+  return async (run) => {
+    if (trouble) throw trouble.error;
+    try {
+      return await run();
+    } catch (error) {
+      if (describeFailure(error, "").kind === "server") trouble = { error };
+      throw error;
+    }
+  };
 }
 
 function nameOf({ component, udfPath }: FunctionRequest): string {
