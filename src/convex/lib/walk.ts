@@ -11,8 +11,9 @@ import { sizeOf } from "./size.ts";
 /** Most rows that one mutation changes, and bytes of documents that it touches. */
 const MAX_STEP_ROWS = 200;
 const MAX_STEP_BYTES = 4 * 1024 * 1024;
-/** Most rows that one step looks at. */
+/** Most rows that one step looks at, and bytes of them. */
 const MAX_LOOKED = 4000;
+const MAX_LOOKED_BYTES = 6 * 1024 * 1024;
 
 /** What an index may be walked by. */
 export type Position = number | string;
@@ -147,7 +148,7 @@ export interface StepEnd {
 
 /**
  * Handles the wanted rows of ranges in order, from the start or from after a cursor, while there is room. Looks at 4,000
- * rows at most.
+ * rows or 6 MiB of them at most.
  *
  * @param handle Answers false for a row that needs a further step: the next one begins with it.
  * @throws {ConvexError} `INVALID_CURSOR`.
@@ -160,13 +161,14 @@ export async function inStep<Table extends TableName>(
   handle: (row: Doc<Table>) => boolean | void | Promise<boolean | void>,
 ): Promise<StepEnd> {
   let cursor = start;
-  let looked = 0;
+  const looked = new Room(MAX_LOOKED, MAX_LOOKED_BYTES);
   const unfinished = (): StepEnd => ({
     done: false,
     ...(cursor !== undefined && { cursor }),
   });
   for await (const { row, range, cursor: after } of walk(ctx, ranges, start)) {
-    if (room.isFull || looked++ === MAX_LOOKED) return unfinished();
+    if (room.isFull || looked.isFull) return unfinished();
+    looked.take(sizeOf(row));
     const isWanted = range.selects?.(row) ?? true;
     if (isWanted && await handle(row) === false) return unfinished();
     cursor = after;

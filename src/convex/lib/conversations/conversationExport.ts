@@ -24,7 +24,7 @@ import { defineQuery } from "../functions.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { toMessage } from "../shapes.ts";
-import { utf8Length } from "../size.ts";
+import { sizeOf, utf8Length } from "../size.ts";
 import { Room, walk } from "../walk.ts";
 
 /** Rows, and bytes of their contents, that one step reads. */
@@ -112,17 +112,16 @@ async function csvLines(
   room: Room,
 ): Promise<Part<string[][]>> {
   const body: string[][] = [];
+  const filter = filterOf(args);
   const result = (done: boolean) => ({ body, count: body.length, done });
-  for await (const { row, at } of selected(ctx, scope, args, state.at)) {
+  for await (const { row, at } of candidates(ctx, scope, args, state.at)) {
     if (room.isFull) return result(false);
-    if (row === undefined) {
-      room.take(0);
+    room.take(row === null ? 0 : sizeOf(row));
+    if (row === null || !isSelected(row, filter)) {
       state.at = at;
       continue;
     }
-    const line = lineOf(row, args);
-    room.take(utf8Length(line.join()));
-    body.push(line);
+    body.push(lineOf(row, args));
     Object.assign(state, { at, any: true });
   }
   return result(true);
@@ -163,11 +162,12 @@ async function jsonText(
 ): Promise<Part<string>> {
   let body = "";
   let count = 0;
+  const filter = filterOf(args);
   const part = (done: boolean) => ({ body, count, done });
-  for await (const { row, at } of selected(ctx, scope, args, state.at)) {
-    if (row === undefined) {
+  for await (const { row, at } of candidates(ctx, scope, args, state.at)) {
+    if (row === null || !isSelected(row, filter)) {
       if (room.isFull) return part(false);
-      room.take(0);
+      room.take(row === null ? 0 : sizeOf(row));
       if (state.open === undefined) state.at = at;
       continue;
     }
@@ -177,12 +177,12 @@ async function jsonText(
       delete state.open;
     }
     if (room.isFull) return part(false);
+    room.take(sizeOf(row));
     if (state.open === undefined) {
       const { conversationId, type, participants } = row;
       body += `${state.any ? "," : ""}\n  {${
         fields({ conversationId, type, participants })
       },\n    "messages": [`;
-      room.take(utf8Length(JSON.stringify(participants)));
       state.any = true;
       state.open = { id: row._id, sent: 0, nextSeq: 0 };
       count++;
@@ -248,28 +248,25 @@ function jsonOf(message: Doc<"messages">): object {
   return metadata === undefined ? view : { ...view, metadata };
 }
 
-/** The selected conversations, oldest first or as their ids are listed, each with the place after it; no row for others. */
-async function* selected(
+/** Conversations that may be selected, oldest first or as their ids are listed, each with the place after it. */
+async function* candidates(
   ctx: QueryCtx,
   scope: Scope,
   args: ExportArgs,
   at: State["at"],
-): AsyncGenerator<{ row?: Doc<"conversations">; at: string | number }> {
-  const filter = filterOf(args);
+): AsyncGenerator<{ row: Doc<"conversations"> | null; at: string | number }> {
   if (args.conversationIds === undefined) {
     const place = typeof at === "string" ? at : undefined;
-    const range = conversationRange(scope, filter, "asc");
+    const range = conversationRange(scope, filterOf(args), "asc");
     for await (const { row, cursor } of walk(ctx, [range], place)) {
-      yield isSelected(row, filter) ? { row, at: cursor } : { at: cursor };
+      yield { row, at: cursor };
     }
     return;
   }
   const ids = [...new Set(args.conversationIds)];
   for (let index = Number(at ?? 0); index < ids.length; index++) {
     const row = await findConversation(ctx, scope, ids[index] as string);
-    yield row !== null && isSelected(row, filter)
-      ? { row, at: index + 1 }
-      : { at: index + 1 };
+    yield { row, at: index + 1 };
   }
 }
 

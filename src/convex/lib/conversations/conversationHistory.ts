@@ -3,14 +3,13 @@ import { CONVERSATION_NOT_FOUND } from "../codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { checkPage } from "./conversationList.ts";
-import { findConversation } from "./conversationStore.ts";
+import { findConversation, shownBytes } from "./conversationStore.ts";
 import { readCursor } from "../cursor.ts";
 import { fail, shown } from "../errors.ts";
 import { messageRole, sortOrder, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
-import { utf8Length } from "../size.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
 
 /** Most messages, and bytes of them, that one call reads. */
@@ -76,7 +75,7 @@ export const historyQuery = defineQuery({
     for await (const { row, cursor: after } of walk(ctx, ranges, cursor)) {
       if (isWhole && seen >= offset + limit) break;
       if (room.isFull) return answer(seen, false);
-      room.take(utf8Length(row.content));
+      room.take(shownBytes(row));
       cursor = after;
       if (!meets(row, args)) continue;
       if (seen >= offset && seen < offset + limit) messages.push(row);

@@ -12,6 +12,7 @@ import {
   conversationRange,
   isSelected,
 } from "./conversationRanges.ts";
+import { MAX_SHOWN_BYTES } from "./conversationStore.ts";
 import { viewConversations } from "./conversationViews.ts";
 import { fail } from "../errors.ts";
 import { conversationType } from "../fields.ts";
@@ -26,15 +27,17 @@ import { Room, walk } from "../walk.ts";
 
 /** Conversations of the selection that are compared, the newest first. */
 const MAX_COMPARED = 2000;
-/** Messages that are compared, and bytes of their contents. */
+/** Messages that are compared, and bytes of them and their conversations. */
 const MAX_MESSAGES = 8000;
-const MAX_BYTES = 5 * 1024 * 1024;
+const MAX_BYTES = 6 * 1024 * 1024;
 /** Conversations that are looked at, with those that the filter leaves out. */
 const MAX_LOOKED = 8000;
 /** Hits of the text index that are compared when not every conversation was, of those that are looked at, and bytes. */
 const MAX_HITS = 256;
 const MAX_LOOKED_HITS = 1024;
 const MAX_HIT_BYTES = 3 * 1024 * 1024;
+/** Bytes of all that is read; of what the others leave of it, conversations are shown with their messages. */
+const MAX_READ_BYTES = 13 * 1024 * 1024;
 const DEFAULT_LIMIT = 10;
 const MAX_HIGHLIGHTS = 3;
 const METADATA_SCORE = 0.5;
@@ -67,6 +70,17 @@ const searchResult = v.array(v.object({
   score: v.number(),
 }));
 
+/** A search under way. */
+interface Search {
+  ctx: QueryCtx;
+  scope: Scope;
+  args: SearchArgs;
+  filter: ConversationFilter;
+  matcher: TextMatcher;
+  /** Bytes that it may still read. */
+  left: Room;
+}
+
 /** What was found of one conversation. */
 interface Hit {
   row: Doc<"conversations">;
@@ -85,17 +99,28 @@ export const searchConversationsQuery = defineQuery({
     }
     const mode = args.matchMode ?? "contains";
     const matcher = textMatcher(args.query, mode);
-    const filter = filterOf(args);
-    const { hits, complete } = await compare(ctx, scope, args, filter, matcher);
+    const search: Search = {
+      ctx,
+      scope,
+      args,
+      filter: filterOf(args),
+      matcher,
+      left: new Room(Infinity, MAX_READ_BYTES),
+    };
+    const { hits, complete } = await compare(search);
     if (!complete && args.searchIn !== "metadata") {
-      for (const hit of await lookUp(ctx, scope, args, filter, matcher)) {
+      for (const hit of await lookUp(search)) {
         if (!hits.has(hit.row._id)) hits.set(hit.row._id, hit);
       }
     }
     const best = [...hits.values()]
       .sort((a, b) => b.score - a.score || b.row.createdAt - a.row.createdAt)
       .slice(0, limit);
-    const views = await viewConversations(ctx, best.map(({ row }) => row));
+    const views = await viewConversations(
+      ctx,
+      best.map(({ row }) => row),
+      Math.min(MAX_SHOWN_BYTES, search.left.bytes),
+    );
     return best.map(({ messages, score }, at) => ({
       conversation: views[at] as typeof conversationView.type,
       matchedMessages: messages.map(toMessage),
@@ -130,28 +155,27 @@ function inclusive(
 
 /** Compares the newest conversations of the selection. */
 async function compare(
-  ctx: QueryCtx,
-  scope: Scope,
-  args: SearchArgs,
-  filter: ConversationFilter,
-  matcher: TextMatcher,
+  search: Search,
 ): Promise<{ hits: Map<Id<"conversations">, Hit>; complete: boolean }> {
   const hits = new Map<Id<"conversations">, Hit>();
   const room = new Room(MAX_MESSAGES, MAX_BYTES);
   let looked = 0;
   let compared = 0;
+  const { ctx, scope, args, filter, left } = search;
   const range = conversationRange(scope, filter, "desc");
   for await (const { row } of walk(ctx, [range])) {
     if (
       looked++ === MAX_LOOKED || compared === MAX_COMPARED || room.isFull
     ) return { hits, complete: false };
-    room.take(sizeOf(row), 0);
+    const bytes = sizeOf(row);
+    room.take(bytes, 0);
+    left.take(bytes);
     if (!isSelected(row, filter)) continue;
     compared++;
     const read = args.searchIn === "metadata"
       ? []
-      : await newestMessages(ctx, row, room);
-    const hit = hitOf(row, read, args, matcher);
+      : await newestMessages(search, row, room);
+    const hit = hitOf(row, read, search);
     if (hit) hits.set(row._id, hit);
   }
   return { hits, complete: !room.isFull };
@@ -159,12 +183,12 @@ async function compare(
 
 /** As many of the newest messages as there is room for, oldest first. */
 async function newestMessages(
-  ctx: QueryCtx,
+  { ctx, left }: Search,
   conversation: Doc<"conversations">,
   room: Room,
 ): Promise<Doc<"messages">[]> {
   const found: Doc<"messages">[] = [];
-  if (conversation.messageCount === 0) return found;
+  if (conversation.messageCount === 0 || room.isFull) return found;
   for await (
     const { row } of walk(ctx, [{
       table: "messages",
@@ -175,33 +199,35 @@ async function newestMessages(
     }])
   ) {
     if (room.isFull) break;
-    room.take(sizeOf(row));
+    const bytes = sizeOf(row);
+    room.take(bytes);
+    left.take(bytes);
     found.push(row);
   }
   return found.reverse();
 }
 
 /** Finds messages by the text index, in conversations of any age. */
-async function lookUp(
-  ctx: QueryCtx,
-  scope: Scope,
-  args: SearchArgs,
-  filter: ConversationFilter,
-  matcher: TextMatcher,
-): Promise<Hit[]> {
+async function lookUp(search: Search): Promise<Hit[]> {
+  const { ctx, filter, left } = search;
   const room = new Room(MAX_LOOKED_HITS, MAX_HIT_BYTES);
   const rows = new Map<Id<"conversations">, Doc<"conversations"> | null>();
   const seen = new Set<Id<"messages">>();
   const found = new Map<Doc<"conversations">, Doc<"messages">[]>();
-  for await (const message of indexed(ctx, scope, args)) {
+  const take = (row: object, rows: number = 1) => {
+    const bytes = sizeOf(row);
+    room.take(bytes, rows);
+    left.take(bytes);
+  };
+  for await (const message of indexed(search)) {
     if (seen.size === MAX_HITS || room.isFull) break;
-    room.take(sizeOf(message));
+    take(message);
     const id = message.conversationDocId;
     let row = rows.get(id);
     if (row === undefined) {
       row = await ctx.db.get(id);
       rows.set(id, row);
-      room.take(sizeOf(row ?? {}), 0);
+      if (row !== null) take(row, 0);
     }
     if (row === null || !isSelected(row, filter) || seen.has(message._id)) {
       continue;
@@ -211,16 +237,15 @@ async function lookUp(
   }
   return [...found].flatMap(([row, messages]) => {
     messages.sort((a, b) => a.seq - b.seq);
-    return hitOf(row, messages, args, matcher) ?? [];
+    return hitOf(row, messages, search) ?? [];
   });
 }
 
 /** What the text index finds of the space: first the user's, then what others said, perhaps in the user's conversations. */
 async function* indexed(
-  ctx: QueryCtx,
-  scope: Scope,
-  { query, memorySpaceId, userId }: SearchArgs,
+  { ctx, scope, args }: Search,
 ): AsyncGenerator<Doc<"messages">> {
+  const { query, memorySpaceId, userId } = args;
   for (const user of userId === undefined ? [undefined] : [userId, undefined]) {
     yield* ctx.db.query("messages").withSearchIndex("by_content", (q) => {
       let matches = q.search("content", query).eq("tenantId", scope.tenantId);
@@ -235,8 +260,7 @@ async function* indexed(
 function hitOf(
   row: Doc<"conversations">,
   read: readonly Doc<"messages">[],
-  args: SearchArgs,
-  matcher: TextMatcher,
+  { args, matcher }: Search,
 ): Hit | undefined {
   const messages = read.filter(({ content }) => matcher.matches(content));
   const searchIn = args.searchIn ?? "content";

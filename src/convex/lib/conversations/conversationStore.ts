@@ -200,36 +200,61 @@ function timeOf(time: number, now: number, last: number | undefined): number {
   return time >= now - LIVE_MS ? Math.max(time, last ?? 0) : time;
 }
 
+/** What a message takes in an answer, in bytes: its content and its metadata. */
+export function shownBytes({ content, ...row }: Doc<"messages">): number {
+  const { metadata, metadataJson } = row;
+  return utf8Length(content) + utf8Length(metadataJson ?? "") +
+    (metadata === undefined ? 0 : sizeOf(metadata as object));
+}
+
+/** The latest messages of a conversation. */
+export interface LatestMessages {
+  /** Oldest first. */
+  messages: Doc<"messages">[];
+  /** What they take in an answer. */
+  bytes: number;
+  /** Whether there was no room for one that was wanted. */
+  isCut: boolean;
+}
+
 /**
- * The latest messages of a conversation, oldest first: at most `limit`, and no more than `maxBytes` of contents (but
- * always the last one).
+ * The latest messages of a conversation, oldest first: at most `limit`, and no more than `maxBytes` of contents and
+ * metadata (but always the last one).
  */
-export async function latestMessages(
+export async function readLatest(
   ctx: QueryCtx,
   conversation: Doc<"conversations">,
   limit: number = MAX_MESSAGES_SHOWN,
   maxBytes: number = MAX_SHOWN_BYTES,
-): Promise<Doc<"messages">[]> {
+): Promise<LatestMessages> {
   const most = Math.min(limit, MAX_MESSAGES_SHOWN);
-  if (most < 1 || conversation.messageCount === 0) return [];
+  const found: LatestMessages = { messages: [], bytes: 0, isCut: false };
+  if (most < 1 || conversation.messageCount === 0) return found;
   const newestFirst = ctx.db.query("messages")
     .withIndex(
       "by_conversation_seq",
       (q) => q.eq("conversationDocId", conversation._id),
     )
     .order("desc");
-  if (conversation.messageBytes <= maxBytes) {
-    return (await newestFirst.take(most)).reverse();
-  }
-  const found: Doc<"messages">[] = [];
-  let bytes = 0;
   for await (const row of newestFirst) {
-    bytes += utf8Length(row.content);
-    if (found.length > 0 && bytes > maxBytes) break;
-    found.push(row);
-    if (found.length === most) break;
+    const bytes = shownBytes(row);
+    found.isCut = found.messages.length > 0 && found.bytes + bytes > maxBytes;
+    if (found.isCut) break;
+    found.messages.push(row);
+    found.bytes += bytes;
+    if (found.messages.length === most) break;
   }
-  return found.reverse();
+  found.messages.reverse();
+  return found;
+}
+
+/** Likewise, the messages alone. */
+export async function latestMessages(
+  ctx: QueryCtx,
+  conversation: Doc<"conversations">,
+  limit?: number,
+): Promise<Doc<"messages">[]> {
+  return (await readLatest(ctx, conversation, limit)).messages;
 }
 
 /** The named messages of a conversation, in its order; unknown ids and those after the first `most` are skipped. */

@@ -1,8 +1,8 @@
 /** Several conversations in one answer: with the latest messages of each, no more of them than an answer holds. */
 import {
-  latestMessages,
   MAX_MESSAGES_SHOWN,
   MAX_SHOWN_BYTES,
+  readLatest,
 } from "./conversationStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { type ConversationView, toConversation } from "../shapes.ts";
@@ -10,24 +10,25 @@ import { type ConversationView, toConversation } from "../shapes.ts";
 /** Most messages that one answer holds. */
 const MAX_MESSAGES = 8000;
 
-/** Conversations as returned: the latest messages of each, 8,000 and 4 MiB in all. */
+/**
+ * Conversations as returned: the latest messages of each, 8,000 and `maxBytes` of them in all.
+ *
+ * @param maxBytes Default: 4 MiB.
+ */
 export async function viewConversations(
   ctx: QueryCtx,
   rows: readonly Doc<"conversations">[],
+  maxBytes: number = MAX_SHOWN_BYTES,
 ): Promise<ConversationView[]> {
   const views: ConversationView[] = [];
   let messages = MAX_MESSAGES;
-  let bytes = MAX_SHOWN_BYTES;
+  let bytes = maxBytes;
   for (const row of rows) {
-    const shown = bytes <= 0 ? [] : await latestMessages(
-      ctx,
-      row,
-      Math.min(messages, MAX_MESSAGES_SHOWN),
-      bytes,
-    );
-    messages -= shown.length;
-    bytes -= row.messageBytes;
-    views.push(toConversation(row, shown));
+    const most = bytes <= 0 ? 0 : Math.min(messages, MAX_MESSAGES_SHOWN);
+    const shown = await readLatest(ctx, row, most, bytes);
+    messages -= shown.messages.length;
+    bytes = shown.isCut ? 0 : bytes - shown.bytes;
+    views.push(toConversation(row, shown.messages));
   }
   return views;
 }
@@ -45,16 +46,22 @@ export async function viewsThatFit(
   if (!includeMessages) {
     return { conversations: rows.map((row) => toConversation(row)), rest: [] };
   }
+  const conversations: ConversationView[] = [];
   let messages = MAX_MESSAGES;
   let bytes = MAX_SHOWN_BYTES;
-  const tooMuch = rows.findIndex((row, at) => {
-    messages -= Math.min(row.messageCount, MAX_MESSAGES_SHOWN);
-    bytes -= row.messageBytes;
-    return at > 0 && (messages < 0 || bytes < 0);
-  });
-  const fitting = tooMuch < 0 ? rows.length : tooMuch;
+  for (const row of rows) {
+    const isFirst = conversations.length === 0;
+    const most = Math.min(row.messageCount, MAX_MESSAGES_SHOWN);
+    if (!isFirst && (most > messages || row.messageBytes > bytes)) break;
+    const shown = await readLatest(ctx, row, most, bytes);
+    if (!isFirst && (shown.isCut || shown.bytes > bytes)) break;
+    messages -= most;
+    bytes -= shown.bytes;
+    conversations.push(toConversation(row, shown.messages));
+  }
   return {
-    conversations: await viewConversations(ctx, rows.slice(0, fitting)),
-    rest: rows.slice(fitting).map(({ conversationId }) => conversationId),
+    conversations,
+    rest: rows.slice(conversations.length)
+      .map(({ conversationId }) => conversationId),
   };
 }

@@ -2,10 +2,11 @@
 import { v } from "convex/values";
 import {
   findConversationOf,
-  latestMessages,
+  type LatestMessages,
   MAX_MESSAGES_SHOWN,
   MAX_SHOWN_BYTES,
   namedMessages,
+  readLatest,
 } from "../conversations/conversationStore.ts";
 import { factsOfMemory, type MadeMemory } from "../memory/memoryFacts.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -94,9 +95,8 @@ export async function enrichMemories(
 }
 
 /** A conversation with the latest of its messages, oldest first. */
-export interface ShownConversation {
+export interface ShownConversation extends LatestMessages {
   row: Doc<"conversations">;
-  messages: Doc<"messages">[];
 }
 
 /** A conversation that a space may see, with so many of its latest messages; undefined where there is none. */
@@ -117,6 +117,6 @@ export async function shownConversation(
   if (row === null) return undefined;
   return {
     row,
-    messages: await latestMessages(ctx, row, maxMessages, maxBytes),
+    ...await readLatest(ctx, row, maxMessages, maxBytes),
   };
 }

@@ -237,7 +237,7 @@ async function addSources(
       );
       if (shown !== undefined) {
         messagesLeft -= shown.messages.length;
-        bytesLeft -= Math.min(shown.row.messageBytes, bytesLeft);
+        bytesLeft = shown.isCut ? 0 : Math.max(0, bytesLeft - shown.bytes);
         conversations.push({
           ...toConversation(shown.row),
           messages: packMessages(shown.messages),
