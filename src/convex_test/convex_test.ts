@@ -2,7 +2,7 @@ import type { GenericSchema, SchemaDefinition } from "convex/server";
 import { consoleLogger, shown } from "../at_once.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
-import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
+import { type EngineLimits, UNLIMITED } from "../engine/limits/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { EngineError } from "../errors.ts";
 import { type OptionNames, unknownOption } from "../unknown_option.ts";

@@ -1,4 +1,7 @@
-import { OPENID_CLAIMS, type UserIdentity } from "../engine/calls/identity.ts";
+import {
+  OPENID_CLAIMS,
+  type UserIdentity,
+} from "../engine/functions/identity.ts";
 import { encodeBase64Url } from "../values/base64.ts";
 
 /** The issuer of users whose test does not name one. */

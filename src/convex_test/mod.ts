@@ -58,4 +58,4 @@ export type {
   TestConvexForDataModelAndIdentity,
   TestConvexRoot,
 } from "./types.ts";
-export type { TransactionLimits } from "../engine/limits.ts";
+export type { TransactionLimits } from "../engine/limits/limits.ts";

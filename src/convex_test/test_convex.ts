@@ -1,13 +1,13 @@
 import type { EngineCore } from "../engine/engine_core.ts";
-import { refuseCommitTs } from "../engine/calls/call_values.ts";
+import { refuseCommitTs } from "../engine/functions/call_values.ts";
 import {
   type FunctionAddress,
   functionAddress,
-} from "../engine/calls/function_address.ts";
+} from "../engine/functions/function_address.ts";
 import { answerRequest } from "../engine/calls/http_actions.ts";
-import { newCaller, type RequestFacts } from "../engine/calls/caller.ts";
-import type { UserIdentity } from "../engine/calls/identity.ts";
-import type { Environment } from "../engine/run/own_environment.ts";
+import { newCaller, type RequestFacts } from "../engine/run/caller.ts";
+import type { UserIdentity } from "../engine/functions/identity.ts";
+import type { Environment } from "../engine/components/component_environment.ts";
 import type { Transaction } from "../engine/transaction/transaction.ts";
 import { EngineError, isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";

@@ -11,7 +11,7 @@ import type {
   SchemaDefinition,
   UserIdentity,
 } from "convex/server";
-import type { TransactionLimits } from "../engine/limits.ts";
+import type { TransactionLimits } from "../engine/limits/limits.ts";
 
 /**
  * What the types of `convex-test` leave open. Test helpers of components take a `t` of those types, and only identical

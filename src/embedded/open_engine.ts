@@ -13,7 +13,7 @@ import type {
 } from "../engine/engine.ts";
 import { shown } from "../at_once.ts";
 import type { CallRest, ResultOf } from "../client/types.ts";
-import { functionAddress } from "../engine/calls/function_address.ts";
+import { functionAddress } from "../engine/functions/function_address.ts";
 import { EngineError } from "../errors.ts";
 import { Turn } from "../executor/turn.ts";
 import { openMemoryStore } from "../store/memory_store.ts";

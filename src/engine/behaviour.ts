@@ -1,19 +1,33 @@
 import type { ValidatorJson } from "../values/validator_json.ts";
 import type { Value } from "../values/types.ts";
-import type { FunctionAddress } from "./calls/function_address.ts";
-import type { Document } from "./documents/fields.ts";
+import type { FunctionAddress } from "./functions/function_address.ts";
+import type { Document } from "./rows/fields.ts";
 import type { IdSource } from "./ids.ts";
-import type { EngineLimits } from "./limits.ts";
-import type { Expression, FilterPredicate } from "./query/filter.ts";
-import type { RangeTerm } from "./query/index_range.ts";
-import type { PageRules } from "./query/page_rules.ts";
-import type { QueryPlan } from "./query/query_plan.ts";
-import type { Row } from "./query/query_rows.ts";
-import type { JobState } from "./schedule/job_state.ts";
+import type { EngineLimits } from "./limits/limits.ts";
+import type { Expression, FilterPredicate } from "./plan/filter.ts";
+import type { RangeTerm } from "./plan/index_range.ts";
+import type { PageRules } from "./plan/page_rules.ts";
+import type { QueryPlan } from "./plan/query_plan.ts";
+import type { Row } from "./plan/query_rows.ts";
 import type { SchemaJson } from "./schema/schema.ts";
-import type { VectorResult, VectorScan } from "./search/vector_scan.ts";
-import type { Beginning, Commits } from "./transaction/commits.ts";
-import type { Meter } from "./transaction/meter.ts";
+import type { VectorResult, VectorScan } from "./plan/vector_scan.ts";
+import type { Meter } from "./limits/meter.ts";
+
+/** The timestamp before the first one, and what all of them are multiples of. */
+export interface Beginning {
+  /** Nanoseconds since 1970. */
+  latest: bigint;
+  /** In nanoseconds. */
+  grain: bigint;
+}
+
+/** What gives commits their timestamps. */
+export interface CommitTimes {
+  /** Timestamp of the latest commit, in nanoseconds since 1970. */
+  readonly latest: bigint;
+  /** Goes on as after a commit. */
+  skip(): void;
+}
 
 /** When transactions begin, and what their commits do to that. */
 export interface TransactionClock {
@@ -25,6 +39,11 @@ export interface TransactionClock {
 
 /** Gives an error in other words; `method` of `ctx` has thrown it, such as `get` of `ctx.db` or `storage.get`. */
 export type Wording = (error: unknown, method?: string) => unknown;
+
+/** State of a scheduled call. */
+export type JobState =
+  | { kind: "pending" | "inProgress" | "success" | "canceled" }
+  | { kind: "failed"; error: string };
 
 /** A call for which a function may have to wait: of an action, or a scheduled one. */
 export type WaitingCall =
@@ -46,7 +65,7 @@ export interface Behaviour {
   /** The timestamp that commits begin after; undefined: the present time, or what the store has. */
   beginning: Beginning | undefined;
   /** Makes what tells when transactions begin, out of the host's clock in ms, and what gives commits their timestamps. */
-  clock(now: () => number, commits: Commits): TransactionClock;
+  clock(now: () => number, commits: CommitTimes): TransactionClock;
 
   // Schemas and limits
 

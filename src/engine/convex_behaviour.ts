@@ -1,12 +1,12 @@
 import { encodeHex } from "../values/hex.ts";
 import type { Value } from "../values/types.ts";
 import type { Behaviour } from "./behaviour.ts";
-import { functionHandle } from "./calls/function_address.ts";
-import { canonicalName } from "./calls/functions.ts";
-import { asCarried } from "./calls/thrown.ts";
+import { functionHandle } from "./functions/function_address.ts";
+import { canonicalName } from "./functions/functions.ts";
+import { asCarried } from "./functions/thrown.ts";
 import { IdSource } from "./ids.ts";
-import { filterBuilder, toExpression } from "./query/filter.ts";
-import { convexPages } from "./query/page_rules.ts";
+import { filterBuilder, toExpression } from "./plan/filter.ts";
+import { convexPages } from "./plan/page_rules.ts";
 import { MAX_TIMER_MS } from "./timers.ts";
 
 const FIVE_YEARS_MS = 5 * 365 * 24 * 60 * 60 * 1000;

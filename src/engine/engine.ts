@@ -8,21 +8,21 @@ import type { SyncStore } from "../store/types.ts";
 import { copyArgs } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
 import type { CallOutcome, CallSettings } from "./calls/call_types.ts";
-import { newCaller } from "./calls/caller.ts";
-import { type Execution, Executions } from "./calls/executions.ts";
+import { newCaller } from "./run/caller.ts";
+import { type Execution, Executions } from "./run/executions.ts";
 import type { ServiceAccess } from "./context/context_host.ts";
 import { EngineCore } from "./engine_core.ts";
-import type { ChangeGate } from "./changes/change_gate.ts";
-import { EngineFiles, type FileGate } from "./files/file_gate.ts";
-import type { EngineComponent } from "./components.ts";
+import type { ChangeGate } from "./gates/change_gate.ts";
+import { EngineFiles, type FileGate } from "./gates/file_gate.ts";
+import type { EngineComponent } from "./components/components.ts";
 import { convexBehaviour } from "./convex_behaviour.ts";
-import type { FunctionModules, FunctionType } from "./calls/functions.ts";
+import type { FunctionModules, FunctionType } from "./functions/functions.ts";
 import { answerRequest } from "./calls/http_actions.ts";
-import type { UserIdentity } from "./calls/identity.ts";
-import { outwardError } from "./calls/thrown.ts";
+import type { UserIdentity } from "./functions/identity.ts";
+import { outwardError } from "./functions/thrown.ts";
 import { tableSize } from "./documents/table_size.ts";
-import { importData, type ImportedData } from "./documents/import_data.ts";
-import { type EngineLimits, UNLIMITED } from "./limits.ts";
+import { importData, type ImportedData } from "./gates/import_data.ts";
+import { type EngineLimits, UNLIMITED } from "./limits/limits.ts";
 import type { LiveFollower, LiveSet } from "./live/live_types.ts";
 import type { Timers } from "./timers.ts";
 import type { SchemaLike } from "./schema/schema.ts";
@@ -30,38 +30,38 @@ import type { PageJournal } from "./transaction/transaction.ts";
 import { LiveWatch, type Watch } from "./live/watch.ts";
 import { type PublicJwk, publicKeys } from "./context/sign_jwt.ts";
 
-export type { EngineLimits, TransactionLimits } from "./limits.ts";
+export type { EngineLimits, TransactionLimits } from "./limits/limits.ts";
 export type { PageJournal } from "./transaction/transaction.ts";
 export type { CallOutcome, CallSettings } from "./calls/call_types.ts";
-export type { Caller, RequestFacts } from "./calls/caller.ts";
-export type { Execution } from "./calls/executions.ts";
-export type { FileGate, ServedFile } from "./files/file_gate.ts";
+export type { Caller, RequestFacts } from "./run/caller.ts";
+export type { Execution } from "./run/executions.ts";
+export type { FileGate, ServedFile } from "./gates/file_gate.ts";
 export type {
   ChangeGate,
   ChangesPage,
   ExportedDocument,
   Includes,
   SnapshotPage,
-} from "./changes/change_gate.ts";
+} from "./gates/change_gate.ts";
 export type { Timers } from "./timers.ts";
 export type {
   FunctionModules,
   FunctionType,
   ModuleExports,
-} from "./calls/functions.ts";
-export type { UserIdentity } from "./calls/identity.ts";
+} from "./functions/functions.ts";
+export type { UserIdentity } from "./functions/identity.ts";
 export type {
   ImportedData,
   ImportedFile,
   ImportedTable,
-} from "./documents/import_data.ts";
+} from "./gates/import_data.ts";
 export type {
   LiveCall,
   LiveFollower,
   LiveResult,
   LiveSet,
 } from "./live/live_types.ts";
-export type { EngineComponent } from "./components.ts";
+export type { EngineComponent } from "./components/components.ts";
 export type { ServiceAccess } from "./context/context_host.ts";
 export type { SchemaLike } from "./schema/schema.ts";
 export type { PublicJwk } from "./context/sign_jwt.ts";

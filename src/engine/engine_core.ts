@@ -7,26 +7,26 @@ import type {
   CallOutcome,
   CallSettings,
 } from "./calls/call_types.ts";
-import { newCaller } from "./calls/caller.ts";
+import { newCaller } from "./run/caller.ts";
 import { ActionLives } from "./run/action_lives.ts";
 import { Calls } from "./calls/calls.ts";
-import { type ChangeGate, EngineChanges } from "./changes/change_gate.ts";
-import { ChangeLog } from "./changes/change_log.ts";
-import { UserTables } from "./changes/user_tables.ts";
+import { type ChangeGate, EngineChanges } from "./gates/change_gate.ts";
+import { ChangeLog } from "./gates/change_log.ts";
+import { UserTables } from "./gates/user_tables.ts";
 import { Commits } from "./transaction/commits.ts";
 import {
   type Component,
   Components,
   type EngineComponent,
-} from "./components.ts";
+} from "./components/components.ts";
 import type { Deployment, TransactionOptions } from "./context/context_host.ts";
 import { Crons } from "./schedule/crons.ts";
-import type { FunctionAddress } from "./calls/function_address.ts";
-import type { FunctionType } from "./calls/functions.ts";
-import { type EngineLimits, resolveLimits } from "./limits.ts";
+import type { FunctionAddress } from "./functions/function_address.ts";
+import type { FunctionType } from "./functions/functions.ts";
+import { type EngineLimits, resolveLimits } from "./limits/limits.ts";
 import { LiveQueries } from "./live/live_queries.ts";
 import type { RunLive } from "./live/live_types.ts";
-import { readCatalogRow } from "./schema/open_catalog.ts";
+import { readCatalogRow } from "./components/open_catalog.ts";
 import { Preloader } from "./preloader.ts";
 import { SerialQueue } from "./transaction/queue.ts";
 import { Scheduler } from "./schedule/scheduler.ts";

@@ -1,3 +1,4 @@
+import { encodeHex } from "../values/hex.ts";
 import { encodeId, tableNumberOf } from "../values/id.ts";
 
 /** Random bytes fetched at once: a call into the host's generator costs more than the bytes. */
@@ -124,4 +125,13 @@ export function nextUp(value: number): number {
   view.setFloat64(0, value);
   view.setBigUint64(0, view.getBigUint64(0) + 1n);
   return view.getFloat64(0);
+}
+
+/** Sixteen bytes as a UUID of version 4; six of their bits are overwritten. */
+export function uuidOf(bytes: Uint8Array): string {
+  bytes[6] = bytes[6]! & 0x0f | 0x40;
+  bytes[8] = bytes[8]! & 0x3f | 0x80;
+  const hex = encodeHex(bytes);
+  return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]]
+    .map(([from, to]) => hex.slice(from, to)).join("-");
 }

@@ -1,4 +1,4 @@
-import type { Components } from "./components.ts";
+import type { Components } from "./components/components.ts";
 import type { SerialQueue } from "./transaction/queue.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
 import type { Timers } from "./timers.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { DocumentCache } from "../../src/engine/documents/document_cache.ts";
+import { DocumentCache } from "../../src/engine/rows/document_cache.ts";
 
 const row = (id: string, text: string) =>
   JSON.stringify({ _creationTime: 1, _id: id, list: [text], text });

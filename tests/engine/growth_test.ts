@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { mutationGeneric, queryGeneric } from "convex/server";
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
-import { DocumentCache } from "../../src/engine/documents/document_cache.ts";
+import { DocumentCache } from "../../src/engine/rows/document_cache.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";

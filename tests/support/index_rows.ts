@@ -1,8 +1,8 @@
 import { Catalog } from "../../src/engine/schema/catalog.ts";
 import { IdSource } from "../../src/engine/ids.ts";
-import { documentsOf } from "../../src/engine/schema/index_fill.ts";
-import { updateIndexRows } from "../../src/engine/documents/index_rows.ts";
-import { readCatalogRow } from "../../src/engine/schema/open_catalog.ts";
+import { documentsOf } from "../../src/engine/components/index_fill.ts";
+import { updateIndexRows } from "../../src/engine/transaction/index_rows.ts";
+import { readCatalogRow } from "../../src/engine/components/open_catalog.ts";
 import { readSchema } from "../../src/engine/schema/schema.ts";
 import { planTable } from "../../src/engine/schema/table_plan.ts";
 import type { SyncStore } from "../../src/store/types.ts";

@@ -1,7 +1,7 @@
 import {
   canonicalName,
   type Registered,
-} from "../../src/engine/calls/functions.ts";
+} from "../../src/engine/functions/functions.ts";
 /** What a module exports. */
 export type Exports = { [exportName: string]: unknown };
 

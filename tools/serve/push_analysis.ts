@@ -1,4 +1,4 @@
-import type { Registered } from "../../src/engine/calls/functions.ts";
+import type { Registered } from "../../src/engine/functions/functions.ts";
 import { type Exports, kindOf } from "./check_functions.ts";
 import type { PushedFunctions } from "./pushed_functions.ts";
 

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { encodeBase64Url } from "../../src/values/base64.ts";
-import { uncaughtText } from "../../src/engine/calls/thrown.ts";
+import { uncaughtText } from "../../src/engine/functions/thrown.ts";
 import type { Definition } from "./bundle_functions.ts";
 import { checkNodeModule, type Exports } from "./check_functions.ts";
 import type { FunctionSource } from "./load_functions.ts";

@@ -1,5 +1,5 @@
-import { canonicalName } from "../../engine/calls/functions.ts";
-import { asCarried } from "../../engine/calls/thrown.ts";
+import { canonicalName } from "../../engine/functions/functions.ts";
+import { asCarried } from "../../engine/functions/thrown.ts";
 import { encodeBase64 } from "../../values/base64.ts";
 import { checkIdentifiers } from "../check_identifiers.ts";
 import type { TestBehaviour } from "../test_behaviour.ts";

@@ -1,5 +1,8 @@
-import type { TransactionClock } from "../../engine/behaviour.ts";
-import type { Beginning, Commits } from "../../engine/transaction/commits.ts";
+import type {
+  Beginning,
+  CommitTimes,
+  TransactionClock,
+} from "../../engine/behaviour.ts";
 import { beginningMs } from "../steady_clock.ts";
 
 /** Before all time, and with each nanosecond a timestamp: the timestamp is 0 before the first commit. */
@@ -11,10 +14,10 @@ export const MOCK_BEGINNING: Beginning = { latest: 0n, grain: 1n };
  */
 export class MockClock implements TransactionClock {
   readonly #now: () => number;
-  readonly #commits: Commits;
+  readonly #commits: CommitTimes;
 
   /** Takes the host's clock, in ms, and what gives commits their timestamps. */
-  constructor(now: () => number, commits: Commits) {
+  constructor(now: () => number, commits: CommitTimes) {
     this.#now = now;
     this.#commits = commits;
   }

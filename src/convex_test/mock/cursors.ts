@@ -2,15 +2,11 @@ import { PENDING_TS } from "../../values/commit_ts.ts";
 import { parseValue, stringifyValue } from "../../values/json.ts";
 import { encodeKey } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
-import { withCommitTs } from "../../engine/documents/commit_ts.ts";
-import {
-  type Document,
-  fieldAt,
-  splitPath,
-} from "../../engine/documents/fields.ts";
-import { indexFields } from "../../engine/query/index_range.ts";
-import type { Cursors, Position } from "../../engine/query/page_cursor.ts";
-import type { QueryPlan } from "../../engine/query/query_plan.ts";
+import { withCommitTs } from "../../engine/rows/commit_ts.ts";
+import { type Document, fieldAt, splitPath } from "../../engine/rows/fields.ts";
+import { indexFields } from "../../engine/plan/index_range.ts";
+import type { Cursors, Position } from "../../engine/plan/page_cursor.ts";
+import type { QueryPlan } from "../../engine/plan/query_plan.ts";
 import type { Table } from "../../engine/schema/catalog.ts";
 
 /** What `convex-test` gives at the end. */

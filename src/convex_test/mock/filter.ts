@@ -1,11 +1,11 @@
 import { PENDING_TS } from "../../values/commit_ts.ts";
-import { withCommitTs } from "../../engine/documents/commit_ts.ts";
+import { withCommitTs } from "../../engine/rows/commit_ts.ts";
 import {
   Expression,
   filterBuilder,
   type FilterPredicate,
   toExpression,
-} from "../../engine/query/filter.ts";
+} from "../../engine/plan/filter.ts";
 import type { Value } from "../../values/types.ts";
 
 type Operand = Value | undefined;

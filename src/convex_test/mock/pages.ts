@@ -1,7 +1,7 @@
 import type {
   PageRules,
   PaginationOptions,
-} from "../../engine/query/page_rules.ts";
+} from "../../engine/plan/page_rules.ts";
 import { mockCursors } from "./cursors.ts";
 
 /** Rows beyond the page's size that `convex-test` reads before it recommends a split. */

@@ -1,8 +1,8 @@
-import type { Document } from "../../engine/documents/fields.ts";
+import type { Document } from "../../engine/rows/fields.ts";
 import { QueryOperators } from "../../engine/query/query_operators.ts";
-import type { QueryPlan } from "../../engine/query/query_plan.ts";
-import type { Row } from "../../engine/query/query_rows.ts";
-import type { Meter } from "../../engine/transaction/meter.ts";
+import type { QueryPlan } from "../../engine/plan/query_plan.ts";
+import type { Row } from "../../engine/plan/query_rows.ts";
+import type { Meter } from "../../engine/limits/meter.ts";
 
 /** Reads as `convex-test` does: what is written meanwhile is not seen, and what is left out does not count. */
 export function* mockPicked(

@@ -1,4 +1,4 @@
-import type { RangeTerm } from "../../engine/query/index_range.ts";
+import type { RangeTerm } from "../../engine/plan/index_range.ts";
 
 /**
  * What `convex-test` has against comparisons that do not name an index's fields in their order, equalities first, then

@@ -1,14 +1,14 @@
 import { compareValues } from "../../values/compare.ts";
 import { encodeKey } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
-import { fieldAt, splitPath } from "../../engine/documents/fields.ts";
-import type { QueryPlan } from "../../engine/query/query_plan.ts";
-import type { Row } from "../../engine/query/query_rows.ts";
-import { scannedTooMany } from "../../engine/search/text_search.ts";
+import { fieldAt, splitPath } from "../../engine/rows/fields.ts";
+import type { QueryPlan } from "../../engine/plan/query_plan.ts";
+import type { Row } from "../../engine/plan/query_rows.ts";
+import { scannedTooMany } from "../../engine/query/text_search.ts";
 import type {
   VectorResult,
   VectorScan,
-} from "../../engine/search/vector_scan.ts";
+} from "../../engine/plan/vector_scan.ts";
 
 /**
  * The rows of a table that a text search of `convex-test` finds: those with a word that begins with one of the words

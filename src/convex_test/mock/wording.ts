@@ -1,12 +1,12 @@
 import { type CortexError, isCortexError, ValueError } from "../../errors.ts";
 import { cutText } from "../../values/format.ts";
 import { MAX_WHERE_LENGTH } from "../../values/copy.ts";
-import { METERED } from "../../engine/limit_check.ts";
+import { METERED } from "../../engine/limits/limit_check.ts";
 import {
   TRANSACTION_LIMITS,
   type TransactionLimits,
-} from "../../engine/limits.ts";
-import type { RangeTerm } from "../../engine/query/index_range.ts";
+} from "../../engine/limits/limits.ts";
+import type { RangeTerm } from "../../engine/plan/index_range.ts";
 import { mockRangeProblem } from "./ranges.ts";
 import { isProblem, problemText } from "./problem.ts";
 

@@ -1,10 +1,10 @@
 import type { Value } from "../../values/types.ts";
 import type { ActionLife } from "../run/action_life.ts";
-import type { Caller, RequestFacts } from "./caller.ts";
-import type { Component } from "../components.ts";
-import type { FunctionDefinition } from "./functions.ts";
-import type { UserIdentity } from "./identity.ts";
-import type { TransactionLimits } from "../limits.ts";
+import type { Caller, RequestFacts } from "../run/caller.ts";
+import type { Component } from "../components/components.ts";
+import type { FunctionDefinition } from "../functions/functions.ts";
+import type { UserIdentity } from "../functions/identity.ts";
+import type { TransactionLimits } from "../limits/limits.ts";
 import type { SessionRequest } from "../transaction/session_requests.ts";
 import type { PageJournal } from "../transaction/transaction.ts";
 

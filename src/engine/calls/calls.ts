@@ -7,9 +7,9 @@ import type {
   CallSettings,
   Target,
 } from "./call_types.ts";
-import { newCaller } from "./caller.ts";
+import { newCaller } from "../run/caller.ts";
 import type { TransactionClock } from "../behaviour.ts";
-import type { Components } from "../components.ts";
+import type { Components } from "../components/components.ts";
 import {
   type ContextHost,
   type Deployment,
@@ -21,17 +21,17 @@ import {
   type FunctionAddress,
   functionAddress,
   functionHandle,
-} from "./function_address.ts";
+} from "../functions/function_address.ts";
 import { FunctionRunner } from "./function_runner.ts";
-import { canonicalName, type FunctionType } from "./functions.ts";
-import { cancelJob, type NewJob } from "../schedule/jobs.ts";
+import { canonicalName, type FunctionType } from "../functions/functions.ts";
+import { cancelJob, type NewJob } from "../jobs/jobs.ts";
 import type { LiveCall, LiveResult } from "../live/live_types.ts";
 import { Overlay } from "../transaction/overlay.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import type { ReadSet } from "../transaction/read_set.ts";
 import type { Run } from "../run/run.ts";
 import { findAnswer, keepAnswer } from "../transaction/session_requests.ts";
-import { scheduleCall } from "../schedule/schedule_call.ts";
+import { scheduleCall } from "../jobs/schedule_call.ts";
 import {
   type Database,
   type PageJournal,

@@ -9,8 +9,8 @@ import { Run, type RunParts } from "../run/run.ts";
 import { RunScope } from "../run/run_scope.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { CallFrame, Target } from "./call_types.ts";
-import { callerIn } from "./caller.ts";
-import { withCopiedData } from "./thrown.ts";
+import { callerIn } from "../run/caller.ts";
+import { withCopiedData } from "../functions/thrown.ts";
 
 /** Runs the code of functions: each as a run of its own, with the `ctx` of its kind. */
 export class FunctionRunner {

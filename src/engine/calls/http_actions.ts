@@ -1,7 +1,7 @@
 import { EngineError } from "../../errors.ts";
 import type { CallFrame } from "./call_types.ts";
 import type { Calls } from "./calls.ts";
-import type { Component } from "../components.ts";
+import type { Component } from "../components/components.ts";
 
 /** The parts of `httpRouter()` that are used. */
 interface Router {

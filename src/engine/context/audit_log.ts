@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../values/types.ts";
-import { requestIdOf } from "../calls/caller.ts";
+import { requestIdOf } from "../run/caller.ts";
 import type { ContextHost } from "./context_host.ts";
 import type { Run } from "../run/run.ts";
 

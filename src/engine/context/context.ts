@@ -6,7 +6,7 @@ import type { Run } from "../run/run.ts";
 import { schedulerOf } from "./scheduler_context.ts";
 import { signJwt, type SignJwtOptions } from "./sign_jwt.ts";
 import { storageReader, storageWriter } from "./storage_context.ts";
-import { type VectorQuery, vectorSearch } from "../search/vector_search.ts";
+import { type VectorQuery, vectorSearch } from "../query/vector_search.ts";
 import { worded } from "./worded.ts";
 
 /** The `ctx` of a run: by its kind, if it is a transaction; an action's otherwise. */

@@ -1,9 +1,9 @@
 import type { JsonValue, Value } from "../../values/types.ts";
 import type { Behaviour } from "../behaviour.ts";
-import type { Component } from "../components.ts";
-import type { Executions } from "../calls/executions.ts";
-import type { FunctionType } from "../calls/functions.ts";
-import type { TransactionLimits } from "../limits.ts";
+import type { Component } from "../components/components.ts";
+import type { Executions } from "../run/executions.ts";
+import type { FunctionType } from "../functions/functions.ts";
+import type { TransactionLimits } from "../limits/limits.ts";
 import type { Run } from "../run/run.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 

@@ -7,9 +7,9 @@ import {
   patchDocument,
   replaceDocument,
 } from "../documents/documents.ts";
-import type { Document } from "../documents/fields.ts";
+import type { Document } from "../rows/fields.ts";
 import { QueryInitializer } from "../query/query_builder.ts";
-import { requireArgument } from "./require_argument.ts";
+import { requireArgument } from "../plan/require_argument.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { worded } from "./worded.ts";
 

@@ -1,6 +1,6 @@
 import type { ContextHost } from "./context_host.ts";
 import type { Run } from "../run/run.ts";
-import { requestIdOf } from "../calls/caller.ts";
+import { requestIdOf } from "../run/caller.ts";
 
 /** `ctx.meta`: what a function can learn of itself, of its request and of what it has used. */
 export function metaOf(run: Run, host: ContextHost) {

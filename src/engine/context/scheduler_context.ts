@@ -1,5 +1,5 @@
 import type { ContextHost } from "./context_host.ts";
-import { requireArgument } from "./require_argument.ts";
+import { requireArgument } from "../plan/require_argument.ts";
 import type { Run } from "../run/run.ts";
 
 /** `ctx.scheduler`. In a mutation a call is scheduled, or taken back, together with what the mutation writes. */

@@ -9,7 +9,7 @@ import {
   readFile,
   storeFile,
 } from "../files/files.ts";
-import { requireArgument } from "./require_argument.ts";
+import { requireArgument } from "../plan/require_argument.ts";
 import type { Run } from "../run/run.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { createUploadToken } from "../files/uploads.ts";

@@ -1,10 +1,10 @@
 import { CommitTsPlaceholder } from "../../values/commit_ts.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
-import { pendingToValue } from "../documents/commit_ts.ts";
-import { filterBuilder } from "../query/filter.ts";
+import { pendingToValue } from "../rows/commit_ts.ts";
+import { filterBuilder } from "../plan/filter.ts";
 import type { Query, QueryInitializer } from "../query/query_builder.ts";
 import type { Run } from "../run/run.ts";
-import type { VectorFilterBuilder } from "../search/vector_search.ts";
+import type { VectorFilterBuilder } from "../query/vector_search.ts";
 
 /** `ctx.db`, as far as system calls use it. */
 export interface DatabaseContext {

@@ -6,13 +6,13 @@ import {
   encodeFields,
   encodeSlowly,
   invalidDocument,
-} from "./document_checks.ts";
-import type { StoredDocument } from "./document_cache.ts";
-import type { EncodedDocument } from "./document_encoder.ts";
+} from "../schema/document_checks.ts";
+import type { StoredDocument } from "../rows/document_cache.ts";
+import type { EncodedDocument } from "../schema/document_encoder.ts";
 import { locate, missingDocument } from "./document_ids.ts";
-import type { Document } from "./fields.ts";
-import { updateIndexRows } from "./index_rows.ts";
-import { parseDocument } from "./stored_document.ts";
+import type { Document } from "../rows/fields.ts";
+import { updateIndexRows } from "../transaction/index_rows.ts";
+import { parseDocument } from "../rows/stored_document.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
 type Fields = { [field: string]: Value };

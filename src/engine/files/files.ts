@@ -1,14 +1,14 @@
 import { EngineError } from "../../errors.ts";
 import type { Value } from "../../values/types.ts";
-import type { Document } from "../documents/fields.ts";
+import type { Document } from "../rows/fields.ts";
 import { rowPrefix } from "../keys.ts";
 import type { Overlay } from "../transaction/overlay.ts";
-import { uuidOf } from "../run/seeded_random.ts";
+import { uuidOf } from "../ids.ts";
 import {
   deleteSystemDocument,
   insertSystemDocument,
   systemDocument,
-} from "../schema/system_tables.ts";
+} from "../documents/system_documents.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
 /** Bytes in a row. Even, since a character holds two. */

@@ -1,5 +1,5 @@
 import type { Value } from "../../values/types.ts";
-import type { UserIdentity } from "../calls/identity.ts";
+import type { UserIdentity } from "../functions/identity.ts";
 import type { ReadSet } from "../transaction/read_set.ts";
 import type { Turn } from "../transaction/turn.ts";
 

@@ -1,12 +1,16 @@
 import { EngineError } from "../../errors.ts";
 import { valueSize } from "../../values/size.ts";
 import { readDocument } from "../documents/documents.ts";
-import type { Document } from "../documents/fields.ts";
-import { passes } from "./filter.ts";
-import type { Position } from "./page_cursor.ts";
-import type { PageRead, PageRules, PaginationOptions } from "./page_rules.ts";
-import type { QueryPlan } from "./query_plan.ts";
-import type { RowBounds } from "./query_rows.ts";
+import type { Document } from "../rows/fields.ts";
+import { passes } from "../plan/filter.ts";
+import type { Position } from "../plan/page_cursor.ts";
+import type {
+  PageRead,
+  PageRules,
+  PaginationOptions,
+} from "../plan/page_rules.ts";
+import type { QueryPlan } from "../plan/query_plan.ts";
+import type { RowBounds } from "../plan/query_rows.ts";
 import { visitRows } from "./query_run.ts";
 import type { RowVisitor } from "./stored_rows.ts";
 import type { Transaction } from "../transaction/transaction.ts";

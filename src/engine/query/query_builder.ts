@@ -1,13 +1,13 @@
 import { EngineError } from "../../errors.ts";
-import type { Document } from "../documents/fields.ts";
-import type { FilterPredicate } from "./filter.ts";
-import { IndexRangeBuilder } from "./index_range.ts";
-import type { PaginationOptions } from "./page_rules.ts";
+import type { Document } from "../rows/fields.ts";
+import type { FilterPredicate } from "../plan/filter.ts";
+import { IndexRangeBuilder } from "../plan/index_range.ts";
+import type { PaginationOptions } from "../plan/page_rules.ts";
 import { type PaginationResult, runPaginated } from "./pagination.ts";
-import type { QueryPlan } from "./query_plan.ts";
+import type { QueryPlan } from "../plan/query_plan.ts";
 import { collectQuery, runQuery } from "./query_run.ts";
-import { requireArgument } from "../context/require_argument.ts";
-import { SearchFilterBuilder } from "../search/search_filter.ts";
+import { requireArgument } from "../plan/require_argument.ts";
+import { SearchFilterBuilder } from "../plan/search_filter.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
 /** A query that can be ordered, filtered and read once. */

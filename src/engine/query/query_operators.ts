@@ -1,6 +1,6 @@
-import type { Document } from "../documents/fields.ts";
-import { passes } from "./filter.ts";
-import type { QueryPlan } from "./query_plan.ts";
+import type { Document } from "../rows/fields.ts";
+import { passes } from "../plan/filter.ts";
+import type { QueryPlan } from "../plan/query_plan.ts";
 
 /** The filters and limits of a query, on its documents in turn. */
 export class QueryOperators {

@@ -1,18 +1,18 @@
 import type { Table } from "../schema/catalog.ts";
 import { decodeDocument, readDocument } from "../documents/documents.ts";
-import type { Document } from "../documents/fields.ts";
-import { indexFields, keyRange } from "./index_range.ts";
-import { noIndex } from "./no_index.ts";
+import type { Document } from "../rows/fields.ts";
+import { indexFields, keyRange } from "../plan/index_range.ts";
+import { noIndex } from "../plan/no_index.ts";
 import { QueryOperators } from "./query_operators.ts";
-import type { QueryPlan } from "./query_plan.ts";
-import type { Row, RowBounds } from "./query_rows.ts";
+import type { QueryPlan } from "../plan/query_plan.ts";
+import type { Row, RowBounds } from "../plan/query_rows.ts";
 import {
   type IndexScan,
   type RowVisitor,
   storedRows,
   visitStored,
 } from "./stored_rows.ts";
-import { searchRows } from "../search/text_search.ts";
+import { searchRows } from "./text_search.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
 /** The whole table, in the order of creation. */

@@ -1,11 +1,11 @@
 import type { StoreRange } from "../../store/types.ts";
-import type { StoredDocument } from "../documents/document_cache.ts";
+import type { StoredDocument } from "../rows/document_cache.ts";
 import { committedDocument } from "../documents/documents.ts";
-import type { Document } from "../documents/fields.ts";
-import type { Batch } from "../documents/handed_out.ts";
+import type { Document } from "../rows/fields.ts";
+import type { Batch } from "../rows/handed_out.ts";
 import type { Table } from "../schema/catalog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { Row } from "./query_rows.ts";
+import type { Row } from "../plan/query_rows.ts";
 
 /** Documents copied together: a processor waits for about so many at once. */
 const MAX_COPIES_AHEAD = 24;

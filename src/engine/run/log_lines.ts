@@ -1,4 +1,4 @@
-import type { EngineLimits } from "../limits.ts";
+import type { EngineLimits } from "../limits/limits.ts";
 
 /** Methods of a console and the levels that they write at. */
 const levels: { [method: string]: string } = {

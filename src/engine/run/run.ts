@@ -1,7 +1,7 @@
 import type { ActionLife } from "./action_life.ts";
-import type { Caller } from "../calls/caller.ts";
-import type { Component } from "../components.ts";
-import type { Meter } from "../transaction/meter.ts";
+import type { Caller } from "./caller.ts";
+import type { Component } from "../components/components.ts";
+import type { Meter } from "../limits/meter.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 

@@ -1,5 +1,5 @@
-import { newCaller } from "../calls/caller.ts";
-import type { Component } from "../components.ts";
+import { newCaller } from "./caller.ts";
+import type { Component } from "../components/components.ts";
 import { Transaction } from "../transaction/transaction.ts";
 import { Run } from "./run.ts";
 

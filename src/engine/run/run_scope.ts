@@ -1,5 +1,6 @@
 import { HostPatches } from "./host_patches.ts";
-import { type Environment, OwnEnvironment } from "./own_environment.ts";
+import type { Environment } from "../components/component_environment.ts";
+import { OwnEnvironment } from "./own_environment.ts";
 import { OwnGlobals } from "./own_globals.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Run } from "./run.ts";

@@ -1,4 +1,4 @@
-import { encodeHex } from "../../values/hex.ts";
+import { uuidOf } from "../ids.ts";
 
 /** A stream of pseudo-random numbers that its seed determines (sfc32). Not for secrets. */
 export class SeededRandom {
@@ -49,13 +49,4 @@ export class SeededRandom {
     this.fill(bytes);
     return uuidOf(bytes);
   }
-}
-
-/** Sixteen bytes as a UUID of version 4; six of their bits are overwritten. */
-export function uuidOf(bytes: Uint8Array): string {
-  bytes[6] = bytes[6]! & 0x0f | 0x40;
-  bytes[8] = bytes[8]! & 0x3f | 0x80;
-  const hex = encodeHex(bytes);
-  return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]]
-    .map(([from, to]) => hex.slice(from, to)).join("-");
 }

@@ -1,12 +1,12 @@
 import { EngineError } from "../../errors.ts";
 import { jsonToValue } from "../../values/json.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
-import { newCaller } from "../calls/caller.ts";
+import { newCaller } from "../run/caller.ts";
 import type { Target } from "../calls/call_types.ts";
 import type { Calls } from "../calls/calls.ts";
-import type { Component } from "../components.ts";
+import type { Component } from "../components/components.ts";
 import { type CronSchedule, nextRun } from "./cron_schedule.ts";
-import { functionAddress } from "../calls/function_address.ts";
+import { functionAddress } from "../functions/function_address.ts";
 import { rowPrefix } from "../keys.ts";
 import { isGivenUp } from "../run/watchdog.ts";
 import { Retries } from "./retries.ts";

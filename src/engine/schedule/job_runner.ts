@@ -1,14 +1,14 @@
 import { isCortexError } from "../../errors.ts";
 import type { CallFrame, Target } from "../calls/call_types.ts";
-import { newCaller } from "../calls/caller.ts";
+import { newCaller } from "../run/caller.ts";
 import type { Calls } from "../calls/calls.ts";
-import { uncaughtText } from "../calls/thrown.ts";
-import type { Component } from "../components.ts";
-import type { Document } from "../documents/fields.ts";
+import { uncaughtText } from "../functions/thrown.ts";
+import type { Component } from "../components/components.ts";
+import type { Document } from "../rows/fields.ts";
 import { isGivenUp } from "../run/watchdog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { JobState } from "./job_state.ts";
-import { beginJob, callOfJob, endJob, findJob } from "./jobs.ts";
+import type { JobState } from "../behaviour.ts";
+import { beginJob, callOfJob, endJob, findJob } from "../jobs/jobs.ts";
 
 /** A call that is noted as begun: what it is of, or why that is not known. */
 interface Begun {

@@ -1,9 +1,9 @@
 import type { Calls } from "../calls/calls.ts";
-import type { Component } from "../components.ts";
+import type { Component } from "../components/components.ts";
 import { JobRunner } from "./job_runner.ts";
-import { endJob, findJob, jobsIn, type NewJob } from "./jobs.ts";
+import { endJob, findJob, jobsIn, type NewJob } from "../jobs/jobs.ts";
 import { Retries } from "./retries.ts";
-import { deleteSystemDocument } from "../schema/system_tables.ts";
+import { deleteSystemDocument } from "../documents/system_documents.ts";
 import { MAX_TIMER_MS, type Timers } from "../timers.ts";
 
 /** Something beside scheduled calls that is due at times, such as cron jobs. */

@@ -1,10 +1,10 @@
 import { EngineError } from "../../errors.ts";
 import { formatJson } from "../../values/format_json.ts";
 import type { ValidatorJson } from "../../values/validate.ts";
-import type { DocumentEncoder } from "../documents/document_encoder.ts";
+import type { DocumentEncoder } from "./document_encoder.ts";
 import type { IdSource } from "../ids.ts";
 import { rowPrefix } from "../keys.ts";
-import { CONVEX_LIMITS, type EngineLimits } from "../limits.ts";
+import { CONVEX_LIMITS, type EngineLimits } from "../limits/limits.ts";
 
 /** Version of the row layout. A store with a greater one is refused. */
 export const FORMAT_VERSION = 1;

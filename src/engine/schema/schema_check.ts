@@ -4,7 +4,7 @@ import {
   MIN_VECTOR_DIMENSIONS,
 } from "../../values/limits.ts";
 import { checkIdentifier } from "./catalog.ts";
-import type { EngineLimits } from "../limits.ts";
+import type { EngineLimits } from "../limits/limits.ts";
 import type { SchemaJson, TableJson } from "./schema.ts";
 
 /** Indexes that every table has. */

@@ -6,7 +6,7 @@ import {
   type StoredIndex,
   type Table,
 } from "./catalog.ts";
-import { splitPath } from "../documents/fields.ts";
+import { splitPath } from "../rows/fields.ts";
 import { rowPrefix } from "../keys.ts";
 import { keptByObject } from "./kept_by_object.ts";
 import type { TableJson } from "./schema.ts";

@@ -1,7 +1,7 @@
 import { cacheRoom } from "../../store/cache_room.ts";
 import type { StoreOp, SyncStore } from "../../store/types.ts";
 import type { SearchIndex, VectorIndexInfo } from "../schema/catalog.ts";
-import { DocumentCache } from "../documents/document_cache.ts";
+import { DocumentCache } from "../rows/document_cache.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import { TextIndex } from "./text_index.ts";
 import { VectorIndex } from "./vector_index.ts";

@@ -1,7 +1,7 @@
 import { encodeKey } from "../../values/key.ts";
 import type { SearchIndex } from "../schema/catalog.ts";
-import { corruptRow } from "../documents/corrupt_row.ts";
-import { type Document, fieldAt } from "../documents/fields.ts";
+import { corruptRow } from "../rows/corrupt_row.ts";
+import { type Document, fieldAt } from "../rows/fields.ts";
 
 /** Longest word that is indexed, in bytes of UTF-8: Convex drops those that reach 32. */
 const MAX_TOKEN_BYTES = 31;

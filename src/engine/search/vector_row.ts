@@ -1,8 +1,8 @@
 import { encodeBase64 } from "../../values/base64.ts";
 import type { Value } from "../../values/types.ts";
 import type { VectorIndexInfo } from "../schema/catalog.ts";
-import { corruptRow } from "../documents/corrupt_row.ts";
-import { type Document, fieldAt } from "../documents/fields.ts";
+import { corruptRow } from "../rows/corrupt_row.ts";
+import { type Document, fieldAt } from "../rows/fields.ts";
 import { filterKeys } from "./text_row.ts";
 
 /** What a vector index keeps of a document. */

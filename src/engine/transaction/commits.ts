@@ -2,6 +2,7 @@ import { cacheRoom } from "../../store/cache_room.ts";
 import type { StoreOp, SyncStore } from "../../store/types.ts";
 import { EngineError } from "../../errors.ts";
 import { Overlay } from "./overlay.ts";
+import type { Beginning } from "../behaviour.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
 
 /** How long after the last question for it old states can be read, in ms. */
@@ -14,14 +15,6 @@ const NOTE_MS = 10_000;
 const AHEAD_MS = 10;
 /** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
 const GRAIN = 256n;
-/** The timestamp before the first one, and what all of them are multiples of. */
-export interface Beginning {
-  /** Nanoseconds since 1970. */
-  latest: bigint;
-  /** In nanoseconds. */
-  grain: bigint;
-}
-
 /** What a commit has put in place of what. */
 interface PastCommit {
   ts: bigint;

@@ -3,14 +3,15 @@ import type { SyncStore } from "../../store/types.ts";
 import type { Behaviour } from "../behaviour.ts";
 import type { Catalog } from "../schema/catalog.ts";
 import type { Commits } from "./commits.ts";
-import { PendingDocuments, withCommitTs } from "../documents/commit_ts.ts";
-import type { DocumentCache } from "../documents/document_cache.ts";
-import { HandedOut } from "../documents/handed_out.ts";
+import { withCommitTs } from "../rows/commit_ts.ts";
+import type { DocumentCache } from "../rows/document_cache.ts";
+import { HandedOut } from "../rows/handed_out.ts";
 import type { IdSource } from "../ids.ts";
 import { CATALOG_KEY } from "../keys.ts";
-import type { TransactionLimits } from "../limits.ts";
-import { Meter } from "./meter.ts";
+import type { TransactionLimits } from "../limits/limits.ts";
+import { Meter } from "../limits/meter.ts";
 import { Overlay } from "./overlay.ts";
+import { PendingDocuments } from "./pending_documents.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
 
 /** What every transaction of an engine works on. */

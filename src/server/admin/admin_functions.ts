@@ -3,7 +3,7 @@ import {
   functionTypeOf,
   modulesByName,
   type Registered,
-} from "../../engine/calls/functions.ts";
+} from "../../engine/functions/functions.ts";
 import { jsonToValue } from "../../values/json.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
 import type { Args } from "../call_args.ts";

@@ -1,7 +1,7 @@
 import {
   OPENID_CLAIMS,
   type UserIdentity,
-} from "../../engine/calls/identity.ts";
+} from "../../engine/functions/identity.ts";
 import { isPlainObject } from "../../values/kinds.ts";
 import type { Value } from "../../values/types.ts";
 import {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { EngineLimits } from "../../engine/limits.ts";
+import type { EngineLimits } from "../../engine/limits/limits.ts";
 import { assertRefused, engineCase, type EngineSubject } from "./subject.ts";
 import { FakeTimers } from "../support/fake_timers.ts";
 import type { ContractCase } from "../types.ts";

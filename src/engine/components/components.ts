@@ -1,0 +1,218 @@
+import { EngineError } from "../../errors.ts";
+import type { SyncStore } from "../../store/types.ts";
+import { formatJson } from "../../values/format_json.ts";
+import { CallValues } from "../functions/call_values.ts";
+import type { CatalogRow } from "../schema/catalog.ts";
+import type { Commits } from "../transaction/commits.ts";
+import {
+  type FunctionModules,
+  FunctionRegistry,
+} from "../functions/functions.ts";
+import type { IdSource } from "../ids.ts";
+import type { EngineLimits } from "../limits/limits.ts";
+import {
+  componentEnvironment,
+  type Environment,
+} from "./component_environment.ts";
+import { openCatalog } from "./open_catalog.ts";
+import { readSchema, type SchemaLike } from "../schema/schema.ts";
+import type { SearchCaches } from "../search/search_caches.ts";
+import type { Behaviour } from "../behaviour.ts";
+import type { Database } from "../transaction/transaction.ts";
+
+/** The app, or one component: functions with tables of their own. */
+export interface Component {
+  /** `""` for the app, `workpool` for its child, `workflow/workpool` for a child's child. */
+  path: string;
+  /** Its tables. */
+  database: Database;
+  /** Its schema as JSON, if it has one. */
+  schema: string | undefined;
+  /** Its functions. */
+  registry: FunctionRegistry;
+  /** Checks what goes into its functions and what comes out. */
+  values: CallValues;
+  /**
+   * Below which path its HTTP actions answer, with a slash at both ends: of its parent, or undefined: nowhere. Of the
+   * app, undefined: wherever no component's do.
+   */
+  httpPrefix: string | undefined;
+  /** What `process.env` is to its functions; undefined: the host's. */
+  env: Environment | undefined;
+}
+
+/** A component: functions with tables of their own. */
+export interface EngineComponent {
+  /** The result of its `defineSchema`. */
+  schema?: SchemaLike | undefined;
+  /** Its functions. */
+  modules: FunctionModules;
+  /** Path prefix of its HTTP actions, such as `/stripe`, below its parent's. Default: they are not served. */
+  httpPrefix?: string | undefined;
+  /**
+   * What its functions see as `process.env`, besides `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, on hosts with
+   * `AsyncLocalStorage`. A module that captures `process.env` must be given as a loader; if loaded earlier, it keeps
+   * the host's. Default: the host's.
+   */
+  env?: { readonly [name: string]: string } | undefined;
+}
+
+/** What components share. */
+export interface SharedParts {
+  /** The rows of all of them. */
+  store: SyncStore;
+  /** Where their tables are listed. */
+  row: CatalogRow;
+  /** Gives what makes ids and creation times for one more of them. */
+  ids: () => IdSource;
+  /** What of the rows is in memory, decoded. */
+  caches: SearchCaches;
+  /** Timestamps, and who follows the commits. */
+  commits: Commits;
+  /** Gives what stands for the timestamp of a commit to come. */
+  commitTs: () => object;
+  /** In what it can behave in one way or another. */
+  behaviour: Behaviour;
+  /** How large things may be. */
+  limits: EngineLimits;
+  /** Runs the loader of a module, with what is `process.env` to it. */
+  loading: <T>(load: () => Promise<T>, env?: Environment) => Promise<T>;
+  /** Receives what an operator may want to know. */
+  log: (message: string) => void;
+}
+
+/** The app and its components, by path. */
+export class Components {
+  readonly #shared: SharedParts;
+  readonly #byPath: Map<string, Component> = new Map();
+
+  /** Begins with no component at all. */
+  constructor(shared: SharedParts) {
+    this.#shared = shared;
+  }
+
+  /** The app itself. */
+  get app(): Component {
+    return this.get("");
+  }
+
+  /** Each of them. */
+  all(): IterableIterator<Component> {
+    return this.#byPath.values();
+  }
+
+  /** A component by its path, if there is one. */
+  find(path: string): Component | undefined {
+    return this.#byPath.get(path);
+  }
+
+  #paths(): string[] {
+    return [...this.#byPath.keys()].filter((path) => path !== "");
+  }
+
+  /** A component by its path. Throws `COMPONENT_NOT_FOUND`. */
+  get(path: string): Component {
+    const found = this.#byPath.get(path);
+    if (found) return found;
+    throw new EngineError(
+      "COMPONENT_NOT_FOUND",
+      `Component "${
+        path.slice(0, 80)
+      }" is not registered. Give it to the engine, or call t.registerComponent("${
+        path.slice(0, 80)
+      }", schema, modules).`,
+      { data: { component: path, registered: this.#paths() } },
+    );
+  }
+
+  /**
+   * Whose HTTP actions answer at a path, and which path that is for them; undefined: nobody's. The longest prefix wins.
+   */
+  mounted(
+    pathname: string,
+    parent: Component = this.app,
+  ): { component: Component; pathname: string } | undefined {
+    const isApp = parent === this.app;
+    const above = isApp ? "" : `${parent.path}/`;
+    let found: Component | undefined;
+    for (const each of this.#byPath.values()) {
+      const { path, httpPrefix } = each;
+      if (!httpPrefix || !`${pathname}/`.startsWith(httpPrefix)) continue;
+      const isMount = each === parent
+        ? isApp
+        : path.startsWith(above) && !path.slice(above.length).includes("/");
+      if (isMount && !(httpPrefix.length <= (found?.httpPrefix?.length ?? 0))) {
+        found = each;
+      }
+    }
+    if (!found) {
+      return isApp && parent.httpPrefix
+        ? undefined
+        : { component: parent, pathname };
+    }
+    const rest = pathname.slice(found.httpPrefix!.length - 1) || "/";
+    return found === parent
+      ? { component: parent, pathname: rest }
+      : this.mounted(rest, found);
+  }
+
+  /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
+  add(
+    path: string,
+    { schema, modules, httpPrefix, env: given }: EngineComponent,
+  ): Component {
+    const { store, caches, commits, commitTs, behaviour } = this.#shared;
+    const ids = this.#shared.ids();
+    const read = readSchema(schema);
+    const catalog = openCatalog(behaviour.schema(read), {
+      ...this.#shared,
+      component: path,
+      ids,
+      mayIndexTime: behaviour.mayIndexTime,
+    });
+    const env = given && componentEnvironment(path, given);
+    const component: Component = {
+      path,
+      database: {
+        store,
+        catalog,
+        documents: path === "" || ids.areUnique
+          ? caches.documents
+          : caches.addDocuments(),
+        ids,
+        caches,
+        commits,
+        get commitTs() {
+          return commitTs();
+        },
+        behaviour,
+      },
+      get schema() {
+        return schema && JSON.stringify(read);
+      },
+      registry: new FunctionRegistry(
+        modules,
+        (load) => this.#shared.loading(load, env),
+        behaviour.validator,
+      ),
+      values: new CallValues(catalog),
+      httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),
+      env,
+    };
+    // What it has stored is not to be older than what is stored from now on.
+    commits.observe(ids.latest);
+    this.#byPath.set(path, component);
+    return component;
+  }
+}
+
+/** Throws `INVALID_ARGUMENT` for a prefix that Convex would refuse. */
+function mountPath(httpPrefix: string): string {
+  if (!httpPrefix.startsWith("/")) {
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      `httpPrefix must start with "/", got ${formatJson(httpPrefix)}`,
+    );
+  }
+  return httpPrefix.endsWith("/") ? httpPrefix : `${httpPrefix}/`;
+}

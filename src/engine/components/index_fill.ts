@@ -1,0 +1,75 @@
+import type { StoreOp, SyncStore } from "../../store/types.ts";
+import { prefixEnd } from "../../values/key.ts";
+import type { StoredIndex, Table } from "../schema/catalog.ts";
+import type { Document } from "../rows/fields.ts";
+import { updateIndexRows } from "../transaction/index_rows.ts";
+import { ROW_PREFIX_LENGTH, rowPrefix } from "../keys.ts";
+import { parseDocument } from "../rows/stored_document.ts";
+
+/** Rows written at once while an index is filled or dropped. */
+const WRITE_SIZE = 4096;
+
+/** Makes the rows of some indexes of a table from its documents. Returns the number of documents. */
+export function fillIndexes(
+  store: SyncStore,
+  table: Table,
+  fresh: readonly string[],
+): number {
+  const isFresh = (kind: string) => ([name]: [string, unknown]) =>
+    fresh.includes(kind + name);
+  const partial: Table = {
+    ...table,
+    indexes: new Map([...table.indexes].filter(isFresh("i"))),
+    searchIndexes: new Map([...table.searchIndexes].filter(isFresh("t"))),
+    vectorIndexes: new Map([...table.vectorIndexes].filter(isFresh("v"))),
+  };
+  let ops: StoreOp[] = [];
+  let count = 0;
+  for (const document of documentsOf(store, table)) {
+    updateIndexRows(
+      {
+        put: (key, value) =>
+          ops.push(value === undefined ? { key } : { key, value }),
+      },
+      partial,
+      document._id,
+      undefined,
+      document,
+    );
+    count++;
+    if (ops.length >= WRITE_SIZE) {
+      store.write(ops);
+      ops = [];
+    }
+  }
+  store.write(ops);
+  return count;
+}
+
+/** Every document of a table. Reads in pages, so that rows can be written between them. */
+export function* documentsOf(
+  store: SyncStore,
+  table: Table,
+): Generator<Document> {
+  const end = prefixEnd(table.prefix);
+  let start = table.prefix;
+  while (true) {
+    const page = [...store.scan({ start, end, limit: 256 })];
+    for (const { key, value } of page) {
+      yield parseDocument(key.slice(ROW_PREFIX_LENGTH), value);
+    }
+    if (page.length < 256) return;
+    start = page.at(-1)!.key + "\0";
+  }
+}
+
+/** Removes every row of an index. */
+export function dropRows(store: SyncStore, index: StoredIndex): void {
+  const start = rowPrefix(index.kind, index.number);
+  const range = { start, end: prefixEnd(start), limit: WRITE_SIZE };
+  while (true) {
+    const ops = Array.from(store.scan(range), ({ key }) => ({ key }));
+    if (ops.length === 0) return;
+    store.write(ops);
+  }
+}

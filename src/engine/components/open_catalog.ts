@@ -1,0 +1,194 @@
+import { EngineError, StoreError } from "../../errors.ts";
+import type { SyncStore } from "../../store/types.ts";
+import { decodeId } from "../../values/id.ts";
+import { prefixEnd } from "../../values/key.ts";
+import {
+  Catalog,
+  CatalogRow,
+  FORMAT_VERSION,
+  type StoredCatalog,
+  type Table,
+} from "../schema/catalog.ts";
+import { documentProblem } from "../schema/document_checks.ts";
+import type { IdSource } from "../ids.ts";
+import { documentsOf, dropRows, fillIndexes } from "./index_fill.ts";
+import { CATALOG_KEY } from "../keys.ts";
+import type { EngineLimits } from "../limits/limits.ts";
+import type { SchemaJson } from "../schema/schema.ts";
+import { checkSchema } from "../schema/schema_check.ts";
+import { systemTables } from "../schema/system_tables.ts";
+import { planTable, type TablePlan } from "../schema/table_plan.ts";
+
+/** What a catalog is opened with. */
+export interface CatalogParts {
+  /** Where the rows are. */
+  store: SyncStore;
+  /** Where the tables of all components are listed. */
+  row: CatalogRow;
+  /** Path of the component; `""` is the app. */
+  component: string;
+  /** Gives ids and creation times, from now on later ones than those of its documents. */
+  ids: IdSource;
+  /** How large things may be. */
+  limits: EngineLimits;
+  /** Receives what an operator may want to know. */
+  log: (message: string) => void;
+  /** Whether an index may end in `_creationTime`. */
+  mayIndexTime: boolean;
+}
+
+/**
+ * Reads the tables of a component and brings the store in line with the schema: new indexes are
+ * filled, changed ones are made anew, removed ones dropped, and documents checked where their type is new. Costs one
+ * pass over a table when its schema has changed since the last open, nothing otherwise. Everything is checked before
+ * anything is written.
+ *
+ * Throws `INVALID_SCHEMA` for a schema that Convex would refuse, `DOCUMENT_VALIDATION` for a document that contradicts
+ * it, `STORE_CORRUPT` for a document that cannot be read.
+ */
+export function openCatalog(
+  schema: SchemaJson,
+  { store, row, component, ids, limits, log, mayIndexTime }: CatalogParts,
+): Catalog {
+  checkSchema(schema, { limits, mayIndexTime });
+  const catalog = new Catalog(row, component, ids, limits);
+  const definitions = new Map(
+    schema.tables.map((table) => [table.tableName, table]),
+  );
+  const known = [...catalog.tables()];
+  for (const name of definitions.keys()) catalog.ensure(name);
+  for (const table of systemTables) {
+    // Made at their first use: an app that has none of them has no rows of theirs.
+    if (catalog.find(table.tableName)) definitions.set(table.tableName, table);
+  }
+  // The others were made just now, and have no documents.
+  for (const table of known) observeCreationTimes(store, table, ids);
+  const plans: TablePlan[] = [];
+  for (const table of catalog.tables()) {
+    plans.push(
+      planTable(
+        catalog,
+        table,
+        definitions.get(table.name),
+        schema.schemaValidation,
+      ),
+    );
+  }
+  for (const { table, mustCheck } of plans) {
+    if (mustCheck) checkDocuments(store, catalog, table);
+  }
+  if (row.dirty) changeStore(store, catalog, plans, log);
+  return catalog;
+}
+
+/**
+ * Whatever stops it midway, the store stays right: the first row written takes back the indexes to be dropped and
+ * does not name the new ones yet, and a number that was given out for an index is not given out again.
+ */
+function changeStore(
+  store: SyncStore,
+  catalog: Catalog,
+  plans: readonly TablePlan[],
+  log: (message: string) => void,
+): void {
+  const { row } = catalog;
+  const isStep = plans.some(({ table, dropped, fresh }) =>
+    dropped.length > 0 || (fresh.length > 0 && hasDocuments(store, table))
+  );
+  if (isStep) changeRows(store, catalog, plans, log);
+  store.write([{ key: CATALOG_KEY, value: JSON.stringify(row.stored) }]);
+  store.flush();
+  row.dirty = false;
+}
+
+/** Drops and fills the rows of indexes, while the catalog names none of them. */
+function changeRows(
+  store: SyncStore,
+  { row, component }: Catalog,
+  plans: readonly TablePlan[],
+  log: (message: string) => void,
+): void {
+  const before = new CatalogRow(JSON.parse(JSON.stringify(row.stored)));
+  const tables = before.tablesOf(component);
+  for (const { table, fresh } of plans) {
+    for (const name of fresh) delete tables[table.name]!.indexes[name];
+  }
+  store.write([{ key: CATALOG_KEY, value: JSON.stringify(before.stored) }]);
+  for (const { table, dropped, fresh } of plans) {
+    for (const index of dropped) dropRows(store, index);
+    if (fresh.length === 0) continue;
+    const count = fillIndexes(store, table, fresh);
+    if (count > 0) {
+      log(
+        `filled ${fresh.length} new indexes of table "${table.name}" from ${count} documents`,
+      );
+    }
+  }
+}
+
+function hasDocuments(store: SyncStore, { prefix }: Table): boolean {
+  const range = { start: prefix, end: prefixEnd(prefix), limit: 1 };
+  for (const _ of store.scan(range)) return true;
+  return false;
+}
+
+/** Reads the catalog row. Throws `STORE_VERSION` and `STORE_CORRUPT`. */
+export function readCatalogRow(store: SyncStore): CatalogRow {
+  const row = store.get(CATALOG_KEY);
+  if (row === undefined) return new CatalogRow(undefined);
+  let stored: StoredCatalog;
+  try {
+    stored = JSON.parse(row);
+  } catch (cause) {
+    throw new StoreError(
+      "STORE_CORRUPT",
+      `the store's catalog is not JSON: ${JSON.stringify(row.slice(0, 80))}`,
+      { cause },
+    );
+  }
+  if (typeof stored?.format !== "number") {
+    throw new StoreError(
+      "STORE_CORRUPT",
+      `the store's catalog has no format version: ${
+        JSON.stringify(row.slice(0, 80))
+      }`,
+    );
+  }
+  if (stored.format > FORMAT_VERSION) {
+    throw new StoreError(
+      "STORE_VERSION",
+      `the store has format ${stored.format}, this version reads up to ${FORMAT_VERSION}`,
+    );
+  }
+  return new CatalogRow(stored);
+}
+
+/** Keeps new creation times above those of the newest document of a table. */
+function observeCreationTimes(
+  store: SyncStore,
+  table: Table,
+  ids: IdSource,
+): void {
+  const range = { start: table.prefix, end: prefixEnd(table.prefix) };
+  for (const { key } of store.scan({ ...range, reverse: true, limit: 1 })) {
+    const bytes = decodeId(key.slice(table.prefix.length))?.bytes;
+    if (!bytes) continue;
+    ids.observe(new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0));
+  }
+}
+
+function checkDocuments(
+  store: SyncStore,
+  catalog: Catalog,
+  table: Table,
+): void {
+  for (const document of documentsOf(store, table)) {
+    const problem = documentProblem(catalog, table, document);
+    if (!problem) continue;
+    throw new EngineError(
+      "DOCUMENT_VALIDATION",
+      `Document with ID "${document._id}" in table "${table.name}" does not match the schema: ${problem.message}`,
+      { data: { table: table.name, id: document._id, path: problem.path } },
+    );
+  }
+}

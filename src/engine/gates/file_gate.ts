@@ -1,0 +1,97 @@
+import { EngineError } from "../../errors.ts";
+import type { SyncStore } from "../../store/types.ts";
+import type { Calls } from "../calls/calls.ts";
+import { checksumOf, digestOf } from "../files/checksum.ts";
+import {
+  fileDocument,
+  placeOfFile,
+  readFile,
+  storeFile,
+} from "../files/files.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import { findUpload } from "../files/uploads.ts";
+
+/** A stored file, as it is served. */
+export interface ServedFile {
+  /** Size in bytes. */
+  size: number;
+  /** Media type; undefined if unknown. */
+  contentType: string | undefined;
+  /** SHA-256 in base64, for a `Digest` header. */
+  sha256: string;
+  /** Reads the bytes from `start` up to, not including, `end`. Default: all. */
+  read(start?: number, end?: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Access to stored files from outside, by the secrets in their URLs. */
+export interface FileGate {
+  /**
+   * Stores an uploaded file and returns its id. Resolves once it is durable.
+   *
+   * @param token What `generateUploadUrl` put into the URL.
+   * @param facts Media type, and expected SHA-256 in base64 or hexadecimal.
+   * @throws {EngineError} `UPLOAD_URL_INVALID` for a token that is unknown or older than an hour, `CHECKSUM_MISMATCH`.
+   */
+  upload(
+    token: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    facts?: { contentType?: string; sha256?: string },
+  ): Promise<string>;
+  /** Opens the file at `/api/storage/{name}`; undefined if there is none. */
+  open(name: string): Promise<ServedFile | undefined>;
+}
+
+/** The gate to the files of an engine. */
+export class EngineFiles implements FileGate {
+  readonly #calls: Calls;
+  readonly #store: SyncStore;
+  readonly #now: () => number;
+
+  /** Takes what runs the engine's functions, its rows and its clock. */
+  constructor(calls: Calls, store: SyncStore, now: () => number) {
+    this.#calls = calls;
+    this.#store = store;
+    this.#now = now;
+  }
+
+  async upload(
+    token: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    { contentType, sha256 }: { contentType?: string; sha256?: string } = {},
+  ): Promise<string> {
+    const path = findUpload(this.#store, token, this.#now());
+    if (path === undefined) {
+      throw new EngineError(
+        "UPLOAD_URL_INVALID",
+        "the upload URL is unknown, or older than an hour",
+      );
+    }
+    const { behaviour } = this.#calls.deployment;
+    const checksum = await checksumOf(bytes, behaviour.checksum, sha256);
+    const component = this.#calls.components.get(path);
+    return await this.#calls.transaction(
+      { component, writable: true },
+      (transaction) =>
+        storeFile(transaction, { bytes, contentType, sha256: checksum }),
+    );
+  }
+
+  async open(name: string): Promise<ServedFile | undefined> {
+    const place = placeOfFile(this.#store, name);
+    if (!place) return undefined;
+    const component = this.#calls.components.get(place.component);
+    const inside = <T>(
+      work: (transaction: Transaction) => T,
+    ) => this.#calls.transaction({ component, writable: false }, work);
+    const document = await inside((own) => fileDocument(own, place.id));
+    if (!document) return undefined;
+    const size = Number(document.size);
+    return {
+      size,
+      contentType: document.contentType as string | undefined,
+      sha256: digestOf(String(document.sha256)),
+      read: (start = 0, end = size) =>
+        inside((own) => readFile(own, place.id, start, end)),
+    };
+  }
+}

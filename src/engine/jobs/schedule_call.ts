@@ -1,0 +1,39 @@
+import type { Components } from "../components/components.ts";
+import type { ContextHost } from "../context/context_host.ts";
+import { inTransaction } from "../context/context_host.ts";
+import type { FunctionAddress } from "../functions/function_address.ts";
+import type { FunctionType } from "../functions/functions.ts";
+import { type LaterCall, type NewJob, scheduleJob } from "./jobs.ts";
+import type { Run } from "../run/run.ts";
+
+/** What scheduling a call needs of the engine. */
+interface SchedulingHost extends ContextHost {
+  /** The app and its components. */
+  readonly components: Components;
+  /** Finds a function. Throws `FUNCTION_NOT_FOUND`. */
+  find(address: FunctionAddress, type: FunctionType): unknown;
+}
+
+/** Keeps a call of a mutation or an action for later, tells when it is kept, and returns its id. */
+export async function scheduleCall(
+  host: SchedulingHost,
+  run: Run,
+  call: LaterCall,
+  onSchedule: (job: NewJob) => void,
+): Promise<string> {
+  const { address, timeMs } = call;
+  const { behaviour } = host.deployment;
+  const { registry } = host.components.get(address.component);
+  if (!behaviour.allowsMissing) {
+    const definition = await registry.findAny(address.name);
+    const type = definition?.type === "action" ? "action" : "mutation";
+    await host.find(address, type);
+  }
+  return await inTransaction({ host, run, writable: true }, (transaction) => {
+    const id = scheduleJob(transaction, call);
+    const job = { component: run.parts.component, id, timeMs };
+    if (behaviour.setsTimersAtOnce) onSchedule(job);
+    else transaction.afterCommit(() => onSchedule(job));
+    return id;
+  });
+}

@@ -1,0 +1,56 @@
+import type { UserIdentity } from "../functions/identity.ts";
+import { type IdSource, uuidOf } from "../ids.ts";
+
+/** What a request says about its sender. */
+export interface RequestFacts {
+  /** The token of the signed-in user. */
+  authToken: string | null;
+  /** The sender's address. */
+  ip: string | null;
+  /** The sender's `User-Agent`. */
+  userAgent: string | null;
+  /** Id of the request, for logs; null until it is first needed. */
+  requestId: string | null;
+}
+
+/** On whose behalf a call from outside runs. */
+export interface Caller extends RequestFacts {
+  /** Who is signed in; null: nobody. */
+  identity: UserIdentity | null;
+  /** Path of the component that is told of it; Convex tells the app only. */
+  home: string;
+  /** The scheduled function that is running, if it is one. */
+  scheduledFunctionId: string | null;
+  /** What its functions write to the console. */
+  logLines: string[];
+  /** The caller that this one stands for in a component. */
+  origin?: Caller;
+}
+
+/** On whose behalf a call from outside runs, of what is known. */
+export function newCaller(known: Partial<Caller> = {}): Caller {
+  return {
+    identity: known.identity ?? null,
+    home: known.home ?? "",
+    authToken: known.authToken ?? null,
+    ip: known.ip ?? null,
+    userAgent: known.userAgent ?? null,
+    requestId: known.requestId ?? null,
+    scheduledFunctionId: known.scheduledFunctionId ?? null,
+    logLines: known.logLines ?? [],
+  };
+}
+
+/** The id of a request, made when somebody asks for it first: one for all functions that it runs. */
+export function requestIdOf(caller: Caller, ids: IdSource): string {
+  const first = caller.origin ?? caller;
+  return first.requestId ??= uuidOf(ids.randomBytes(16));
+}
+
+/** The caller as a component sees it: Convex does not hand identities from the app to components. */
+export function callerIn(component: string, caller: Caller): Caller {
+  return component === caller.home ||
+      caller.identity === null && caller.authToken === null
+    ? caller
+    : { ...caller, identity: null, authToken: null, origin: caller };
+}

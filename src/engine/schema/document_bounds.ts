@@ -1,0 +1,54 @@
+import { EngineError } from "../../errors.ts";
+import { valueSize } from "../../values/size.ts";
+import type { Value } from "../../values/types.ts";
+import type { Document } from "../rows/fields.ts";
+import type { EngineLimits } from "../limits/limits.ts";
+import { checkLimit, shownBytes } from "../limits/limit_check.ts";
+
+/** Checks size and nesting of a document. Returns its size in bytes; throws `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
+export function checkDocumentBounds(
+  table: string,
+  document: Document,
+  { documentBytes, documentNesting }: EngineLimits,
+): number {
+  const bytes = valueSize(document);
+  if (bytes > documentBytes) {
+    throw new EngineError(
+      "DOCUMENT_TOO_LARGE",
+      `Value is too large (${shownBytes(bytes)} > maximum size ${
+        shownBytes(documentBytes)
+      }) [document of table "${table}": ${bytes} > ${documentBytes} bytes]`,
+      { data: { table, value: bytes, bound: documentBytes } },
+    );
+  }
+  // Counted only as far as the bound: deeper nesting needs no exact number.
+  checkLimit(
+    `nesting of a document of table "${table}"`,
+    depthOf(document, documentNesting + 1),
+    documentNesting,
+    (depth, bound) =>
+      `Document is too nested (nested ${depth} levels deep > maximum nesting ${bound})`,
+  );
+  return bytes;
+}
+
+function depthOf(value: Value | undefined, atMost: number): number {
+  if (
+    typeof value !== "object" || value === null ||
+    value instanceof ArrayBuffer || atMost === 0
+  ) return 0;
+  let deepest = 0;
+  if (Array.isArray(value)) {
+    // Numbers cannot nest; a vector's elements are not worth a call each.
+    for (const element of value) {
+      if (typeof element === "object") {
+        deepest = Math.max(deepest, depthOf(element, atMost - 1));
+      }
+    }
+  } else {
+    for (const key in value) {
+      deepest = Math.max(deepest, depthOf(value[key], atMost - 1));
+    }
+  }
+  return deepest + 1;
+}

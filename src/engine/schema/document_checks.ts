@@ -1,0 +1,89 @@
+import { EngineError } from "../../errors.ts";
+import { stringifyValue } from "../../values/json.ts";
+import { isPlainObject } from "../../values/kinds.ts";
+import {
+  validateValue,
+  type ValidationProblem,
+} from "../../values/validate.ts";
+import type { Catalog, Table } from "./catalog.ts";
+import { isPendingRow } from "../rows/commit_ts.ts";
+import { checkDocumentBounds } from "./document_bounds.ts";
+import { DocumentEncoder, type EncodedDocument } from "./document_encoder.ts";
+import type { Document } from "../rows/fields.ts";
+import { MAX_BYTES_PER_UNIT } from "../rows/byte_count.ts";
+
+/** What is wrong with a document of a table, or undefined. */
+export function documentProblem(
+  catalog: Catalog,
+  table: Table,
+  document: Document,
+): ValidationProblem | undefined {
+  if (table.validator === undefined) return undefined;
+  const { _id, _creationTime, ...fields } = document;
+  return validateValue(table.validator, fields, {
+    tableOfId: (id) => tableOfId(catalog, id),
+  });
+}
+
+/** Name of the table that an id belongs to. */
+export function tableOfId(catalog: Catalog, id: string): string | undefined {
+  return catalog.ofId(id)?.name;
+}
+
+/** Encodes the usual document in one pass: `value` over the fields of `base`. Undefined for any other. */
+export function encodeFields(
+  catalog: Catalog,
+  table: Table,
+  value: unknown,
+  base: { [field: string]: unknown },
+  id: string,
+  creationTime: number,
+): EncodedDocument | undefined {
+  if (
+    !isPlainObject(value) || value._id !== undefined ||
+    value._creationTime !== undefined
+  ) return undefined;
+  table.encoder ??= new DocumentEncoder(
+    table.validator,
+    (id) => tableOfId(catalog, id),
+    {
+      ...catalog.limits,
+      valueNesting: catalog.limits.documentNesting,
+    },
+  );
+  const encoded = table.encoder.encode({ ...base, ...value }, id, creationTime);
+  // Measured only where it may matter; the encoder has seen to the nesting.
+  if (
+    encoded !== undefined &&
+    encoded.row.length * MAX_BYTES_PER_UNIT > catalog.limits.documentBytes
+  ) checkDocumentBounds(table.name, encoded.document, catalog.limits);
+  return encoded;
+}
+
+/** Encodes any document. Throws `DOCUMENT_VALIDATION`, `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
+export function encodeSlowly(
+  catalog: Catalog,
+  table: Table,
+  document: Document,
+): EncodedDocument {
+  const problem = documentProblem(catalog, table, document);
+  if (problem) {
+    throw invalidDocument(table, problem.message, { cause: problem });
+  }
+  const row = stringifyValue(document);
+  checkDocumentBounds(table.name, document, catalog.limits);
+  return { document, row, isPending: isPendingRow(row) };
+}
+
+/** The error for a document that its table does not take. */
+export function invalidDocument(
+  table: Table,
+  problem: string,
+  { cause, data }: { cause?: ValidationProblem; data?: object } = {},
+): EngineError {
+  return new EngineError(
+    "DOCUMENT_VALIDATION",
+    `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
+    { data: { table: table.name, ...data }, cause },
+  );
+}

@@ -1,0 +1,83 @@
+import { compileCopier, type Copier } from "../../values/copier.ts";
+import { stringifyValue } from "../../values/json.ts";
+import type { ValueLimits } from "../../values/limits.ts";
+import type { FieldJson, ValidatorJson } from "../../values/validate.ts";
+import type { Document } from "../rows/fields.ts";
+
+/** A document that may be stored, and its row. */
+export interface EncodedDocument {
+  /** Copied, with its fields sorted by name. */
+  document: Document;
+  /** As `stringifyValue` writes it. */
+  row: string;
+  /** Whether a timestamp in it comes with the commit. */
+  isPending?: boolean;
+}
+
+/** Checks, copies and encodes a table's documents in one pass. */
+export class DocumentEncoder {
+  readonly #copier: Copier | undefined;
+  readonly #limits: ValueLimits;
+
+  /** Makes the encoder of a table's type. */
+  constructor(
+    type: ValidatorJson | undefined,
+    tableOfId: (id: string) => string | undefined,
+    limits: ValueLimits,
+  ) {
+    this.#limits = limits;
+    const whole = type && withSystemFields(type);
+    this.#copier = whole && compileCopier(whole, {
+      tableOfId,
+      limits,
+      sorted: true,
+    });
+  }
+
+  /**
+   * Encodes fields with the system's. Gives undefined for what contradicts the type, and for what must be looked at
+   * closely to tell.
+   */
+  encode(
+    fields: { [field: string]: unknown },
+    id: string,
+    creationTime: number,
+  ): EncodedDocument | undefined {
+    if (this.#copier === undefined) return undefined;
+    const state = { bytes: 0, special: false, limits: this.#limits };
+    const document = this.#copier(
+      { ...fields, _creationTime: creationTime, _id: id },
+      state,
+    ) as Document | undefined;
+    return document && {
+      document,
+      row: state.special ? stringifyValue(document) : JSON.stringify(document),
+    };
+  }
+}
+
+/** The type with the fields that every document has; undefined for one that is not made of objects. */
+function withSystemFields(type: ValidatorJson): ValidatorJson | undefined {
+  if (type.type === "object") {
+    const required = (fieldType: ValidatorJson): FieldJson => ({
+      fieldType,
+      optional: false,
+    });
+    return {
+      type: "object",
+      value: {
+        ...type.value,
+        _creationTime: required({ type: "number" }),
+        _id: required({ type: "string" }),
+      },
+    };
+  }
+  if (type.type !== "union") return undefined;
+  const members: ValidatorJson[] = [];
+  for (const member of type.value) {
+    const whole = withSystemFields(member);
+    if (whole === undefined) return undefined;
+    members.push(whole);
+  }
+  return { type: "union", value: members };
+}
