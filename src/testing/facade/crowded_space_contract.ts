@@ -119,6 +119,39 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
     )
   ),
   cortexCase(
+    "facts.search() finds the facts of a subject, a participant or a tag, however many others there are",
+    async ({ facts }) => {
+      const store = (fact: string, changes: object = {}) =>
+        facts.store({
+          memorySpaceId,
+          fact,
+          factType: "custom",
+          subject: "others",
+          confidence: 50,
+          sourceType: "manual",
+          ...changes,
+        });
+      const hers = { subject: "ada", participantId: "tool", tags: ["old"] };
+      const { factId } = await store("One apple, long ago", hers);
+      await store("A pear, long ago", hers);
+      await Promise.all(
+        Array.from({ length: CROWD }, () => store("apple")),
+      );
+      const { tags, participantId, subject } = hers;
+      for (
+        const filter of [{ subject }, { participantId }, { tags }, {
+          ...hers,
+          minConfidence: 50,
+        }]
+      ) {
+        const found = await facts.search(memorySpaceId, "apple", filter);
+        assertEquals(found.map((one) => one.factId), [factId]);
+      }
+      const all = await facts.search(memorySpaceId, "apple", { limit: 1000 });
+      assertEquals(all.length, 1000);
+    },
+  ),
+  cortexCase(
     "recall() finds a user's facts by their vectors, however many of others are nearer",
     async ({ memory }) => {
       const learn = (userId: string, fact: string) =>

@@ -1,6 +1,7 @@
 /** Which facts may answer a question: found by text or vector, current, valid now, passing the filters. */
 import type { FactFilter } from "./factArgs.ts";
 import { isValidAt, matchesFact } from "./factFilter.ts";
+import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../recall/plainWords.ts";
 import { answers, type ParsedQuery } from "../recall/query.ts";
@@ -14,6 +15,9 @@ const TEXT_WINDOW = 256;
 const WHOLE_TEXT_WINDOW = 1000;
 /** A text search stops at this many bytes of rows, a quarter of what a Convex query may read. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+/** Newest facts that are looked at beside the hits of the text index, and bytes of them. */
+const MAX_NEWEST = 4000;
+const MAX_NEWEST_BYTES = 4 * 1024 * 1024;
 
 /** A fact that may answer. */
 export interface FactCandidate extends Candidate {
@@ -45,16 +49,15 @@ export async function rankFacts(
       isValidAt(row, scope.now);
     if (isVisible && matchesFact(row, filter)) found.set(row._id, candidate);
   };
-  for (
-    const candidate of await searchText(
-      ctx,
-      scope,
-      memorySpaceId,
-      query,
-      filter,
-      window,
-    )
-  ) add(candidate);
+  const { candidates } = await searchText(
+    ctx,
+    scope,
+    memorySpaceId,
+    query,
+    filter,
+    window,
+  );
+  candidates.forEach(add);
   for (const { row, similarity } of await factsOfHits(ctx, hits)) {
     add({ ...toCandidate(row), similarity });
   }
@@ -64,7 +67,8 @@ export async function rankFacts(
 
 /**
  * Facts that share a word with a question and meet every condition, the most telling first. Looks at the first 1,000
- * hits of the text index.
+ * hits of the text index. Where there are more, and a condition that the index does not know may have left nothing of
+ * those, the newest facts follow that the conditions select: of a subject, a user or a time these may be all there are.
  */
 export async function searchFacts(
   ctx: QueryCtx,
@@ -73,7 +77,7 @@ export async function searchFacts(
   query: ParsedQuery,
   filter: FactFilter,
 ): Promise<Doc<"facts">[]> {
-  const hits = await searchText(
+  const { candidates, isCut } = await searchText(
     ctx,
     scope,
     memorySpaceId,
@@ -81,11 +85,37 @@ export async function searchFacts(
     filter,
     WHOLE_TEXT_WINDOW,
   );
-  const found = hits.filter(({ row }) => matchesFact(row, filter));
+  const found = candidates.filter(({ row }) => matchesFact(row, filter));
+  if (isCut && !isIndexed(filter)) {
+    const known = new Set(found.map(({ row }) => row._id));
+    const stretch = {
+      memorySpaceId,
+      filter,
+      order: "desc" as const,
+      room: new Room(MAX_NEWEST, MAX_NEWEST_BYTES),
+    };
+    await scanFacts(ctx, scope, stretch, (row) => {
+      if (!known.has(row._id)) found.push(toCandidate(row));
+      return true;
+    });
+  }
   return rank(query, found, { now: scope.now })
     .filter((ranked) => answers(query, ranked))
     .map(({ candidate }) => candidate.row);
 }
+
+/** Whether the text index knows every condition that is given. */
+function isIndexed({ tags, ...filter }: FactFilter): boolean {
+  return !tags?.length &&
+    Object.entries(filter).every(([name, value]) =>
+      value === undefined || KNOWN.has(name)
+    );
+}
+
+/** Conditions that the text index knows, and what only qualifies others. */
+const KNOWN: ReadonlySet<string> = new Set(
+  "userId factType includeSuperseded tagMatch".split(" "),
+);
 
 async function searchText(
   ctx: QueryCtx,
@@ -94,8 +124,8 @@ async function searchText(
   query: ParsedQuery,
   filter: FactFilter,
   window: number,
-): Promise<FactCandidate[]> {
-  if (query.search === "") return [];
+): Promise<{ candidates: FactCandidate[]; isCut: boolean }> {
+  if (query.search === "") return { candidates: [], isCut: false };
   const matches = ctx.db.query("facts").withSearchIndex("by_text", (q) => {
     let search = q.search("searchText", query.search)
       .eq("tenantId", scope.tenantId)
@@ -122,13 +152,14 @@ async function searchText(
     ({ fact }) => fact,
   );
   const known = new Set(plain.map(({ row }) => row._id));
-  return [
+  const candidates = [
     ...rows.filter(({ _id }) => !known.has(_id)).map(toCandidate),
     ...plain.map(({ row, searchText }) => ({
       ...toCandidate(row),
       searchText,
     })),
   ];
+  return { candidates, isCut: room.isFull };
 }
 
 function toCandidate(row: Doc<"facts">): FactCandidate {
