@@ -35,6 +35,8 @@ export interface TransactionClock {
   beginMs(): number;
   /** Notes that a transaction is committed that should get this timestamp. */
   committed(ts: bigint): void;
+  /** Notes that a scheduled mutation begins or has ended, which is part of its own transaction. Default: does nothing. */
+  jobNoted?(): void;
 }
 
 /** Gives an error in other words; `method` of `ctx` has thrown it, such as `get` of `ctx.db` or `storage.get`. */

@@ -156,6 +156,13 @@ export class Calls implements ContextHost {
     return this.#queue.run(inTurn ? () => inTurn(run) : run, turn);
   }
 
+  /** Notes that a scheduled mutation begins or has ended in a transaction, whose time goes on where that counts. */
+  noteJob(transaction: Transaction): void {
+    if (!this.#clock.jobNoted) return;
+    this.#clock.jobNoted();
+    transaction.startMs = this.#clock.beginMs();
+  }
+
   /** Begins a transaction; what is given up of it counts as running no longer. */
   #begin(
     database: Database,

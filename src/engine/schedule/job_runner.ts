@@ -109,8 +109,10 @@ export class JobRunner {
             return { target, args };
           }
           // The call and the note that it was made are one transaction: it is made exactly once.
+          this.#calls.noteJob(transaction);
           await this.#calls.within(transaction, target, args, frame);
           endJob(transaction, job!, { kind: "success" });
+          this.#calls.noteJob(transaction);
           return;
         } catch (error) {
           this.#fail(transaction, job!, error);

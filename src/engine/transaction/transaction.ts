@@ -86,8 +86,8 @@ export class Transaction {
   readonly query: Transaction | undefined;
   /** Journal of a query called from outside. */
   readonly journal: PageJournal | undefined;
-  /** When the outermost function began, in ms. */
-  readonly startMs: number;
+  /** When the outermost function began, in ms; see {@link TransactionClock.jobNoted}. */
+  startMs: number;
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #hasPaginated = false;

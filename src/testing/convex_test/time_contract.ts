@@ -311,6 +311,30 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
     { isExact: true },
   ),
 
+  ...(["convex", "convex-test"] as const).map((compat) =>
+    clockCase(
+      `a stopped clock goes on by the notes of a scheduled mutation (${compat})`,
+      async (t, clock) => {
+        const now = async () =>
+          (await t.query(q("system:clock"), {}) as number[])[0]! - clock.nowMs;
+        const passed: number[] = [];
+        for (const delayMs of [0, 10]) {
+          await t.mutation(m("system:later"), { delayMs, owner: "a" });
+          // The second is due then: what schedules it begins after the first.
+          clock.advance(delayMs + passed.length / 2);
+          await t.finishInProgressScheduledFunctions();
+          const [note] = await t.run((ctx) =>
+            ctx.db.query("notes").order("desc").take(1)
+          );
+          const created = note!._creationTime as number;
+          passed.push(created - clock.nowMs, await now());
+        }
+        assertEquals(passed, [1, 1, 0, 1]);
+      },
+      { compat, isExact: true },
+    )
+  ),
+
   clockCase(
     "time stands still in a test's run and in what it calls",
     async (t, clock) => {
