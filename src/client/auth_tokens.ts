@@ -109,7 +109,8 @@ export class AuthTokens {
     const source = this.#source as Exclude<AuthSource, string>;
     const kept = this.#kept;
     try {
-      const given = await source({ forceRefreshToken });
+      // deno-lint-ignore require-await -- what it throws at once comes late, too: before, nobody can forget the question
+      const given = await (async () => source({ forceRefreshToken }))();
       const token = given === null || given === "" ? undefined : given;
       if (token !== undefined) checkToken(token);
       kept.given = token;

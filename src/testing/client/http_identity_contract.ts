@@ -126,6 +126,21 @@ export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
+    "asks a provider again that threw",
+    () => success(null),
+    async (client, { sent }) => {
+      let asked = 0;
+      client.setAuth(() => {
+        if (asked++ === 0) throw new Error("no session yet");
+        return "ada";
+      });
+      const error = await rejection(client.query("a:b"));
+      assertEquals((error as Error).message, "no session yet");
+      await client.query("a:b");
+      assertEquals(sent.map(authorization), ["ada"]);
+    },
+  ),
+  httpCase(
     "brings another token when one is refused in flight, once for all calls",
     async (request) => {
       await pause(5);
