@@ -13,7 +13,7 @@ export interface Subscription {
   getQueryLogs(): readonly string[] | undefined;
 }
 
-/** The results of a query as an iterator; `timeoutMs` limits the time to the first one. */
+/** The results of a query as an iterator; `timeoutMs` limits the time to the first one, or to a failure. */
 export function latestResults(
   runner: CallRunner,
   call: Call,
@@ -27,7 +27,10 @@ export function latestResults(
         clearTimeout(timer);
         onValue(value);
       },
-      onError,
+      onError(error) {
+        clearTimeout(timer);
+        onError(error);
+      },
       onEnd,
     });
     const onAbort = () => onEnd({ error: signal!.reason });

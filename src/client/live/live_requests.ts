@@ -1,6 +1,6 @@
 import type { ConnectionError } from "../../errors.ts";
 import { compareTs, type RequestAnswer } from "./live_protocol.ts";
-import type { Call, ConnectionCallOptions } from "../types.ts";
+import type { Call, ConnectionCallOptions, FunctionKind } from "../types.ts";
 import {
   type FunctionResponse,
   stringifyValue,
@@ -8,7 +8,7 @@ import {
 } from "../wire.ts";
 
 interface Request {
-  kind: "mutation" | "action";
+  kind: FunctionKind;
   text: string;
   /** Whether it was sent, on this connection. */
   isSent: boolean;
@@ -39,10 +39,9 @@ export class LiveRequests {
     send: (text: string) => boolean,
   ): Promise<unknown> {
     const requestId = this.#next++;
-    const isMutation = kind === "mutation";
     if (trace !== undefined) trace.attempts++;
     const text = `{"type":"${
-      isMutation ? "Mutation" : "Action"
+      kind === "mutation" ? "Mutation" : "Action"
     }","requestId":${requestId},"udfPath":${JSON.stringify(name)},"args":[${
       stringifyValue(args)
     }]}`;
@@ -57,7 +56,7 @@ export class LiveRequests {
       const settled = () => signal?.removeEventListener("abort", onAbort);
       signal?.addEventListener("abort", onAbort);
       this.#open.set(requestId, {
-        kind: isMutation ? "mutation" : "action",
+        kind,
         text,
         isSent: send(text),
         isGivenUp: false,

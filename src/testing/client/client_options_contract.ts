@@ -155,6 +155,24 @@ export const clientOptionsContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "a watch that failed in time says why, however late that is read",
+    async run() {
+      const connection: Connection = {
+        call: () => Promise.resolve(null),
+        stats: () => ({ calls: 0, requests: 0 }),
+        close: () => Promise.resolve(),
+        subscribe(_, { onError }) {
+          onError(new Error("no such table"));
+          return () => {};
+        },
+      };
+      await using client = new AsyncConvexClient({ open: () => connection });
+      const watch = client.watch("is:there", {}, { timeoutMs: 20 });
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      assertEquals((await rejection(watch.next())).message, "no such table");
+    },
+  },
+  {
     name: "takes the options of HTTP beside a deployment's URL",
     async run() {
       const sent: (string | null)[] = [];
