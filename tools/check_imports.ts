@@ -54,6 +54,7 @@ const law: Record<string, string[]> = {
     "src/convex/lib/facts/factDecision.ts",
     "src/convex/lib/facts/factKeys.ts",
     "src/convex/lib/facts/slots.ts",
+    "src/convex/lib/text/normalise.ts",
   ],
   "src/convex/": ["convex/server", "convex/values", "stemmer"],
   // Contract cases see the ports and the modules that they are about.

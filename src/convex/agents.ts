@@ -13,10 +13,11 @@ import {
   agentListArgs,
   pageOfAgents,
 } from "./lib/agents/agentList.ts";
-import { agentStats, statsOf } from "./lib/agents/agentStats.ts";
+import { statsOf } from "./lib/agents/agentStats.ts";
 import {
   agentChangeArgs,
   agentFreeArgs,
+  agentStats,
   type AgentView,
   agentView,
   findAgent,
@@ -24,7 +25,7 @@ import {
   patchAgent,
   requireAgent,
   toAgent,
-} from "./lib/agents/agentStore.ts";
+} from "./lib/registry/agentStore.ts";
 import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
 import { countRemaining } from "./lib/erasure/erasure.ts";
 import { fail, shown } from "./lib/errors.ts";
@@ -34,7 +35,7 @@ import type { Doc, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./lib/scope.ts";
 import { agentSubject } from "./lib/erasure/subjects.ts";
-import { exportResult } from "./lib/transfer/exportText.ts";
+import { exportResult } from "./lib/export/exportText.ts";
 
 const DEFAULT_LIMIT = 100;
 const named = { ...accessArgs, agentId: v.string() };

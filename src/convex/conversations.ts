@@ -1,7 +1,7 @@
 /** Conversations with their messages: the functions of `conversations:…`. */
 import { CONVERSATION_NOT_FOUND, MESSAGE_ALREADY_EXISTS } from "./lib/codes.ts";
 import { v } from "convex/values";
-import { noteActivity } from "./lib/agents/agentStore.ts";
+import { noteActivity } from "./lib/registry/agentStore.ts";
 import { accessArgs } from "./lib/access.ts";
 import { checkCount, checkInteger } from "./lib/bounds.ts";
 import {
@@ -49,7 +49,7 @@ import {
 } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
-import { requireWritableSpace } from "./lib/registry.ts";
+import { requireWritableSpace } from "./lib/registry/registry.ts";
 import {
   conversationView,
   messageView,

@@ -34,7 +34,7 @@ import { factType, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { QueryCtx } from "./lib/model.ts";
-import { parseQuery } from "./lib/recall/query.ts";
+import { parseQuery } from "./lib/ranking/query.ts";
 import type { Scope } from "./lib/scope.ts";
 import { factRecord, toFactRecord } from "./lib/shapes.ts";
 

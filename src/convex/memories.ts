@@ -43,9 +43,9 @@ import {
   readEntry,
 } from "./lib/memory/memoryStore.ts";
 import { makeId } from "./lib/ids.ts";
-import { noteActivity } from "./lib/agents/agentStore.ts";
+import { noteActivity } from "./lib/registry/agentStore.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
-import { requireWritableSpace } from "./lib/registry.ts";
+import { requireWritableSpace } from "./lib/registry/registry.ts";
 import { memoryEntry } from "./lib/shapes.ts";
 import { memoryInput } from "./lib/tables/shownFields.ts";
 

@@ -7,7 +7,7 @@ import { metadata, spaceStatus, spaceType, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
-import { deleteSpaceStep, purgeSpaces } from "./lib/spaces/spaceDelete.ts";
+import { deleteSpaceStep, purgeSpaces } from "./lib/erasure/spaceDelete.ts";
 import {
   countSpaces,
   listSpaces,

@@ -17,7 +17,7 @@ import {
   versionAt,
   versionNumbered,
 } from "./lib/immutable/immutableVersions.ts";
-import { findUser } from "./lib/registry.ts";
+import { findUser, USER } from "./lib/registry/registry.ts";
 import { resumeErasure, resumeErasures } from "./lib/erasure/resumeErasures.ts";
 import { userSubject } from "./lib/erasure/subjects.ts";
 import { csvOfUsers, csvPage } from "./lib/users/userCsv.ts";
@@ -34,7 +34,6 @@ import {
   profileView,
   toProfile,
   updateProfiles as updateEach,
-  USER,
 } from "./lib/users/userProfiles.ts";
 import { toUserVersion, userVersion } from "./lib/users/userVersions.ts";
 

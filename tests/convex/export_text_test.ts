@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type CsvCell, csvLine } from "../../src/convex/lib/transfer/csv.ts";
-import { csvPart, jsonPart } from "../../src/convex/lib/transfer/exportText.ts";
+import { type CsvCell, csvLine } from "../../src/convex/lib/export/csv.ts";
+import { csvPart, jsonPart } from "../../src/convex/lib/export/exportText.ts";
 
 /** A whole file. */
 const toCsv = (...lines: CsvCell[][]) => lines.map(csvLine).join("\n");

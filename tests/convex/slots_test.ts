@@ -4,11 +4,8 @@ import {
   assertMatch,
   assertNotEquals,
 } from "@std/assert";
-import {
-  normalise,
-  textKey,
-  wordOverlap,
-} from "../../src/convex/lib/facts/factKeys.ts";
+import { textKey, wordOverlap } from "../../src/convex/lib/facts/factKeys.ts";
+import { normalise } from "../../src/convex/lib/text/normalise.ts";
 import { readFreeForm, storeFreeForm } from "../../src/convex/lib/freeForm.ts";
 import { makeId } from "../../src/convex/lib/ids.ts";
 import { slotOf } from "../../src/convex/lib/facts/slots.ts";

@@ -1,6 +1,6 @@
 /** Random rows and questions (`CORTEX_TEST_SEED` replays them): recall finds exactly the rows that a plain filter over all of them keeps. */
 import { assertEquals } from "@std/assert";
-import { parseQuery } from "../../src/convex/lib/recall/query.ts";
+import { parseQuery } from "../../src/convex/lib/ranking/query.ts";
 import { tokenise } from "../../src/convex/lib/text/text.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";

@@ -3,7 +3,7 @@ import {
   MAX_QUERY_STEMS,
   MAX_SEARCH_TERMS,
   parseQuery,
-} from "../../src/convex/lib/recall/query.ts";
+} from "../../src/convex/lib/ranking/query.ts";
 
 Deno.test("parseQuery() keeps each stem once, in the order of the text", () => {
   assertEquals(parseQuery("Which boats did Noor's boat club paint?").stems, [

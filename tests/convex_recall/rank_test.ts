@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { parseQuery } from "../../src/convex/lib/recall/query.ts";
+import { parseQuery } from "../../src/convex/lib/ranking/query.ts";
 import {
   type Candidate,
   rank,
   WEIGHTS,
-} from "../../src/convex/lib/recall/rank.ts";
+} from "../../src/convex/lib/ranking/rank.ts";
 import {
   buildSearchText,
   type SearchTextSource,

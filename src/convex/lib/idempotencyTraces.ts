@@ -1,5 +1,5 @@
 /** What a kept result tells of, so that the erasure of that finds it. */
-import { normalise } from "./facts/factKeys.ts";
+import { normalise } from "./text/normalise.ts";
 
 /** Most traces of one result: no function lists more rows. */
 const MAX_TRACES = 1000;

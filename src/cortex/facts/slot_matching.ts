@@ -1,9 +1,7 @@
 /** Slots: what of a subject holds one value at a time, and which known facts a new value would replace. */
 import { ApiModule } from "../calls/api_module.ts";
-import {
-  normalise,
-  normalisePredicate,
-} from "../../convex/lib/facts/factKeys.ts";
+import { normalisePredicate } from "../../convex/lib/facts/factKeys.ts";
+import { normalise } from "../../convex/lib/text/normalise.ts";
 import {
   defaultPredicateClasses,
   slotOf,

@@ -6,7 +6,7 @@ import {
   findAgent,
   patchAgent,
   requireAgent,
-} from "./agentStore.ts";
+} from "../registry/agentStore.ts";
 import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";

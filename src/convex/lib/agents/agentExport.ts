@@ -2,14 +2,14 @@
 import { type ObjectType, v } from "convex/values";
 import { agentListArgs, pageOfAgents } from "./agentList.ts";
 import { statsOf } from "./agentStats.ts";
-import { type AgentView, toAgent } from "./agentStore.ts";
+import { type AgentView, toAgent } from "../registry/agentStore.ts";
 import { readCursor } from "../cursor.ts";
 import {
   csvPart,
   exportFormat,
   type exportResult,
   jsonPart,
-} from "../transfer/exportText.ts";
+} from "../export/exportText.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";

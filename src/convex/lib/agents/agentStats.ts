@@ -1,8 +1,8 @@
 /** What an agent has done: counted by index, up to a bound. */
-import { v } from "convex/values";
 import { readCursor } from "../cursor.ts";
 import { isIn } from "../erasure/erasure.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
+import type { AgentStats } from "../registry/agentStore.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
@@ -12,19 +12,6 @@ const MAX_ROWS = 10_000;
 /** Rows and bytes that one step reads. */
 const MAX_STEP_ROWS = 8000;
 const MAX_STEP_BYTES = 8 * 1024 * 1024;
-
-/** Validator of an agent's statistics. */
-export const agentStats = v.object({
-  totalMemories: v.number(),
-  totalConversations: v.number(),
-  totalFacts: v.number(),
-  memorySpacesActive: v.number(),
-  lastActive: v.optional(v.number()),
-  isApproximate: v.optional(v.boolean()),
-});
-
-/** An agent's statistics. */
-export type AgentStats = typeof agentStats.type;
 
 /** What is counted, where it lies, and under which name it is told. */
 const KINDS = [

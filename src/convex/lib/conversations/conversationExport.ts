@@ -17,7 +17,7 @@ import {
   jsonFrame,
   nested,
   type PartPlace,
-} from "../transfer/exportText.ts";
+} from "../export/exportText.ts";
 import { conversationType } from "../fields.ts";
 import { freeFormJson } from "../freeForm.ts";
 import { defineQuery } from "../functions.ts";

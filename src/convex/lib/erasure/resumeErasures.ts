@@ -5,7 +5,7 @@ import type { Subject } from "./erasure.ts";
 import type { Doc, Id, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sha256 } from "../sha256.ts";
-import { finishSpace } from "../spaces/spaceDelete.ts";
+import { finishSpace } from "./spaceDelete.ts";
 import { agentSubject, spaceSubject, userSubject } from "./subjects.ts";
 
 const IDLE_MS = 10 * 60_000;

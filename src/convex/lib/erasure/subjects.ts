@@ -1,6 +1,6 @@
 /** What belongs to a user, an agent, a memory space. */
 import type { Row, Subject } from "./erasure.ts";
-import { normalise } from "../facts/factKeys.ts";
+import { normalise } from "../text/normalise.ts";
 import { rowTrace, type TraceKind, traceOf } from "../idempotencyTraces.ts";
 import type { Doc, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";

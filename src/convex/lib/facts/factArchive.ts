@@ -1,6 +1,6 @@
 /** Facts that go into the archive with their memory: same id, same version, hidden from every list and search. */
 import { countFact } from "./factStore.ts";
-import { ARCHIVED } from "../memory/memoryChange.ts";
+import { ARCHIVED } from "../archived.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 

@@ -7,7 +7,7 @@
 import { checkCount } from "../bounds.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { noteActivity } from "../agents/agentStore.ts";
+import { noteActivity } from "../registry/agentStore.ts";
 import {
   buildSystemPrompt,
   type ConflictQuestion,
@@ -44,7 +44,7 @@ import { storeFreeForm } from "../freeForm.ts";
 import { defineMutation, defineQuery } from "../functions.ts";
 import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx } from "../model.ts";
-import { requireWritableSpace } from "../registry.ts";
+import { requireWritableSpace } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { factRecord, pick, toFactRecord } from "../shapes.ts";
 

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { normalise, wordOverlap } from "./factKeys.ts";
+import { wordOverlap } from "./factKeys.ts";
+import { normalise } from "../text/normalise.ts";
 
 /** What may become of a new fact. */
 export type FactAction = "ADD" | "UPDATE" | "SUPERSEDE" | "NONE";

@@ -1,6 +1,6 @@
 /** Exports of facts, in parts that follow one another without a seam. */
 import { convexToJson, type Value } from "convex/values";
-import { csvPart, jsonPart, type PartPlace } from "../transfer/exportText.ts";
+import { csvPart, jsonPart, type PartPlace } from "../export/exportText.ts";
 import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";

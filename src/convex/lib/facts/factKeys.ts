@@ -1,5 +1,6 @@
 /** Normalised forms of a fact's parts: what duplicates and slots are found by. */
 import { cutText } from "../text/cutText.ts";
+import { normalise } from "../text/normalise.ts";
 
 /** Longest key, in characters. */
 const MAX_KEY_LENGTH = 512;
@@ -8,12 +9,7 @@ const FILLERS = new Set(
   "a an the are be been being is was were".split(" "),
 );
 
-/** Lower case, trimmed, inner blanks collapsed. */
-export function normalise(text: string | undefined): string {
-  return (text ?? "").toLowerCase().trim().replace(/\s+/g, " ");
-}
-
-/** Likewise, without punctuation: for predicates. */
+/** As `normalise` has it, without punctuation: for predicates. */
 export function normalisePredicate(text: string | undefined): string {
   return normalise((text ?? "").replace(PUNCTUATION, ""));
 }

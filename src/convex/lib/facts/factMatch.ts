@@ -1,12 +1,12 @@
 /** Finding the current facts that a new one repeats or contradicts. Every lookup is an index range with a bound. */
 import { cosine, factEmbeddingTable } from "../embeddings.ts";
 import {
-  normalise,
   normalisePredicate,
   optionalKey,
   plainText,
   textKey,
 } from "./factKeys.ts";
+import { normalise } from "../text/normalise.ts";
 import { findFact, type NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey } from "../scope.ts";

@@ -6,7 +6,8 @@
 import { readCounter, spaceCounters } from "../counters.ts";
 import type { FactFilter, FactPaging } from "./factArgs.ts";
 import { compareFacts, isDescending, matchesFact } from "./factFilter.ts";
-import { normalise, optionalKey } from "./factKeys.ts";
+import { optionalKey } from "./factKeys.ts";
+import { normalise } from "../text/normalise.ts";
 import { FACT_COUNTER } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";

@@ -11,7 +11,8 @@ import {
   sameAs,
 } from "./factDecision.ts";
 import type { Cause, Pipeline } from "./factEvents.ts";
-import { normalise, plainText } from "./factKeys.ts";
+import { plainText } from "./factKeys.ts";
+import { normalise } from "../text/normalise.ts";
 import {
   CANDIDATE_SIMILARITY,
   findDuplicate,

@@ -3,11 +3,11 @@ import type { FactFilter } from "./factArgs.ts";
 import { isValidAt, matchesFact } from "./factFilter.ts";
 import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { rowsWithWords } from "../recall/plainWords.ts";
-import { answers, type ParsedQuery } from "../recall/query.ts";
-import { type Candidate, rank, type Ranked } from "../recall/rank.ts";
+import { rowsWithWords } from "../ranking/plainWords.ts";
+import { answers, type ParsedQuery } from "../ranking/query.ts";
+import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
-import { factsOfHits, type VectorHit } from "../recall/vectorSearch.ts";
+import { factsOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
 import { Room, taken } from "../walk.ts";
 
 /** Facts that a text search looks at; Convex ends one that reads its 1024th hit. */

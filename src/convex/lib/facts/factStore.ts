@@ -3,12 +3,8 @@ import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "../codes.ts";
 import { BYTE_COUNTERS, spaceCounters, Tally } from "../counters.ts";
 import { insertFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import {
-  normalise,
-  normalisePredicate,
-  optionalKey,
-  textKey,
-} from "./factKeys.ts";
+import { normalisePredicate, optionalKey, textKey } from "./factKeys.ts";
+import { normalise } from "../text/normalise.ts";
 import { type Cause, logChange } from "./factEvents.ts";
 import { factType } from "../fields.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";

@@ -1,12 +1,12 @@
 /** Which memories may answer a question: found by text or vector, visible to the caller, passing the filters. */
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { rowsWithWords } from "../recall/plainWords.ts";
-import type { ParsedQuery } from "../recall/query.ts";
-import type { Candidate } from "../recall/rank.ts";
+import { rowsWithWords } from "../ranking/plainWords.ts";
+import type { ParsedQuery } from "../ranking/query.ts";
+import type { Candidate } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
 import { isQuestion } from "../text/searchText.ts";
-import { memoriesOfHits, type VectorHit } from "../recall/vectorSearch.ts";
+import { memoriesOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
 import { Room, taken } from "../walk.ts";
 
 /**

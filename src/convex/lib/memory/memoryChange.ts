@@ -7,15 +7,12 @@ import { neighboursOf, relink, searchTextOf } from "./memoryNeighbours.ts";
 import { tallyBytes, tallyRow } from "./memoryRanges.ts";
 import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { ARCHIVED, ARCHIVED_IMPORTANCE } from "../archived.ts";
 import type { Scope } from "../scope.ts";
 import { type MemoryVersionView, pick } from "../shapes.ts";
 import { checkTags } from "../spaces/spaceTally.ts";
 import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
 
-/** Tag of an archived memory or fact. */
-export const ARCHIVED = "archived";
-/** Most importance that an archived memory keeps. */
-export const ARCHIVED_IMPORTANCE = 10;
 /** Least importance of a memory that was archived by other means and is restored. */
 const RESTORED_IMPORTANCE = 50;
 

@@ -10,7 +10,7 @@ import {
   exportResult,
   jsonPart,
   type PartPlace,
-} from "../transfer/exportText.ts";
+} from "../export/exportText.ts";
 import { memorySourceType, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import { factsFromMemory, factsOfMemory } from "./memoryFacts.ts";

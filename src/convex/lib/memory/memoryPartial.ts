@@ -12,7 +12,7 @@ import { rewrite } from "./memoryChange.ts";
 import { tallyRow } from "./memoryRanges.ts";
 import { findMemory, insertMemories, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
-import { requireWritableSpace } from "../registry.ts";
+import { requireWritableSpace } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 

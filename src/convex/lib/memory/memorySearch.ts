@@ -14,9 +14,9 @@ import { defineAction, defineQuery } from "../functions.ts";
 import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
 import { readEntries } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { isBegun, parseQuery } from "../recall/query.ts";
-import { rank } from "../recall/rank.ts";
-import { checkLimit, MAX_LIMIT } from "../recall/recallArgs.ts";
+import { isBegun, parseQuery } from "../ranking/query.ts";
+import { rank } from "../ranking/rank.ts";
+import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
 import { parseSearchText } from "../text/searchText.ts";
 import { memoryEntry } from "../shapes.ts";
@@ -28,7 +28,7 @@ import {
   scanVectors,
   searchVectors,
   type VectorHit,
-} from "../recall/vectorSearch.ts";
+} from "../ranking/vectorSearch.ts";
 
 const DEFAULT_LIMIT = 20;
 /** Factors on the cosine similarity, as the specification of the search gives them. */

@@ -37,7 +37,7 @@ import {
 import type { Doc, MutationCtx } from "../model.ts";
 import { refusalOf } from "./refusedFact.ts";
 import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
-import { ensureAgent, ensureSpace, ensureUser } from "../registry.ts";
+import { ensureAgent, ensureSpace, ensureUser } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { pick, toFactRecord } from "../shapes.ts";
 

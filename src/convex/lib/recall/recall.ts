@@ -12,7 +12,6 @@ import { makeFunctionReference } from "convex/server";
 import { defineAction, defineQuery } from "../functions.ts";
 import type { ActionCtx, QueryCtx } from "../model.ts";
 import {
-  checkLimit,
   type RankedRecallArgs,
   rankedRecallArgs,
   recallArgs,
@@ -21,6 +20,7 @@ import {
   recallResult,
   recallWithEmbeddingArgs,
 } from "./recallArgs.ts";
+import { checkLimit } from "../ranking/searchLimit.ts";
 import { NO_HITS, recallRanked, type VectorHits } from "./recallRanked.ts";
 import type { Scope } from "../scope.ts";
 import { checkEmbedding } from "../size.ts";
@@ -30,7 +30,7 @@ import {
   scanVectors,
   searchVectors,
   type VectorHit,
-} from "./vectorSearch.ts";
+} from "../ranking/vectorSearch.ts";
 
 /** Hits of a vector search that a recall looks at: enough for its limit and for what the filters take away. */
 const MIN_VECTOR_HITS = 64;

@@ -1,13 +1,9 @@
 /** Arguments and results of recall. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { fail } from "../errors.ts";
 import { packedRows } from "../packedRows.ts";
 import { conversationView, factRecord, messageView } from "../shapes.ts";
-import { factHits, memoryHits } from "./vectorSearch.ts";
-
-/** Most items that one call returns. */
-export const MAX_LIMIT = 1000;
+import { factHits, memoryHits } from "../ranking/vectorSearch.ts";
 
 /** What a question may be limited by. */
 const questionArgs = {
@@ -120,18 +116,3 @@ export type RecallResult = typeof recallResult.type;
 export type RecallQuestion = ObjectType<typeof questionArgs>;
 /** Values of {@link rankedRecallArgs}. */
 export type RankedRecallArgs = ObjectType<typeof rankedRecallArgs>;
-
-/**
- * Refuses a limit that is no whole number from 1 on. More than {@link MAX_LIMIT} mean so many: no search looks at more.
- *
- * @throws {ConvexError} `INVALID_LIMIT`.
- */
-export function checkLimit(limit: number): number {
-  if (!Number.isInteger(limit) || limit < 1) {
-    fail(
-      "INVALID_LIMIT",
-      `limit must be a whole number of at least 1, got ${limit}`,
-    );
-  }
-  return Math.min(limit, MAX_LIMIT);
-}

@@ -15,14 +15,10 @@ import {
 import { readEntries } from "../memory/memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { packRows } from "../packedRows.ts";
-import { answers, type ParsedQuery, parseQuery } from "./query.ts";
-import { type Candidate, rank, type Ranked } from "./rank.ts";
-import {
-  checkLimit,
-  type RecallItem,
-  type RecallQuestion,
-  type RecallResult,
-} from "./recallArgs.ts";
+import { answers, type ParsedQuery, parseQuery } from "../ranking/query.ts";
+import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
+import type { RecallItem, RecallQuestion, RecallResult } from "./recallArgs.ts";
+import { checkLimit } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
 import {
   type FactRecord,
@@ -32,7 +28,7 @@ import {
   toFactRecord,
   toMessage,
 } from "../shapes.ts";
-import type { VectorHit } from "./vectorSearch.ts";
+import type { VectorHit } from "../ranking/vectorSearch.ts";
 
 /** Facts whose memory is read when the memory's own words did not match. */
 const MAX_LINKED_FACTS = 16;

@@ -12,12 +12,8 @@ import { Tally } from "../counters.ts";
 import { fromJson } from "../freeForm.ts";
 import { insertRecord } from "../immutable/immutableStore.ts";
 import { valueBytes } from "../jsonSize.ts";
-import {
-  ARCHIVED,
-  ARCHIVED_IMPORTANCE,
-  insertVersion,
-  setFields,
-} from "../memory/memoryChange.ts";
+import { insertVersion, setFields } from "../memory/memoryChange.ts";
+import { ARCHIVED, ARCHIVED_IMPORTANCE } from "../archived.ts";
 import { tallyBytes } from "../memory/memoryRanges.ts";
 import {
   findMemory,
@@ -26,7 +22,7 @@ import {
   seedOf,
 } from "../memory/memoryStore.ts";
 import type { Doc, MutationCtx, TableName } from "../model.ts";
-import { findUser } from "../registry.ts";
+import { findUser, USER } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import {
   type ConversationView,
@@ -34,7 +30,6 @@ import {
   type MessageView,
   pick,
 } from "../shapes.ts";
-import { USER } from "../users/userProfiles.ts";
 
 type Fields = Record<string, unknown>;
 

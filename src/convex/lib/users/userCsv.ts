@@ -1,7 +1,7 @@
 /** Users as CSV, a part a step: one line a user, with how much is held on each. */
 import { v } from "convex/values";
 import { readCursor } from "../cursor.ts";
-import { csvPart } from "../transfer/exportText.ts";
+import { csvPart } from "../export/exportText.ts";
 import { stepFields } from "../fields.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { QueryCtx } from "../model.ts";

@@ -19,12 +19,9 @@ import {
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { holdsText, pageArgs, pageFields, readPage } from "../page.ts";
-import { findUser } from "../registry.ts";
+import { findUser, USER } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { Room } from "../walk.ts";
-
-/** Type of the records that are profiles. */
-export const USER = "user";
 
 /** Validator of a profile as returned. */
 export const profileView = v.object({

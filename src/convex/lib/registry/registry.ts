@@ -1,16 +1,19 @@
 /** Rows that come into being with the first write that names them: memory spaces, users, agents. */
-import { MEMORYSPACE_DELETING } from "./codes.ts";
-import { fail, shown } from "./errors.ts";
-import { insertRecord } from "./immutable/immutableStore.ts";
-import { insertAgent, touchAgent } from "./agents/agentStore.ts";
-import { findSpace, insertSpace } from "./spaces/spaceStore.ts";
-import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
+import { MEMORYSPACE_DELETING } from "../codes.ts";
+import { fail, shown } from "../errors.ts";
+import { insertRecord } from "../immutable/immutableStore.ts";
+import { insertAgent, touchAgent } from "./agentStore.ts";
+import { findSpace, insertSpace } from "../spaces/spaceStore.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import {
   checkId,
   MAX_OWNER_ID_LENGTH,
   MAX_SPACE_ID_LENGTH,
   type Scope,
-} from "./scope.ts";
+} from "../scope.ts";
+
+/** Type of the records that are profiles. */
+export const USER = "user";
 
 /**
  * Refuses to add data to a registered space that is archived or being deleted. Unregistered spaces are allowed.
@@ -59,8 +62,7 @@ export function findUser(
   return ctx.db.query("immutable")
     .withIndex(
       "by_tenant_type_id",
-      (q) =>
-        q.eq("tenantId", scope.tenantId).eq("type", "user").eq("id", userId),
+      (q) => q.eq("tenantId", scope.tenantId).eq("type", USER).eq("id", userId),
     )
     .unique();
 }
@@ -75,7 +77,7 @@ export async function ensureUser(
   checkId("userId", userId, MAX_OWNER_ID_LENGTH);
   if (await findUser(ctx, scope, userId) !== null) return;
   await insertRecord(ctx, scope, {
-    type: "user",
+    type: USER,
     id: userId,
     data: { displayName, createdAt: scope.now },
   });

@@ -1,6 +1,6 @@
 /** Deleting a memory space with everything in it. */
 import { MEMORYSPACE_NOT_FOUND } from "../codes.ts";
-import { type EraseArgs, eraseStep } from "../erasure/eraseJob.ts";
+import { type EraseArgs, eraseStep } from "./eraseJob.ts";
 import { fail, shown } from "../errors.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -9,8 +9,8 @@ import {
   countSpace,
   findSpace,
   requireSpace,
-} from "./spaceStore.ts";
-import { spaceSubject } from "../erasure/subjects.ts";
+} from "../spaces/spaceStore.ts";
+import { spaceSubject } from "./subjects.ts";
 
 /** What a deletion says. */
 export interface DeleteSpaceArgs extends EraseArgs {

@@ -1,6 +1,5 @@
 /** Registered agents. */
 import { v } from "convex/values";
-import { agentStats } from "./agentStats.ts";
 import { fail, shown } from "../errors.ts";
 import { agentStatus, metadata } from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
@@ -26,6 +25,19 @@ export const agentChangeArgs = {
   ...agentFreeArgs,
   status: v.optional(agentStatus),
 };
+
+/** Validator of an agent's statistics. */
+export const agentStats = v.object({
+  totalMemories: v.number(),
+  totalConversations: v.number(),
+  totalFacts: v.number(),
+  memorySpacesActive: v.number(),
+  lastActive: v.optional(v.number()),
+  isApproximate: v.optional(v.boolean()),
+});
+
+/** An agent's statistics. */
+export type AgentStats = typeof agentStats.type;
 
 /** Validator of an agent as returned. */
 export const agentView = v.object({

@@ -1,0 +1,6 @@
+/** What is done to memories and facts that are archived. */
+
+/** Tag of an archived memory or fact. */
+export const ARCHIVED = "archived";
+/** Most importance that an archived memory keeps. */
+export const ARCHIVED_IMPORTANCE = 10;

@@ -1,0 +1,20 @@
+/** How much one search returns. */
+import { fail } from "../errors.ts";
+
+/** Most items that one call returns. */
+export const MAX_LIMIT = 1000;
+
+/**
+ * Refuses a limit that is no whole number from 1 on. More than {@link MAX_LIMIT} mean so many: no search looks at more.
+ *
+ * @throws {ConvexError} `INVALID_LIMIT`.
+ */
+export function checkLimit(limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1) {
+    fail(
+      "INVALID_LIMIT",
+      `limit must be a whole number of at least 1, got ${limit}`,
+    );
+  }
+  return Math.min(limit, MAX_LIMIT);
+}
