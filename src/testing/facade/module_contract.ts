@@ -4,6 +4,7 @@ import { conversationAmountContract } from "./conversation_amount_contract.ts";
 import { conversationReadContract } from "./conversation_read_contract.ts";
 import { conversationRefusals } from "./conversation_refusals.ts";
 import { conversationWriteContract } from "./conversation_write_contract.ts";
+import { factAmountContract } from "./fact_amount_contract.ts";
 import { factBeliefContract } from "./fact_belief_contract.ts";
 import { factChangeContract } from "./fact_change_contract.ts";
 import { factDedupContract } from "./fact_dedup_contract.ts";
@@ -56,6 +57,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...factChangeContract,
   ...factHistoryContract,
   ...factDedupContract,
+  ...factAmountContract,
   ...factBeliefContract,
   ...factServicesContract,
   ...rememberBeliefsContract,

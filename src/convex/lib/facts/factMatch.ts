@@ -9,14 +9,18 @@ import {
 import { normalise } from "../text/normalise.ts";
 import { findFact, type NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { type Scope, scopeKey } from "../scope.ts";
+import { type Scope, scopeKey, userKey } from "../scope.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
 
 /** Most current facts of one subject that are looked at, the newest first. */
 const MAX_OF_SUBJECT = 64;
 /** Most current facts of a space that are looked at for their structure, the newest first. */
 const MAX_OF_SPACE = 1000;
-/** Most facts of one text that are looked at. */
-const MAX_OF_TEXT = 16;
+/** Most facts of one text that are looked at, the newest first: of any user, for the index does not know it. */
+const MAX_OF_TEXT = 1000;
+/** Bytes of the facts of one subject or text that are looked at, and of those of a space. */
+const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES_OF_SPACE = 4 * 1024 * 1024;
 /** Most embeddings of one kind of fact that are compared, the newest first. */
 const MAX_COMPARED = 50;
 
@@ -85,18 +89,23 @@ export async function sameText(
   fact: SoughtFact,
 ): Promise<Doc<"facts"> | undefined> {
   const said = plainText(fact.fact);
-  const rows = await ctx.db.query("facts")
+  const newestFirst = ctx.db.query("facts")
     .withIndex(
       "by_tenant_space_text",
       (q) =>
         q.eq("tenantId", scope.tenantId).eq("memorySpaceId", fact.memorySpaceId)
           .eq("textKey", textKey(fact.fact)).eq("isCurrent", true),
     )
-    .order("desc").take(MAX_OF_TEXT);
-  return rows.find((row) =>
-    row.factType === fact.factType && concerns(row, fact) &&
-    plainText(row.fact) === said
-  );
+    .order("desc");
+  const room = new Room(MAX_OF_TEXT, MAX_BYTES);
+  for await (const row of newestFirst) {
+    const isSame = row.factType === fact.factType && concerns(row, fact) &&
+      plainText(row.fact) === said;
+    if (isSame) return row;
+    room.take(row.bytes);
+    if (room.isFull) break;
+  }
+  return undefined;
 }
 
 /** The newest current facts of a fact's subject, of the same user where that is known. */
@@ -107,15 +116,45 @@ export async function ofSubject(
 ): Promise<Doc<"facts">[]> {
   const subjectKey = optionalKey(normalise(fact.subject));
   if (subjectKey === undefined) return [];
-  const rows = await ctx.db.query("facts")
-    .withIndex(
-      "by_tenant_space_subject",
-      (q) =>
-        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", fact.memorySpaceId)
-          .eq("subjectKey", subjectKey).eq("isCurrent", true),
-    )
-    .order("desc").take(MAX_OF_SUBJECT);
-  return rows.filter((row) => concerns(row, fact));
+  const { memorySpaceId, userId } = fact;
+  return await newest(ctx, scope, memorySpaceId, MAX_OF_SUBJECT, MAX_BYTES, [
+    userId === undefined
+      ? "by_tenant_space_subject"
+      : "by_tenant_space_user_subject",
+    ...userId === undefined ? [] : [["userId", userId] as const],
+    ["subjectKey", subjectKey],
+  ]);
+}
+
+/** The newest current facts of an index range of a space, at most so many rows and bytes of them. */
+async function newest(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  memorySpaceId: string,
+  rows: number,
+  bytes: number,
+  [index, ...equals]: [string, ...(readonly [field: string, value: unknown])[]],
+): Promise<Doc<"facts">[]> {
+  const range: IndexRange<"facts"> = {
+    table: "facts",
+    index,
+    equals: [
+      ["tenantId", tenantId],
+      ["memorySpaceId", memorySpaceId],
+      ...equals,
+      ["isCurrent", true],
+    ],
+    by: "createdAt",
+    order: "desc",
+  };
+  const room = new Room(rows, bytes);
+  const found: Doc<"facts">[] = [];
+  for await (const { row } of walk(ctx, [range])) {
+    found.push(row);
+    room.take(row.bytes);
+    if (room.isFull) break;
+  }
+  return found;
 }
 
 /** The newest of a subject's facts that agrees in every part that the new one names: predicate, object or both. */
@@ -141,17 +180,18 @@ export async function findByStructure(
     factType?: Doc<"facts">["factType"];
   },
 ): Promise<Doc<"facts">[]> {
-  const newest = normalise(sought.subject) !== ""
+  const { memorySpaceId } = sought;
+  const rows = normalise(sought.subject) !== ""
     ? await ofSubject(ctx, scope, sought)
-    : await ctx.db.query("facts")
-      .withIndex(
-        "by_tenant_space_current",
-        (q) =>
-          q.eq("tenantId", scope.tenantId)
-            .eq("memorySpaceId", sought.memorySpaceId).eq("isCurrent", true),
-      )
-      .order("desc").take(MAX_OF_SPACE);
-  return newest.filter((row) =>
+    : await newest(
+      ctx,
+      scope,
+      memorySpaceId,
+      MAX_OF_SPACE,
+      MAX_BYTES_OF_SPACE,
+      ["by_tenant_space_current"],
+    );
+  return rows.filter((row) =>
     agrees(row, sought) && concerns(row, sought) &&
     (sought.factType === undefined || row.factType === sought.factType)
   );
@@ -176,14 +216,7 @@ export async function similarFacts(
 ): Promise<{ row: Doc<"facts">; score: number }[]> {
   const vector = fact.embedding;
   if (vector === undefined || vector.length === 0) return [];
-  const stored = await ctx.db.query(factEmbeddingTable(vector.length))
-    .withIndex(
-      "by_scope_type_dims",
-      (q) =>
-        q.eq("scopeKey", scopeKey(scope.tenantId, fact.memorySpaceId))
-          .eq("factType", fact.factType).eq("dims", vector.length),
-    )
-    .order("desc").take(MAX_COMPARED);
+  const stored = await newestEmbeddings(ctx, scope, fact, vector.length);
   const near = [
     ...stored.map((row) => ({
       load: () => ctx.db.get(row.factDocId),
@@ -210,6 +243,35 @@ export async function similarFacts(
   return [...found.values()];
 }
 
+/** The newest embeddings of facts of the type: first the user's, for those of a space may all be of others. */
+async function newestEmbeddings(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  { memorySpaceId, factType, userId }: SoughtFact,
+  dims: number,
+) {
+  const table = factEmbeddingTable(dims);
+  const own = userId === undefined ? [] : await ctx.db.query(table)
+    .withIndex(
+      "by_user_type_dims",
+      (q) =>
+        q.eq("userKey", userKey(tenantId, memorySpaceId, userId))
+          .eq("factType", factType).eq("dims", dims),
+    )
+    .order("desc").take(MAX_COMPARED);
+  if (own.length === MAX_COMPARED) return own;
+  // Rows of former versions do not say whose they are.
+  const others = await ctx.db.query(table)
+    .withIndex(
+      "by_scope_type_dims",
+      (q) =>
+        q.eq("scopeKey", scopeKey(tenantId, memorySpaceId))
+          .eq("factType", factType).eq("dims", dims),
+    )
+    .order("desc").take(MAX_COMPARED - own.length);
+  return [...own, ...others];
+}
+
 /** The newest current facts of a type that have no embedding yet, as far as they are compared. */
 export async function withoutEmbedding(
   ctx: QueryCtx,
@@ -217,15 +279,15 @@ export async function withoutEmbedding(
   memorySpaceId: string,
   factType: Doc<"facts">["factType"],
 ): Promise<Doc<"facts">[]> {
-  const newest = await ctx.db.query("facts")
-    .withIndex(
-      "by_tenant_space_type",
-      (q) =>
-        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId)
-          .eq("factType", factType).eq("isCurrent", true),
-    )
-    .order("desc").take(MAX_COMPARED);
-  return newest.filter((row) => row.embeddingDims === undefined);
+  const rows = await newest(
+    ctx,
+    scope,
+    memorySpaceId,
+    MAX_COMPARED,
+    MAX_BYTES,
+    ["by_tenant_space_type", ["factType", factType]],
+  );
+  return rows.filter((row) => row.embeddingDims === undefined);
 }
 
 /** Facts of one user are not duplicates of another's. */

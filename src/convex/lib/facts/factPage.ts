@@ -128,7 +128,7 @@ export async function scanFacts(
   return undefined;
 }
 
-/** The ranges that hold every fact that the filter can accept: of the subject, the user, the type or the whole space. */
+/** The ranges that hold every fact that the filter can accept: of the subject, the user, both, the type or the whole space. */
 function rangesOf(
   { tenantId }: Scope,
   { memorySpaceId, filter }: FactStretch,
@@ -154,19 +154,25 @@ function rangesOf(
       { before: filter.createdBefore + 1 }),
   });
   const isAny = filter.includeSuperseded === true;
-  const byState = (index: string, field: string, value: string) =>
+  const byState = (index: string, ...equals: [string, string][]) =>
     (isAny ? [false, true] : [true]).map((isCurrent) =>
-      range(index, [field, value], ["isCurrent", isCurrent])
+      range(index, ...equals, ["isCurrent", isCurrent])
     );
   const subjectKey = optionalKey(normalise(filter.subject));
   if (subjectKey !== undefined) {
-    return byState("by_tenant_space_subject", "subjectKey", subjectKey);
+    return filter.userId === undefined
+      ? byState("by_tenant_space_subject", ["subjectKey", subjectKey])
+      : byState(
+        "by_tenant_space_user_subject",
+        ["userId", filter.userId],
+        ["subjectKey", subjectKey],
+      );
   }
   if (filter.userId !== undefined) {
     return [range("by_tenant_space_user", ["userId", filter.userId])];
   }
   if (filter.factType !== undefined) {
-    return byState("by_tenant_space_type", "factType", filter.factType);
+    return byState("by_tenant_space_type", ["factType", filter.factType]);
   }
   return isAny
     ? [range("by_tenant_space_created")]

@@ -76,6 +76,14 @@ export const facts = defineTable({
     "userId",
     "createdAt",
   ])
+  .index("by_tenant_space_user_subject", [
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "subjectKey",
+    "isCurrent",
+    "createdAt",
+  ])
   .index("by_tenant_user", ["tenantId", "userId", "createdAt"])
   .index("by_tenant_participant", ["tenantId", "participantId", "createdAt"])
   .index("by_tenant_conversation", [
@@ -118,6 +126,7 @@ export const factEmbeddings = defineTable(factEmbeddingFields)
   .index("by_fact", ["factDocId"])
   .index("by_scope_dims", ["scopeKey", "dims"])
   .index("by_scope_type_dims", ["scopeKey", "factType", "dims"])
+  .index("by_user_type_dims", ["userKey", "factType", "dims"])
   .vectorIndex("by_embedding_384", vectorIndex(384))
   .vectorIndex("by_embedding_768", vectorIndex(768))
   .vectorIndex("by_embedding_1024", vectorIndex(1024))
@@ -128,6 +137,7 @@ export const factEmbeddingsWide = defineTable(factEmbeddingFields)
   .index("by_fact", ["factDocId"])
   .index("by_scope_dims", ["scopeKey", "dims"])
   .index("by_scope_type_dims", ["scopeKey", "factType", "dims"])
+  .index("by_user_type_dims", ["userKey", "factType", "dims"])
   .vectorIndex("by_embedding_256", vectorIndex(256))
   .vectorIndex("by_embedding_512", vectorIndex(512))
   .vectorIndex("by_embedding_2048", vectorIndex(2048))

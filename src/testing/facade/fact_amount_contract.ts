@@ -1,0 +1,118 @@
+/** `facts`: however many there are of others, and however much they hold. */
+import { assertEquals } from "@std/assert";
+import { factOf, storeFact, temperature } from "./fact_support.ts";
+import { cortexCase, type FacadeSubject } from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** More facts of one subject, or of one kind, than a new one is compared with. */
+const CROWD = 70;
+/** Of which 25 take more than one call may read. */
+const LARGE = "x".repeat(700_000);
+const memorySpaceId = "space";
+/** What extractors say of whoever speaks. */
+const livesIn = (object: string, userId: string) => ({
+  fact: `The user lives in ${object}`,
+  subject: "user",
+  predicate: "lives in",
+  object,
+  userId,
+});
+const others = Array.from({ length: CROWD }, (_, at) => `other-${at}`);
+
+/** Cases in which there is much. */
+export const factAmountContract: ContractCase<FacadeSubject>[] = [
+  cortexCase(
+    "facts.storeWithDedup() and revise() find a user's fact however many others have the like",
+    async (cortex) => {
+      const { facts } = cortex;
+      const hers = await storeFact(cortex, livesIn("Bath", "ada"));
+      await Promise.all(
+        others.map((userId) => storeFact(cortex, livesIn("Bath", userId))),
+      );
+      const found = async (
+        deduplication: "exact" | "structural",
+        fact: string,
+      ) => {
+        const stored = await facts.storeWithDedup(
+          factOf({ ...livesIn("Bath", "ada"), fact }),
+          { deduplication },
+        );
+        return stored.fact.factId;
+      };
+      assertEquals(await found("exact", hers.fact), hers.factId);
+      assertEquals(await found("structural", "Bath is home"), hers.factId);
+      const ofHer = { memorySpaceId, subject: "user", userId: "ada" };
+      const listed = await facts.queryBySubject(ofHer);
+      assertEquals(listed.map(({ factId }) => factId), [hers.factId]);
+      const { userId, ...fact } = livesIn("York", "ada");
+      const revised = await facts.revise({
+        memorySpaceId,
+        userId,
+        fact: { ...fact, confidence: 80 },
+      });
+      assertEquals(
+        [revised.action, revised.superseded.map(({ factId }) => factId)],
+        ["SUPERSEDE", [hers.factId]],
+      );
+      const all = await facts.queryBySubject({
+        ...ofHer,
+        includeSuperseded: true,
+      });
+      assertEquals(all.map(({ fact }) => fact), [hers.fact, fact.fact]);
+      assertEquals(
+        await facts.count({ memorySpaceId, subject: "user" }),
+        CROWD + 1,
+      );
+    },
+  ),
+  cortexCase(
+    "facts.storeWithDedup() finds a user's fact by meaning however many others have the like",
+    async (cortex) => {
+      const store = async (userId: string, fact: string) => {
+        const stored = await cortex.facts.storeWithDedup(
+          factOf({ fact, userId, subject: undefined }),
+          {
+            deduplication: {
+              strategy: "semantic",
+              generateEmbedding: temperature,
+            },
+          },
+        );
+        return stored.fact.factId;
+      };
+      const hers = await store("ada", "Her tea is cold");
+      await Promise.all(
+        others.map((userId) => store(userId, `${userId}: icy`)),
+      );
+      assertEquals(await store("ada", "The drink is icy"), hers);
+    },
+  ),
+  cortexCase(
+    "facts are compared and deduplicated however large those of their subject, kind or space are",
+    async (cortex) => {
+      const { facts } = cortex;
+      for (let at = 0; at < 25; at++) {
+        await storeFact(cortex, {
+          object: `Firm ${at}`,
+          metadata: { large: LARGE },
+        });
+      }
+      const fact = factOf({ object: "Firm 24", fact: "Firm 24 employs Ada" });
+      const { fact: stored, deduplication } = await facts.storeWithDedup(fact, {
+        deduplication: {
+          strategy: "semantic",
+          generateEmbedding: temperature,
+        },
+      });
+      assertEquals(
+        [stored.object, deduplication?.matchedExisting],
+        ["Firm 24", true],
+      );
+      const { recommendedAction } = await facts.checkConflicts({
+        memorySpaceId,
+        fact: { ...fact, fact: "Ada works at Acme" },
+      });
+      assertEquals(recommendedAction, "NONE");
+    },
+  ),
+];
