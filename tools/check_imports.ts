@@ -2,7 +2,7 @@
  * Checks who imports whom, in `mod.ts` and `src`. `deno task check:imports`
  *
  * - An area imports itself and what `law` grants it; nothing imports upwards.
- * - Modules form no cycles, in `tools` neither.
+ * - Modules form no cycles, in `tools` neither; nor do the folders and files of an area.
  * - What can be reached from an export of `deno.json`, by static, dynamic or type import, names no package but
  *   `@std`'s, and, in `src/convex_test`, `convex`, and no file outside `mod.ts` and `src`.
  * - A generated module imports nothing.
@@ -132,6 +132,7 @@ export function importProblems(
   return [
     ...files.flatMap((path) => lawProblems(graph, path)),
     ...cycleProblems(graph, files),
+    ...folderProblems(graph, files),
     ...[...reachable(graph, exported)]
       .flatMap((path) => publicationProblems(graph, path)),
   ];
@@ -144,6 +145,41 @@ function cycleProblems(graph: ModuleGraph, files: string[]): string[] {
       .find(({ target }) => target === cycle[1])!;
     return `${cycle[0]}:${line}: cycle ${cycle.join(" -> ")}`;
   });
+}
+
+/** Cycles of the folders of an area, and of the files beside them: an order of the folders is one of reading, too. */
+function folderProblems(graph: ModuleGraph, files: string[]): string[] {
+  const folders: ModuleGraph = new Map();
+  for (const path of files) {
+    const from = folderOf(path);
+    const entries = folders.get(from) ?? [];
+    folders.set(from, entries);
+    for (const { target, line } of graph.get(path) ?? []) {
+      const to = folderOf(target);
+      if (to === from || areaFolder(to) !== areaFolder(from)) continue;
+      entries.push({ specifier: path, target: to, line });
+    }
+  }
+  return cycles(folders, [...folders.keys()])
+    // Of files alone, it is a cycle of modules.
+    .filter((cycle) => cycle.some((place) => place.endsWith("/")))
+    .map((cycle) => {
+      const { specifier, line } = folders.get(cycle[0]!)!
+        .find(({ target }) => target === cycle[1])!;
+      return `${specifier}:${line}: folders form a cycle ${cycle.join(" -> ")}`;
+    });
+}
+
+/** What is ordered among itself: an area; of the backend, whose schema must lie above its tables, the library. */
+function areaFolder(path: string): string | undefined {
+  return /^src\/(convex\/lib|(?!convex\/)[^/]+)\//.exec(path)?.[0];
+}
+
+/** The part of its area that a file belongs to: a folder, or the file itself beside the folders. */
+function folderOf(path: string): string {
+  const area = areaFolder(path);
+  const end = area === undefined ? -1 : path.indexOf("/", area.length);
+  return end < 0 ? path : path.slice(0, end + 1);
 }
 
 /** Imports of a file that the law does not grant it. */

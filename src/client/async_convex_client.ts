@@ -7,7 +7,7 @@ import {
 } from "./call_runner.ts";
 import { checkCallOptions } from "./call_options.ts";
 import type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
-import { HTTP_CHECKS } from "./http/http_options.ts";
+import { HTTP_CHECKS } from "./http_options.ts";
 import { httpSource, type HttpSourceOptions } from "./http/http_source.ts";
 import { LiveResults } from "./live/live_results.ts";
 import type { ModuleSourceOptions } from "./sources/module_source.ts";

@@ -22,7 +22,7 @@ import { VectorAPI } from "./vector/vector_api.ts";
 
 export { factsAlone } from "./facts/facts_alone.ts";
 // What it shares with `cortex.memory` makes one chunk with that.
-export { openMemory, openShared } from "./memory/memory_apis.ts";
+export { openMemory, openShared } from "./memory_apis.ts";
 
 /** Modules by their name in `Cortex`, and what moves its data. */
 export interface Apis {

@@ -128,7 +128,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
       modules.add(async () => (await apis())[name]);
     this.memory = modules.add(async () => {
       const [{ openMemory }, shared] = await share(
-        import("./memory/memory_apis.ts"),
+        import("./memory_apis.ts"),
       );
       return openMemory(shared);
     });

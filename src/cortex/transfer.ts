@@ -12,7 +12,7 @@ import type { Step } from "./calls/in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { RowLoader } from "./row_loader.ts";
 import { current } from "./rules/rules.ts";
-import { bundleLines } from "./users/users_bundle.ts";
+import { bundleLines } from "./users_bundle.ts";
 import type {
   ExportAllOptions,
   ImportAllOptions,

@@ -68,7 +68,7 @@ export type { ConvexServerOptions } from "./server_options.ts";
 export type { SyncConnection, SyncSocket } from "./sync/sync_connection.ts";
 export type { SyncLimits } from "./sync/sync_limits.ts";
 export type { SyncOrigin } from "./sync/sync_requests.ts";
-export type { Handle, RequestOrigin } from "./http/handler.ts";
+export type { Handle, RequestOrigin } from "./handler.ts";
 export type { NodeRequest, NodeResponse } from "./hosts/node_http.ts";
 export {
   type BunHandlers,

@@ -1,6 +1,6 @@
 import { shown } from "../at_once.ts";
 import { Callers } from "./auth/callers.ts";
-import { createApi, createSite, type Handle } from "./http/handler.ts";
+import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";

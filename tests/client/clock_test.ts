@@ -1,7 +1,7 @@
 /** Whoever sets this host's clock changes neither how long a deployment is left alone nor how long a token is used. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { AuthTokens } from "../../src/client/auth_tokens.ts";
-import { CircuitBreaker } from "../../src/client/http/circuit_breaker.ts";
+import { CircuitBreaker } from "../../src/client/circuit_breaker.ts";
 import { OverloadedError } from "../../src/errors.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,10 +1,10 @@
 /** Where requests are made and answers decoded, and what becomes of a worker that ends. */
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { AnswerSizes } from "../../src/client/http/answer_sizes.ts";
-import { ExchangePlaces } from "../../src/client/http/exchange_places.ts";
+import { AnswerSizes } from "../../src/client/exchange/answer_sizes.ts";
+import { ExchangePlaces } from "../../src/client/exchange/exchange_places.ts";
 import type { HttpSourceOptions } from "../../src/client/http/http_source.ts";
-import { WorkerPlaces } from "../../src/client/http/worker_places.ts";
+import { WorkerPlaces } from "../../src/client/workers/worker_places.ts";
 import { type CortexError, isCortexError } from "../../src/errors.ts";
 import { pause } from "../../src/testing/client/http_fake.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";

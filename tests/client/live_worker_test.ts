@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { equal } from "../../src/client/equal_value.ts";
-import { WorkerExchange } from "../../src/client/http/worker_exchange.ts";
+import { WorkerExchange } from "../../src/client/workers/worker_exchange.ts";
 import { startLiveServer } from "../support/live_server.ts";
 
 /** A server of WebSockets that does what a case says. */

@@ -65,6 +65,27 @@ Deno.test("importProblems() finds cycles, missing files and imports of generated
   );
 });
 
+Deno.test("importProblems() finds folders of an area that import each other, the backend's library among them", () => {
+  assertEquals(
+    problemsOf({
+      "src/values/a/one.ts": ["src/values/b/one.ts"],
+      "src/values/b/one.ts": [],
+      "src/values/b/two.ts": ["src/values/a/two.ts"],
+      "src/values/a/two.ts": [],
+      "src/convex/schema.ts": ["src/convex/lib/tables/one.ts"],
+      "src/convex/lib/tables/one.ts": [],
+      "src/convex/lib/facts/one.ts": [
+        "src/convex/schema.ts",
+        "src/convex/lib/tables/two.ts",
+      ],
+      "src/convex/lib/tables/two.ts": [],
+    }),
+    [
+      "src/values/a/one.ts:1: folders form a cycle src/values/a/ -> src/values/b/ -> src/values/a/",
+    ],
+  );
+});
+
 Deno.test("importProblems() finds a package that can be reached from an export", () => {
   assertEquals(
     problemsOf({

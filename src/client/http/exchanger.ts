@@ -1,17 +1,17 @@
-import { AnswerSizes } from "./answer_sizes.ts";
-import type { BodyReader } from "./body_reader.ts";
-import type { ExchangePlace } from "./exchange_places.ts";
+import { AnswerSizes } from "../exchange/answer_sizes.ts";
+import type { BodyReader } from "../exchange/body_reader.ts";
+import type { ExchangePlace } from "../exchange/exchange_places.ts";
 import {
   exchange,
   type ExchangeCall,
   type HttpRequest,
   LONG_TEXT,
   WHOLE_TEXT,
-} from "./http_exchange.ts";
-import type { HttpSourceOptions } from "./http_options.ts";
+} from "../exchange/http_exchange.ts";
+import type { HttpSourceOptions } from "../http_options.ts";
 import type { Turns } from "../turns.ts";
-import type { WorkerPlaces } from "./worker_places.ts";
-import type { WorkerReply } from "./worker_reply.ts";
+import type { WorkerPlaces } from "../workers/worker_places.ts";
+import type { WorkerReply } from "../exchange/worker_reply.ts";
 import type { LongWork } from "../live/live_protocol.ts";
 
 /** What came back of a request, parsed. */
@@ -116,9 +116,9 @@ export class Exchanger {
   /** What is done in a worker; nothing on a host without workers, and where none is wanted. */
   async #loaded(): Promise<WorkerPlaces | undefined> {
     if (this.#mode === "never") return undefined;
-    this.#away ??= import("./worker_places.ts").then(({ WorkerPlaces }) =>
-      this.#places = new WorkerPlaces(this.#options, this.sizes)
-    );
+    this.#away ??= import("../workers/worker_places.ts").then((
+      { WorkerPlaces },
+    ) => this.#places = new WorkerPlaces(this.#options, this.sizes));
     return await this.#away;
   }
 

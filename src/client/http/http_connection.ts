@@ -1,5 +1,5 @@
 import { AuthTokens, isFunctionResponse, unwrapResponse } from "../wire.ts";
-import type { HttpSourceOptions } from "./http_options.ts";
+import type { HttpSourceOptions } from "../http_options.ts";
 import { HttpTransport, type Shared } from "./http_transport.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { MutationBatcher } from "./mutation_batcher.ts";

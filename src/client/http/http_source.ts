@@ -1,9 +1,9 @@
 import { deploymentUrl } from "../../at_once.ts";
 import { checkOptions } from "../check.ts";
-import { HTTP_CHECKS, type HttpSourceOptions } from "./http_options.ts";
+import { HTTP_CHECKS, type HttpSourceOptions } from "../http_options.ts";
 import type { ClientSource } from "../types.ts";
 
-export type { HttpSourceOptions } from "./http_options.ts";
+export type { HttpSourceOptions } from "../http_options.ts";
 
 /** Loads what makes the calls; by the first of them, so that who makes a client is not held up by it. */
 export const loadHttpConnection = (): Promise<

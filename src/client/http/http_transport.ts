@@ -5,15 +5,19 @@ import {
   isCortexError,
   OverloadedError,
 } from "../../errors.ts";
-import type { AnswerSizes } from "./answer_sizes.ts";
+import type { AnswerSizes } from "../exchange/answer_sizes.ts";
 import { unlessAborted } from "../../at_once.ts";
 import { AuthTokens } from "../wire.ts";
 import type { LongWork } from "../live/live_protocol.ts";
-import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
+import {
+  CircuitBreaker,
+  type Health,
+  type Ticket,
+} from "../circuit_breaker.ts";
 import { type Answer, Exchanger } from "./exchanger.ts";
 import { readAnswer, statusOf, unreachable } from "./http_answer.ts";
-import type { ExchangeCall } from "./http_exchange.ts";
-import type { HttpSourceOptions } from "./http_options.ts";
+import type { ExchangeCall } from "../exchange/http_exchange.ts";
+import type { HttpSourceOptions } from "../http_options.ts";
 import { InFlightLimit, type Passage } from "./in_flight_limit.ts";
 import { RetryPolicy, type Safety } from "../retry_policy.ts";
 import type { CallTrace, ConnectionHooks } from "../types.ts";

@@ -1,6 +1,6 @@
 import { unreachable } from "./http_answer.ts";
 import { HttpConnection } from "./http_connection.ts";
-import type { HttpSourceOptions } from "./http_options.ts";
+import type { HttpSourceOptions } from "../http_options.ts";
 import { sharedBy } from "./http_transport.ts";
 import { AuthTokens } from "../wire.ts";
 import type { Connection, ConnectionHooks } from "../types.ts";

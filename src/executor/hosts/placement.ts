@@ -3,10 +3,19 @@ import { ExecutorError } from "../../errors.ts";
 import { invalidOption } from "../check.ts";
 import { connectInline } from "./inline_host.ts";
 import { startsEarly } from "./late_script.ts";
-import type { Settings } from "../options.ts";
-import type { ExecutorKind, WorkerSource } from "../types.ts";
+import type { Code } from "./handler_source.ts";
+import type { ExecutorKind, ExecutorOptions, WorkerSource } from "../types.ts";
 import { connectWebWorker } from "./web_worker_host.ts";
 import { connectWorkerThread } from "./worker_threads_host.ts";
+
+/** What is to be started, and where. */
+interface Settings
+  extends Omit<Code, "init">, Pick<ExecutorOptions, "name" | "resourceLimits"> {
+  /** Kinds to try, in order. */
+  kinds: readonly ExecutorKind[];
+  /** True when the caller asked for no worker. */
+  onlyInline: boolean;
+}
 
 /** The kinds of worker to try, in order, and why those that were tried would not start. */
 export class Placement {

@@ -1,5 +1,5 @@
 import type { Connect } from "../hosts/connection.ts";
-import type { Settings } from "../options.ts";
+import type { Settings } from "./options.ts";
 import type { PendingTask } from "./pending_task.ts";
 import { Placement } from "../hosts/placement.ts";
 import type { SlotEnd, SlotEvents } from "./slot_types.ts";

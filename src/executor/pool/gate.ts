@@ -1,6 +1,6 @@
 import { executorClosed, queueFull } from "../failures.ts";
 import type { Listeners } from "./listeners.ts";
-import type { Settings } from "../options.ts";
+import type { Settings } from "./options.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What the gate must know of the pool. */

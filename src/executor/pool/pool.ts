@@ -8,7 +8,7 @@ import { handOut } from "./hand_out.ts";
 import { limit, limitRun } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
-import { readOptions, type Settings } from "../options.ts";
+import { readOptions, type Settings } from "./options.ts";
 import { PendingTask, prepareAgain, type TaskExtras } from "./pending_task.ts";
 import { openStream } from "./result_stream.ts";
 import { Signals } from "./signals.ts";

@@ -1,5 +1,5 @@
 import type { Connect } from "../hosts/connection.ts";
-import type { Settings } from "../options.ts";
+import type { Settings } from "./options.ts";
 import type { PendingTask } from "./pending_task.ts";
 import type { ExecutorKind } from "../types.ts";
 

@@ -1,4 +1,4 @@
-import type { Handle } from "../http/handler.ts";
+import type { Handle } from "../handler.ts";
 
 /** The part of `http.IncomingMessage` that is used. */
 export interface NodeRequest {

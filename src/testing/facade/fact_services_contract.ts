@@ -8,7 +8,7 @@ import {
   SlotMatchingService,
 } from "../../cortex/facts/mod.ts";
 import { ClientError } from "../../errors.ts";
-import { FactsAPI as FactsAlone } from "../../cortex/facts/facts_module.ts";
+import { FactsAPI as FactsAlone } from "../../cortex/facts_module.ts";
 import { factOf, ids, temperature } from "./fact_support.ts";
 import { cortexCase, type FacadeSubject, rejectionOf } from "./subject.ts";
 import type { ContractCase } from "../types.ts";

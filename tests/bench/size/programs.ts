@@ -36,7 +36,7 @@ export async function measureOurs(): Promise<Sizes> {
     facadeRemembering: loaded(facade, [
       calls,
       "src/client/live/live.ts",
-      "src/cortex/memory/memory_apis.ts",
+      "src/cortex/memory_apis.ts",
     ]),
     everything: loadable(facade, ELSEWHERE),
   };

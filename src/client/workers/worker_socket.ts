@@ -3,11 +3,11 @@ import type {
   MovableSocket,
   ParsedMessage,
   WebSocketClass,
-} from "./live_protocol.ts";
+} from "../live/live_protocol.ts";
 import type { SocketNews, SocketOrder, SocketTask } from "./hold_socket.ts";
 import { OWN_REASON } from "../wire.ts";
 import type { WebSocketLike } from "../types.ts";
-import type { WorkerReply } from "../http/worker_reply.ts";
+import type { WorkerReply } from "../exchange/worker_reply.ts";
 
 /** The worker, as far as sockets need it. */
 export interface SocketWorker {

@@ -1,8 +1,8 @@
 import type { HandlerHost } from "../../executor/types.ts";
-import { encode, unescaped } from "./encode_text.ts";
-import { exchange, type HttpRequest } from "./http_exchange.ts";
-import { holdSocket, type SocketTask } from "../live/hold_socket.ts";
-import { decoded, type WorkerReply } from "./worker_reply.ts";
+import { encode, unescaped } from "../exchange/encode_text.ts";
+import { exchange, type HttpRequest } from "../exchange/http_exchange.ts";
+import { holdSocket, type SocketTask } from "./hold_socket.ts";
+import { decoded, type WorkerReply } from "../exchange/worker_reply.ts";
 
 /** What a worker is asked for: a whole exchange, the decoding of a text that is there, or to hold a WebSocket. */
 export type ExchangeTask =

@@ -1,6 +1,6 @@
-import { LONG_TEXT } from "../http/http_exchange.ts";
-import { decoded, type WorkerReply } from "../http/worker_reply.ts";
-import { chunkOf } from "./live_chunk.ts";
+import { LONG_TEXT } from "../exchange/http_exchange.ts";
+import { decoded, type WorkerReply } from "../exchange/worker_reply.ts";
+import { chunkOf } from "../live/live_chunk.ts";
 
 /** A WebSocket that a worker is to hold. */
 export interface SocketTask {

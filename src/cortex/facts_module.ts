@@ -1,12 +1,12 @@
-import { validateAuthContext } from "../auth.ts";
-import type { ContextSource } from "../calls/context_source.ts";
-import type { FactsAPI as Facts } from "./facts_api.ts";
-import { LazyModules } from "../lazy_modules.ts";
-import type { AuthContext } from "../types/config.ts";
+import { validateAuthContext } from "./auth.ts";
+import type { ContextSource } from "./calls/context_source.ts";
+import type { FactsAPI as Facts } from "./facts/facts_api.ts";
+import { LazyModules } from "./lazy_modules.ts";
+import type { AuthContext } from "./types/config.ts";
 import type {
   BeliefRevisionConfig,
   BeliefRevisionLLMClient,
-} from "../types/fact_belief.ts";
+} from "./types/fact_belief.ts";
 
 /** Facts alone, over a client or a context; the code is loaded by the first call. */
 export type FactsAPI = Facts;
@@ -34,7 +34,7 @@ export const FactsAPI: new (
   if (auth !== undefined) validateAuthContext(auth);
   const options = { graph, resilience, auth, llmClient, beliefRevision };
   return new LazyModules().add<Facts>(
-    async () => (await import("../apis.ts")).factsAlone(client, options),
+    async () => (await import("./apis.ts")).factsAlone(client, options),
     { hasBeliefRevision: () => true },
     ["configureBeliefRevision"],
   );

@@ -1,17 +1,20 @@
-import type { AnswerSizes } from "./answer_sizes.ts";
+import type { AnswerSizes } from "../exchange/answer_sizes.ts";
 import { equal } from "../equal_value.ts";
-import { type ExchangePlace, ExchangePlaces } from "./exchange_places.ts";
-import type { ExchangeCall, HttpRequest } from "./http_exchange.ts";
-import type { HttpSourceOptions } from "./http_options.ts";
+import {
+  type ExchangePlace,
+  ExchangePlaces,
+} from "../exchange/exchange_places.ts";
+import type { ExchangeCall, HttpRequest } from "../exchange/http_exchange.ts";
+import type { HttpSourceOptions } from "../http_options.ts";
 import { WorkerExchange } from "./worker_exchange.ts";
-import type { WorkerReply } from "./worker_reply.ts";
+import type { WorkerReply } from "../exchange/worker_reply.ts";
 import type {
   Latest,
   MoveSocket,
   WebSocketClass,
 } from "../live/live_protocol.ts";
 import { jsonToValue } from "../wire.ts";
-import { moveTo, type ReadReply, socketsIn } from "../live/worker_socket.ts";
+import { moveTo, type ReadReply, socketsIn } from "./worker_socket.ts";
 
 /** Time of this thread that a worker would have saved when one starts, in ms: about what its start takes. */
 const START_MS = 15;

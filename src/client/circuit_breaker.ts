@@ -1,4 +1,4 @@
-import { OverloadedError } from "../../errors.ts";
+import { OverloadedError } from "../errors.ts";
 
 /** Options of the circuit breaker. */
 export interface CircuitBreakerOptions {

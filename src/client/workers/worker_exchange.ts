@@ -2,10 +2,10 @@ import { isCortexError, WorkerLostError } from "../../at_once.ts";
 import { availableKinds } from "../../executor/hosts/detect.ts";
 import { createExecutor } from "../../executor/executor.ts";
 import type { Executor } from "../../executor/types.ts";
-import { ordinaryFetch } from "./ordinary_fetch.ts";
+import { ordinaryFetch } from "../exchange/ordinary_fetch.ts";
 import type { ExchangeTask } from "./exchange_handler.ts";
-import type { WorkerReply } from "./worker_reply.ts";
-import type { SocketTask } from "../live/hold_socket.ts";
+import type { WorkerReply } from "../exchange/worker_reply.ts";
+import type { SocketTask } from "./hold_socket.ts";
 
 /** Codes of a worker that does not start, or of a module that is no such worker. */
 const REFUSALS: readonly string[] = ["WORKER_REFUSED", "HANDLER_FAILED"];

@@ -1,4 +1,4 @@
-import { isPlainObject } from "../../values/kinds.ts";
+import { isPlainObject } from "../values/kinds.ts";
 import {
   aFunction,
   anAddress,
@@ -8,12 +8,12 @@ import {
   oneOf,
   type OptionChecks,
   that,
-} from "../check.ts";
-import { checkAuth } from "../check_auth.ts";
+} from "./check.ts";
+import { checkAuth } from "./check_auth.ts";
 import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
-import { MAX_TIMER_MS } from "../deadline.ts";
-import type { RetryOptions } from "../retry_policy.ts";
-import type { AuthSource, WebSocketLike } from "../types.ts";
+import { MAX_TIMER_MS } from "./deadline.ts";
+import type { RetryOptions } from "./retry_policy.ts";
+import type { AuthSource, WebSocketLike } from "./types.ts";
 
 /** Options of `httpSource`. */
 export interface HttpSourceOptions {

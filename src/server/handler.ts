@@ -6,18 +6,18 @@
  *
  * @module
  */
-import { type Callers, isAuthFault } from "../auth/callers.ts";
-import { answerApi } from "./call_api.ts";
-import { defaultFormat } from "./client_version.ts";
-import { corsHeaders, withHeaders } from "./cors.ts";
-import { HttpActions } from "./http_actions_api.ts";
-import { HttpFault, requireMethod } from "./http_fault.ts";
-import { MAX_BODY_BYTES } from "./request_body.ts";
-import { requestIdOf } from "../request_sender.ts";
-import { withoutSlashes } from "./without_slashes.ts";
-import type { ServedEngine } from "../served_engine.ts";
-import type { ConvexServerOptions } from "../server_options.ts";
-import { answerDownload } from "./storage_api.ts";
+import { type Callers, isAuthFault } from "./auth/callers.ts";
+import { answerApi } from "./http/call_api.ts";
+import { defaultFormat } from "./http/client_version.ts";
+import { corsHeaders, withHeaders } from "./http/cors.ts";
+import { HttpActions } from "./http/http_actions_api.ts";
+import { HttpFault, requireMethod } from "./http/http_fault.ts";
+import { MAX_BODY_BYTES } from "./http/request_body.ts";
+import { requestIdOf } from "./request_sender.ts";
+import { withoutSlashes } from "./http/without_slashes.ts";
+import type { ServedEngine } from "./served_engine.ts";
+import type { ConvexServerOptions } from "./server_options.ts";
+import { answerDownload } from "./http/storage_api.ts";
 
 /** What the host knows about a request. */
 export interface RequestOrigin {

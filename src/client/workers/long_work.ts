@@ -1,11 +1,11 @@
-import { chunkOf } from "./live_chunk.ts";
+import { chunkOf } from "../live/live_chunk.ts";
 import { copy } from "../copy_value.ts";
-import { encode, unescaped } from "../http/encode_text.ts";
-import type { ExchangeCall } from "../http/http_exchange.ts";
-import type { LongWork } from "./live_protocol.ts";
+import { encode, unescaped } from "../exchange/encode_text.ts";
+import type { ExchangeCall } from "../exchange/http_exchange.ts";
+import type { LongWork } from "../live/live_protocol.ts";
 import type { ReadReply } from "./worker_socket.ts";
 import { nextTurn, type Turns } from "../turns.ts";
-import type { WorkerPlaces } from "../http/worker_places.ts";
+import type { WorkerPlaces } from "./worker_places.ts";
 
 /** What work on long messages is done with. */
 interface Means {

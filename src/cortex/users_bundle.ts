@@ -1,7 +1,7 @@
 /** What `users.export` wrote as JSON, as lines that the backend takes back. */
-import { INVALID_ARGUMENT } from "../rules/words.ts";
-import { ClientError } from "../../errors.ts";
-import { got } from "../rules/rules.ts";
+import { INVALID_ARGUMENT } from "./rules/words.ts";
+import { ClientError } from "../errors.ts";
+import { got } from "./rules/rules.ts";
 
 type Fields = Record<string, unknown>;
 

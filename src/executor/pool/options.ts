@@ -1,19 +1,19 @@
-import type { OptionNames } from "../unknown_option.ts";
+import type { OptionNames } from "../../unknown_option.ts";
 import {
   checkNames,
   checkType,
   invalidOption,
   MAX_TIMER_MS,
   wholeNumber,
-} from "./check.ts";
-import { availableKinds } from "./hosts/detect.ts";
-import { type Code, readCode } from "./hosts/handler_source.ts";
+} from "../check.ts";
+import { availableKinds } from "../hosts/detect.ts";
+import { type Code, readCode } from "../hosts/handler_source.ts";
 import {
   checkSignal,
   readTaskOptions,
   type TaskSettings,
-} from "./pool/task_options.ts";
-import type { ExecutorKind, ExecutorOptions } from "./types.ts";
+} from "./task_options.ts";
+import type { ExecutorKind, ExecutorOptions } from "../types.ts";
 
 const KINDS: readonly ExecutorKind[] = [
   "web-worker",
