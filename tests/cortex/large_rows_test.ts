@@ -113,6 +113,28 @@ Deno.test("rows that are together larger than one call may read are all listed, 
   ]);
 });
 
+Deno.test("users are exported by name however large those are that have another", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  await cortex.users.update("wanted", { displayName: "Ada" });
+  for (let at = 0; at < 20; at++) {
+    await cortex.users.update(`user-${at}`, { displayName: "Bob", LARGE });
+  }
+  await cortex.users.update("last", { displayName: "Ada" });
+  const filters = { displayName: "Ada" };
+  const json = await cortex.users.export({ format: "json", filters });
+  assertEquals(
+    (JSON.parse(json) as { id: string }[]).map(({ id }) => id),
+    ["last", "wanted"],
+  );
+  const csv = await cortex.users.export({ format: "csv", filters });
+  assertEquals(csv.split("\n").map((line) => line.split(",")[0]), [
+    "id",
+    "last",
+    "wanted",
+  ]);
+});
+
 Deno.test("a search enriches each of more hits than one call does", async () => {
   await using client = inline();
   await using cortex = new Cortex({ client });

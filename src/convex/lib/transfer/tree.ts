@@ -5,7 +5,11 @@
  */
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, type Room, walk } from "../walk.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
+
+/** Rows that are passed over in one step, and bytes of them. */
+const MAX_PASSED = 8000;
+const MAX_PASSED_BYTES = 6 * 1024 * 1024;
 
 /** A list of rows, each with lists below it. */
 export interface Branch {
@@ -34,7 +38,8 @@ export type Visit<B extends Branch> = (
  * Reads lists one after the other, each row before what lies below it.
  *
  * @param place Where the step before stopped.
- * @param room How much the step may read; each list below a row is an index range besides.
+ * @param room How much the step may read; each list below a row is an index range besides, and 8,000 rows or 6 MiB of
+ * them may be passed over.
  * @param passes Called for rows that the step before has told of already and whose lower rows are read on.
  * @returns Where to go on; undefined when all was read.
  */
@@ -47,6 +52,7 @@ export async function readTree<B extends Branch>(
   passes?: (row: Doc<TableName>, branch: B) => void,
 ): Promise<Place | undefined> {
   let hasStopped = false;
+  const passed = new Room(MAX_PASSED, MAX_PASSED_BYTES);
   return await read(branches, place, 0);
 
   async function read(
@@ -59,7 +65,13 @@ export async function readTree<B extends Branch>(
       let after = at === resume?.at ? resume.after : undefined;
       let below = at === resume?.at ? deeper : [];
       for await (const { row, cursor } of walk(ctx, [branch.range], after)) {
-        if (branch.matches?.(row as never) === false) continue;
+        if (branch.matches?.(row as never) === false) {
+          below = [];
+          after = cursor;
+          passed.take(sizeOf(row));
+          if (passed.isFull) return [{ at, after }];
+          continue;
+        }
         const here = { at, ...(after !== undefined && { after }) };
         const isNew = below.length === 0;
         if (isNew && room.isFull) return [here];
