@@ -135,6 +135,39 @@ Deno.test("users are exported by name however large those are that have another"
   ]);
 });
 
+Deno.test("the conversations changed last are listed by one request, however many there are, with their number", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  const { conversations } = cortex;
+  const ids = Array.from({ length: 12 }, (_, at) => `c-${at + 10}`);
+  for (const conversationId of ids) {
+    await conversations.create({
+      conversationId,
+      memorySpaceId: "s",
+      type: "user-agent",
+      participants: { userId: "ada", agentId: "bot" },
+      metadata: { LARGE },
+    });
+  }
+  const message = { role: "user", content: "Hello" } as const;
+  await conversations.addMessage({ conversationId: "c-10", message });
+  for (const filter of [{}, { memorySpaceId: "s" }]) {
+    const before = client.stats().requests;
+    const page = await conversations.list({
+      ...filter,
+      sortBy: "updatedAt",
+      limit: 2,
+      offset: 1,
+    });
+    assertEquals(client.stats().requests - before, 1);
+    assertEquals(
+      [page.conversations.map((one) => one.conversationId), page.total],
+      [["c-21", "c-20"], 12],
+    );
+    assertEquals(page.hasMore, true);
+  }
+});
+
 Deno.test("a search enriches each of more hits than one call does", async () => {
   await using client = inline();
   await using cortex = new Cortex({ client });

@@ -174,16 +174,21 @@ function isCounted(args: ListArgs): boolean {
     args.metadata,
     args.metadataJson,
   ];
+  const { sortBy = "createdAt" } = args;
   return others.every((condition) => condition === undefined) &&
-    (args.sortBy ?? "createdAt") === "createdAt";
+    (sortBy === "createdAt" || sortBy === "updatedAt" && !isNarrow(args));
+}
+
+/** Whether an index is chosen for the rows that it holds, whatever their order. */
+function isNarrow({ userId, participantId }: ListArgs): boolean {
+  return userId !== undefined || participantId !== undefined;
 }
 
 /** The narrowest index range that holds everything that may match, in the order that is asked for where it can be. */
 function rangeOf(scope: Scope, args: ListArgs): IndexRange<"conversations"> {
-  const { memorySpaceId, userId, participantId } = args;
+  const { memorySpaceId } = args;
   const order = args.sortOrder ?? "desc";
-  const isNarrow = userId !== undefined || participantId !== undefined;
-  if (args.sortBy !== "updatedAt" || isNarrow) {
+  if (args.sortBy !== "updatedAt" || isNarrow(args)) {
     return conversationRange(scope, args, order);
   }
   const space = memorySpaceId !== undefined;
