@@ -53,6 +53,19 @@ Deno.test("jwtVerifier gives the claims of a token as Convex names them", async 
   });
 });
 
+Deno.test("no claim of a token says who its user is but iss and sub", async () => {
+  const token = await issuer.sign("ada", {
+    tokenIdentifier: "https://issuer.test|root",
+    issuer: "https://other.test",
+    subject: "root",
+  });
+  assertEquals((await verify(token)).identity, {
+    tokenIdentifier: "https://issuer.test|ada",
+    issuer: "https://issuer.test",
+    subject: "ada",
+  });
+});
+
 Deno.test("jwtVerifier believes RS256 and ES256 of the right issuer, and nothing else", async () => {
   const rsa = await makeIssuer("RS256", "https://rsa.test");
   const both = jwtVerifier({

@@ -169,16 +169,19 @@ function dataOf(url: string): string {
 
 function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
   const { iss, sub, address } = claims;
+  const attributes: [name: string, value: Value][] = [];
+  for (const [claim, value] of Object.entries(claims)) {
+    if (tokenClaims.includes(claim) || claim === "address") continue;
+    if (isFlat && isPlainObject(value)) flatten(attributes, claim, value);
+    else attributes.push([attributeOf(claim), value as Value]);
+  }
   const identity: UserIdentity = {
+    ...Object.fromEntries(attributes),
+    // Last: a token has claims of any name, also of these.
     tokenIdentifier: `${iss}|${sub}`,
     issuer: String(iss),
     subject: String(sub),
   };
-  for (const [claim, value] of Object.entries(claims)) {
-    if (tokenClaims.includes(claim) || claim === "address") continue;
-    if (isFlat && isPlainObject(value)) flatten(identity, claim, value);
-    else identity[attributeOf(claim)] = value as Value;
-  }
   // OpenID Connect has an object there, Convex its text.
   const text = typeof address === "object" && address !== null
     ? (address as Claims).formatted
@@ -197,11 +200,15 @@ function attributeOf(claim: string): string {
 }
 
 /** Gives an object's members names with dots, such as `properties.email`. */
-function flatten(identity: UserIdentity, path: string, members: Claims): void {
+function flatten(
+  attributes: [name: string, value: Value][],
+  path: string,
+  members: Claims,
+): void {
   for (const [name, value] of Object.entries(members)) {
     const place = `${path}.${name}`;
-    if (isPlainObject(value)) flatten(identity, place, value);
-    else identity[place] = value as Value;
+    if (isPlainObject(value)) flatten(attributes, place, value);
+    else attributes.push([place, value as Value]);
   }
 }
 
