@@ -25,10 +25,12 @@ export interface BunServer {
 export interface BunSocket {
   /** What the upgrade gave it. */
   data: BunSocketData;
-  /** Sends a text frame. */
+  /** Sends a text frame; 0: it was dropped, as over 16 MiB wait already. */
   send(text: string): number;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
+  /** Hangs up. */
+  terminate(): void;
   /** Bytes that wait to be sent. */
   getBufferedAmount?(): number;
 }
@@ -87,7 +89,10 @@ export function bunHandlers(server: ConvexServer): BunHandlers {
       maxPayloadLength: MAX_BYTES,
       open(socket) {
         socket.data.connection = server.connect(socket.data.url, {
-          send: (text) => void socket.send(text),
+          send: (text) => {
+            // A client that misses a frame would wait for it for ever: it comes again, and asks again.
+            if (socket.send(text) === 0) socket.terminate();
+          },
           close: (code, reason) => socket.close(code, reason),
           bufferedBytes: () => socket.getBufferedAmount?.() ?? 0,
         }, socket.data);
