@@ -23,8 +23,8 @@ export interface NodeServer {
 
 /** The part of a `net.Socket` that is used. */
 export interface NodeSocket {
-  /** Writes the last bytes. */
-  end(text: string): unknown;
+  /** Writes the last bytes, and tells when they are handed over. */
+  end(text: string, done: () => void): unknown;
   /** Hangs up. */
   destroy(): unknown;
   /** Adds a listener. */
@@ -100,7 +100,11 @@ export function serveNode(
         new Request(url, { headers: { upgrade: "websocket" } }),
       );
     if (!isSync) {
-      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+      // The client's half stays open otherwise for as long as it likes.
+      socket.end(
+        "HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n",
+        () => socket.destroy(),
+      );
       return;
     }
     webSockets.handleUpgrade(
