@@ -11,7 +11,7 @@ import { answerApi } from "./http/call_api.ts";
 import { defaultFormat } from "./http/client_version.ts";
 import { corsHeaders, withHeaders } from "./http/cors.ts";
 import { HttpActions } from "./http/http_actions_api.ts";
-import { HttpFault, requireMethod } from "./http/http_fault.ts";
+import { badRequest, HttpFault, requireMethod } from "./http/http_fault.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { requestIdOf } from "./request_sender.ts";
 import { withoutSlashes } from "./http/without_slashes.ts";
@@ -51,6 +51,7 @@ export function createApi(
     const ip = ipOf(from);
     const cors = corsHeaders(request);
     try {
+      checkHost(request);
       options.onRequest?.(request);
       const url = new URL(request.url);
       url.pathname = withoutSlashes(url.pathname);
@@ -99,11 +100,21 @@ export function createSite(
   const actions = new HttpActions(engine, callers, redactErrors);
   return async (request, from = {}) => {
     try {
+      checkHost(request);
       return await actions.answer(request, new URL(request.url), ipOf(from));
     } catch (error) {
       return faulty(error, {});
     }
   };
+}
+
+/**
+ * Throws `HttpFault` for a host that goes on with a path or a query: some hosts let the URL begin with it, and whoever
+ * lets requests pass by their paths would see another one.
+ */
+function checkHost({ headers }: Request): void {
+  if (!/[/?#@\\]/.test(headers.get("host") ?? "")) return;
+  throw badRequest("BadHost", "The Host header must name a host");
 }
 
 function ipOf({ ip, remoteAddr }: RequestOrigin): string | null {

@@ -1,0 +1,93 @@
+/** Requests that no client of HTTP makes, byte by byte. */
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  type ConvexServer,
+  createConvexServer,
+  denoHandler,
+  type NodeServer,
+  serveNode,
+} from "../../src/server/mod.ts";
+import { openSyncEngine } from "../support/sync_case.ts";
+
+/** Sends a head, and gives what comes back. The own half of the connection stays open. */
+async function send(
+  port: number,
+  ...lines: string[]
+): Promise<{ text: string; socket: Socket }> {
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  let text = "";
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+  }
+  return { text, socket };
+}
+
+/** Serves on Deno, and as on Node; upgrades nothing there. */
+async function serving(
+  test: (port: number, connections: () => Promise<number>) => Promise<void>,
+  kinds: readonly ("deno" | "node")[],
+): Promise<void> {
+  const engine = openSyncEngine();
+  const server = createConvexServer(engine);
+  if (kinds.includes("deno")) await onDeno(server, test);
+  if (kinds.includes("node")) {
+    const http = createServer();
+    const refused = { handleUpgrade: () => {} };
+    serveNode(server, http as unknown as NodeServer, refused);
+    await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
+    await test(
+      (http.address() as AddressInfo).port,
+      () =>
+        new Promise((give) => http.getConnections((_, count) => give(count))),
+    );
+    http.closeAllConnections();
+    await new Promise<unknown>((done) => http.close(done));
+  }
+  await engine.close();
+}
+
+async function onDeno(
+  server: ConvexServer,
+  test: (port: number, connections: () => Promise<number>) => Promise<void>,
+): Promise<void> {
+  const deno = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    denoHandler(server),
+  );
+  await test(deno.addr.port, () => Promise.resolve(0));
+  await deno.shutdown();
+}
+
+Deno.test("a Host header makes no other path of a request's own", async () => {
+  await serving(async (port) => {
+    for (const end of ["/version?", "/version#", "@other/version?", "\\x"]) {
+      const { text, socket } = await send(
+        port,
+        "GET /api/anything HTTP/1.1",
+        `Host: 127.0.0.1${end}`,
+        "Connection: close",
+      );
+      socket.destroy();
+      assertStringIncludes(text, "400 Bad Request");
+      assertStringIncludes(text, '"code":"BadHost"');
+    }
+  }, ["deno", "node"]);
+});
+
+Deno.test("who asks for another protocol where there is none is hung up on, though it keeps its half open", async () => {
+  await serving(async (port, connections) => {
+    const { text, socket } = await send(
+      port,
+      "GET /elsewhere HTTP/1.1",
+      "Host: 127.0.0.1",
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+    );
+    assertStringIncludes(text, "404 Not Found");
+    assertEquals(await connections(), 0);
+    socket.destroy();
+  }, ["node"]);
+});
