@@ -62,7 +62,11 @@ Deno.test("a deployment without an access mode lets nobody in", async () => {
 
 Deno.test("in identity mode the token names the tenant", async () => {
   const mode = { ...CLOUD, CORTEX_ACCESS_MODE: "identity" };
-  await assertRejects(() => entered(mode), Error, "UNAUTHENTICATED");
+  await assertRejects(
+    () => entered(mode),
+    Error,
+    "UNAUTHENTICATED: a token is missing: getClient().setAuth passes it",
+  );
   const identity = { subject: "s", issuer: "i", tenantId: "t1", org: "t2" };
   assertEquals((await entered(mode, {}, identity)).tenantId, "t1");
   assertEquals(
@@ -107,7 +111,12 @@ Deno.test("in key mode the secret is asked for", async () => {
   const keyed = { ...mode, CORTEX_ACCESS_KEY_SHA256: hash };
   const scope = await entered(keyed, { accessKey: "open sesame" });
   assertEquals(scope.tenantId, undefined);
-  for (const accessKey of [undefined, "", "open sesam", "Open sesame"]) {
+  await assertRejects(
+    () => entered(keyed),
+    Error,
+    "UNAUTHENTICATED: accessKey, an option of Cortex, is missing",
+  );
+  for (const accessKey of ["", "open sesam", "Open sesame"]) {
     await assertRejects(
       () => entered(keyed, { accessKey }),
       Error,

@@ -114,7 +114,12 @@ async function callerOfIdentity(
   asked: string | undefined,
 ): Promise<{ tenantId: string | undefined; caller: string }> {
   const identity = await ctx.auth.getUserIdentity();
-  if (identity === null) fail("UNAUTHENTICATED");
+  if (identity === null) {
+    fail(
+      "UNAUTHENTICATED",
+      "a token is missing: getClient().setAuth passes it",
+    );
+  }
   const claim = identity[environment("CORTEX_TENANT_CLAIM") || "tenantId"] ??
     undefined;
   if (claim !== undefined && typeof claim !== "string") {
@@ -134,7 +139,9 @@ async function checkKey(key: string | undefined): Promise<void> {
       "CORTEX_ACCESS_KEY_SHA256 must be the SHA-256 of the access key, as 64 hexadecimal digits",
     );
   }
-  if (key === undefined) fail("UNAUTHENTICATED", "accessKey is missing");
+  if (key === undefined) {
+    fail("UNAUTHENTICATED", "accessKey, an option of Cortex, is missing");
+  }
   const actual = await sha256(key);
   // Every digit is looked at, so the time taken says nothing about where they differ.
   let difference = 0;
