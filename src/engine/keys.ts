@@ -14,7 +14,7 @@
  * - `c` name of a cron job → when it runs next. In table 1: path of a component and name of its job.
  * - `j` table `_scheduled_functions`, id → path of the component whose function is called. In tests only, that want it
  *   as `convex-test` has it.
- * - `l` time, table, id → nothing; `n` table, id → the same time: see `changes/change_log.ts`.
+ * - `l` time, table, id → nothing; `n` table, id → the same time: see `gates/change_log.ts`.
  * - `k` name → a key: `sign`, that tokens are signed with.
  * - `s` → a timestamp that no commit has come near yet: see `transaction/commits.ts`.
  *

@@ -1,6 +1,6 @@
 /**
  * Thousands of calls of a deployment that fails in every way, by a seed: 500 by default, 10,000 at full size. Other
- * hosts have the same in `tests/contracts/faults.ts` and `fault_hosts.ts`.
+ * hosts have the same in `tests/contracts/faults.ts` and `fault_process.ts`.
  */
 import { runInNewContext } from "node:vm";
 import { setFlagsFromString } from "node:v8";
