@@ -102,7 +102,8 @@ class ResultStream implements AsyncIterableIterator<unknown> {
 
   /** Leaves: the handler's task is aborted. */
   return(value?: unknown): Promise<IteratorResult<unknown>> {
-    this.#end ??= { isError: false };
+    // Nobody is told of an error that comes behind what was left.
+    this.#end = { isError: false };
     this.#items = [];
     this.#at = 0;
     this.#own.abort();

@@ -57,6 +57,17 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
     await executor.drain();
   }),
   executorCase(
+    "nothing comes of a stream that was left, nor an error that was there",
+    {},
+    async (executor) => {
+      const stream = executor.stream({ do: "failingItems" });
+      await stream.next();
+      await pause(20);
+      await stream.return!();
+      assertEquals(await stream.next(), { done: true, value: undefined });
+    },
+  ),
+  executorCase(
     "an error of a stream comes after the items before it",
     {},
     async (executor) => {
