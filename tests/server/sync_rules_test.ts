@@ -159,6 +159,33 @@ ruleCase(
 );
 
 ruleCase(
+  "no call of a client is begun that does not read what it was answered",
+  async (socket, _server, engine) => {
+    socket.hello();
+    socket.buffered = 101;
+    const args = [{ channel: "a", text: "x" }];
+    const kinds = {
+      Mutation: "messages:send",
+      Action: "messages:sendByAction",
+    };
+    Object.entries(kinds).forEach(([type, udfPath], requestId) =>
+      socket.send({ type, requestId, udfPath, args })
+    );
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    const sent = async () =>
+      (await engine.query("messages:list", { channel: "a" })) as string[];
+    assertEquals(await sent(), []);
+    assertEquals(socket.messages, []);
+    socket.buffered = 0;
+    for (const type of ["MutationResponse", "ActionResponse"]) {
+      await socket.until((message) => message.type === type);
+    }
+    assertEquals(await sent(), ["x", "x"]);
+  },
+  { limits: { maxBufferedBytes: 100 } },
+);
+
+ruleCase(
   "clients are told when the engine is closed, and new ones turned away",
   async (socket, server, engine) => {
     socket.hello();

@@ -99,6 +99,7 @@ export class SyncConnection {
     });
     this.#requests = new SyncRequests(services, {
       send: (text) => this.#send(text),
+      isFull: this.#isFull,
       onAnswered: (ts) => {
         if (this.#isClosed) return;
         this.#session.told(ts);
@@ -314,15 +315,17 @@ export class SyncConnection {
     if (!this.#hasAsked) return this.#flushLater(HOLD_MS);
     // A mutation's answer comes before the state that has its writes, or an optimistic update would show twice.
     if (this.#requests.isAnswering(next.ts)) return;
-    const { limits: { maxBufferedBytes }, now, joinsChunks } = this.#services;
-    if ((this.#socket.bufferedBytes?.() ?? 0) > maxBufferedBytes) {
-      return this.#flushLater(CATCH_UP_MS);
-    }
+    if (this.#isFull()) return this.#flushLater(CATCH_UP_MS);
+    const { now, joinsChunks } = this.#services;
     this.#session.told(next.ts);
     const text = this.#transitions.take(now(), this.#clockSkewMs);
     const frames = joinsChunks ? splitTransition(text) : [text];
     for (const frame of frames) this.#send(frame);
   }
+
+  #isFull = (): boolean =>
+    (this.#socket.bufferedBytes?.() ?? 0) >
+      this.#services.limits.maxBufferedBytes;
 
   #flushLater(afterMs: number): void {
     this.#catchUp = setTimeout(() => {
@@ -357,13 +360,8 @@ export class SyncConnection {
     baseVersion: number,
     authUpdateAttempted: boolean,
   ): void {
-    const message = {
-      type: "AuthError",
-      error,
-      baseVersion,
-      authUpdateAttempted,
-    };
-    this.#send(JSON.stringify(message));
+    const message = { type: "AuthError", error, baseVersion };
+    this.#send(JSON.stringify({ ...message, authUpdateAttempted }));
     this.#end(1008, "AuthUpdateFailed");
   }
 

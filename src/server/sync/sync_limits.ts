@@ -8,7 +8,10 @@ export interface SyncLimits {
   maxRequests: number;
   /** Most frames waiting for a token to be verified. Default 1000. */
   maxWaitingFrames: number;
-  /** Unsent bytes above which updates are held back, so that a slow client gets only the latest. Default 8 Mi. */
+  /**
+   * Unsent bytes above which updates are held back, so that a slow client gets only the latest, and calls are not begun.
+   * Default 8 Mi.
+   */
   maxBufferedBytes: number;
   /** Silence after which a ping is sent, in ms. Default 15 000. */
   pingMs: number;

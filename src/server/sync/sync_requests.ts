@@ -11,6 +11,8 @@ import { stringifyValue } from "../../values/json.ts";
 const MAX_WAIT_MS = 60_000;
 /** Mutations of a connection that the engine has at once, at most. */
 const MAX_BATCH = 64;
+/** Asked again after this time whether a client has read what it was answered, in ms. */
+const READ_AGAIN_MS = 50;
 /** How long a batch of them may take before the next is smaller, in ms: the answer to its first waits for its last. */
 const BATCH_MS = 50;
 
@@ -26,6 +28,8 @@ export interface SyncOrigin {
 export interface RequestOutlet {
   /** Sends an answer. */
   send(text: string): void;
+  /** Whether so much waits to be read that no more calls are begun. */
+  isFull(): boolean;
   /** Told after the answer of a mutation that was committed at a timestamp. */
   onAnswered(ts: bigint): void;
   /** Told what ends the connection. */
@@ -127,6 +131,10 @@ export class SyncRequests {
   async #drain(): Promise<void> {
     this.#isMutating = true;
     while (this.#mutations.length > 0) {
+      if (this.#outlet.isFull()) {
+        await this.#untilRead();
+        continue;
+      }
       const startMs = this.#now();
       if (startMs - this.#mutations[0]!.sinceMs > MAX_WAIT_MS) {
         this.#outlet.onFault(
@@ -142,6 +150,15 @@ export class SyncRequests {
         : Math.min(MAX_BATCH, this.#batchSize * 2);
     }
     this.#isMutating = false;
+  }
+
+  /** Waits while the client does not read: what it is answered would pile up without an end. */
+  async #untilRead(): Promise<void> {
+    while (this.#outlet.isFull() && !this.#isClosed) {
+      await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
+    }
+    // It is the client's own time that has gone by.
+    for (const waiting of this.#mutations) waiting.sinceMs = this.#now();
   }
 
   #takeBatch(): Waiting[] {
@@ -194,6 +211,8 @@ export class SyncRequests {
   }
 
   async #act(message: FunctionRequest, caller: Caller): Promise<void> {
+    if (this.#outlet.isFull()) await this.#untilRead();
+    if (this.#isClosed) return;
     const { requestId, udfPath, args } = message;
     const written: string[] = [];
     try {
