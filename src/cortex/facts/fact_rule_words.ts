@@ -76,4 +76,4 @@ const isTime = (value: unknown) => {
   return ms === undefined || Number.isFinite(ms);
 };
 /** A Date or a time in ms, where it is given. */
-export const date = itself(DATE_RANGE, isTime, "must be a Date");
+export const date = itself(DATE_RANGE, isTime, "must be a date");

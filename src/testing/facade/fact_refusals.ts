@@ -191,7 +191,7 @@ const rows: Refusal<Method>[] = [
   ["count", { updatedAfter: 6, updatedBefore: new Date(5) }, "INVALID_DATE_RANGE", undefined, "updatedAfter must be before updatedBefore"],
   ["list", { createdAfter: NEVER }, "INVALID_DATE_RANGE", "createdAfter"],
   ["search", { validAt: NEVER }, "INVALID_DATE_RANGE", "validAt"],
-  ["list", { updatedBefore: "2020" }, "INVALID_DATE_RANGE", "updatedBefore", 'updatedBefore must be a Date: current value is "2020"'],
+  ["list", { updatedBefore: "2020" }, "INVALID_DATE_RANGE", "updatedBefore", 'updatedBefore must be a date: current value is "2020"'],
   ["getChanges", { after: NEVER }, "INVALID_DATE_RANGE", "after"],
   ["getChanges", { action: "MOVE" }, "INVALID_ACTION", "action"],
   ["update", {}, "INVALID_UPDATE", undefined, "Update must include at least one field"],
