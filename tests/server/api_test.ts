@@ -208,7 +208,10 @@ apiCase("api lets an admin alone call into components", async (ask) => {
     { ...all, componentPath: "other" },
     convex,
   );
-  assertStringIncludes(none.json.errorMessage, '"other" is not registered');
+  assertStringIncludes(
+    none.json.errorMessage,
+    '"other" is not registered; these are: box.',
+  );
   const odd = await ask("/api/query", { ...all, componentPath: 1 }, convex);
   assertEquals([odd.status, odd.json.code], [400, "BadJsonBody"]);
 });

@@ -114,14 +114,15 @@ export class Components {
   get(path: string): Component {
     const found = this.#byPath.get(path);
     if (found) return found;
+    const registered = this.#paths();
+    const name = path.slice(0, 80);
+    const others = registered.length === 0
+      ? "none is"
+      : `these are: ${registered.join(", ").slice(0, 800)}`;
     throw new EngineError(
       "COMPONENT_NOT_FOUND",
-      `Component "${
-        path.slice(0, 80)
-      }" is not registered. Give it to the engine, or call t.registerComponent("${
-        path.slice(0, 80)
-      }", schema, modules).`,
-      { data: { component: path, registered: this.#paths() } },
+      `Component "${name}" is not registered; ${others}. Have the app use it in convex.config.ts, give it to the engine, or, in a test, call t.registerComponent("${name}", schema, modules).`,
+      { data: { component: path, registered } },
     );
   }
 
