@@ -107,7 +107,9 @@ for (const Class of [OfWs, WebSocket]) {
 }
 const executor = createExecutor({ handler: (n: number) => n, maxWorkers: given.ms });
 await executor.run(1, { signal: given.signal, timeoutMs: given.ms });
-createConvexServer(openEngine({ modules: {}, store: given.path }), { adminKey: given.key });
+const engine = openEngine({ modules: {}, store: given.path });
+createConvexServer(engine, { adminKey: given.key });
+await engine.run("query", "a:b", {}, { signal: given.signal, component: given.path, identity: undefined });
 `;
 
 /** A component's helper, which asks for a `t` of the types of `convex-test`. */

@@ -19,29 +19,29 @@ export interface Target {
 /** Settings of a call from outside. */
 export interface CallSettings {
   /** Cancels the call. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Who is calling. Default null: an anonymous caller. */
-  identity?: UserIdentity | null;
+  identity?: UserIdentity | null | undefined;
   /** Whether internal functions may be called as well, as by an admin. Default false. */
-  mayCallInternal?: boolean;
+  mayCallInternal?: boolean | undefined;
   /** Path of the component whose function is called. Default `""`: the app's own. */
-  component?: string;
+  component?: string | undefined;
   /** For a mutation: called when it is committed, but not yet durable. */
-  onCommit?: (ts: bigint) => void;
+  onCommit?: ((ts: bigint) => void) | undefined;
   /** For a mutation: called when its turn has come, to run it, or to reject with why it may not run any more. */
-  inTurn?: <T>(run: () => Promise<T>) => Promise<T>;
+  inTurn?: (<T>(run: () => Promise<T>) => Promise<T>) | undefined;
   /** For a query: where its page ended on its last run, updated by this one. */
-  journal?: PageJournal;
+  journal?: PageJournal | undefined;
   /** For a query: the timestamp of an earlier state to run on. Default: the latest. */
-  ts?: bigint;
+  ts?: bigint | undefined;
   /**
    * For a mutation: a name for the request. It runs once, and every later request of this name gets the first answer.
    */
-  request?: SessionRequest;
+  request?: SessionRequest | undefined;
   /** Receives what the function writes to the console, even if it throws. Default: a new list. */
-  logLines?: string[];
+  logLines?: string[] | undefined;
   /** What the request says about its sender, for `ctx.meta`. */
-  sender?: Partial<RequestFacts>;
+  sender?: Partial<RequestFacts> | undefined;
 }
 
 /** The outcome of a call from outside. */
