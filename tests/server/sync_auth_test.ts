@@ -46,6 +46,17 @@ function authCase(
 }
 
 authCase(
+  "a user follows queries whose token has claims of any name",
+  async (client) => {
+    const claims = { $tier: 1, "Gruppe Süd": { "": [{ "ä": "b" }] } };
+    client.setAuth(() => issuer.sign("ada", claims));
+    const who = new Seen<string | null>();
+    client.onUpdate(api.who!.am!, {}, who.add);
+    await who.until((subject) => subject === "ada");
+  },
+);
+
+authCase(
   "ConvexClient with a token is the token's user, in every kind of function",
   async (client) => {
     const who = new Seen<string | null>();

@@ -1,8 +1,10 @@
 import type { StoreOp } from "../../store/types.ts";
 import { compareValues } from "../../values/compare.ts";
+import { encodeHex } from "../../values/hex.ts";
 import { stringifyValue } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
 import type { Commits } from "../transaction/commits.ts";
+import type { UserIdentity } from "../functions/identity.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import { isGivenUp } from "../run/watchdog.ts";
 import { LiveTurn } from "./live_turn.ts";
@@ -366,9 +368,22 @@ function shareKey(call: LiveCall): string {
     name,
     mayCallInternal,
     stringifyValue(args),
-    identity && stringifyValue(identity as Value),
+    identity && identityKey(identity),
     journal,
   ]);
+}
+
+/** Text of who asks, another for each. Claims may have names that no field of a value has. */
+function identityKey(identity: UserIdentity): string {
+  return JSON.stringify(identity, (_, value) => {
+    if (value instanceof ArrayBuffer) {
+      return `bytes ${encodeHex(new Uint8Array(value))}`;
+    }
+    // JSON has no large integers, and not all numbers.
+    return ["string", "number", "bigint"].includes(typeof value)
+      ? `${typeof value} ${Object.is(value, -0) ? "-0" : value}`
+      : value;
+  });
 }
 
 function isSameError(one: unknown, other: unknown): boolean {
