@@ -193,6 +193,54 @@ Deno.test("a search enriches each of more hits than one call does", async () => 
   assertEquals(bare, []);
 });
 
+Deno.test("recall() and search() answer however large what they find, and its surroundings, are", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  const memorySpaceId = "s";
+  const text = "xyzzy ".repeat(45_000);
+  for (let at = 0; at < 20; at++) {
+    await cortex.memory.remember({
+      memorySpaceId,
+      conversationId: `conv-${at}`,
+      userId: "ada",
+      userName: "Ada",
+      agentId: "helper",
+      userMessage: `Apple ${at} ${text}`,
+      agentResponse: `An apple ${text}`,
+    });
+    await cortex.facts.store({
+      memorySpaceId,
+      fact: `Apple ${at} is red`,
+      factType: "custom",
+      confidence: 90,
+      sourceType: "manual",
+      metadata: { text },
+    });
+  }
+  const asked = { memorySpaceId, query: "apple" };
+  for (
+    const more of [
+      {},
+      { createdAfter: new Date(1) },
+      { limit: 100 },
+      { userId: "ada", minConfidence: 50, minImportance: 10 },
+    ]
+  ) {
+    const { items } = await cortex.memory.recall({ ...asked, ...more });
+    assertEquals(items.length >= 10, true);
+  }
+  const hits = await cortex.memory.search(memorySpaceId, "apple", {
+    enrichConversation: true,
+  });
+  assertEquals(hits.length, 20);
+  const [first] = hits;
+  assertEquals(
+    first?.conversation?.conversationId,
+    first?.memory.conversationRef?.conversationId,
+  );
+  assertEquals(first?.sourceMessages?.length, 1);
+});
+
 Deno.test("mutable.list() by accessCount looks at all keys of a namespace", async () => {
   await using client = inline();
   await using cortex = new Cortex({ client });

@@ -180,16 +180,26 @@ export async function inStep<Table extends TableName>(
 export class Room {
   #rows: number;
   #bytes: number;
+  readonly #whole: Room | undefined;
 
-  /** By default 200 rows and 4 MiB. */
-  constructor(rows: number = MAX_STEP_ROWS, bytes: number = MAX_STEP_BYTES) {
+  /**
+   * By default 200 rows and 4 MiB.
+   *
+   * @param whole The room of which this is a part: what is taken here is taken there, too, and it ends with that.
+   */
+  constructor(
+    rows: number = MAX_STEP_ROWS,
+    bytes: number = MAX_STEP_BYTES,
+    whole?: Room,
+  ) {
     this.#rows = rows;
     this.#bytes = bytes;
+    this.#whole = whole;
   }
 
   /** Whether nothing more may be touched. */
   get isFull(): boolean {
-    return this.#rows <= 0 || this.#bytes <= 0;
+    return this.#rows <= 0 || this.#bytes <= 0 || this.#whole?.isFull === true;
   }
 
   /** Rows that may still be touched. */
@@ -199,23 +209,25 @@ export class Room {
 
   /** Bytes that may still be touched. */
   get bytes(): number {
-    return Math.max(0, this.#bytes);
+    return Math.max(0, Math.min(this.#bytes, this.#whole?.bytes ?? Infinity));
   }
 
   /** Takes rows of so many bytes in all. */
   take(bytes: number, rows: number = 1): void {
     this.#rows -= rows;
     this.#bytes -= bytes;
+    this.#whole?.take(bytes, rows);
   }
 }
 
-/** The first rows of a query for which there is room, such as the hits of a search. */
+/** The first rows of a query for which there is room, such as the hits of a search; none where it is full. */
 export async function taken<Row extends object>(
   rows: AsyncIterable<Row>,
   room: Room,
   bytesOf: (row: Row) => number = sizeOf,
 ): Promise<Row[]> {
   const found: Row[] = [];
+  if (room.isFull) return found;
   for await (const row of rows) {
     found.push(row);
     room.take(bytesOf(row));

@@ -213,7 +213,9 @@ export interface LatestMessages {
   messages: Doc<"messages">[];
   /** What they take in an answer. */
   bytes: number;
-  /** Whether there was no room for one that was wanted. */
+  /** The same of all that were read, with one for which there was no room. */
+  bytesRead: number;
+  /** Whether there is such a one. */
   isCut: boolean;
 }
 
@@ -228,7 +230,12 @@ export async function readLatest(
   maxBytes: number = MAX_SHOWN_BYTES,
 ): Promise<LatestMessages> {
   const most = Math.min(limit, MAX_MESSAGES_SHOWN);
-  const found: LatestMessages = { messages: [], bytes: 0, isCut: false };
+  const found: LatestMessages = {
+    messages: [],
+    bytes: 0,
+    bytesRead: 0,
+    isCut: false,
+  };
   if (most < 1 || conversation.messageCount === 0) return found;
   const newestFirst = ctx.db.query("messages")
     .withIndex(
@@ -238,6 +245,7 @@ export async function readLatest(
     .order("desc");
   for await (const row of newestFirst) {
     const bytes = shownBytes(row);
+    found.bytesRead += bytes;
     found.isCut = found.messages.length > 0 && found.bytes + bytes > maxBytes;
     if (found.isCut) break;
     found.messages.push(row);

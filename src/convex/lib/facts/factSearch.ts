@@ -28,6 +28,7 @@ export interface FactCandidate extends Candidate {
  * Finds and ranks facts. Deleted, archived and superseded facts, and those that are not valid at the scope's time, are
  * left out.
  *
+ * @param room What may be read. Default: as much as each part reads at most.
  * @returns The facts that share a word or a sense with the question, best first.
  */
 export async function rankFacts(
@@ -38,7 +39,9 @@ export async function rankFacts(
   hits: readonly VectorHit<"facts">[],
   filter: FactFilter,
   explain: boolean = false,
+  room?: Room,
 ): Promise<Ranked<FactCandidate>[]> {
+  const near = await factsOfHits(ctx, hits, room);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const window = isFiltered ? WHOLE_TEXT_WINDOW : TEXT_WINDOW;
   const found = new Map<string, FactCandidate>();
@@ -56,9 +59,10 @@ export async function rankFacts(
     query,
     filter,
     window,
+    room,
   );
   candidates.forEach(add);
-  for (const { row, similarity } of await factsOfHits(ctx, hits)) {
+  for (const { row, similarity } of near) {
     add({ ...toCandidate(row), similarity });
   }
   return rank(query, [...found.values()], { now: scope.now, explain })
@@ -124,6 +128,7 @@ async function searchText(
   query: ParsedQuery,
   filter: FactFilter,
   window: number,
+  whole?: Room,
 ): Promise<{ candidates: FactCandidate[]; isCut: boolean }> {
   if (query.search === "") return { candidates: [], isCut: false };
   const matches = ctx.db.query("facts").withSearchIndex("by_text", (q) => {
@@ -141,7 +146,7 @@ async function searchText(
     }
     return search;
   });
-  const room = new Room(window, MAX_TEXT_BYTES);
+  const room = new Room(window, MAX_TEXT_BYTES, whole);
   const rows = await taken(matches, room, ({ bytes }) => bytes);
   const plain = await rowsWithWords(
     ctx,

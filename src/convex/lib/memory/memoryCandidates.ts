@@ -56,6 +56,8 @@ export interface MemorySearch {
   readonly filter: MemoryFilter;
   /** How many memories will be kept; the text search looks at more of them, at least 256 and at most 1000. */
   readonly wanted: number;
+  /** What may be read in all. Default: as much as each part reads at most. */
+  readonly room?: Room;
 }
 
 /** Reads the memories that a text search and vector hits name, each once. */
@@ -64,7 +66,8 @@ export async function memoryCandidates(
   scope: Scope,
   search: MemorySearch,
 ): Promise<MemoryCandidate[]> {
-  const { memorySpaceId, query, hits, filter } = search;
+  const { memorySpaceId, query, hits, filter, room } = search;
+  const near = await memoriesOfHits(ctx, hits, room);
   const found = new Map<string, MemoryCandidate>();
   const add = (row: Doc<"memories">, more?: Partial<MemoryCandidate>) => {
     const isVisible = row.tenantId === scope.tenantId &&
@@ -87,7 +90,7 @@ export async function memoryCandidates(
       )
     ) add(row, { searchText });
   }
-  for (const { row, similarity } of await memoriesOfHits(ctx, hits)) {
+  for (const { row, similarity } of near) {
     add(row, { similarity });
   }
   return [...found.values()];
@@ -114,7 +117,7 @@ export async function memoryCandidate(
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,
-  { memorySpaceId, filter, wanted }: MemorySearch,
+  { memorySpaceId, filter, wanted, room: whole }: MemorySearch,
   { search }: ParsedQuery,
 ): Promise<Doc<"memories">[]> {
   if (search === "") return [];
@@ -142,12 +145,12 @@ async function searchText(
       if (sourceType !== undefined) hits = hits.eq("sourceType", sourceType);
       return hits;
     });
-    const room = new Room(window, MAX_TEXT_BYTES / owners.length);
+    const room = new Room(window, MAX_TEXT_BYTES / owners.length, whole);
     found.push(...await taken(matches, room, ({ bytes }) => bytes));
     isCut ||= room.isFull;
   }
   return isCut && !isIndexed
-    ? [...found, ...await newestRows(ctx, scope, memorySpaceId, filter)]
+    ? [...found, ...await newestRows(ctx, scope, memorySpaceId, filter, whole)]
     : found;
 }
 
@@ -157,6 +160,7 @@ async function newestRows(
   { tenantId }: Scope,
   memorySpaceId: string,
   { createdAfter = -Infinity, createdBefore = Infinity }: MemoryFilter,
+  whole: Room | undefined,
 ): Promise<Doc<"memories">[]> {
   const newest = ctx.db.query("memories").withIndex(
     "by_tenant_space_created",
@@ -164,7 +168,7 @@ async function newestRows(
       q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
         .gte("createdAt", createdAfter).lte("createdAt", createdBefore),
   ).order("desc");
-  const room = new Room(MAX_TEXT_WINDOW, MAX_NEWEST_BYTES);
+  const room = new Room(MAX_TEXT_WINDOW, MAX_NEWEST_BYTES, whole);
   return await taken(newest, room, ({ bytes }) => bytes);
 }
 

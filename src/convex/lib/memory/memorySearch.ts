@@ -18,6 +18,7 @@ import { isBegun, parseQuery } from "../ranking/query.ts";
 import { rank } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
+import type { Room } from "../walk.ts";
 import { parseSearchText } from "../text/searchText.ts";
 import { memoryEntry } from "../shapes.ts";
 import { checkEmbedding } from "../size.ts";
@@ -87,14 +88,24 @@ export type FoundMemory = typeof foundMemory.type;
 export const searchQuery = defineQuery({
   args: publicArgs,
   returns: v.array(foundMemory),
-  handler: async (ctx, args, scope) => {
-    const embedding = checkEmbedding(args.embedding);
-    if (embedding === undefined) return await searchByWords(ctx, scope, args);
-    const question = { ...args, embedding, limit: MAX_VECTOR_HITS };
-    const hits = await scanVectors(ctx, "memories", scope, question);
-    return await searchByHits(ctx, scope, args, hits);
-  },
+  handler: async (ctx, args, scope) => await searchWithin(ctx, scope, args),
 });
+
+/** The memories that {@link searchQuery} finds, of what there is room to read. */
+export async function searchWithin(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: SearchArgs,
+  room?: Room,
+): Promise<FoundMemory[]> {
+  const embedding = checkEmbedding(args.embedding);
+  if (embedding === undefined) {
+    return await searchByWords(ctx, scope, args, room);
+  }
+  const question = { ...args, embedding, limit: MAX_VECTOR_HITS };
+  const hits = await scanVectors(ctx, "memories", scope, question);
+  return await searchByHits(ctx, scope, args, hits, room);
+}
 
 /** `memories:searchWithEmbedding` (public action): the same arguments and results, over the vector index. */
 export const searchWithEmbeddingAction = defineAction({
@@ -147,6 +158,7 @@ async function searchByWords(
   ctx: QueryCtx,
   scope: Scope,
   args: SearchArgs,
+  room: Room | undefined,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const query = parseQuery(args.query, scope.now);
@@ -157,6 +169,7 @@ async function searchByWords(
     filter: filterOf(args),
     // Rows that match by their neighbours' words only are looked at and left out, so look at all that can be.
     wanted: MAX_LIMIT,
+    ...(room !== undefined && { room }),
   });
   const stems = new Set(query.stems);
   // The index also holds the neighbours' words, which order what is found here but find nothing by themselves.
@@ -166,7 +179,8 @@ async function searchByWords(
     return words.some((stem) => stems.has(stem)) || isBegun(query, words);
   });
   const found = rank(query, own, { now: scope.now }).slice(0, limit);
-  return await readEntries(ctx, found.map(({ candidate }) => candidate.row));
+  const rows = found.map(({ candidate }) => candidate.row);
+  return await readEntries(ctx, rows, true, room);
 }
 
 async function searchByHits(
@@ -174,6 +188,7 @@ async function searchByHits(
   scope: Scope,
   args: SearchArgs,
   hits: readonly VectorHit<"memories">[],
+  room?: Room,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const minScore = args.minScore ?? 0;
@@ -185,6 +200,7 @@ async function searchByHits(
     hits: hits.filter(({ similarity }) => similarity >= 0),
     filter: filterOf(args),
     wanted: limit,
+    ...(room !== undefined && { room }),
   });
   const found = candidates
     .map(({ row, similarity = 0 }) => ({
@@ -196,7 +212,12 @@ async function searchByHits(
       b.weighted - a.weighted || b.row._creationTime - a.row._creationTime
     )
     .slice(0, limit);
-  const entries = await readEntries(ctx, found.map(({ row }) => row));
+  const entries = await readEntries(
+    ctx,
+    found.map(({ row }) => row),
+    true,
+    room,
+  );
   return entries.map((entry, at) => ({
     ...entry,
     _score: Math.min(1, found[at]!.weighted),

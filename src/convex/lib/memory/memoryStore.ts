@@ -89,8 +89,9 @@ export async function readEntries(
   ctx: QueryCtx,
   rows: readonly Doc<"memories">[],
   embeddings: boolean = true,
+  whole?: Room,
 ): Promise<MemoryEntry[]> {
-  const room = new Room(MAX_VERSIONS_READ, MAX_VERSION_BYTES);
+  const room = new Room(MAX_VERSIONS_READ, MAX_VERSION_BYTES, whole);
   const entries: MemoryEntry[] = [];
   for (const row of rows) {
     const versions = (await versionsOf(ctx, row, room))

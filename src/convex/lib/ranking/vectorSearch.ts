@@ -18,6 +18,8 @@ import {
 } from "../embeddings.ts";
 import type { ActionCtx, Doc, Id, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
+import { embeddingBytes } from "../size.ts";
+import type { Room } from "../walk.ts";
 
 /** Most hits of a vector search; Convex's own bound. */
 export const MAX_VECTOR_HITS = 256;
@@ -189,16 +191,20 @@ export async function otherDimensions(
     : stored[0] ?? 0;
 }
 
-/** Reads the memories that embeddings belong to; embeddings and rows that are gone by now are skipped. */
+/** Reads the memories that embeddings belong to, while there is room; embeddings and rows that are gone by now are skipped. */
 export async function memoriesOfHits(
   ctx: QueryCtx,
   hits: readonly VectorHit<"memories">[],
+  room?: Room,
 ): Promise<{ row: Doc<"memories">; similarity: number }[]> {
   const found: { row: Doc<"memories">; similarity: number }[] = [];
   for (const { embeddingId, similarity } of hits) {
+    if (room?.isFull) break;
     const embedding = await ctx.db.get(embeddingId);
     const row = embedding && await ctx.db.get(embedding.memoryDocId);
-    if (row) found.push({ row, similarity });
+    if (!row) continue;
+    room?.take(row.bytes + embeddingBytes(row));
+    found.push({ row, similarity });
   }
   return found;
 }
@@ -207,12 +213,16 @@ export async function memoriesOfHits(
 export async function factsOfHits(
   ctx: QueryCtx,
   hits: readonly VectorHit<"facts">[],
+  room?: Room,
 ): Promise<{ row: Doc<"facts">; similarity: number }[]> {
   const found: { row: Doc<"facts">; similarity: number }[] = [];
   for (const { embeddingId, similarity } of hits) {
+    if (room?.isFull) break;
     const embedding = await ctx.db.get(embeddingId);
     const row = embedding && await ctx.db.get(embedding.factDocId);
-    if (row) found.push({ row, similarity });
+    if (!row) continue;
+    room?.take(row.bytes + embeddingBytes(row));
+    found.push({ row, similarity });
   }
   return found;
 }

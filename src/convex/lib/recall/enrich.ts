@@ -7,6 +7,7 @@ import {
   MAX_SHOWN_BYTES,
   namedMessages,
   readLatest,
+  shownBytes,
 } from "../conversations/conversationStore.ts";
 import { factsOfMemory, type MadeMemory } from "../memory/memoryFacts.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -22,6 +23,8 @@ import {
   toFactRecord,
   toMessage,
 } from "../shapes.ts";
+import { sizeOf } from "../size.ts";
+import { Room } from "../walk.ts";
 
 /** Most messages that one answer holds, copies counted. */
 const MAX_MESSAGES_IN_ANSWER = 4000;
@@ -43,13 +46,14 @@ export interface Surroundings {
 /**
  * What surrounds each memory of one space, in their order. A conversation is read once, and left out when it is gone or
  * of another space. Its `messages` are the latest ones: the more memories there are, the fewer, so that one answer holds
- * at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete.
+ * at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete. Memories for which there is no more room have
+ * none of these.
  */
 export async function enrichMemories(
   ctx: QueryCtx,
   scope: Scope,
   memories: readonly MadeMemory[],
-  options: { facts: boolean },
+  options: { facts: boolean; room?: Room },
 ): Promise<Surroundings[]> {
   const withConversation =
     memories.filter((row) => row.conversationRef !== undefined).length;
@@ -60,7 +64,9 @@ export async function enrichMemories(
   const maxBytes = MAX_SHOWN_BYTES / Math.max(1, withConversation);
   const conversations = new Map<string, Awaited<ReturnType<typeof load>>>();
   const result: Surroundings[] = [];
+  const { room = new Room(Infinity, Infinity) } = options;
   for (const memory of memories) {
+    if (room.isFull) break;
     const ref = memory.conversationRef;
     if (ref !== undefined && !conversations.has(ref.conversationId)) {
       conversations.set(ref.conversationId, await load(memory, ref));
@@ -72,6 +78,8 @@ export async function enrichMemories(
     const sources = ref && conversation
       ? await namedMessages(ctx, conversation.row, ref.messageIds)
       : [];
+    for (const { bytes } of facts) room.take(bytes);
+    for (const message of sources) room.take(shownBytes(message));
     result.push({
       ...(conversation && { conversation: conversation.view }),
       ...(sources.length > 0 && { sourceMessages: sources.map(toMessage) }),
@@ -87,8 +95,15 @@ export async function enrichMemories(
     { row: Doc<"conversations">; view: ConversationView } | undefined
   > {
     const name = { memorySpaceId, conversationId };
-    const shown = await shownConversation(ctx, scope, name, limit, maxBytes);
+    const shown = await shownConversation(
+      ctx,
+      scope,
+      name,
+      limit,
+      Math.min(maxBytes, room.bytes),
+    );
     if (shown === undefined) return undefined;
+    room.take(sizeOf(shown.row) + shown.bytesRead);
     const { row, messages } = shown;
     return { row, view: toConversation(row, messages) };
   }

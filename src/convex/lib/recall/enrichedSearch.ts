@@ -10,12 +10,17 @@ import {
   foundMemory,
   searchQuery,
   searchWithEmbeddingAction,
+  searchWithin,
 } from "../memory/memorySearch.ts";
 import { findMemory } from "../memory/memoryStore.ts";
 import type { Doc } from "../model.ts";
+import { Room } from "../walk.ts";
 
 /** Most memories that one call enriches. */
 const MAX_ENRICHED = 200;
+/** Bytes that one call reads, and those of them that a search may. */
+const MAX_READ_BYTES = 13 * 1024 * 1024;
+const MAX_FOUND_BYTES = 10 * 1024 * 1024;
 
 const around = v.object({ memoryId: v.string(), ...surroundings });
 const enrichArgs = {
@@ -24,18 +29,23 @@ const enrichArgs = {
   memoryIds: v.array(v.string()),
 };
 
-/** `memory:enrich`: what surrounds each of the given memories, in their order; unknown ids are skipped. */
+/** `memory:enrich`: what surrounds each of the given memories, in their order and while there is room; unknown ids are skipped. */
 export const enrichQuery = defineQuery({
   args: enrichArgs,
   returns: v.array(around),
   handler: async (ctx, { memorySpaceId, memoryIds }, scope) => {
     checkCount("memoryIds", memoryIds.length, MAX_ENRICHED);
     const rows: Doc<"memories">[] = [];
+    const room = new Room(Infinity, MAX_READ_BYTES);
+    const named = new Room(Infinity, MAX_FOUND_BYTES, room);
     for (const memoryId of memoryIds) {
+      if (named.isFull) break;
       const row = await findMemory(ctx, scope, memorySpaceId, memoryId);
-      if (row !== null) rows.push(row);
+      if (row === null) continue;
+      named.take(row.bytes);
+      rows.push(row);
     }
-    const found = await enrichMemories(ctx, scope, rows, { facts: true });
+    const found = await enrichMemories(ctx, scope, rows, { facts: true, room });
     return rows.map(({ memoryId }, at) => ({ memoryId, ...found[at] }));
   },
 });
@@ -48,14 +58,20 @@ const enrichedHit = v.object({
 
 type SearchArgs = ObjectType<typeof searchQuery.args>;
 
-/** `memory:search` (public query): the first 200 hits with what surrounds them, the others without. */
+/** `memory:search` (public query): the first 200 hits with what surrounds them, as much as 13 MiB hold, the others without. */
 export const enrichedSearchQuery = defineQuery({
   args: searchQuery.args,
   returns: v.array(enrichedHit),
   handler: async (ctx, args, scope) => {
-    const hits = await searchQuery.handler(ctx, args, scope);
+    const room = new Room(Infinity, MAX_READ_BYTES);
+    const hits = await searchWithin(
+      ctx,
+      scope,
+      args,
+      new Room(Infinity, MAX_FOUND_BYTES, room),
+    );
     const best = hits.slice(0, MAX_ENRICHED);
-    const found = await enrichMemories(ctx, scope, best, { facts: true });
+    const found = await enrichMemories(ctx, scope, best, { facts: true, room });
     return hits.map((memory, at) => enriched(memory, found[at]));
   },
 });

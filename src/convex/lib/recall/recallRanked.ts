@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { namedMessages } from "../conversations/conversationStore.ts";
+import {
+  namedMessages,
+  shownBytes,
+} from "../conversations/conversationStore.ts";
 import { type ShownConversation, shownConversation } from "./enrich.ts";
 import { type FactCandidate, rankFacts } from "../facts/factSearch.ts";
 import {
@@ -28,7 +31,9 @@ import {
   toFactRecord,
   toMessage,
 } from "../shapes.ts";
+import { sizeOf } from "../size.ts";
 import type { VectorHit } from "../ranking/vectorSearch.ts";
+import { Room } from "../walk.ts";
 
 /** Facts whose memory is read when the memory's own words did not match. */
 const MAX_LINKED_FACTS = 16;
@@ -38,6 +43,9 @@ const MAX_DIRECT_HITS = 1000;
 /** Messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
 const MAX_MESSAGES = 4000;
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
+/** Bytes that all parts of a recall read together, and those that only conversations and messages may. */
+const MAX_READ_BYTES = 13 * 1024 * 1024;
+const MAX_FOUND_BYTES = 11 * 1024 * 1024;
 
 /** What the vector leg of a recall found. */
 export interface VectorHits {
@@ -65,11 +73,22 @@ export async function recallRanked(
   const query = parseQuery(args.query, scope.now);
   const { memorySpaceId, userId, tags, createdAfter, createdBefore } = args;
   const common = { userId, tags, createdAfter, createdBefore };
+  const whole = new Room(Infinity, MAX_READ_BYTES);
+  const room = new Room(Infinity, MAX_FOUND_BYTES, whole);
   const facts = args.sources.facts
-    ? await rankFacts(ctx, scope, memorySpaceId, query, hits.facts, {
-      ...common,
-      minConfidence: args.minConfidence,
-    }, args.explain)
+    ? await rankFacts(
+      ctx,
+      scope,
+      memorySpaceId,
+      query,
+      hits.facts,
+      {
+        ...common,
+        minConfidence: args.minConfidence,
+      },
+      args.explain,
+      room,
+    )
     : [];
   const memories = args.sources.vector
     ? await rankMemories(ctx, scope, query, facts, {
@@ -78,6 +97,7 @@ export async function recallRanked(
       hits: hits.memories,
       filter: { ...common, minImportance: args.minImportance },
       wanted: limit,
+      room,
     }, args.explain)
     : [];
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
@@ -85,12 +105,13 @@ export async function recallRanked(
     ctx,
     memories.slice(0, direct).map((hit) => hit.candidate.row),
     false,
+    room,
   );
   const records = facts.slice(0, direct)
     .map((hit) => toFactRecord(hit.candidate.row));
   const items = merge(memories, vector, facts, records).slice(0, limit);
   const conversations = args.includeConversation
-    ? await addSources(ctx, scope, memorySpaceId, items, vector)
+    ? await addSources(ctx, scope, memorySpaceId, items, vector, whole)
     : [];
   return {
     items,
@@ -110,11 +131,12 @@ async function rankMemories(
   explain: boolean = false,
 ): Promise<Ranked<MemoryCandidate>[]> {
   const candidates = await memoryCandidates(ctx, scope, search);
-  const { memorySpaceId, filter } = search;
+  const { memorySpaceId, filter, room } = search;
   const known = new Set(candidates.map((candidate) => candidate.row.memoryId));
   for (const { candidate: { row } } of facts.slice(0, MAX_LINKED_FACTS)) {
     const memoryId = row.sourceRef?.memoryId;
     if (memoryId === undefined || known.has(memoryId)) continue;
+    if (room?.isFull) break;
     known.add(memoryId);
     const linked = await memoryCandidate(
       ctx,
@@ -123,7 +145,9 @@ async function rankMemories(
       memoryId,
       filter,
     );
-    if (linked !== undefined) candidates.push(linked);
+    if (linked === undefined) continue;
+    room?.take(linked.row.bytes);
+    candidates.push(linked);
   }
   const scores = factScores(facts);
   const scored = scores.size === 0
@@ -199,6 +223,7 @@ function scoreOf(
 /**
  * Gives memory items their conversation and the messages that they were made from. Conversations that are gone, or lie
  * in another memory space, are left out. The source messages are complete; the conversations share a budget.
+ * Items for which there is no more room have neither.
  *
  * @returns The conversations, each once.
  */
@@ -208,6 +233,7 @@ async function addSources(
   memorySpaceId: string,
   items: readonly RecallItem[],
   memories: readonly MemoryEntry[],
+  room: Room,
 ): Promise<RecallResult["conversations"]> {
   const conversations: RecallResult["conversations"] = [];
   const read = new Map<
@@ -221,6 +247,7 @@ async function addSources(
     if (item.type !== "memory") continue;
     const ref = memories[next++]!.conversationRef;
     if (ref === undefined) continue;
+    if (room.isFull) break;
     if (!read.has(ref.conversationId)) {
       const { conversationId } = ref;
       const name = { memorySpaceId, conversationId };
@@ -229,9 +256,10 @@ async function addSources(
         scope,
         name,
         messagesLeft,
-        bytesLeft,
+        Math.min(bytesLeft, room.bytes),
       );
       if (shown !== undefined) {
+        room.take(sizeOf(shown.row) + shown.bytesRead);
         messagesLeft -= shown.messages.length;
         bytesLeft = shown.isCut ? 0 : Math.max(0, bytesLeft - shown.bytes);
         conversations.push({
@@ -248,8 +276,9 @@ async function addSources(
     const ids = new Set(ref.messageIds);
     const shown = found.messages.filter(({ id }) => ids.has(id)).length;
     if (shown === ids.size) continue;
-    item.sourceMessages = (await namedMessages(ctx, found.row, ref.messageIds))
-      .map(toMessage);
+    const sources = await namedMessages(ctx, found.row, ref.messageIds);
+    for (const message of sources) room.take(shownBytes(message));
+    item.sourceMessages = sources.map(toMessage);
   }
   return conversations;
 }
