@@ -47,8 +47,13 @@ export const conversationAmountContract: ContractCase<FacadeSubject>[] = [
     async (cortex) => {
       await say(cortex, "hers", ofAda, ["A zebra paints her own stripes"]);
       await say(cortex, "theirs", ofAgents, ["One zebra, striped"]);
-      for (const  of of[ofAda, ofAgents]) {
-        await say(cortex, `${of.type}, large`, of, Array(8).fill(LARGE));
+      for (const speakers of [ofAda, ofAgents]) {
+        await say(
+          cortex,
+          `${speakers.type}, large`,
+          speakers,
+          Array(8).fill(LARGE),
+        );
       }
       await Promise.all(
         Array.from(
