@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  anyApi,
   defineSchema,
   defineTable,
   type GenericDatabaseWriter,
@@ -48,3 +49,18 @@ for (const make of [convexTest, compat]) {
     assertEquals(reads, 1);
   });
 }
+
+Deno.test("without any module, a missing function is told with the pattern's mistake", async () => {
+  const { list } = anyApi.tasks!;
+  const none = convexTest(defineSchema({}), {});
+  await assertRejects(
+    () => none.query(list!, {}),
+    Error,
+    'Could not find module for: "tasks"\n\nThere are no modules: the pattern of import.meta.glob matches no file.',
+  );
+  const one = convexTest(defineSchema({}), {
+    "./other.ts": () => Promise.resolve({}),
+  });
+  const error = await assertRejects(() => one.query(list!, {}));
+  assert(!(error as Error).message.includes("There are no modules"));
+});

@@ -15,6 +15,7 @@ interface Facts {
   name?: string;
   type?: string;
   hasModule?: boolean;
+  modules?: number;
   id?: string;
   wanted?: string;
   got?: string | null;
@@ -160,10 +161,14 @@ function missingComponent({ component, registered = [] }: Facts): string {
   return `Component "${component}" is not registered on this \`convexTest\` instance. If it is a published component, import its test helper and call it on \`t\` (e.g. \`import { register } from "<component>/test"; register(t);\`). Otherwise call \`t.registerComponent("${component}", componentSchema, componentModules)\` directly (see https://docs.convex.dev/components/using#testing-components). ${others}`;
 }
 
+/** The pattern that Convex documents has a part that Vite 8 reads otherwise. */
+const NO_FILES =
+  '\n\nThere are no modules: the pattern of import.meta.glob matches no file. Vite 8 has no !(...), so write ["./**/*.*s", "!./**/*.test.*s"].';
+
 function missingFunction(
   message: string,
   path: string,
-  { hasModule = true, exported, type = "any" }: Facts,
+  { hasModule = true, modules, exported, type = "any" }: Facts,
 ): string {
   const colon = path.lastIndexOf(":");
   const [module, name] = [path.slice(0, colon), path.slice(colon + 1)];
@@ -178,7 +183,7 @@ function missingFunction(
     ? `Expected a Convex function ${place}, but ${
       exported === undefined ? "there is no such export." : `got: ${exported}`
     }`
-    : `Could not find module for: "${module}"`;
+    : `Could not find module for: "${module}"${modules === 0 ? NO_FILES : ""}`;
 }
 
 function missingDocument(message: string, { id }: Facts): string {

@@ -90,7 +90,8 @@ export class FunctionRegistry {
     const read = () => {
       const definition = this.#read(path);
       const exported = definition ? undefined : this.#shown(path);
-      const facts = { hasModule, exported, type };
+      const modules = this.#modules.size;
+      const facts = { hasModule, modules, exported, type };
       return checked(path, definition, type, mustBePublic, facts);
     };
     return loading ? loading.then(read) : read();
