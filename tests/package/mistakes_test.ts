@@ -55,7 +55,11 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     () => createExecutor(undefined as never),
     "options of createExecutor must be an object, not undefined",
   ],
-  ["createExecutor({})", () => createExecutor({}), "options.handler"],
+  [
+    "createExecutor({})",
+    () => createExecutor({}),
+    "options.handler must be given",
+  ],
   ["openEngine()", () => openEngine(undefined as never), "modules must be"],
   ["openEngine({})", () => openEngine({} as never), "modules must be"],
   [

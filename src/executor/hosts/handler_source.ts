@@ -29,7 +29,7 @@ export function readCode(options: ExecutorOptions): Code {
   checkType("inline", inline, "function");
   const given = [worker, source, handler].filter((code) => code !== undefined);
   if (given.length + (inline ? 1 : 0) === 0) {
-    throw invalidOption("worker", ONE_OF, undefined);
+    throw invalidOption("handler", ONE_OF, undefined);
   }
   if (given.length > 1) {
     throw invalidOption(handler ? "handler" : "source", ALONE, undefined);
@@ -49,7 +49,7 @@ export function readCode(options: ExecutorOptions): Code {
 }
 
 const ONE_OF =
-  "or options.source, options.handler or options.inline must be given";
+  "must be given, or options.source, options.worker or options.inline";
 const NO_TEXT =
   "must be a function whose text workers can start from (a bound or native one has only [native code])";
 const ALONE = "cannot be given together with another of worker and source";
