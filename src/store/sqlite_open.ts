@@ -56,7 +56,8 @@ export function openDatabase(
       }
       const failure = toStoreError(error, path, {
         code: "STORE_OPEN_FAILED",
-        text: "The database file cannot be opened, or made in its folder",
+        text:
+          "The database file cannot be read and written, or made in its folder",
       });
       if (failure.code !== "STORE_LOCKED" || attempt === OPEN_ATTEMPTS) {
         throw failure;

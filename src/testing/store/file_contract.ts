@@ -255,6 +255,7 @@ const pathCases: FileCase[] = [
       assertStoreError(
         () => subject.open(subject.path(".")),
         "STORE_OPEN_FAILED",
+        "cannot be read and written, or made in its folder",
       ),
   },
   {
