@@ -134,14 +134,16 @@ export function checkConfig(config: CortexConfig): void {
 }
 
 /**
- * Whether an address was meant and is not there, as when an environment variable is not set: memories would be gone
- * with the process, and nothing else says so.
+ * A place that was meant and is not there, as when an environment variable is not set: memories would be gone with the
+ * process, and nothing else says so.
  */
-export function lacksAddress(config: CortexConfig): boolean {
+export function lackedPlace(
+  config: CortexConfig,
+): string | false | undefined {
   const all = config as Options;
-  return Object.hasOwn(all, "convexUrl") &&
-    ["path", "storage", ...ELSEWHERE]
-      .every((place) => all[place] === undefined);
+  const places = ["path", "storage", ...ELSEWHERE];
+  return places.every((place) => all[place] === undefined) &&
+    places.find((place) => place in all);
 }
 
 function isHttpUrl(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { checkConfig, lacksAddress } from "../at_once.ts";
+import { checkConfig, lackedPlace } from "../at_once.ts";
 import type { ConvexClientLike } from "../client/types.ts";
 import type { AgentsAPI } from "./agents/agents_api.ts";
 import type { ContextLife } from "./calls/api_context.ts";
@@ -99,9 +99,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.#opened = openClient(config);
     this.#logger = config.logger ?? consoleLogger;
     this.#auth = config.auth;
-    if (lacksAddress(config)) {
+    const lacked = lackedPlace(config);
+    if (lacked) {
       this.#logger.warn(
-        "convexUrl is undefined: memories are kept only in this process",
+        `${lacked} is undefined: memories are kept only in this process`,
       );
     }
     let shared: Shared | undefined;

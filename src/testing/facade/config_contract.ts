@@ -221,8 +221,7 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
-    name:
-      "an address that is undefined is told, for nothing outlives the process",
+    name: "a place that is undefined is told, for nothing outlives the process",
     run() {
       const logger = keepingLogger();
       const client = new RecordingClient();
@@ -232,8 +231,10 @@ export const facadeConfigContract: ContractCase<void>[] = [
       ) new Cortex({ ...config, logger });
       assertEquals(logger.lines, []);
       new Cortex({ convexUrl, logger });
+      new Cortex({ path: undefined as unknown as string, logger });
       assertEquals(logger.lines, [
         "warn: convexUrl is undefined: memories are kept only in this process",
+        "warn: path is undefined: memories are kept only in this process",
       ]);
     },
   },
