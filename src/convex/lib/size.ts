@@ -18,8 +18,15 @@ export function embeddingBytes(row: { embeddingDims?: number }): number {
   return BYTES_PER_NUMBER * (row.embeddingDims ?? 0);
 }
 
+/** So long a text is looked through for what is not ASCII before it is encoded, in characters. */
+const MAX_SHORT = 512;
+
 /** Bytes of a text in UTF-8. */
 export function utf8Length(text: string): number {
+  // deno-lint-ignore no-control-regex
+  if (text.length <= MAX_SHORT && !/[^\x00-\x7f]/.test(text)) {
+    return text.length;
+  }
   return new TextEncoder().encode(text).length;
 }
 

@@ -201,10 +201,23 @@ function timeOf(time: number, now: number, last: number | undefined): number {
 }
 
 /** What a message takes in an answer, in bytes: its content and its metadata. */
-export function shownBytes({ content, ...row }: Doc<"messages">): number {
-  const { metadata, metadataJson } = row;
-  return utf8Length(content) + utf8Length(metadataJson ?? "") +
-    (metadata === undefined ? 0 : sizeOf(metadata as object));
+export function shownBytes(
+  { content, metadata, metadataJson }: Doc<"messages">,
+): number {
+  return utf8Length(content) +
+    (metadataJson === undefined ? 0 : utf8Length(metadataJson)) +
+    bytesOfMetadata(metadata);
+}
+
+/** The size of what most metadata are, the texts of a few fields, is told without the general measure of values. */
+function bytesOfMetadata(metadata: unknown): number {
+  if (metadata === undefined) return 0;
+  let bytes = 2;
+  for (const [name, value] of Object.entries(metadata as object)) {
+    if (typeof value !== "string") return sizeOf(metadata as object);
+    bytes += name.length + 3 + utf8Length(value);
+  }
+  return bytes;
 }
 
 /** The latest messages of a conversation. */
