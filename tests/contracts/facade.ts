@@ -184,6 +184,8 @@ function bindToFiles(
 
 /** Cases whose calls run side by side, or are given up: where they run matters most. */
 const TIMING = /at once|among many|given up/;
+/** Cases of large amounts: they take long, and the bounds that they are about are the backend's, the same everywhere. */
+const AMOUNT = /however (many|much|large)/;
 
 const inAFile = (one: Contract): ContractCase<void>[] =>
   // A worker takes longer to start than most cases do, and every host has them in a worker by default.
@@ -224,30 +226,33 @@ const withoutSqlite: ContractCase<void>[] = [{
 type Binding = (one: Contract) => ContractCase<void>[];
 
 /**
- * Binds each case to every place on Deno; on another host to one, and those that `TIMING` names to each. Hosts take
- * turns: what Node 22 meets in a file Node 24 meets elsewhere, so that each case is tried on each host, each place on
- * each host and each case in each place. `CORTEX_EVERY_PLACE` makes Node and Bun try all.
+ * Binds each case to every place on Deno; on another host, and those that `AMOUNT` names, to one; those that `TIMING`
+ * names to each. Hosts take turns: what Node 22 meets in a file Node 24 meets elsewhere, so that each case is tried on
+ * each host, each place on each host and each case in each place. `CORTEX_EVERY_PLACE` makes Deno, Node and Bun try all.
  */
 function spread(contract: Contract, places: Binding[]): ContractCase<void>[] {
-  const turn = turnOfHost();
+  const { turn, tries } = turnOfHost();
   return contract.flatMap((one, index) => {
-    const all = turn === undefined || TIMING.test(one.name);
+    const all = tries === "all" || TIMING.test(one.name) ||
+      tries === "most" && !AMOUNT.test(one.name);
     const chosen = all ? places : [places[(index + turn) % places.length]!];
     return chosen.flatMap((bindHere) => bindHere([one]));
   });
 }
 
-/** Consecutive for Node 20, 22, 24, 26 and Bun; `undefined` where everything runs. */
-function turnOfHost(): number | undefined {
+/** A turn that is consecutive for Node 20, 22, 24, 26, Bun and Deno, and how many places a host tries. */
+function turnOfHost(): { turn: number; tries: "one" | "most" | "all" } {
   const { process } = globalThis as {
     process?: {
       env?: Record<string, string | undefined>;
       versions?: { node?: string; bun?: string };
     };
   };
-  if ("Deno" in globalThis || process?.env?.CORTEX_EVERY_PLACE) return;
   const { node, bun } = process?.versions ?? {};
-  return bun ? 14 : Math.floor(parseInt(node ?? "0") / 2);
+  const isDeno = "Deno" in globalThis;
+  const turn = isDeno ? 15 : bun ? 14 : Math.floor(parseInt(node ?? "0") / 2);
+  const everyPlace = process?.env?.CORTEX_EVERY_PLACE;
+  return { turn, tries: everyPlace ? "all" : isDeno ? "most" : "one" };
 }
 
 const sqlite = hasSqlite();
