@@ -55,13 +55,14 @@ export function embedTogether(
 
 /** Null and empty mean "no vector". */
 function checked(
-  embedding: number[] | null | undefined,
+  made: ArrayLike<number> | null | undefined,
   errorClass: ErrorClass,
 ): number[] | undefined {
-  if (embedding === null || embedding === undefined) return undefined;
+  if (made === null || made === undefined) return undefined;
+  const embedding = ArrayBuffer.isView(made) ? Array.from(made) : made;
   const fault = isVector(embedding, "embedding", {});
   if (fault) {
     throw new errorClass(fault.message, fault.code, fault.field);
   }
-  return embedding.length === 0 ? undefined : embedding;
+  return embedding.length === 0 ? undefined : embedding as number[];
 }

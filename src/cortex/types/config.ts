@@ -24,12 +24,12 @@ export interface Logger {
  *
  * @param texts One or more texts.
  * @param options The signal of the call that needs them.
- * @returns One vector a text, all of one length.
+ * @returns One vector a text, all of one length: an array of numbers, or a typed array such as `Float32Array`.
  */
 export type Embedder = (
   texts: string[],
   options: { signal?: AbortSignal },
-) => Promise<number[][]>;
+) => Promise<ArrayLike<number>[]>;
 
 /** The provider of a language model. */
 export type LLMProvider = "openai" | "anthropic" | "custom";

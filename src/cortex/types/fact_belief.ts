@@ -7,8 +7,8 @@ import type {
   RevisionAction,
 } from "./facts.ts";
 
-/** Makes the vector of a fact. */
-export type EmbedFactFn = (text: string) => Promise<number[]>;
+/** Makes the vector of a fact, as an array or a typed array of numbers. */
+export type EmbedFactFn = (text: string) => Promise<ArrayLike<number>>;
 
 /** How duplicates are found. */
 export type DeduplicationStrategy =

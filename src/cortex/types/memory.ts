@@ -33,8 +33,8 @@ export type ExtractContentFn = (
   agentResponse: string,
 ) => Promise<string | null>;
 
-/** Makes the vector of a text; null stores none. */
-export type EmbedFn = (content: string) => Promise<number[] | null>;
+/** Makes the vector of a text, as an array or a typed array of numbers; null stores none. */
+export type EmbedFn = (content: string) => Promise<ArrayLike<number> | null>;
 
 /** An exchange to remember. */
 export interface RememberParams {

@@ -250,4 +250,22 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       ]]);
     },
   },
+  cortexCase(
+    "remember() takes vectors in typed arrays, as local models make them",
+    async (cortex) => {
+      const generateEmbedding = () => Promise.resolve(new Float32Array([1, 0]));
+      const { memories } = await cortex.memory.remember(
+        exchange({ generateEmbedding }),
+      );
+      assertEquals(memories[0]?.embedding, [1, 0]);
+      const error = await rejectionOf(() =>
+        cortex.memory.remember(
+          exchange({
+            generateEmbedding: () => Promise.resolve(new Float64Array([NaN])),
+          }),
+        )
+      );
+      assertEquals(error.code, "INVALID_EMBEDDING");
+    },
+  ),
 ];
