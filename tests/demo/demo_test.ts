@@ -205,7 +205,10 @@ Deno.test("a database that cannot be opened ends the run with its reason", () =>
   inTempFolder(async (folder) => {
     const { code, stderr } = await demo(["--db", `${folder}/none/demo.db`]);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "The database file cannot be opened");
+    assertStringIncludes(
+      stderr,
+      "The database file cannot be read and written",
+    );
   }));
 
 Deno.test("bad options are refused by name", async () => {
