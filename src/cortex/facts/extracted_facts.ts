@@ -3,7 +3,7 @@ import { EXTRACTED_CONFIDENCE } from "../limits.ts";
 import { compact } from "../calls/api_context.ts";
 import { createId } from "../calls/ids.ts";
 import { FACT_TYPES, INVALID_CONFIDENCE } from "../rules/field_rules.ts";
-import { current, cut, FORMAT, isText, MISSING } from "../rules/rules.ts";
+import { current, cut, FORMAT, got, isText, MISSING } from "../rules/rules.ts";
 import type { Logger } from "../types/config.ts";
 import type { ConflictDecision } from "../types/fact_belief.ts";
 import type { ExtractedFact, FactType, RefusedFact } from "../types/facts.ts";
@@ -38,7 +38,9 @@ export async function extract(
   try {
     const found = await extractor() ?? [];
     if (!Array.isArray(found)) {
-      throw new TypeError("extractFacts must return an array or null");
+      throw new TypeError(
+        `extractFacts must return an array or null: ${got(found)}`,
+      );
     }
     return { found };
   } catch (error) {

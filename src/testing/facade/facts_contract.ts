@@ -130,6 +130,25 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
     },
     { logger: silent },
   ),
+  {
+    name: "remember() says what an extractor returned that is no array",
+    async run(subject) {
+      const errors: unknown[] = [];
+      const logger = {
+        ...silent,
+        error: (_: string, error: unknown) => errors.push(String(error)),
+      };
+      await using cortex = subject.open({ logger });
+      const json = JSON.stringify([color("red")]);
+      const { facts } = await cortex.memory.remember(exchange({
+        extractFacts: () => Promise.resolve(json as unknown as []),
+      }));
+      assertEquals(facts, []);
+      assertEquals(errors, [
+        `TypeError: extractFacts must return an array or null: got a string of ${json.length} characters`,
+      ]);
+    },
+  },
   cortexCase(
     "remember() outlives an extractor that throws, finds nothing or returns null",
     async (cortex) => {
