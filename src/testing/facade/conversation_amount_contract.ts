@@ -40,7 +40,7 @@ async function say(
   }
 }
 
-/** Cases in which there is much. */
+/** Cases in which there is much; what one call may not even read is in `tests/cortex/large_conversations_test.ts`. */
 export const conversationAmountContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "search() finds the older conversations of a user, or of a type, however much others say",
@@ -96,86 +96,6 @@ export const conversationAmountContract: ContractCase<FacadeSubject>[] = [
         await say(cortex, `large, ${at}`, ofAda, Array(8).fill(LARGE));
       }
       assertEquals(await find("okapi", { filters: user }), ["hers"]);
-    },
-  ),
-  cortexCase(
-    "a conversation goes on, and is read, listed, found and exported, however large its messages' metadata",
-    async (cortex) => {
-      const { conversations } = cortex;
-      await say(cortex, "large", ofAda, []);
-      const ids = Array.from({ length: 20 }, (_, at) => `m-${at + 10}`);
-      for (const id of ids) {
-        const { messageCount } = await conversations.addMessage({
-          conversationId: "large",
-          message: {
-            id,
-            role: "user",
-            content: `zebra ${id}`,
-            metadata: { large: LARGE },
-          },
-        });
-        assertEquals(messageCount, ids.indexOf(id) + 1);
-      }
-      const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
-      const shown = idsOf((await conversations.get("large"))!.messages);
-      assertEquals(shown, ids.slice(-shown.length));
-      const history = await conversations.getHistory("large");
-      assertEquals([idsOf(history.messages), history.total], [ids, 20]);
-      await say(cortex, "next", ofAda, ["A zebra"]);
-      const { conversations: listed } = await conversations.list();
-      assertEquals(listed.map(({ messages }) => messages.length), [
-        1,
-        shown.length,
-      ]);
-      const found = await conversations.search({ query: "zebra" });
-      assertEquals(
-        found.map(({ conversation }) => conversation.conversationId),
-        [
-          "next",
-          "large",
-        ],
-      );
-      const { data } = await conversations.export({ format: "json" });
-      assertEquals(
-        (JSON.parse(data) as typeof listed).map(({ messages }) =>
-          messages.length
-        ),
-        [20, 1],
-      );
-    },
-  ),
-  cortexCase(
-    "conversations are searched, exported and counted for deletion however large their metadata",
-    async (cortex) => {
-      const { conversations } = cortex;
-      const ids = Array.from({ length: 20 }, (_, at) => `c-${at + 10}`);
-      for (const conversationId of ids) {
-        await conversations.create({
-          conversationId,
-          memorySpaceId,
-          ...conversationId === "c-10" ? ofAgents : ofAda,
-          metadata: { conversationId, large: LARGE },
-        });
-      }
-      const few = { memorySpaceId, type: "agent-agent" } as const;
-      const searched = async (query: string, rest: object) =>
-        (await conversations.search({ query, ...rest })).length;
-      assertEquals(await searched("zebra", { filters: few }), 0);
-      const options = { searchIn: "metadata" };
-      assertEquals(await searched("c-29", { options }), 1);
-      for (const format of ["json", "csv"] as const) {
-        const { count } = await conversations.export({
-          format,
-          includeMetadata: true,
-        });
-        assertEquals(count, 20);
-        const some = await conversations.export({ format, filters: few });
-        assertEquals(some.count, 1);
-      }
-      const dry = { dryRun: true };
-      assertEquals((await conversations.deleteMany(few, dry)).wouldDelete, 1);
-      const all = await conversations.deleteMany({ memorySpaceId }, dry);
-      assertEquals(all.wouldDelete, 20);
     },
   ),
 ];
