@@ -221,11 +221,11 @@ function publicationProblems(graph: ModuleGraph, path: string): string[] {
 
 if (import.meta.main) {
   const files = ["mod.ts", ...await sourceFiles("src")];
-  const graph = await moduleGraph(files);
   const tools = await sourceFiles("tools");
+  const graph = await moduleGraph([...files, ...tools]);
   const problems = [
     ...importProblems(graph, files, exportedFiles),
-    ...cycleProblems(await moduleGraph(tools), tools),
+    ...cycleProblems(graph, tools),
   ];
   for (const problem of problems) console.error(problem);
   console.log(
