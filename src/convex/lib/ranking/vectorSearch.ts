@@ -191,38 +191,52 @@ export async function otherDimensions(
     : stored[0] ?? 0;
 }
 
-/** Reads the memories that embeddings belong to, while there is room; embeddings and rows that are gone by now are skipped. */
-export async function memoriesOfHits(
+/** Reads the memories that embeddings belong to, as {@link rowsOfHits} does. */
+export function memoriesOfHits(
   ctx: QueryCtx,
   hits: readonly VectorHit<"memories">[],
   room?: Room,
-): Promise<{ row: Doc<"memories">; similarity: number }[]> {
-  const found: { row: Doc<"memories">; similarity: number }[] = [];
-  for (const { embeddingId, similarity } of hits) {
-    if (room?.isFull) break;
+): Promise<RowOfHit<Doc<"memories">>[]> {
+  return rowsOfHits(hits, room, async ({ embeddingId }) => {
     const embedding = await ctx.db.get(embeddingId);
-    const row = embedding && await ctx.db.get(embedding.memoryDocId);
-    if (!row) continue;
-    room?.take(row.bytes + embeddingBytes(row));
-    found.push({ row, similarity });
-  }
-  return found;
+    return embedding && await ctx.db.get(embedding.memoryDocId);
+  });
 }
 
-/** Reads the facts that embeddings belong to; embeddings and rows that are gone by now are skipped. */
-export async function factsOfHits(
+/** Reads the facts that embeddings belong to, as {@link rowsOfHits} does. */
+export function factsOfHits(
   ctx: QueryCtx,
   hits: readonly VectorHit<"facts">[],
   room?: Room,
-): Promise<{ row: Doc<"facts">; similarity: number }[]> {
-  const found: { row: Doc<"facts">; similarity: number }[] = [];
-  for (const { embeddingId, similarity } of hits) {
-    if (room?.isFull) break;
+): Promise<RowOfHit<Doc<"facts">>[]> {
+  return rowsOfHits(hits, room, async ({ embeddingId }) => {
     const embedding = await ctx.db.get(embeddingId);
-    const row = embedding && await ctx.db.get(embedding.factDocId);
+    return embedding && await ctx.db.get(embedding.factDocId);
+  });
+}
+
+/** A row that a vector search has found. */
+interface RowOfHit<Row> {
+  row: Row;
+  similarity: number;
+}
+
+/** Reads the rows of hits while there is room; those that are gone by now, or whose embedding is, are skipped. */
+async function rowsOfHits<
+  Kind extends VectorKind,
+  Row extends Pick<Doc<VectorKind>, "bytes" | "embeddingDims">,
+>(
+  hits: readonly VectorHit<Kind>[],
+  room: Room | undefined,
+  read: (hit: VectorHit<Kind>) => Promise<Row | null>,
+): Promise<RowOfHit<Row>[]> {
+  const found: RowOfHit<Row>[] = [];
+  for (const hit of hits) {
+    if (room?.isFull) break;
+    const row = await read(hit);
     if (!row) continue;
     room?.take(row.bytes + embeddingBytes(row));
-    found.push({ row, similarity });
+    found.push({ row, similarity: hit.similarity });
   }
   return found;
 }
