@@ -176,6 +176,9 @@ export async function inStep<Table extends TableName>(
   return { done: true };
 }
 
+/** Bytes that all parts of one search read together: Convex's queries read at most 16 MiB. */
+export const MAX_SEARCH_BYTES = 13 * 1024 * 1024;
+
 /** How much one step may still touch. A step takes at least one row, however large. */
 export class Room {
   #rows: number;

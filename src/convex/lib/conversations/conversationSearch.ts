@@ -23,7 +23,7 @@ import type { Scope } from "../scope.ts";
 import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
-import { Room, walk } from "../walk.ts";
+import { MAX_SEARCH_BYTES, Room, walk } from "../walk.ts";
 
 /** Conversations of the selection that are compared, the newest first. */
 const MAX_COMPARED = 2000;
@@ -36,8 +36,6 @@ const MAX_LOOKED = 8000;
 const MAX_HITS = 256;
 const MAX_LOOKED_HITS = 1024;
 const MAX_HIT_BYTES = 3 * 1024 * 1024;
-/** Bytes of all that is read; of what the others leave of it, conversations are shown with their messages. */
-const MAX_READ_BYTES = 13 * 1024 * 1024;
 const DEFAULT_LIMIT = 10;
 const MAX_HIGHLIGHTS = 3;
 const METADATA_SCORE = 0.5;
@@ -77,8 +75,8 @@ interface Search {
   args: SearchArgs;
   filter: ConversationFilter;
   matcher: TextMatcher;
-  /** Bytes that it may still read. */
-  left: Room;
+  /** What it may read in all; of what is left in the end, conversations are shown with their messages. */
+  whole: Room;
 }
 
 /** What was found of one conversation. */
@@ -105,7 +103,7 @@ export const searchConversationsQuery = defineQuery({
       args,
       filter: filterOf(args),
       matcher,
-      left: new Room(Infinity, MAX_READ_BYTES),
+      whole: new Room(Infinity, MAX_SEARCH_BYTES),
     };
     const { hits, complete } = await compare(search);
     if (!complete && args.searchIn !== "metadata") {
@@ -119,7 +117,7 @@ export const searchConversationsQuery = defineQuery({
     const views = await viewConversations(
       ctx,
       best.map(({ row }) => row),
-      Math.min(MAX_SHOWN_BYTES, search.left.bytes),
+      Math.min(MAX_SHOWN_BYTES, search.whole.bytes),
     );
     return best.map(({ messages, score }, at) => ({
       conversation: views[at] as typeof conversationView.type,
@@ -158,18 +156,16 @@ async function compare(
   search: Search,
 ): Promise<{ hits: Map<Id<"conversations">, Hit>; complete: boolean }> {
   const hits = new Map<Id<"conversations">, Hit>();
-  const room = new Room(MAX_MESSAGES, MAX_BYTES);
+  const { ctx, scope, args, filter, whole } = search;
+  const room = new Room(MAX_MESSAGES, MAX_BYTES, whole);
   let looked = 0;
   let compared = 0;
-  const { ctx, scope, args, filter, left } = search;
   const range = conversationRange(scope, filter, "desc");
   for await (const { row } of walk(ctx, [range])) {
     if (
       looked++ === MAX_LOOKED || compared === MAX_COMPARED || room.isFull
     ) return { hits, complete: false };
-    const bytes = sizeOf(row);
-    room.take(bytes, 0);
-    left.take(bytes);
+    room.take(sizeOf(row), 0);
     if (!isSelected(row, filter)) continue;
     compared++;
     const read = args.searchIn === "metadata"
@@ -183,7 +179,7 @@ async function compare(
 
 /** As many of the newest messages as there is room for, oldest first. */
 async function newestMessages(
-  { ctx, left }: Search,
+  { ctx }: Search,
   conversation: Doc<"conversations">,
   room: Room,
 ): Promise<Doc<"messages">[]> {
@@ -199,9 +195,7 @@ async function newestMessages(
     }])
   ) {
     if (room.isFull) break;
-    const bytes = sizeOf(row);
-    room.take(bytes);
-    left.take(bytes);
+    room.take(sizeOf(row));
     found.push(row);
   }
   return found.reverse();
@@ -209,25 +203,20 @@ async function newestMessages(
 
 /** Finds messages by the text index, in conversations of any age. */
 async function lookUp(search: Search): Promise<Hit[]> {
-  const { ctx, filter, left } = search;
-  const room = new Room(MAX_LOOKED_HITS, MAX_HIT_BYTES);
+  const { ctx, filter, whole } = search;
+  const room = new Room(MAX_LOOKED_HITS, MAX_HIT_BYTES, whole);
   const rows = new Map<Id<"conversations">, Doc<"conversations"> | null>();
   const seen = new Set<Id<"messages">>();
   const found = new Map<Doc<"conversations">, Doc<"messages">[]>();
-  const take = (row: object, rows: number = 1) => {
-    const bytes = sizeOf(row);
-    room.take(bytes, rows);
-    left.take(bytes);
-  };
   for await (const message of indexed(search)) {
     if (seen.size === MAX_HITS || room.isFull) break;
-    take(message);
+    room.take(sizeOf(message));
     const id = message.conversationDocId;
     let row = rows.get(id);
     if (row === undefined) {
       row = await ctx.db.get(id);
       rows.set(id, row);
-      if (row !== null) take(row, 0);
+      if (row !== null) room.take(sizeOf(row), 0);
     }
     if (row === null || !isSelected(row, filter) || seen.has(message._id)) {
       continue;

@@ -57,7 +57,7 @@ export interface MemorySearch {
   /** How many memories will be kept; the text search looks at more of them, at least 256 and at most 1000. */
   readonly wanted: number;
   /** What may be read in all. Default: as much as each part reads at most. */
-  readonly room?: Room;
+  readonly room?: Room | undefined;
 }
 
 /** Reads the memories that a text search and vector hits name, each once. */

@@ -169,7 +169,7 @@ async function searchByWords(
     filter: filterOf(args),
     // Rows that match by their neighbours' words only are looked at and left out, so look at all that can be.
     wanted: MAX_LIMIT,
-    ...(room !== undefined && { room }),
+    room,
   });
   const stems = new Set(query.stems);
   // The index also holds the neighbours' words, which order what is found here but find nothing by themselves.
@@ -200,7 +200,7 @@ async function searchByHits(
     hits: hits.filter(({ similarity }) => similarity >= 0),
     filter: filterOf(args),
     wanted: limit,
-    ...(room !== undefined && { room }),
+    room,
   });
   const found = candidates
     .map(({ row, similarity = 0 }) => ({

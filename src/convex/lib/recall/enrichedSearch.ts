@@ -14,12 +14,11 @@ import {
 } from "../memory/memorySearch.ts";
 import { findMemory } from "../memory/memoryStore.ts";
 import type { Doc } from "../model.ts";
-import { Room } from "../walk.ts";
+import { MAX_SEARCH_BYTES, Room } from "../walk.ts";
 
 /** Most memories that one call enriches. */
 const MAX_ENRICHED = 200;
-/** Bytes that one call reads, and those of them that a search may. */
-const MAX_READ_BYTES = 13 * 1024 * 1024;
+/** Of the bytes that one call reads, those that finding memories may. */
 const MAX_FOUND_BYTES = 10 * 1024 * 1024;
 
 const around = v.object({ memoryId: v.string(), ...surroundings });
@@ -36,7 +35,7 @@ export const enrichQuery = defineQuery({
   handler: async (ctx, { memorySpaceId, memoryIds }, scope) => {
     checkCount("memoryIds", memoryIds.length, MAX_ENRICHED);
     const rows: Doc<"memories">[] = [];
-    const room = new Room(Infinity, MAX_READ_BYTES);
+    const room = new Room(Infinity, MAX_SEARCH_BYTES);
     const named = new Room(Infinity, MAX_FOUND_BYTES, room);
     for (const memoryId of memoryIds) {
       if (named.isFull) break;
@@ -63,7 +62,7 @@ export const enrichedSearchQuery = defineQuery({
   args: searchQuery.args,
   returns: v.array(enrichedHit),
   handler: async (ctx, args, scope) => {
-    const room = new Room(Infinity, MAX_READ_BYTES);
+    const room = new Room(Infinity, MAX_SEARCH_BYTES);
     const hits = await searchWithin(
       ctx,
       scope,

@@ -33,7 +33,7 @@ import {
 } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import type { VectorHit } from "../ranking/vectorSearch.ts";
-import { Room } from "../walk.ts";
+import { MAX_SEARCH_BYTES, Room } from "../walk.ts";
 
 /** Facts whose memory is read when the memory's own words did not match. */
 const MAX_LINKED_FACTS = 16;
@@ -43,8 +43,7 @@ const MAX_DIRECT_HITS = 1000;
 /** Messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
 const MAX_MESSAGES = 4000;
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
-/** Bytes that all parts of a recall read together, and those that only conversations and messages may. */
-const MAX_READ_BYTES = 13 * 1024 * 1024;
+/** Of the bytes that a recall reads, those that finding memories and facts may: the others are for conversations. */
 const MAX_FOUND_BYTES = 11 * 1024 * 1024;
 
 /** What the vector leg of a recall found. */
@@ -73,7 +72,7 @@ export async function recallRanked(
   const query = parseQuery(args.query, scope.now);
   const { memorySpaceId, userId, tags, createdAfter, createdBefore } = args;
   const common = { userId, tags, createdAfter, createdBefore };
-  const whole = new Room(Infinity, MAX_READ_BYTES);
+  const whole = new Room(Infinity, MAX_SEARCH_BYTES);
   const room = new Room(Infinity, MAX_FOUND_BYTES, whole);
   const facts = args.sources.facts
     ? await rankFacts(
