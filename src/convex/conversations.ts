@@ -3,7 +3,7 @@ import { CONVERSATION_NOT_FOUND, MESSAGE_ALREADY_EXISTS } from "./lib/codes.ts";
 import { v } from "convex/values";
 import { noteActivity } from "./lib/registry/agentStore.ts";
 import { accessArgs } from "./lib/access.ts";
-import { checkCount, checkInteger } from "./lib/bounds.ts";
+import { checkInteger } from "./lib/bounds.ts";
 import {
   deleteByIdsMutation,
   deleteConversationMutation,
@@ -23,6 +23,10 @@ import {
   listConversations,
 } from "./lib/conversations/conversationList.ts";
 import {
+  messagesByIdsQuery,
+  namedMessagesQuery,
+} from "./lib/conversations/conversationMessages.ts";
+import {
   conversationPage,
   conversationPageArgs,
   namedArgs,
@@ -38,7 +42,6 @@ import {
   findMessage,
   insertConversation,
   latestMessages,
-  namedMessages,
 } from "./lib/conversations/conversationStore.ts";
 import { fail, shown } from "./lib/errors.ts";
 import {
@@ -56,9 +59,6 @@ import {
   toConversation,
   toMessage,
 } from "./lib/shapes.ts";
-
-/** Most messages that are read by their ids in one call. */
-const MAX_NAMED = 2000;
 
 const newConversation = {
   memorySpaceId: v.string(),
@@ -247,22 +247,10 @@ export const getMessage = publicQuery({
 });
 
 /** The named messages in the conversation's order; unknown ids are skipped. */
-export const getMessagesByIds = publicQuery({
-  args: {
-    ...accessArgs,
-    conversationId: v.string(),
-    messageIds: v.array(v.string()),
-  },
-  returns: v.array(messageView),
-  handler: async (ctx, args, scope) => {
-    const { messageIds: ids } = args;
-    checkCount("messageIds", ids.length, MAX_NAMED);
-    const found = await findById(ctx, scope, args.conversationId);
-    return found === null
-      ? []
-      : (await namedMessages(ctx, found, ids, MAX_NAMED)).map(toMessage);
-  },
-});
+export const getMessagesByIds = publicQuery(messagesByIdsQuery);
+
+/** Likewise in steps; the facade's are read by these. */
+export const namedMessages = publicQuery(namedMessagesQuery);
 
 /** A page of a conversation's messages, and how many match. */
 export const getHistory = publicQuery(historyQuery);

@@ -47,6 +47,9 @@ Deno.test("a conversation goes on, and is read, listed, found and exported, howe
   assertEquals(shown, ids.slice(-shown.length));
   const history = await conversations.getHistory("large");
   assertEquals([idsOf(history.messages), history.total], [ids, 20]);
+  const backwards = [...ids.toReversed(), "unknown"];
+  const named = await conversations.getMessagesByIds("large", backwards);
+  assertEquals(idsOf(named), ids);
   await conversations.create({ ...ofAda, conversationId: "next" });
   await conversations.addMessage({
     conversationId: "next",

@@ -141,7 +141,8 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Gets messages by id, at most 2,000, in the order of the conversation; unknown ids are skipped.
+   * Gets messages by id, at most 2,000, in the order of the conversation; unknown ids are skipped. One request for
+   * every 4 MiB of them.
    *
    * @example
    * ```ts
@@ -165,17 +166,19 @@ export class ConversationReader extends ApiModule {
    * assertEquals(messages.length, 1);
    * ```
    */
-  getMessagesByIds(
+  async getMessagesByIds(
     conversationId: string,
     messageIds: string[],
     controls?: CallControls,
   ): Promise<Message[]> {
-    return this.calls.query(
-      "conversations:getMessagesByIds",
+    const { found } = await this.calls.whole<Named>(
+      { kind: "query", name: "conversations:namedMessages", parts: ["found"] },
       { conversationId, messageIds },
       controls,
       checkGetMessages,
     );
+    return found.sort((one, other) => one.place - other.place)
+      .map(({ message }) => message);
   }
 
   /**
@@ -313,6 +316,11 @@ export class ConversationReader extends ApiModule {
       controls,
     );
   }
+}
+
+/** Messages, each with its place in the conversation. */
+interface Named {
+  found: { place: number; message: Message }[];
 }
 
 /** A filter with its range of dates as two. */

@@ -1,0 +1,90 @@
+/** Messages of a conversation by their ids. */
+import { v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { checkCount } from "../bounds.ts";
+import {
+  findConversation,
+  findMessage,
+  namedMessages,
+  shownBytes,
+} from "./conversationStore.ts";
+import { readCursor } from "../cursor.ts";
+import { stepFields } from "../fields.ts";
+import { defineQuery } from "../functions.ts";
+import type { Doc } from "../model.ts";
+import { messageView, toMessage } from "../shapes.ts";
+import { Room } from "../walk.ts";
+
+/** Most messages that are asked for by their ids. */
+const MAX_NAMED = 2000;
+/** Most bytes of them that one step gives. */
+const MAX_READ_BYTES = 4 * 1024 * 1024;
+
+const namedArgs = {
+  ...accessArgs,
+  conversationId: v.string(),
+  messageIds: v.array(v.string()),
+};
+
+/**
+ * `conversations:getMessagesByIds`: all in one call, so that what they hold together is bounded as a call's answer is.
+ *
+ * @throws {ConvexError} `LIMIT_EXCEEDED`.
+ */
+export const messagesByIdsQuery = defineQuery({
+  args: namedArgs,
+  returns: v.array(messageView),
+  handler: async (ctx, args, scope) => {
+    const { messageIds: ids } = args;
+    checkCount("messageIds", ids.length, MAX_NAMED);
+    const found = await findConversation(ctx, scope, args.conversationId);
+    return found === null
+      ? []
+      : (await namedMessages(ctx, found, ids, MAX_NAMED)).map(toMessage);
+  },
+});
+
+/**
+ * `conversations:namedMessages`: the same in steps of 4 MiB, in the order of the ids, each message with its place in the
+ * conversation. To be called with the cursor of the call before until `done`.
+ *
+ * @throws {ConvexError} `LIMIT_EXCEEDED`, `INVALID_CURSOR`.
+ */
+export const namedMessagesQuery = defineQuery({
+  args: { ...namedArgs, cursor: v.optional(v.string()) },
+  returns: v.object({
+    found: v.array(v.object({ place: v.number(), message: messageView })),
+    ...stepFields,
+  }),
+  handler: async (ctx, args, scope) => {
+    checkCount("messageIds", args.messageIds.length, MAX_NAMED);
+    const ids = [...new Set(args.messageIds)];
+    const conversation = await findConversation(
+      ctx,
+      scope,
+      args.conversationId,
+    );
+    const room = new Room(MAX_NAMED, MAX_READ_BYTES);
+    const rows: Doc<"messages">[] = [];
+    let at = parse(args.cursor);
+    for (; conversation && at < ids.length && !room.isFull; at++) {
+      const row = await findMessage(ctx, conversation._id, ids[at]!);
+      if (row === null) continue;
+      room.take(shownBytes(row));
+      rows.push(row);
+    }
+    const done = conversation === null || at >= ids.length;
+    return {
+      found: rows.map((row) => ({ place: row.seq, message: toMessage(row) })),
+      done,
+      ...(!done && { cursor: JSON.stringify(at) }),
+    };
+  },
+});
+
+/** Which of the ids comes next. */
+function parse(cursor: string | undefined): number {
+  return cursor === undefined
+    ? 0
+    : readCursor<number>(cursor, (at) => Number.isInteger(at) && at >= 0);
+}
