@@ -92,13 +92,13 @@ export class Calls {
     const { done: _, cursor: __, ...last } = steps.at(-1)!;
     return {
       ...last,
-      ...together<Result, keyof Result>(steps, job.parts ?? []),
+      ...together<Result, keyof Result>(steps, job.parts),
     } as Result;
   }
 
   /** Runs a function until it is done; gives back what every step answered. */
   async steps<Result extends object>(
-    { kind, name, parts = [], count }: Job<Result>,
+    { kind, name, parts, count }: Job<Result>,
     args: CallArgs,
     controls?: KeyedControls & ProgressControls,
     check?: Check,
@@ -114,7 +114,7 @@ export class Calls {
           }, { signal }),
         { signal, onProgress: controls?.onProgress },
         count ?? ((result) => {
-          const rows: unknown = parts.length > 0 ? result[parts[0]!] : 1;
+          const rows: unknown = parts ? result[parts[0]!] : 1;
           return Array.isArray(rows) ? rows.length : Number(rows);
         }),
       ));

@@ -41,17 +41,19 @@ export async function inSteps<Result extends Step>(
 
 /**
  * Puts together fields of what every step answered: numbers are added up, lists and texts joined, and of yes and no a
- * single yes counts. A step that lacks a field adds nothing to it.
+ * single yes counts. A step that lacks a field adds nothing to it; one that all lack is not there.
  */
 export function together<Result extends object, Name extends keyof Result>(
   results: readonly Result[],
-  names: readonly Name[],
+  names: readonly Name[] = [],
 ): Pick<Result, Name> {
-  return Object.fromEntries(names.map((name) => {
-    const parts = results.map((result) => result[name] as unknown)
+  const whole: Partial<Pick<Result, Name>> = {};
+  for (const name of names) {
+    const parts = results.map((result) => result[name])
       .filter((part) => part !== undefined);
-    return [name, joined(parts)];
-  })) as Pick<Result, Name>;
+    if (parts.length > 0) whole[name] = joined(parts) as Result[Name];
+  }
+  return whole as Pick<Result, Name>;
 }
 
 function joined(parts: unknown[]): unknown {

@@ -210,30 +210,26 @@ export class ConversationsAPI extends ConversationReader {
       & WriteControls
       & ProgressControls,
   ): Promise<DeleteManyConversationsResult> {
-    const { wouldDelete, wouldDeleteMessages, ...deleted } = await this.calls
-      .whole<Deleted>(
-        {
-          kind: "mutation",
-          name: "conversations:deleteMany",
-          parts: [
-            "deleted",
-            "totalMessagesDeleted",
-            "conversationIds",
-            "wouldDelete",
-            "wouldDeleteMessages",
-          ],
-          count: (step) => step.deleted + (step.wouldDelete ?? 0),
-        },
-        { ...options, ...filter },
-        options,
-        checkDeleteMany,
-      );
-    const dryRun = options?.dryRun === true;
-    return {
-      ...deleted,
-      dryRun,
-      ...dryRun && { wouldDelete, wouldDeleteMessages },
-    };
+    const { filter: selected, ...asked } = checkDeleteMany({
+      ...options,
+      filter,
+    });
+    return await this.calls.whole<DeleteManyConversationsResult>(
+      {
+        kind: "mutation",
+        name: "conversations:deleteMany",
+        parts: [
+          "deleted",
+          "totalMessagesDeleted",
+          "conversationIds",
+          "wouldDelete",
+          "wouldDeleteMessages",
+        ],
+        count: (step) => step.deleted + (step.wouldDelete ?? 0),
+      },
+      { ...asked, ...selected },
+      options,
+    );
   }
 
   #inOrder(
@@ -260,10 +256,6 @@ export class ConversationsAPI extends ConversationReader {
       ));
   }
 }
-
-type Deleted =
-  & DeleteManyConversationsResult
-  & { wouldDelete: number; wouldDeleteMessages: number };
 
 function newConversation(
   { metadata, ...input }: CreateConversationInput,

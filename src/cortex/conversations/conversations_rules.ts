@@ -50,6 +50,8 @@ const conversation = (rows: readonly Row[]): Check =>
 
 const type = oneOf(INVALID_TYPE, ["user-agent", "agent-agent"]);
 const RANGE = "INVALID_RANGE";
+/** What `deleteMany` selects by. */
+const SELECTING = ["userId", "memorySpaceId", "type"];
 const PARTICIPANTS = "INVALID_PARTICIPANTS";
 
 const INVALID_ROLE = "INVALID_ROLE";
@@ -206,18 +208,17 @@ export const checkNamed: Check = conversation([["conversationId", text()]]);
 /** `deleteMany`: filter and options. */
 export const checkDeleteMany: Check = conversation([
   controls(),
-  ["type?", type],
+  ["filter:type?", type],
   [
     "-filter",
     must(
       MISSING,
-      (_, { userId, memorySpaceId, type }) =>
-        [userId, memorySpaceId, type].some(isText),
+      (filter) => SELECTING.some((name) => isText(lookUp(filter, name))),
       "deleteMany requires userId, memorySpaceId or type",
     ),
   ],
   ["confirmationThreshold?", integerBetween(RANGE, 0)],
-  ...texts("userId?", "memorySpaceId?"),
+  ...membersOf("filter", ...texts("userId?", "memorySpaceId?")),
   ...flags(FORMAT, "dryRun?", "requireConfirmation?"),
 ]);
 

@@ -63,14 +63,14 @@ export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
       if (!slip) continue;
       throw new errorClass(slip.message, "UNKNOWN_ARGUMENT", slip.name);
     }
-    for (const { holder, path, field, isNamed, isOptional, tests } of read) {
+    for (const { holder, path, field, dash, mark, tests } of read) {
       take(path, all, known);
       if (holder && lookUp(all, holder) === undefined) continue;
       const value = lookUp(all, path);
-      if (isOptional && value === undefined) continue;
+      if (mark && value === undefined) continue;
       const fault = firstFault(tests, value, field, all);
       if (fault) {
-        const named = isNamed ? fault.field : undefined;
+        const named = dash ? undefined : fault.field;
         throw new errorClass(fault.message, fault.code, named);
       }
     }
@@ -86,8 +86,8 @@ function readRow([row, ...tests]: Row) {
     holder: member && holder,
     path: name.replace(":", "."),
     field: name.split(":").at(-1)!,
-    isNamed: dash === "",
-    isOptional: mark === "?",
+    dash,
+    mark,
     tests,
   };
 }

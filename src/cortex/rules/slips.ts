@@ -4,12 +4,13 @@
  */
 import { inCommon } from "../../unknown_option.ts";
 
-/** Members that every options object may have. */
+/** Members that every options object may have, and the one whose loss would delete what was only to be counted. */
 export const CONTROLS: readonly string[] = [
   "signal",
   "timeoutMs",
   "idempotencyKey",
   "onProgress",
+  "dryRun",
 ];
 
 /**

@@ -101,6 +101,25 @@ export const facadeInputContract: ContractCase<void>[] = [
           "last argument",
         );
       }
+      for (const name of ["signal", "timeoutMs", "idempotencyKey", "dryRun"]) {
+        const ofAda = { userId: "ada", ...more(name) };
+        for (
+          const call of [
+            () => cortex.conversations.deleteMany(ofAda),
+            () => memory.deleteMany({ ...at, ...ofAda }),
+            () => cortex.vector.deleteMany({ ...at, ...ofAda }),
+            () => cortex.facts.deleteMany({ ...at, ...ofAda }),
+            () => users.deleteMany(more(name)),
+            () => cortex.agents.unregisterMany(more(name)),
+          ]
+        ) {
+          assertStringIncludes(
+            (await rejectionOf(call)).message,
+            `${name} must be in the options, the last argument`,
+          );
+        }
+      }
+      assertEquals(client.calls.length, 0);
       await memory.recall({
         ...at,
         query: "a",
