@@ -93,8 +93,8 @@ export const create = publicMutation("conversations:create", {
 });
 
 /**
- * The conversation with these participants, or with this id, and if there is none a new one. User and agent: of the
- * same space; agents: of the same set of spaces.
+ * The conversation with this id, or where none is given the first with these participants, and if there is none a new
+ * one. User and agent: of the same space; agents: of the same set of spaces.
  *
  * @throws {ConvexError} As `create`, but for `CONVERSATION_ALREADY_EXISTS`.
  */
@@ -108,14 +108,15 @@ export const getOrCreate = publicMutation("conversations:getOrCreate", {
   handler: async (ctx, args, scope) => {
     const { memorySpaceId, conversationId: id } = args;
     checkParticipants(args.type, args.participants);
-    const found = (id === undefined ? null : await findById(ctx, scope, id)) ??
-      (args.type === "user-agent"
-        ? await findByUser(ctx, scope, memorySpaceId, args.participants)
-        : await findByPair(
-          ctx,
-          scope,
-          args.participants.memorySpaceIds ?? [],
-        ));
+    const found = id !== undefined
+      ? await findById(ctx, scope, id)
+      : args.type === "user-agent"
+      ? await findByUser(ctx, scope, memorySpaceId, args.participants)
+      : await findByPair(
+        ctx,
+        scope,
+        args.participants.memorySpaceIds ?? [],
+      );
     if (found !== null) {
       return toConversation(found, await latestMessages(ctx, found));
     }

@@ -60,9 +60,13 @@ export class ConversationsAPI extends ConversationReader {
     input: CreateConversationInput,
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
+    const checked = checkCreate({ ...input });
     return await this.#inOrder(
       "conversations:create",
-      newConversation(checkCreate({ ...input })),
+      newConversation({
+        ...checked,
+        conversationId: checked.conversationId ?? createId("conv"),
+      }),
       CREATE_COST,
       { ...options, asked: input },
     );
@@ -113,8 +117,8 @@ export class ConversationsAPI extends ConversationReader {
   }
 
   /**
-   * Gets the conversation with these participants (the same space, user and agent, or the same set of spaces), or
-   * creates it. If `conversationId` is taken, it returns that conversation; otherwise a new one gets that id.
+   * Gets the conversation with this `conversationId`, or creates it. Without an id, it is the first one with these
+   * participants: the same space, user and agent, or the same set of spaces.
    *
    * @example
    * ```ts
@@ -257,12 +261,11 @@ export class ConversationsAPI extends ConversationReader {
   }
 }
 
-function newConversation(
-  { metadata, ...input }: CreateConversationInput,
-): CallArgs & { conversationId: string } {
+function newConversation<Input extends CreateConversationInput>(
+  { metadata, ...input }: Input,
+): CallArgs & Omit<Input, "metadata"> {
   return {
     ...input,
-    conversationId: input.conversationId ?? createId("conv"),
     ...freeFormArgs("metadata", metadata ?? undefined),
   };
 }

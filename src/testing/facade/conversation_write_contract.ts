@@ -232,6 +232,14 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
         input({ conversationId: "own", memorySpaceId: "other" }),
       );
       assertEquals(taken._id, made._id);
+      const next = await cortex.conversations.getOrCreate(
+        input({ conversationId: "next" }),
+      );
+      assertEquals(next.conversationId, "next");
+      assertEquals(
+        (await cortex.conversations.getOrCreate(input())).conversationId,
+        "own",
+      );
       const many = await Promise.all(
         Array.from(
           { length: 10 },
