@@ -67,6 +67,14 @@ await cortex.memory.store(memorySpaceId, {
   source: { type: "system", userName: given.key },
   metadata: { importance: 50, tags: [] },
 });
+// Structured outputs of models have null for what they leave out.
+declare const extracted: { fact: string; factType: "custom"; confidence: number; subject: string | null; tags: string[] | null };
+await cortex.memory.remember({
+  conversationId: "c",
+  userMessage: "x",
+  agentResponse: "y",
+  extractFacts: () => Promise.resolve([extracted]),
+});
 await cortex.users.delete("mia", { cascade: true, dryRun: undefined });
 await cortex.agents.register({ id: "a", name: "A", tenantId: given.key, description: given.key, config: undefined });
 await cortex.agents.update("a", { name: given.key, description: given.key, metadata: undefined, status: undefined });

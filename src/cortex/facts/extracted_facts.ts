@@ -71,7 +71,7 @@ export function prepareFacts(
       prepared.refused.push({
         fact: cut(String(found?.fact ?? "")),
         code: MISSING,
-        message: "fact is required and cannot be empty",
+        message: `fact is required and cannot be empty: ${got(found)}`,
       });
     } else if (!isWellFormed(found)) {
       prepared.refused.push({

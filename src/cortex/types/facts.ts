@@ -123,15 +123,15 @@ export interface ExtractedFact {
   /** Its kind; an unknown kind is stored as `custom`. */
   factType: FactType;
   /** Who or what it is about. Default: the user, or the agent. */
-  subject?: string | undefined;
+  subject?: string | null | undefined;
   /** The relation to the object. */
-  predicate?: string | undefined;
+  predicate?: string | null | undefined;
   /** Whom or what the subject relates to. */
-  object?: string | undefined;
+  object?: string | null | undefined;
   /** Confidence, 0 to 100. A value above 0 and up to 1 is read as a fraction; one that is not a number counts as 70. */
   confidence: number;
   /** Labels. Default: the memory's. */
-  tags?: string[] | undefined;
+  tags?: string[] | null | undefined;
 }
 
 /** Finds the facts in an exchange. */

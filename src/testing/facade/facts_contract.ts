@@ -91,6 +91,7 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
             { ...color("red"), confidence: 0.95, factType: "mood" as "custom" },
             { ...color("green"), fact: " " },
             { ...color("blue"), confidence: 150 },
+            "likes yellow" as never,
           ]),
         factDeduplication: false,
       }));
@@ -100,9 +101,19 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(
         refusedFacts?.map(({ code }) => code),
-        ["MISSING_REQUIRED_FIELD", "INVALID_CONFIDENCE"],
+        [
+          "MISSING_REQUIRED_FIELD",
+          "INVALID_CONFIDENCE",
+          "MISSING_REQUIRED_FIELD",
+        ],
       );
-      assertEquals(logger.lines.length, 2);
+      assertEquals(refusedFacts?.[2], {
+        fact: "",
+        code: "MISSING_REQUIRED_FIELD",
+        message:
+          "fact is required and cannot be empty: got a string of 12 characters",
+      });
+      assertEquals(logger.lines.length, 3);
     },
   },
   cortexCase(
