@@ -111,6 +111,9 @@ async function nodeContracts(): Promise<void> {
   );
 }
 
+/** One more than there are processors: tests wait for timers, programs that they start, and connections. */
+const jobs = navigator.hardwareConcurrency + 1;
+
 async function everythingElse(
   alone: string[],
   files = ["tests"],
@@ -125,7 +128,7 @@ async function everythingElse(
     `--ignore=${alone.join(",")}`,
     ...filterArgs,
     ...files,
-  ], { env, timeoutMs: 3_600_000 });
+  ], { env: { DENO_JOBS: String(jobs), ...env }, timeoutMs: 3_600_000 });
   const again = failedFiles(result.stdout) ?? files;
   report("deno", result, () => everythingElse(alone, again));
 }
