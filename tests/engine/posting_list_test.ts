@@ -21,6 +21,7 @@ Deno.test("oracle: postings that are added, changed and removed are those of a m
         last += 1 + random.below(step);
         postings.add(last, count);
         counts.set(last, count);
+        if (random.below(20) === 0) last = addAll(postings, counts, last);
         if (random.below(3) > 0) continue;
         const number = Math.max(0, last + random.below(3) - random.below(40));
         const changed = random.below(3) === 0 ? 0 : 1 + random.below(MAX_COUNT);
@@ -29,6 +30,22 @@ Deno.test("oracle: postings that are added, changed and removed are those of a m
         else counts.set(number, changed);
         last = Math.max(last, number);
       }
+      function addAll(
+        postings: PostingList,
+        counts: Map<number, number>,
+        last: number,
+      ): number {
+        const many = random.below(300);
+        const entries = new Uint32Array(many + 2);
+        for (let at = 1; at <= many; at++) {
+          last += 1 + random.below(step);
+          counts.set(last, 1 + at % MAX_COUNT);
+          entries[at] = last << COUNT_BITS | counts.get(last)!;
+        }
+        if (many > 0) postings.addAll(entries, 1, 1 + many);
+        return last;
+      }
+
       // Documents without the term come, and one of them gets it.
       postings.change(2 * last, 7);
       counts.set(2 * last, 7);

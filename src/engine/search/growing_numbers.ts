@@ -15,6 +15,22 @@ export class GrowingNumbers {
     this.items[this.size++] = number;
   }
 
+  /** Appends the numbers from index `from` on and below `to`. */
+  append(numbers: Uint32Array, from: number, to: number): void {
+    const { size } = this;
+    const needed = size + to - from;
+    let { length } = this.items;
+    if (needed > length) {
+      while (length < needed) length *= 2;
+      const longer = new Uint32Array(length);
+      longer.set(this.items);
+      this.items = longer;
+    }
+    const { items } = this;
+    for (let at = from; at < to; at++) items[size + at - from] = numbers[at]!;
+    this.size = needed;
+  }
+
   /** Puts a number at a place, before those that are there. */
   insert(at: number, number: number): void {
     this.push(number);

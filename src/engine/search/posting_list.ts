@@ -30,15 +30,18 @@ export class PostingList extends GrowingNumbers {
   /** Adds the count of a document whose number is greater than all before. */
   add(number: number, count: number): void {
     this.push(number << COUNT_BITS | count);
-    const { size } = this;
     const bytes = this.#bytes;
     if (bytes !== undefined && number < bytes.length) bytes[number] = count;
-    else if (bytes !== undefined && size * RARE_SHARE < number) {
-      this.#bytes = undefined;
-    } else if (
-      bytes !== undefined ||
-      size >= LEAST_COMMON && size * COMMON_SHARE > number
-    ) this.#bytes = this.#newBytes(number);
+    else this.#followTo(number);
+  }
+
+  /** Adds postings, one at least, from index `from` on and below `to`, of documents that follow all before, in order. */
+  addAll(postings: Uint32Array, from: number, to: number): void {
+    this.append(postings, from, to);
+    const bytes = this.#bytes;
+    const last = postings[to - 1]! >>> COUNT_BITS;
+    if (bytes === undefined || last >= bytes.length) this.#followTo(last);
+    else note(bytes, postings, from, to);
   }
 
   /** Changes, adds or removes (0) the count of a document that is among the last: it is sought from the end. */
@@ -62,13 +65,30 @@ export class PostingList extends GrowingNumbers {
     if (bytes !== undefined && number < bytes.length) bytes[number] = count;
   }
 
-  #newBytes(last: number): Uint8Array {
+  /** Makes the bytes anew when a posting came whose document they do not reach, or drops them. */
+  #followTo(last: number): void {
     const { items, size } = this;
-    const bytes = new Uint8Array(last + 1 + (last >> 1));
-    for (let at = 0; at < size; at++) {
-      const entry = items[at]!;
-      bytes[entry >>> COUNT_BITS] = entry & MAX_COUNT;
+    if (this.#bytes !== undefined && size * RARE_SHARE < last) {
+      this.#bytes = undefined;
+    } else if (
+      this.#bytes !== undefined ||
+      size >= LEAST_COMMON && size * COMMON_SHARE > last
+    ) {
+      this.#bytes = new Uint8Array(last + 1 + (last >> 1));
+      note(this.#bytes, items, 0, size);
     }
-    return bytes;
+  }
+}
+
+/** Puts counts into the bytes of their documents. */
+function note(
+  bytes: Uint8Array,
+  postings: Uint32Array,
+  from: number,
+  to: number,
+): void {
+  for (let at = from; at < to; at++) {
+    const entry = postings[at]!;
+    bytes[entry >>> COUNT_BITS] = entry & MAX_COUNT;
   }
 }

@@ -5,7 +5,6 @@ import { DocumentCache } from "../rows/document_cache.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import { TextIndex } from "./text_index.ts";
 import { VectorIndex } from "./vector_index.ts";
-import { WantedTerms } from "./wanted_terms.ts";
 
 /** Rows of a text index for which its first search waits, so that those of a short one are all there. */
 const FIRST_ROWS = 1024;
@@ -33,6 +32,8 @@ export class SearchCaches {
   readonly #vectors: Map<string, VectorIndex> = new Map();
   /** Text indexes that were searched before they were in memory. */
   readonly #hasty: Set<string> = new Set();
+  /** Scatters the terms of text indexes. Taken here, for functions must not find that a search took numbers of theirs. */
+  readonly #seed: number = Math.random() * 2 ** 32;
   #isUnflushed = false;
 
   /** Begins empty. */
@@ -58,7 +59,7 @@ export class SearchCaches {
     if (text.load(preload ? FIRST_ROWS : Infinity)) return text;
     const isFirst = !this.#hasty.has(index.prefix);
     const now = isFirst
-      ? new TextIndex(this.#store, index, new WantedTerms(words))
+      ? new TextIndex(this.#store, index, this.#seed, words)
       : text;
     this.#hasty.add(index.prefix);
     now.load(Infinity);
@@ -165,7 +166,7 @@ export class SearchCaches {
   #text(index: SearchIndex): TextIndex {
     const found = this.#texts.get(index.prefix);
     if (found) return found;
-    const text = new TextIndex(this.#store, index);
+    const text = new TextIndex(this.#store, index, this.#seed);
     this.#texts.set(index.prefix, text);
     return text;
   }

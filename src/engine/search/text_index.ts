@@ -1,4 +1,3 @@
-import { SortedPart } from "../../store/sorted_part.ts";
 import type { SyncStore } from "../../store/types.ts";
 import {
   keptLength,
@@ -8,31 +7,22 @@ import {
   type TextStatistics,
 } from "./bm25.ts";
 import type { SearchIndex } from "../schema/catalog.ts";
+import { DocumentGroups, type SearchFilter } from "./document_groups.ts";
 import { GrowingNumbers } from "./growing_numbers.ts";
+import { MAX_COUNT } from "./posting_list.ts";
 import { RowLoader } from "./row_loader.ts";
-import { MAX_COUNT, PostingList } from "./posting_list.ts";
-import {
-  type DocumentFacts,
-  FAILS,
-  PASSES,
-  ScoreBoard,
-  type ScoredTerm,
-} from "./score_board.ts";
-import { readTextParts, readTextRow } from "./text_row.ts";
+import { ScoreBoard, type ScoredTerm } from "./score_board.ts";
+import { TermPostings } from "./term_postings.ts";
+import { TextBytes } from "./text_bytes.ts";
+import { readTextRow } from "./text_row.ts";
+import { TextRowReader } from "./text_row_reader.ts";
 import type { TopMatches } from "./top_matches.ts";
-import type { WantedTerms } from "./wanted_terms.ts";
 
 /** Terms that a prefix stands for, at most. */
 export const MAX_PREFIX_TERMS = 16;
 
-/** A search begins with the documents that pass its filters when fewer than one of so many do. */
-const MEMBERS_SHARE = 8;
-
 /** Documents as new as so many keep their number when their text changes; the postings after theirs are moved. */
 const RECENT = 4096;
-
-/** Group of the documents that were removed. */
-const REMOVED = 0;
 
 /** How much one term counts. */
 export interface WeightedTerm {
@@ -62,39 +52,47 @@ export class TextIndex {
   /** The lengths that documents have, as they are kept; some 260 at most. */
   readonly #keptLengths: number[] = [];
   readonly #lengthPlaces: Map<number, number> = new Map();
-  /** Place in `#groups` by document number. */
-  readonly #groupOf: GrowingNumbers = new GrowingNumbers();
-  /** Filter values that documents have in common: what a search passes or drops as a whole. */
-  readonly #groups: (readonly string[])[] = [[]];
-  readonly #groupPlaces: Map<string, number> = new Map([["removed", REMOVED]]);
-  /** Numbers of the documents that a group has had, by its place. */
-  readonly #members: GrowingNumbers[] = [new GrowingNumbers()];
-  /** Places of the groups that have a filter value. */
-  readonly #groupsWith: Map<string, number[]> = new Map();
-  readonly #terms: Map<string, PostingList> = new Map();
-  /** Terms that no document has any more. */
-  #unusedTerms = 0;
-  readonly #sortedTerms: SortedPart = new SortedPart();
+  readonly #groups: DocumentGroups;
+  readonly #terms: TermPostings;
   readonly #board: ScoreBoard = new ScoreBoard();
   readonly #loader: RowLoader;
-  readonly #wanted: WantedTerms | undefined;
+  readonly #isPartial: boolean;
+  readonly #text: TextBytes = new TextBytes();
+  readonly #row: TextRowReader = new TextRowReader();
 
   /**
-   * Begins empty: `load` reads the rows. With wanted terms it is good for searching those only, and does not follow
+   * Begins empty: `load` reads the rows. With the words of a search it is good for this one only, and does not follow
    * commits; it is there in a fraction of the time.
+   *
+   * @param seed Any number that who writes texts cannot know: it scatters the terms.
    */
-  constructor(store: SyncStore, index: SearchIndex, wanted?: WantedTerms) {
-    this.#wanted = wanted;
+  constructor(
+    store: SyncStore,
+    index: SearchIndex,
+    seed: number,
+    words?: readonly string[],
+  ) {
+    this.#isPartial = words !== undefined;
+    this.#groups = new DocumentGroups(seed);
+    const kept = { places: this.#lengths, lengths: this.#keptLengths };
+    this.#terms = new TermPostings(seed, kept, words);
     this.#loader = new RowLoader(
       store,
       index.prefix,
-      (id, row) => this.#add(id, row),
+      (id, row) => this.#terms.wait(this.#open(id, row), this.#row),
     );
   }
 
   /** Reads so many rows more of the index. True when there are none left. */
   load(maxRows: number): boolean {
-    return this.#loader.read(maxRows);
+    let isDone = false;
+    try {
+      isDone = this.#loader.read(maxRows);
+    } finally {
+      if (isDone) this.#terms.rest();
+      else this.#terms.settle();
+    }
+    return isDone;
   }
 
   /** Follows one committed change of a document's row. */
@@ -114,22 +112,19 @@ export class TextIndex {
 
   /** True when what is removed takes more room than what is present, so that building anew pays. */
   isWasteful(): boolean {
+    const { kept, present } = this.#terms.sizes;
     return isMostlyOver(this.#ids.length, this.#numbers.size) ||
-      isMostlyOver(this.#terms.size, this.#terms.size - this.#unusedTerms);
+      isMostlyOver(kept, present);
   }
 
   /** Documents that have a term. */
   documentsWith(term: string): number {
-    return this.#terms.get(term)?.documents ?? 0;
+    return this.#terms.find(term)?.documents ?? 0;
   }
 
   /** Terms that begin with a prefix and are longer than it, in order. */
-  *termsWithPrefix(prefix: string): Generator<string> {
-    const next = this.#sortedTerms.ascending(prefix, undefined);
-    for (let term = next(); term !== undefined; term = next()) {
-      if (!term.startsWith(prefix)) return;
-      if (term !== prefix && this.documentsWith(term) > 0) yield term;
-    }
+  termsWithPrefix(prefix: string): Generator<string> {
+    return this.#terms.withPrefix(prefix);
   }
 
   /**
@@ -141,12 +136,12 @@ export class TextIndex {
    */
   search(
     terms: readonly WeightedTerm[],
-    filters: readonly { field: number; value: string }[],
+    filters: readonly SearchFilter[],
     statistics: TextStatistics,
     excluded: ReadonlySet<string>,
     matches: TopMatches,
   ): void {
-    if (filters.some(({ value }) => !this.#groupsWith.has(value))) return;
+    if (!this.#groups.canPass(filters)) return;
     const scale = lengthScale(statistics);
     const norms = Float64Array.from(
       this.#keptLengths,
@@ -154,7 +149,7 @@ export class TextIndex {
     );
     const scored: ScoredTerm[] = [];
     for (const { term, weight, rarity } of terms) {
-      const postings = this.#terms.get(term);
+      const postings = this.#terms.find(term);
       if (!postings) continue;
       let most = 0;
       postings.leastLengths.forEach((length, count) => {
@@ -163,10 +158,15 @@ export class TextIndex {
       });
       scored.push({ postings, weight, rarity, most });
     }
+    const documents = this.#ids.length;
     this.#board.search(
       scored,
-      this.#ids.length,
-      { lengths: this.#lengths.items, norms, ...this.#judgement(filters) },
+      documents,
+      {
+        lengths: this.#lengths.items,
+        norms,
+        ...this.#groups.judgement(filters, documents),
+      },
       matches.size + excluded.size,
       (number, sum) => {
         // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
@@ -178,83 +178,51 @@ export class TextIndex {
     );
   }
 
-  /** Tells which groups of documents pass. */
-  #judgement(
-    filters: readonly { field: number; value: string }[],
-  ): Omit<DocumentFacts, "lengths" | "norms"> {
-    const verdicts = new Uint8Array(this.#groups.length);
-    verdicts[REMOVED] = FAILS;
-    const judge = (group: number) => {
-      const values = this.#groups[group]!;
-      const isWanted = filters.every(({ field, value }) =>
-        values[field] === value
-      );
-      verdicts[group] = isWanted ? PASSES : FAILS;
-      return isWanted;
-    };
-    const members = this.#membersThat(filters, judge);
-    return { groups: this.#groupOf.items, verdicts, judge, members };
+  /** Reads a row into `#row` and gives the group of its document. Throws `STORE_CORRUPT`. */
+  #read(id: string, row: string): number {
+    const size = this.#text.put(row);
+    const { bytes } = this.#text;
+    try {
+      if (
+        (size === row.length || row.isWellFormed()) &&
+        this.#row.read(bytes, 0, size, this.#terms)
+      ) return this.#groups.groupFor(bytes, 1, this.#row.filtersEnd);
+    } catch {
+      // The values of a filter cannot be read, which the other way of reading says.
+    }
+    const { filters, terms, counts } = readTextRow(id, row);
+    this.#row.take(
+      terms.map((term) => this.#terms.numberOfText(term)),
+      counts,
+    );
+    const end = this.#text.put(JSON.stringify(filters));
+    return this.#groups.groupFor(this.#text.bytes, 0, end);
   }
 
-  /** Numbers of the documents that pass, in order, when they are few enough to begin with them. */
-  #membersThat(
-    filters: readonly { value: string }[],
-    judge: (group: number) => boolean,
-  ): Uint32Array | undefined {
-    let groups: readonly number[] | undefined;
-    for (const { value } of filters) {
-      const some = this.#groupsWith.get(value)!;
-      if (groups === undefined || some.length < groups.length) groups = some;
-    }
-    if (groups === undefined) return undefined;
-    const lists: GrowingNumbers[] = [];
-    let left = this.#ids.length / MEMBERS_SHARE;
-    for (const group of groups) {
-      if (!judge(group)) continue;
-      const list = this.#members[group]!;
-      left -= list.size;
-      if (left < 0) return undefined;
-      lists.push(list);
-    }
-    const parts = lists.map(({ items, size }) => items.subarray(0, size));
-    if (parts.length === 1) return parts[0];
-    const size = parts.reduce((sum, part) => sum + part.length, 0);
-    const members = new Uint32Array(size);
-    let at = 0;
-    for (const part of parts) {
-      members.set(part, at);
-      at += part.length;
-    }
-    return members.sort();
+  /** Reads the row of a new document into `#row`, and gives the document a number. */
+  #open(id: string, row: string): number {
+    const group = this.#read(id, row);
+    const number = this.#ids.length;
+    this.#ids.push(id);
+    if (!this.#isPartial) this.#numbers.set(id, number);
+    this.#groups.add(number, group);
+    const { length } = this.#row;
+    this.#lengths.push(this.#placeOfLength(keptLength(length)));
+    this.statistics.documents++;
+    this.statistics.words += length;
+    return number;
   }
 
   #add(id: string, row: string): void {
-    const [filters, terms, counts] = readTextParts(id, row);
-    const number = this.#ids.length;
-    this.#ids.push(id);
-    if (this.#wanted === undefined) this.#numbers.set(id, number);
-    const group = placeOf(this.#groupPlaces, JSON.stringify(filters), () => {
-      const place = this.#groups.push(filters) - 1;
-      this.#members.push(new GrowingNumbers());
-      for (const value of new Set(filters)) {
-        const groups = this.#groupsWith.get(value);
-        if (groups) groups.push(place);
-        else this.#groupsWith.set(value, [place]);
-      }
-    });
-    this.#groupOf.push(group);
-    this.#members[group]!.push(number);
-    const length = sumOf(counts);
+    const number = this.#open(id, row);
+    const { terms, counts, size, length } = this.#row;
     const kept = keptLength(length);
-    const add = (term: string, place: number) => {
-      const count = Math.min(counts[place]!, MAX_COUNT);
-      this.#postings(term, count, kept).add(number, count);
-    };
-    if (this.#wanted !== undefined) this.#wanted.findIn(terms, add);
-    else if (counts.length > 0) terms.split(" ").forEach(add);
-    this.#lengths.push(this.#placeOfLength(kept));
-    this.statistics.documents++;
-    this.statistics.words += length;
+    for (let at = 0; at < size; at++) {
+      const list = this.#terms.listOf(terms[at]!);
+      const count = Math.min(counts[at]!, MAX_COUNT);
+      list.add(number, count);
+      this.#terms.count(list, count, kept);
+    }
   }
 
   /**
@@ -266,27 +234,26 @@ export class TextIndex {
     if (number === undefined || this.#ids.length - number > RECENT) {
       return false;
     }
-    const old = readTextRow(id, before);
-    const { filters, terms, counts } = readTextRow(id, after);
-    if (filters.some((value, field) => value !== old.filters[field])) {
-      return false;
-    }
-    const left = new Set(old.terms);
-    const length = sumOf(counts);
+    const group = this.#read(id, before);
+    const old = this.#row.length;
+    const left = new Set(this.#row.terms.subarray(0, this.#row.size));
+    if (this.#read(id, after) !== group) return false;
+    const { terms, counts, size, length } = this.#row;
     const kept = keptLength(length);
-    for (let at = 0; at < terms.length; at++) {
+    for (let at = 0; at < size; at++) {
+      const list = this.#terms.listOf(terms[at]!);
       const count = Math.min(counts[at]!, MAX_COUNT);
-      const found = this.#postings(terms[at]!, count, kept);
-      found.change(number, count);
-      if (left.delete(terms[at]!)) found.documents--;
+      list.change(number, count);
+      this.#terms.count(list, count, kept);
+      if (left.delete(terms[at]!)) this.#terms.uncount(list);
     }
     for (const term of left) {
-      const found = this.#terms.get(term)!;
-      found.change(number, 0);
-      this.#uncount(found);
+      const list = this.#terms.listOf(term);
+      list.change(number, 0);
+      this.#terms.uncount(list);
     }
     this.#lengths.items[number] = this.#placeOfLength(kept);
-    this.statistics.words += length - sumOf(old.counts);
+    this.statistics.words += length - old;
     return true;
   }
 
@@ -294,67 +261,28 @@ export class TextIndex {
     const number = this.#numbers.get(id);
     if (number === undefined) return;
     this.#ids[number] = undefined;
-    this.#groupOf.items[number] = REMOVED;
+    this.#groups.remove(number);
     this.#numbers.delete(id);
-    const { terms, counts } = readTextRow(id, row);
-    for (const term of terms) {
-      const found = this.#terms.get(term);
-      if (found) this.#uncount(found);
+    this.#read(id, row);
+    const { terms, size, length } = this.#row;
+    for (let at = 0; at < size; at++) {
+      this.#terms.uncount(this.#terms.listOf(terms[at]!));
     }
     this.statistics.documents--;
-    this.statistics.words -= sumOf(counts);
-  }
-
-  /** Postings of a term, for one more document of this length, in which it occurs so often. */
-  #postings(term: string, count: number, length: number): PostingList {
-    let found = this.#terms.get(term);
-    if (!found) {
-      found = new PostingList();
-      this.#terms.set(term, found);
-      this.#sortedTerms.add(term);
-    } else if (found.documents === 0) this.#unusedTerms--;
-    const least = found.leastLengths[count];
-    if (least === undefined || length < least) {
-      found.leastLengths[count] = length;
-    }
-    found.documents++;
-    return found;
-  }
-
-  /** Of one of the documents with a term, that it has it no longer. */
-  #uncount(found: PostingList): void {
-    if (--found.documents === 0) this.#unusedTerms++;
+    this.statistics.words -= length;
   }
 
   #placeOfLength(kept: number): number {
-    return placeOf(this.#lengthPlaces, kept, () => {
-      this.#keptLengths.push(kept);
-    });
+    let place = this.#lengthPlaces.get(kept);
+    if (place === undefined) {
+      place = this.#keptLengths.push(kept) - 1;
+      this.#lengthPlaces.set(kept, place);
+    }
+    return place;
   }
 }
 
 /** Whether more than half of what was kept is there no longer, and that is enough to be worth a thought. */
 function isMostlyOver(kept: number, present: number): boolean {
   return kept > 1024 && kept > 2 * present;
-}
-
-function sumOf(counts: readonly number[]): number {
-  let sum = 0;
-  for (const count of counts) sum += count;
-  return sum;
-}
-
-/** The place of a key among those met before; a new one gets the next, and `onNew` is called. */
-function placeOf<Key>(
-  places: Map<Key, number>,
-  key: Key,
-  onNew: () => void,
-): number {
-  let place = places.get(key);
-  if (place === undefined) {
-    place = places.size;
-    places.set(key, place);
-    onNew();
-  }
-  return place;
 }
