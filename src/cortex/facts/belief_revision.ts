@@ -251,7 +251,7 @@ export class BeliefRevisionService extends ApiModule {
     const factTypes = facts.map(({ factType }) => factType ?? "custom");
     const [embeddings, first] = await Promise.all([
       this.embeddings.late(
-        { memorySpaceId, tenantId, factTypes },
+        { ...scope, factTypes },
         this.#compares(overrides) ? embed : undefined,
         signal,
       ),

@@ -94,7 +94,7 @@ export class FactDeduplicationService extends FactDeduplicator {
     if (lookup.strategy === "none") return { isDuplicate: false };
     return await within(controls, async (signal) => {
       const { embedding, embeddings } = await this.vectors(
-        { memorySpaceId },
+        { memorySpaceId, userId },
         candidate,
         embed,
         signal,

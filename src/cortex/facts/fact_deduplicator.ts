@@ -1,11 +1,14 @@
 /** What `facts` itself needs of deduplication: facts are stored unless they are known, by text, by parts or by meaning. */
 import { ApiModule } from "../calls/api_module.ts";
-import type { CallArgs } from "../calls/calls.ts";
 import type { ContextSource } from "../calls/context_source.ts";
 import { asOne } from "../calls/deadline.ts";
 import type { EmbedTexts } from "../calls/embedding.ts";
 import type { NewFactArgs } from "./fact_args.ts";
-import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
+import {
+  type ComparedFacts,
+  FactEmbeddings,
+  type LateEmbedding,
+} from "./fact_embeddings.ts";
 import type { KeyedControls } from "../calls/idempotency.ts";
 import type {
   DeduplicationConfig,
@@ -104,16 +107,15 @@ export class FactDeduplicator extends ApiModule {
    * @internal
    */
   protected async vectors(
-    { memorySpaceId, tenantId }: CallArgs & { memorySpaceId: string },
+    space: Omit<ComparedFacts, "factTypes">,
     { fact, factType }: { fact: string; factType: string },
     embed: EmbedTexts | undefined,
     signal: AbortSignal | undefined,
   ): Promise<
     { embedding: number[] | undefined; embeddings: LateEmbedding[] }
   > {
-    const space = { memorySpaceId, tenantId, factTypes: [factType] };
     const [embeddings, own] = await Promise.all([
-      this.#embeddings.late(space, embed, signal),
+      this.#embeddings.late({ ...space, factTypes: [factType] }, embed, signal),
       embed?.([fact], signal),
     ]);
     return { embedding: own?.[0], embeddings };

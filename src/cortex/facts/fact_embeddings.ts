@@ -21,6 +21,8 @@ export interface LateEmbedding {
 export interface ComparedFacts {
   memorySpaceId: string;
   tenantId?: string | undefined;
+  /** A user's are compared with facts of this user; those of no user with all. */
+  userId?: string | undefined;
   /** Only facts of one type are compared with each other. */
   factTypes: readonly string[];
 }
@@ -41,22 +43,21 @@ export class FactEmbeddings extends ApiModule {
 
   /** Vectors of the newest facts that would be compared but have none. One query; none where there is no maker. */
   async late(
-    { memorySpaceId, tenantId, factTypes }: ComparedFacts,
+    { memorySpaceId, tenantId, userId, factTypes }: ComparedFacts,
     embed: EmbedTexts | undefined,
     signal: AbortSignal | undefined,
   ): Promise<LateEmbedding[]> {
-    const known = [...new Set(factTypes)]
-      .filter((type) => FACT_TYPES.includes(type));
-    if (embed === undefined || known.length === 0) return [];
+    const known = factTypes.filter((type) => FACT_TYPES.includes(type));
+    if (!embed || known.length === 0) return [];
     const facts = await this.calls.query<{ factId: string; fact: string }[]>(
       "facts:withoutEmbedding",
-      { memorySpaceId, tenantId, factTypes: known },
+      { memorySpaceId, tenantId, userId, factTypes: known },
       { signal },
     );
     const vectors = await embed(facts.map(({ fact }) => fact), signal);
     return facts.flatMap((fact, at) => {
       const embedding = vectors[at];
-      return embedding === undefined ? [] : [{ ...fact, embedding }];
+      return embedding ? [{ ...fact, embedding }] : [];
     });
   }
 

@@ -66,6 +66,36 @@ export const factAmountContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "facts.storeWithDedup() embeds a user's facts that have no vector, however many others have such",
+    async (cortex) => {
+      const { facts } = cortex;
+      const parts = { subject: undefined, predicate: undefined };
+      const plain = { ...parts, object: undefined };
+      const cold = { ...plain, fact: "Tea is cold" };
+      const hers = await storeFact(cortex, { ...cold, userId: "ada" });
+      const ofNobody = await storeFact(cortex, cold);
+      await Promise.all(
+        others.map((userId) =>
+          storeFact(cortex, { ...plain, fact: `Tea of ${userId}`, userId })
+        ),
+      );
+      const deduplication = {
+        strategy: "semantic" as const,
+        generateEmbedding: temperature,
+      };
+      const icy = { ...plain, fact: "The drink is icy" };
+      for (
+        const [known, userId] of [[ofNobody, undefined], [hers, "ada"]] as const
+      ) {
+        const found = await facts.storeWithDedup(
+          factOf({ ...icy, userId }),
+          { deduplication },
+        );
+        assertEquals(found.fact.factId, known.factId);
+      }
+    },
+  ),
+  cortexCase(
     "facts.storeWithDedup() finds a user's fact by meaning however many others have the like",
     async (cortex) => {
       const store = async (userId: string, fact: string) => {

@@ -153,17 +153,19 @@ export const findDuplicate = defineQuery({
 const unembeddedArgs = {
   ...accessArgs,
   memorySpaceId: v.string(),
+  /** Whose facts are looked for; absent: those of no user. */
+  userId: v.optional(v.string()),
   factTypes: v.array(factType),
 };
 
-/** `facts:withoutEmbedding`: the newest facts of some types that are compared by similarity but have no embedding yet. */
+/** `facts:withoutEmbedding`: the newest facts of some types that a user's are compared with but that have no embedding yet. */
 export const withoutEmbedding = defineQuery({
   args: unembeddedArgs,
   returns: v.array(v.object({ factId: v.string(), fact: v.string() })),
   handler: async (ctx, args, scope) => {
     const found: Doc<"facts">[] = [];
     for (const type of new Set(args.factTypes)) {
-      found.push(...await unembedded(ctx, scope, args.memorySpaceId, type));
+      found.push(...await unembedded(ctx, scope, args, type));
     }
     return found.map(({ factId, fact }) => ({ factId, fact }));
   },

@@ -272,22 +272,31 @@ async function newestEmbeddings(
   return [...own, ...others];
 }
 
-/** The newest current facts of a type that have no embedding yet, as far as they are compared. */
+/**
+ * The newest current facts of a type that have no embedding yet, as many as are compared: the user's. A fact of no user
+ * is compared with everybody's: those of no user, and those among the newest of all.
+ */
 export async function withoutEmbedding(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
+  { memorySpaceId, userId }: { memorySpaceId: string; userId?: string },
   factType: Doc<"facts">["factType"],
 ): Promise<Doc<"facts">[]> {
-  const rows = await newest(
-    ctx,
-    scope,
-    memorySpaceId,
-    MAX_COMPARED,
-    MAX_BYTES,
-    ["by_tenant_space_type", ["factType", factType]],
+  const newestOf = (...range: Parameters<typeof newest>[5]) =>
+    newest(ctx, scope, memorySpaceId, MAX_COMPARED, MAX_BYTES, range);
+  const ofType = ["factType", factType] as const;
+  const own = await newestOf(
+    "by_tenant_space_user_dims",
+    ["userId", userId],
+    ofType,
+    ["embeddingDims", undefined],
   );
-  return rows.filter((row) => row.embeddingDims === undefined);
+  if (userId !== undefined) return own;
+  const others = (await newestOf("by_tenant_space_type", ofType))
+    .filter((row) => row.userId !== undefined)
+    .filter((row) => row.embeddingDims === undefined);
+  // The last ones count as the newest embeddings.
+  return [...others.slice(0, MAX_COMPARED - own.length), ...own];
 }
 
 /** Facts of one user are not duplicates of another's. */

@@ -84,6 +84,15 @@ export const facts = defineTable({
     "isCurrent",
     "createdAt",
   ])
+  .index("by_tenant_space_user_dims", [
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "factType",
+    "embeddingDims",
+    "isCurrent",
+    "createdAt",
+  ])
   .index("by_tenant_user", ["tenantId", "userId", "createdAt"])
   .index("by_tenant_participant", ["tenantId", "participantId", "createdAt"])
   .index("by_tenant_conversation", [
