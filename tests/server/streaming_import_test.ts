@@ -1,7 +1,15 @@
 /** Records as a connector of streaming import, such as Airbyte's, brings them in. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { defineSchema, defineTable, queryGeneric } from "convex/server";
+import {
+  defineSchema,
+  defineTable,
+  mutationGeneric,
+  queryGeneric,
+} from "convex/server";
 import { v } from "convex/values";
+import { openEngine } from "../../src/engine/engine.ts";
+import { createConvexServer, DeploymentAdmin } from "../../src/server/mod.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { Admin } from "../support/admin.ts";
 
 const schema = defineSchema({
@@ -15,6 +23,17 @@ const modules = {
       handler: async (ctx, { table }) =>
         (await ctx.db.query(table).collect())
           .map(({ _id, _creationTime, ...fields }) => fields),
+    }),
+    add: mutationGeneric({
+      handler: (ctx, user: { id: number; by: string }) =>
+        ctx.db.insert("users", user),
+    }),
+    rename: mutationGeneric({
+      handler: async (ctx, { from, to }: { from: number; to: number }) => {
+        const found = await ctx.db.query("users").collect();
+        const { _id } = found.find(({ id }) => id === from)!;
+        await ctx.db.patch(_id, { id: to });
+      },
     }),
   },
 };
@@ -116,5 +135,63 @@ Deno.test("records that a schema forbids are refused", async () => {
   assertEquals([response.status, code], [400, "ImportFailed"]);
   assertStringIncludes(message, ".name");
   assertEquals(await engine.query("rows:all", { table: "strict" }), []);
+  await engine.close();
+});
+
+Deno.test("a record that somebody else writes while an import looks for it is replaced, not doubled", async () => {
+  const admin = new DeploymentAdmin({ modules });
+  const engine = openEngine({
+    modules: { ...modules, ...admin.functions() },
+    store: openMemoryStore(),
+  });
+  const meanwhile: (() => Promise<unknown>)[] = [];
+  const run: typeof engine.run = async (type, name, ...rest) => {
+    if (name.endsWith("streamingImport:write")) await meanwhile.shift()?.();
+    const outcome = await engine.run(type, name, ...rest);
+    if (name.endsWith("streamingImport:write")) await meanwhile.shift()?.();
+    return outcome;
+  };
+  const server = createConvexServer({ ...engine, run }, {
+    adminKey: "admin|01",
+    admin,
+  });
+  const take = async (...records: object[]) => {
+    const response = await server.handle(
+      new Request(
+        "http://127.0.0.1/api/streaming_import/import_airbyte_records",
+        {
+          method: "POST",
+          headers: { authorization: "Convex admin|01" },
+          body: JSON.stringify({
+            tables: { users: { primaryKey: [["id"]] } },
+            messages: records.map((data) => ({ tableName: "users", data })),
+          }),
+        },
+      ),
+    );
+    assertEquals([response.status, await response.json()], [200, null]);
+  };
+  const add = (id: number) => () =>
+    engine.mutation("rows:add", { id, by: "another" });
+  const all = async () =>
+    (await engine.query("rows:all", { table: "users" }) as {
+      id: number;
+      by: string;
+    }[]).map(({ id, by }) => `${id} by ${by}`).sort();
+  meanwhile.push(add(1), add(2));
+  await take({ id: 1, by: "source" });
+  assertEquals(await all(), ["1 by source", "2 by another"]);
+  await take({ id: 2, by: "source" });
+  assertEquals(await all(), ["1 by source", "2 by source"]);
+  meanwhile.push(() => engine.mutation("rows:rename", { from: 1, to: 3 }));
+  await take({ id: 1, by: "source" }, { id: 4, by: "source" });
+  await take({ id: 4, by: "source again" });
+  assertEquals(await all(), [
+    "1 by source",
+    "2 by source",
+    "3 by source",
+    "4 by source again",
+  ]);
+  server.close();
   await engine.close();
 });

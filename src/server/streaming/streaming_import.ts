@@ -1,4 +1,4 @@
-import type { ModuleExports } from "../../engine/engine.ts";
+import type { CallOutcome, ModuleExports } from "../../engine/engine.ts";
 import { isIdentifier } from "../../engine/schema/catalog.ts";
 import { formatJson } from "../../values/format_json.ts";
 import { encodeKey } from "../../values/key.ts";
@@ -29,16 +29,34 @@ interface Write {
   isDeleted: boolean;
 }
 
+/** What is known of a table: ids of its documents by a primary key, and the latest time at which one was made. */
+interface Known {
+  ids: Map<string, string>;
+  until: number;
+}
+
+/** A table whose records have a primary key, and until when its documents are known. */
+interface KeyedTable {
+  paths: Path[];
+  until: number;
+}
+
+/** What was written: ids of the documents, null for those that are gone, and until when those of a table are known. */
+interface Written {
+  ids: (string | null)[];
+  until: { [table: string]: number };
+}
+
 /** What Airbyte says of a record that its source has deleted. */
 const DELETED_AT = "_ab_cdc_deleted_at";
 
 /** Convex's streaming import, by which connectors bring records of elsewhere into tables, as Airbyte's does. */
 export class StreamingImport {
   readonly #engine: ServedEngine;
-  /** Ids by primary keys, by table, as of a timestamp: a connector sends many batches for one table. */
-  #known: { ts: bigint; ids: Map<string, Map<string, string>> } = {
+  /** What is known of tables as of a timestamp: a connector sends many batches for one table. */
+  #known: { ts: bigint; tables: Map<string, Known> } = {
     ts: -1n,
-    ids: new Map(),
+    tables: new Map(),
   };
 
   /** Takes where the records go. */
@@ -96,7 +114,9 @@ export class StreamingImport {
     const names = listOf(tableNames, "tableNames").map(tableNameOf);
     for (const table of names) {
       let isDone = false;
-      while (!isDone) isDone = await this.#call("clear", { table }) as boolean;
+      while (!isDone) {
+        isDone = (await this.#call("clear", { table })).value as boolean;
+      }
     }
     return null;
   }
@@ -131,44 +151,58 @@ export class StreamingImport {
   }
 
   /** Writes records: each in place of the one with its primary key, or of an earlier one of the same batch. */
-  async #write(batch: Write[], streams: { [name: string]: unknown }) {
-    const keyed: Map<
-      string,
-      [write: Write, ids: Map<string, string>, key: string]
-    > = new Map();
+  async #write(
+    batch: Write[],
+    streams: { [name: string]: unknown },
+  ): Promise<void> {
+    const keyed: Map<string, [write: Write, known: Known, key: string]> =
+      new Map();
+    const tables: { [name: string]: KeyedTable } = {};
     const appended: Write[] = [];
     for (const write of batch) {
-      const { primaryKey } = objectOf(streams[write.table], write.table);
+      const { table, value } = write;
+      const { primaryKey } = objectOf(streams[table], table);
       if (isAbsent(primaryKey)) {
         appended.push(write);
         continue;
       }
       const paths = keyPathsOf(primaryKey);
-      const ids = await this.#idsOf(write.table, paths);
-      const key = keyOf(write.value, paths);
-      const id = ids.get(key) ?? null;
-      keyed.set(`${write.table}:${key}`, [{ ...write, id }, ids, key]);
+      const known = await this.#knownOf(table, paths);
+      tables[table] = { paths, until: known.until };
+      const key = keyOf(value, paths);
+      const id = known.ids.get(key) ?? null;
+      keyed.set(`${table}:${key}`, [{ ...write, id }, known, key]);
     }
     const replaced = [...keyed.values()];
     const writes = [...replaced.map(([write]) => write), ...appended];
-    const written = await this.#call("write", { writes: writes as never });
-    replaced.forEach(([, ids, key], at) => {
-      const id = (written as (string | null)[])[at];
-      if (id) ids.set(key, id);
-      else ids.delete(key);
+    const { value, ts } = await this.#call("write", {
+      writes: writes as never,
+      tables: tables as never,
     });
-    this.#known.ts = this.#engine.timestamp();
+    if (value === null) {
+      this.#known = { ts: -1n, tables: new Map() };
+      return await this.#write(batch, streams);
+    }
+    const { ids, until } = value as unknown as Written;
+    replaced.forEach(([{ table }, known, key], at) => {
+      const id = ids[at];
+      if (id) known.ids.set(key, id);
+      else known.ids.delete(key);
+      known.until = until[table]!;
+    });
+    this.#known.ts = ts;
   }
 
   /** Ids of the documents of a table by their primary keys. */
-  async #idsOf(table: string, paths: Path[]): Promise<Map<string, string>> {
+  async #knownOf(table: string, paths: Path[]): Promise<Known> {
     const name = JSON.stringify([table, paths]);
     if (this.#known.ts !== this.#engine.timestamp()) {
-      this.#known = { ts: this.#engine.timestamp(), ids: new Map() };
+      this.#known = { ts: this.#engine.timestamp(), tables: new Map() };
     }
-    const known = this.#known.ids.get(name);
-    if (known) return known;
-    const ids: Map<string, string> = new Map();
+    const { tables } = this.#known;
+    const before = tables.get(name);
+    if (before) return before;
+    const known: Known = { ids: new Map(), until: 0 };
     const pages = tablePages(
       this.#engine,
       { table, order: "asc", page: PAGE },
@@ -176,22 +210,22 @@ export class StreamingImport {
     );
     for await (const page of pages) {
       for (const document of page) {
-        ids.set(keyOf(document, paths), document._id);
+        known.ids.set(keyOf(document, paths), document._id);
+        known.until = document._creationTime as number;
       }
     }
-    this.#known.ids.set(name, ids);
-    return ids;
+    tables.set(name, known);
+    return known;
   }
 
-  async #call(name: string, args: Fields): Promise<Value> {
+  async #call(name: string, args: Fields): Promise<CallOutcome> {
     try {
-      const { value } = await this.#engine.run(
+      return await this.#engine.run(
         "mutation",
         `_system/streamingImport:${name}`,
         args,
         { mayCallInternal: true },
       );
-      return value;
     } catch (error) {
       const failure = describeFailure(error, "import");
       if (failure.kind === "server") {
@@ -202,24 +236,57 @@ export class StreamingImport {
   }
 }
 
+type Stored = Fields & { _id: string; _creationTime: number };
+
+interface Query {
+  withIndex(
+    name: "by_creation_time",
+    range: (
+      q: { gt(field: "_creationTime", value: number): unknown },
+    ) => unknown,
+  ): Query;
+  take(count: number): Promise<Stored[]>;
+}
+
 interface Database {
-  get(id: string): Promise<object | null>;
+  get(id: string): Promise<Stored | null>;
   insert(table: string, value: Fields): Promise<string>;
   replace(id: string, value: Fields): Promise<void>;
   delete(id: string): Promise<void>;
-  query(table: string): { take(count: number): Promise<{ _id: string }[]> };
+  query(table: string): Query;
 }
 
-const writer = adminMutation(async ({ db }, { writes }) => {
-  const ids: (string | null)[] = [];
-  for (const { table, id, value, isDeleted } of writes as unknown as Write[]) {
-    // Somebody may have removed it since it was found.
-    const found = id !== null && await db.get(id) !== null ? id : null;
-    if (found !== null && isDeleted) await db.delete(found);
-    if (found !== null && !isDeleted) await db.replace(found, value);
-    ids.push(isDeleted ? null : found ?? await db.insert(table, value));
+/** Writes records; null when too many came meanwhile to be looked at here. */
+const writer = adminMutation(async ({ db }, { writes, tables }) => {
+  const keyed = tables as unknown as { [name: string]: KeyedTable };
+  const written: Written = { ids: [], until: {} };
+  // What others have made since the documents were looked at.
+  const made: Map<string, string> = new Map();
+  for (const [table, { paths, until }] of Object.entries(keyed)) {
+    const found = await db.query(table)
+      .withIndex("by_creation_time", (q) => q.gt("_creationTime", until))
+      .take(BATCH.records);
+    if (found.length === BATCH.records) return null;
+    for (const one of found) made.set(`${table}:${keyOf(one, paths)}`, one._id);
+    written.until[table] = found.at(-1)?._creationTime ?? until;
   }
-  return ids;
+  for (const write of writes as unknown as Write[]) {
+    const { table, value, isDeleted } = write;
+    const paths = keyed[table]?.paths;
+    const key = paths && keyOf(value, paths);
+    const id = made.get(`${table}:${key}`) ?? write.id;
+    const found = id === null ? null : await db.get(id);
+    // Somebody may have removed it since it was found, or given it another key.
+    const isThere = found !== null && keyOf(found, paths!) === key;
+    if (isThere && isDeleted) await db.delete(id!);
+    if (isThere && !isDeleted) await db.replace(id!, value);
+    const stored = isThere || isDeleted ? id : await db.insert(table, value);
+    written.ids.push(isDeleted ? null : stored);
+    if (paths && !isThere && !isDeleted) {
+      written.until[table] = (await db.get(stored!))!._creationTime;
+    }
+  }
+  return written as unknown as Value;
 });
 
 const clearer = adminMutation(async ({ db }, { table }) => {
