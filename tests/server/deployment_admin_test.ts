@@ -21,6 +21,28 @@ const USER = "k57a0vq5w2b5x8m1y3t6d9g4fh7jn2cr";
 const NOTE = "j97b1wr6x3c6y9n2z4v7e0h5gk8kp3ds";
 const FILE = "kg2c2xs7y4d7z0p3a5w8f1j6hm9mq4et";
 
+Deno.test("the states of the last hundred imports are known", async () => {
+  const admin = new Admin();
+  const started: string[] = [];
+  for (let at = 0; at < 101; at++) {
+    const { uploadToken } = await (await admin.send("import/start_upload"))
+      .json();
+    const { importId } = await admin.tell("import/finish_upload", {
+      import: { mode: "append", format: "none" },
+      uploadToken,
+      partTokens: [],
+    });
+    started.push(importId);
+  }
+  const stateOf = (importId: string) =>
+    admin.ask("_system/cli/queryImport", { importId });
+  assertEquals(await stateOf(started[0]!), null);
+  for (const id of [started[1]!, started[100]!]) {
+    assertEquals((await stateOf(id)).state.state, "failed");
+  }
+  await admin.engine.close();
+});
+
 Deno.test("what comes from another deployment keeps its order and values, and what refers to it follows", async () => {
   const admin = new Admin();
   const line = (row: object) => `${JSON.stringify(row)}\n`;

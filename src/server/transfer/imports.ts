@@ -29,6 +29,8 @@ const MODES = ["requireEmpty", "append", "replace", "replaceAll"];
 
 /** Imports that wait for what comes next, at most. */
 export const MAX_WAITING = 4;
+/** Imports whose states are told, at most: the last ones. */
+const MAX_STATES = 100;
 
 type State = { [field: string]: Value };
 
@@ -45,7 +47,7 @@ export class Imports {
     this.#components = components;
   }
 
-  /** State of an import; undefined for one that is not known. */
+  /** State of an import; undefined for one that is not known, or that a hundred others have come after. */
   stateOf(id: string): State | undefined {
     return this.#states.get(id);
   }
@@ -68,7 +70,7 @@ export class Imports {
       const data = await this.#read(plan, bytes);
       const lost = await this.#clear(plan, data);
       keepLatest(this.#waiting, MAX_WAITING, id, data);
-      this.#states.set(id, {
+      this.#setState(id, {
         state: "waiting_for_confirmation",
         message_to_confirm: lost.length === 0
           ? ""
@@ -88,7 +90,7 @@ export class Imports {
     this.#waiting.delete(id);
     try {
       const count = await this.#engine.importData!(data);
-      this.#states.set(id, {
+      this.#setState(id, {
         state: "completed",
         num_rows_written: BigInt(count),
       });
@@ -99,7 +101,11 @@ export class Imports {
 
   #fail(id: string, error: unknown): void {
     const { message } = error as Error;
-    this.#states.set(id, { state: "failed", error_message: message });
+    this.#setState(id, { state: "failed", error_message: message });
+  }
+
+  #setState(id: string, state: State): void {
+    keepLatest(this.#states, MAX_STATES, id, state);
   }
 
   async #read(
