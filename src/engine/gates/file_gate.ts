@@ -25,6 +25,8 @@ export interface ServedFile {
 
 /** Access to stored files from outside, by the secrets in their URLs. */
 export interface FileGate {
+  /** Whether a file would be taken now: whether `generateUploadUrl` made a token within the hour. */
+  takes(token: string): boolean;
   /**
    * Stores an uploaded file and returns its id. Resolves once it is durable.
    *
@@ -52,6 +54,10 @@ export class EngineFiles implements FileGate {
     this.#calls = calls;
     this.#store = store;
     this.#now = now;
+  }
+
+  takes(token: string): boolean {
+    return findUpload(this.#store, token, this.#now()) !== undefined;
   }
 
   async upload(

@@ -20,7 +20,13 @@ export async function answerUpload(
   url: URL,
   maxBytes: number,
 ): Promise<string> {
-  const bytes = await readBytes(request, maxBytes);
+  const token = url.searchParams.get("token") ?? "";
+  const isExpected = files.takes(token);
+  // Nobody without a token makes the server hold a file.
+  if (!isExpected) await request.body?.cancel();
+  const bytes = isExpected
+    ? await readBytes(request, maxBytes)
+    : new Uint8Array();
   if (bytes === undefined) {
     throw new HttpFault(
       413,
@@ -33,7 +39,7 @@ export async function answerUpload(
   ) ?? [];
   try {
     const storageId = await files.upload(
-      url.searchParams.get("token") ?? "",
+      token,
       bytes,
       {
         contentType: request.headers.get("content-type") ?? undefined,

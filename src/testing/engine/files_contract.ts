@@ -151,6 +151,7 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
         /^https:\/\/files\.example\/api\/storage\/upload\?token=/,
       );
       const token = new URL(url).searchParams.get("token")!;
+      assertEquals(engine.files.takes(token), true);
       const id = await engine.files.upload(
         token,
         new Uint8Array(bytesOf("hello")),
@@ -158,6 +159,7 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
       );
       assertEquals((await facts(engine, id)).metadata!.sha256, HELLO_SHA256);
       clock.advance(60 * 60 * 1000 + 1);
+      assertEquals(engine.files.takes(token), false);
       await assertRefused(
         engine.files.upload(token, new Uint8Array(1)),
         "UPLOAD_URL_INVALID",
