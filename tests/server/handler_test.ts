@@ -106,6 +106,50 @@ Deno.test("handler refuses malformed requests with a status and a code", async (
   }
 });
 
+Deno.test("handler answers a thousand queries of a batch, and no more", async () => {
+  const engine = openClientEngine();
+  const handler = createConvexServer(engine).handle;
+  for (
+    const [count, status, code] of [
+      [1000, 200, undefined],
+      [1001, 400, "TooManyQueries"],
+    ] as const
+  ) {
+    const queries = Array(count).fill(call("typed:add", { a: 1, b: 2 }));
+    const response = await handler(
+      new Request(`${origin}/api/query_batch`, {
+        method: "POST",
+        body: JSON.stringify({ queries }),
+      }),
+    );
+    const answer = await response.json();
+    assertEquals([response.status, answer.code], [status, code]);
+    if (status === 200) assertEquals(answer.results.length, count);
+  }
+  await engine.close();
+});
+
+Deno.test("handler looks at an upload's token before it reads the file", async () => {
+  const engine = openClientEngine();
+  const handler = createConvexServer(engine).handle;
+  let pulls = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      pulls++;
+      controller.enqueue(new Uint8Array(1000));
+    },
+  }, { highWaterMark: 0 });
+  const response = await handler(
+    new Request(`${origin}/api/storage/upload?token=none`, {
+      method: "POST",
+      body,
+    }),
+  );
+  const { code } = await response.json();
+  assertEquals([response.status, code, pulls], [401, "StorageTokenInvalid", 0]);
+  await engine.close();
+});
+
 Deno.test("handler refuses arguments without bottom", async () => {
   const engine = openClientEngine();
   const handler = createConvexServer(engine).handle;

@@ -22,6 +22,9 @@ import { senderOf } from "../request_sender.ts";
 import type { ServedEngine } from "../served_engine.ts";
 import { answerUpload } from "./storage_api.ts";
 
+/** Queries in one request at most: each is run, and its result held until all have. */
+const MAX_QUERIES = 1000;
+
 /** One request on its way through the API. */
 export interface Exchange {
   /** The request. */
@@ -141,6 +144,12 @@ async function answerBatch(exchange: Exchange): Promise<string> {
     throw badRequest(
       "BadJsonBody",
       'The body must be an object with "queries", an array',
+    );
+  }
+  if (queries.length > MAX_QUERIES) {
+    throw badRequest(
+      "TooManyQueries",
+      `"queries" must have at most ${MAX_QUERIES} elements; got ${queries.length}`,
     );
   }
   // All calls are parsed before the first starts, and all start in one turn: they see one state.
