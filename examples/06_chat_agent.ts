@@ -6,7 +6,7 @@ const memorySpaceId = "chat";
 
 /** Stands in for your language model: answers with the first of the user's messages in its context. */
 function answer(question: string, context: string): string {
-  const known = /^\[user\]: (.*) \[/m.exec(context)?.[1];
+  const known = /^\[user\]: (.*) \(/m.exec(context)?.[1];
   if (!question.endsWith("?")) return "I will keep that in mind for you.";
   return known ? `You told me: ${known}` : "I do not know.";
 }

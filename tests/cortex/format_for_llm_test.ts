@@ -39,6 +39,46 @@ Deno.test("formatForLLM() puts facts before messages, sections only where there 
   );
 });
 
+Deno.test("formatForLLM() tells on which day something was said, and by whom where several users or agents speak", () => {
+  const said = (memory: object) =>
+    item({ type: "memory", content: "hi", memory });
+  const day = Date.UTC(2026, 9, 18, 23, 59);
+  const ada = said({
+    messageRole: "user",
+    userId: "u-1",
+    sourceUserName: "Ada\nB.",
+    sourceTimestamp: day,
+  });
+  const reply = said({
+    messageRole: "agent",
+    userId: "u-1",
+    agentId: "bot",
+    sourceTimestamp: day + 60_000,
+  });
+  const lines = (...items: RecallItem[]) =>
+    formatForLLM(items).split("\n").slice(3);
+  assertEquals(lines(ada, reply, ada), [
+    "[user]: hi (2026-10-18) [i]",
+    "[agent]: hi (2026-10-19) [i]",
+    "[user]: hi (2026-10-18) [i]",
+  ]);
+  const bob = said({ messageRole: "user", userId: "bob" });
+  const scout = said({
+    messageRole: "agent",
+    agentId: "bot",
+    participantId: "scout",
+    sourceTimestamp: 1e300,
+  });
+  assertEquals(lines(ada, reply, bob, scout), [
+    "[user]: hi (Ada B., 2026-10-18) [i]",
+    "[agent]: hi (bot, 2026-10-19) [i]",
+    "[user]: hi (bob) [i]",
+    "[agent]: hi (scout) [i]",
+  ]);
+  const note = said({ sourceType: "tool", participantId: "scout" });
+  assertEquals(lines(ada, reply, note)[2], "[tool]: hi [i]");
+});
+
 Deno.test("formatForLLM() stays within maxTokens, and prefers the better items", () => {
   const items = Array.from({ length: 40 }, (_, at) =>
     item({

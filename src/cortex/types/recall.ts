@@ -144,8 +144,9 @@ export interface RecallResult {
   /** The hits of each search, before merging. */
   sources: RecallSourceBreakdown;
   /**
-   * The items as text for a language model, each with its id in brackets for citation, within `maxTokens`. Empty if
-   * nothing was found; absent with `formatForLLM: false`.
+   * The items as text for a language model, within `maxTokens`: each with the day it was said (UTC), with who said it
+   * where several users or several agents speak, and with its id in brackets for citation. Empty if nothing was found;
+   * absent with `formatForLLM: false`.
    */
   context?: string;
   /** Number of hits of all searches, before merging and limiting. */

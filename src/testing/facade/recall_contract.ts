@@ -109,6 +109,27 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "recall() names users in its context where several speak, and tells the day",
+    async (cortex) => {
+      for (const userName of ["Ada", "Bob"]) {
+        await cortex.memory.remember(exchange({
+          conversationId: userName,
+          userId: userName.toLowerCase(),
+          userName,
+          userMessage: `My printer is called ${userName}'s box.`,
+          timestamp: Date.UTC(2026, 1, 3),
+        }));
+      }
+      const ask = (userId?: string) =>
+        cortex.memory.recall({ memorySpaceId: "space", query: "box", userId });
+      const { context } = await ask();
+      assertStringIncludes(context!, "Ada's box. (Ada, 2026-02-03) [");
+      assertStringIncludes(context!, "Bob's box. (Bob, 2026-02-03) [");
+      const alone = await ask("bob");
+      assertStringIncludes(alone.context!, "Bob's box. (2026-02-03) [");
+    },
+  ),
+  cortexCase(
     "recall() gives each memory its conversation and source messages unless told not to",
     async (cortex) => {
       await furnish(cortex);
