@@ -70,7 +70,7 @@ export class FactEmbeddings extends ApiModule {
       const found = new Map(kept);
       const vectors = missing.length === 0 ? [] : await embed(missing, signal);
       missing.forEach((text, at) => {
-        if (vectors[at] !== undefined) found.set(text, vectors[at]);
+        if (vectors[at]) found.set(text, vectors[at]);
       });
       for (const text of texts) keep(kept, text, found.get(text));
       return texts.map((text) => found.get(text));
@@ -83,7 +83,7 @@ function keep(
   text: string,
   vector: number[] | undefined,
 ): void {
-  if (vector === undefined) return;
+  if (!vector) return;
   // The last used one stands at the end.
   kept.delete(text);
   kept.set(text, vector);

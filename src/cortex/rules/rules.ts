@@ -101,7 +101,7 @@ function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
     const [name, member] = path.split(".") as [string, string?];
     add("", name);
     // Metadata may have members of any name.
-    if (member !== undefined && name !== "metadata") add(name, member);
+    if (member && name !== "metadata") add(name, member);
   }
   return names;
 }
@@ -110,7 +110,7 @@ function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
 function take(path: string, all: Arguments, known: Record<string, unknown>) {
   const [name, member] = path.split(".") as [string, string?];
   const value = all[name];
-  if (member === undefined || !isRecord(value)) {
+  if (!member || !isRecord(value)) {
     if (name in all) known[name] ??= value;
     return;
   }
