@@ -110,3 +110,30 @@ Deno.test("a chain of fifty causes is cut, not refused", () => {
   }
   assert(length >= 10 && length < 50, `${length} long`);
 });
+
+Deno.test("of a large thrown value only what is shown is written out", () => {
+  let written = 0;
+  const part = () => ({
+    toJSON() {
+      written++;
+      return "part";
+    },
+  });
+  const of = (thrown: unknown) => errorToData(thrown).message;
+  const list = Array.from({ length: 10_000 }, part);
+  const start = JSON.stringify(Array(20).fill("part")).slice(0, 80);
+  assertEquals([of(list), written <= 81], [`${start}…`, true]);
+  written = 0;
+  const deep = { list: Array.from({ length: 100 }, () => ({ list })) };
+  assertEquals(of(deep).slice(0, 30), '{"list":[{"list":["part","part');
+  assert(written <= 10_000, `${written} parts`);
+  const members = Object.fromEntries(list.map((one, at) => [`m${at}`, one]));
+  written = 0;
+  assertEquals(of(members).slice(0, 25), '{"m0":"part","m1":"part",');
+  assert(written <= 81, `${written} parts`);
+  assertEquals(of("x".repeat(1000)), `"${"x".repeat(79)}…`);
+  assertEquals(
+    of({ a: [1, "x", null, { b: true }] }),
+    '{"a":[1,"x",null,{"b":true}]}',
+  );
+});

@@ -4,6 +4,8 @@ import { baseOf, isBuiltIn, isErrorLike, makeError } from "./error_classes.ts";
 import type { Reason } from "./protocol.ts";
 import type { ErrorData } from "../types.ts";
 
+/** Characters of a thrown value that a message shows. */
+const MAX_SHOWN = 80;
 /** Causes deeper than this are cut off. */
 const MAX_DEPTH = 16;
 
@@ -254,15 +256,33 @@ function withoutCode(text: string, url: RegExp): string {
 function describe(value: unknown): string {
   if (typeof value === "function") return `a function ${value.name}`.trim();
   try {
-    const shown = typeof value === "string"
-      ? JSON.stringify(value)
-      : typeof value === "object" && value !== null
-      ? JSON.stringify(value)
-      : String(value);
-    return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
+    const isJson = typeof value === "string" ||
+      typeof value === "object" && value !== null;
+    const shown = isJson ? startOfJson(value) : String(value);
+    return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
   } catch {
     return `a value of type ${typeof value}`;
   }
+}
+
+/** A value as JSON, or what begins as that does: what was thrown may hold megabytes. */
+function startOfJson(value: unknown): string {
+  let parts = 0;
+  return JSON.stringify(value, (_, part: unknown) => {
+    // Each takes a character at least.
+    if (++parts > MAX_SHOWN) return 0;
+    if (typeof part === "string") return part.slice(0, MAX_SHOWN);
+    if (typeof part !== "object" || part === null) return part;
+    if (Array.isArray(part)) return part.slice(0, MAX_SHOWN);
+    const members: { [name: string]: unknown } = {};
+    let count = 0;
+    for (const name in part) {
+      if (!Object.hasOwn(part, name)) continue;
+      if (++count > MAX_SHOWN) break;
+      keep(members, name, (part as typeof members)[name]);
+    }
+    return members;
+  });
 }
 
 /** Reads a member of somebody else's error. */
