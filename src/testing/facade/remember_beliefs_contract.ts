@@ -79,6 +79,36 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "remember() tells the history which conversation and participant changed a fact",
+    async (cortex) => {
+      const from = (participantId: string, conversationId: string) => ({
+        participantId,
+        conversationId,
+      });
+      await remember(cortex, [livesIn("Bath")], from("mail", "conv-1"));
+      await remember(
+        cortex,
+        [{ ...livesIn("Bath"), confidence: 99 }],
+        from("phone", "conv-2"),
+      );
+      await remember(cortex, [livesIn("York")], from("chat", "conv-3"));
+      const told = await cortex.facts.getChanges({ memorySpaceId: "space" });
+      assertEquals(
+        told.map((event) => [
+          event.action,
+          event.participantId,
+          event.conversationId,
+          event.userId,
+        ]),
+        [
+          ["SUPERSEDE", "chat", "conv-3", "ada"],
+          ["UPDATE", "phone", "conv-2", "ada"],
+          ["CREATE", "mail", "conv-1", "ada"],
+        ],
+      );
+    },
+  ),
+  cortexCase(
     "remember() follows facts.configureBeliefRevision(), and its own switches of stages",
     async (cortex) => {
       await remember(cortex, [livesIn("Bath")]);

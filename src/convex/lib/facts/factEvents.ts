@@ -13,6 +13,8 @@ export interface Cause {
   pipeline?: Pipeline;
   /** False: the change leaves no event. */
   history?: boolean;
+  /** The fact that brought the change: its people and conversation are told. Default: those of the changed fact. */
+  by?: Pick<Doc<"facts">, "userId" | "participantId" | "sourceRef">;
 }
 
 /**
@@ -32,9 +34,11 @@ export async function logChange(
     & Cause
     & { confidence?: number },
 ): Promise<void> {
-  const { history, ...event } = change;
+  const { history, by = fact, ...event } = change;
   if (history === false) return;
-  const conversationId = fact.sourceRef?.conversationId;
+  const conversationId = by.sourceRef?.conversationId ??
+    fact.sourceRef?.conversationId;
+  const people = ["userId", "participantId"] as const;
   await ctx.db.insert("factHistory", {
     ...owner(scope),
     eventId: makeId("fh", scope.now),
@@ -42,7 +46,8 @@ export async function logChange(
     memorySpaceId: fact.memorySpaceId,
     confidence: fact.confidence,
     ...event,
-    ...pick(fact, ["userId", "participantId"]),
+    ...pick(fact, people),
+    ...pick(by, people),
     ...(conversationId !== undefined && { conversationId }),
     timestamp: scope.now,
   });

@@ -153,6 +153,7 @@ export async function reviseFact(
   const pipeline = pipelineOf(found.stages, given !== undefined);
   const cause: Cause = {
     reason,
+    by: fact,
     ...(pipeline !== undefined && { pipeline }),
     ...(options.history === false && { history: false }),
   };
