@@ -2,6 +2,7 @@ import { EngineError } from "../../errors.ts";
 import type { CallFrame } from "./call_types.ts";
 import type { Calls } from "./calls.ts";
 import type { Component } from "../components/components.ts";
+import { handlerOf, type Registered } from "../functions/functions.ts";
 
 /** The parts of `httpRouter()` that are used. */
 interface Router {
@@ -84,7 +85,7 @@ async function routeOf(
   const found = router.lookup(pathname, method);
   if (!found) return noRoute(calls, pathname);
   const [action, , route] = found;
-  const { _handler: handler } = action as { _handler: RoutedAction["handler"] };
+  const handler = handlerOf(action as Registered) as RoutedAction["handler"];
   return { component, name: `${method} ${route}`, handler };
 }
 

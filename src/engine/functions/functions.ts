@@ -44,6 +44,7 @@ export interface Registered {
   exportArgs?(): string;
   exportReturns?(): string;
   _handler?: FunctionDefinition["handler"];
+  isRegistered?: boolean;
 }
 
 /** Every function of a backend, by name. */
@@ -153,7 +154,8 @@ export class FunctionRegistry {
   #read(path: string): FunctionDefinition | undefined {
     const registered = this.#exported(path) as Registered | null | undefined;
     const type = registered ? functionTypeOf(registered) : undefined;
-    if (!type || !registered?._handler) return undefined;
+    const handler = registered ? handlerOf(registered) : undefined;
+    if (!registered || !type || !handler) return undefined;
     const args = JSON.parse(registered.exportArgs?.() ?? '{"type":"any"}');
     if (args.type !== "any" && args.type !== "object") {
       throw new EngineError(
@@ -168,13 +170,23 @@ export class FunctionRegistry {
       name: path,
       type,
       isPublic: registered.isPublic === true,
-      handler: registered._handler,
+      handler,
       args: this.#readAs(args),
       returns: returns && this.#readAs(returns),
     };
     this.#definitions.set(path, definition);
     return definition;
   }
+}
+
+/** What runs when a function is called. The builders of `convex` before 1.16 return it itself, and mark it. */
+export function handlerOf(
+  registered: Registered,
+): FunctionDefinition["handler"] | undefined {
+  if (registered._handler) return registered._handler;
+  return registered.isRegistered === true && typeof registered === "function"
+    ? registered as FunctionDefinition["handler"]
+    : undefined;
 }
 
 /** The type of a function; undefined for what is exported and is none. */

@@ -241,6 +241,23 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
   },
 
   {
+    name: "functions that versions of convex before 1.16 register are called",
+    async run(subject) {
+      const marks = { isRegistered: true, isQuery: true, isPublic: true };
+      const hi = Object.assign(
+        (_ctx: unknown, { name }: { name: string }) => `hi ${name}`,
+        marks,
+        { exportArgs: () => '{"type":"any"}' },
+      );
+      const modules = { "./a.ts": { hi, marks } };
+      const engine = subject.open({ modules });
+      assertEquals(await engine.query("a:hi", { name: "ada" }), "hi ada");
+      await assertRefused(engine.query("a:marks", {}), "FUNCTION_NOT_FOUND");
+      await engine.close();
+    },
+  },
+
+  {
     name: "functions are named from the folder that all modules are in",
     async run(subject) {
       const exports = {
