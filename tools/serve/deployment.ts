@@ -32,28 +32,50 @@ export interface DeploymentOptions {
   admin: Pick<DeploymentAdminOptions, "environment" | "push">;
 }
 
+/** How long a request waits, in ms: not for ever, for it may come from a call that must end before others are served. */
+const MAX_WAIT_MS = 10_000;
+/** How long a request may take to be read before the engine closes, which lets calls that have reached it end. */
+const ARRIVAL_MS = 100;
+
 /** An engine and its server, whose functions can be put in the place of by others while it answers. */
 export class Deployment {
   readonly #options: DeploymentOptions;
   #running: Running | undefined;
   #changing: Promise<unknown> = Promise.resolve();
+  /** Resolves when something is served, or nothing will be; another one each time that it stops. */
+  #settled: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #answering: Set<Promise<Response>> = new Set();
 
   /** Takes what stays; nothing is served yet. */
   constructor(options: DeploymentOptions) {
     this.#options = options;
   }
 
-  /** Answers a request of a client. */
+  /** Answers a request of a client; one that comes while nothing is served waits for what will be. */
   answer(
     request: Request,
     info: Deno.ServeHandlerInfo,
-  ): Response | Promise<Response> {
-    return this.#running?.answer(request, info) ?? notYet();
+  ): Promise<Response> {
+    return this.#answer((running) => running.answer(request, info));
   }
 
-  /** Answers a request of an HTTP action. */
-  answerSite(request: Request, ip: string): Response | Promise<Response> {
-    return this.#running?.server.handleSite(request, { ip }) ?? notYet();
+  /** Answers a request of an HTTP action, which waits as others do. */
+  answerSite(request: Request, ip: string): Promise<Response> {
+    return this.#answer(({ server }) => server.handleSite(request, { ip }));
+  }
+
+  async #answer(
+    by: (running: Running) => Response | Promise<Response>,
+  ): Promise<Response> {
+    if (!this.#running) await atMost(this.#settled.promise, MAX_WAIT_MS);
+    if (!this.#running) return notYet();
+    const answer = Promise.resolve(by(this.#running));
+    this.#answering.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#answering.delete(answer);
+    }
   }
 
   /**
@@ -70,6 +92,7 @@ export class Deployment {
   async close(): Promise<void> {
     await this.#changing;
     await this.#stop();
+    this.#settled.resolve();
   }
 
   async #change(functions: LoadedFunctions): Promise<void> {
@@ -80,6 +103,8 @@ export class Deployment {
     } catch (error) {
       if (before) this.#running = this.#start(before.functions);
       throw error;
+    } finally {
+      this.#settled.resolve();
     }
   }
 
@@ -87,6 +112,8 @@ export class Deployment {
     const running = this.#running;
     if (!running) return;
     this.#running = undefined;
+    this.#settled = Promise.withResolvers();
+    await atMost(Promise.allSettled(this.#answering), ARRIVAL_MS);
     running.server.close();
     await running.engine.close();
   }
@@ -147,4 +174,12 @@ const timers = {
 
 function notYet(): Response {
   return new Response("The data is being opened.", { status: 503 });
+}
+
+/** Resolves when a promise does, or when the time is up. */
+async function atMost(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

@@ -19,18 +19,23 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.help) return console.log(usage);
   const { host, port, sitePort, db, push } = options;
   let deployment: Deployment | undefined;
-  const notYet = () =>
-    new Response("The data is being opened.", { status: 503 });
+  const made = Promise.withResolvers<Deployment>();
   // The ports are taken first: functions are told of them, and the engine writes one into the URLs of files.
   const api = listen(
     host,
     port,
-    (request, info) => deployment?.answer(request, info) ?? notYet(),
+    async (request, info) =>
+      (deployment ?? await made.promise).answer(request, info),
   );
-  const site = listenNear(api.addr.port, sitePort, host, (request, info) => {
-    const { hostname: ip } = info.remoteAddr as Deno.NetAddr;
-    return deployment?.answerSite(request, ip) ?? notYet();
-  });
+  const site = listenNear(
+    api.addr.port,
+    sitePort,
+    host,
+    async (request, { remoteAddr }) => {
+      const { hostname: ip } = remoteAddr;
+      return (deployment ?? await made.promise).answerSite(request, ip);
+    },
+  );
   try {
     const environment = options.envFile === undefined
       ? undefined
@@ -52,6 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
         push: receiver ?? servesFolder,
       },
     });
+    made.resolve(deployment);
     await deployment.serve(
       receiver
         ? await receiver.latest()

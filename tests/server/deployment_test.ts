@@ -1,0 +1,69 @@
+/** What `deno task serve` serves, and what becomes of requests while that changes. */
+import { assertEquals } from "@std/assert";
+import { queryGeneric as query } from "convex/server";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { Deployment } from "../../tools/serve/deployment.ts";
+import type { LoadedFunctions } from "../../tools/serve/load_functions.ts";
+
+const url = "http://127.0.0.1:3210";
+const info: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+  completed: Promise.resolve(),
+};
+
+function functions(version: number): LoadedFunctions {
+  const exports = { version: query(() => version) };
+  return {
+    modules: { "./a.ts": exports },
+    schema: undefined,
+    authConfig: undefined,
+    components: {},
+  };
+}
+
+function deploy(): Deployment {
+  return new Deployment({
+    openStore: openMemoryStore,
+    url,
+    siteUrl: url,
+    adminKey: undefined,
+    production: false,
+    admin: {},
+  });
+}
+
+async function ask(deployment: Deployment): Promise<unknown> {
+  const request = new Request(`${url}/api/query`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ path: "a:version", args: {}, format: "json" }),
+  });
+  const response = await deployment.answer(request, info);
+  return response.ok ? (await response.json()).value : response.status;
+}
+
+Deno.test("requests that come before functions are served, or while they change, wait for them", async () => {
+  const deployment = deploy();
+  const early = [ask(deployment), ask(deployment)];
+  await deployment.serve(functions(1));
+  assertEquals(await Promise.all(early), [1, 1]);
+  const change = deployment.serve(functions(2));
+  const during: unknown[] = [];
+  let isChanged = false;
+  change.then(() => isChanged = true);
+  while (!isChanged) during.push(await ask(deployment));
+  assertEquals(
+    during.filter((answer) => answer !== 1 && answer !== 2),
+    [],
+  );
+  assertEquals(await ask(deployment), 2);
+  await deployment.close();
+});
+
+Deno.test("requests that wait for a deployment that is closed are answered with 503", async () => {
+  const deployment = deploy();
+  const early = ask(deployment);
+  await deployment.close();
+  assertEquals(await early, 503);
+  assertEquals(await ask(deployment), 503);
+});
