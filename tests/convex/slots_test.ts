@@ -26,6 +26,26 @@ Deno.test("classes of predicates hold one value or many", () => {
   assertEquals(slotOf("collects", custom)?.values, "many");
 });
 
+Deno.test("the name of a class is in the class, and case may part words", () => {
+  const phrases = {
+    location: "location|Location|livesIn|LIVES_IN|lives-in",
+    age: "age|bornIn",
+    relationship_status: "relationshipStatus|relationship-status",
+    hobby: "hobby|interestedIn",
+  };
+  for (const [name, predicates] of Object.entries(phrases)) {
+    const values = name === "hobby" ? "many" : "one";
+    for (const predicate of predicates.split("|")) {
+      assertEquals(slotOf(predicate), { name, values }, predicate);
+    }
+  }
+  const custom = { shoe_size: ["wears size"] };
+  assertEquals(slotOf("shoeSize", custom)?.name, "shoe_size");
+  assertEquals(slotOf("old shoe size", custom)?.values, "many");
+  assertEquals(slotOf("cat name"), { name: "cat name", values: "many" });
+  assertEquals(slotOf("ownsA_boat"), { name: "ownsa_boat", values: "many" });
+});
+
 Deno.test("other predicates are slots of their own that hold many values", () => {
   assertEquals(slotOf("lives"), { name: "lives", values: "many" });
   assertEquals(slotOf("  Visited, once "), {

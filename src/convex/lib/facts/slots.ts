@@ -73,8 +73,8 @@ export function defaultPredicateClasses(): Record<string, string[]> {
 }
 
 /**
- * Slot of a predicate, or undefined without one. Patterns match whole words; the longest wins, of equally long ones the
- * custom one, then the one declared first.
+ * Slot of a predicate, or undefined without one. The name of a class is in the class; patterns match whole words, and
+ * the longest wins, of equally long ones the custom one, then the one declared first.
  *
  * @param custom Further classes, which hold one value; a name that is there already gets further patterns.
  */
@@ -84,7 +84,8 @@ export function slotOf(
 ): Slot | undefined {
   const normalised = normalisePredicate(predicate);
   if (normalised === "") return undefined;
-  const text = ` ${asWords(normalised)} `;
+  const words = asWords(predicate);
+  const text = ` ${words} `;
   let best: { slot: Slot; length: number } | undefined;
   const match = (name: string, values: Cardinality, pattern: string) => {
     if (
@@ -95,18 +96,20 @@ export function slotOf(
   };
   for (const [name, patterns] of Object.entries(custom)) {
     const values = Object.hasOwn(CLASSES, name) ? CLASSES[name]!.values : "one";
-    for (const pattern of patterns) {
-      match(name, values, asWords(normalisePredicate(pattern)));
-    }
+    for (const pattern of patterns) match(name, values, asWords(pattern));
+    if (asWords(name) === words) match(name, values, words);
   }
   for (const [name, { values, patterns }] of Object.entries(CLASSES)) {
     for (const pattern of patterns) match(name, values, pattern);
+    if (asWords(name) === words) match(name, values, words);
   }
   return best?.slot ?? { name: normalised, values: "many" };
 }
 
-function asWords(predicate: string): string {
-  return predicate.replace(/[_-]+/g, " ").replace(/\s+/g, " ").trim();
+/** Models write `livesIn` and `lives_in`, too. */
+function asWords(predicate: string | undefined): string {
+  const spaced = predicate?.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
+  return normalisePredicate(spaced?.replace(/[_-]+/g, " "));
 }
 
 function one(patterns: string): PredicateClass {
