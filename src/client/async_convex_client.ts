@@ -240,7 +240,8 @@ export class AsyncConvexClient implements AsyncDisposable {
    * Watches a query: yields its result now and whenever it changes. A slow reader gets only the latest result. Leaving
    * the loop ends the watch. The iterator rejects, and ends, if the query fails. While the deployment cannot be reached,
    * it goes on trying, which {@link connectionState} and the hook `onStateChange` show; with `timeoutMs`, the iterator
-   * rejects with `TIMEOUT` if the first result takes longer.
+   * rejects with `TIMEOUT` if the first result takes longer. Of the options of calls it takes `signal` and `timeoutMs`
+   * alone: it waits for nobody's turn, so `priority` would change nothing.
    *
    * @example
    * ```ts

@@ -85,6 +85,8 @@ export async function cases(
   await client.query(m.join);
   // @ts-expect-error: and where it is followed
   client.watch(m.join);
+  // @ts-expect-error: a watch has no priority
+  client.watch(m.join, { b: 1 }, { priority: 1 });
   same<Awaited<ReturnType<typeof client.query<typeof m.none>>>, bigint>(true);
   await client.query(m.none);
   await client.query(m.none, {}, { priority: 1 });
