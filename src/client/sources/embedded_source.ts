@@ -19,6 +19,7 @@ import {
 } from "../check.ts";
 import type { AsyncConvexClientOptions } from "../call_runner.ts";
 import { follow } from "./embedded_watch.ts";
+import { noAuth } from "./no_auth.ts";
 import { argsSize, shown } from "../../at_once.ts";
 import type {
   Call,
@@ -96,6 +97,9 @@ type Backend = () => { createHandler: CreateHandler; startWorker(): void };
 class EmbeddedConnection implements Connection {
   /** The engine runs mutations one by one, as they come. */
   readonly keepsBatchOrder = true;
+  readonly setAuth: Connection["setAuth"] = noAuth(
+    "it trusts its process; say who calls by the option auth of Cortex, or serve the engine, which verifies tokens then",
+  );
   readonly #options: EmbeddedSourceOptions;
   #executor: Executor | undefined;
   /** Whether the executor's engine is known to be open. */

@@ -1,5 +1,6 @@
 import type { Executor } from "../../executor/types.ts";
 import { argsSize } from "../../at_once.ts";
+import { noAuth } from "./no_auth.ts";
 import type {
   Call,
   Connection,
@@ -9,6 +10,9 @@ import type {
 
 /** A connection whose calls are an executor's tasks. */
 export class ExecutorConnection implements Connection {
+  readonly setAuth: Connection["setAuth"] = noAuth(
+    "let createClient of the module give the token to its client",
+  );
   readonly #executor: Executor;
 
   constructor(executor: Executor) {

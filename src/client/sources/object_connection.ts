@@ -6,6 +6,7 @@ import {
 } from "../../errors.ts";
 import { argsSize } from "../../at_once.ts";
 import { functionError, requestIdIn } from "../wire.ts";
+import { noAuth } from "./no_auth.ts";
 import type {
   AuthSource,
   Call,
@@ -47,7 +48,7 @@ export class ObjectConnection implements Connection {
   readonly #client: SyncConvexClient;
   readonly consistentQuery?: Connection["consistentQuery"];
   readonly subscribe?: Connection["subscribe"];
-  readonly setAuth?: Connection["setAuth"];
+  readonly setAuth: NonNullable<Connection["setAuth"]>;
   #calls = 0;
 
   constructor(client: SyncConvexClient) {
@@ -60,9 +61,9 @@ export class ObjectConnection implements Connection {
     if (hasLiveQueries(official)) {
       this.subscribe = (call, observer) => follow(official, call, observer);
     }
-    if (typeof official.setAuth === "function") {
-      this.setAuth = (...said) => changeAuth(official, ...said);
-    }
+    this.setAuth = typeof official.setAuth === "function"
+      ? (...said) => changeAuth(official, ...said)
+      : noAuth("give the token to the client that is wrapped");
   }
 
   call(call: Call, { signal }: ConnectionCallOptions): Promise<unknown> {

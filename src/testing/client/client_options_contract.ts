@@ -281,6 +281,29 @@ export const clientOptionsContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "says where a token goes if the source takes none",
+    async run() {
+      const call = () => "here";
+      const methods = { query: call, mutation: call, action: call };
+      for (
+        const [client, where] of [
+          [AsyncConvexClient.wrap(methods), "client that is wrapped"],
+          [AsyncConvexClient.embedded(), "the option auth of Cortex"],
+          [
+            AsyncConvexClient.fromModule("data:text/javascript,"),
+            "createClient",
+          ],
+        ] as const
+      ) {
+        client.setAuth("ada");
+        const error = await rejection(client.query("a:b"));
+        assertEquals(error.code, "UNSUPPORTED");
+        assertStringIncludes(error.message, where);
+        await client.close();
+      }
+    },
+  },
+  {
     name: "tells a client of Convex's who wants to know of changes, if it can",
     async run() {
       const told: unknown[] = [];
