@@ -39,6 +39,25 @@ Deno.test("a blocking client leaves this thread free and gets its config", async
   assert(ticks > 3, `${ticks} ticks while three calls blocked`);
 });
 
+Deno.test("a configuration that cannot be cloned is named as the caller wrote it", async () => {
+  for (
+    const [config, path] of [
+      [{ hooks: { f: () => {} } }, "config.hooks.f"],
+      [() => {}, "config"],
+    ] as const
+  ) {
+    for (const kinds of [undefined, ["inline"] as const]) {
+      await using client = AsyncConvexClient.fromModule(blocking, config, {
+        ...kinds && { kinds },
+      });
+      const error = await assertRejects(() => client.query("a:b"));
+      const { code, message, data } = error as CortexError;
+      assertEquals([code, data], ["NOT_CLONEABLE", { path }]);
+      assert(message.startsWith(`${path} cannot be cloned: `), message);
+    }
+  }
+});
+
 /** A client that counts its calls. */
 const counting = moduleOf(`
   export function createClient() {

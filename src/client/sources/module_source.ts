@@ -1,4 +1,4 @@
-import { ClientError } from "../../errors.ts";
+import { ClientError, ExecutorError } from "../../errors.ts";
 import { createExecutor } from "../../executor/executor.ts";
 import type { ExecutorKind } from "../../executor/types.ts";
 import {
@@ -11,7 +11,7 @@ import {
 import type { AsyncConvexClientOptions } from "../call_runner.ts";
 import { ExecutorConnection } from "./executor_connection.ts";
 import { shown } from "../../at_once.ts";
-import type { ClientSource } from "../types.ts";
+import type { Call, ClientSource, ConnectionCallOptions } from "../types.ts";
 
 /** Options of {@link moduleSource}. */
 export interface ModuleSourceOptions {
@@ -49,6 +49,8 @@ const CHECKS: OptionChecks<ModuleSourceOptions & AsyncConvexClientOptions> = {
   hooks: anything,
 };
 
+/** How the executor names what the configuration stands in. */
+const INIT = "init.";
 /** Calls that a worker holds at once when its client does not block. */
 const CONCURRENCY = 256;
 
@@ -82,7 +84,7 @@ export function moduleSource(
   };
   return {
     open: () =>
-      new ExecutorConnection(createExecutor({
+      new ModuleConnection(createExecutor({
         worker: async () =>
           workerUrl !== undefined ? { url: workerUrl } : {
             code: (await import("./module_worker.gen.ts")).moduleWorkerCode,
@@ -96,6 +98,31 @@ export function moduleSource(
         kinds,
       })),
   };
+}
+
+/** A connection to workers that are built of a URL and a configuration. */
+class ModuleConnection extends ExecutorConnection {
+  override async call(
+    call: Call,
+    options: ConnectionCallOptions,
+  ): Promise<unknown> {
+    try {
+      return await super.call(call, options);
+    } catch (error) {
+      throw asWritten(error);
+    }
+  }
+}
+
+/** Of what cannot be cloned, the caller has written the configuration, and not what it stands in. */
+function asWritten(error: unknown): unknown {
+  const { code, message, data, cause } = error as ExecutorError;
+  const path = (data as { path?: string } | undefined)?.path;
+  if (code !== "NOT_CLONEABLE" || !path?.startsWith(INIT)) return error;
+  return new ExecutorError(code, message.replace(INIT, ""), {
+    data: { path: path.slice(INIT.length) },
+    cause,
+  });
 }
 
 function absolute(url: string | URL): string {
