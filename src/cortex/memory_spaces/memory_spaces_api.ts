@@ -59,7 +59,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     const { participants = [], ...args } = checkRegister({ ...params });
     return await this.#change("register", args.memorySpaceId, {
       ...args,
-      participants,
+      participants: participants.map(only),
     }, options);
   }
 
@@ -292,6 +292,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 }
 
-function only({ id, type, joinedAt }: SpaceParticipant): SpaceParticipant {
+function only(
+  { id, type, joinedAt }: Partial<SpaceParticipant>,
+): Partial<SpaceParticipant> {
   return { id, type, joinedAt };
 }

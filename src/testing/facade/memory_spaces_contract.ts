@@ -43,7 +43,7 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
         name: "Support",
         metadata,
         participants: [
-          { id: "ada", type: "user" },
+          { id: "ada", type: "user", role: "a member that is not known" },
           { id: "helper", type: "agent", joinedAt: 5 },
         ],
       });
@@ -51,10 +51,11 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
         [space.memorySpaceId, space.name, space.status, space.metadata],
         ["s-1", "Support", "active", metadata],
       );
-      assertEquals(
-        space.participants.map(({ id, joinedAt }) => [id, joinedAt === 5]),
-        [["ada", false], ["helper", true]],
-      );
+      const joinedAt = space.createdAt;
+      assertEquals(space.participants, [
+        { id: "ada", type: "user", joinedAt },
+        { id: "helper", type: "agent", joinedAt: 5 },
+      ]);
       assertEquals(space.createdAt, space.updatedAt);
       assertEquals(await cortex.memorySpaces.get("s-1"), space);
       assertEquals(await cortex.memorySpaces.get("s-2"), null);
