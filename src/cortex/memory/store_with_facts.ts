@@ -26,14 +26,13 @@ export async function storeWithFacts(
   const { signal } = controls;
   const { logger } = calls.context;
   const { content, extractFacts, memoryId, userId } = input;
-  const tags = [...input.metadata.tags];
   const memory = await storeMemory(calls, memorySpaceId, input, controls);
   if (!extractFacts) return { memory, facts: [] };
   const { found } = await unlessAborted(
     extract(logger, () => extractFacts(content)),
     signal,
   );
-  const prepared = prepareFacts(found, { subject: userId, tags });
+  const prepared = prepareFacts(found, { subject: userId, tags: [] });
   const outcomes = await Promise.all(
     prepared.facts.map((fact, i) =>
       storeFact(
@@ -67,6 +66,8 @@ async function storeFact(
       "facts:store",
       {
         ...fact,
+        // A fact without a tag of its own is found by the memory's.
+        tags: fact.tags.length > 0 ? fact.tags : memory.tags,
         ...pick(
           memory,
           "tenantId",

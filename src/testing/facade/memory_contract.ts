@@ -79,6 +79,8 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
           extractFacts: (content) =>
             Promise.resolve([
               { ...keyFact, fact: content },
+              { ...keyFact, fact: "No tag is given", tags: [] },
+              { ...keyFact, fact: "One is given", tags: ["own"] },
               { ...keyFact, confidence: -5 },
             ]),
         }),
@@ -91,7 +93,11 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
           subject,
           tags,
         ]),
-        [[note().content, "system", memory.memoryId, "ada", ["home"]]],
+        [
+          [note().content, "system", memory.memoryId, "ada", ["home"]],
+          ["No tag is given", "system", memory.memoryId, "ada", ["home"]],
+          ["One is given", "system", memory.memoryId, "ada", ["own"]],
+        ],
       );
       assertEquals(refusedFacts?.map(({ code }) => code), [
         "INVALID_CONFIDENCE",
