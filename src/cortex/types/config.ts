@@ -24,7 +24,9 @@ export interface Logger {
  *
  * @param texts One or more texts.
  * @param options The signal of the call that needs them.
- * @returns One vector a text, all of one length: an array of numbers, or a typed array such as `Float32Array`.
+ * @returns One vector a text, all of one length: an array of numbers, or a typed array such as `Float32Array`. An empty
+ * one stands for none: with that, an embedder that catches its own errors lets a call go on with words alone.
+ * @throws Whatever it throws, the call rejects with, and nothing is stored.
  */
 export type Embedder = (
   texts: string[],

@@ -3,6 +3,7 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
@@ -294,6 +295,30 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(asked, [["unlock"]]);
       assertEquals(items.length, 1);
+    },
+  },
+  {
+    name: "an embedder's error rejects the call; empty vectors stand for none",
+    async run(subject) {
+      let fails = true;
+      await using cortex = subject.open({
+        embedder: (texts) =>
+          fails
+            ? Promise.reject(new Error("429 Too Many Requests"))
+            : Promise.resolve(texts.map(() => [])),
+      });
+      const remember = () =>
+        cortex.memory.remember(exchange({ autoEmbed: true }));
+      const recall = () =>
+        cortex.memory.recall({ memorySpaceId: "space", query: "printer" });
+      for (const call of [remember, recall]) {
+        await assertRejects(call, Error, "429 Too Many Requests");
+      }
+      fails = false;
+      assertEquals((await recall()).items, []);
+      const { memories } = await remember();
+      assertEquals(memories[0]?.embedding, undefined);
+      assertEquals((await recall()).items.length, 2);
     },
   },
   {
