@@ -41,6 +41,19 @@ Deno.test("serve names the port that another server has", async () => {
   });
 });
 
+Deno.test("serve says that there is no file of variables", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/variables`;
+  const args = ["--env", file, "--functions", folder];
+  await Deno.writeTextFile(`${folder}/throws.ts`, "throw new Error('ended');");
+  const none = await runServe(args, {});
+  assertStringIncludes(none.stderr, `serve: there is no ${file}, so`);
+  await Deno.writeTextFile(file, "");
+  const some = await runServe(args, {});
+  assertEquals([some.code, some.stderr.includes(file)], [1, false]);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("serve refuses a project's own folder, and names the module that throws", async () => {
   const folder = await Deno.realPath(await Deno.makeTempDir());
   await Deno.mkdir(`${folder}/convex/lib`, { recursive: true });

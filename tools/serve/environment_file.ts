@@ -5,19 +5,21 @@ type Changes = Parameters<DeploymentEnvironment["update"]>[0];
 
 /**
  * Environment variables in a file, as `.env` files have them: they are in `process.env` from now on, and what
- * `npx convex env set` changes is, too. Where the file is not there yet, there are none.
+ * `npx convex env set` changes is, too. Where the file is not there yet, there are none, and `onMissing` is called.
  *
  * An update rejects with `TypeError` for a value that no such file can hold, as one with all three kinds of quotes, and
  * changes nothing then.
  */
 export async function openEnvironmentFile(
   path: string,
+  onMissing: () => void = () => {},
 ): Promise<DeploymentEnvironment> {
   let text = "";
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+    onMissing();
   }
   let variables = new Map(Object.entries(parseEnv(text)));
   for (const [name, value] of variables) Deno.env.set(name, value!);

@@ -37,9 +37,13 @@ async function main(args: readonly string[]): Promise<void> {
     },
   );
   try {
-    const environment = options.envFile === undefined
+    const { envFile } = options;
+    const environment = envFile === undefined
       ? undefined
-      : await openEnvironmentFile(options.envFile);
+      : await openEnvironmentFile(envFile, () =>
+        console.warn(
+          `serve: there is no ${envFile}, so no variables are set; \`npx convex env set\` makes it`,
+        ));
     const urls = { cloud: urlOf(host, api), site: urlOf(host, site) };
     const receiver = push === undefined ? undefined : new PushReceiver(
       push,
