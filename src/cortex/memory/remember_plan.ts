@@ -146,7 +146,7 @@ function embedderOf(
   const autoEmbed = params.autoEmbed ?? options.autoEmbed ?? false;
   const autoSummarize = params.autoSummarize ?? options.autoSummarize;
   if (autoSummarize || autoEmbed && !generate && !embedder) {
-    logger.debug(
+    logger.warn(
       "autoEmbed needs an embedder and autoSummarize a language model: they have no effect",
     );
   }

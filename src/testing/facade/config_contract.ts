@@ -221,6 +221,25 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "autoEmbed without an embedder is warned of",
+    async run() {
+      const logger = keepingLogger();
+      const { cortex } = record({ logger });
+      const generateEmbedding = () => Promise.resolve([1]);
+      await cortex.memory.remember(exchange());
+      await cortex.memory.remember(
+        exchange({ autoEmbed: true, generateEmbedding }),
+      );
+      assertEquals(logger.lines, []);
+      await cortex.memory.remember(exchange({ autoEmbed: true }));
+      assertEquals(logger.lines.length, 1);
+      assertStringIncludes(
+        logger.lines[0]!,
+        "warn: autoEmbed needs an embedder",
+      );
+    },
+  },
+  {
     name: "a place that is undefined is told, for nothing outlives the process",
     run() {
       const logger = keepingLogger();
