@@ -75,6 +75,7 @@ export type {
   StoreCapabilities,
   StoreEntry,
   StoreOp,
+  StorePage,
   StoreRange,
   SyncStore,
 } from "../store/types.ts";

@@ -4,7 +4,8 @@ import type { SearchCaches } from "./search/search_caches.ts";
 import type { Timers } from "./timers.ts";
 
 /** Rows that are read between two transactions: a few milliseconds. */
-const SLICE_ROWS = 128;
+const TEXT_ROWS = 256;
+const VECTOR_ROWS = 128;
 
 /**
  * Decodes the search indexes of a file into memory between the transactions, so that the first search need not wait for
@@ -50,10 +51,10 @@ export class Preloader {
     for (const { database } of this.#components.all()) {
       for (const table of database.catalog.tables()) {
         for (const index of table.searchIndexes.values()) {
-          await this.#load(() => this.#caches.loadText(index, SLICE_ROWS));
+          await this.#load(() => this.#caches.loadText(index, TEXT_ROWS));
         }
         for (const index of table.vectorIndexes.values()) {
-          await this.#load(() => this.#caches.loadVectors(index, SLICE_ROWS));
+          await this.#load(() => this.#caches.loadVectors(index, VECTOR_ROWS));
         }
       }
     }

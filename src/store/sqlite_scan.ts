@@ -1,6 +1,6 @@
 import type { KeyReader } from "./key_reader.ts";
 import { columnToValue } from "./sqlite_codec.ts";
-import type { StoreEntry, StoreRange } from "./types.ts";
+import type { StoreEntry, StorePage, StoreRange } from "./types.ts";
 
 /** Rows of a scan's first page, and at most of a later one. */
 const FIRST_PAGE_ROWS = 32;
@@ -55,6 +55,50 @@ export function toKeyPage(
     keys.push(keyOf(row.keys, at, at += Number(length)));
   }
   return keys;
+}
+
+/** What is between the values of a page that is read as one row. */
+const SEPARATOR = 10;
+
+/** The statement that reads a page as one row, for {@link toStorePage}; it has the inputs of the page's. */
+export function wholePageSql(
+  table: string,
+  page: Pick<ScanPage, "end" | "reverse">,
+): string {
+  // The lengths of all values as text would cost as much as the rest.
+  return "SELECT count(*) AS count, CAST(group_concat(k, '') AS BLOB) AS keys, " +
+    "min(length(k)) AS shortest, max(length(k)) AS longest, " +
+    `CAST(group_concat(v, char(${SEPARATOR})) AS BLOB) AS vals, ` +
+    "total(typeof(v) <> 'text') AS others " +
+    `FROM (${pageSql(table, page)})`;
+}
+
+/**
+ * The entries in a row of {@link wholePageSql}. Undefined when keys differ in length, a value is no text, or one has the
+ * separator within.
+ */
+export function toStorePage(
+  row: { [column: string]: unknown } | undefined,
+  skip: number,
+  keyOf: KeyReader,
+): StorePage | undefined {
+  const count = Number(row?.count);
+  if (count === 0) return { tails: [], values: new Uint8Array(0), ends: [] };
+  const { keys, shortest, longest, vals, others } = row!;
+  if (
+    !(keys instanceof Uint8Array && vals instanceof Uint8Array) ||
+    shortest !== longest || others !== 0
+  ) return undefined;
+  // Cut out of the bytes, for a part of a string keeps all of it.
+  const length = Number(shortest);
+  const page: StorePage = { tails: [], values: vals, ends: [] };
+  for (let at = 0, from = 0; at < count; at++) {
+    const end = vals.indexOf(SEPARATOR, from);
+    page.ends.push(end < 0 ? vals.length : end);
+    from = page.ends[at]! + 1;
+    page.tails.push(keyOf(keys, at * length + skip, (at + 1) * length));
+  }
+  return page.ends.at(-1) === vals.length ? page : undefined;
 }
 
 /**

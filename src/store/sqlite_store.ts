@@ -19,12 +19,15 @@ import {
   type ScanPage,
   scanPages,
   toKeyPage,
+  toStorePage,
+  wholePageSql,
 } from "./sqlite_scan.ts";
 import { SqliteScrub } from "./sqlite_scrub.ts";
 import type {
   StoreCapabilities,
   StoreEntry,
   StoreOp,
+  StorePage,
   StoreRange,
   SyncStore,
 } from "./types.ts";
@@ -85,6 +88,7 @@ export class SqliteStore implements SyncStore {
   /** Written since the file was last cleared of what was removed. */
   #isSoiled = false;
   readonly #pages: { [kind: string]: SqliteStatement } = {};
+  readonly #wholePages: { [kind: string]: SqliteStatement } = {};
   readonly #keyPages: { [kind: string]: SqliteStatement } = {};
   readonly #keyOf: KeyReader = findKeyReader();
   readonly #keys: KeyCache = new KeyCache(
@@ -156,6 +160,23 @@ export class SqliteStore implements SyncStore {
     checkKey(range.start);
     if (range.end !== undefined) checkKey(range.end);
     return this.#keys.visit(range, visit);
+  }
+
+  /** The first entries of a range at once. Undefined when one of the values is no text in the file. */
+  page(
+    { start, end, reverse = false, limit }: StoreRange & { limit: number },
+    skip: number,
+  ): StorePage | undefined {
+    this.#checkUsable();
+    checkKey(start);
+    if (end !== undefined) checkKey(end);
+    const page = { start, end, reverse, rows: limit };
+    const row = this.#read(() => {
+      const statement = this.#wholePages[kindOf(page)] ??= this.#database
+        .prepare(wholePageSql("kv", page));
+      return statement.get(...inputsOf(page));
+    });
+    return toStorePage(row, skip, this.#keyOf);
   }
 
   /** Applies all changes or none. */

@@ -138,7 +138,7 @@ Deno.test("the event loop has its turn after each slice that is read ahead", asy
       assert(pauses.length <= 1, `${pauses.length} slices without a turn`);
       pauses.pop()?.();
     } while (await hasMore());
-    assert(slices > NOTES / 128, `${slices} slices`);
+    assert(slices > NOTES / 256, `${slices} slices`);
     await engine.close();
   } finally {
     await Deno.remove(directory, { recursive: true });

@@ -1,6 +1,7 @@
 import { GrowingNumbers } from "./growing_numbers.ts";
 import { type DocumentFacts, FAILS, PASSES } from "./score_board.ts";
 import { TermTable } from "./term_table.ts";
+import type { TextBytes } from "./text_bytes.ts";
 
 /** A search begins with the documents that pass its filters when fewer than one of so many do. */
 const MEMBERS_SHARE = 8;
@@ -28,24 +29,23 @@ export class DocumentGroups {
   readonly #members: GrowingNumbers[] = [new GrowingNumbers()];
   /** Groups that have a filter value. */
   readonly #groupsWith: Map<string, number[]> = new Map();
-  readonly #decoder: TextDecoder = new TextDecoder("utf-8", {
-    ignoreBOM: true,
-  });
+
+  readonly #text: TextBytes;
 
   /** Begins empty; the seed is that of a {@link TermTable}. */
-  constructor(seed: number) {
+  constructor(seed: number, text: TextBytes) {
+    this.#text = text;
     this.#table = new TermTable(seed);
   }
 
   /** Group for the filter values that lie, in JSON, from `from` on and below `to`. Throws `SyntaxError`. */
-  groupFor(bytes: Uint8Array, from: number, to: number): number {
-    const hash = this.#table.hashOf(bytes, from, to);
-    const found = this.#table.find(bytes, from, to, hash);
+  groupFor(bytes: DataView, from: number, to: number): number {
+    const found = this.#table.find(bytes, from, to);
     if (found >= 0) return found + 1;
     const values: string[] = JSON.parse(
-      this.#decoder.decode(bytes.subarray(from, to)),
+      this.#text.textOf(bytes, from, to),
     );
-    const group = this.#table.add(bytes, from, to, hash) + 1;
+    const group = this.#table.add(bytes, from, to) + 1;
     this.#values.push(values);
     this.#members.push(new GrowingNumbers());
     for (const value of new Set(values)) {
@@ -56,9 +56,9 @@ export class DocumentGroups {
     return group;
   }
 
-  /** Group of a document. */
-  of(number: number): number {
-    return this.#groupOf.items[number]!;
+  /** Whether a document is in a group still. */
+  has(number: number): boolean {
+    return this.#groupOf.items[number] !== REMOVED;
   }
 
   /** Puts the document of the next number into a group. */

@@ -7,28 +7,26 @@ export class GrowingNumbers {
 
   /** Appends a number. */
   push(number: number): void {
-    if (this.size === this.items.length) {
-      const longer = new Uint32Array(this.size * 2);
-      longer.set(this.items);
-      this.items = longer;
-    }
+    this.reach(this.size + 1);
     this.items[this.size++] = number;
   }
 
   /** Appends the numbers from index `from` on and below `to`. */
   append(numbers: Uint32Array, from: number, to: number): void {
     const { size } = this;
-    const needed = size + to - from;
-    let { length } = this.items;
-    if (needed > length) {
-      while (length < needed) length *= 2;
-      const longer = new Uint32Array(length);
-      longer.set(this.items);
-      this.items = longer;
-    }
-    const { items } = this;
+    const items = this.reach(size + to - from);
     for (let at = from; at < to; at++) items[size + at - from] = numbers[at]!;
-    this.size = needed;
+    this.size += to - from;
+  }
+
+  /** Makes room for so many numbers, and gives `items`. */
+  reach(size: number): Uint32Array {
+    let { length } = this.items;
+    if (size <= length) return this.items;
+    while (length < size) length *= 2;
+    const longer = new Uint32Array(length);
+    longer.set(this.items);
+    return this.items = longer;
   }
 
   /** Puts a number at a place, before those that are there. */

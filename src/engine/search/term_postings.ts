@@ -25,9 +25,6 @@ export class TermPostings implements TermNumbers {
   readonly #lists: PostingList[] = [];
   readonly #sorted: SortedPart = new SortedPart();
   readonly #text: TextBytes = new TextBytes();
-  readonly #decoder: TextDecoder = new TextDecoder("utf-8", {
-    ignoreBOM: true,
-  });
   /** Terms that no document has. */
   #unused = 0;
   /** The word that all terms but the first ones begin with; undefined: all terms are wanted. */
@@ -51,45 +48,36 @@ export class TermPostings implements TermNumbers {
     this.#kept = kept;
     if (wanted === undefined) return;
     for (const word of wanted) this.numberOfText(word);
-    const size = this.#text.put(wanted.at(-1)!);
-    this.#beginning = this.#text.bytes.slice(0, size);
-  }
-
-  /** What hashes begin with. */
-  get seed(): number {
-    return this.#table.seed;
+    this.#beginning = new TextEncoder().encode(wanted.at(-1));
   }
 
   /** Number of a term; a new one gets the next. Negative: it is not wanted. */
-  numberOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
-    const number = this.#table.find(bytes, from, to, hash);
+  numberOf(bytes: DataView, from: number, to: number): number {
+    const number = this.#table.find(bytes, from, to);
     if (number >= 0) return number;
     const beginning = this.#beginning;
     if (beginning !== undefined) {
       if (to - from < beginning.length) return UNWANTED;
       for (let at = 0; at < beginning.length; at++) {
-        if (bytes[from + at] !== beginning[at]) return UNWANTED;
+        if (bytes.getUint8(from + at) !== beginning[at]) return UNWANTED;
       }
     }
     this.#lists.push(new PostingList());
     this.#unused++;
-    this.#sorted.add(this.#decoder.decode(bytes.subarray(from, to)));
-    return this.#table.add(bytes, from, to, hash);
+    this.#sorted.add(this.#text.textOf(bytes, from, to));
+    return this.#table.add(bytes, from, to);
   }
 
   /** The same for a term that lies nowhere in bytes. */
   numberOfText(term: string): number {
     const size = this.#text.put(term);
-    const { bytes } = this.#text;
-    return this.numberOf(bytes, 0, size, this.#table.hashOf(bytes, 0, size));
+    return this.numberOf(this.#text.view, 0, size);
   }
 
   /** Where a term occurs. */
   find(term: string): PostingList | undefined {
     const size = this.#text.put(term);
-    const { bytes } = this.#text;
-    const hash = this.#table.hashOf(bytes, 0, size);
-    return this.#lists[this.#table.find(bytes, 0, size, hash)];
+    return this.#lists[this.#table.find(this.#text.view, 0, size)];
   }
 
   /** Where the term of a number occurs. */
@@ -114,13 +102,18 @@ export class TermPostings implements TermNumbers {
 
   /** Notes the terms of a row for the document of a number, to be found after `settle`. */
   wait(number: number, { terms, counts, size }: TextRowReader): void {
+    let to = this.#waiting.size;
+    const waiting = this.#waiting.reach(to + size);
+    const waitingTerms = this.#waitingTerms.reach(to + size);
     for (let at = 0; at < size; at++) {
       const term = terms[at]!;
       if (term === UNWANTED) continue;
       const count = Math.min(counts[at]!, MAX_COUNT);
-      this.#waitingTerms.push(term);
-      this.#waiting.push(number << COUNT_BITS | count);
+      waitingTerms[to] = term;
+      waiting[to++] = number << COUNT_BITS | count;
     }
+    this.#waiting.size = to;
+    this.#waitingTerms.size = to;
     if (this.#waiting.size > MAX_WAITING) this.settle();
   }
 

@@ -1,106 +1,153 @@
 import { GrowingNumbers } from "./growing_numbers.ts";
 
+/** Bytes that must lie behind every string that is looked up, whatever they are: they are read along with it. */
+export const SLACK_BYTES = 8;
+
+/** A string of so many bytes lies in its slot as it is. */
+const SHORT_BYTES = 8;
 const FIRST_SLOTS = 64;
 const FIRST_BYTES = 256;
+/** Of four slots, so many are taken at most. */
+const TAKEN_OF_FOUR = 3;
 
-/** A hash of the bytes so far and one more; the first one is taken together with the table's `seed`. */
-export function hashWith(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
-}
+/** What of four bytes counts when so many are there. */
+const MASKS = [0, 0xff, 0xffff, 0xffffff, -1];
+
+/** Numbers of a slot: first and second four bytes, what follows, and the string's number plus one or 0 for a free slot. */
+const SLOT = 4;
+const SECOND = 1;
+const REST = 2;
+const PLACE = 3;
 
 /**
- * Numbers byte strings, the first 0: a map from text without a string for each that is looked up, which is most of what
- * reading many rows costs.
+ * Numbers strings of bytes, the first 0: a map from text without a string for each that is looked up, which is most of
+ * what reading many rows costs.
  */
 export class TermTable {
-  /** What hashes begin with, so that nobody can tell beforehand which strings share one. */
-  readonly seed: number;
   /** Strings in the table. */
   size = 0;
-  /** Two numbers a slot: the hash, and the string's number plus one or 0 for a free slot. */
-  #slots: Int32Array = new Int32Array(2 * FIRST_SLOTS);
-  /** The strings, one after another. */
+  /** What the places of strings begin with, so that nobody can tell beforehand which strings share one. */
+  readonly #seed: number;
+  #slots: Int32Array = new Int32Array(SLOT * FIRST_SLOTS);
+  /** What long strings have beyond what is in their slots, one after another. */
   #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
-  /** Where each string ends. */
+  /** Where that of each string ends. */
   readonly #ends: GrowingNumbers = new GrowingNumbers();
 
-  /** Begins empty. */
+  /** Begins empty. The seed is any number that who makes strings does not know. */
   constructor(seed: number) {
-    this.seed = seed | 0;
+    this.#seed = seed | 0;
   }
 
   /** Number of the string that lies from `from` on and below `to`; -1: it is not in the table. */
-  find(bytes: Uint8Array, from: number, to: number, hash: number): number {
+  find(bytes: DataView, from: number, to: number): number {
     const slots = this.#slots;
+    const length = to - from;
+    const first = firstOf(bytes, from, length);
+    const second = secondOf(bytes, from, length);
+    const rest = restOf(bytes, from, length);
     const mask = slots.length - 1;
-    let slot = 2 * spread(hash) & mask;
+    let slot = this.#homeOf(first, second, rest) & mask;
     while (true) {
-      const number = slots[slot + 1]! - 1;
+      const number = slots[slot + PLACE]! - 1;
       if (number < 0) return -1;
-      if (slots[slot] === hash && this.#is(number, bytes, from, to)) {
-        return number;
-      }
-      slot = slot + 2 & mask;
+      if (
+        slots[slot] === first && slots[slot + SECOND] === second &&
+        slots[slot + REST] === rest &&
+        (length <= SHORT_BYTES || this.#is(number, bytes, from, to))
+      ) return number;
+      slot = slot + SLOT & mask;
     }
   }
 
   /** Gives a string that is not in the table the next number. */
-  add(bytes: Uint8Array, from: number, to: number, hash: number): number {
+  add(bytes: DataView, from: number, to: number): number {
+    const length = to - from;
     const start = this.size === 0 ? 0 : this.#ends.items[this.size - 1]!;
-    const end = start + to - from;
+    const end = start + Math.max(0, length - SHORT_BYTES);
     if (end > this.#bytes.length) {
       const longer = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
       longer.set(this.#bytes);
       this.#bytes = longer;
     }
-    for (let at = from; at < to; at++) {
-      this.#bytes[start + at - from] = bytes[at]!;
+    for (let at = start; at < end; at++) {
+      this.#bytes[at] = bytes.getUint8(from + SHORT_BYTES + at - start);
     }
     this.#ends.push(end);
-    if (4 * ++this.size > this.#slots.length) this.#widen();
-    take(this.#slots, hash, this.size);
+    if (4 * ++this.size > TAKEN_OF_FOUR * this.#slots.length / SLOT) {
+      this.#widen();
+    }
+    this.#take(
+      firstOf(bytes, from, length),
+      secondOf(bytes, from, length),
+      restOf(bytes, from, length),
+      this.size,
+    );
     return this.size - 1;
   }
 
-  /** Hash of the bytes from `from` on and below `to`. */
-  hashOf(bytes: Uint8Array, from: number, to: number): number {
-    let hash = this.seed;
-    for (let at = from; at < to; at++) hash = hashWith(hash, bytes[at]!);
-    return hash;
-  }
-
-  #is(number: number, bytes: Uint8Array, from: number, to: number): boolean {
+  #is(number: number, bytes: DataView, from: number, to: number): boolean {
     const ends = this.#ends.items;
     const start = number === 0 ? 0 : ends[number - 1]!;
-    if (ends[number]! - start !== to - from) return false;
+    const first = from + SHORT_BYTES;
+    if (ends[number]! - start !== to - first) return false;
     const own = this.#bytes;
-    for (let at = from; at < to; at++) {
-      if (own[start + at - from] !== bytes[at]) return false;
+    for (let at = first; at < to; at++) {
+      if (own[start + at - first] !== bytes.getUint8(at)) return false;
     }
     return true;
   }
 
+  /** The slot that a string has if it is free. */
+  #homeOf(first: number, second: number, rest: number): number {
+    let hash = Math.imul(this.#seed ^ first, 0x85ebca6b);
+    hash = Math.imul(hash ^ hash >>> 13 ^ second, 0xc2b2ae35);
+    hash = Math.imul(hash ^ hash >>> 16 ^ rest, 0x9e3779b1);
+    return Math.imul(SLOT, hash ^ hash >>> 15);
+  }
+
+  /** Puts a string into the first free slot from its own on. */
+  #take(first: number, second: number, rest: number, place: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = this.#homeOf(first, second, rest) & mask;
+    while (slots[slot + PLACE] !== 0) slot = slot + SLOT & mask;
+    slots[slot] = first;
+    slots[slot + SECOND] = second;
+    slots[slot + REST] = rest;
+    slots[slot + PLACE] = place;
+  }
+
   #widen(): void {
     const old = this.#slots;
-    const slots = new Int32Array(2 * old.length);
-    for (let slot = 0; slot < old.length; slot += 2) {
-      if (old[slot + 1] !== 0) take(slots, old[slot]!, old[slot + 1]!);
+    this.#slots = new Int32Array(2 * old.length);
+    for (let slot = 0; slot < old.length; slot += SLOT) {
+      const place = old[slot + PLACE]!;
+      if (place === 0) continue;
+      this.#take(old[slot]!, old[slot + SECOND]!, old[slot + REST]!, place);
     }
-    this.#slots = slots;
   }
 }
 
-/** Puts a string into the first free slot for its hash. */
-function take(slots: Int32Array, hash: number, place: number): void {
-  const mask = slots.length - 1;
-  let slot = 2 * spread(hash) & mask;
-  while (slots[slot + 1] !== 0) slot = slot + 2 & mask;
-  slots[slot] = hash;
-  slots[slot + 1] = place;
+/** The first four bytes as a number; those that a short string does not have are 0. */
+function firstOf(bytes: DataView, from: number, length: number): number {
+  // By a list rather than by branches, which nobody could tell beforehand.
+  return bytes.getInt32(from, true) & MASKS[Math.min(length, 4)]!;
 }
 
-/** The same bits, so that all of them count for the lowest ones. */
-function spread(hash: number): number {
-  const half = Math.imul(hash ^ hash >>> 15, 0x2c1b3c6d);
-  return half ^ half >>> 13;
+/** The next four. */
+function secondOf(bytes: DataView, from: number, length: number): number {
+  const mask = MASKS[Math.max(0, Math.min(length - 4, 4))]!;
+  return bytes.getInt32(from + 4, true) & mask;
+}
+
+/** The length of a short string; of a long one, a negative hash of what follows its first bytes. */
+function restOf(bytes: DataView, from: number, length: number): number {
+  if (length <= SHORT_BYTES) return length;
+  let hash = length;
+  for (let at = SHORT_BYTES; at < length; at += 4) {
+    const word = firstOf(bytes, from + at, length - at);
+    hash = Math.imul(hash ^ hash >>> 15 ^ word, 0x2c1b3c6d);
+  }
+  return (hash ^ hash >>> 13) | 1 << 31;
 }

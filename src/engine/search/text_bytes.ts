@@ -1,20 +1,47 @@
+import { SLACK_BYTES } from "./term_table.ts";
+
 const LEAST_BYTES = 1024;
 /** A buffer that is larger than this is not kept for small texts. */
 const KEPT_BYTES = 1 << 16;
 
-/** Turns texts into bytes, in a buffer that is used again. */
+/** Turns texts into bytes, in a buffer that is used again, and bytes into texts. */
 export class TextBytes {
   /** The bytes of the last text, with more room than used. */
-  bytes: Uint8Array = new Uint8Array(LEAST_BYTES);
+  view: DataView<ArrayBuffer>;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(LEAST_BYTES);
   readonly #encoder: TextEncoder = new TextEncoder();
+  readonly #decoder: TextDecoder = new TextDecoder("utf-8", {
+    ignoreBOM: true,
+  });
 
-  /** Puts the UTF-8 of a text into `bytes` and gives its length there. */
-  put(text: string): number {
-    const room = 3 * text.length;
-    const { length } = this.bytes;
-    if (length < room || length > KEPT_BYTES && room <= KEPT_BYTES) {
-      this.bytes = new Uint8Array(Math.max(LEAST_BYTES, room));
-    }
-    return this.#encoder.encodeInto(text, this.bytes).written;
+  /** Begins with some room. */
+  constructor() {
+    this.view = new DataView(this.#bytes.buffer);
   }
+
+  /** Puts the UTF-8 of a text into `view` and gives its length there. */
+  put(text: string): number {
+    const room = 3 * text.length + SLACK_BYTES;
+    const { length } = this.#bytes;
+    if (length < room || length > KEPT_BYTES && room <= KEPT_BYTES) {
+      this.#bytes = new Uint8Array(Math.max(LEAST_BYTES, room));
+      this.view = new DataView(this.#bytes.buffer);
+    }
+    return this.#encoder.encodeInto(text, this.#bytes).written;
+  }
+
+  /** The text whose UTF-8 lies from `from` on and below `to`. */
+  textOf(bytes: DataView, from: number, to: number): string {
+    const { buffer, byteOffset } = bytes;
+    return this.#decoder.decode(
+      new Uint8Array(buffer, byteOffset + from, to - from),
+    );
+  }
+}
+
+/** A copy of bytes with slack behind them. */
+export function viewOf(bytes: Uint8Array): DataView {
+  const copy = new Uint8Array(bytes.length + SLACK_BYTES);
+  copy.set(bytes);
+  return new DataView(copy.buffer);
 }

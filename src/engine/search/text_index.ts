@@ -8,12 +8,13 @@ import {
 } from "./bm25.ts";
 import type { SearchIndex } from "../schema/catalog.ts";
 import { DocumentGroups, type SearchFilter } from "./document_groups.ts";
+import { DocumentNumbers } from "./document_numbers.ts";
 import { GrowingNumbers } from "./growing_numbers.ts";
 import { MAX_COUNT } from "./posting_list.ts";
 import { RowLoader } from "./row_loader.ts";
 import { ScoreBoard, type ScoredTerm } from "./score_board.ts";
 import { TermPostings } from "./term_postings.ts";
-import { TextBytes } from "./text_bytes.ts";
+import { TextBytes, viewOf } from "./text_bytes.ts";
 import { readTextRow } from "./text_row.ts";
 import { TextRowReader } from "./text_row_reader.ts";
 import type { TopMatches } from "./top_matches.ts";
@@ -44,9 +45,7 @@ export interface WeightedTerm {
 export class TextIndex {
   /** Numbers that scores depend on. */
   readonly statistics: TextStatistics = { documents: 0, words: 0 };
-  /** Id by document number; undefined: removed. */
-  readonly #ids: (string | undefined)[] = [];
-  readonly #numbers: Map<string, number> = new Map();
+  readonly #numbers: DocumentNumbers = new DocumentNumbers();
   /** Place in `#keptLengths` by document number. */
   readonly #lengths: GrowingNumbers = new GrowingNumbers();
   /** The lengths that documents have, as they are kept; some 260 at most. */
@@ -56,7 +55,7 @@ export class TextIndex {
   readonly #terms: TermPostings;
   readonly #board: ScoreBoard = new ScoreBoard();
   readonly #loader: RowLoader;
-  readonly #isPartial: boolean;
+  #isRead = false;
   readonly #text: TextBytes = new TextBytes();
   readonly #row: TextRowReader = new TextRowReader();
 
@@ -72,27 +71,33 @@ export class TextIndex {
     seed: number,
     words?: readonly string[],
   ) {
-    this.#isPartial = words !== undefined;
-    this.#groups = new DocumentGroups(seed);
+    this.#groups = new DocumentGroups(seed, this.#text);
     const kept = { places: this.#lengths, lengths: this.#keptLengths };
     this.#terms = new TermPostings(seed, kept, words);
-    this.#loader = new RowLoader(
-      store,
-      index.prefix,
-      (id, row) => this.#terms.wait(this.#open(id, row), this.#row),
-    );
+    const take = (id: string, group: number) => {
+      const number = this.#numbers.addRead(id);
+      this.#note(number, group);
+      this.#terms.wait(number, this.#row);
+    };
+    this.#loader = new RowLoader(store, index.prefix, {
+      row: (id, row) => take(id, this.#read(id, row)),
+      page: (bytes) => {
+        const view = viewOf(bytes);
+        return (id, from, to) => take(id, this.#readAt(id, view, from, to));
+      },
+    });
   }
 
   /** Reads so many rows more of the index. True when there are none left. */
   load(maxRows: number): boolean {
-    let isDone = false;
+    if (this.#isRead) return true;
     try {
-      isDone = this.#loader.read(maxRows);
+      this.#isRead = this.#loader.read(maxRows);
     } finally {
-      if (isDone) this.#terms.rest();
+      if (this.#isRead) this.#terms.rest();
       else this.#terms.settle();
     }
-    return isDone;
+    return this.#isRead;
   }
 
   /** Follows one committed change of a document's row. */
@@ -113,7 +118,7 @@ export class TextIndex {
   /** True when what is removed takes more room than what is present, so that building anew pays. */
   isWasteful(): boolean {
     const { kept, present } = this.#terms.sizes;
-    return isMostlyOver(this.#ids.length, this.#numbers.size) ||
+    return isMostlyOver(this.#numbers.size, this.statistics.documents) ||
       isMostlyOver(kept, present);
   }
 
@@ -158,7 +163,7 @@ export class TextIndex {
       });
       scored.push({ postings, weight, rarity, most });
     }
-    const documents = this.#ids.length;
+    const documents = this.#numbers.size;
     this.#board.search(
       scored,
       documents,
@@ -172,7 +177,7 @@ export class TextIndex {
         // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
         const score = Math.fround(sum);
         if (score < matches.least) return;
-        const id = this.#ids[number]!;
+        const id = this.#numbers.idOf(number);
         if (!excluded.has(id)) matches.offer(id, score);
       },
     );
@@ -181,40 +186,55 @@ export class TextIndex {
   /** Reads a row into `#row` and gives the group of its document. Throws `STORE_CORRUPT`. */
   #read(id: string, row: string): number {
     const size = this.#text.put(row);
-    const { bytes } = this.#text;
+    return size === row.length || row.isWellFormed()
+      ? this.#readAt(id, this.#text.view, 0, size)
+      : this.#readOther(id, row);
+  }
+
+  /** The same for one that lies in bytes, with slack behind it. */
+  #readAt(id: string, bytes: DataView, from: number, to: number): number {
     try {
-      if (
-        (size === row.length || row.isWellFormed()) &&
-        this.#row.read(bytes, 0, size, this.#terms)
-      ) return this.#groups.groupFor(bytes, 1, this.#row.filtersEnd);
+      if (this.#row.read(bytes, from, to, this.#terms)) {
+        return this.#groups.groupFor(bytes, from + 1, this.#row.filtersEnd);
+      }
     } catch {
       // The values of a filter cannot be read, which the other way of reading says.
     }
+    return this.#readOther(id, this.#text.textOf(bytes, from, to));
+  }
+
+  /** The same for one that is not as it is written. */
+  #readOther(id: string, row: string): number {
     const { filters, terms, counts } = readTextRow(id, row);
     this.#row.take(
       terms.map((term) => this.#terms.numberOfText(term)),
       counts,
     );
     const end = this.#text.put(JSON.stringify(filters));
-    return this.#groups.groupFor(this.#text.bytes, 0, end);
+    return this.#groups.groupFor(this.#text.view, 0, end);
   }
 
-  /** Reads the row of a new document into `#row`, and gives the document a number. */
-  #open(id: string, row: string): number {
-    const group = this.#read(id, row);
-    const number = this.#ids.length;
-    this.#ids.push(id);
-    if (!this.#isPartial) this.#numbers.set(id, number);
+  /** Notes the document of the next number, whose row is in `#row`. */
+  #note(number: number, group: number): void {
     this.#groups.add(number, group);
     const { length } = this.#row;
     this.#lengths.push(this.#placeOfLength(keptLength(length)));
     this.statistics.documents++;
     this.statistics.words += length;
-    return number;
+  }
+
+  /** Number of a document that is there. */
+  #numberOf(id: string): number | undefined {
+    const number = this.#numbers.find(id);
+    return number !== undefined && this.#groups.has(number)
+      ? number
+      : undefined;
   }
 
   #add(id: string, row: string): void {
-    const number = this.#open(id, row);
+    const group = this.#read(id, row);
+    const number = this.#numbers.addWritten(id);
+    this.#note(number, group);
     const { terms, counts, size, length } = this.#row;
     const kept = keptLength(length);
     for (let at = 0; at < size; at++) {
@@ -230,8 +250,8 @@ export class TextIndex {
    * number its old postings would stay, for every search to pass over. False, having done nothing, for another one.
    */
   #change(id: string, before: string, after: string): boolean {
-    const number = this.#numbers.get(id);
-    if (number === undefined || this.#ids.length - number > RECENT) {
+    const number = this.#numberOf(id);
+    if (number === undefined || this.#numbers.size - number > RECENT) {
       return false;
     }
     const group = this.#read(id, before);
@@ -258,11 +278,10 @@ export class TextIndex {
   }
 
   #remove(id: string, row: string): void {
-    const number = this.#numbers.get(id);
+    const number = this.#numberOf(id);
     if (number === undefined) return;
-    this.#ids[number] = undefined;
     this.#groups.remove(number);
-    this.#numbers.delete(id);
+    this.#numbers.forget(id);
     this.#read(id, row);
     const { terms, size, length } = this.#row;
     for (let at = 0; at < size; at++) {

@@ -1,5 +1,3 @@
-import { hashWith } from "./term_table.ts";
-
 const QUOTE = 0x22;
 const SPACE = 0x20;
 const COMMA = 0x2c;
@@ -11,12 +9,14 @@ const CLOSE = 0x5d;
 /** What a count that is read here is below. */
 const TOO_MANY = 1e8;
 
+/** A number of four bytes that are all the same one. */
+const FOUR = 0x01010101;
+const HIGHEST_BITS = 0x80 * FOUR;
+
 /** What gives terms their numbers. */
 export interface TermNumbers {
-  /** What the hash of a term begins with. */
-  readonly seed: number;
   /** Number of the term that lies from `from` on and below `to`, negative for one that does not matter. */
-  numberOf(bytes: Uint8Array, from: number, to: number, hash: number): number;
+  numberOf(bytes: DataView, from: number, to: number): number;
 }
 
 /**
@@ -36,25 +36,26 @@ export class TextRowReader {
   length = 0;
 
   /**
-   * Reads the row that lies from `from` on and below `to`. False for one that is not exactly as it is written: JSON has
-   * other forms for the same.
+   * Reads the row that lies from `from` on and below `to`, with slack behind it as a `TermTable` needs it. False for one
+   * that is not exactly as it is written: JSON has other forms for the same.
    */
   read(
-    bytes: Uint8Array,
+    bytes: DataView,
     from: number,
     to: number,
     numbers: TermNumbers,
   ): boolean {
     this.size = 0;
     this.length = 0;
-    if (bytes[from] !== OPEN) return false;
-    this.filtersEnd = endOfList(bytes, from + 1, to);
-    let at = this.filtersEnd;
-    if (bytes[at] !== COMMA || bytes[at + 1] !== QUOTE) return false;
+    const isAt = (at: number, byte: number, next: number) =>
+      bytes.getUint8(at) === byte && bytes.getUint8(at + 1) === next;
+    if (!isAt(from, OPEN, OPEN)) return false;
+    let at = this.filtersEnd = endOfList(bytes, from + 1, to);
+    if (!isAt(at, COMMA, QUOTE)) return false;
     at = this.#readTerms(bytes, at + 2, to, numbers);
-    if (bytes[at] !== COMMA || bytes[at + 1] !== OPEN) return false;
+    if (!isAt(at, COMMA, OPEN)) return false;
     at = this.#readCounts(bytes, at + 2, to);
-    return at === to - 1 && bytes[at] === CLOSE;
+    return at === to - 1 && bytes.getUint8(at) === CLOSE;
   }
 
   /** Takes what another reader found in a row. */
@@ -71,39 +72,40 @@ export class TextRowReader {
 
   /** Gives the place after the terms, 0 for something else. */
   #readTerms(
-    bytes: Uint8Array,
+    bytes: DataView,
     from: number,
     to: number,
     numbers: TermNumbers,
   ): number {
-    const { seed } = numbers;
-    if (bytes[from] === QUOTE) return from + 1;
+    if (bytes.getUint8(from) === QUOTE) return from + 1;
     let start = from;
-    let hash = seed;
-    for (let at = from; at < to; at++) {
-      const byte = bytes[at]!;
-      if (byte > QUOTE && byte !== BACKSLASH) {
-        hash = hashWith(hash, byte);
+    let at = from;
+    while (at < to) {
+      const ends = endsIn(bytes.getInt32(at, true));
+      if (ends === 0) {
+        at += 4;
         continue;
       }
-      if (byte !== SPACE && byte !== QUOTE || at === start) return 0;
+      at += 31 - Math.clz32(ends & -ends) >> 3;
+      const byte = bytes.getUint8(at);
+      if (at === start || byte !== SPACE && byte !== QUOTE) return 0;
       if (this.size === this.terms.length) this.#widen();
-      this.terms[this.size++] = numbers.numberOf(bytes, start, at, hash);
-      if (byte === QUOTE) return at + 1;
-      start = at + 1;
-      hash = seed;
+      this.terms[this.size++] = numbers.numberOf(bytes, start, at);
+      start = ++at;
+      if (byte === QUOTE) return at;
     }
     return 0;
   }
 
   /** Gives the place after the counts, 0 for something else than one for each term. */
-  #readCounts(bytes: Uint8Array, from: number, to: number): number {
+  #readCounts(bytes: DataView, from: number, to: number): number {
     const { counts, size } = this;
-    if (size === 0) return bytes[from] === CLOSE ? from + 1 : 0;
+    if (size === 0) return bytes.getUint8(from) === CLOSE ? from + 1 : 0;
     let place = 0;
     let count = 0;
+    let length = 0;
     for (let at = from; at < to; at++) {
-      const byte = bytes[at]!;
+      const byte = bytes.getUint8(at);
       const digit = byte - ZERO;
       if (digit >= 0 && digit <= 9) {
         count = 10 * count + digit;
@@ -112,10 +114,11 @@ export class TextRowReader {
       }
       if (count === 0 || place === size) return 0;
       counts[place++] = count;
-      this.length += count;
+      length += count;
       count = 0;
-      if (byte === CLOSE) return place === size ? at + 1 : 0;
-      if (byte !== COMMA) return 0;
+      if (byte === COMMA) continue;
+      this.length = length;
+      return byte === CLOSE && place === size ? at + 1 : 0;
     }
     return 0;
   }
@@ -130,18 +133,29 @@ export class TextRowReader {
   }
 }
 
+/**
+ * Of four bytes, the lowest highest bit that is set tells the first one that no term has: a control character, a space,
+ * a quote or a backslash. Where a byte is subtracted that is greater, it borrows from the next ones only.
+ */
+function endsIn(word: number): number {
+  const slashes = word ^ BACKSLASH * FOUR;
+  return (word - (QUOTE + 1) * FOUR & ~word | slashes - FOUR & ~slashes) &
+    HIGHEST_BITS;
+}
+
 /** The place after a list of strings in JSON, 0 for something else. */
-function endOfList(bytes: Uint8Array, from: number, to: number): number {
-  if (bytes[from] !== OPEN) return 0;
-  if (bytes[from + 1] === CLOSE) return from + 2;
+function endOfList(bytes: DataView, from: number, to: number): number {
+  if (bytes.getUint8(from + 1) === CLOSE) return from + 2;
   for (let at = from + 1; at < to; at++) {
-    if (bytes[at] !== QUOTE) return 0;
-    for (at++; at < to && bytes[at] !== QUOTE; at++) {
-      if (bytes[at] === BACKSLASH) at++;
+    if (bytes.getUint8(at) !== QUOTE) return 0;
+    for (at++; at < to && bytes.getUint8(at) !== QUOTE; at++) {
+      if (bytes.getUint8(at) === BACKSLASH) at++;
     }
     at++;
-    if (bytes[at] === CLOSE) return at + 1;
-    if (bytes[at] !== COMMA) return 0;
+    if (at >= to) return 0;
+    const byte = bytes.getUint8(at);
+    if (byte === CLOSE) return at + 1;
+    if (byte !== COMMA) return 0;
   }
   return 0;
 }

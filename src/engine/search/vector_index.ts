@@ -45,7 +45,7 @@ export class VectorIndex {
     this.#loader = new RowLoader(
       store,
       index.prefix,
-      (id, row) => this.#add(id, row),
+      { row: (id, row) => this.#add(id, row) },
     );
   }
 
