@@ -95,3 +95,23 @@ Deno.test("parseQuery() knows a question for a time", () => {
     assertEquals(parseQuery(text).asksWhen, text === "What time", text);
   }
 });
+
+Deno.test("a question is of the one who asks if nothing else tells anything", () => {
+  for (
+    const text of [
+      "Who am I?",
+      "What do you know about me?",
+      "Summarize our conversation",
+      "what did I just tell you",
+    ]
+  ) assert(parseQuery(text).isOfSelf, text);
+  for (
+    const text of [
+      "",
+      "Who is it?",
+      "What do you know about Bob?",
+      "Where do I live?",
+      "Hi!",
+    ]
+  ) assert(!parseQuery(text).isOfSelf, text);
+});

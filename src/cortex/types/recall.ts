@@ -14,7 +14,10 @@ export interface RecallParams {
    * ignored; if the space has no others, a warning says that only words were searched.
    */
   embedding?: number[] | undefined;
-  /** Only memories and facts by or about this user. */
+  /**
+   * Only memories and facts by or about this user. Questions such as "Who am I?" or "What did I tell you?", of which no
+   * word is in an answer, also get what is newest of this user, with a score of 0.
+   */
   userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
   tenantId?: string | undefined;

@@ -38,6 +38,55 @@ const fact = (text: string, object: string) => ({
 /** Cases of `recall` about scores, context and what is left out. */
 export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
+    "recall() answers a user's question of themselves with what is newest of them",
+    async (cortex) => {
+      const say = (userId: string, userMessage: string, object: string) =>
+        cortex.memory.remember(exchange({
+          conversationId: `conv-${userId}`,
+          userId,
+          userName: userId,
+          userMessage,
+          agentResponse: "Got it!",
+          extractFacts: () =>
+            Promise.resolve([fact(`${userId} has a ${object}`, object)]),
+        }));
+      await say("ada", "My cat sleeps on the piano.", "cat");
+      await say("ada", "The rent is due on Friday.", "flat");
+      await say("bob", "I bought a kayak.", "kayak");
+      const items = async (query: string, userId?: string, limit?: number) => {
+        const { items } = await ask(cortex, { query, userId, limit });
+        return items.map(({ content, score }) => [content, score]);
+      };
+      for (
+        const query of [
+          "Who am I?",
+          "What do you know about me?",
+          "what did I say",
+        ]
+      ) {
+        assertEquals(await items(query, "ada", 3), [
+          ["ada has a flat", 0],
+          ["ada has a cat", 0],
+          ["The rent is due on Friday.", 0],
+        ]);
+      }
+      const [best, ...others] = await items("Remind me what I said", "ada");
+      assertEquals([best, others.length], [["ada has a flat", 0], 3]);
+      assertEquals(await items("Who am I?"), []);
+      assertEquals(await items("Who am I?", "eve"), []);
+      assertEquals(await items("Hello", "ada"), []);
+      assertEquals(await items("Do I own a submarine?", "ada"), []);
+      const { items: none } = await ask(cortex, {
+        query: "Who am I?",
+        userId: "ada",
+        sources: { facts: false, vector: true },
+        minImportance: 90,
+        explain: true,
+      });
+      assertEquals(none, []);
+    },
+  ),
+  cortexCase(
     "recall() explains each score when asked to, by parts that make it up",
     async (cortex) => {
       await cortex.memory.remember(exchange({

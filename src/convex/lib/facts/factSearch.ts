@@ -69,6 +69,26 @@ export async function rankFacts(
     .filter((ranked) => answers(query, ranked));
 }
 
+/** The newest facts of the user that the filter names, of those that {@link rankFacts} would take. */
+export async function newestFactsOfUser(
+  ctx: QueryCtx,
+  { tenantId, now }: Scope,
+  memorySpaceId: string,
+  filter: FactFilter,
+  room: Room,
+): Promise<FactCandidate[]> {
+  const newest = ctx.db.query("facts").withIndex(
+    "by_tenant_space_user",
+    (q) =>
+      q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
+        .eq("userId", filter.userId),
+  ).order("desc");
+  const rows = await taken(newest, room, ({ bytes }) => bytes);
+  return rows.filter((row) =>
+    row.isCurrent && isValidAt(row, now) && matchesFact(row, filter)
+  ).map(toCandidate);
+}
+
 /**
  * Facts that share a word with a question and meet every condition, the most telling first. Looks at the first 1,000
  * hits of the text index. Where there are more, and a condition that the index does not know may have left nothing of

@@ -110,6 +110,25 @@ export async function memoryCandidate(
     : undefined;
 }
 
+/** The newest memories of the user that the filter names, those that are visible and pass. */
+export async function newestOfUser(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  memorySpaceId: string,
+  filter: MemoryFilter,
+  room: Room,
+): Promise<MemoryCandidate[]> {
+  const newest = ctx.db.query("memories").withIndex(
+    "by_tenant_space_user",
+    (q) =>
+      q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
+        .eq("userId", filter.userId),
+  ).order("desc");
+  const rows = await taken(newest, room, ({ bytes }) => bytes);
+  return rows.filter((row) => row.isActive && passes(row, filter))
+    .map(toCandidate);
+}
+
 /**
  * The best hits of the text index. Where that many are looked at and a filter that it does not know may have left
  * nothing of them, the newest rows follow: with dates those of the time asked for, which may be all there are.

@@ -29,6 +29,8 @@ export interface ParsedQuery {
   readonly dates: readonly string[];
   /** Its different words where all are stop words, which the index holds of few texts; otherwise none. */
   readonly plain: readonly string[];
+  /** Whether it asks of the one who asks, and of nothing else: "Who am I?", "What did I tell you?" */
+  readonly isOfSelf: boolean;
   /** What to search the index for: at most {@link MAX_SEARCH_TERMS} stems divided by blanks; `""` when there is nothing. */
   readonly search: string;
 }
@@ -38,6 +40,16 @@ const MAX_QUERY_CHARACTERS = 16_384;
 const MIN_PREFIX_LENGTH = 3;
 /** Dates leave room for words among the search terms. */
 const MAX_DATES = 8;
+const SELF: ReadonlySet<string> = new Set(
+  "i me mine my myself our ourselves us we".split(" "),
+);
+/** What is said of remembering itself, and tells nothing of what is to be remembered. */
+const TALK: ReadonlySet<string> = new Set(
+  ("anything chat chatted chatting conversation conversations discuss discussed earlier everything know known last " +
+    "memories memory mention mentioned message messages recall recap remember remembered remind said say something sum " +
+    "summarise summarize summary talk talked talking tell thing things told")
+    .split(" "),
+);
 const TIMES: ReadonlySet<string> = new Set(
   "date day month time week year".split(" "),
 );
@@ -76,6 +88,8 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
     plain: all.some(isTelling)
       ? []
       : [...new Set(all)].slice(0, MAX_QUERY_STEMS),
+    isOfSelf: all.some((word) => SELF.has(word)) &&
+      all.every((word) => TALK.has(word) || !isTelling(word)),
     search: searchTerms(ranked, dates, [...kinds.values()].flat()),
   };
 }

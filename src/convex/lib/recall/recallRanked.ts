@@ -20,6 +20,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import { packRows } from "../packedRows.ts";
 import { answers, type ParsedQuery, parseQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
+import { thenNewestFacts, thenNewestMemories } from "./newest.ts";
 import type { RecallItem, RecallQuestion, RecallResult } from "./recallArgs.ts";
 import { checkLimit } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
@@ -69,36 +70,10 @@ export async function recallRanked(
   hits: VectorHits,
 ): Promise<RecallResult> {
   const limit = checkLimit(args.limit);
-  const query = parseQuery(args.query, scope.now);
-  const { memorySpaceId, userId, tags, createdAfter, createdBefore } = args;
-  const common = { userId, tags, createdAfter, createdBefore };
+  const { memorySpaceId } = args;
   const whole = new Room(Infinity, MAX_SEARCH_BYTES);
   const room = new Room(Infinity, MAX_FOUND_BYTES, whole);
-  const facts = args.sources.facts
-    ? await rankFacts(
-      ctx,
-      scope,
-      memorySpaceId,
-      query,
-      hits.facts,
-      {
-        ...common,
-        minConfidence: args.minConfidence,
-      },
-      args.explain,
-      room,
-    )
-    : [];
-  const memories = args.sources.vector
-    ? await rankMemories(ctx, scope, query, facts, {
-      memorySpaceId,
-      query,
-      hits: hits.memories,
-      filter: { ...common, minImportance: args.minImportance },
-      wanted: limit,
-      room,
-    }, args.explain)
-    : [];
+  const { facts, memories } = await find(ctx, scope, args, hits, limit, room);
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
   const vector = await readEntries(
     ctx,
@@ -119,6 +94,57 @@ export async function recallRanked(
     conversations,
     totalResults: vector.length + records.length,
   };
+}
+
+/** Facts and memories of the sources that are wanted, each best first. */
+async function find(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: RecallQuestion,
+  hits: VectorHits,
+  wanted: number,
+  room: Room,
+): Promise<{
+  facts: Ranked<FactCandidate>[];
+  memories: Ranked<MemoryCandidate>[];
+}> {
+  const query = parseQuery(args.query, scope.now);
+  const { memorySpaceId, explain, sources } = args;
+  const { userId, tags, createdAfter, createdBefore } = args;
+  const common = { userId, tags, createdAfter, createdBefore };
+  const search = { memorySpaceId, query, wanted, explain, room };
+  let facts: Ranked<FactCandidate>[] = [];
+  if (sources.facts) {
+    const filter = { ...common, minConfidence: args.minConfidence };
+    facts = await thenNewestFacts(
+      ctx,
+      scope,
+      search,
+      filter,
+      await rankFacts(
+        ctx,
+        scope,
+        memorySpaceId,
+        query,
+        hits.facts,
+        filter,
+        explain,
+        room,
+      ),
+    );
+  }
+  if (!sources.vector) return { facts, memories: [] };
+  const filter = { ...common, minImportance: args.minImportance };
+  const found = await rankMemories(
+    ctx,
+    scope,
+    query,
+    facts,
+    { ...search, hits: hits.memories, filter },
+    explain,
+  );
+  const memories = await thenNewestMemories(ctx, scope, search, filter, found);
+  return { facts, memories };
 }
 
 async function rankMemories(

@@ -1,0 +1,90 @@
+/**
+ * Questions of the one who asks ("Who am I?", "What did I tell you?"): no word of an answer is in them, so that what is
+ * newest of the user follows what was found.
+ *
+ * @module
+ */
+import type { FactFilter } from "../facts/factArgs.ts";
+import { type FactCandidate, newestFactsOfUser } from "../facts/factSearch.ts";
+import {
+  type MemoryCandidate,
+  type MemoryFilter,
+  newestOfUser,
+} from "../memory/memoryCandidates.ts";
+import type { QueryCtx } from "../model.ts";
+import type { ParsedQuery } from "../ranking/query.ts";
+import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
+import type { Scope } from "../scope.ts";
+import { Room } from "../walk.ts";
+
+const MAX_NEWEST_BYTES = 1024 * 1024;
+
+/** Where to look, and for how much. */
+export interface NewestSearch {
+  /** Space that is searched. */
+  readonly memorySpaceId: string;
+  /** The question. */
+  readonly query: ParsedQuery;
+  /** How many items are wanted. */
+  readonly wanted: number;
+  /** Whether scores are explained. */
+  readonly explain?: boolean | undefined;
+  /** What may be read. */
+  readonly room: Room;
+}
+
+/** The facts that were found, then the user's newest: half as many as are wanted, for what was said counts, too. */
+export async function thenNewestFacts(
+  ctx: QueryCtx,
+  scope: Scope,
+  search: NewestSearch,
+  filter: FactFilter,
+  found: Ranked<FactCandidate>[],
+): Promise<Ranked<FactCandidate>[]> {
+  if (!isOfUser(search, filter)) return found;
+  const { memorySpaceId, wanted } = search;
+  const room = new Room(Math.ceil(wanted / 2), MAX_NEWEST_BYTES, search.room);
+  const newest = await newestFactsOfUser(
+    ctx,
+    scope,
+    memorySpaceId,
+    filter,
+    room,
+  );
+  return followed(scope, search, found, newest);
+}
+
+/** The memories that were found, then the user's newest, as many as are wanted. */
+export async function thenNewestMemories(
+  ctx: QueryCtx,
+  scope: Scope,
+  search: NewestSearch,
+  filter: MemoryFilter,
+  found: Ranked<MemoryCandidate>[],
+): Promise<Ranked<MemoryCandidate>[]> {
+  if (!isOfUser(search, filter)) return found;
+  const { memorySpaceId, wanted } = search;
+  const room = new Room(wanted, MAX_NEWEST_BYTES, search.room);
+  const newest = await newestOfUser(ctx, scope, memorySpaceId, filter, room);
+  return followed(scope, search, found, newest);
+}
+
+function isOfUser(
+  { query, room }: NewestSearch,
+  { userId }: { readonly userId?: string },
+): boolean {
+  return query.isOfSelf && userId !== undefined && !room.isFull;
+}
+
+/** Those that were not found have a score of 0: nothing says that they answer. */
+function followed<Found extends Candidate>(
+  { now }: Scope,
+  { query, explain = false }: NewestSearch,
+  found: Ranked<Found>[],
+  newest: readonly Found[],
+): Ranked<Found>[] {
+  const known = new Set(found.map(({ candidate }) => candidate.key));
+  const others = newest.filter(({ key }) => !known.has(key))
+    .flatMap((candidate) => rank(query, [candidate], { now, explain }));
+  return [...found, ...others.map((ranked) => ({ ...ranked, score: 0 }))];
+}
