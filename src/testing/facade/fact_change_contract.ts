@@ -60,6 +60,29 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "facts.getSupersessionChain() tells the versions of a fact in the order of their times",
+    async (cortex) => {
+      const first = await storeFact(cortex);
+      const versions = [first];
+      for (const fact of ["Ada works at Acme", "Ada works at Zenith"]) {
+        await new Promise((done) => setTimeout(done, 3));
+        versions.push(
+          await cortex.facts.update("space", first.factId, { fact }),
+        );
+      }
+      const [, second, last] = versions;
+      const chain = await cortex.facts.getSupersessionChain(first.factId);
+      assertEquals(
+        chain.map(({ factId, timestamp }) => [factId, timestamp]),
+        [
+          [first.factId, second!.updatedAt],
+          [second!.factId, last!.updatedAt],
+          [last!.factId, last!.updatedAt],
+        ],
+      );
+    },
+  ),
+  cortexCase(
     "facts.update() of an old version updates the one that stands; getHistory() gives all from any of them",
     async (cortex) => {
       const first = await storeFact(cortex);

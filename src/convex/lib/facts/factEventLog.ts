@@ -117,11 +117,13 @@ export async function supersessionChain(
         isReplacement(event, row, next)
       );
     events = nextEvents;
+    // A version has the birth of its first one: it began when it took the place of the one before.
+    const began = row.version > 1 ? links.at(-1)?.timestamp : undefined;
     links.push({
       factId: row.factId,
       supersededBy: next?.factId ?? null,
       timestamp: event?.timestamp ??
-        (next === undefined ? row.createdAt : row.updatedAt),
+        (next === undefined ? began ?? row.createdAt : row.updatedAt),
       ...(event?.reason !== undefined && { reason: event.reason }),
     });
   }
