@@ -75,6 +75,20 @@ await cortex.memory.remember({
   agentResponse: "y",
   extractFacts: () => Promise.resolve([extracted]),
 });
+// Constants are readonly.
+const fixed = { memorySpaceId, tags: ["a"], embedding: [1, 2] } as const;
+await cortex.memory.recall({ ...fixed, query: "x" });
+await cortex.memory.search(memorySpaceId, "x", fixed);
+await cortex.memory.store(memorySpaceId, {
+  content: "x",
+  contentType: "raw",
+  source: { type: "system" },
+  embedding: fixed.embedding,
+  metadata: { importance: 50, tags: fixed.tags },
+});
+await cortex.memory.update(memorySpaceId, "mem-1", { tags: fixed.tags, embedding: fixed.embedding });
+await cortex.facts.store({ ...fixed, fact: "x", factType: "custom", confidence: 90, sourceType: "manual" });
+await cortex.facts.list({ memorySpaceId, tags: fixed.tags });
 await cortex.users.delete("mia", { cascade: true, dryRun: undefined });
 await cortex.agents.register({ id: "a", name: "A", tenantId: given.key, description: given.key, config: undefined });
 await cortex.agents.update("a", { name: given.key, description: given.key, metadata: undefined, status: undefined });

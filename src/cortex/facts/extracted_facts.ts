@@ -18,7 +18,7 @@ export interface FactInput {
   object?: string;
   /** 0 to 100. */
   confidence: number;
-  tags: string[];
+  tags: readonly string[];
   embedding?: number[];
   /** What a language model decided about it. */
   decision?: ConflictDecision;
@@ -62,7 +62,7 @@ export function reportRefused(
 /** Prepares facts in their order; one that is no statement or has an impossible confidence is refused, not the rest. */
 export function prepareFacts(
   extracted: readonly ExtractedFact[],
-  defaults: { subject?: string; tags: string[] },
+  defaults: { subject?: string; tags: readonly string[] },
 ): PreparedFacts {
   const prepared: PreparedFacts = { facts: [], refused: [] };
   for (const found of extracted as readonly (Partial<ExtractedFact> | null)[]) {

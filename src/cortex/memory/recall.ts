@@ -73,7 +73,7 @@ async function embedQuery(
 function warnOfDimensions(
   { logger }: ApiContext,
   params: RecallParams,
-  embedding: number[] | undefined,
+  embedding: readonly number[] | undefined,
   { otherDimensions, vector }: Recalled,
 ): void {
   if (otherDimensions === undefined) return;

@@ -259,7 +259,7 @@ export interface GetHistoryOptions {
   /** Latest time, inclusive, in ms. */
   until?: number | undefined;
   /** Only messages in one of these roles; an empty list is no condition. */
-  roles?: MessageRole[] | undefined;
+  roles?: readonly MessageRole[] | undefined;
 }
 
 /** A page of a conversation's messages. */

@@ -42,7 +42,7 @@ export interface FactCandidate {
   /** Confidence, 0 to 100. */
   confidence: number;
   /** Labels. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
 }
 
 /** Whether a fact is already known. */
@@ -102,7 +102,7 @@ export interface ConflictCandidate {
   /** Confidence, 0 to 100. */
   confidence: number;
   /** Labels. Default: none. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
 }
 
 /** A decision about a new fact. */

@@ -10,7 +10,7 @@ import type {
 /** A fact to store. Default of `validFrom`: now. */
 export interface StoreFactParams extends FactStatement {
   /** Labels. Default: none. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
 }
 
 /** Options of `facts.store`. */
@@ -39,7 +39,7 @@ export interface UniversalFactFilter {
   /** The participant that stored it. */
   participantId?: string | undefined;
   /** Labels it must have. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
   /** Whether any or all of `tags` must match. Default: `any`. */
   tagMatch?: "any" | "all" | undefined;
   /** Where it comes from. */
@@ -112,7 +112,7 @@ export interface UpdateFactInput extends FactDescription {
   /** The new confidence, 0 to 100. */
   confidence?: number | undefined;
   /** The new labels, replacing the old ones. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
   /** The new end of validity, in ms since the Unix epoch. */
   validUntil?: number | undefined;
 }

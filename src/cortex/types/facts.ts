@@ -131,7 +131,7 @@ export interface ExtractedFact {
   /** Confidence, 0 to 100. A value above 0 and up to 1 is read as a fraction; one that is not a number counts as 70. */
   confidence: number;
   /** Labels. Default: the memory's. */
-  tags?: string[] | null | undefined;
+  tags?: readonly string[] | null | undefined;
 }
 
 /** Finds the facts in an exchange. */

@@ -60,7 +60,7 @@ export interface RememberParams {
   /** The participant (tool, agent) that speaks for the agent. */
   participantId?: string | undefined;
   /** Layers to skip. */
-  skipLayers?: SkippableLayer[] | undefined;
+  skipLayers?: readonly SkippableLayer[] | undefined;
   /** Makes the text to store from the exchange. */
   extractContent?: ExtractContentFn | undefined;
   /** Makes the vectors. */
@@ -74,7 +74,7 @@ export interface RememberParams {
   /** Importance, 0 to 100. Default: 50. */
   importance?: number | undefined;
   /** Labels. Default: none. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
   /** How duplicate facts are found; false stores every fact. Default: belief revision. */
   factDeduplication?: "semantic" | "structural" | "exact" | false | undefined;
   /** Receives each step. */

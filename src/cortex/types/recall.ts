@@ -13,7 +13,7 @@ export interface RecallParams {
    * The question's vector. Default: made by the `embedder`, if there is one. Stored vectors of another length are
    * ignored; if the space has no others, a warning says that only words were searched.
    */
-  embedding?: number[] | undefined;
+  embedding?: readonly number[] | undefined;
   /**
    * Only memories and facts by or about this user. Questions such as "Who am I?" or "What did I tell you?", of which no
    * word is in an answer, also get what is newest of this user, with a score of 0.
@@ -34,7 +34,7 @@ export interface RecallParams {
     /** 1 to 5. Default: 2. */
     maxDepth?: number | undefined;
     /** Kinds of relation to follow. Default: all. */
-    relationshipTypes?: string[] | undefined;
+    relationshipTypes?: readonly string[] | undefined;
     /** Whether to start from facts. Default: true. */
     expandFromFacts?: boolean | undefined;
     /** Whether to start from memories. Default: true. */
@@ -45,7 +45,7 @@ export interface RecallParams {
   /** Least confidence, 0 to 100, inclusive; applies to facts only. */
   minConfidence?: number | undefined;
   /** Only items with at least one of these labels. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
   /** Earliest creation, inclusive. */
   createdAfter?: Date | undefined;
   /** Latest creation, inclusive. */

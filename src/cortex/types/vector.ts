@@ -51,7 +51,7 @@ export interface MemoryMetadata {
   /** Importance, 0 to 100. */
   importance: number;
   /** Labels. */
-  tags: string[];
+  tags: readonly string[];
   /** Any further data. */
   [key: string]: unknown;
 }
@@ -154,7 +154,7 @@ export interface StoreMemoryInput {
    * model. Lengths 256, 384, 512, 768, 1024, 1536, 2048 and 3072 have a vector index; of any other length, only the
    * newest are compared: up to 5,000, fewer above 186 numbers.
    */
-  embedding?: number[] | undefined;
+  embedding?: readonly number[] | undefined;
   /** The user it is about. */
   userId?: string | undefined;
   /** The agent it belongs to. */
@@ -196,11 +196,11 @@ export interface SearchMemoriesOptions {
    * Searches by similarity instead of by words, among memories with vectors of the same length. An empty one counts as
    * none.
    */
-  embedding?: number[] | undefined;
+  embedding?: readonly number[] | undefined;
   /** Only memories by or about this user. */
   userId?: string | undefined;
   /** Only memories with at least one of these labels. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
   /** Where it comes from. */
   sourceType?: SourceType | undefined;
   /** Least importance, 0 to 100, inclusive. */
@@ -240,11 +240,11 @@ export interface MemoryUpdates {
   /** The text. */
   content?: string | undefined;
   /** The vector; an empty one removes it. */
-  embedding?: number[] | undefined;
+  embedding?: readonly number[] | undefined;
   /** Importance, 0 to 100. */
   importance?: number | undefined;
   /** Labels. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
 }
 
 /** One version of a memory. */

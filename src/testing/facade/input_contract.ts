@@ -144,9 +144,11 @@ export const facadeInputContract: ContractCase<void>[] = [
         (call) =>
           call.name.endsWith(":store") ? { ...call.args } : emptyAnswer(call),
       );
-      const params = exchange({ tags: ["one"], extractFacts: later });
+      const tags = { remember: ["one"], store: ["home"] };
+      const params = exchange({ tags: tags.remember, extractFacts: later });
       const input = note({
         memoryId: "mem-1",
+        metadata: { importance: 80, tags: tags.store },
         extractFacts: async () => {
           await later();
           return [{ fact: "a", factType: "custom", confidence: 50 }];
@@ -159,9 +161,9 @@ export const facadeInputContract: ContractCase<void>[] = [
         cortex.memory.recall(question),
       ]);
       Object.assign(params, { userMessage: 5, memorySpaceId: "other" });
-      params.tags!.push("two");
+      tags.remember.push("two");
       Object.assign(input, { content: 5, memoryId: "mem-2" });
-      input.metadata.tags.push("two");
+      tags.store.push("two");
       Object.assign(question, { memorySpaceId: 5 });
       question.tags.push("two");
       await done;
