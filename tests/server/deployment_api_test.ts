@@ -59,6 +59,14 @@ Deno.test("variables are set and listed by the deployment's own API", async () =
   assertEquals(await get("v1/list_environment_variables"), {
     environmentVariables: { NEW: "2" },
   });
+  const one = (name: string) =>
+    admin.ask("_system/cli/queryEnvironmentVariables:get", { name });
+  assertEquals(await one("NEW"), { name: "NEW", value: "2" });
+  assertEquals(await one("OLD"), null);
+  assertEquals(await one("CONVEX_SITE_URL"), {
+    name: "CONVEX_SITE_URL",
+    value: "http://127.0.0.1:3210/http",
+  });
   assertEquals(await get("v1/deployment_info"), { kind: "selfHosted" });
   assertEquals(
     (await get("v1/get_canonical_urls")).convexSiteUrl,

@@ -1,9 +1,10 @@
 /** What `deno task serve` serves, and what becomes of requests while that changes. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { queryGeneric as query } from "convex/server";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { Deployment } from "../../tools/serve/deployment.ts";
 import type { LoadedFunctions } from "../../tools/serve/load_functions.ts";
+import { PushReceiver } from "../../tools/serve/push_receiver.ts";
 
 const url = "http://127.0.0.1:3210";
 const info: Deno.ServeHandlerInfo = {
@@ -66,4 +67,20 @@ Deno.test("requests that wait for a deployment that is closed are answered with 
   await deployment.close();
   assertEquals(await early, 503);
   assertEquals(await ask(deployment), 503);
+});
+
+Deno.test("a push of a command line that is too old is refused by a reason", async () => {
+  const receiver = new PushReceiver("", { cloud: url, site: url }, () => {
+    throw new Error("nothing is served");
+  });
+  const request = () =>
+    new Request(`${url}/api/prepare_schema`, {
+      method: "POST",
+      body: JSON.stringify({ bundle: "" }),
+    });
+  const { status, message } = await assertRejects(() =>
+    receiver.take("prepare_schema", request())
+  ) as Error & { status: number };
+  assertEquals(status, 400);
+  assertStringIncludes(message, "`npx convex` 1.28 and later");
 });

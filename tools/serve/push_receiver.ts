@@ -89,6 +89,12 @@ export class PushReceiver implements PushTaker {
         };
       case "deploy2/report_push_completed":
         return null;
+      case "prepare_schema":
+        throw new HttpFault(
+          400,
+          "OldCommandLine",
+          "This server takes what `npx convex` 1.28 and later push: install a later version of convex",
+        );
       default:
         throw new HttpFault(404, "NotFound", `There is no step ${step}`);
     }

@@ -111,8 +111,13 @@ export function adminFunctions(
     },
     "_system/cli/queryEnvironmentVariables": {
       default: adminQuery(() => source.environment()),
+      // `npx convex` 1.33 asks by it where HTTP actions answer.
       get: adminQuery((_ctx, { name }) =>
-        source.environment().find((variable) => variable.name === name) ?? null
+        [
+          { name: "CONVEX_CLOUD_URL", value: source.url() },
+          { name: "CONVEX_SITE_URL", value: source.siteUrl() },
+          ...source.environment(),
+        ].find((variable) => variable.name === name) ?? null
       ),
     },
     "_system/cli/exports": {
