@@ -102,6 +102,7 @@ Deno.test("a question is of the one who asks if nothing else tells anything", ()
       "Who am I?",
       "What do you know about me?",
       "Summarize our conversation",
+      "What's my name?",
       "what did I just tell you",
     ]
   ) assert(parseQuery(text).isOfSelf, text);
@@ -111,6 +112,7 @@ Deno.test("a question is of the one who asks if nothing else tells anything", ()
       "Who is it?",
       "What do you know about Bob?",
       "Where do I live?",
+      "What's my cat's name?",
       "Hi!",
     ]
   ) assert(!parseQuery(text).isOfSelf, text);

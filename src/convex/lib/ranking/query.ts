@@ -43,10 +43,10 @@ const MAX_DATES = 8;
 const SELF: ReadonlySet<string> = new Set(
   "i me mine my myself our ourselves us we".split(" "),
 );
-/** What is said of remembering itself, and tells nothing of what is to be remembered. */
+/** Words of remembering itself, which tell nothing of what is remembered; people say their name without the word. */
 const TALK: ReadonlySet<string> = new Set(
   ("anything chat chatted chatting conversation conversations discuss discussed earlier everything know known last " +
-    "memories memory mention mentioned message messages recall recap remember remembered remind said say something sum " +
+    "memories memory mention mentioned message messages name recall recap remember remembered remind said say something sum " +
     "summarise summarize summary talk talked talking tell thing things told")
     .split(" "),
 );
