@@ -113,13 +113,15 @@ export class VectorBytes {
       if (size > most) most = size;
     }
     const scale = most / MOST || 1;
+    const perScale = 1 / scale;
     const { buffer } = this.#kernel.memory;
     const bytes = new Int8Array(buffer, address, vector.length);
     let error = 0;
     let length = 0;
     for (let at = 0; at < vector.length; at++) {
       const exact = vector[at]!;
-      const byte = Math.round(exact / scale);
+      // To the nearest one, or nearly: what it leaves out is counted.
+      const byte = (exact * perScale + (MOST + 1.5) | 0) - (MOST + 1);
       bytes[at] = byte;
       const rest = exact - byte * scale;
       error += rest * rest;

@@ -3,7 +3,11 @@ import type { VectorIndexInfo } from "../schema/catalog.ts";
 import { RowLoader } from "./row_loader.ts";
 import type { TopMatches } from "./top_matches.ts";
 import { VectorBytes } from "./vector_bytes.ts";
-import { parseVectorRow } from "./vector_row.ts";
+import {
+  parseVectorRow,
+  type VectorRow,
+  VectorRowReader,
+} from "./vector_row.ts";
 import {
   openVectorRows,
   PlainVectorRows,
@@ -42,10 +46,17 @@ export class VectorIndex {
     this.#dimensions = index.dimensions;
     this.#vectors = new PlainVectorRows(index.dimensions);
     this.#groups = index.filterPaths.map(() => new Map());
+    let reader: VectorRowReader | undefined;
     this.#loader = new RowLoader(
       store,
       index.prefix,
-      { row: (id, row) => this.#add(id, row) },
+      {
+        row: (id, row) => this.#add(id, row),
+        page: (bytes) => (id, from, to) => {
+          reader ??= new VectorRowReader(index.dimensions);
+          this.#note(id, reader.read(id, bytes.subarray(from, to)));
+        },
+      },
     );
   }
 
@@ -104,7 +115,10 @@ export class VectorIndex {
   }
 
   #add(id: string, row: string): void {
-    const { vector, filters } = parseVectorRow(id, row, this.#dimensions);
+    this.#note(id, parseVectorRow(id, row, this.#dimensions));
+  }
+
+  #note(id: string, { vector, filters }: VectorRow): void {
     const number = this.#free.pop() ?? this.#ids.length;
     this.#put(number, normalized(vector));
     this.#all = undefined;

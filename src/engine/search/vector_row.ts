@@ -51,6 +51,82 @@ export function parseVectorRow(
   }
 }
 
+const EQUALS = 0x3d;
+/** Value of a byte that is none of the 64 digits: the bit above theirs. */
+const NO_DIGIT = 64;
+
+/** Reads rows of vectors byte by byte, into the same vector again and again. */
+export class VectorRowReader {
+  /** Value of each byte as a digit. */
+  readonly #digits: Uint8Array = new Uint8Array(256).fill(NO_DIGIT);
+  readonly #bytes: Uint8Array;
+  readonly #vector: Float32Array;
+  readonly #decoder: TextDecoder = new TextDecoder("utf-8", {
+    ignoreBOM: true,
+  });
+
+  /** Reads vectors of so many numbers. */
+  constructor(dimensions: number) {
+    this.#vector = new Float32Array(dimensions);
+    this.#bytes = new Uint8Array(this.#vector.buffer);
+    const digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (let digit = 0; digit < NO_DIGIT; digit++) {
+      this.#digits[digits.charCodeAt(digit)] = digit;
+    }
+  }
+
+  /**
+   * Reads what `vectorRow` wrote for the document `id` and lies in UTF-8. The vector is another one with the next row.
+   * Throws `STORE_CORRUPT`.
+   */
+  read(id: string, row: Uint8Array): VectorRow {
+    const end = base64Length(this.#bytes.length);
+    if (row.length < end || !this.#readDigits(row, end)) {
+      const text = this.#decoder.decode(row);
+      return parseVectorRow(id, text, this.#vector.length);
+    }
+    try {
+      const filters = this.#decoder.decode(row.subarray(end));
+      return { filters: JSON.parse(filters), vector: this.#vector };
+    } catch (cause) {
+      throw corruptRow("vector", id, cause);
+    }
+  }
+
+  /** False for what is no base64, which `atob` may still read or has words for. */
+  #readDigits(row: Uint8Array, end: number): boolean {
+    const out = this.#bytes;
+    const digits = this.#digits;
+    const left = out.length % 3;
+    const whole = out.length - left;
+    let all = 0;
+    let from = 0;
+    for (let at = 0; at < whole; at += 3, from += 4) {
+      const a = digits[row[from]!]!;
+      const b = digits[row[from + 1]!]!;
+      const c = digits[row[from + 2]!]!;
+      const d = digits[row[from + 3]!]!;
+      all |= a | b | c | d;
+      out[at] = a << 2 | b >> 4;
+      out[at + 1] = b << 4 | c >> 2;
+      out[at + 2] = c << 6 | d;
+    }
+    if (left > 0) {
+      const a = digits[row[from]!]!;
+      const b = digits[row[from + 1]!]!;
+      const c = left === 2 ? digits[row[from + 2]!]! : 0;
+      if (left === 1 && row[end - 2] !== EQUALS || row[end - 1] !== EQUALS) {
+        return false;
+      }
+      all |= a | b | c;
+      out[whole] = a << 2 | b >> 4;
+      if (left === 2) out[whole + 1] = b << 4 | c >> 2;
+    }
+    return (all & NO_DIGIT) === 0;
+  }
+}
+
 function isVector(
   value: Value | undefined,
   dimensions: number,
