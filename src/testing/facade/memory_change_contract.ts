@@ -58,6 +58,7 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
         participantId: "tool-1",
         source: { type: "tool" },
         conversationRef: { conversationId: "c", messageIds: ["m"] },
+        metadata: { importance: 50, tags: ["home"] },
       });
       const shed = { ...keyFact, fact: "The spare key is in the shed" };
       const texts: string[] = [];
@@ -66,7 +67,11 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
           reextractFacts: true,
           extractFacts: (content) => {
             texts.push(content);
-            return Promise.resolve([shed, { ...shed, confidence: -5 }]);
+            return Promise.resolve([
+              shed,
+              { ...shed, fact: "It is dark there", tags: [] },
+              { ...shed, confidence: -5 },
+            ]);
           },
         });
       assertEquals([memory.version, texts], [2, ["It is in the shed."]]);
@@ -81,12 +86,20 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
           found.participantId,
           found.sourceType,
           found.sourceRef,
+          found.tags,
         ]),
-        [[shed.fact, "ada", "ada", "tool-1", "tool", {
-          conversationId: "c",
-          messageIds: ["m"],
-          memoryId,
-        }]],
+        [
+          { fact: shed.fact, tags: ["key"] },
+          { fact: "It is dark there", tags: ["home"] },
+        ].map(({ fact, tags }) => [
+          fact,
+          "ada",
+          "ada",
+          "tool-1",
+          "tool",
+          { conversationId: "c", messageIds: ["m"], memoryId },
+          tags,
+        ]),
       );
       assert((await factOf(cortex, fact.factId))?.validUntil !== undefined);
       assertEquals(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ARCHIVED } from "../archived.ts";
 import { MEMORY_NOT_FOUND } from "../codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
@@ -307,5 +308,9 @@ function newFact(
     sourceRef: { ...conversationRef, memoryId: memory.memoryId },
     ...(subject !== undefined && { subject }),
     ...pick(memory, ["userId", "participantId"]),
+    // As when the memory was stored: a fact without a tag of its own is found by the memory's.
+    ...(statement.tags.length === 0 && {
+      tags: memory.tags.filter((tag) => tag !== ARCHIVED),
+    }),
   };
 }
