@@ -248,7 +248,7 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     concurrencyPerWorker: 1,
   }, async (executor) => {
     await executor.warm();
-    const tasks = [run(executor, "sleep", 20), run(executor, "echo", 1)];
+    const tasks = [run(executor, "sleep", 200), run(executor, "echo", 1)];
     await pause(5);
     const during = executor.stats();
     assertEquals([during.inFlight, during.queued, during.workers], [
