@@ -73,6 +73,7 @@ export type { NodeRequest, NodeResponse } from "./hosts/node_http.ts";
 export {
   type BunHandlers,
   bunHandlers,
+  type BunOutbox,
   type BunServer,
   type BunSocket,
   type BunSocketData,

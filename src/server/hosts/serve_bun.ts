@@ -1,5 +1,6 @@
 import { checkServer } from "../check_names.ts";
 import type { ConvexServer, SyncClient } from "../server.ts";
+import type { SyncSocket } from "../sync/sync_connection.ts";
 
 /** What the request of a socket has said. */
 export interface BunSocketData {
@@ -11,6 +12,14 @@ export interface BunSocketData {
   ip: string | undefined;
   /** What serves it. */
   connection?: SyncClient;
+  /** Frames that wait until Bun has sent what it holds. */
+  outbox?: BunOutbox;
+}
+
+/** What keeps the frames of a socket in their order. */
+export interface BunOutbox extends SyncSocket {
+  /** Told that Bun has sent what it held. */
+  drained(): void;
 }
 
 /** The part of Bun's `Server` that is used. */
@@ -25,7 +34,7 @@ export interface BunServer {
 export interface BunSocket {
   /** What the upgrade gave it. */
   data: BunSocketData;
-  /** Sends a text frame; 0: it was dropped, as over 16 MiB wait already. */
+  /** Sends a text frame; -1: it waits in Bun's memory, 0: it was dropped, as over 16 MiB wait there already. */
   send(text: string): number;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
@@ -54,6 +63,8 @@ export interface BunHandlers {
     open(socket: BunSocket): void;
     /** Takes a frame. */
     message(socket: BunSocket, frame: string | Uint8Array): void;
+    /** Told that what Bun holds of a socket is sent. */
+    drain(socket: BunSocket): void;
     /** Takes the end of a socket. */
     close(socket: BunSocket): void;
   };
@@ -88,17 +99,67 @@ export function bunHandlers(server: ConvexServer): BunHandlers {
       idleTimeout: IDLE_TIMEOUT_S,
       maxPayloadLength: MAX_BYTES,
       open(socket) {
-        socket.data.connection = server.connect(socket.data.url, {
-          send: (text) => {
-            // A client that misses a frame would wait for it for ever: it comes again, and asks again.
-            if (socket.send(text) === 0) socket.terminate();
-          },
-          close: (code, reason) => socket.close(code, reason),
-          bufferedBytes: () => socket.getBufferedAmount?.() ?? 0,
-        }, socket.data);
+        const outbox = new Outbox(socket);
+        socket.data.outbox = outbox;
+        socket.data.connection = server.connect(
+          socket.data.url,
+          outbox,
+          socket.data,
+        );
       },
+      drain: (socket) => socket.data.outbox?.drained(),
       message: (socket, frame) => socket.data.connection?.receive(frame),
       close: (socket) => socket.data.connection?.closed(),
     },
   };
+}
+
+/**
+ * The frames of a socket, in their order. Bun drops what would wait beside 16 MiB, so one frame waits there, and the
+ * others here.
+ */
+class Outbox implements BunOutbox {
+  readonly #socket: BunSocket;
+  #isBlocked = false;
+  #frames: string[] = [];
+  #bytes = 0;
+  /** How the socket is closed once they are sent. */
+  #end: [code: number, reason: string] | undefined;
+
+  constructor(socket: BunSocket) {
+    this.#socket = socket;
+  }
+
+  send(text: string): void {
+    if (!this.#isBlocked) return this.#pass(text);
+    this.#frames.push(text);
+    this.#bytes += text.length;
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.#isBlocked) return this.#socket.close(code, reason);
+    this.#end = [code, reason];
+  }
+
+  bufferedBytes(): number {
+    return this.#bytes + (this.#socket.getBufferedAmount?.() ?? 0);
+  }
+
+  drained(): void {
+    this.#isBlocked = false;
+    while (!this.#isBlocked) {
+      const text = this.#frames.shift();
+      if (text === undefined) break;
+      this.#bytes -= text.length;
+      this.#pass(text);
+    }
+    if (!this.#isBlocked && this.#end) this.#socket.close(...this.#end);
+  }
+
+  #pass(text: string): void {
+    const sent = this.#socket.send(text);
+    this.#isBlocked = sent === -1;
+    // A client that misses a frame would wait for it for ever: it comes again, and asks again.
+    if (sent === 0) this.#socket.terminate();
+  }
 }

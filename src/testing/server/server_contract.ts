@@ -104,6 +104,24 @@ export const serverContract: ContractCase<ServerSubject>[] = [
   ),
 
   serverCase(
+    "sends many large results at once, and what is asked meanwhile",
+    async (server) => {
+      const client = await Client.connect(server);
+      const lengths = [6_000_000, 5_999_998, 5_999_996];
+      client.follow("messages:big", ...lengths.map((length) => ({ length })));
+      const message = { channel: "a", text: "x" };
+      client.call("Mutation", "messages:send", message);
+      const { modifications } = await client.find(isTransition);
+      assertEquals(
+        modifications.map(({ value }: Message) => value.length).sort(),
+        lengths.toSorted(),
+      );
+      await client.find(({ type }) => type === "MutationResponse");
+      client.socket.close();
+    },
+  ),
+
+  serverCase(
     "refuses what is no frame of the protocol, by its codes",
     async (server) => {
       const cases: [string | Uint8Array<ArrayBuffer>, number, string][] = [
@@ -337,12 +355,15 @@ class Client {
     return client;
   }
 
-  follow(udfPath: string, args: object): void {
+  /** Follows a query for each of the arguments. */
+  follow(udfPath: string, ...each: object[]): void {
     this.#send({
       type: "ModifyQuerySet",
       baseVersion: 0,
       newVersion: 1,
-      modifications: [{ type: "Add", queryId: 0, udfPath, args: [args] }],
+      modifications: each.map((args, queryId) => (
+        { type: "Add", queryId, udfPath, args: [args] }
+      )),
     });
   }
 
