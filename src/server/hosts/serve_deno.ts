@@ -10,6 +10,11 @@ interface DenoLike {
   ): { socket: StandardWebSocket; response: Response };
 }
 
+/** A client that is refused is hung up on once it has said nothing for so long, and after the longest wait anyhow, in ms. */
+const QUIET_MS = 10;
+const MAX_NOISE_MS = 2000;
+/** Codes by which a client is refused. */
+const REFUSALS = [1003, 1008, 1009, 1011, 1013];
 /** Silence after which a client is pinged, and given up when it does not answer, in seconds. */
 const IDLE_TIMEOUT_S = 60;
 
@@ -40,7 +45,39 @@ export function denoHandler(
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: IDLE_TIMEOUT_S,
     });
-    serveWebSocket(server, url, socket, { ip, userAgent });
+    serveWebSocket(server, url, closedInSilence(socket), { ip, userAgent });
     return response;
+  };
+}
+
+/**
+ * The same socket, but for its `close`. Deno resets the connection of a client that still sends when the closing
+ * handshake begins: it would not learn by which code it is refused.
+ */
+function closedInSilence(socket: StandardWebSocket): StandardWebSocket {
+  let frames = 0;
+  socket.addEventListener("message", () => frames++);
+  const close = (code?: number, reason?: string) => {
+    const untilMs = performance.now() + MAX_NOISE_MS;
+    const look = (before: number) => {
+      if (frames === before || performance.now() > untilMs) {
+        return socket.close(code, reason);
+      }
+      const now = frames;
+      setTimeout(() => look(now), QUIET_MS);
+    };
+    look(REFUSALS.includes(code!) ? -1 : frames);
+  };
+  return {
+    send: (text) => socket.send(text),
+    close,
+    get bufferedAmount() {
+      return socket.bufferedAmount ?? 0;
+    },
+    get readyState() {
+      return socket.readyState;
+    },
+    addEventListener: (type: string, listener: never) =>
+      socket.addEventListener(type as "close", listener),
   };
 }

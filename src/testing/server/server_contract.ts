@@ -4,35 +4,14 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import {
+  type Message,
+  type RunningServer,
+  SyncTestClient,
+} from "./sync_test_client.ts";
 import type { ContractCase } from "../types.ts";
 
-/** A message of the sync protocol. */
-// deno-lint-ignore no-explicit-any -- messages of any shape
-type Message = any;
-
-/** A client's end of a WebSocket. */
-export interface TestSocket {
-  /** Sends a frame. */
-  send(frame: string | Uint8Array<ArrayBuffer>): void;
-  /** Hangs up. */
-  close(): void;
-  /** Calls `take` with each frame from the server. */
-  onFrame(take: (text: string) => void): void;
-  /** Resolves when the socket is closed. */
-  readonly ended: Promise<{ code: number; reason: string }>;
-}
-
-/** A server that is started for a case. */
-export interface RunningServer {
-  /** Asks it. */
-  fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Opens a WebSocket of it. */
-  open(path: string): Promise<TestSocket>;
-  /** Ends the connections from the server's side. */
-  closeConnections(): void;
-  /** Ends it. */
-  close(): Promise<void>;
-}
+export type { RunningServer, TestSocket } from "./sync_test_client.ts";
 
 /** What the cases need. */
 export interface ServerSubject {
@@ -69,7 +48,7 @@ export const serverContract: ContractCase<ServerSubject>[] = [
     "follows queries over a WebSocket, of many clients at once",
     async (server) => {
       const clients = await Promise.all(
-        Array.from({ length: 8 }, () => Client.connect(server)),
+        Array.from({ length: 8 }, () => SyncTestClient.connect(server)),
       );
       for (const client of clients) {
         client.follow("messages:list", {
@@ -94,7 +73,7 @@ export const serverContract: ContractCase<ServerSubject>[] = [
   serverCase(
     "sends results that are longer than a frame should be",
     async (server) => {
-      const client = await Client.connect(server);
+      const client = await SyncTestClient.connect(server);
       client.follow("messages:big", { length: 6_000_000 });
       const { modifications: [{ value }] } = await client.find(isTransition);
       assert(value === "😀".repeat(3_000_000));
@@ -106,7 +85,7 @@ export const serverContract: ContractCase<ServerSubject>[] = [
   serverCase(
     "sends many large results at once, and what is asked meanwhile",
     async (server) => {
-      const client = await Client.connect(server);
+      const client = await SyncTestClient.connect(server);
       const lengths = [6_000_000, 5_999_998, 5_999_996];
       client.follow("messages:big", ...lengths.map((length) => ({ length })));
       const message = { channel: "a", text: "x" };
@@ -129,10 +108,10 @@ export const serverContract: ContractCase<ServerSubject>[] = [
         [new Uint8Array([1, 2, 3]), 1003, "BadRequest"],
         ['{"type":"Mutation"}', 1008, "BadRequest"],
       ];
-      const other = await Client.connect(server);
+      const other = await SyncTestClient.connect(server);
       other.follow("messages:list", { channel: "a" });
       for (const [frame, code, reason] of cases) {
-        const client = await Client.connect(server, false);
+        const client = await SyncTestClient.connect(server, false);
         client.socket.send(frame);
         assertEquals((await client.find(() => true)).type, "FatalError");
         assertEquals(await client.socket.ended, { code, reason });
@@ -140,6 +119,20 @@ export const serverContract: ContractCase<ServerSubject>[] = [
       other.call("Mutation", "messages:send", { channel: "a", text: "x" });
       await other.value(0, ["x"]);
       other.socket.close();
+    },
+  ),
+
+  serverCase(
+    "tells a client why it is refused that goes on sending",
+    async (server) => {
+      const client = await SyncTestClient.connect(server, false);
+      const frame = `{${" ".repeat(1000)}`;
+      for (let at = 0; at < 1000; at++) client.socket.send(frame);
+      assertEquals(await client.socket.ended, {
+        code: 1008,
+        reason: "BadRequest",
+      });
+      assertEquals(client.messages.map(({ type }) => type), ["FatalError"]);
     },
   ),
 
@@ -247,7 +240,7 @@ export const serverContract: ContractCase<ServerSubject>[] = [
       });
       const asked = await server.fetch("//api/query", { method: "POST", body });
       assertEquals(JSON.parse(await asked.text()).status, "success");
-      const client = new Client(await server.open("//api/1.48.0/sync"));
+      const client = new SyncTestClient(await server.open("//api/1.48.0/sync"));
       client.follow("messages:list", { channel: "a" });
       await client.value(0, []);
       client.socket.close();
@@ -269,7 +262,7 @@ export const serverContract: ContractCase<ServerSubject>[] = [
   serverCase(
     "tells its clients when it ends their connections",
     async (server) => {
-      const client = await Client.connect(server);
+      const client = await SyncTestClient.connect(server);
       client.follow("messages:list", { channel: "a" });
       await client.value(0, []);
       server.closeConnections();
@@ -311,90 +304,6 @@ async function post(
 }
 
 const isTransition = ({ type }: Message) => type === "Transition";
-
-/** A client of the sync protocol in a few lines. */
-class Client {
-  readonly socket: TestSocket;
-  readonly messages: Message[] = [];
-  /** Chunks that came. */
-  chunks = 0;
-  #parts: string[] = [];
-  #wake: (() => void) | undefined;
-  #requests = 0;
-
-  constructor(socket: TestSocket) {
-    this.socket = socket;
-    socket.onFrame((text) => {
-      let message = JSON.parse(text);
-      if (message.type === "TransitionChunk") {
-        this.chunks++;
-        this.#parts.push(message.chunk);
-        if (this.#parts.length < message.totalParts) return;
-        message = JSON.parse(this.#parts.join(""));
-        this.#parts = [];
-      }
-      this.messages.push(message);
-      this.#wake?.();
-    });
-  }
-
-  static async connect(
-    server: RunningServer,
-    isPolite = true,
-  ): Promise<Client> {
-    const client = new Client(await server.open("/api/1.48.0/sync"));
-    if (isPolite) {
-      client.#send({
-        type: "Connect",
-        sessionId: crypto.randomUUID(),
-        connectionCount: 0,
-        lastCloseReason: "InitialConnect",
-        clientTs: 0,
-      });
-    }
-    return client;
-  }
-
-  /** Follows a query for each of the arguments. */
-  follow(udfPath: string, ...each: object[]): void {
-    this.#send({
-      type: "ModifyQuerySet",
-      baseVersion: 0,
-      newVersion: 1,
-      modifications: each.map((args, queryId) => (
-        { type: "Add", queryId, udfPath, args: [args] }
-      )),
-    });
-  }
-
-  call(type: "Mutation" | "Action", udfPath: string, args: object): void {
-    this.#send({ type, requestId: this.#requests++, udfPath, args: [args] });
-  }
-
-  /** The first message that passes, now or later. */
-  async find(test: (message: Message) => boolean): Promise<Message> {
-    while (true) {
-      const found = this.messages.find(test);
-      if (found) return found;
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-
-  /** Resolves when a query was told to have the value. */
-  async value(queryId: number, expected: unknown): Promise<void> {
-    const text = JSON.stringify(expected);
-    await this.find(({ modifications = [] }) =>
-      modifications.some((modification: Message) =>
-        modification.queryId === queryId &&
-        JSON.stringify(modification.value) === text
-      )
-    );
-  }
-
-  #send(message: object): void {
-    this.socket.send(JSON.stringify(message));
-  }
-}
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length &&
