@@ -17,14 +17,39 @@ const RARE_SHARE = 32;
  */
 export class PostingList extends GrowingNumbers {
   #bytes: Uint8Array | undefined;
-  /** Least length of a document by the term's count in it; undefined where there was none. */
-  readonly leastLengths: (number | undefined)[] = [];
+  /** Least length of a document that has the term once; negative: there was none. Most terms need no more than that. */
+  #leastOfOnce = -1;
+  /** By the term's count, of the others. */
+  #leastLengths: (number | undefined)[] | undefined;
   /** Documents that have the term now: removed ones keep their postings. */
   documents = 0;
 
   /** Counts by the document's number: 0 for those without the term, absent after the last. Undefined: not common. */
   get bytes(): Uint8Array | undefined {
     return this.#bytes;
+  }
+
+  /** Notes the length of a document that has the term, so often. */
+  noteLength(count: number, length: number): void {
+    if (count === 1) {
+      const least = this.#leastOfOnce;
+      if (least < 0 || length < least) this.#leastOfOnce = length;
+      return;
+    }
+    const lengths = this.#leastLengths ??= [];
+    const least = lengths[count];
+    if (least === undefined || length < least) lengths[count] = length;
+  }
+
+  /** The greatest of what `rate` gives for a count and the least length of a document with it; 0 without documents. */
+  greatest(rate: (count: number, length: number) => number): number {
+    let most = this.#leastOfOnce < 0
+      ? 0
+      : Math.max(0, rate(1, this.#leastOfOnce));
+    this.#leastLengths?.forEach((length, count) => {
+      most = Math.max(most, rate(count, length!));
+    });
+    return most;
   }
 
   /** Adds the count of a document whose number is greater than all before. */

@@ -164,7 +164,7 @@ export class TermPostings implements TermNumbers {
   /** Of a term, that one more document of this length has it, so often. */
   count(list: PostingList, count: number, length: number): void {
     if (list.documents++ === 0) this.#unused--;
-    noteLength(list, count, length);
+    list.noteLength(count, length);
   }
 
   /** Of one of the documents with a term, that it has it no longer. */
@@ -186,16 +186,7 @@ export class TermPostings implements TermNumbers {
     for (let at = from; at < to; at++) {
       const posting = postings[at]!;
       const length = lengths[places[posting >>> COUNT_BITS]!]!;
-      noteLength(list, posting & MAX_COUNT, length);
+      list.noteLength(posting & MAX_COUNT, length);
     }
   }
-}
-
-function noteLength(
-  { leastLengths }: PostingList,
-  count: number,
-  length: number,
-): void {
-  const least = leastLengths[count];
-  if (least === undefined || length < least) leastLengths[count] = length;
 }

@@ -156,11 +156,9 @@ export class TextIndex {
     for (const { term, weight, rarity } of terms) {
       const postings = this.#terms.find(term);
       if (!postings) continue;
-      let most = 0;
-      postings.leastLengths.forEach((length, count) => {
-        const sum = weight * score(rarity, count, norm(scale, length!));
-        if (sum > most) most = sum;
-      });
+      const most = postings.greatest((count, length) =>
+        weight * score(rarity, count, norm(scale, length))
+      );
       scored.push({ postings, weight, rarity, most });
     }
     const documents = this.#numbers.size;
