@@ -49,6 +49,7 @@ export class Exchanger {
   /** The same, once it is loaded. */
   #places: WorkerPlaces | undefined;
   #turns: Turns | undefined;
+  /** Absent until the first long answer was read, as the host does. */
   #bodies: BodyReader | undefined;
 
   /** Takes options that were checked. */
@@ -110,6 +111,7 @@ export class Exchanger {
   async #long(): Promise<LongValues & { turns: Turns }> {
     const long = await import("../long_values.ts");
     const turns = this.#turns ??= new long.Turns();
+    this.#bodies ??= new long.BodyReader();
     return { ...long, turns };
   }
 
@@ -131,9 +133,8 @@ export class Exchanger {
     // What is packed comes out longer.
     const bytes = Math.max(length || 0, this.sizes.ofAll(names));
     if (bytes < IN_PARTS_FROM || !("getReader" in (body ?? {}))) return;
-    return import("../long_values.ts").then(({ BodyReader }) =>
-      (this.#bodies ??= new BodyReader()).read(body!, bytes)
-    );
+    // Nobody waits for the reader with an open body: Node's process ends where a server hangs up on one that is not read.
+    return this.#bodies?.read(body!, bytes);
   }
 
   /** Parses what came, a long text in parts. */

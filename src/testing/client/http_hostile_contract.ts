@@ -140,6 +140,27 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
+    "begins to read a long answer at once: Node ends where a server hangs up on one that is not read",
+    () => {
+      let isLate = false;
+      // Later than any chain of promises, and earlier than a module.
+      const wait = async () => {
+        for (let turns = 0; turns < 1000; turns++) await undefined;
+        isLate = true;
+      };
+      void wait();
+      const stream = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const text = `{"status":"success","value":${isLate}}`;
+          controller.enqueue(new TextEncoder().encode(text.padEnd(100_000)));
+          controller.close();
+        },
+      }, { highWaterMark: 0 });
+      return new Response(stream, { headers: { "content-length": "100000" } });
+    },
+    async (client) => assertEquals(await client.query("a:b"), false),
+  ),
+  httpCase(
     "is unreachable that breaks off in a long answer",
     () => {
       let parts = 0;
