@@ -4,6 +4,7 @@ import { isValidAt, matchesFact } from "./factFilter.ts";
 import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
+import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
 import { answers, type ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
@@ -72,20 +73,21 @@ export async function rankFacts(
 /** The newest facts of the user that the filter names, of those that {@link rankFacts} would take. */
 export async function newestFactsOfUser(
   ctx: QueryCtx,
-  { tenantId, now }: Scope,
+  scope: Scope,
   memorySpaceId: string,
   filter: FactFilter,
   room: Room,
 ): Promise<FactCandidate[]> {
-  const newest = ctx.db.query("facts").withIndex(
-    "by_tenant_space_user",
-    (q) =>
-      q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
-        .eq("userId", filter.userId),
-  ).order("desc");
-  const rows = await taken(newest, room, ({ bytes }) => bytes);
+  const rows = await newestRowsOfUser(
+    ctx,
+    scope,
+    "facts",
+    memorySpaceId,
+    filter.userId,
+    room,
+  );
   return rows.filter((row) =>
-    row.isCurrent && isValidAt(row, now) && matchesFact(row, filter)
+    row.isCurrent && isValidAt(row, scope.now) && matchesFact(row, filter)
   ).map(toCandidate);
 }
 

@@ -2,6 +2,7 @@
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
+import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
 import type { ParsedQuery } from "../ranking/query.ts";
 import type { Candidate } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
@@ -113,18 +114,19 @@ export async function memoryCandidate(
 /** The newest memories of the user that the filter names, those that are visible and pass. */
 export async function newestOfUser(
   ctx: QueryCtx,
-  { tenantId }: Scope,
+  scope: Scope,
   memorySpaceId: string,
   filter: MemoryFilter,
   room: Room,
 ): Promise<MemoryCandidate[]> {
-  const newest = ctx.db.query("memories").withIndex(
-    "by_tenant_space_user",
-    (q) =>
-      q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
-        .eq("userId", filter.userId),
-  ).order("desc");
-  const rows = await taken(newest, room, ({ bytes }) => bytes);
+  const rows = await newestRowsOfUser(
+    ctx,
+    scope,
+    "memories",
+    memorySpaceId,
+    filter.userId,
+    room,
+  );
   return rows.filter((row) => row.isActive && passes(row, filter))
     .map(toCandidate);
 }

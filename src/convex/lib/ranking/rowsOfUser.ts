@@ -1,0 +1,27 @@
+/** The newest rows of one user, for questions in which no word of an answer is. */
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { type Room, taken } from "../walk.ts";
+
+/** A user's newest rows in a space, archived and superseded ones too, while there is room. */
+export async function newestRowsOfUser<Table extends "facts" | "memories">(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  table: Table,
+  memorySpaceId: string,
+  userId: string | undefined,
+  room: Room,
+): Promise<Doc<Table>[]> {
+  // Both tables have the index.
+  const newest = ctx.db.query(table as "facts").withIndex(
+    "by_tenant_space_user",
+    (q) =>
+      q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
+        .eq("userId", userId),
+  ).order("desc") as AsyncIterable<Doc<"facts" | "memories">>;
+  return await taken(
+    newest as AsyncIterable<Doc<Table>>,
+    room,
+    ({ bytes }) => bytes,
+  );
+}
