@@ -318,3 +318,40 @@ backendTest(
     );
   },
 );
+
+backendTest(
+  "facts of one type are compared however many of another are given an embedding late",
+  async (backend) => {
+    const facts = [fact("fact-likes", {
+      fact: "Ann likes figs",
+      factType: "preference",
+    })];
+    for (let at = 0; at < 60; at++) {
+      facts.push(fact(`fact-${at}`, { fact: `Ann knows word ${at}` }));
+    }
+    await backend.remember({ n: 1, facts });
+    const [likes, ...others] = facts;
+    const embeddings = [...others, likes!].map((
+      { factId, fact, factType },
+    ) => ({
+      factId,
+      fact,
+      embedding: axis(factType === "preference" ? 1 : 0),
+    }));
+    const found = await backend.query<{ fact: FactRecord } | null>(
+      "facts:findDuplicate",
+      {
+        memorySpaceId: SPACE,
+        fact: {
+          fact: "Ann is fond of figs",
+          factType: "preference",
+          confidence: 80,
+          embedding: axis(1),
+        },
+        strategy: "semantic",
+        embeddings,
+      },
+    );
+    assertEquals(found?.fact.factId, "fact-likes");
+  },
+);

@@ -23,6 +23,8 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_BYTES_OF_SPACE = 4 * 1024 * 1024;
 /** Most embeddings of one kind of fact that are compared, the newest first. */
 const MAX_COMPARED = 50;
+/** Most embeddings that came late, which may be of facts of several kinds, so many of each. */
+const MAX_LATE = 1000;
 
 /** Similarity from which two facts count as duplicates, unless the caller says otherwise. */
 export const DUPLICATE_SIMILARITY = 0.85;
@@ -224,7 +226,7 @@ export async function similarFacts(
     })),
     ...[...embeddings ?? []].filter(([, other]) =>
       other.length === vector.length
-    ).slice(0, MAX_COMPARED).map(([factId, other]) => ({
+    ).slice(0, MAX_LATE).map(([factId, other]) => ({
       load: () => findFact(ctx, scope, fact.memorySpaceId, factId),
       score: cosine(other, vector),
     })),
