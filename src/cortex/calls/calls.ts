@@ -1,11 +1,13 @@
 /** The forms that nearly every method of a module has: one call of the backend, or a job in steps. */
 import type { CallOptions, FunctionKind } from "../../client/types.ts";
 import type { ApiContext } from "./api_context.ts";
+import { ClientError } from "../../errors.ts";
 import { within } from "./deadline.ts";
 import { encodeFreeForm } from "../rules/free_form.ts";
 import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
 import { inSteps, type Step, together } from "./in_steps.ts";
 import type { Check } from "../rules/rules.ts";
+import { INVALID_ARGUMENT } from "../rules/words.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 
 /** Arguments of a backend function; the tenant is the one that the caller named. */
@@ -103,7 +105,7 @@ export class Calls {
     controls?: KeyedControls & ProgressControls,
     check?: Check,
   ): Promise<(Result & Step)[]> {
-    const scoped = this.#scoped(check?.(args) ?? args);
+    const scoped = this.#scoped(kind, check?.(args) ?? args, controls);
     return await within(controls, (signal) =>
       inSteps<Result & Step>(
         (cursor, step) =>
@@ -130,18 +132,25 @@ export class Calls {
     controls?: KeyedControls,
     check?: Check,
   ): Promise<Result> {
-    const checked = check?.(args) ?? args;
+    const scoped = this.#scoped(kind, check?.(args) ?? args, controls);
     return await within(controls, (signal) =>
       this.context.send(kind, name, {
         ...(kind === "mutation" && {
           organizationId: this.context.auth?.organizationId,
           ...keyArgs(controls),
         }),
-        ...this.#scoped(checked),
+        ...scoped,
       }, { signal, batch }));
   }
 
-  #scoped(args: CallArgs): CallArgs {
+  #scoped(
+    kind: FunctionKind,
+    args: CallArgs,
+    controls: KeyedControls | undefined,
+  ): CallArgs {
+    if (kind === "mutation" && controls?.dryRun && !args.dryRun) {
+      throw new ClientError(INVALID_ARGUMENT, "This method has no dryRun");
+    }
     return encodeFreeForm({
       ...args,
       tenantId: this.context.tenantId(args.tenantId),

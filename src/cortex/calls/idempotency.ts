@@ -12,6 +12,8 @@ export interface KeyedControls extends WriteControls {
   asked?: unknown;
   /** Whether the key was made of another one. */
   isPart?: boolean;
+  /** Given to a method that has none, it is refused: who only wants to know what would be done must not have it done. */
+  dryRun?: unknown;
 }
 
 /** What a mutation takes so that it is done once. */

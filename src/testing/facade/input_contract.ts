@@ -137,6 +137,28 @@ export const facadeInputContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "a dryRun of a method that has none changes nothing",
+    async run() {
+      const { cortex, client } = record({}, () => ({ deleted: 0 }));
+      const dry: object = more("dryRun");
+      const at = { memorySpaceId: "space", userId: "ada" };
+      for (
+        const call of [
+          () => cortex.memory.deleteMany(at, dry),
+          () => cortex.memory.delete("space", "mem-1", dry),
+          () => cortex.memory.forget("space", "mem-1", dry),
+          () => cortex.vector.deleteMany(at, dry),
+          () => cortex.facts.deleteMany(at, dry),
+          () => cortex.conversations.delete("conv-1", dry),
+          () => cortex.immutable.purge("note", "1", dry),
+        ]
+      ) await assertCode(call, "INVALID_ARGUMENT");
+      assertEquals(client.calls.length, 0);
+      await cortex.facts.deleteMany(at, { dryRun: false } as object);
+      assertEquals(client.calls.length, 1);
+    },
+  },
+  {
     name: "what changes in the arguments after the call is not seen",
     async run() {
       const { cortex, client } = record(
