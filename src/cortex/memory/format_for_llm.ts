@@ -68,14 +68,17 @@ type ToLine = (item: RecallItem, text: string) => string;
 
 /** Without names, a model takes what several users of a space said for the words of one; without days, "today" too. */
 function lineOf(items: readonly RecallItem[]): ToLine {
-  const speakers = items.map(speakerOf);
+  const names: { [role: string]: Set<string | undefined> } = {};
+  for (const [role, name] of items.map(speakerOf)) {
+    (names[role] ??= new Set()).add(name);
+  }
   return (item, text) => {
     const { type, id, fact, memory } = item;
     const [role, name] = speakerOf(item);
     const notes = type === "fact"
       ? [`confidence: ${fact?.confidence ?? 0}%`]
       : [
-        speakers.some(([as, other]) => as === role && other !== name) && name,
+        names[role]!.size > 1 && name,
         // Null for a time beyond what a Date holds.
         new Date(memory?.sourceTimestamp ?? NaN).toJSON()?.slice(0, 10),
       ].filter(Boolean);
