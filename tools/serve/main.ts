@@ -24,8 +24,7 @@ async function main(args: readonly string[]): Promise<void> {
   const api = listen(
     host,
     port,
-    async (request, info) =>
-      (deployment ?? await made.promise).answer(request, info),
+    async (request, info) => (await made.promise).answer(request, info),
   );
   const site = listenNear(
     api.addr.port,
@@ -33,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
     host,
     async (request, { remoteAddr }) => {
       const { hostname: ip } = remoteAddr;
-      return (deployment ?? await made.promise).answerSite(request, ip);
+      return (await made.promise).answerSite(request, ip);
     },
   );
   try {

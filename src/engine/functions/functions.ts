@@ -153,9 +153,10 @@ export class FunctionRegistry {
 
   #read(path: string): FunctionDefinition | undefined {
     const registered = this.#exported(path) as Registered | null | undefined;
-    const type = registered ? functionTypeOf(registered) : undefined;
-    const handler = registered ? handlerOf(registered) : undefined;
-    if (!registered || !type || !handler) return undefined;
+    if (!registered) return undefined;
+    const type = functionTypeOf(registered);
+    const handler = handlerOf(registered);
+    if (!type || !handler) return undefined;
     const args = JSON.parse(registered.exportArgs?.() ?? '{"type":"any"}');
     if (args.type !== "any" && args.type !== "object") {
       throw new EngineError(
