@@ -295,8 +295,9 @@ export async function withoutEmbedding(
   );
   if (userId !== undefined) return own;
   const others = (await newestOf("by_tenant_space_type", ofType))
-    .filter((row) => row.userId !== undefined)
-    .filter((row) => row.embeddingDims === undefined);
+    .filter((row) =>
+      row.userId !== undefined && row.embeddingDims === undefined
+    );
   // The last ones count as the newest embeddings.
   return [...others.slice(0, MAX_COMPARED - own.length), ...own];
 }
