@@ -57,10 +57,9 @@ Deno.test("formatForLLM() tells on which day something was said, and by whom whe
   });
   const lines = (...items: RecallItem[]) =>
     formatForLLM(items).split("\n").slice(3);
-  assertEquals(lines(ada, reply, ada), [
+  assertEquals(lines(ada, reply), [
     "[user]: hi (2026-10-18) [i]",
     "[agent]: hi (2026-10-19) [i]",
-    "[user]: hi (2026-10-18) [i]",
   ]);
   const bob = said({ messageRole: "user", userId: "bob" });
   const scout = said({
@@ -77,6 +76,63 @@ Deno.test("formatForLLM() tells on which day something was said, and by whom whe
   ]);
   const note = said({ sourceType: "tool", participantId: "scout" });
   assertEquals(lines(ada, reply, note)[2], "[tool]: hi [i]");
+});
+
+Deno.test("formatForLLM() gives once what was said several times on one day", () => {
+  const said = (id: string, day: number, role = "user") =>
+    item({
+      type: "memory",
+      id,
+      content: "I ran 5 km",
+      memory: { messageRole: role, sourceTimestamp: Date.UTC(2026, 9, day) },
+    });
+  const fact = (id: string) =>
+    item({ type: "fact", id, content: "runs", fact: { confidence: 90 } });
+  assertEquals(
+    formatForLLM([
+      said("m-1", 18),
+      said("m-2", 18),
+      fact("f-1"),
+      said("m-3", 19),
+      said("m-4", 18, "agent"),
+      fact("f-2"),
+    ]).split("\n\n").slice(1),
+    [
+      "### Known Facts\n- runs (confidence: 90%) [f-1]",
+      "### Conversation History\n[user]: I ran 5 km (2026-10-18) [m-1]\n" +
+      "[user]: I ran 5 km (2026-10-19) [m-3]\n" +
+      "[agent]: I ran 5 km (2026-10-18) [m-4]",
+    ],
+  );
+});
+
+Deno.test("estimateTokens() is near what encodings of language models count", () => {
+  // What `gpt-tokenizer` 4.0.0 counts for cl100k_base.
+  for (
+    const [tokens, text] of [
+      [
+        23,
+        "I moved to Lisbon in March, and my brother wants to follow me there as soon as he has found work.",
+      ],
+      [
+        39,
+        "[user]: I moved to Lisbon in March. (2026-11-28) [mem-1795828573581-h5sqru3k5pno1u0j]",
+      ],
+      [
+        42,
+        "Call me at +351 912 345 678, order 4711-0815, total 1249.90 EUR, on 2026-11-28 at 18:30.",
+      ],
+      [
+        24,
+        "const total = items.filter((item) => item.done).map(({ price }) => price * 1.23);",
+      ],
+      [19, "Ich bin im März nach Lissabon gezogen und mag keine Nüsse."],
+      [18, "私は三月にリスボンに引っ越しました。"],
+    ] as const
+  ) {
+    const estimate = estimateTokens(text);
+    assert(Math.abs(estimate / tokens - 1) <= 0.2, `${estimate}: ${text}`);
+  }
 });
 
 Deno.test("formatForLLM() stays within maxTokens, and prefers the better items", () => {
@@ -122,7 +178,8 @@ Deno.test("formatForLLM() leaves out what does not fit for shorter items behind 
     content: "words ".repeat(99),
   });
   const brief = (id: string) => item({ type: "memory", id, content: "brief" });
-  const text = formatForLLM([brief("a"), long, brief("b")], 40);
+  const other = item({ type: "memory", id: "b", content: "other" });
+  const text = formatForLLM([brief("a"), long, other], 40);
   assert(text.includes("[a]") && text.includes("[b]"));
   assert(!text.includes("[long]"));
 });

@@ -4,12 +4,12 @@ import type { RecallItem } from "../types/recall.ts";
 const HEADING = "## Relevant Context";
 const FACTS = "### Known Facts";
 const MEMORIES = "### Conversation History";
-const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * Formats items under headings, facts first; empty when there are none. Each text is flattened to one line, so that
  * nothing remembered can open a section of its own, and followed by the day it was said (UTC), by who said it where
- * several users or several agents did, and by the item's id in brackets, to be cited by.
+ * several users or several agents did, and by the item's id in brackets, to be cited by. Of lines that differ in their
+ * ids alone, the first is given: what is repeated line after line teaches a model to pass over all of it.
  *
  * @param maxTokens Tokens of the whole at most, by {@link estimateTokens}. Items are taken in their order; one that does
  * not fit is left out in favour of shorter ones behind it, but for the first, whose text is cut. Default: no bound.
@@ -19,48 +19,59 @@ export function formatForLLM(
   maxTokens: number = Infinity,
 ): string {
   const toLine = lineOf(items);
-  const facts: string[] = [];
-  const memories: string[] = [];
-  let left = maxTokens - estimateTokens(`${HEADING}\n\n`);
+  const told = new Set<string>();
+  const sections: { [title: string]: string[] } = {};
+  let left = maxTokens - tokensOf(`${HEADING}\n`);
   for (const [at, item] of items.entries()) {
-    const lines = item.type === "fact" ? facts : memories;
-    const heading = lines.length > 0 ? "" : `${titleOf(item)}\n\n\n`;
-    const room = left - estimateTokens(heading);
+    const title = item.type === "fact" ? FACTS : MEMORIES;
+    const room = left - (sections[title] ? 0 : tokensOf(`${title}\n\n`));
     const line = at === 0
       ? fitted(item, room, toLine)
       : toLine(item, item.content);
-    const tokens = estimateTokens(`${line}\n`);
-    if (line === "" || tokens > room) continue;
+    const tokens = tokensOf(line);
+    const said = line.slice(0, -item.id.length - 1);
+    if (tokens > room || told.has(said)) continue;
     left = room - tokens;
-    lines.push(line);
+    told.add(said);
+    (sections[title] ??= [title]).push(line);
   }
-  const sections = [...section(FACTS, facts), ...section(MEMORIES, memories)];
-  return sections.length === 0 ? "" : [HEADING, ...sections].join("\n\n");
+  const texts = [FACTS, MEMORIES].flatMap((title) =>
+    sections[title]?.join("\n") ?? []
+  );
+  return texts.length === 0 ? "" : [HEADING, ...texts].join("\n\n");
 }
 
-/** About how many tokens a text has: four ASCII characters make one, any other character is one. */
+/**
+ * About how many tokens a text has: four ASCII characters make one, of which a digit counts for three, as ids and
+ * dates are cut into short tokens; any other character is one. English prose has about an eighth fewer in the encodings
+ * `o200k_base` and `cl100k_base`, code and Chinese have more.
+ */
 export function estimateTokens(text: string): number {
-  let ascii = 0;
-  let others = 0;
-  for (const character of text) character < "\x80" ? ascii++ : others++;
-  return Math.ceil(ascii / CHARACTERS_PER_TOKEN) + others;
+  let quarters = 0;
+  for (const character of text) {
+    quarters += character > "\x7f" ? 4 : /\d/.test(character) ? 3 : 1;
+  }
+  return Math.ceil(quarters / 4);
 }
 
-/** The item's line with as much of its text as there is room for; empty when there is none. */
+/** The item's line with as much of its text as there is room for; the whole line when there is none. */
 function fitted(item: RecallItem, room: number, toLine: ToLine): string {
+  let line = toLine(item, item.content);
   const characters = [...oneLine(item.content)];
-  const whole = toLine(item, item.content);
-  if (estimateTokens(`${whole}\n`) <= room) return whole;
   let fits = 0;
-  let fails = characters.length;
-  const cut = (length: number) =>
-    toLine(item, `${characters.slice(0, length).join("")}…`);
+  let fails = tokensOf(line) > room ? characters.length : 0;
   while (fails - fits > 1) {
     const length = fits + fails >> 1;
-    if (estimateTokens(`${cut(length)}\n`) <= room) fits = length;
-    else fails = length;
+    const cut = toLine(item, `${characters.slice(0, length).join("")}…`);
+    if (tokensOf(cut) > room) fails = length;
+    else [fits, line] = [length, cut];
   }
-  return fits === 0 ? "" : cut(fits);
+  return line;
+}
+
+/** With the end of the line. */
+function tokensOf(line: string): number {
+  return estimateTokens(`${line}\n`);
 }
 
 /** Makes the line of an item, with this text of it. */
@@ -96,14 +107,6 @@ function speakerOf({ memory }: RecallItem): [role: string, name?: string] {
       ? memory?.sourceUserName ?? memory?.userId
       : memory?.participantId ?? memory?.agentId,
   ];
-}
-
-function titleOf({ type }: RecallItem): string {
-  return type === "fact" ? FACTS : MEMORIES;
-}
-
-function section(heading: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : [[heading, ...lines].join("\n")];
 }
 
 function oneLine(text: string): string {

@@ -56,7 +56,10 @@ export interface RecallParams {
   includeConversation?: boolean | undefined;
   /** Builds `context`. Default: true. */
   formatForLLM?: boolean | undefined;
-  /** Most tokens of `context`, estimated: four ASCII characters per token, or one of any other. Default: no limit. */
+  /**
+   * Most tokens of `context`, estimated: four ASCII characters per token, a digit counting as three, or one of any other.
+   * Encodings of today's models count within an eighth of that for English prose. Default: no limit.
+   */
   maxTokens?: number | undefined;
   /** Adds `explanation` to each item. Default: false. */
   explain?: boolean | undefined;
