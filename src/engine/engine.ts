@@ -24,6 +24,7 @@ import { tableSize } from "./documents/table_size.ts";
 import { importData, type ImportedData } from "./gates/import_data.ts";
 import { type EngineLimits, UNLIMITED } from "./limits/limits.ts";
 import type { LiveFollower, LiveSet } from "./live/live_types.ts";
+import type { Rejections } from "./run/stray_rejections.ts";
 import type { Timers } from "./timers.ts";
 import type { SchemaLike } from "./schema/schema.ts";
 import type { PageJournal } from "./transaction/transaction.ts";
@@ -43,6 +44,7 @@ export type {
   Includes,
   SnapshotPage,
 } from "./gates/change_gate.ts";
+export type { Rejections } from "./run/stray_rejections.ts";
 export type { Timers } from "./timers.ts";
 export type {
   FunctionModules,
@@ -96,6 +98,11 @@ export interface EngineOptions {
    * Without them it is waited for, and holds all that follow.
    */
   watchdog?: Timers;
+  /**
+   * Where the host tells of promises that were rejected and that nobody awaits: a function that rejects one fails by it.
+   * Costs each function a turn of the event loop. Without it the host deals with them: most end the process.
+   */
+  rejections?: Rejections;
   /**
    * Asked between two transactions: gives a promise when it is time to let the event loop have its turn. Without it many
    * that were started together keep timers and I/O waiting until the last has ended.
@@ -318,6 +325,7 @@ function openCore(
     limits: options.limits,
     timers,
     watchdog: options.watchdog,
+    rejections: options.rejections,
     turn: options.turn,
     preload: options.preload,
     hasCrons: options.crons ?? timers !== undefined,

@@ -35,6 +35,7 @@ import { Scrubber } from "./scrubber.ts";
 import { SearchCaches } from "./search/search_caches.ts";
 import type { Transaction } from "./transaction/transaction.ts";
 import { dropOldUploads, hasUploads } from "./files/uploads.ts";
+import { type Rejections, StrayRejections } from "./run/stray_rejections.ts";
 import { Watchdog } from "./run/watchdog.ts";
 
 /** What an engine is made of, with nothing left to default. */
@@ -55,6 +56,8 @@ export interface CoreOptions {
   timers: Timers | undefined;
   /** Timers for the limit of time; undefined: there is none. */
   watchdog?: Timers | undefined;
+  /** Where the host tells of rejections; undefined: it deals with them itself. */
+  rejections?: Rejections | undefined;
   /** Gives a promise when it is time for the event loop's turn; undefined: transactions follow one another at once. */
   turn?: (() => Promise<void> | undefined) | undefined;
   /** The host's timers, for what is read ahead; undefined: nothing is. */
@@ -133,6 +136,10 @@ export class EngineCore {
       this.#useEnvironment(component);
     }
     this.#watchdog = this.#limitTime(options.watchdog);
+    const { runner } = this.calls;
+    if (options.rejections && runner.scope.isExact) {
+      runner.strays = new StrayRejections(options.rejections, runner.scope);
+    }
     this.#cleanUp(options.log);
     const { preload } = options;
     if (preload && store.capabilities.preload) {
@@ -332,6 +339,7 @@ export class EngineCore {
       await this.#queue.idle();
       this.#watchdog?.stop();
       this.calls.runner.lives?.stop();
+      this.calls.runner.strays?.stop();
       this.calls.runner.scope.close();
       this.commits.close();
       this.store.close();

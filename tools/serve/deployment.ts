@@ -2,6 +2,7 @@ import {
   type Engine,
   type EngineComponent,
   openEngine,
+  type Rejections,
   type SchemaLike,
 } from "../../src/engine/engine.ts";
 import {
@@ -24,6 +25,8 @@ export interface DeploymentOptions {
   url: string;
   /** Where HTTP actions answer. */
   siteUrl: string;
+  /** Where the host tells of rejections; default: it deals with them itself. */
+  rejections?: Rejections;
   /** Key of the admin. */
   adminKey: string | undefined;
   /** Whether clients learn that a function failed, and no more. */
@@ -119,7 +122,7 @@ export class Deployment {
   }
 
   #start(functions: LoadedFunctions): Running {
-    const { url, siteUrl, adminKey, production } = this.#options;
+    const { url, siteUrl, adminKey, production, rejections } = this.#options;
     const { modules, components, schema, httpPrefix, authConfig } = functions;
     const admin = new DeploymentAdmin({
       modules,
@@ -144,6 +147,7 @@ export class Deployment {
       store: this.#options.openStore(),
       timers,
       watchdog: timers,
+      ...(rejections && { rejections }),
       url,
       log: (level, message) => console.error(`${level}: ${message}`),
     });

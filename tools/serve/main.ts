@@ -10,6 +10,7 @@ import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
 import { loadFunctions } from "./load_functions.ts";
 import { PushReceiver, servesFolder } from "./push_receiver.ts";
+import { listenForRejections } from "./rejections.ts";
 
 /** How long clients are waited for at the end, in ms. */
 const SHUTDOWN_MS = 3000;
@@ -18,6 +19,7 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.help) return console.log(usage);
   const { host, port, sitePort, db, push } = options;
+  const rejections = listenForRejections();
   let deployment: Deployment | undefined;
   const made = Promise.withResolvers<Deployment>();
   // The ports are taken first: functions are told of them, and the engine writes one into the URLs of files.
@@ -55,6 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
       siteUrl: urls.site,
       adminKey: await adminKey(options),
       production: options.production,
+      rejections,
       admin: {
         ...(environment && { environment }),
         push: receiver ?? servesFolder,

@@ -7,6 +7,7 @@ import type { ActionLife } from "../run/action_life.ts";
 import { type ActionLives, limited } from "../run/action_lives.ts";
 import { Run, type RunParts } from "../run/run.ts";
 import { RunScope } from "../run/run_scope.ts";
+import type { StrayRejections } from "../run/stray_rejections.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { CallFrame, Target } from "./call_types.ts";
 import { callerIn } from "../run/caller.ts";
@@ -18,6 +19,8 @@ export class FunctionRunner {
   readonly scope: RunScope;
   /** Ends actions that run for too long, where the host gives timers for that. */
   lives: ActionLives | undefined;
+  /** Fails functions by what they reject and do not await, where the host tells of that. */
+  strays: StrayRejections | undefined;
   readonly #host: ContextHost;
 
   /** Takes what a `ctx` needs of the engine. */
@@ -70,6 +73,7 @@ export class FunctionRunner {
     let result: unknown;
     try {
       result = await this.scope.call(run, () => handler(run.context, args));
+      if (this.strays || transaction?.nested) await this.#settle(run);
     } catch (error) {
       throw withCopiedData(error);
     } finally {
@@ -81,6 +85,20 @@ export class FunctionRunner {
       transaction?.handedOut,
       transaction !== transaction?.root,
     );
+  }
+
+  /**
+   * Lets what a function has started and not awaited end before it does. Throws what such a promise was rejected with,
+   * where the host tells of that.
+   */
+  async #settle(run: Run): Promise<void> {
+    const { transaction } = run.parts;
+    let nested: Promise<unknown> | undefined;
+    do {
+      nested = transaction?.nested;
+      await nested;
+      await this.strays?.settle(run);
+    } while (transaction?.nested !== nested);
   }
 
   /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
@@ -103,8 +121,13 @@ export class FunctionRunner {
         life,
       });
       run.context = contextOf(run, this.#host);
-      const result = await this.scope.enter(run, () => body(run.context));
-      return refuseQuery(result);
+      return refuseQuery(
+        await this.scope.enter(run, async () => {
+          const result = await body(run.context);
+          await this.#settle(run);
+          return result;
+        }),
+      );
     };
     return await (transaction ? enter() : this.limited(enter));
   }

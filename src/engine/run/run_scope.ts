@@ -94,6 +94,11 @@ export class RunScope {
     }
   }
 
+  /** Whether a run has begun, and has not ended. */
+  isActive(run: Run): boolean {
+    return this.#active.includes(run);
+  }
+
   /** Begins a run: code may be part of it until `end`. For who would pay for `enter` with a promise more. */
   begin(run: Run): void {
     this.#patches.enter();

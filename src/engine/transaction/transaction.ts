@@ -174,6 +174,11 @@ export class Transaction {
     return result;
   }
 
+  /** Resolves when the nested calls that were started have ended; another one once there are more. */
+  get nested(): Promise<unknown> | undefined {
+    return this.#nested;
+  }
+
   /**
    * Keeps the writes: in the enclosing transaction, or in the store when this is the outermost. Returns the timestamp
    * of the state that has them.

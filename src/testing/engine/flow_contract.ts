@@ -42,6 +42,15 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
+    "nested calls that nobody awaits end before the function does",
+    async (engine) => {
+      const owner = "ada";
+      await engine.mutation("flow:writeUnawaited", { owner });
+      assertEquals(await engine.query("flow:count", { owner }), 3);
+    },
+  ),
+
+  engineCase(
     "of an error of a nested call its text and the data of a ConvexError are left",
     async (engine) => {
       const caught = (kind: string) =>

@@ -1,0 +1,46 @@
+import type { Run } from "./run.ts";
+import type { RunScope } from "./run_scope.ts";
+
+/** How a host tells of promises that were rejected and that nobody awaits. */
+export interface Rejections {
+  /**
+   * From now on `tell` is called with the reason of each, as part of the code that made the promise, and returns whether
+   * that is known: then nobody else need be told. Returns what ends this.
+   */
+  observe(tell: (reason: unknown) => boolean): () => void;
+  /** Resolves when the host has told of those that were rejected before. */
+  told(): Promise<void>;
+}
+
+/**
+ * Lets functions fail by promises that they reject and do not await, as on Convex. Elsewhere than in a function such a
+ * promise ends the process on most hosts, and with it every other call.
+ */
+export class StrayRejections {
+  readonly #rejections: Rejections;
+  readonly #reasons: WeakMap<Run, { reason: unknown }> = new WeakMap();
+  readonly #end: () => void;
+
+  /** Watches the functions of a scope. */
+  constructor(rejections: Rejections, scope: RunScope) {
+    this.#rejections = rejections;
+    this.#end = rejections.observe((reason) => {
+      const run = scope.current();
+      if (!run || !scope.isActive(run)) return false;
+      if (!this.#reasons.has(run)) this.#reasons.set(run, { reason });
+      return true;
+    });
+  }
+
+  /** Lets the host's event loop have a turn. Throws what a run has rejected until then, if nobody awaits it. */
+  async settle(run: Run): Promise<void> {
+    await this.#rejections.told();
+    const stray = this.#reasons.get(run);
+    if (stray) throw stray.reason;
+  }
+
+  /** Watches no more. */
+  stop(): void {
+    this.#end();
+  }
+}
