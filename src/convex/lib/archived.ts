@@ -4,3 +4,8 @@
 export const ARCHIVED = "archived";
 /** Most importance that an archived memory keeps. */
 export const ARCHIVED_IMPORTANCE = 10;
+
+/** Tags of what is archived and gets new ones: it still says what it is. */
+export function archivedTags(tags: readonly string[]): string[] {
+  return [...new Set([...tags, ARCHIVED])];
+}

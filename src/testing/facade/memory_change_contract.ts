@@ -289,12 +289,17 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "memory.archive() takes hold again, and what is set meanwhile outlasts it",
     async (cortex) => {
-      const { memoryId } = await storeWithFact(cortex);
+      const { memoryId, fact } = await storeWithFact(cortex);
       await cortex.memory.archive("space", memoryId);
-      await cortex.memory.update("space", memoryId, {
+      const tagged = await cortex.memory.update("space", memoryId, {
         importance: 85,
         tags: ["home"],
       });
+      assertEquals(tagged.memory.tags, ["home", "archived"]);
+      const next = await cortex.facts.update("space", fact.factId, {
+        tags: ["lock"],
+      });
+      assertEquals(next.tags, ["lock", "archived"]);
       assertEquals(await recalled(cortex), 0);
       await cortex.memory.archive("space", memoryId);
       const archived = await cortex.vector.get("space", memoryId);
@@ -307,6 +312,7 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
         memoryId,
       );
       assertEquals([memory.importance, memory.tags], [85, ["home"]]);
+      assertEquals((await factOf(cortex, next.factId))?.tags, ["lock"]);
     },
   ),
   cortexCase(

@@ -1,6 +1,6 @@
 /** Facts that go into the archive with their memory: same id, same version, hidden from every list and search. */
 import { countFact } from "./factStore.ts";
-import { ARCHIVED } from "../archived.ts";
+import { ARCHIVED, archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
@@ -15,7 +15,7 @@ export async function archiveFact(
   await ctx.db.patch(fact._id, {
     isCurrent: false,
     archivedByMemoryId: memoryId,
-    tags: [...new Set([...fact.tags, ARCHIVED])],
+    tags: archivedTags(fact.tags),
     updatedAt: scope.now,
   });
   await countFact(ctx, fact, -1);

@@ -17,6 +17,7 @@ import {
   insertRow,
   type NewFact,
 } from "./factStore.ts";
+import { archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { checkEmbedding, sizeOf } from "../size.ts";
@@ -311,6 +312,9 @@ function withChanges<Row extends Omit<NewFact, "embedding">>(
   changes: FactChanges,
 ): Row {
   const changed = { ...row, ...changes };
+  if (row.archivedByMemoryId !== undefined) {
+    changed.tags = archivedTags(changed.tags);
+  }
   // The field and its sibling are one: the new form replaces whichever the old one had.
   if (changes.metadata !== undefined) delete changed.metadataJson;
   if (changes.metadataJson !== undefined) delete changed.metadata;

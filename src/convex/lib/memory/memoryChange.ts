@@ -7,7 +7,7 @@ import { neighboursOf, relink, searchTextOf } from "./memoryNeighbours.ts";
 import { tallyBytes, tallyRow } from "./memoryRanges.ts";
 import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import { ARCHIVED, ARCHIVED_IMPORTANCE } from "../archived.ts";
+import { ARCHIVED, ARCHIVED_IMPORTANCE, archivedTags } from "../archived.ts";
 import type { Scope } from "../scope.ts";
 import { type MemoryVersionView, pick } from "../shapes.ts";
 import { checkTags } from "../spaces/spaceTally.ts";
@@ -126,7 +126,7 @@ export async function archive(
 ): Promise<void> {
   const isArchived = memory.archivedAt !== undefined;
   await setFields(ctx, memory, {
-    tags: [...new Set([...memory.tags, ARCHIVED])],
+    tags: archivedTags(memory.tags),
     importance: Math.min(memory.importance, ARCHIVED_IMPORTANCE),
     ...(!isArchived && {
       importanceBeforeArchive: memory.importance,
@@ -240,11 +240,13 @@ function plainChanges(
   { archivedAt }: Doc<"memories">,
   changes: MemoryChanges,
 ): Partial<Doc<"memories">> {
-  const { importance } = changes;
+  const plain = pick(changes, ["content", "importance", "tags"]);
+  if (archivedAt === undefined) return plain;
+  const { importance, tags } = changes;
   return {
-    ...pick(changes, ["content", "importance", "tags"]),
+    ...plain,
+    ...(tags !== undefined && { tags: archivedTags(tags) }),
     // What is set in the archive is what it leaves the archive with.
-    ...(importance !== undefined && archivedAt !== undefined &&
-      { importanceBeforeArchive: importance }),
+    ...(importance !== undefined && { importanceBeforeArchive: importance }),
   };
 }
