@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { dateTokens, namedDates } from "../../src/convex/lib/text/dates.ts";
 import {
-  dateTokens,
-  namedDates,
+  lastDates,
   relativeDates,
-} from "../../src/convex/lib/text/dates.ts";
+} from "../../src/convex/lib/text/relativeDates.ts";
 import { words } from "../../src/convex/lib/text/text.ts";
 
 const NOW = Date.UTC(2024, 2, 1, 9);
@@ -15,7 +15,9 @@ Deno.test("dateTokens() uses UTC and is empty for what is no date", () => {
     "2023",
     "m202305",
     "d20230508",
+    "w20230508",
   ]);
+  assertEquals(dateTokens(Date.UTC(2023, 0, 1)).at(-1), "w20221226");
   assertEquals(dateTokens(NaN), []);
   assertEquals(dateTokens(9e15), []);
   assertEquals(dateTokens(-1e14), []);
@@ -37,6 +39,7 @@ Deno.test("namedDates() needs a year and takes the usual spellings", () => {
   }
 });
 
+// NOW is a Friday.
 Deno.test("relativeDates() counts from when it was said", () => {
   const cases: [string, string[]][] = [
     ["today", ["d20240301"]],
@@ -44,21 +47,68 @@ Deno.test("relativeDates() counts from when it was said", () => {
     ["yesterday's dinner", ["d20240229"]],
     ["two days ago", ["d20240228"]],
     ["a day ago, 31 days ago", ["d20240229", "d20240130"]],
-    ["40 days ago, some days ago", []],
+    ["400 days ago, some days ago, days", []],
+    ["this morning, this car", ["d20240301"]],
+    ["last night", ["d20240229", "d20240301"]],
+    ["last weekend", ["d20240224", "d20240225"]],
+    ["last Friday and last Thursday", ["d20240223", "d20240229"]],
+    ["this week", ["w20240226"]],
+    ["next week", ["w20240304"]],
+    ["a week ago", ["w20240219"]],
+    ["two weeks ago", ["w20240212"]],
     ["last month", ["m202402"]],
     ["this month", ["m202403"]],
-    ["next month, one week, last year", []],
+    ["next month", ["m202404"]],
+    ["three months ago", ["m202312"]],
+    ["one week, last year, next morning, on Friday", []],
   ];
   for (const [text, dates] of cases) {
-    assertEquals(relativeDates(words(text), NOW), dates, text);
+    assertEquals(relativeDates(words(text), NOW).tokens, dates, text);
   }
-  assertEquals(relativeDates(["last", "week"], NOW).length, 7);
+  const sunday = Date.UTC(2024, 2, 3);
+  assertEquals(relativeDates(["last", "weekend"], sunday).tokens, [
+    "d20240224",
+    "d20240225",
+  ]);
+});
+
+Deno.test("relativeDates() of last week are seven days and the week before this one", () => {
+  const { tokens } = relativeDates(["last", "week"], NOW);
+  assertEquals(tokens.at(-1), "w20240219");
+  assertEquals([tokens[0], tokens.length], ["d20240224", 7]);
 });
 
 Deno.test("relativeDates() crosses the year and bears times that are none", () => {
-  assertEquals(relativeDates(["last", "month"], Date.UTC(2024, 0, 31)), [
-    "m202312",
-  ]);
-  assertEquals(relativeDates(["last", "month", "yesterday"], NaN), []);
-  assertEquals(relativeDates(["today", "this", "month"], 9e15), []);
+  const of = (text: string, time: number) =>
+    relativeDates(words(text), time).tokens;
+  assertEquals(of("last month", Date.UTC(2024, 0, 31)), ["m202312"]);
+  assertEquals(of("last month, yesterday", NaN), []);
+  assertEquals(of("today, this month, a week ago", 9e15), []);
+});
+
+Deno.test("relativeDates() tells which words speak of time only", () => {
+  const { spoken } = relativeDates(
+    words("We met two days ago, not last week"),
+    NOW,
+  );
+  assertEquals([...spoken], [2, 3, 4, 6, 7]);
+});
+
+Deno.test("lastDates() takes what has no year for the last one before", () => {
+  const cases: [string, string[]][] = [
+    ["on Friday", ["d20240301"]],
+    ["on Saturday, Monday", ["d20240224"]],
+    ["in March, in April", ["m202403", "m202304"]],
+    ["may I march? It may be.", []],
+    ["on March 1, on 2 March", ["d20240301", "d20230302"]],
+    ["on the 5th of September", ["d20230905"]],
+    ["on the 1st, what was it on the 31st?", ["d20240301", "d20240131"]],
+    ["on the 5th floor, the 5th", []],
+    ["on February 29th, on 30 February", ["d20240229"]],
+    ["8 May 2023, in May 2023", []],
+  ];
+  for (const [text, dates] of cases) {
+    assertEquals(lastDates(words(text), NOW), dates, text);
+  }
+  assertEquals(lastDates(words("in March on Friday"), NaN), []);
 });

@@ -56,6 +56,25 @@ Deno.test("parseQuery() takes yesterday from the time of asking", () => {
   assert(parseQuery("lunch yesterday", now).search.includes("d20240229"));
 });
 
+Deno.test("parseQuery() of a time alone looks for its dates alone", () => {
+  const now = Date.UTC(2024, 2, 1);
+  for (
+    const text of [
+      "What did I tell you yesterday?",
+      "what happened yesterday",
+      "yesterday",
+    ]
+  ) {
+    const { stems, search } = parseQuery(text, now);
+    assertEquals([stems, search], [[], "d20240229"], text);
+  }
+  assertEquals(parseQuery("Which film did we see yesterday?", now).stems, [
+    "film",
+    "see",
+    "yesterdai",
+  ]);
+});
+
 Deno.test("parseQuery() of stop words alone keeps them", () => {
   assertEquals(parseQuery("Who are you?").stems, ["who", "ar", "you"]);
 });

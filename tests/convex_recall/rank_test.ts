@@ -314,3 +314,21 @@ Deno.test("rank() counts whole stems only", () => {
   ], { now: NOW });
   assertEquals(hits[0]!.score, 0);
 });
+
+Deno.test("rank() takes the day that a question names for an answer, of a question without other words for a whole one", () => {
+  const yesterday = NOW - 86_400_000;
+  const rows = [
+    row("then", { content: "green kettle", timestamp: yesterday }),
+    row("now", { content: "red pan", timestamp: NOW }),
+  ];
+  const scores = (question: string) =>
+    rank(parseQuery(question, NOW), rows, { now: NOW }).map((hit) => [
+      hit.candidate.key,
+      hit.score,
+    ]);
+  assertEquals(scores("What happened yesterday?"), [["then", 1], ["now", 0]]);
+  const [[key, score]] = scores("Which film did we see yesterday?") as [
+    [string, number],
+  ];
+  assertEquals([key, score], ["then", 0.5]);
+});

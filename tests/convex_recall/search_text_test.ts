@@ -23,7 +23,7 @@ Deno.test("buildSearchText() can be taken apart into its fields", () => {
     content: ["paint", "old", "boat"],
     enriched: ["hobbi", "paint"],
     speaker: ["noor", "haddad"],
-    date: ["9", "februari", "2024", "m202402", "d20240209"],
+    date: ["9", "februari", "2024", "m202402", "d20240209", "w20240205"],
     kinds: ["k0hobbi", "k0art", "k0vehicl"],
     previous: ["what", "did", "you", "do"],
     previous2: ["sunni", "harbour"],
@@ -102,6 +102,7 @@ Deno.test("buildSearchText() holds the days that the content speaks of", () => {
   assertEquals(date.slice(3), [
     "m202403",
     "d20240301",
+    "w20240226",
     "d20250508",
     "d20240229",
   ]);

@@ -6,6 +6,7 @@ import { facadeLifeContract } from "./life_contract.ts";
 import { facadeMemoryContract } from "./memory_contract.ts";
 import { facadeRecallContract } from "./recall_contract.ts";
 import { facadeRecallScoreContract } from "./recall_score_contract.ts";
+import { facadeRecallWordsContract } from "./recall_words_contract.ts";
 import { facadeRememberContract } from "./remember_contract.ts";
 import { facadeScopeContract } from "./scope_contract.ts";
 import { facadeScriptContract } from "./script_contract.ts";
@@ -19,6 +20,7 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeFactsContract,
   ...facadeRecallContract,
   ...facadeRecallScoreContract,
+  ...facadeRecallWordsContract,
   ...facadeScopeContract,
   ...facadeScriptContract,
   ...facadeMemoryContract,

@@ -5,10 +5,11 @@
  */
 
 import { cutText } from "../text/cutText.ts";
-import { namedDates, relativeDates } from "../text/dates.ts";
+import { namedDates } from "../text/dates.ts";
 import { kindsNamedBy } from "../text/kinds.ts";
+import { lastDates, relativeDates } from "../text/relativeDates.ts";
 import { contentOf } from "../text/searchText.ts";
-import { isTelling, tokenise, words } from "../text/text.ts";
+import { isTelling, stem, words } from "../text/text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
 export const MAX_SEARCH_TERMS = 16;
@@ -25,7 +26,7 @@ export interface ParsedQuery {
   readonly kinds: ReadonlyMap<string, readonly string[]>;
   /** Whether it asks for a time. */
   readonly asksWhen: boolean;
-  /** Day and month tokens of the dates that it names, as `dateTokens` makes them; a day is more than its month. */
+  /** Day, week and month tokens of the dates that it names, as `dateTokens` makes them; a day is more than its month. */
   readonly dates: readonly string[];
   /** Its different words where all are stop words, which the index holds of few texts; otherwise none. */
   readonly plain: readonly string[];
@@ -50,6 +51,10 @@ const TALK: ReadonlySet<string> = new Set(
     "summarise summarize summary talk talked talking tell thing things told")
     .split(" "),
 );
+/** What a question of a time asks for, where it asks for nothing else. */
+const EVENTS: ReadonlySet<string> = new Set(
+  "event events happen happened happening happens new news".split(" "),
+);
 const TIMES: ReadonlySet<string> = new Set(
   "date day month time week year".split(" "),
 );
@@ -63,13 +68,8 @@ const TIMES: ReadonlySet<string> = new Set(
 export function parseQuery(text: string, now?: number): ParsedQuery {
   const cut = cutText(text, MAX_QUERY_CHARACTERS);
   const all = words(cut);
-  const sequence = tokenise(cut);
-  const dates = [
-    ...new Set([
-      ...namedDates(cut, all),
-      ...(now === undefined ? [] : relativeDates(all, now)),
-    ]),
-  ].slice(0, MAX_DATES);
+  const { dates, spoken } = datesIn(cut, all, now);
+  const sequence = stemsOf(all, spoken, dates.length > 0);
   const unique = [...new Set(sequence)];
   const ranked = unique.toSorted((a, b) => weight(b) - weight(a));
   const kept = unique.length <= MAX_QUERY_STEMS
@@ -92,6 +92,34 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
       all.every((word) => TALK.has(word) || !isTelling(word)),
     search: searchTerms(ranked, dates, [...kinds.values()].flat()),
   };
+}
+
+/** The dates that a question names, and the places of the words that say nothing else. */
+function datesIn(
+  text: string,
+  all: readonly string[],
+  now: number | undefined,
+): { dates: string[]; spoken: ReadonlySet<number> } {
+  const outright = namedDates(text, all);
+  if (now === undefined) return { dates: outright, spoken: new Set() };
+  const { tokens, spoken } = relativeDates(all, now);
+  const dates = new Set([...outright, ...tokens, ...lastDates(all, now)]);
+  return { dates: [...dates].slice(0, MAX_DATES), spoken };
+}
+
+/** The stems that rows are looked for by: none where a question asks what was said or happened at a time, whatever it was. */
+function stemsOf(
+  all: readonly string[],
+  spoken: ReadonlySet<number>,
+  isDated: boolean,
+): string[] {
+  const asksForAll = isDated &&
+    all.every((word, at) =>
+      spoken.has(at) || TALK.has(word) || EVENTS.has(word) || !isTelling(word)
+    );
+  if (asksForAll) return [];
+  const telling = all.filter(isTelling);
+  return (telling.length > 0 ? telling : all).map(stem);
 }
 
 /**

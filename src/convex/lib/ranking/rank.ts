@@ -165,7 +165,7 @@ export function rank<T extends Candidate>(
     1,
     maximum(candidates.map((candidate, at) =>
       Math.max(
-        covered[at]!,
+        matches[at]!.dateMatch ? dated(covered[at]!, query) : covered[at]!,
         candidate.similarity ?? 0,
         candidate.factScore ?? 0,
       )
@@ -186,6 +186,11 @@ type LexicalParts = {
     part in Exclude<keyof Explanation, "vector" | "facts" | "prior" | "scale">
   ]: number;
 };
+
+/** How much of a question with a date a row of that date has: it is all of one without further words, half of others. */
+function dated(covered: number, { stems }: ParsedQuery): number {
+  return stems.length === 0 ? 1 : (1 + covered) / 2;
+}
 
 /** Signals of the text of each row, the best row's together 1. */
 function lexicalParts(

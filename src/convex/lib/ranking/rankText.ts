@@ -23,7 +23,7 @@ const DATE = 3;
 const KINDS = 4;
 const PREVIOUS = 5;
 /** What `dateTokens` makes of a row's own time; further ones are days that the row speaks of. */
-const OWN_DATES = 5;
+const OWN_DATES = 6;
 /**
  * A content that is longer, in characters of its stems (some sixty words of text), is judged by its best passage of this
  * length: a long answer holds many words, and few of them belong together.

@@ -1,36 +1,31 @@
 /**
- * Dates as the index knows them, and the dates that a text names: outright ("8 May 2023") or from where it stands
- * ("yesterday", "last week"). All of it in UTC and in English.
+ * Dates as the index knows them, and the dates that a text names outright ("8 May 2023"). All of it in UTC and in
+ * English.
  *
  * @module
  */
 
 import { stem } from "./text.ts";
 
-const DAY_MS = 86_400_000;
+/** Milliseconds of a day in UTC. */
+export const DAY_MS = 86_400_000;
 /** A text names few dates; what goes beyond this is left out. */
-const MAX_DATES = 16;
+export const MAX_DATES = 16;
 
 /** English month names in the order of the calendar, lower case. */
 const MONTHS: readonly string[] =
   ("january february march april may june july august september october november december")
     .split(" ");
-const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
+/** Months by name and by its first three letters, January as 0. */
+export const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
   MONTHS.flatMap((name, at): [string, number][] => [
     [name, at],
     [name.slice(0, 3), at],
   ]),
 );
-const NUMBERS: ReadonlyMap<string, number> = new Map(
-  "a two three four five six seven".split(" ").map((
-    name,
-    at,
-  ) => [name, at + 1]),
-);
-
 /**
- * The searchable forms of a date in UTC: day, month name (stemmed), year, the month of its year (`m202305`) and the day
- * of its month (`d20230508`). Empty for a number that is no date.
+ * The searchable forms of a date in UTC: day, month name (stemmed), year, the month of its year (`m202305`), the day of
+ * its month (`d20230508`) and its week, by the Monday that it begins with (`w20230508`). Empty for a number that is no date.
  *
  * @param timestamp Milliseconds since the Unix epoch.
  */
@@ -46,7 +41,28 @@ export function dateTokens(timestamp: number): string[] {
     String(year),
     monthToken(year, month),
     dayToken(year, month, day),
+    weekToken(timestamp),
   ];
+}
+
+/** The token of a day, as {@link dateTokens} makes it; undefined for a time that is no date. */
+export function dayOf(timestamp: number): string | undefined {
+  return dateTokens(timestamp)[4];
+}
+
+/** The token of a month, likewise. */
+export function monthOf(timestamp: number): string | undefined {
+  return dateTokens(timestamp)[3];
+}
+
+/** The token of a week, likewise. */
+export function weekOf(timestamp: number): string | undefined {
+  return dateTokens(timestamp)[5];
+}
+
+/** The day of the week in UTC, Monday as 0. */
+export function weekday(timestamp: number): number {
+  return (new Date(timestamp).getUTCDay() + 6) % 7;
 }
 
 /**
@@ -75,49 +91,8 @@ export function namedDates(text: string, words: readonly string[]): string[] {
   return [...found].slice(0, MAX_DATES);
 }
 
-/**
- * The dates that a text names from where it stands: today, tonight, yesterday, tomorrow, "two days ago", "last week",
- * "last month", "this month".
- *
- * @param words The text's words, as `words` gives them.
- * @param timestamp When it was said, in milliseconds since the Unix epoch.
- * @returns Day and month tokens, each once, at most 16; none when the timestamp is no date.
- */
-export function relativeDates(
-  words: readonly string[],
-  timestamp: number,
-): string[] {
-  const found = new Set<string>();
-  const addDays = (...offsets: number[]) => {
-    for (const offset of offsets) {
-      const token = dateTokens(timestamp + offset * DAY_MS)[4];
-      if (token !== undefined) found.add(token);
-    }
-  };
-  words.forEach((word, at) => {
-    const before = words[at - 1];
-    if (word === "today" || word === "tonight") addDays(0);
-    else if (word === "yesterday") addDays(-1);
-    else if (word === "tomorrow") addDays(1);
-    else if ((word === "days" || word === "day") && words[at + 1] === "ago") {
-      const count = NUMBERS.get(before ?? "") ?? Number(before);
-      if (count >= 1 && count <= 31) addDays(-count);
-    } else if (word === "week" && before === "last") {
-      addDays(-7, -6, -5, -4, -3, -2, -1);
-    } else if (word === "month" && (before === "last" || before === "this")) {
-      const date = new Date(timestamp);
-      const first = Date.UTC(
-        date.getUTCFullYear(),
-        date.getUTCMonth() - (before === "last" ? 1 : 0),
-      );
-      const token = dateTokens(first)[3];
-      if (token !== undefined) found.add(token);
-    }
-  });
-  return [...found].slice(0, MAX_DATES);
-}
-
-function dayNumber(word: string | undefined): number {
+/** The number of a day of the month, as "8" or "8th" names it; 0 for other words. */
+export function dayNumber(word: string | undefined): number {
   const match = /^(\d{1,2})(?:st|nd|rd|th)?$/.exec(word ?? "");
   return match === null ? 0 : Number(match[1]);
 }
@@ -133,6 +108,12 @@ function monthToken(year: number, month: number): string {
 
 function dayToken(year: number, month: number, day: number): string {
   return `d${year}${two(month + 1)}${two(day)}`;
+}
+
+function weekToken(timestamp: number): string {
+  const monday = new Date(timestamp - weekday(timestamp) * DAY_MS);
+  const [year, month] = [monday.getUTCFullYear(), monday.getUTCMonth()];
+  return `w${dayToken(year, month, monday.getUTCDate()).slice(1)}`;
 }
 
 function two(value: number): string {

@@ -7,8 +7,9 @@
  * @module
  */
 
-import { dateTokens, namedDates, relativeDates } from "./dates.ts";
+import { dateTokens, namedDates } from "./dates.ts";
 import { kindsOf } from "./kinds.ts";
+import { relativeDates } from "./relativeDates.ts";
 import { stem, tellingWords, tokenise, words } from "./text.ts";
 
 /** Stems kept of the start of a row's own content, with repetitions: about 20,000 characters of English. */
@@ -164,7 +165,7 @@ function datesOf(content: string, timestamp: number | undefined): string[] {
     ...new Set([
       ...(timestamp === undefined ? [] : dateTokens(timestamp)),
       ...namedDates(start, all),
-      ...(timestamp === undefined ? [] : relativeDates(all, timestamp)),
+      ...(timestamp === undefined ? [] : relativeDates(all, timestamp).tokens),
     ]),
   ];
 }

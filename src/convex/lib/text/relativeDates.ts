@@ -1,0 +1,215 @@
+/**
+ * The dates that a text names from where it stands ("yesterday", "last week"), and those that a question means without
+ * naming a year ("in March", "on Friday"): the last ones before it is asked. All of it in UTC and in English.
+ *
+ * @module
+ */
+
+import {
+  DAY_MS,
+  dayNumber,
+  dayOf,
+  MAX_DATES,
+  MONTH_NUMBERS,
+  monthOf,
+  weekday,
+  weekOf,
+} from "./dates.ts";
+import { isTelling } from "./text.ts";
+
+/** Dates with the places of the words that name nothing else. */
+export interface RelativeDates {
+  /** Tokens as `dateTokens` makes them, each once, at most 16; none when the time is no date. */
+  readonly tokens: readonly string[];
+  /** Places of the words that speak of time only: "two", "days" and "ago". */
+  readonly spoken: ReadonlySet<number>;
+}
+
+const NUMBERS: ReadonlyMap<string, number> = new Map(
+  "one two three four five six seven eight nine ten eleven twelve".split(" ")
+    .map((name, at): [string, number] => [name, at + 1])
+    .concat([["a", 1], ["an", 1], ["couple", 2]]),
+);
+const WEEKDAYS: ReadonlyMap<string, number> = new Map(
+  "monday tuesday wednesday thursday friday saturday sunday".split(" ")
+    .map((name, at) => [name, at]),
+);
+/** Days from today. */
+const DAYS: ReadonlyMap<string, number> = new Map([
+  ["today", 0],
+  ["tonight", 0],
+  ["yesterday", -1],
+  ["tomorrow", 1],
+]);
+const PARTS_OF_DAY: ReadonlySet<string> = new Set(
+  "morning afternoon evening".split(" "),
+);
+const STEPS: ReadonlyMap<string, number> = new Map([
+  ["last", -1],
+  ["this", 0],
+  ["next", 1],
+]);
+/** Words before a month that is no verb. */
+const BEFORE_MONTH: ReadonlySet<string> = new Set(
+  "by during early from in last late mid of since this until".split(" "),
+);
+/** The longest "… ago" of each unit. */
+const MOST: { readonly [unit: string]: number } = {
+  day: 366,
+  week: 104,
+  month: 60,
+};
+
+/**
+ * The dates that a text names from where it stands: today, yesterday, tomorrow, "this morning", "last night", "two days
+ * ago", "a week ago", "last Friday", "last weekend", and last, this and next week or month.
+ *
+ * @param words The text's words, as `words` gives them.
+ * @param timestamp When it was said, in milliseconds since the Unix epoch.
+ */
+export function relativeDates(
+  words: readonly string[],
+  timestamp: number,
+): RelativeDates {
+  const found = new Set<string>();
+  const spoken = new Set<number>();
+  words.forEach((word, at) => {
+    const before = words[at - 1] ?? "";
+    const [tokens, count] = words[at + 1] === "ago"
+      ? [ago(word, before, timestamp), 3]
+      : named(word, before, timestamp);
+    let isNamed = false;
+    for (const token of tokens) {
+      if (token === undefined) continue;
+      found.add(token);
+      isNamed = true;
+    }
+    if (!isNamed) return;
+    const first = count > 1 ? at - 1 : at;
+    for (let place = first; place < first + count; place++) spoken.add(place);
+  });
+  return { tokens: [...found].slice(0, MAX_DATES), spoken };
+}
+
+/**
+ * The dates that a question means without naming the year: "in March", "on the 5th", "September 5", "on Friday". The
+ * last ones before it is asked, the day of asking included.
+ *
+ * @param words The question's words, as `words` gives them.
+ * @param now When it is asked, in milliseconds since the Unix epoch.
+ * @returns Tokens, each once, at most 16; none when the time is no date.
+ */
+export function lastDates(words: readonly string[], now: number): string[] {
+  const found = new Set<string>();
+  if (dayOf(now) === undefined) return [];
+  words.forEach((word, at) => {
+    const before = words[at - 1] ?? "";
+    const after = words[at + 1];
+    const month = MONTH_NUMBERS.get(word);
+    const week = WEEKDAYS.get(word);
+    if (week !== undefined && before === "on") {
+      found.add(dayOf(now - (weekday(now) - week + 7) % 7 * DAY_MS)!);
+    } else if (month !== undefined) {
+      if (/^[12]\d{3}$/.test(after ?? "")) return;
+      if (/^[12]\d{3}$/.test(words[at + 2] ?? "")) return;
+      const day = [after, before, before === "of" ? words[at - 2] : undefined]
+        .map(dayNumber).find((number) => number > 0);
+      const token = day !== undefined
+        ? lastDay(now, month, day)
+        : BEFORE_MONTH.has(before)
+        ? lastMonth(now, month)
+        : undefined;
+      if (token !== undefined) found.add(token);
+    } else if (isOrdinal(word) && before === "the" && words[at - 2] === "on") {
+      // "On the 5th floor" is a place, "on the 5th of May" has its month.
+      if (after !== undefined && (after === "of" || isTelling(after))) return;
+      const token = lastDay(now, undefined, dayNumber(word));
+      if (token !== undefined) found.add(token);
+    }
+  });
+  return [...found].slice(0, MAX_DATES);
+}
+
+function isOrdinal(word: string): boolean {
+  return dayNumber(word) > 0 && /[a-z]$/.test(word);
+}
+
+type Tokens = readonly (string | undefined)[];
+
+/** "Two days ago". */
+function ago(unit: string, number: string, timestamp: number): Tokens {
+  const one = unit.replace(/s$/, "");
+  const count = NUMBERS.get(number) ?? Number(number);
+  if (!(count >= 1 && count <= (MOST[one] ?? 0))) return [];
+  if (one === "day") return [dayOf(timestamp - count * DAY_MS)];
+  if (one === "week") return [weekOf(timestamp - count * 7 * DAY_MS)];
+  return [monthOf(firstOfMonth(timestamp, -count))];
+}
+
+/** Dates that a word names, with the one before it or alone, and how many words that takes. */
+function named(
+  word: string,
+  before: string,
+  timestamp: number,
+): [Tokens, number] {
+  const day = DAYS.get(word);
+  if (day !== undefined) return [[dayOf(timestamp + day * DAY_MS)], 1];
+  const step = STEPS.get(before);
+  if (step === undefined) return [[], 0];
+  return [stepped(word, step, timestamp), 2];
+}
+
+/** "Last week", "this morning", "next month". */
+function stepped(word: string, step: number, timestamp: number): Tokens {
+  const days = (...offsets: number[]) =>
+    offsets.map((offset) => dayOf(timestamp + offset * DAY_MS));
+  const today = weekday(timestamp);
+  if (word === "week") {
+    // Some say it of the seven days before today, others of the week before this one.
+    return step === -1
+      ? [...days(-6, -5, -4, -3, -2, -1), weekOf(timestamp - 7 * DAY_MS)]
+      : [weekOf(timestamp + step * 7 * DAY_MS)];
+  }
+  if (word === "month") return [monthOf(firstOfMonth(timestamp, step))];
+  if (word === "night") return step === -1 ? days(-1, 0) : [];
+  if (PARTS_OF_DAY.has(word)) return step === 0 ? days(0) : [];
+  if (step !== -1) return [];
+  if (word === "weekend") {
+    const sunday = today === 6 ? -7 : -1 - today;
+    return days(sunday - 1, sunday);
+  }
+  const week = WEEKDAYS.get(word);
+  return week === undefined ? [] : days(-((today - week + 6) % 7 + 1));
+}
+
+function firstOfMonth(timestamp: number, offset: number): number {
+  const date = new Date(timestamp);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset);
+}
+
+/** The last such day: of this month, of any month of a year, or of the month named. */
+function lastDay(
+  now: number,
+  month: number | undefined,
+  day: number,
+): string | undefined {
+  const date = new Date(now);
+  const steps = month === undefined ? 1 : 12;
+  const start = month === undefined
+    ? date.getUTCMonth()
+    : month <= date.getUTCMonth()
+    ? month
+    : month - 12;
+  for (let back = 0; back <= 24; back += steps) {
+    const time = Date.UTC(date.getUTCFullYear(), start - back, day);
+    const isReal = new Date(time).getUTCDate() === day;
+    if (isReal && time <= now) return dayOf(time);
+  }
+  return undefined;
+}
+
+function lastMonth(now: number, month: number): string | undefined {
+  const date = new Date(now);
+  const year = date.getUTCFullYear() - (month > date.getUTCMonth() ? 1 : 0);
+  return monthOf(Date.UTC(year, month));
+}
