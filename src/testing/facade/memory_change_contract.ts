@@ -316,6 +316,18 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "facts.consolidate() leaves the archive's tag to what is archived",
+    async (cortex) => {
+      const { memoryId, fact } = await storeWithFact(cortex);
+      await cortex.memory.archive("space", memoryId);
+      const { fact: kept } = await storeWithFact(cortex);
+      const [memorySpaceId, keepFactId] = ["space", kept.factId];
+      const factIds = [fact.factId, keepFactId];
+      await cortex.facts.consolidate({ memorySpaceId, factIds, keepFactId });
+      assertEquals((await factOf(cortex, keepFactId))?.tags, ["key"]);
+    },
+  ),
+  cortexCase(
     "memory.delete() of an archived memory deletes its facts, too",
     async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex);

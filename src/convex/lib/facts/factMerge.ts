@@ -2,6 +2,7 @@
 import { checkCount } from "../bounds.ts";
 import { deleteFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
+import { ownTags } from "./factArchive.ts";
 import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
 import { countFact, findFact, findFactOfTenant } from "./factStore.ts";
 import {
@@ -108,7 +109,7 @@ export async function consolidate(
   const changed = await changeInPlace(ctx, scope, kept, {
     changes: {
       confidence: Math.round(mean),
-      tags: [...new Set(found.flatMap(({ tags }) => tags))],
+      tags: [...new Set(found.flatMap(ownTags))],
     },
     cause: { history: false },
   });
