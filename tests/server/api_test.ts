@@ -171,22 +171,40 @@ apiCase("api tells of the server", async (ask) => {
 apiCase("api tells what functions write to the console", async (ask) => {
   const real = console;
   const call = (path: string) => ({ path, args: {} });
-  globalThis.console = { ...real, log() {}, warn() {}, error() {}, debug() {} };
+  globalThis.console = new Proxy(real, { get: () => () => {} });
   try {
     const query = await ask("/api/query", call("talk:query"));
     assertEquals(query.json.logLines, [
-      "[LOG] 'a \\'quoted\\' text\\n' 1 [ true, null, 7n ] { a: { 'b-c': [] } }",
-      "[WARN] Map (1) {'a' => 1} undefined -0",
+      "[LOG] 'a \\'quoted\\' text\\n' 1 [ true, null, 7n ] {\n  a: {\n    'b-c': []\n  }\n}",
+      "[WARN] Map (1) {\n  'a' => 1\n} undefined -0",
     ]);
     const failed = await ask("/api/mutation", call("talk:mutation"));
     assertEquals(failed.json.status, "error");
     assertEquals(failed.json.logLines, ["[ERROR] 'before it fails'"]);
+    const timed = await ask("/api/query", call("talk:timed"));
+    assertEquals(
+      timed.json.logLines.map((line: string) => line.replace(/\d+ms/, "0ms")),
+      [
+        "[WARN] Timer 'one' already exists",
+        "[INFO] one: 0ms {\n  a: 1\n} 'text'",
+        "[INFO] one: 0ms",
+        "[WARN] Timer 'one' does not exist",
+        "[WARN] Timer 'two' does not exist",
+        "[INFO] default: 0ms",
+      ],
+    );
+    const long = await ask("/api/query", call("talk:tooLong"));
+    // In UTF-8: a quotation mark, and two bytes for each of the letters.
+    assertEquals(
+      long.json.logLines,
+      [`[LOG] '${"é".repeat(16_383)} (truncated due to length)`],
+    );
     const { json: { logLines } } = await ask(
       "/api/action",
       call("talk:tooMuch"),
     );
-    assertEquals(logLines.length, 257);
-    assertStringIncludes(logLines[256], "Log overflow (maximum 256)");
+    assertEquals(logLines.length, 256);
+    assertStringIncludes(logLines[255], "Log overflow (maximum 256)");
     const silent = await ask("/api/query", list("a"));
     assertEquals(silent.json.logLines, undefined);
   } finally {

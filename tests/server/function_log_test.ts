@@ -94,7 +94,7 @@ Deno.test("functions that have run are told once each, with what they logged", a
     }
     const named = (name: string) => seen.filter((entry) => entry[1] === name);
     assertEquals(named("talk:say"), [
-      ["Mutation", "talk:say", ["LOG 'inside' { n: 1 }"], null],
+      ["Mutation", "talk:say", ["LOG 'inside' {\n  n: 1\n}"], null],
     ]);
     assertEquals(named("talk:act"), [
       ["Action", "talk:act", ["INFO 'before'", "INFO 'after'"], null],

@@ -95,7 +95,7 @@ export interface EngineLimits extends TransactionLimits {
   vectorFilters: number;
   /** Lines that a function and what it calls may write to the console. Default 256. */
   logLines: number;
-  /** Length of such a line, in UTF-16 units. Default 32 Ki. */
+  /** Length of such a line, in bytes of UTF-8. Default 32 KiB. */
   logLineLength: number;
 }
 

@@ -170,10 +170,11 @@ export class HostPatches {
 
   #newConsole(outer: object): object {
     return capturingConsole(outer, () => {
-      const { caller, component } = this.#current()?.parts ?? {};
-      if (!caller || !component) return undefined;
+      const run = this.#current();
+      if (!run) return undefined;
+      const { caller, component } = run.parts;
       const { limits } = component.database.catalog;
-      return { lines: caller.logLines, limits };
+      return { lines: caller.logLines, limits, timers: run.timers };
     });
   }
 

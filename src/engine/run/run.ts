@@ -41,6 +41,7 @@ export class Run {
   /** By what the host knows which code is part of it. */
   hold: { letGo(): void } | undefined;
   #globals: Map<string, unknown> | undefined;
+  #timers: Map<string, number> | undefined;
   #random: SeededRandom | undefined;
 
   /** Begins without a context. */
@@ -70,6 +71,11 @@ export class Run {
   /** What it has assigned to globals, where each function has its own. */
   get globals(): Map<string, unknown> {
     return this.#globals ??= new Map();
+  }
+
+  /** When the timers of its console were started, by their labels. */
+  get timers(): Map<string, number> {
+    return this.#timers ??= new Map();
   }
 
   /** Its random numbers. */
