@@ -133,3 +133,9 @@ Deno.test("tokenise() drops question words and keeps months", () => {
 Deno.test("tokenise() of stop words alone keeps them", () => {
   assertEquals(tokenise("I do!"), ["i", "do"]);
 });
+
+Deno.test("tokenise() has one stem for what a person does and where they live or leave", () => {
+  for (const text of ["live lives lived living", "leave leaves left leaving"]) {
+    assertEquals(new Set(tokenise(text)).size, 1, text);
+  }
+});

@@ -44,4 +44,20 @@ export const facadeRecallWordsContract: ContractCase<FacadeSubject>[] = [
       }
     },
   ),
+  cortexCase(
+    "recall() finds where somebody lives before what else is known of them",
+    async (cortex) => {
+      const facts = ["Anna is a vet", "Anna lives in Graz", "Anna has a canoe"];
+      await cortex.memory.remember(exchange({
+        extractFacts: () =>
+          Promise.resolve(facts.map((fact) => ({
+            fact,
+            factType: "knowledge" as const,
+            confidence: 90,
+          }))),
+      }));
+      const [best] = await found(cortex, "Where does Anna live?");
+      assertEquals(best, "Anna lives in Graz");
+    },
+  ),
 ];
