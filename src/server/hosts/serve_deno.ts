@@ -11,7 +11,7 @@ interface DenoLike {
 }
 
 /** A client that is refused is hung up on once it has said nothing for so long, and after the longest wait anyhow, in ms. */
-const QUIET_MS = 10;
+const QUIET_MS = 100;
 const MAX_NOISE_MS = 2000;
 /** Codes by which a client is refused. */
 const REFUSALS = [1003, 1008, 1009, 1011, 1013];
