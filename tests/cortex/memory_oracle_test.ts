@@ -108,6 +108,7 @@ async function change(
     const content = text();
     await cortex.memory.update(space, id, { content, tags });
     const memory = model.memories.get(id)!;
+    if (memory.isArchived) tags.push("archived");
     Object.assign(memory, { content, tags, version: memory.version + 1 });
   } else if (action === 7) {
     const id = pick(some);
