@@ -60,4 +60,54 @@ export const facadeRecallWordsContract: ContractCase<FacadeSubject>[] = [
       assertEquals(best, "Anna lives in Graz");
     },
   ),
+  cortexCase(
+    "search() finds what was said on a day by a question of nothing else",
+    async (cortex) => {
+      const said = (conversationId: string, userMessage: string, ago: number) =>
+        cortex.memory.remember(exchange({
+          conversationId,
+          userMessage,
+          agentResponse: "Indeed.",
+          timestamp: Date.now() - ago * DAY_MS,
+        }));
+      await said("conv-1", "We saw whales.", 1);
+      await said("conv-2", "It rained the day before, not yesterday.", 9);
+      const search = async (query: string) =>
+        (await cortex.memory.search("space", query)).map(({ content }) =>
+          content
+        ).toSorted();
+      assertEquals(await search("What happened yesterday?"), [
+        "Indeed.",
+        "We saw whales.",
+      ]);
+      assertEquals(await search("yesterday"), [
+        "It rained the day before, not yesterday.",
+      ]);
+    },
+  ),
+  cortexCase(
+    "recall() puts what a question is about before its function words, in other languages, too",
+    async (cortex) => {
+      const talk: [query: string, best: string, other: string][] = [
+        [
+          "Wo sind die Schlüssel von meiner Garage?",
+          "Schlüssel: Garage Haken links.",
+          "Die Katze von meiner Tante ist da, wo sind die Hunde von meiner Oma?",
+        ],
+        [
+          "Где у меня ключи от гаража?",
+          "Ключи: гаража нет.",
+          "У меня где-то болит от этого, и у меня от него где-то кашель.",
+        ],
+      ];
+      for (const [at, [query, best, other]] of talk.entries()) {
+        await cortex.memory.remember(exchange({
+          conversationId: `conv-${at}`,
+          userMessage: other,
+          agentResponse: best,
+        }));
+        assertEquals((await found(cortex, query))[0], best, query);
+      }
+    },
+  ),
 ];

@@ -172,9 +172,11 @@ async function searchByWords(
     room,
   });
   const stems = new Set(query.stems);
+  const dates = new Set(query.dates);
   // The index also holds the neighbours' words, which order what is found here but find nothing by themselves.
   const own = candidates.filter(({ searchText }) => {
-    const { content, enriched } = parseSearchText(searchText);
+    const { content, enriched, date } = parseSearchText(searchText);
+    if (stems.size === 0) return date.some((day) => dates.has(day));
     const words = [...content, ...enriched];
     return words.some((stem) => stems.has(stem)) || isBegun(query, words);
   });

@@ -6,6 +6,7 @@
 
 import { cutText } from "../text/cutText.ts";
 import { namedDates } from "../text/dates.ts";
+import { functionWords } from "../text/functionWords.ts";
 import { kindsNamedBy } from "../text/kinds.ts";
 import { lastDates, relativeDates } from "../text/relativeDates.ts";
 import { contentOf } from "../text/searchText.ts";
@@ -20,6 +21,8 @@ export const MAX_QUERY_STEMS = 64;
 export interface ParsedQuery {
   /** Its different stems without stop words, in the order of the text; at most {@link MAX_QUERY_STEMS}. */
   readonly stems: readonly string[];
+  /** Those of them that are function words of the language, other than English, that it is in. */
+  readonly light: ReadonlySet<string>;
   /** For each stem that another one follows in the question: those that do. */
   readonly followers: ReadonlyMap<string, ReadonlySet<string>>;
   /** For each stem that names kinds of things: their tokens, which rows about such things hold. */
@@ -71,7 +74,10 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
   const { dates, spoken } = datesIn(cut, all, now);
   const sequence = stemsOf(all, spoken, dates.length > 0);
   const unique = [...new Set(sequence)];
-  const ranked = unique.toSorted((a, b) => weight(b) - weight(a));
+  const light = lightStems(all);
+  const ranked = unique.toSorted((a, b) =>
+    Number(light.has(a)) - Number(light.has(b)) || weight(b) - weight(a)
+  );
   const kept = unique.length <= MAX_QUERY_STEMS
     ? unique
     : keepOrder(unique, new Set(ranked.slice(0, MAX_QUERY_STEMS)));
@@ -81,6 +87,7 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
   );
   return {
     stems: kept,
+    light,
     followers: followersIn(sequence),
     kinds,
     asksWhen: asksWhen(all),
@@ -117,9 +124,19 @@ function stemsOf(
     all.every((word, at) =>
       spoken.has(at) || TALK.has(word) || EVENTS.has(word) || !isTelling(word)
     );
-  if (asksForAll) return [];
+  // A date alone is looked for as words, too.
+  if (asksForAll && spoken.size < all.length) return [];
   const telling = all.filter(isTelling);
   return (telling.length > 0 ? telling : all).map(stem);
+}
+
+/** Stems of the function words of another language, where a question has words beside them. */
+function lightStems(all: readonly string[]): ReadonlySet<string> {
+  const telling = all.filter(isTelling);
+  const empty = functionWords(all, all.length - telling.length);
+  const isLight = telling.map((word) => empty.has(word));
+  if (isLight.every((light) => light)) return new Set();
+  return new Set(telling.filter((_, at) => isLight[at]).map(stem));
 }
 
 /**

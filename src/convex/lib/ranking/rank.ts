@@ -17,6 +17,8 @@ export const WEIGHTS = {
   /** BM25's term saturation and length normalisation. */
   k1: 0.9,
   b: 0.5,
+  /** A function word of the question's language, which no text index leaves out, beside other words of 1. */
+  light: 0.1,
   /** A row whose day (or month) is the one that the question names. */
   date: 0.3,
   /** A row that speaks of a day, when the question asks for a time. */
@@ -145,9 +147,12 @@ export function rank<T extends Candidate>(
   options: RankOptions,
 ): Ranked<T>[] {
   const matches = candidates.map((row) => readMatches(query, row.searchText));
-  const idf = idfOf(matches.map((row) => row.weighted), query.stems.length);
+  const shares = query.stems.map((stem) =>
+    query.light.has(stem) ? WEIGHTS.light : 1
+  );
+  const idf = idfOf(matches.map((row) => row.weighted), shares);
   const covered = matches.map((row) => coverageOf(row.weighted, idf));
-  const lexical = lexicalParts(candidates, matches, idf, covered);
+  const lexical = lexicalParts(candidates, matches, idf, covered, shares);
   const similarity = byMaximum(
     candidates.map((candidate) => Math.max(0, candidate.similarity ?? 0)),
   );
@@ -198,6 +203,7 @@ function lexicalParts(
   matches: readonly Matches[],
   idf: readonly number[],
   covered: readonly number[],
+  shares: readonly number[],
 ): LexicalParts[] {
   const meanLength = mean(matches.map((row) => row.length));
   const words = byMaximum(
@@ -205,7 +211,7 @@ function lexicalParts(
       bm25(row.weighted, idf, row.length / meanLength, WEIGHTS.k1, WEIGHTS.b)
     ),
   );
-  const session = sessionScores(candidates, matches);
+  const session = sessionScores(candidates, matches, shares);
   const phrase = phraseScores(matches);
   const isSpeakerNamed = matches.some((row) => row.speakerNamed);
   const all = matches.map((row, at): LexicalParts => {
@@ -276,6 +282,7 @@ function coverageOf(
 function sessionScores(
   candidates: readonly Candidate[],
   matches: readonly Matches[],
+  shares: readonly number[],
 ): number[] {
   const groups = new Map<string, { own: number[]; length: number }>();
   candidates.forEach(({ group }, at) => {
@@ -289,7 +296,7 @@ function sessionScores(
   });
   const all = [...groups.values()];
   if (all.length < 2) return matches.map(() => 0);
-  const idf = idfOf(all.map((group) => group.own), matches[0]!.own.length);
+  const idf = idfOf(all.map((group) => group.own), shares);
   const meanLength = mean(all.map((group) => group.length));
   const scores = byMaximum(
     all.map((group) =>
@@ -328,15 +335,19 @@ function prior(candidate: Candidate, now: number): number {
   return 1 + WEIGHTS.prior * (2 * (recency + importance + confidence) / 3 - 1);
 }
 
-function idfOf(rows: readonly (readonly number[])[], size: number): number[] {
-  const frequency = zeros(size);
+/** How much each word of the question tells, by the rows that have it and by the share that it counts for. */
+function idfOf(
+  rows: readonly (readonly number[])[],
+  shares: readonly number[],
+): number[] {
+  const frequency = zeros(shares.length);
   for (const row of rows) {
-    for (let place = 0; place < size; place++) {
+    for (let place = 0; place < shares.length; place++) {
       if (row[place]! > 0) frequency[place]! += 1;
     }
   }
-  return frequency.map((value) =>
-    inverseFrequency(value, ROWS_PER_CANDIDATE * rows.length)
+  return frequency.map((value, place) =>
+    shares[place]! * inverseFrequency(value, ROWS_PER_CANDIDATE * rows.length)
   );
 }
 
