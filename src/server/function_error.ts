@@ -1,4 +1,5 @@
 import { type CortexError, isConvexError, isCortexError } from "../errors.ts";
+import { uncaughtText } from "../engine/functions/thrown.ts";
 import type { Value } from "../values/types.ts";
 
 /** How a failed call is answered: as the function's own error, or as trouble of the server itself. */
@@ -32,7 +33,7 @@ function describeFully(error: unknown, requestId: string): CallFailure {
       kind: "function",
       errorMessage: serverError(
         requestId,
-        `Uncaught ConvexError: ${error.message}`,
+        `Uncaught ${nameOf(error)}: ${error.message}`,
       ),
       errorData: error.data as Value,
     };
@@ -40,7 +41,7 @@ function describeFully(error: unknown, requestId: string): CallFailure {
   if (!isCortexError(error) || error.name === "ValueError") {
     return {
       kind: "function",
-      errorMessage: serverError(requestId, `Uncaught ${describe(error)}`),
+      errorMessage: serverError(requestId, uncaughtText(error)),
     };
   }
   if (error.code === "QUEUE_FULL") {
@@ -73,10 +74,7 @@ function describeEngineError(
     case "FUNCTION_ERROR":
       return {
         kind: "function",
-        errorMessage: serverError(
-          requestId,
-          `Uncaught ${describe(error.cause ?? error)}`,
-        ),
+        errorMessage: serverError(requestId, error.message),
       };
     default:
       return {
@@ -109,8 +107,7 @@ export function headline(requestId: string): string {
   return `[Request ID: ${requestId}] Server Error`;
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error
-    ? `${error.name}: ${error.message}`
-    : `Error: ${String(error)}`;
+/** Name of a `ConvexError`, which is the cause of the one that left the engine: of a class of its own, perhaps. */
+function nameOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.name : error.name;
 }

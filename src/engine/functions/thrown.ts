@@ -64,11 +64,18 @@ export function outwardError(error: unknown, name: string): unknown {
   return isCortexError(error) ? error : functionError(error, name);
 }
 
-/** What is said of an error that a function did not catch. */
+/** What is said of an error that a function did not catch. Those of the engine are plain ones, as on Convex. */
 export function uncaughtText(error: unknown): string {
-  return error instanceof Error
-    ? `Uncaught ${error.name}: ${error.message}`
-    : `Uncaught ${String(error)}`;
+  if (!(error instanceof Error)) return `Uncaught ${textOfThrown(error)}`;
+  const isOwn = isCortexError(error) && !isConvexError(error);
+  const parts = [isOwn ? "Error" : error.name, error.message];
+  return `Uncaught ${parts.filter(Boolean).join(": ")}`;
+}
+
+/** Something other than an error, as V8 tells of it. */
+function textOfThrown(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return String(thrown);
+  return `#<${thrown.constructor?.name || "Object"}>`;
 }
 
 /** `ConvexError` itself of an error that may be of a class derived from it, whatever a bundler has named it. */

@@ -1,3 +1,4 @@
+import { uncaughtText } from "../../engine/functions/thrown.ts";
 import type { UserIdentity } from "../../engine/engine.ts";
 import { isConvexError, isCortexError } from "../../errors.ts";
 import { valueToJson } from "../../values/json.ts";
@@ -80,9 +81,7 @@ function failed(
     ? { code: headline(requestId) }
     : {
       code: `${headline(requestId)}: ${text}`,
-      trace: `Uncaught ${
-        cause instanceof Error ? `${cause.name}: ${cause.message}` : text
-      }`,
+      trace: uncaughtText(cause),
     };
   if (isConvexError(error)) body.data = valueToJson(error.data as Value);
   return new Response(JSON.stringify(body), {
