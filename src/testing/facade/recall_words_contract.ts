@@ -110,4 +110,29 @@ export const facadeRecallWordsContract: ContractCase<FacadeSubject>[] = [
       }
     },
   ),
+  cortexCase(
+    "recall() finds a word that is nowhere by its other forms, its parts and slips of it",
+    async (cortex) => {
+      const talk: [query: string, answer: string][] = [
+        [
+          "Wie lautet das Routerpasswort?",
+          "Hinten am Router klebt eine Karte.",
+        ],
+        ["¿Cuánto suben los alquileres?", "El alquiler sube 80 euros."],
+        ["когда уроки скрипки", "Учусь играть на скрипке по вторникам."],
+        ["vacination", "The vaccination is in August."],
+      ];
+      for (const [at, [, userMessage]] of talk.entries()) {
+        await cortex.memory.remember(exchange({
+          conversationId: `conv-${at}`,
+          userMessage,
+          agentResponse: "OK.",
+        }));
+      }
+      for (const [query, answer] of talk) {
+        assertEquals((await found(cortex, query))[0], answer, query);
+      }
+      assertEquals(await found(cortex, "umbrella"), []);
+    },
+  ),
 ];

@@ -1,6 +1,7 @@
 /** Which memories may answer a question: found by text or vector, visible to the caller, passing the filters. */
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
+import { beginnings } from "../ranking/nearWords.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
 import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
 import type { ParsedQuery } from "../ranking/query.ts";
@@ -19,6 +20,8 @@ const TEXT_WINDOW = 256;
 const MAX_TEXT_WINDOW = 1000;
 /** Memories looked at for each that is wanted. */
 const WINDOW_PER_WANTED = 8;
+/** Memories looked at for a word near one that is nowhere. */
+const NEAR_WINDOW = 32;
 /** Text searches stop at this many bytes of rows, half of what a Convex query may read. */
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 /** And the newest rows beside them at this many. */
@@ -55,6 +58,8 @@ export interface MemorySearch {
   readonly hits: readonly VectorHit<"memories">[];
   /** Conditions that every candidate meets. */
   readonly filter: MemoryFilter;
+  /** Also looks for words that begin as those of the question do which are nowhere. */
+  readonly looksNear?: boolean;
   /** How many memories will be kept; the text search looks at more of them, at least 256 and at most 1000. */
   readonly wanted: number;
   /** What may be read in all. Default: as much as each part reads at most. */
@@ -138,11 +143,12 @@ export async function newestOfUser(
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,
-  { memorySpaceId, filter, wanted, room: whole }: MemorySearch,
-  { search }: ParsedQuery,
+  search: MemorySearch,
+  query: ParsedQuery,
 ): Promise<Doc<"memories">[]> {
-  if (search === "") return [];
-  const { userId, sourceType, ...others } = filter;
+  if (query.search === "") return [];
+  const { memorySpaceId, filter, wanted, room } = search;
+  const { userId: _user, sourceType: _type, ...others } = filter;
   const isIndexed = isEmpty(others);
   const window = isIndexed
     ? Math.max(
@@ -150,16 +156,43 @@ async function searchText(
       Math.min(MAX_TEXT_WINDOW, WINDOW_PER_WANTED * wanted),
     )
     : MAX_TEXT_WINDOW;
+  const { rows, isCut } = await textHits(
+    ctx,
+    scope,
+    search,
+    query.search,
+    window,
+  );
+  if (search.looksNear) {
+    const texts = rows.map((row) => row.searchText);
+    for (const start of beginnings(query, texts)) {
+      const near = await textHits(ctx, scope, search, start, NEAR_WINDOW);
+      rows.push(...near.rows);
+    }
+  }
+  return isCut && !isIndexed
+    ? [...rows, ...await newestRows(ctx, scope, memorySpaceId, filter, room)]
+    : rows;
+}
+
+/** The first hits of the text index for some terms, and whether there may be more. */
+async function textHits(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  { memorySpaceId, filter: { userId, sourceType }, room: whole }: MemorySearch,
+  terms: string,
+  window: number,
+): Promise<{ rows: Doc<"memories">[]; isCut: boolean }> {
   // The index knows no "or": whom a memory is about and who said it are searched one after the other.
   const owners = userId === undefined
     ? [undefined]
     : ["userId", "sourceUserId"] as const;
-  const found: Doc<"memories">[] = [];
+  const rows: Doc<"memories">[] = [];
   let isCut = false;
   for (const owner of owners) {
     const matches = ctx.db.query("memories").withSearchIndex("by_text", (q) => {
-      let hits = q.search("searchText", search)
-        .eq("tenantId", scope.tenantId)
+      let hits = q.search("searchText", terms)
+        .eq("tenantId", tenantId)
         .eq("memorySpaceId", memorySpaceId)
         .eq("isActive", true);
       if (owner !== undefined) hits = hits.eq(owner, userId);
@@ -167,12 +200,10 @@ async function searchText(
       return hits;
     });
     const room = new Room(window, MAX_TEXT_BYTES / owners.length, whole);
-    found.push(...await taken(matches, room, ({ bytes }) => bytes));
+    rows.push(...await taken(matches, room, ({ bytes }) => bytes));
     isCut ||= room.isFull;
   }
-  return isCut && !isIndexed
-    ? [...found, ...await newestRows(ctx, scope, memorySpaceId, filter, whole)]
-    : found;
+  return { rows, isCut };
 }
 
 /** The newest memories of a space, of the time that the filter names. */

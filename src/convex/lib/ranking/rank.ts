@@ -10,6 +10,7 @@
  */
 
 import type { ParsedQuery } from "./query.ts";
+import { nearWords } from "./nearWords.ts";
 import { type Matches, PASSAGE, readMatches, zeros } from "./rankText.ts";
 
 /** Weights that the ranking adds up. Insensitive: half or double of any of them moves recall@10 by about a point. */
@@ -146,7 +147,10 @@ export function rank<T extends Candidate>(
   candidates: readonly T[],
   options: RankOptions,
 ): Ranked<T>[] {
-  const matches = candidates.map((row) => readMatches(query, row.searchText));
+  const near = nearWords(query, candidates.map((row) => row.searchText));
+  const matches = candidates.map((row) =>
+    readMatches(query, row.searchText, near)
+  );
   const shares = query.stems.map((stem) =>
     query.light.has(stem) ? WEIGHTS.light : 1
   );

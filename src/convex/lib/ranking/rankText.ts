@@ -16,6 +16,8 @@ const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.4, 0.2, 0.2];
 const QUESTION_WEIGHT = 0.8;
 /** How much a thing of the kind that is asked for counts beside the word itself. */
 const KIND_WEIGHT = 0.5;
+/** How much a word near the one of the question counts, where no row has that one. */
+const NEAR_WEIGHT = 0.5;
 /** Lines of a search text that are read specially. */
 const CONTENT = 0;
 const SPEAKER = 2;
@@ -53,9 +55,18 @@ export interface Matches {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_WORDS: ReadonlyMap<string, readonly string[]> = new Map();
 
-/** Reads one search text. It is done for each candidate, hence by plain loops. */
-export function readMatches(query: ParsedQuery, searchText: string): Matches {
+/**
+ * Reads one search text. It is done for each candidate, hence by plain loops.
+ *
+ * @param near For stems that no text holds: words that count for them.
+ */
+export function readMatches(
+  query: ParsedQuery,
+  searchText: string,
+  near: ReadonlyMap<string, readonly string[]> = NO_WORDS,
+): Matches {
   const { stems, followers } = query;
   const starts = lineStarts(searchText);
   const lines = starts.length - 1;
@@ -93,6 +104,12 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
   if (isLong) { for (const { word } of bestPassage(places)) own[word]!++; }
   for (let word = 0; word < stems.length; word++) {
     weighted[word]! += LINE_WEIGHTS[CONTENT]! * own[word]!;
+    if (near.size > 0) {
+      const forms = near.get(stems[word]!) ?? [];
+      if (forms.some((form) => has(textOf(CONTENT), form))) {
+        weighted[word]! += NEAR_WEIGHT;
+      }
+    }
   }
   if (query.kinds.size > 0) {
     stems.forEach((stem, word) => {

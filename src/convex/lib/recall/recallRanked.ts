@@ -140,7 +140,7 @@ async function find(
     scope,
     query,
     facts,
-    { ...search, hits: hits.memories, filter },
+    { ...search, hits: hits.memories, filter, looksNear: true },
     explain,
   );
   const memories = await thenNewestMemories(ctx, scope, search, filter, found);
