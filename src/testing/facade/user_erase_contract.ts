@@ -45,6 +45,30 @@ async function live(cortex: Cortex): Promise<void> {
 /** Cases of `users.delete`. */
 export const userEraseContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
+    "users.delete() leaves no text of a user's fact in the history of somebody else's",
+    async ({ facts, users }) => {
+      const memorySpaceId = "space";
+      const storeFact = async (userId: string) =>
+        (await facts.store({
+          memorySpaceId,
+          userId,
+          fact: `${userId} likes tea`,
+          factType: "preference",
+          confidence: 80,
+          sourceType: "manual",
+        })).factId;
+      const merged = await storeFact("bob");
+      const keepFactId = await storeFact("ada");
+      const factIds = [merged, keepFactId];
+      await facts.consolidate({ memorySpaceId, factIds, keepFactId });
+      const told = async () => JSON.stringify(await facts.history(merged));
+      assertStringIncludes(await told(), "ada likes tea");
+      await users.delete("ada", { cascade: true });
+      assert(!(await told()).includes("ada likes tea"));
+      assertStringIncludes(await told(), "bob likes tea");
+    },
+  ),
+  cortexCase(
     "users.delete() without cascade removes the profile and nothing else",
     async (cortex) => {
       await cortex.memory.remember(exchange());

@@ -207,15 +207,13 @@ function madeFrom(
   ];
 }
 
+/** Events of a fact, and those of facts of others that it replaced: they tell its text. */
 function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
+  const events = (index: string, field: string) =>
+    range(scope, "factHistory", index, [field, factId], "timestamp");
   return [
-    range(
-      scope,
-      "factHistory",
-      "by_tenant_factId",
-      ["factId", factId],
-      "timestamp",
-    ),
+    events("by_tenant_factId", "factId"),
+    events("by_tenant_supersededBy", "supersededBy"),
   ];
 }
 
