@@ -239,7 +239,8 @@ export class FactsAPI extends FactsReader {
 
   /**
    * Keeps one of several facts that say the same: it supersedes the others, its confidence becomes the mean of all, and
-   * it gets the tags of all. Ids that the space does not have are skipped. At most 200 ids.
+   * it gets the tags of all. Skipped are ids that the space does not have and facts that are superseded, deleted or
+   * archived; nothing changes if the one to keep is. At most 200 ids.
    *
    * @example
    * ```ts

@@ -316,15 +316,24 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
-    "facts.consolidate() leaves the archive's tag to what is archived",
+    "facts.consolidate() passes over what is archived or deleted, also as the one to keep",
     async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex);
       await cortex.memory.archive("space", memoryId);
-      const { fact: kept } = await storeWithFact(cortex);
-      const [memorySpaceId, keepFactId] = ["space", kept.factId];
-      const factIds = [fact.factId, keepFactId];
-      await cortex.facts.consolidate({ memorySpaceId, factIds, keepFactId });
-      assertEquals((await factOf(cortex, keepFactId))?.tags, ["key"]);
+      const deleted = await storeWithFact(cortex);
+      await cortex.facts.delete("space", deleted.fact.factId);
+      const { fact: live } = await storeWithFact(cortex);
+      const factIds = [fact, deleted.fact, live].map(({ factId }) => factId);
+      for (const keepFactId of factIds) {
+        const memorySpaceId = "space";
+        await cortex.facts.consolidate({ memorySpaceId, factIds, keepFactId });
+        const facts = await cortex.facts.list({ memorySpaceId });
+        const [left] = facts;
+        assertEquals(
+          [facts.length, left?.factId, left?.tags, left?.confidence],
+          [1, live.factId, live.tags, live.confidence],
+        );
+      }
     },
   ),
   cortexCase(

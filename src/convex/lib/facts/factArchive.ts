@@ -32,17 +32,8 @@ export async function restoreFact(
   await ctx.db.patch(fact._id, {
     isCurrent: stands,
     archivedByMemoryId: undefined,
-    tags: ownTags(fact),
+    tags: fact.tags.filter((tag) => tag !== ARCHIVED),
     updatedAt: scope.now,
   });
   if (stands) await countFact(ctx, fact, 1);
-}
-
-/** Its tags, but for the one that the archive gave it. */
-export function ownTags(
-  { tags, archivedByMemoryId }: Doc<"facts">,
-): string[] {
-  return archivedByMemoryId === undefined
-    ? tags
-    : tags.filter((tag) => tag !== ARCHIVED);
 }

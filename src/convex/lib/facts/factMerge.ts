@@ -2,7 +2,6 @@
 import { checkCount } from "../bounds.ts";
 import { deleteFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import { ownTags } from "./factArchive.ts";
 import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
 import { countFact, findFact, findFactOfTenant } from "./factStore.ts";
 import {
@@ -82,7 +81,8 @@ async function notHere(
 
 /**
  * Keeps one of several facts that say the same: the others are superseded by it, its confidence becomes the mean of all,
- * its tags those of all. Ids that the space does not have are passed over, as are facts that stand no more.
+ * its tags those of all. Ids that the space does not have are passed over, as are facts that are superseded, deleted or
+ * archived; where the one to keep is such a fact, nothing changes, or the others would be gone with it.
  *
  * @throws {ConvexError} `KEEP_FACT_NOT_IN_LIST`, `LIMIT_EXCEEDED` over 200 ids.
  */
@@ -100,7 +100,7 @@ export async function consolidate(
   const found: Doc<"facts">[] = [];
   for (const factId of new Set(factIds)) {
     const row = await findFact(ctx, scope, memorySpaceId, factId);
-    if (row !== null) found.push(row);
+    if (row?.isCurrent) found.push(row);
   }
   const kept = found.find(({ factId }) => factId === keepFactId);
   if (kept === undefined) return;
@@ -109,12 +109,12 @@ export async function consolidate(
   const changed = await changeInPlace(ctx, scope, kept, {
     changes: {
       confidence: Math.round(mean),
-      tags: [...new Set(found.flatMap(ownTags))],
+      tags: [...new Set(found.flatMap(({ tags }) => tags))],
     },
     cause: { history: false },
   });
   for (const row of found) {
-    if (row !== kept && row.isCurrent) {
+    if (row !== kept) {
       await linkSuccessor(ctx, scope, row, changed, {
         reason: "Consolidated",
       });
