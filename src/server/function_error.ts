@@ -1,5 +1,5 @@
 import { type CortexError, isConvexError, isCortexError } from "../errors.ts";
-import { uncaughtText } from "../engine/functions/thrown.ts";
+import { isUncaught, uncaughtText } from "../engine/functions/thrown.ts";
 import type { Value } from "../values/types.ts";
 
 /** How a failed call is answered: as the function's own error, or as trouble of the server itself. */
@@ -79,7 +79,10 @@ function describeEngineError(
     default:
       return {
         kind: "function",
-        errorMessage: serverError(requestId, error.message),
+        errorMessage: serverError(
+          requestId,
+          isUncaught(error) ? uncaughtText(error) : error.message,
+        ),
       };
   }
 }

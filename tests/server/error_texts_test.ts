@@ -47,6 +47,8 @@ const modules = {
   throws: {
     ...Object.fromEntries(throwers),
     date: queryGeneric(() => new Date(0) as never),
+    garbled: queryGeneric((ctx) => ctx.db.get("garbled" as never)),
+    lost: queryGeneric((ctx) => ctx.runQuery("throws:none" as never)),
     nested: mutationGeneric((ctx) => ctx.runQuery("throws:own" as never)),
   },
   http: { default: http },
@@ -70,6 +72,17 @@ Deno.test("what a function throws is told in Convex's words", async () => {
       assertEquals(await errorOf("query", name), text);
     }
     assertEquals(await errorOf("mutation", "nested"), "Uncaught Error: it");
+    assertEquals(
+      (await errorOf("query", "garbled")).split(". ")[0]!.slice(0, 15),
+      "Uncaught Error:",
+    );
+    const none =
+      "Could not find public function for 'throws:none'. Did you forget to run `npx convex dev`?";
+    assertEquals(await errorOf("query", "none"), none);
+    assertEquals(
+      await errorOf("query", "lost"),
+      `Uncaught Error: ${none.replace("public ", "")}`,
+    );
     const date = await errorOf("query", "date");
     assertEquals(date.slice(0, 15), "Uncaught Error:");
     const answer = await server.handleSite(

@@ -14,12 +14,20 @@ import { copyValue } from "../../values/copy.ts";
 /** A class of errors that is made of a text, or of the data of a `ConvexError`. */
 type ErrorClass = new (content?: never) => Error;
 
+/** Marks an error of the engine that a function did not catch. */
+const UNCAUGHT = Symbol("uncaught");
+
 /**
  * What a function threw, as its caller gets it: the data of a `ConvexError` are a copied value, like a result. Those
  * that are no value stay.
  */
 export function withCopiedData(error: unknown): unknown {
-  if (!isConvexError(error)) return error;
+  if (!isConvexError(error)) {
+    if (isCortexError(error)) {
+      Object.defineProperty(error, UNCAUGHT, { value: true });
+    }
+    return error;
+  }
   try {
     error.data = copyValue(error.data ?? null, "data of a ConvexError");
   } catch {
@@ -62,6 +70,11 @@ export function outwardError(error: unknown, name: string): unknown {
     }
   }
   return isCortexError(error) ? error : functionError(error, name);
+}
+
+/** Whether it is an error of the engine that a function was given, and did not catch. */
+export function isUncaught(error: object): boolean {
+  return UNCAUGHT in error;
 }
 
 /** What is said of an error that a function did not catch. Those of the engine are plain ones, as on Convex. */
