@@ -280,8 +280,8 @@ export class FactsAPI extends FactsReader {
 
   /**
    * Marks a stored fact as superseded by another: both are linked, and the old one's validity ends now. Repeating it
-   * changes nothing. Rejects with `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND`, `FACTS_MUST_BE_IN_SAME_SPACE`, and with
-   * `INVALID_UPDATE` for a fact superseding itself or a cycle.
+   * changes nothing. Rejects with `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND` (also for a deleted one),
+   * `FACTS_MUST_BE_IN_SAME_SPACE`, and with `INVALID_UPDATE` for a fact superseding itself or a cycle.
    *
    * @example
    * ```ts

@@ -113,6 +113,14 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
         supersede(factId, other.factId),
         "FACTS_MUST_BE_IN_SAME_SPACE",
       );
+      const deleted = await storeFact(cortex);
+      await cortex.facts.delete("space", deleted.factId);
+      await assertCode(
+        supersede(factId, deleted.factId),
+        "NEW_FACT_NOT_FOUND",
+      );
+      const [left] = await cortex.facts.list(space);
+      assertEquals(left?.factId, factId);
     },
   ),
   cortexCase(

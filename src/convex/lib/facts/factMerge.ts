@@ -19,12 +19,13 @@ import { Room, walk } from "../walk.ts";
 const MAX_IDS = 200;
 /** Most events of one fact that fall with it in one call. */
 const MAX_EVENTS = 1000;
+const NEW_FACT_NOT_FOUND = "NEW_FACT_NOT_FOUND";
 
 /**
  * Puts one stored fact in the place of another. Repeated it changes nothing.
  *
- * @throws {ConvexError} `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND`, `FACTS_MUST_BE_IN_SAME_SPACE`, `INVALID_UPDATE` for a
- * fact in its own place, for a circle, and for one that another has replaced already.
+ * @throws {ConvexError} `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND` (also for a deleted one), `FACTS_MUST_BE_IN_SAME_SPACE`,
+ * `INVALID_UPDATE` for a fact in its own place, for a circle, and for one that another has replaced already.
  */
 export async function supersede(
   ctx: MutationCtx,
@@ -44,8 +45,11 @@ export async function supersede(
     await findFact(ctx, scope, memorySpaceId, factId) ??
       await notHere(ctx, scope, factId, code);
   const old = await find(oldFactId, "OLD_FACT_NOT_FOUND");
-  const successor = await find(newFactId, "NEW_FACT_NOT_FOUND");
+  const successor = await find(newFactId, NEW_FACT_NOT_FOUND);
   if (old.supersededBy === newFactId) return;
+  if (successor.deletedAt !== undefined) {
+    fail(NEW_FACT_NOT_FOUND, `${shown(newFactId)} is deleted`);
+  }
   if (old.supersededBy !== undefined) {
     fail(
       "INVALID_UPDATE",
