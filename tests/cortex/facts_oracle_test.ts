@@ -91,9 +91,15 @@ async function step(
     const isCircle = oldFactId === newFactId ||
       successorsOf(known, newFactId).includes(oldFactId);
     const isTaken = linked !== undefined && linked !== newFactId;
+    const isGone = oldFactId !== newFactId && linked !== newFactId &&
+      known.deleted.has(newFactId);
     assertEquals(
       code,
-      isCircle || isTaken ? "INVALID_UPDATE" : undefined,
+      isGone
+        ? "NEW_FACT_NOT_FOUND"
+        : isCircle || isTaken
+        ? "INVALID_UPDATE"
+        : undefined,
     );
     if (code === undefined) replaced(oldFactId, newFactId);
   } else {
