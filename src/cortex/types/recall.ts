@@ -68,7 +68,7 @@ export interface RecallParams {
 /**
  * How a score comes about: `score = scale × prior × ((words + session + phrase + coverage + date + when + length) ×
  * speaker × question × reply + vector + facts)`. The part from the text is 1 for the item whose text answers best;
- * `vector` is at most 0.7, `facts` at most 0.4.
+ * `vector` is at most 0.4, `facts` at most 0.4.
  */
 export interface RecallExplanation {
   /** The question's words in the text and its surroundings; rarer words count more (BM25). */
@@ -91,7 +91,7 @@ export interface RecallExplanation {
   question: number;
   /** Factor, at most 1: lower for an agent's long answer. */
   reply: number;
-  /** Similarity of the embeddings. */
+  /** Similarity of the embeddings; the mean of all for an item without one, where at least eight were found by theirs. */
   vector: number;
   /** Score of the best fact drawn from the memory. */
   facts: number;

@@ -196,5 +196,6 @@ function toCandidate(row: Doc<"facts">): FactCandidate {
     searchText: row.searchText,
     timestamp: row.updatedAt,
     confidence: row.confidence,
+    isUnembedded: row.embeddingDims === undefined,
   };
 }

@@ -251,6 +251,7 @@ function toCandidate(row: Doc<"memories">): MemoryCandidate {
     isQuestion: isQuestion(row.content),
     isReply: row.messageRole === "agent",
     importance: row.importance,
+    isUnembedded: row.embeddingDims === undefined,
     ...(row.conversationRef && { group: row.conversationRef.conversationId }),
   };
 }
