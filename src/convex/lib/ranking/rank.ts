@@ -11,7 +11,13 @@
 
 import type { ParsedQuery } from "./query.ts";
 import { nearWords } from "./nearWords.ts";
-import { type Matches, PASSAGE, readMatches, zeros } from "./rankText.ts";
+import {
+  type Matches,
+  NEAR_WEIGHT,
+  PASSAGE,
+  readMatches,
+  zeros,
+} from "./rankText.ts";
 import { byMaximum, maximum, mean, similarities } from "./scaled.ts";
 
 /** Weights that the ranking adds up. Insensitive: half or double of any of them moves recall@10 by about a point. */
@@ -161,7 +167,9 @@ export function rank<T extends Candidate>(
     query.light.has(stem) ? WEIGHTS.light : 1
   );
   const idf = idfOf(matches.map((row) => row.weighted), shares);
-  const covered = matches.map((row) => coverageOf(row.weighted, idf));
+  // No row has a word that has near ones.
+  const credit = query.stems.map((stem) => near.has(stem) ? NEAR_WEIGHT : 1);
+  const covered = matches.map((row) => coverageOf(row.weighted, idf, credit));
   const lexical = lexicalParts(candidates, matches, idf, covered, shares);
   const similarity = similarities(candidates);
   const parts = candidates.map((candidate, at) => ({
@@ -272,16 +280,17 @@ function replyFactor(length: number): number {
   return 1 - (1 - WEIGHTS.longReply) * over;
 }
 
-/** Share of the question's weight that a row has. */
+/** Share of the question's weight that a row has, each of its words at most as much as its credit. */
 function coverageOf(
   weighted: readonly number[],
   idf: readonly number[],
+  credit: readonly number[],
 ): number {
   let whole = 0;
   let covered = 0;
   for (let place = 0; place < idf.length; place++) {
     whole += idf[place]!;
-    if (weighted[place]! > 0) covered += idf[place]!;
+    if (weighted[place]! > 0) covered += idf[place]! * credit[place]!;
   }
   return whole > 0 ? covered / whole : 0;
 }

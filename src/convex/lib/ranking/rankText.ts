@@ -17,7 +17,7 @@ const QUESTION_WEIGHT = 0.8;
 /** How much a thing of the kind that is asked for counts beside the word itself. */
 const KIND_WEIGHT = 0.5;
 /** How much a word near the one of the question counts, where no row has that one. */
-const NEAR_WEIGHT = 0.5;
+export const NEAR_WEIGHT = 0.5;
 /** Lines of a search text that are read specially. */
 const CONTENT = 0;
 const SPEAKER = 2;
