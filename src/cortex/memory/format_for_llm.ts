@@ -57,9 +57,10 @@ export function estimateTokens(text: string): number {
 /** The item's line with as much of its text as there is room for; the whole line when there is none. */
 function fitted(item: RecallItem, room: number, toLine: ToLine): string {
   let line = toLine(item, item.content);
+  if (tokensOf(line) <= room) return line;
   const characters = [...oneLine(item.content)];
   let fits = 0;
-  let fails = tokensOf(line) > room ? characters.length : 0;
+  let fails = characters.length;
   while (fails - fits > 1) {
     const length = fits + fails >> 1;
     const cut = toLine(item, `${characters.slice(0, length).join("")}…`);
