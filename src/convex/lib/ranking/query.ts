@@ -10,7 +10,7 @@ import { functionWords } from "../text/functionWords.ts";
 import { kindsNamedBy } from "../text/kinds.ts";
 import { lastDates, relativeDates } from "../text/relativeDates.ts";
 import { contentOf } from "../text/searchText.ts";
-import { isTelling, stem, words } from "../text/text.ts";
+import { isTelling, stem, tellingOf, words } from "../text/text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
 export const MAX_SEARCH_TERMS = 16;
@@ -126,8 +126,7 @@ function stemsOf(
     );
   // A date alone is looked for as words, too.
   if (asksForAll && spoken.size < all.length) return [];
-  const telling = all.filter(isTelling);
-  return (telling.length > 0 ? telling : all).map(stem);
+  return tellingOf(all).map(stem);
 }
 
 /** Stems of the function words of another language, where a question has words beside them. */

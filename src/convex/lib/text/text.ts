@@ -134,8 +134,12 @@ export function tokenise(text: string, limit = Infinity): string[] {
 }
 
 /** The words of a text without stop words; all of them when there are no others. */
-export function tellingWords(text: string): string[] {
-  const all = words(text);
+export function tellingWords(text: string): readonly string[] {
+  return tellingOf(words(text));
+}
+
+/** Likewise, of words. */
+export function tellingOf(all: readonly string[]): readonly string[] {
   const telling = all.filter(isTelling);
   return telling.length > 0 ? telling : all;
 }
