@@ -6,6 +6,7 @@
  */
 
 import type { ParsedQuery } from "./query.ts";
+import { has, isBreak } from "./wholeWords.ts";
 
 /** Shorter words are near too many others. */
 const MIN_LENGTH = 5;
@@ -27,7 +28,7 @@ export function missingStems(
 ): string[] {
   return stems.filter((stem) =>
     stem.length >= MIN_LENGTH && !light.has(stem) && IS_LETTERS.test(stem) &&
-    !texts.some((text) => hasWord(text, stem))
+    !texts.some((text) => has(text, stem))
   ).sort((a, b) => b.length - a.length);
 }
 
@@ -88,26 +89,10 @@ function wordsFrom(text: string, start: string): Set<string> {
   const line = text.indexOf("\n");
   const end = line < 0 ? text.length : line;
   for (; at >= 0 && at < end; at = text.indexOf(start, at + 1)) {
-    if (!isBreak(text.charCodeAt(at - 1))) continue;
+    if (!isBreak(text, at - 1)) continue;
     let last = at + start.length;
-    while (!isBreak(text.charCodeAt(last))) last++;
+    while (!isBreak(text, last)) last++;
     found.add(text.slice(at, last));
   }
   return found;
-}
-
-function hasWord(text: string, word: string): boolean {
-  let at = text.indexOf(word);
-  while (at >= 0) {
-    const isWhole = isBreak(text.charCodeAt(at - 1)) &&
-      isBreak(text.charCodeAt(at + word.length));
-    if (isWhole) return true;
-    at = text.indexOf(word, at + 1);
-  }
-  return false;
-}
-
-/** A blank, a line break, or an end of the text. */
-function isBreak(code: number): boolean {
-  return code === 32 || code === 10 || Number.isNaN(code);
 }

@@ -9,6 +9,7 @@
 
 import type { ParsedQuery } from "./query.ts";
 import { ANSWER } from "../text/searchText.ts";
+import { has, isWordAt, placeOf } from "./wholeWords.ts";
 
 /** How much a word counts in each kind of text, in the order of the lines of a search text. */
 const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.4, 0.2, 0.2];
@@ -104,12 +105,14 @@ export function readMatches(
   if (isLong) { for (const { word } of bestPassage(places)) own[word]!++; }
   for (let word = 0; word < stems.length; word++) {
     weighted[word]! += LINE_WEIGHTS[CONTENT]! * own[word]!;
-    if (near.size > 0) {
-      const forms = near.get(stems[word]!) ?? [];
-      if (forms.some((form) => has(textOf(CONTENT), form))) {
+  }
+  if (near.size > 0) {
+    const content = textOf(CONTENT);
+    stems.forEach((stem, word) => {
+      if (near.get(stem)?.some((form) => has(content, form))) {
         weighted[word]! += NEAR_WEIGHT;
       }
-    }
+    });
   }
   if (query.kinds.size > 0) {
     stems.forEach((stem, word) => {
@@ -188,30 +191,4 @@ function lineStarts(text: string): number[] {
   ) starts.push(at + 1);
   starts.push(text.length + 1);
   return starts;
-}
-
-function has(text: string, word: string): boolean {
-  return placeOf(text, word, 0) >= 0;
-}
-
-/** Where `word` stands as a whole word, at `from` or behind; -1: nowhere. */
-function placeOf(text: string, word: string, from: number): number {
-  let at = text.indexOf(word, from);
-  while (at >= 0 && !isWholeAt(text, word, at)) at = text.indexOf(word, at + 1);
-  return at;
-}
-
-/** Whether `word` stands at `at` as a whole word; stems are divided by blanks and line breaks only. */
-function isWordAt(text: string, word: string, at: number): boolean {
-  return text.startsWith(word, at) && isWholeAt(text, word, at);
-}
-
-function isWholeAt(text: string, word: string, at: number): boolean {
-  return isBreak(text, at - 1) && isBreak(text, at + word.length);
-}
-
-function isBreak(text: string, at: number): boolean {
-  if (at < 0 || at >= text.length) return true;
-  const code = text.charCodeAt(at);
-  return code === 32 || code === 10;
 }
