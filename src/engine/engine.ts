@@ -26,6 +26,7 @@ import { type EngineLimits, UNLIMITED } from "./limits/limits.ts";
 import type { LiveFollower, LiveSet } from "./live/live_types.ts";
 import type { Rejections } from "./run/stray_rejections.ts";
 import type { Timers } from "./timers.ts";
+import type { WatchdogHost } from "./run/watchdog.ts";
 import type { SchemaLike } from "./schema/schema.ts";
 import type { PageJournal } from "./transaction/transaction.ts";
 import { LiveWatch, type Watch } from "./live/watch.ts";
@@ -46,6 +47,7 @@ export type {
 } from "./gates/change_gate.ts";
 export type { Rejections } from "./run/stray_rejections.ts";
 export type { Timers } from "./timers.ts";
+export type { WatchdogHost } from "./run/watchdog.ts";
 export type {
   FunctionModules,
   FunctionType,
@@ -95,9 +97,10 @@ export interface EngineOptions {
   timers?: Timers;
   /**
    * The host's timers, for `limits.transactionMs`: a query or a mutation that waits for something foreign is given up.
-   * Without them it is waited for, and holds all that follow.
+   * Without them it is waited for, and holds all that follow. Where the host can collect garbage when asked, one whose
+   * promise nothing can resolve fails within a second.
    */
-  watchdog?: Timers;
+  watchdog?: WatchdogHost;
   /**
    * Where the host tells of promises that were rejected and that nobody awaits: a function that rejects one fails by it.
    * Costs each function a turn of the event loop. Without it the host deals with them: most end the process.

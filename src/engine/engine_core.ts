@@ -36,7 +36,7 @@ import { SearchCaches } from "./search/search_caches.ts";
 import type { Transaction } from "./transaction/transaction.ts";
 import { dropOldUploads, hasUploads } from "./files/uploads.ts";
 import { type Rejections, StrayRejections } from "./run/stray_rejections.ts";
-import { Watchdog } from "./run/watchdog.ts";
+import { Watchdog, type WatchdogHost } from "./run/watchdog.ts";
 
 /** What an engine is made of, with nothing left to default. */
 export interface CoreOptions {
@@ -55,7 +55,7 @@ export interface CoreOptions {
   /** The host's timers; undefined: scheduled functions wait for an engine that has them. */
   timers: Timers | undefined;
   /** Timers for the limit of time; undefined: there is none. */
-  watchdog?: Timers | undefined;
+  watchdog?: WatchdogHost | undefined;
   /** Where the host tells of rejections; undefined: it deals with them itself. */
   rejections?: Rejections | undefined;
   /** Gives a promise when it is time for the event loop's turn; undefined: transactions follow one another at once. */
@@ -185,7 +185,7 @@ export class EngineCore {
   }
 
   /** Ends what runs for too long, where there are timers for that. */
-  #limitTime(timers: Timers | undefined): Watchdog | undefined {
+  #limitTime(timers: WatchdogHost | undefined): Watchdog | undefined {
     const { transactionMs, actionMs } =
       this.components.app.database.catalog.limits;
     if (!timers) return undefined;

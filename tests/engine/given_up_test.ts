@@ -1,8 +1,15 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/errors.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { garbageCollector } from "../../tools/serve/garbage_collector.ts";
 
+const hostsTimer = setTimeout;
 const never = () => new Promise<never>(() => {});
 const mutation = { isMutation: true, isPublic: true };
 const modules = {
@@ -16,6 +23,18 @@ const modules = {
     },
     waits: { isQuery: true, isPublic: true, _handler: never },
     answers: { isQuery: true, isPublic: true, _handler: () => 1 },
+    callsTwo: {
+      ...mutation,
+      _handler: (ctx: { runQuery(name: string): Promise<unknown> }) =>
+        Promise.all([ctx.runQuery("a:waits"), ctx.runQuery("a:answers")]),
+    },
+    waitsForHost: {
+      ...mutation,
+      _handler: async () => {
+        await new Promise<void>((done) => hostsTimer(done, 700));
+        return "late";
+      },
+    },
   },
 };
 
@@ -70,3 +89,33 @@ testGivenUp(
     }),
   (engine, name) => engine.mutation(name, {}),
 );
+
+Deno.test("engine: a function that nothing can resolve fails at once where garbage can be collected, and no other does", async () => {
+  const collect = garbageCollector();
+  let collected = 0;
+  const engine = openEngine({
+    modules,
+    store: openMemoryStore(),
+    watchdog: {
+      set: (delayMs, callback) => setTimeout(callback, delayMs),
+      clear: (timer) => clearTimeout(timer as number),
+      collectGarbage: () => {
+        collected++;
+        collect();
+      },
+    },
+    limits: { transactionMs: 60_000 },
+  });
+  for (const hanging of ["a:hangs", "a:calls", "a:callsTwo"]) {
+    await assertRejects(
+      () => engine.mutation(hanging, {}),
+      EngineError,
+      "Returned promise will never resolve",
+    );
+  }
+  assertEquals(await engine.query("a:answers", {}), 1);
+  const before = collected;
+  assertEquals(await engine.mutation("a:waitsForHost", {}), "late");
+  assert(collected > before, "it was not looked at");
+  await engine.close();
+});

@@ -15,6 +15,7 @@ import {
   jwtVerifier,
 } from "../../src/server/mod.ts";
 import type { SyncStore } from "../../src/store/types.ts";
+import { garbageCollector } from "./garbage_collector.ts";
 import type { Backend, LoadedFunctions } from "./load_functions.ts";
 
 /** What stays the same whatever functions are served. */
@@ -47,6 +48,7 @@ export class Deployment {
   #changing: Promise<unknown> = Promise.resolve();
   /** Resolves when something is served, or nothing will be; another one each time that it stops. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #collectGarbage = garbageCollector();
   readonly #answering: Set<Promise<Response>> = new Set();
 
   /** Takes what stays; nothing is served yet. */
@@ -146,7 +148,7 @@ export class Deployment {
       ...(httpPrefix !== undefined && { httpPrefix }),
       store: this.#options.openStore(),
       timers,
-      watchdog: timers,
+      watchdog: { ...timers, collectGarbage: this.#collectGarbage },
       ...(rejections && { rejections }),
       url,
       log: (level, message) => console.error(`${level}: ${message}`),

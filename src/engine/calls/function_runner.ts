@@ -72,7 +72,10 @@ export class FunctionRunner {
     this.scope.begin(run);
     let result: unknown;
     try {
-      result = await this.scope.call(run, () => handler(run.context, args));
+      const promised = this.scope.call(run, () => handler(run.context, args));
+      // What is called inside of another one ends with it.
+      if (depth === 0) run.promised = promised;
+      result = await promised;
       if (this.strays || transaction?.nested) await this.#settle(run);
     } catch (error) {
       throw withCopiedData(error);

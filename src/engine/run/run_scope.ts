@@ -133,9 +133,17 @@ export class RunScope {
   endOf(transaction: Transaction): void {
     for (let at = this.#active.length - 1; at >= 0; at--) {
       const run = this.#active[at]!;
-      const own = run.parts.transaction;
-      if (own === transaction || own?.isInside(transaction)) this.end(run);
+      if (isPartOf(run, transaction)) this.end(run);
     }
+  }
+
+  /** Lets go of the promise of the outermost function of a transaction: it is gone once nothing can resolve it. */
+  letGoOf(transaction: Transaction): WeakRef<object> | undefined {
+    const run = this.#active.find((run) => isPartOf(run, transaction));
+    const { promised } = run ?? {};
+    if (!run || !(promised instanceof Promise)) return undefined;
+    run.promised = undefined;
+    return new WeakRef(promised);
   }
 
   /**
@@ -178,6 +186,11 @@ export class RunScope {
       this.#canRest = false;
     }
   }
+}
+
+function isPartOf(run: Run, transaction: Transaction): boolean {
+  const own = run.parts.transaction;
+  return own === transaction || own?.isInside(transaction) === true;
 }
 
 /**

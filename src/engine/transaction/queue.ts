@@ -7,6 +7,8 @@ export interface TaskOptions {
   signal?: AbortSignal | undefined;
   /** Told when it is given up while it runs. Without this it is waited for, however long. */
   giveUp?(): void;
+  /** Lets go of what it waits for; undefined: it does not hold it. */
+  letGo?(): WeakRef<object> | undefined;
 }
 
 interface Task {
@@ -99,6 +101,11 @@ export class SerialQueue {
   /** Whether a task runs that may be given up. */
   get isBusy(): boolean {
     return this.#current?.options.giveUp !== undefined;
+  }
+
+  /** What the task that runs waits for, where it says that; nobody holds it for the task's sake from now on. */
+  letGo(): WeakRef<object> | undefined {
+    return this.#current?.options.letGo?.();
   }
 
   /** Tasks, and parts of them, that were begun: while this number stays the same, it is the same one that runs. */

@@ -78,8 +78,11 @@ export class Transaction {
   readonly writable: boolean;
   /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
-  /** Who is told when it is over; of an outermost one. */
-  runs: { endOf(transaction: Transaction): void } | undefined;
+  /** Who is told when it is over, and holds the promise of its function; of an outermost one. */
+  runs: {
+    endOf(transaction: Transaction): void;
+    letGoOf(transaction: Transaction): WeakRef<object> | undefined;
+  } | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
   /** The outermost query that this is part of, or itself; undefined in a mutation. */

@@ -13,6 +13,11 @@ export class Turn implements TaskOptions {
     this.signal = signal;
   }
 
+  /** Lets go of the promise of the function that it is about. */
+  letGo(): WeakRef<object> | undefined {
+    return this.transaction?.runs?.letGoOf(this.transaction);
+  }
+
   /** Ends the transaction: what its function still does to the data is refused. */
   giveUp(): void {
     this.transaction?.close();
