@@ -19,7 +19,7 @@ import { convexBehaviour } from "./convex_behaviour.ts";
 import type { FunctionModules, FunctionType } from "./functions/functions.ts";
 import { answerRequest } from "./calls/http_actions.ts";
 import type { UserIdentity } from "./functions/identity.ts";
-import { outwardError } from "./functions/thrown.ts";
+import { outwardError, type PlacesOf } from "./functions/thrown.ts";
 import { tableSize } from "./documents/table_size.ts";
 import { importData, type ImportedData } from "./gates/import_data.ts";
 import { type EngineLimits, UNLIMITED } from "./limits/limits.ts";
@@ -47,6 +47,7 @@ export type {
 } from "./gates/change_gate.ts";
 export type { Rejections } from "./run/stray_rejections.ts";
 export type { Timers } from "./timers.ts";
+export type { PlacesOf } from "./functions/thrown.ts";
 export type { WatchdogHost } from "./run/watchdog.ts";
 export type {
   FunctionModules,
@@ -122,6 +123,11 @@ export interface EngineOptions {
   url?: string;
   /** What `getServiceUrl` and `getServiceToken` give to actions, by service, such as `ai-gateway`. Default: both refuse. */
   services?: { [name: string]: ServiceAccess };
+  /**
+   * Gives where in the functions an error was thrown: of its stack, the lines that callers are told, such as
+   * `    at handler (../convex/notes.ts:3:8)`. Default: they are told none.
+   */
+  placesOf?: PlacesOf;
   /** Receives what an operator may want to know, and `audit` with entries of the audit log as JSON. Default: nobody. */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
@@ -338,6 +344,7 @@ function openCore(
       behaviour: convexBehaviour,
       executions,
       ...(options.services && { services: options.services }),
+      ...(options.placesOf && { placesOf: options.placesOf }),
       audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
     },
     outward: outwardError,

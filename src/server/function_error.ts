@@ -1,5 +1,9 @@
 import { type CortexError, isConvexError, isCortexError } from "../errors.ts";
-import { isUncaught, uncaughtText } from "../engine/functions/thrown.ts";
+import {
+  isUncaught,
+  placesOf,
+  uncaughtText,
+} from "../engine/functions/thrown.ts";
 import type { Value } from "../values/types.ts";
 
 /** How a failed call is answered: as the function's own error, or as trouble of the server itself. */
@@ -33,7 +37,9 @@ function describeFully(error: unknown, requestId: string): CallFailure {
       kind: "function",
       errorMessage: serverError(
         requestId,
-        `Uncaught ${nameOf(error)}: ${error.message}`,
+        `Uncaught ${nameOf(error)}: ${error.message}${
+          placesOf(error.cause ?? error)
+        }`,
       ),
       errorData: error.data as Value,
     };

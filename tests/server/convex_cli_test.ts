@@ -1,5 +1,10 @@
 /** What `npx convex` of the npm package does with a server of `deno task serve`. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { serving } from "../support/serving.ts";
@@ -120,7 +125,7 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
   await schema("string");
   await write(
     "convex/lib/loud.ts",
-    "export const loud = (s: string) => s.toUpperCase();",
+    "// Source maps\n// know\nexport const loud = (s: string) => s.toUpperCase();",
   );
   const notes = (mark: string) =>
     write(
@@ -130,6 +135,7 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
       import { loud } from "./lib/loud";
       export const add = mutation((ctx, { text }: { text: string }) =>
         ctx.db.insert("notes", { text: loud(text) + "${mark}" }));
+      export const fails = query((_ctx, args: {}) => loud(args as string));
       export const all = query(async (ctx) => [
         ...(await ctx.db.query("notes").collect()).map(({ text }) => text),
         await ctx.runQuery(components.mail.box.sender, {}),
@@ -209,12 +215,21 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
       "convex/broken.ts",
       `export const a = 1; throw new Error("no");`,
     );
-    assertStringIncludes(await run(folder, url, dev, false), "no");
+    assertStringIncludes(
+      await run(folder, url, dev, false),
+      "Uncaught Error: no\n    at <anonymous> (../convex/broken.ts:1:26)",
+    );
     const http = new ConvexHttpClient(url);
     assertEquals(await http.query(api.notes!.all!), seen.at(-1));
   });
   await serving(args, async (url) => {
     const http = new ConvexHttpClient(url);
+    await assertRejects(
+      () => http.query(api.notes!.fails!),
+      Error,
+      "is not a function\n    at loud (../../convex/lib/loud.ts:3:37)\n" +
+        "    at <anonymous> (../convex/notes.ts:6:53)\n",
+    );
     const all = await http.query(api.notes!.all!);
     assertEquals(all, ["A!", "B?", "ada@example.com"]);
   });

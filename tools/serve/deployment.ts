@@ -125,7 +125,8 @@ export class Deployment {
 
   #start(functions: LoadedFunctions): Running {
     const { url, siteUrl, adminKey, production, rejections } = this.#options;
-    const { modules, components, schema, httpPrefix, authConfig } = functions;
+    const { modules, components, schema, httpPrefix, authConfig, placesOf } =
+      functions;
     const admin = new DeploymentAdmin({
       modules,
       components,
@@ -150,6 +151,7 @@ export class Deployment {
       timers,
       watchdog: { ...timers, collectGarbage: this.#collectGarbage },
       ...(rejections && { rejections }),
+      ...(placesOf && { placesOf }),
       url,
       log: (level, message) => console.error(`${level}: ${message}`),
     });

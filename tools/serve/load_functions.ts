@@ -3,7 +3,9 @@ import {
   type ValidatorJson,
 } from "../../src/values/validate.ts";
 import { type Definition, FunctionBundler } from "./bundle_functions.ts";
+import type { PlacesOf } from "../../src/engine/engine.ts";
 import { checkFunctions, type Exports } from "./check_functions.ts";
+import { placesIn } from "./places.ts";
 
 /** Functions and their tables. */
 export interface Backend {
@@ -21,6 +23,8 @@ export interface LoadedFunctions extends Backend {
   authConfig: unknown;
   /** Components that `convex.config` uses, by their path. */
   components: { [path: string]: Backend };
+  /** Gives where in them an error was thrown. */
+  placesOf?: PlacesOf;
 }
 
 /** Where a deployment answers, without a slash at the end. */
@@ -48,7 +52,10 @@ export async function loadFunctions(
   const external = await externalPackages(root);
   return await FunctionBundler.lend(
     external,
-    (bundler) => loadFrom(bundler, root, { cloud, site }),
+    async (bundler) => ({
+      ...await loadFrom(bundler, root, { cloud, site }),
+      placesOf: placesIn(root),
+    }),
   );
 }
 

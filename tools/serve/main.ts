@@ -5,10 +5,12 @@ import { modules, schema } from "../../src/convex/index.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
+import { pathOf } from "../command.ts";
 import { parseArguments, type ServeArguments, usage } from "./arguments.ts";
 import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
 import { loadFunctions } from "./load_functions.ts";
+import { placesIn } from "./places.ts";
 import { PushReceiver, servesFolder } from "./push_receiver.ts";
 import { listenForRejections } from "./rejections.ts";
 
@@ -90,7 +92,13 @@ async function functionsOf(
   urls: { cloud: string; site: string },
 ): ReturnType<typeof loadFunctions> {
   return folder === undefined
-    ? { modules, schema, authConfig: undefined, components: {} }
+    ? {
+      modules,
+      schema,
+      authConfig: undefined,
+      components: {},
+      placesOf: placesIn(pathOf("src/convex")),
+    }
     : await loadFunctions(folder, urls);
 }
 

@@ -1,6 +1,7 @@
 import { HttpFault } from "../../src/server/http/http_fault.ts";
 import type { ModuleExports } from "../../src/engine/engine.ts";
 import type { PushTaker } from "../../src/server/mod.ts";
+import { mapOf, placesInPushed } from "./places.ts";
 import { analysisOf } from "./push_analysis.ts";
 import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
 import {
@@ -136,7 +137,10 @@ export class PushReceiver implements PushTaker {
     const folder = await Deno.makeTempDir();
     try {
       const source = new PushedFunctions(request, folder);
-      const functions = await loadFrom(source, "", this.#site);
+      const functions = {
+        ...await loadFrom(source, "", this.#site),
+        placesOf: placesInPushed,
+      };
       return { functions, ...await analysisOf(source) };
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -158,10 +162,10 @@ export class PushReceiver implements PushTaker {
     }
     const { appDefinition, componentDefinitions } = push.request;
     const kept = { appDefinition, componentDefinitions, nodeDependencies: [] };
-    // Without the maps of the sources, which are most of it.
+    // Without the sources, which are most of it.
     const text = JSON.stringify(
       kept,
-      (name, value) => name === "sourceMap" ? undefined : value,
+      (name, value) => name === "sourceMap" ? mapOf(value) : value,
     );
     await Deno.writeTextFile(`${this.#file}.new`, text);
     await Deno.rename(`${this.#file}.new`, this.#file);

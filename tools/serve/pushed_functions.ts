@@ -1,8 +1,9 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { encodeBase64Url } from "../../src/values/base64.ts";
-import { uncaughtText } from "../../src/engine/functions/thrown.ts";
+import { notePlaces, uncaughtText } from "../../src/engine/functions/thrown.ts";
 import type { Definition } from "./bundle_functions.ts";
 import { checkNodeModule, type Exports } from "./check_functions.ts";
+import { placesInPushed, withMap } from "./places.ts";
 import type { FunctionSource } from "./load_functions.ts";
 
 /** A module as `npx convex` sends it: bundled, beside the chunks that it shares with others. */
@@ -11,6 +12,8 @@ export interface PushedModule {
   path: string;
   /** Its text. */
   source: string;
+  /** Which places of its sources it is made of, as JSON. */
+  sourceMap?: string;
   /** Where it is meant to run. */
   environment: "isolate" | "node";
 }
@@ -116,14 +119,16 @@ export class PushedFunctions implements FunctionSource {
     const functions = part.changedModules ?? part.functions ?? [];
     const all = part.schema ? [...functions, part.schema] : functions;
     const folder = `${this.#folder}/modules${this.#copies++}`;
-    for (const { path, source } of all) {
-      await write(`${folder}/${path}`, withEnvironment(source, env));
+    for (const { path, source, sourceMap } of all) {
+      const text = withEnvironment(source, env);
+      await write(`${folder}/${path}`, withMap(text, sourceMap));
     }
     const modules: { [path: string]: Exports } = {};
     for (const { path, environment } of all) {
       if (CHUNK.test(path)) continue;
       const name = path.replace(EXTENSION, "");
       const exports = await load(`${folder}/${path}`).catch((error) => {
+        notePlaces(error, placesInPushed);
         throw new Error(
           `Failed to analyze ${path}: ${uncaughtText(error)}`,
           { cause: error },
@@ -167,5 +172,9 @@ function withEnvironment(
 ): string {
   if (env === undefined || !source.includes("process.env")) return source;
   const own = `const __env = ${JSON.stringify(env)};`;
-  return own + source.replace(/\b(globalThis\.)?process\.env\b/g, "__env");
+  // As long as before, so that the rest of the line stays where its source map says.
+  return own + source.replace(
+    /\b(globalThis\.)?process\.env\b/g,
+    (found) => "__env".padEnd(found.length),
+  );
 }

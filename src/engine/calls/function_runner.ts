@@ -11,7 +11,7 @@ import type { StrayRejections } from "../run/stray_rejections.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { CallFrame, Target } from "./call_types.ts";
 import { callerIn } from "../run/caller.ts";
-import { withCopiedData } from "../functions/thrown.ts";
+import { notePlaces, withCopiedData } from "../functions/thrown.ts";
 
 /** Runs the code of functions: each as a run of its own, with the `ctx` of its kind. */
 export class FunctionRunner {
@@ -78,6 +78,7 @@ export class FunctionRunner {
       result = await promised;
       if (this.strays || transaction?.nested) await this.#settle(run);
     } catch (error) {
+      this.#note(error);
       throw withCopiedData(error);
     } finally {
       this.scope.end(run);
@@ -104,6 +105,12 @@ export class FunctionRunner {
     } while (transaction?.nested !== nested);
   }
 
+  /** Notes where a function threw an error, where somebody can tell. */
+  #note(error: unknown): void {
+    const { placesOf } = this.#host.deployment;
+    if (placesOf) notePlaces(error, placesOf);
+  }
+
   /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
   async inline<T>(
     parts:
@@ -126,9 +133,14 @@ export class FunctionRunner {
       run.context = contextOf(run, this.#host);
       return refuseQuery(
         await this.scope.enter(run, async () => {
-          const result = await body(run.context);
-          await this.#settle(run);
-          return result;
+          try {
+            const result = await body(run.context);
+            await this.#settle(run);
+            return result;
+          } catch (error) {
+            this.#note(error);
+            throw error;
+          }
         }),
       );
     };

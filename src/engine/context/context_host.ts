@@ -3,6 +3,7 @@ import type { Behaviour } from "../behaviour.ts";
 import type { Component } from "../components/components.ts";
 import type { Executions } from "../run/executions.ts";
 import type { FunctionType } from "../functions/functions.ts";
+import type { PlacesOf } from "../functions/thrown.ts";
 import type { TransactionLimits } from "../limits/limits.ts";
 import type { Run } from "../run/run.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -27,6 +28,8 @@ export interface Deployment {
   executions?: Executions;
   /** Services by name, such as `ai-gateway`. Default: none. */
   services?: { [name: string]: ServiceAccess };
+  /** Gives where in the functions an error was thrown. Default: nobody is told. */
+  placesOf?: PlacesOf;
   /** Receives entries of the audit log. Default: nobody. */
   audit?: (entry: JsonValue) => void;
   /** Gives what stands for the timestamp of a commit to come, always the same. Default: an object of the engine's own. */

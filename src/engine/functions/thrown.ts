@@ -16,6 +16,13 @@ type ErrorClass = new (content?: never) => Error;
 
 /** Marks an error of the engine that a function did not catch. */
 const UNCAUGHT = Symbol("uncaught");
+/** Where a function threw an error: a text that an error has. */
+const PLACES = Symbol("places");
+
+/**
+ * Gives, of the stack of an error, the lines that callers are told, such as `    at handler (../convex/notes.ts:3:8)`.
+ */
+export type PlacesOf = (stack: string) => readonly string[];
 
 /**
  * What a function threw, as its caller gets it: the data of a `ConvexError` are a copied value, like a result. Those
@@ -72,6 +79,21 @@ export function outwardError(error: unknown, name: string): unknown {
   return isCortexError(error) ? error : functionError(error, name);
 }
 
+/** Notes where in the functions an error was thrown. */
+export function notePlaces(error: unknown, placesOf: PlacesOf): void {
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return;
+  const lines = placesOf(String(error.stack));
+  if (lines.length === 0) return;
+  // Followed by an empty line, as on Convex.
+  const value = ["", ...lines, ""].join("\n");
+  Object.defineProperty(error, PLACES, { value, configurable: true });
+}
+
+/** What is to follow the text of an error that a function threw: where it did, if that is known. */
+export function placesOf(error: unknown): string {
+  return (Object(error) as { [PLACES]?: string })[PLACES] ?? "";
+}
+
 /** Whether it is an error of the engine that a function was given, and did not catch. */
 export function isUncaught(error: object): boolean {
   return UNCAUGHT in error;
@@ -82,7 +104,7 @@ export function uncaughtText(error: unknown): string {
   if (!(error instanceof Error)) return `Uncaught ${textOfThrown(error)}`;
   const isOwn = isCortexError(error) && !isConvexError(error);
   const parts = [isOwn ? "Error" : error.name, error.message];
-  return `Uncaught ${parts.filter(Boolean).join(": ")}`;
+  return `Uncaught ${parts.filter(Boolean).join(": ")}${placesOf(error)}`;
 }
 
 /** Something other than an error, as V8 tells of it. */
