@@ -57,7 +57,9 @@ Deno.test("npx convex reads and writes a server's data and variables", async () 
   await write(
     "convex/notes.ts",
     `import { query } from "./_generated/server";
-    export const variables = query(() => [process.env.OLD ?? null, process.env.NEW ?? null]);`,
+    export const variables = query(() => [
+      process.env.OLD, process.env.NEW, process.env.OF_THE_HOST ?? null, Object.keys(process.env).length,
+    ]);`,
   );
   const args = ["--functions", `${folder}/convex`];
   const files = [
@@ -73,7 +75,7 @@ Deno.test("npx convex reads and writes a server's data and variables", async () 
     await convex("env", "set", "NEW", "two\nlines");
     const client = new ConvexHttpClient(url);
     const variables = await client.query(api.notes!.variables!);
-    assertEquals(variables, ["one", "two\nlines"]);
+    assertEquals(variables, ["one", "two\nlines", null, 4]);
     await using logs = command(folder, url, [
       "logs",
       "--history",
@@ -97,7 +99,7 @@ Deno.test("npx convex reads and writes a server's data and variables", async () 
     assertStringIncludes(codegen, "--push FILE");
     await convex("export", "--path", "out.zip");
     assert((await Deno.stat(`${folder}/out.zip`)).size > 0);
-  });
+  }, { OF_THE_HOST: "host" });
   assertEquals(
     await Deno.readTextFile(`${folder}/variables`),
     `OLD='one'\nNEW='two\nlines'\n`,
@@ -135,6 +137,7 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
       import { loud } from "./lib/loud";
       export const add = mutation((ctx, { text }: { text: string }) =>
         ctx.db.insert("notes", { text: loud(text) + "${mark}" }));
+      export const level = query(() => process.env.LEVEL ?? null);
       export const fails = query((_ctx, args: {}) => loud(args as string));
       export const all = query(async (ctx) => [
         ...(await ctx.db.query("notes").collect()).map(({ text }) => text),
@@ -172,6 +175,7 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
   const dev = ["dev", "--once", "--typecheck", "disable"];
   const deploy = ["deploy", "-y", "--typecheck", "disable"];
   await serving(args, async (url) => {
+    await run(folder, url, ["env", "set", "LEVEL", "7"]);
     await run(folder, url, dev);
     const types = `${folder}/convex/mail/_generated/component.ts`;
     assertStringIncludes(await Deno.readTextFile(types), "sender");
@@ -224,11 +228,12 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
   });
   await serving(args, async (url) => {
     const http = new ConvexHttpClient(url);
+    assertEquals(await http.query(api.notes!.level!), "7");
     await assertRejects(
       () => http.query(api.notes!.fails!),
       Error,
       "is not a function\n    at loud (../../convex/lib/loud.ts:3:37)\n" +
-        "    at <anonymous> (../convex/notes.ts:6:53)\n",
+        "    at <anonymous> (../convex/notes.ts:7:53)\n",
     );
     const all = await http.query(api.notes!.all!);
     assertEquals(all, ["A!", "B?", "ada@example.com"]);

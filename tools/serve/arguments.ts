@@ -38,7 +38,8 @@ point a Convex client of any kind at http://127.0.0.1:3210.
   --functions DIR        functions to serve, such as ./convex
   --push FILE            accept what \`npx convex dev\` and \`npx convex deploy\` push, and keep it in this file
   --admin-key-file FILE  file with the admin key, such as name|0123abcd
-  --env FILE             environment variables of the functions; \`npx convex env\` changes them
+  --env FILE             environment variables of the functions, which \`npx convex env\` changes; with --push,
+                         a file beside it by default, else those of this process
   --production           hide error details from clients`;
 
 /** Reads the command line. Throws `TypeError` that says what is wrong with it. */

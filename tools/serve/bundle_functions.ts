@@ -110,7 +110,7 @@ export class FunctionBundler {
    * Loads the modules of a folder, by their path without extension: once more each time, as each use of a component has
    * modules of its own.
    *
-   * @param env What `process.env` is to them. Default: the host's.
+   * @param env What `process.env` is to them. Default: the app's.
    */
   async modules(
     folder: string,

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { parseEnv } from "node:util";
 import type { DeploymentEnvironment } from "../../src/server/mod.ts";
 
@@ -22,7 +23,7 @@ export async function openEnvironmentFile(
     onMissing();
   }
   let variables = new Map(Object.entries(parseEnv(text)));
-  for (const [name, value] of variables) Deno.env.set(name, value!);
+  Object.assign(process.env, Object.fromEntries(variables));
 
   const change = async (changes: Changes) => {
     const next = new Map(variables);
@@ -36,8 +37,8 @@ export async function openEnvironmentFile(
     await Deno.writeTextFile(whole, lines.join(""), { mode: 0o600 });
     await Deno.rename(whole, path);
     for (const { name, value } of changes) {
-      if (value === null) Deno.env.delete(name);
-      else Deno.env.set(name, value);
+      if (value === null) delete process.env[name];
+      else process.env[name] = value;
     }
     variables = next;
   };

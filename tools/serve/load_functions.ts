@@ -1,3 +1,4 @@
+import process from "node:process";
 import {
   validateValue,
   type ValidatorJson,
@@ -82,7 +83,7 @@ const PROJECT_FILES = [
 export interface FunctionSource {
   /** What the configuration of the app, or of a component, defines, if there is one. */
   definition(path: string): Promise<Definition | undefined>;
-  /** Modules by their path without extension, with what `process.env` is to them; default: the host's. */
+  /** Modules by their path without extension, with what `process.env` is to them; default: the app's. */
   modules(
     path: string,
     env?: Environment,
@@ -95,13 +96,13 @@ export async function loadFrom(
   root: string,
   { cloud, site }: Site,
 ): Promise<LoadedFunctions> {
-  Deno.env.set("CONVEX_CLOUD_URL", cloud);
-  Deno.env.set("CONVEX_SITE_URL", site);
+  process.env.CONVEX_CLOUD_URL = cloud;
+  process.env.CONVEX_SITE_URL = site;
   const app = await source.definition(root);
   const httpPrefix = app?._httpPrefix;
-  Deno.env.set("CONVEX_SITE_URL", site + withoutSlash(httpPrefix));
-  const host = Deno.env.toObject();
-  if (app) checkEnvironment("the app", app, host);
+  process.env.CONVEX_SITE_URL = site + withoutSlash(httpPrefix);
+  const variables = { ...process.env } as Environment;
+  if (app) checkEnvironment("the app", app, variables);
   const all = await source.modules(root);
   if (Object.keys(all).length === 0) {
     throw new Error(`there are no functions in ${root}`);
@@ -130,7 +131,7 @@ export async function loadFrom(
       await place(own, path, env, ownSite);
     }
   };
-  if (app) await place(app, "", host, site);
+  if (app) await place(app, "", variables, site);
   return {
     ...backendOf(all),
     httpPrefix,

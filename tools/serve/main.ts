@@ -1,7 +1,9 @@
 /**
  * Serves functions as a Convex deployment. `deno task serve --help`
  */
+import process from "node:process";
 import { modules, schema } from "../../src/convex/index.ts";
+import type { DeploymentEnvironment } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
@@ -40,13 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
     },
   );
   try {
-    const { envFile } = options;
-    const environment = envFile === undefined
-      ? undefined
-      : await openEnvironmentFile(envFile, () =>
-        console.warn(
-          `serve: there is no ${envFile}, so no variables are set; \`npx convex env set\` makes it`,
-        ));
+    const environment = await variablesOf(options);
     const urls = { cloud: urlOf(host, api), site: urlOf(host, site) };
     const receiver = push === undefined ? undefined : new PushReceiver(
       push,
@@ -84,6 +80,22 @@ async function main(args: readonly string[]): Promise<void> {
   } finally {
     await shutDown(deployment, [api, site]);
   }
+}
+
+/** The variables that `npx convex env` changes, if they are kept: functions see these, and none of this process. */
+async function variablesOf(
+  { envFile, push }: ServeArguments,
+): Promise<DeploymentEnvironment | undefined> {
+  const file = envFile ?? (push && `${push}.env`);
+  if (file === undefined) return undefined;
+  // Not taken out of the process: the host's `fetch` may need a proxy's.
+  process.env = {};
+  return await openEnvironmentFile(file, () => {
+    if (envFile === undefined) return;
+    console.warn(
+      `serve: there is no ${file}, so no variables are set; \`npx convex env set\` makes it`,
+    );
+  });
 }
 
 /** The functions of a folder, or Cortex's own. */
