@@ -122,7 +122,8 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
       "convex/schema.ts",
       `import { defineSchema, defineTable } from "convex/server";
       import { v } from "convex/values";
-      export default defineSchema({ notes: defineTable({ text: v.${type}() }) });`,
+      export default defineSchema({
+        notes: defineTable({ text: v.${type}() }).index("by_text", ["text"]) });`,
     );
   await schema("string");
   await write(
@@ -176,7 +177,9 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
   const deploy = ["deploy", "-y", "--typecheck", "disable"];
   await serving(args, async (url) => {
     await run(folder, url, ["env", "set", "LEVEL", "7"]);
-    await run(folder, url, dev);
+    const first = await run(folder, url, dev);
+    assertStringIncludes(first, "[+] notes.by_text   text, _creationTime");
+    assertStringIncludes(first, "Installed component mail.");
     const types = `${folder}/convex/mail/_generated/component.ts`;
     assertStringIncludes(await Deno.readTextFile(types), "sender");
 

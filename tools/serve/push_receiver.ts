@@ -4,6 +4,7 @@ import type { PushTaker } from "../../src/server/mod.ts";
 import { mapOf, placesInPushed } from "./places.ts";
 import { analysisOf } from "./push_analysis.ts";
 import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
+import { componentDiffs, indexDiffs } from "./push_diff.ts";
 import {
   PushedFunctions,
   type PushRequest,
@@ -42,7 +43,11 @@ export class PushReceiver implements PushTaker {
   readonly #file: string;
   readonly #site: Site;
   readonly #serve: (functions: LoadedFunctions) => Promise<void>;
+  /** What is served. */
+  #served = NOTHING;
   #begun: Push | undefined;
+  /** What the last push has done to components. */
+  #componentDiffs: object = {};
 
   /** Takes the file, where the deployment answers, and what serves functions, or rejects when the data contradicts them. */
   constructor(
@@ -64,7 +69,8 @@ export class PushReceiver implements PushTaker {
       if (error instanceof Deno.errors.NotFound) return NOTHING;
       throw error;
     }
-    return (await this.#load(JSON.parse(text))).functions;
+    this.#served = (await this.#load(JSON.parse(text))).functions;
+    return this.#served;
   }
 
   /** Answers a step of a push. */
@@ -74,10 +80,8 @@ export class PushReceiver implements PushTaker {
       case "get_config_hashes":
         // No module is said to be here already, so that all come.
         return { config: { functions: "convex" }, moduleHashes: [] };
-      case "deploy2/evaluate_schema":
-        return { componentSchemaEvaluations: {}, newComponentDefinitions: [] };
       case "deploy2/evaluate_push":
-        return { schemaChange };
+        return { schemaChange: (await this.#evaluate(body)).schemaChange };
       case "deploy2/start_push":
         return await this.#start(body);
       case "deploy2/wait_for_schema":
@@ -86,7 +90,7 @@ export class PushReceiver implements PushTaker {
         return {
           authDiff: { added: [], removed: [] },
           definitionDiffs: {},
-          componentDiffs: {},
+          componentDiffs: this.#componentDiffs,
         };
       case "deploy2/report_push_completed":
         return null;
@@ -108,6 +112,23 @@ export class PushReceiver implements PushTaker {
   }
 
   async #start(request: PushRequest): Promise<object> {
+    const { analysis, app, functions, schemaChange } = await this.#evaluate(
+      request,
+    );
+    this.#begun = { request, functions };
+    return {
+      environmentVariables: {},
+      externalDepsId: null,
+      componentDefinitionPackages: {},
+      appAuth: [],
+      analysis,
+      app,
+      schemaChange,
+    };
+  }
+
+  /** Loads what is pushed, and says what it would change. */
+  async #evaluate(request: PushRequest) {
     if (request.nodeDependencies.length > 0) {
       const names = request.nodeDependencies.map(({ name }) => name).join(", ");
       throw new HttpFault(
@@ -117,16 +138,14 @@ export class PushReceiver implements PushTaker {
       );
     }
     try {
-      const { analysis, app, functions } = await this.#load(request);
-      this.#begun = { request, functions };
+      const loaded = await this.#load(request);
       return {
-        environmentVariables: {},
-        externalDepsId: null,
-        componentDefinitionPackages: {},
-        appAuth: [],
-        analysis,
-        app,
-        schemaChange,
+        ...loaded,
+        schemaChange: {
+          allocatedComponentIds: {},
+          schemaIds: {},
+          indexDiffs: indexDiffs(this.#served, loaded.functions),
+        },
       };
     } catch (error) {
       throw new HttpFault(400, "InvalidModules", messageOf(error));
@@ -151,6 +170,7 @@ export class PushReceiver implements PushTaker {
   async #change(isDryRun: boolean): Promise<object> {
     const push = this.#begun;
     if (!push) return { type: "raceDetected" };
+    this.#componentDiffs = componentDiffs(this.#served, push.functions);
     if (isDryRun) return { type: "complete" };
     this.#begun = undefined;
     try {
@@ -160,6 +180,7 @@ export class PushReceiver implements PushTaker {
       const failed = { type: "failed", componentPath, tableName: null };
       return { ...failed, error: messageOf(error) };
     }
+    this.#served = push.functions;
     const { appDefinition, componentDefinitions } = push.request;
     const kept = { appDefinition, componentDefinitions, nodeDependencies: [] };
     // Without the sources, which are most of it.
@@ -172,9 +193,6 @@ export class PushReceiver implements PushTaker {
     return { type: "complete" };
   }
 }
-
-/** Nothing is prepared beforehand. */
-const schemaChange = { allocatedComponentIds: {}, schemaIds: {} };
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
