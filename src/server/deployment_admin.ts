@@ -46,6 +46,8 @@ export interface DeploymentAdminOptions {
   environment?: DeploymentEnvironment | undefined;
   /** Receives what `npx convex dev` and `deploy` push. Default: they are refused. */
   push?: PushTaker | undefined;
+  /** The admin in the place of which this one comes, as after a push: the log of functions goes on. Default: none. */
+  previous?: DeploymentAdmin | undefined;
   /** Largest file to import, in bytes; it is held in memory. Default 512 MiB. */
   maxImportBytes?: number | undefined;
 }
@@ -57,6 +59,7 @@ const TYPES: OptionTypes<DeploymentAdminOptions> = {
   siteUrl: "string",
   environment: "object",
   push: "object",
+  previous: "object",
   maxImportBytes: "number",
 };
 
@@ -83,9 +86,9 @@ const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
  * ```
  */
 export class DeploymentAdmin {
-  readonly #options: DeploymentAdminOptions;
+  readonly #options: Omit<DeploymentAdminOptions, "previous">;
   readonly #components: readonly string[];
-  readonly #log = new FunctionLog();
+  readonly #log: FunctionLog;
   readonly #inline = new InlineQueries();
   #engine: ServedEngine | undefined;
   #imports: Imports | undefined;
@@ -97,7 +100,9 @@ export class DeploymentAdmin {
   constructor(options: DeploymentAdminOptions) {
     checkTypes("DeploymentAdmin", options, TYPES);
     checkObject("DeploymentAdmin", "modules", options.modules);
-    this.#options = options;
+    const { previous, ...rest } = options;
+    this.#options = rest;
+    this.#log = previous ? previous.#log : new FunctionLog();
     this.#components = ["", ...Object.keys(options.components ?? {})];
   }
 

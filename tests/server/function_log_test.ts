@@ -116,3 +116,27 @@ Deno.test("functions that have run are told once each, with what they logged", a
     await engine.close();
   }
 });
+
+Deno.test("the log of functions goes on where another admin comes in the place of one", async () => {
+  let admin: DeploymentAdmin | undefined;
+  const told: unknown[] = [];
+  let cursor = 0;
+  for (const text of ["first", "second"]) {
+    admin = new DeploymentAdmin({ modules, previous: admin });
+    const engine = openEngine({ modules });
+    const server = createConvexServer(engine, { adminKey: KEY, admin });
+    await engine.mutation("talk:say", { text });
+    const request = new Request(
+      `http://127.0.0.1/api/stream_function_logs?cursor=${cursor}`,
+      { headers: { authorization: `Convex ${KEY}` } },
+    );
+    const { entries, newCursor } = await (await server.handle(request)).json();
+    cursor = newCursor;
+    told.push(
+      (entries as Entry[]).map(({ logLines }) => logLines[0]!.messages),
+    );
+    server.close();
+    await engine.close();
+  }
+  assertEquals(told, [[["'first' {\n  n: 1\n}"]], [["'second' {\n  n: 1\n}"]]]);
+});

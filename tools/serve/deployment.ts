@@ -45,6 +45,7 @@ const ARRIVAL_MS = 100;
 export class Deployment {
   readonly #options: DeploymentOptions;
   #running: Running | undefined;
+  #admin: DeploymentAdmin | undefined;
   #changing: Promise<unknown> = Promise.resolve();
   /** Resolves when something is served, or nothing will be; another one each time that it stops. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -132,8 +133,10 @@ export class Deployment {
       components,
       url,
       siteUrl,
+      previous: this.#admin,
       ...this.#options.admin,
     });
+    this.#admin = admin;
     const add = (backend: Backend, path: string) => ({
       ...backend,
       modules: { ...backend.modules, ...admin.functions(path) },
