@@ -3,6 +3,7 @@ import {
   assertEquals,
   assertRejects,
   assertStrictEquals,
+  assertStringIncludes,
 } from "@std/assert";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/errors.ts";
@@ -117,5 +118,25 @@ Deno.test("engine: a function that nothing can resolve fails at once where garba
   const before = collected;
   assertEquals(await engine.mutation("a:waitsForHost", {}), "late");
   assert(collected > before, "it was not looked at");
+  await engine.close();
+});
+
+Deno.test("engine: who observes functions is told of one that is given up, once", async () => {
+  const engine = openEngine({
+    modules,
+    store: openMemoryStore(),
+    watchdog: {
+      set: (delayMs, callback) => setTimeout(callback, delayMs),
+      clear: (timer) => clearTimeout(timer as number),
+    },
+    limits: { transactionMs: 20 },
+  });
+  const told: string[] = [];
+  engine.observe!(({ name, error }) => told.push(`${name}: ${error}`));
+  await assertRejects(() => engine.mutation("a:calls", {}));
+  await engine.query("a:answers", {});
+  assertEquals(told.length, 2);
+  assertStringIncludes(told[0]!, "a:calls: EngineError: Function execution");
+  assertEquals(told[1], "a:answers: undefined");
   await engine.close();
 });

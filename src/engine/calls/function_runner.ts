@@ -47,7 +47,9 @@ export class FunctionRunner {
     const run = () => this.#run(target, args, frame, transaction);
     const { executions } = this.#host.deployment;
     const isPart = frame.depth > 0 && transaction !== undefined;
-    return executions && !isPart ? executions.run(target, frame, run) : run();
+    return executions && !isPart
+      ? executions.run(target, frame, run, transaction)
+      : run();
   }
 
   async #run(

@@ -15,8 +15,8 @@ export class LiveTurn<Query> extends Turn {
     super(undefined);
   }
 
-  override giveUp(): void {
+  override giveUp(error: unknown): void {
     this.isGivenUp = true;
-    super.giveUp();
+    super.giveUp(error);
   }
 }

@@ -1,5 +1,6 @@
 import { type Caller, requestIdOf } from "./caller.ts";
 import type { Component } from "../components/components.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 
 /** What an observer learns about a function that has run. */
 export interface Execution {
@@ -50,26 +51,25 @@ export class Executions {
     target: ExecutionTarget,
     { caller }: { caller: Caller },
     body: () => Promise<T>,
+    transaction?: Transaction,
   ): Promise<T> {
     return this.#observers.size === 0
       ? body()
-      : this.#told(target, caller, body);
+      : this.#told(target, caller, body, transaction);
   }
 
   async #told<T>(
     { component, definition: { type: kind, name } }: ExecutionTarget,
     caller: Caller,
     body: () => Promise<T>,
+    transaction: Transaction | undefined,
   ): Promise<T> {
     const startMs = this.#now();
     const first = caller.logLines.length;
-    const outcome: { error?: unknown } = {};
-    try {
-      return await body();
-    } catch (error) {
-      outcome.error = error;
-      throw error;
-    } finally {
+    let isTold = false;
+    const tell = (outcome: { error?: unknown }) => {
+      if (isTold) return;
+      isTold = true;
       const execution: Execution = {
         kind,
         component: component.path,
@@ -81,6 +81,17 @@ export class Executions {
         ...outcome,
       };
       for (const observer of this.#observers) observer(execution);
+    };
+    if (transaction) {
+      transaction.root.onGiveUp = (error) => tell({ error });
+    }
+    try {
+      const result = await body();
+      tell({});
+      return result;
+    } catch (error) {
+      tell({ error });
+      throw error;
     }
   }
 

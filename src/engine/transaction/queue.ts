@@ -5,8 +5,8 @@ const MAX_GROUP = 256;
 export interface TaskOptions {
   /** Gives it up while it waits. */
   signal?: AbortSignal | undefined;
-  /** Told when it is given up while it runs. Without this it is waited for, however long. */
-  giveUp?(): void;
+  /** Told why when it is given up while it runs. Without this it is waited for, however long. */
+  giveUp?(error: unknown): void;
   /** Lets go of what it waits for; undefined: it does not hold it. */
   letGo?(): WeakRef<object> | undefined;
 }
@@ -122,7 +122,7 @@ export class SerialQueue {
   giveUp(error: unknown): void {
     const task = this.#current;
     if (!task?.options.giveUp) return;
-    task.options.giveUp();
+    task.options.giveUp(error);
     this.#round++;
     this.#settled.push({ task, error });
     this.#handOut();

@@ -83,6 +83,8 @@ export class Transaction {
     endOf(transaction: Transaction): void;
     letGoOf(transaction: Transaction): WeakRef<object> | undefined;
   } | undefined;
+  /** Told why it is given up, where somebody observes its function; of an outermost one. */
+  onGiveUp: ((error: unknown) => void) | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
   /** The outermost query that this is part of, or itself; undefined in a mutation. */
@@ -221,6 +223,12 @@ export class Transaction {
 
   #notify(): void {
     for (const notify of this.#afterCommit ?? []) notify();
+  }
+
+  /** Ends it while its function waits, perhaps for ever. */
+  giveUp(error: unknown): void {
+    this.onGiveUp?.(error);
+    this.close();
   }
 
   /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */

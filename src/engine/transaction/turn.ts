@@ -19,7 +19,7 @@ export class Turn implements TaskOptions {
   }
 
   /** Ends the transaction: what its function still does to the data is refused. */
-  giveUp(): void {
-    this.transaction?.close();
+  giveUp(error: unknown): void {
+    this.transaction?.giveUp(error);
   }
 }
