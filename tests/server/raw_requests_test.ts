@@ -91,3 +91,30 @@ Deno.test("who asks for another protocol where there is none is hung up on, thou
     socket.destroy();
   }, ["node"]);
 });
+
+function testMethod(
+  method: string,
+  kind: "deno" | "node",
+  answers: { [path: string]: number },
+): void {
+  Deno.test(`${method} is answered as any method that nothing has (${kind})`, async () => {
+    await serving(async (port) => {
+      for (const [path, status] of Object.entries(answers)) {
+        const { text, socket } = await send(
+          port,
+          `${method} ${path} HTTP/1.1`,
+          "Host: 127.0.0.1",
+          "Connection: close",
+        );
+        socket.destroy();
+        assertStringIncludes(text, `HTTP/1.1 ${status} `);
+      }
+    }, [kind]);
+  });
+}
+
+testMethod("PROPFIND", "deno", { "/http/x": 404, "/api/query": 405 });
+testMethod("PROPFIND", "node", { "/http/x": 404, "/api/query": 405 });
+testMethod("TRACE", "deno", { "/http/x": 404, "/api/query": 405 });
+// Of this no `Request` can be made there.
+testMethod("TRACE", "node", { "/http/x": 405, "/api/query": 405 });

@@ -1,3 +1,4 @@
+import { NOT_TO_BE_MADE } from "../http/request_body.ts";
 import type { Handle } from "../handler.ts";
 
 /** The part of `http.IncomingMessage` that is used. */
@@ -51,6 +52,11 @@ export async function answerNodeRequest(
   response: NodeResponse,
   handle: Handle,
 ): Promise<void> {
+  if (NOT_TO_BE_MADE.test(request.method ?? "")) {
+    response.writeHead(405, {});
+    response.end();
+    return;
+  }
   const gone = new AbortController();
   response.once("close", () => {
     if (!response.writableEnded) gone.abort();

@@ -42,13 +42,20 @@ export async function readBytes(
   return bytes;
 }
 
+/** Methods of which no host makes a `Request`. */
+export const NOT_TO_BE_MADE: RegExp = /^(connect|trace|track)$/i;
+const BODILESS = /^(get|head)$/i;
+
 /** The same request under another URL, whose body fails when it is over `maxBytes`; says whether it was. */
 export function limitBody(
   request: Request,
   url: URL,
   maxBytes: number,
 ): { request: Request; isOver(): boolean } {
-  const declared = Number(request.headers.get("content-length") ?? 0);
+  const { method, headers, signal } = request;
+  // No route has such a method.
+  if (NOT_TO_BE_MADE.test(method)) return { request, isOver: () => false };
+  const declared = Number(headers.get("content-length") ?? 0);
   let length = 0;
   const limit = new TransformStream<Uint8Array<ArrayBuffer>>({
     transform(piece, controller) {
@@ -61,12 +68,11 @@ export function limitBody(
       }
     },
   });
-  const { method, headers, signal } = request;
   const init: RequestInit & { duplex: "half" } = {
     method,
     headers,
     signal,
-    body: request.body?.pipeThrough(limit),
+    body: BODILESS.test(method) ? null : request.body?.pipeThrough(limit),
     duplex: "half",
   };
   return {
