@@ -84,6 +84,10 @@ export class FunctionRunner {
       throw withCopiedData(error);
     } finally {
       this.scope.end(run);
+      if (depth === 0 && transaction) {
+        const warnings = transaction.meter.warnings();
+        for (const text of warnings) caller.logLines.push(`[WARN] ${text}`);
+      }
     }
     return component.values.result(
       definition,

@@ -98,6 +98,20 @@ export function checkMetered(
   checkLimit(what, value, bound, () => says(bound));
 }
 
+/** What Convex says of a transaction that has nearly as much of something as its limit. */
+export function nearLimit(
+  limit: keyof TransactionLimits,
+  value: number,
+  bound: number,
+): string {
+  return METERED[limit].says(bound)
+    .replace(/^Too ./, (start) => start.at(-1)!.toUpperCase())
+    .replace(
+      /limit: \d+( bytes)?/,
+      (of, unit = "") => `actual: ${value}${unit}, ${of}`,
+    );
+}
+
 /** Bytes as Convex shows them in messages: `1 MiB`, `17.96 MiB`. */
 export function shownBytes(bytes: number): string {
   const [unit, size]: [string, number] = bytes < 1024

@@ -3,7 +3,7 @@ import { stringifyValue } from "../../values/json.ts";
 import { withCommitTs } from "../rows/commit_ts.ts";
 import type { Document } from "../rows/fields.ts";
 import { ByteCount, type Measured } from "../rows/byte_count.ts";
-import { checkMetered } from "./limit_check.ts";
+import { checkMetered, nearLimit } from "./limit_check.ts";
 import {
   CONVEX_LIMITS,
   nestedLimits,
@@ -18,6 +18,19 @@ export interface Metric {
   /** Left until the limit. */
   remaining: number;
 }
+
+/** Which share of a limit is near it. */
+const NEAR = 0.8;
+/** Limits near which functions are warned. */
+const WARNED_OF = [
+  "databaseQueries",
+  "documentsRead",
+  "bytesRead",
+  "documentsWritten",
+  "bytesWritten",
+  "functionsScheduled",
+  "scheduledFunctionArgsBytes",
+] as const;
 
 /** What a transaction has used. */
 class Counts {
@@ -215,6 +228,19 @@ export class Meter {
     const all = counts.of("fileReadBytes") + bytes;
     checkMetered("fileReadBytes", all, fileReadBytes);
     (counts.filesRead ??= new Map()).set(id, bytes);
+  }
+
+  /** What a function is told that has ended near its limits. */
+  warnings(): string[] {
+    const counts = this.#counts;
+    return WARNED_OF.flatMap((limit) => {
+      const bound = this.#limits[limit];
+      const { [limit]: count } = counts;
+      const isNear = count instanceof ByteCount
+        ? count.isOver(bound * NEAR)
+        : count > bound * NEAR;
+      return isNear ? [nearLimit(limit, counts.of(limit), bound)] : [];
+    });
   }
 
   /** What is used and left of each limit. */
