@@ -183,3 +183,45 @@ Deno.test("formatForLLM() leaves out what does not fit for shorter items behind 
   assert(text.includes("[a]") && text.includes("[b]"));
   assert(!text.includes("[long]"));
 });
+
+Deno.test("formatForLLM() quotes long texts from their passage on, so that several fit", () => {
+  const long = (id: string, passageStart?: number) =>
+    item({
+      id,
+      type: "memory",
+      content: Array.from({ length: 400 }, (_, at) => `${id}${at}`).join(" "),
+      memory: { messageRole: "user" },
+      ...(passageStart !== undefined && { passageStart }),
+    });
+  const start = long("b").content.indexOf("b200 ");
+  const items = [long("a"), long("b", start), long("c", 2200), long("d")];
+  const context = formatForLLM(items, 2000);
+  assert(estimateTokens(context) <= 2000);
+  const lines = context.split("\n").slice(3);
+  assertEquals(lines.length, 4, "a sixth of the tokens each");
+  assert(lines[0]!.startsWith("[user]: a0 a1 "), lines[0]);
+  assert(/ a\d+… \[a\]$/.test(lines[0]!), lines[0]);
+  assert(lines[1]!.startsWith("[user]: …b200 b201 "), lines[1]);
+  assert(/ b\d+… \[b\]$/.test(lines[1]!), lines[1]);
+  // Little is left behind this passage: it is quoted from before.
+  assert(/^\[user\]: …c\d+ .* c399 \[c\]$/.test(lines[2]!), lines[2]);
+  assertEquals(formatForLLM(items).match(/…/g), null, "whole without a bound");
+});
+
+Deno.test("formatForLLM() gives a text whole that is little longer than its quotation", () => {
+  const text = "word ".repeat(240).trim();
+  const whole = item({ type: "memory", content: text, memory: {} });
+  assert(estimateTokens(text) > 250);
+  const context = formatForLLM([whole, { ...whole, id: "j" }], 1000);
+  assert(context.includes(text));
+});
+
+Deno.test("formatForLLM() cuts no character in two", () => {
+  for (const passageStart of [2000, 3500, 3990, 3998]) {
+    const content = "🙂".repeat(2000);
+    const cut = item({ type: "memory", content, memory: {}, passageStart });
+    for (let maxTokens = 100; maxTokens < 108; maxTokens++) {
+      assert(formatForLLM([cut], maxTokens).isWellFormed());
+    }
+  }
+});

@@ -4,6 +4,12 @@ import type { RecallItem } from "../types/recall.ts";
 const HEADING = "## Relevant Context";
 const FACTS = "### Known Facts";
 const MEMORIES = "### Conversation History";
+/** Long texts are quoted, so that so many of them fit in. */
+const LONG_ITEMS = 6;
+/** Tokens of a quotation, if more of them fit in by that: an answer needs its surroundings. */
+const MIN_QUOTED = 250;
+/** A text that is longer than its quotation by less is given whole. */
+const SLACK = 1.25;
 
 /**
  * Formats items under headings, facts first; empty when there are none. Each text is flattened to one line, so that
@@ -12,7 +18,9 @@ const MEMORIES = "### Conversation History";
  * ids alone, the first is given: what is repeated line after line teaches a model to pass over all of it.
  *
  * @param maxTokens Tokens of the whole at most, by {@link estimateTokens}. Items are taken in their order; one that does
- * not fit is left out in favour of shorter ones behind it, but for the first, whose text is cut. Default: no bound.
+ * not fit is left out in favour of shorter ones behind it, but for the first, whose text is cut. Texts longer than a
+ * sixth of the whole and than 250 tokens are quoted in that length, around their passage that has most of the question.
+ * Default: no bound, everything whole.
  */
 export function formatForLLM(
   items: readonly RecallItem[],
@@ -21,13 +29,18 @@ export function formatForLLM(
   const toLine = lineOf(items);
   const told = new Set<string>();
   const sections: { [title: string]: string[] } = {};
+  const share = Math.max(MIN_QUOTED, maxTokens / LONG_ITEMS);
   let left = maxTokens - tokensOf(`${HEADING}\n`);
   for (const [at, item] of items.entries()) {
     const title = item.type === "fact" ? FACTS : MEMORIES;
     const room = left - (sections[title] ? 0 : tokensOf(`${title}\n\n`));
-    const line = at === 0
-      ? fitted(item, room, toLine)
-      : toLine(item, item.content);
+    const isLong = estimateTokens(item.content) > SLACK * share;
+    const text = isLong ? quote(item, share) : item.content;
+    let line = toLine(item, text);
+    const over = tokensOf(line) - room;
+    if (at === 0 && over > 0) {
+      line = toLine(item, quote(item, estimateTokens(text) - over));
+    }
     const tokens = tokensOf(line);
     const said = line.slice(0, -item.id.length - 1);
     if (tokens > room || told.has(said)) continue;
@@ -54,20 +67,34 @@ export function estimateTokens(text: string): number {
   return Math.ceil(quarters / 4);
 }
 
-/** The item's line with as much of its text as there is room for; the whole line when there is none. */
-function fitted(item: RecallItem, room: number, toLine: ToLine): string {
-  let line = toLine(item, item.content);
-  if (tokensOf(line) <= room) return line;
-  const characters = [...oneLine(item.content)];
+/** As much of an item's text around its passage as so many tokens hold. */
+function quote(item: RecallItem, tokens: number): string {
+  let text = "…";
   let fits = 0;
-  let fails = characters.length;
+  let fails = item.content.length;
   while (fails - fits > 1) {
     const length = fits + fails >> 1;
-    const cut = toLine(item, `${characters.slice(0, length).join("")}…`);
-    if (tokensOf(cut) > room) fails = length;
-    else [fits, line] = [length, cut];
+    const longer = part(item, length);
+    if (estimateTokens(longer) > tokens) fails = length;
+    else [fits, text] = [length, longer];
   }
-  return line;
+  return text;
+}
+
+/** At most so many characters of an item's text, and marks where more is; words and characters are not cut. */
+function part(
+  { content, passageStart = 0 }: RecallItem,
+  length: number,
+): string {
+  const from = Math.min(passageStart, content.length - length);
+  const begun = content.slice(from);
+  const rest = from < passageStart
+    ? begun.replace(/^(\S{0,40}\s+|[\udc00-\udfff])/, "")
+    : begun;
+  const text = rest.length > length
+    ? rest.slice(0, length).replace(/(\s\S{0,40}|[\ud800-\udbff]?)$/, "…")
+    : rest;
+  return from > 0 ? "…" + text : text;
 }
 
 /** With the end of the line. */

@@ -155,7 +155,15 @@ export function toItems(
     const conversation = conversations[found.conversation ?? -1];
     const ids = memory?.conversationRef?.messageIds;
     return compact({
-      ...pick(found, "type", "id", "score", "explanation", "source"),
+      ...pick(
+        found,
+        "type",
+        "id",
+        "score",
+        "explanation",
+        "source",
+        "passageStart",
+      ),
       memory,
       fact,
       conversation,

@@ -148,6 +148,24 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "a context quotes what answers in long texts, not their starts",
+    async (cortex) => {
+      const filler = "Paragraphs tell of weather and of boats. ".repeat(60);
+      for (const place of ["shed", "boiler", "garden", "hall"]) {
+        const content = `${filler}The spare key is in the ${place}. ${filler}`;
+        await cortex.memory.store("space", note({ content }));
+      }
+      const { context, items } = await ask(cortex, { maxTokens: 1500 });
+      for (const place of ["shed", "boiler", "garden", "hall"]) {
+        assertStringIncludes(context!, `The spare key is in the ${place}.`);
+      }
+      for (const { content, passageStart } of items) {
+        const lead = content.indexOf("The spare key") - passageStart!;
+        assert(lead >= 0 && lead <= 250, `${lead}`);
+      }
+    },
+  ),
+  cortexCase(
     "recall() never returns what is archived, deleted, superseded, replaced or half streamed",
     async (cortex) => {
       const store = async (content: string) =>

@@ -78,6 +78,8 @@ const recallItem = v.object({
   score: v.number(),
   source: v.union(v.literal("vector"), v.literal("facts")),
   explanation: v.optional(explanation),
+  /** Where in a long text the passage begins that answers, in UTF-16 code units. */
+  passageStart: v.optional(v.number()),
   /** Place of its conversation in `conversations`. */
   conversation: v.optional(v.number()),
   /** The messages that it was made of, where the conversation as it is sent lacks one of them. */

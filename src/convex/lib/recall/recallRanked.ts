@@ -20,6 +20,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import { packRows } from "../packedRows.ts";
 import { answers, type ParsedQuery, parseQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
+import { passageStart } from "./passage.ts";
 import { thenNewestFacts, thenNewestMemories } from "./newest.ts";
 import type { RecallItem, RecallQuestion, RecallResult } from "./recallArgs.ts";
 import { checkLimit } from "../ranking/searchLimit.ts";
@@ -73,7 +74,16 @@ export async function recallRanked(
   const { memorySpaceId } = args;
   const whole = new Room(Infinity, MAX_SEARCH_BYTES);
   const room = new Room(Infinity, MAX_FOUND_BYTES, whole);
-  const { facts, memories } = await find(ctx, scope, args, hits, limit, room);
+  const query = parseQuery(args.query, scope.now);
+  const { facts, memories } = await find(
+    ctx,
+    scope,
+    args,
+    query,
+    hits,
+    limit,
+    room,
+  );
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
   const vector = await readEntries(
     ctx,
@@ -84,6 +94,7 @@ export async function recallRanked(
   const records = facts.slice(0, direct)
     .map((hit) => toFactRecord(hit.candidate.row));
   const items = merge(memories, vector, facts, records).slice(0, limit);
+  addPassages(query, items, memories);
   const conversations = args.includeConversation
     ? await addSources(ctx, scope, memorySpaceId, items, vector, whole)
     : [];
@@ -101,6 +112,7 @@ async function find(
   ctx: QueryCtx,
   scope: Scope,
   args: RecallQuestion,
+  query: ParsedQuery,
   hits: VectorHits,
   wanted: number,
   room: Room,
@@ -108,7 +120,6 @@ async function find(
   facts: Ranked<FactCandidate>[];
   memories: Ranked<MemoryCandidate>[];
 }> {
-  const query = parseQuery(args.query, scope.now);
   const { memorySpaceId, explain, sources } = args;
   const { userId, tags, createdAfter, createdBefore } = args;
   const common = { userId, tags, createdAfter, createdBefore };
@@ -243,6 +254,21 @@ function scoreOf(
   { score, explanation }: Ranked<Candidate>,
 ): Pick<RecallItem, "score" | "explanation"> {
   return { score, ...(explanation !== undefined && { explanation }) };
+}
+
+/** Tells where the passages of the memory items are. */
+function addPassages(
+  query: ParsedQuery,
+  items: readonly RecallItem[],
+  memories: readonly Ranked<MemoryCandidate>[],
+): void {
+  let next = 0;
+  for (const item of items) {
+    if (item.type !== "memory") continue;
+    const { row } = memories[next++]!.candidate;
+    const start = passageStart(query, row.content, row.searchText);
+    if (start !== undefined) item.passageStart = start;
+  }
 }
 
 /**
