@@ -21,6 +21,7 @@ export interface Metric {
 
 /** Which share of a limit is near it. */
 const NEAR = 0.8;
+const NONE: readonly string[] = [];
 /** Limits near which functions are warned. */
 const WARNED_OF = [
   "databaseQueries",
@@ -231,15 +232,23 @@ export class Meter {
   }
 
   /** What a function is told that has ended near its limits. */
-  warnings(): string[] {
+  warnings(): readonly string[] {
+    const limits = this.#limits;
     const counts = this.#counts;
+    const isNear = counts.databaseQueries > limits.databaseQueries * NEAR ||
+      counts.documentsRead > limits.documentsRead * NEAR ||
+      counts.bytesRead.isOver(limits.bytesRead * NEAR) ||
+      counts.documentsWritten > limits.documentsWritten * NEAR ||
+      counts.bytesWritten.isOver(limits.bytesWritten * NEAR) ||
+      counts.functionsScheduled > limits.functionsScheduled * NEAR ||
+      counts.scheduledFunctionArgsBytes >
+        limits.scheduledFunctionArgsBytes * NEAR;
+    // Written out, as each call asks.
+    if (!isNear) return NONE;
     return WARNED_OF.flatMap((limit) => {
-      const bound = this.#limits[limit];
-      const { [limit]: count } = counts;
-      const isNear = count instanceof ByteCount
-        ? count.isOver(bound * NEAR)
-        : count > bound * NEAR;
-      return isNear ? [nearLimit(limit, counts.of(limit), bound)] : [];
+      const value = counts.of(limit);
+      const bound = limits[limit];
+      return value > bound * NEAR ? [nearLimit(limit, value, bound)] : [];
     });
   }
 
