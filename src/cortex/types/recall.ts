@@ -109,7 +109,7 @@ export interface RecalledItem {
   content: string;
   /**
    * Where in `content` to quote from: the start of a sentence, up to 250 characters before the passage that has most of
-   * the question, in UTF-16 code units. Only for memories of 800 characters and more that have a word of it.
+   * the question, in UTF-16 code units. Only for the first 16 memories of 800 characters and more that have a word of it.
    */
   passageStart?: number;
   /** Score, 0 to 1. */

@@ -78,19 +78,23 @@ function placesOf(stems: string, stem: string): number[] {
 
 /** Where the passage begins of which the different words weigh most, then all of them. */
 function bestPlace(places: readonly Place[]): number | undefined {
+  const counts = new Map<number, number>();
   let best: number | undefined;
   let bestScore = 0;
-  for (let first = 0; first < places.length; first++) {
-    const { at } = places[first]!;
-    const seen = new Set<number>();
-    let score = 0;
-    for (let next = first; next < places.length; next++) {
-      const place = places[next]!;
-      if (place.at >= at + PASSAGE) break;
-      score += seen.has(place.word) ? REPEATED : place.weight;
-      seen.add(place.word);
+  let score = 0;
+  let end = 0;
+  for (const first of places) {
+    for (; end < places.length; end++) {
+      const { at, word, weight } = places[end]!;
+      if (at >= first.at + PASSAGE) break;
+      const count = counts.get(word) ?? 0;
+      score += count === 0 ? weight : REPEATED;
+      counts.set(word, count + 1);
     }
-    if (score > bestScore) [best, bestScore] = [at, score];
+    if (score > bestScore) [best, bestScore] = [first.at, score];
+    const count = counts.get(first.word)! - 1;
+    score -= count === 0 ? first.weight : REPEATED;
+    counts.set(first.word, count);
   }
   return best;
 }

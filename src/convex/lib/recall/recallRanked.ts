@@ -42,6 +42,8 @@ const MAX_LINKED_FACTS = 16;
 /** The lists of direct hits are this many times as long as the items at most. */
 const DIRECT_HITS_PER_ITEM = 4;
 const MAX_DIRECT_HITS = 1000;
+/** Memories whose passage is looked for: no context quotes more, and each takes as long as reading its text. */
+const MAX_PASSAGES = 16;
 /** Messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
 const MAX_MESSAGES = 4000;
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
@@ -256,18 +258,21 @@ function scoreOf(
   return { score, ...(explanation !== undefined && { explanation }) };
 }
 
-/** Tells where the passages of the memory items are. */
+/** Tells where the passages of the first long memories are. */
 function addPassages(
   query: ParsedQuery,
   items: readonly RecallItem[],
   memories: readonly Ranked<MemoryCandidate>[],
 ): void {
   let next = 0;
+  let found = 0;
   for (const item of items) {
     if (item.type !== "memory") continue;
     const { row } = memories[next++]!.candidate;
     const start = passageStart(query, row.content, row.searchText);
-    if (start !== undefined) item.passageStart = start;
+    if (start === undefined) continue;
+    item.passageStart = start;
+    if (++found === MAX_PASSAGES) break;
   }
 }
 
