@@ -3,7 +3,7 @@ import type { Value } from "../values/types.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { functionHandle } from "./functions/function_address.ts";
 import { canonicalName } from "./functions/functions.ts";
-import { asCarried } from "./functions/thrown.ts";
+import { asRethrown } from "./functions/thrown.ts";
 import { IdSource } from "./ids.ts";
 import { filterBuilder, toExpression } from "./plan/filter.ts";
 import { convexPages } from "./plan/page_rules.ts";
@@ -27,7 +27,7 @@ export const convexBehaviour: Behaviour = {
     name.startsWith("clear")
       ? undefined
       : `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
-  carried: asCarried,
+  carried: asRethrown,
   allowsMissing: false,
   reachesInternals: false,
   schedulesQueries: false,

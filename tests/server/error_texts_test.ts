@@ -71,7 +71,10 @@ Deno.test("what a function throws is told in Convex's words", async () => {
     for (const [name, , text] of thrown) {
       assertEquals(await errorOf("query", name), text);
     }
-    assertEquals(await errorOf("mutation", "nested"), "Uncaught Error: it");
+    assertEquals(
+      await errorOf("mutation", "nested"),
+      "Uncaught Error: Uncaught Missing: it",
+    );
     assertEquals(
       (await errorOf("query", "garbled")).split(". ")[0]!.slice(0, 15),
       "Uncaught Error:",

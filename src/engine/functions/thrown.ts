@@ -60,6 +60,18 @@ export function asCarried(error: unknown): unknown {
   return Object.assign(carried, stack && { stack });
 }
 
+/**
+ * What a function threw, as the function that called it gets it on Convex: told as it would be outside, and thrown anew
+ * where it was called. An error of the engine stays as it is.
+ */
+export function asRethrown(error: unknown): unknown {
+  if (isCortexError(error)) return error;
+  const text = uncaughtText(error);
+  if (!isConvexError(error)) return new Error(text);
+  const { data } = error;
+  return Object.assign(new (classBelowError(error))(text as never), { data });
+}
+
 /** What a caller outside gets for what the function `name` threw: a `ConvexError` or an error of the engine, or else `FUNCTION_ERROR`. */
 export function outwardError(error: unknown, name: string): unknown {
   if (isConvexError(error)) {

@@ -51,20 +51,18 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
-    "of an error of a nested call its text and the data of a ConvexError are left",
+    "an error of a nested call says what was thrown, and has the data of a ConvexError",
     async (engine) => {
       const caught = (kind: string) =>
         engine.mutation("flow:catchAs", { kind });
       const plain = { name: "Error", isOwn: false, isConvex: false };
-      assertEquals(await caught("type"), { ...plain, message: "no function" });
-      assertEquals(await caught("text"), { ...plain, message: "a text" });
-      assertEquals(await caught("own"), {
-        name: "ConvexError",
-        message: "own",
-        data: "own",
-        isOwn: false,
-        isConvex: true,
-      });
+      const type = "Uncaught TypeError: no function";
+      assertEquals(await caught("type"), { ...plain, message: type });
+      const message = "Uncaught ConvexError: own";
+      const own = { name: "ConvexError", data: "own", isConvex: true };
+      assertEquals(await caught("own"), { ...plain, ...own, message });
+      const text = "Uncaught a text";
+      assertEquals(await caught("text"), { ...plain, message: text });
     },
   ),
 
