@@ -10,6 +10,9 @@ const STEPS = 1024;
 /** What sums of the same numbers may differ by, and scores that are the same in 32 bits. */
 const SLACK = 2 ** -20;
 
+/** Which half of a float is the upper one: little-endian hosts, as nearly all are, have it behind. */
+const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0]!;
+
 /** What a search knows of a group of documents, beside 0 for not yet. */
 export const PASSES = 1;
 export const FAILS = 2;
@@ -62,6 +65,8 @@ interface Walk extends ScoredTerm {
 export class ScoreBoard {
   /** By place in the window. */
   readonly #scores: Float64Array = new Float64Array(WINDOW);
+  /** The same by halves, see `highOf`. */
+  readonly #highs: Int32Array = new Int32Array(this.#scores.buffer);
   /** Places of the documents that are in the running. */
   readonly #running: Uint16Array = new Uint16Array(WINDOW);
   #size = 0;
@@ -193,13 +198,23 @@ export class ScoreBoard {
     const { lengths, norms } = facts;
     const scores = this.#scores;
     const running = this.#running;
-    for (let at = this.#size - 1; at >= 0; at--) {
+    const saturations = this.#saturations;
+    const width = norms.length;
+    const known = saturations.length;
+    let size = this.#size;
+    // None beyond the last document that has the term.
+    while (size > 0 && first + running[size - 1]! >= bytes.length) size--;
+    // Those without the term add 0: nobody could tell beforehand which they are.
+    for (let at = 0; at < size; at++) {
       const place = running[at]!;
       const number = first + place;
-      // None beyond the last document that has the term.
-      const count = number < bytes.length ? bytes[number]! : 0;
-      if (count === 0) continue;
-      scores[place]! += factor * saturation(count, norms[lengths[number]!]!);
+      const count = bytes[number]!;
+      const length = lengths[number]!;
+      const index = count * width + length;
+      scores[place]! += factor *
+        (index < known
+          ? saturations[index]!
+          : saturation(count, norms[length]!));
     }
   }
 
@@ -215,16 +230,16 @@ export class ScoreBoard {
     return size > 0;
   }
 
-  /** Puts those documents into the running that have so much. */
+  /** Puts those documents into the running that have so much, or just less. */
   #gather(count: number, least: number): void {
-    const scores = this.#scores;
+    const highs = this.#highs;
     const running = this.#running;
-    const bound = Math.max(least, Number.MIN_VALUE);
+    // Above 0, which those have that have none of the terms.
+    const below = Math.max(0, highOf(least) - 1);
     let size = 0;
-    // Without a branch that nobody could tell beforehand.
     for (let place = 0; place < count; place++) {
       running[size] = place;
-      size += scores[place]! >= bound ? 1 : 0;
+      size += (below - highs[2 * place + HIGH]!) >>> 31;
     }
     this.#size = size;
   }
@@ -232,26 +247,28 @@ export class ScoreBoard {
   /** The same when only one term was added: of the documents that have it, its last postings of so many. */
   #gatherFrom(walk: Walk, added: number, first: number, least: number): void {
     const { postings: { items }, at: end } = walk;
-    const scores = this.#scores;
+    const highs = this.#highs;
     const running = this.#running;
+    const below = highOf(least) - 1;
     let size = 0;
     for (let at = end - added; at < end; at++) {
       const place = (items[at]! >>> COUNT_BITS) - first;
       running[size] = place;
-      size += scores[place]! >= least ? 1 : 0;
+      size += (below - highs[2 * place + HIGH]!) >>> 31;
     }
     this.#size = size;
   }
 
-  /** Takes documents with less out of the running. */
+  /** Takes documents with less out of the running, but for some with just less. */
   #stop(least: number): void {
-    const scores = this.#scores;
+    const highs = this.#highs;
     const running = this.#running;
+    const below = highOf(least) - 1;
     let size = 0;
     for (let at = 0; at < this.#size; at++) {
       const place = running[at]!;
       running[size] = place;
-      size += scores[place]! >= least ? 1 : 0;
+      size += (below - highs[2 * place + HIGH]!) >>> 31;
     }
     this.#size = size;
   }
@@ -318,6 +335,15 @@ export class ScoreBoard {
     }
     this.#found = found;
   }
+}
+
+/**
+ * The upper half of a score as a whole number; 0 for a negative one. Greater scores have no lesser one, so those that
+ * have less than a bound's are below it: whole numbers are compared without a branch, which nobody could tell
+ * beforehand. A score just below the bound may have the same.
+ */
+function highOf(score: number): number {
+  return new Int32Array(new Float64Array([Math.max(0, score)]).buffer)[HIGH]!;
 }
 
 function saturationsOf(norms: Float64Array): Float64Array {
