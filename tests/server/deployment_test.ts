@@ -1,9 +1,18 @@
 /** What `deno task serve` serves, and what becomes of requests while that changes. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { queryGeneric as query } from "convex/server";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../src/store/sqlite_store.ts";
+import type { SyncStore } from "../../src/store/types.ts";
+import { checkAuth } from "../../tools/serve/check_auth.ts";
 import { Deployment } from "../../tools/serve/deployment.ts";
 import type { LoadedFunctions } from "../../tools/serve/load_functions.ts";
+import type { PushedPart } from "../../tools/serve/pushed_functions.ts";
 import { PushReceiver } from "../../tools/serve/push_receiver.ts";
 
 const url = "http://127.0.0.1:3210";
@@ -22,9 +31,9 @@ function functions(version: number): LoadedFunctions {
   };
 }
 
-function deploy(): Deployment {
+function deploy(openStore: () => SyncStore = openMemoryStore): Deployment {
   return new Deployment({
-    openStore: openMemoryStore,
+    openStore,
     url,
     siteUrl: url,
     adminKey: undefined,
@@ -59,6 +68,48 @@ Deno.test("requests that come before functions are served, or while they change,
   );
   assertEquals(await ask(deployment), 2);
   await deployment.close();
+});
+
+Deno.test("what was served is served still where what comes after it has no valid auth config", async () => {
+  const folder = await Deno.makeTempDir();
+  const deployment = deploy(() => openSqliteStore({ path: `${folder}/data` }));
+  await deployment.serve(functions(1));
+  const authConfig = { providers: [{ applicationID: "convex" }] };
+  await assertRejects(
+    () => deployment.serve({ ...functions(2), authConfig }),
+    TypeError,
+    "providers[0].domain",
+  );
+  assertEquals(await ask(deployment), 1);
+  await deployment.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a pushed auth config is refused by the variable that it lacks", () => {
+  const part = (source: string): PushedPart => ({
+    definition: null,
+    dependencies: [],
+    schema: null,
+    changedModules: [
+      { path: "auth.config.js", source, environment: "isolate" },
+    ],
+  });
+  const config = (domain?: string) => ({
+    providers: [{ domain, applicationID: "convex" }],
+  });
+  const source = "const domain = process.env.NO_SUCH_ISSUER;";
+  checkAuth(part(source), undefined);
+  checkAuth(part(source), config("https://example.com"));
+  assertThrows(
+    () => checkAuth(part(source), config()),
+    Error,
+    "Environment variable NO_SUCH_ISSUER is used in auth config file",
+  );
+  assertThrows(
+    () => checkAuth(part("let domain;"), config()),
+    TypeError,
+    "providers[0].domain of the auth config must be a text",
+  );
 });
 
 Deno.test("requests that wait for a deployment that is closed are answered with 503", async () => {

@@ -128,6 +128,10 @@ export class Deployment {
     const { url, siteUrl, adminKey, production, rejections } = this.#options;
     const { modules, components, schema, httpPrefix, authConfig, placesOf } =
       functions;
+    // Before the data is opened: it refuses what is no configuration.
+    const verifyToken = authConfig === undefined
+      ? undefined
+      : jwtVerifier(authConfig as AuthConfig);
     const admin = new DeploymentAdmin({
       modules,
       components,
@@ -160,9 +164,7 @@ export class Deployment {
     });
     const server = createConvexServer(engine, {
       admin,
-      verifyToken: authConfig === undefined
-        ? undefined
-        : jwtVerifier(authConfig as AuthConfig),
+      verifyToken,
       adminKey,
       redactErrors: production,
     });

@@ -4,6 +4,7 @@ import type { PushTaker } from "../../src/server/mod.ts";
 import { mapOf, placesInPushed } from "./places.ts";
 import { analysisOf } from "./push_analysis.ts";
 import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
+import { checkAuth } from "./check_auth.ts";
 import { componentDiffs, indexDiffs } from "./push_diff.ts";
 import {
   PushedFunctions,
@@ -139,6 +140,7 @@ export class PushReceiver implements PushTaker {
     }
     try {
       const loaded = await this.#load(request);
+      checkAuth(request.appDefinition, loaded.functions.authConfig);
       return {
         ...loaded,
         schemaChange: {
@@ -148,6 +150,7 @@ export class PushReceiver implements PushTaker {
         },
       };
     } catch (error) {
+      if (error instanceof HttpFault) throw error;
       throw new HttpFault(400, "InvalidModules", messageOf(error));
     }
   }
