@@ -85,6 +85,36 @@ Deno.test("what was served is served still where what comes after it has no vali
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a push is refused by all variables that its configuration requires and that are not set", async () => {
+  const source = `const env = { SERVE_NO_A: { json: { type: "string" } },
+    SERVE_NO_B: { json: { type: "string" } },
+    SERVE_NO_C: { json: { type: "string" }, isOptional: "optional" } };
+  export default { _childComponents: [], _env: env };`;
+  const receiver = new PushReceiver("", { cloud: url, site: url }, () => {
+    throw new Error("nothing is served");
+  });
+  const environment = "isolate" as const;
+  const body = JSON.stringify({
+    dryRun: false,
+    appDefinition: {
+      definition: { path: "convex.config.js", source, environment },
+      dependencies: [],
+      schema: null,
+      changedModules: [],
+    },
+    componentDefinitions: [],
+    nodeDependencies: [],
+  });
+  const { code, message } = await assertRejects(() =>
+    receiver.take(
+      "deploy2/start_push",
+      new Request(url, { method: "POST", body }),
+    )
+  ) as Error & { code: string };
+  assertEquals(code, "MissingEnvironmentVariables");
+  assertStringIncludes(message, "are not set: SERVE_NO_A, SERVE_NO_B.");
+});
+
 Deno.test("a pushed auth config is refused by the variable that it lacks", () => {
   const part = (source: string): PushedPart => ({
     definition: null,

@@ -102,7 +102,7 @@ export async function loadFrom(
   const httpPrefix = app?._httpPrefix;
   process.env.CONVEX_SITE_URL = site + withoutSlash(httpPrefix);
   const variables = { ...process.env } as Environment;
-  if (app) checkEnvironment("the app", app, variables);
+  if (app) checkEnvironment(THE_APP, app, variables);
   const all = await source.modules(root);
   if (Object.keys(all).length === 0) {
     throw new Error(`there are no functions in ${root}`);
@@ -174,18 +174,40 @@ function givenEnvironment(
   return given;
 }
 
+/** What the app is called in errors. */
+export const THE_APP = "the app";
+
+/** Variables that a configuration declares as required are not set. */
+export class MissingVariables extends Error {
+  /** What needs them. */
+  readonly who: string;
+  /** Their names. */
+  readonly names: string[];
+
+  /** Takes the app, or the component, that needs them. */
+  constructor(who: string, names: string[]) {
+    const noun = names.length === 1 ? "variable" : "variables";
+    super(`${who} needs the environment ${noun} ${names.join(", ")}`);
+    this.who = who;
+    this.names = names;
+  }
+}
+
 /** Throws when a variable that is declared is missing, or has a value that the declaration forbids. */
 function checkEnvironment(
   who: string,
   { _env: declared = {} }: Definition,
   env: Environment,
 ): void {
-  for (const [name, { json, isOptional }] of Object.entries(declared)) {
+  const missing = Object.entries(declared).filter(([name, { isOptional }]) =>
+    env[name] === undefined && isOptional !== "optional"
+  );
+  if (missing.length > 0) {
+    throw new MissingVariables(who, missing.map(([name]) => name));
+  }
+  for (const [name, { json }] of Object.entries(declared)) {
     const value = env[name];
-    if (value === undefined && isOptional === "optional") continue;
-    if (value === undefined) {
-      throw new Error(`${who} needs the environment variable ${name}`);
-    }
+    if (value === undefined) continue;
     const options = { tableOfId: () => undefined };
     const problem = validateValue(json as ValidatorJson, value, options);
     if (problem) {

@@ -3,7 +3,13 @@ import type { ModuleExports } from "../../src/engine/engine.ts";
 import type { PushTaker } from "../../src/server/mod.ts";
 import { mapOf, placesInPushed } from "./places.ts";
 import { analysisOf } from "./push_analysis.ts";
-import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
+import {
+  type LoadedFunctions,
+  loadFrom,
+  MissingVariables,
+  type Site,
+  THE_APP,
+} from "./load_functions.ts";
 import { checkAuth } from "./check_auth.ts";
 import { componentDiffs, indexDiffs } from "./push_diff.ts";
 import {
@@ -151,6 +157,15 @@ export class PushReceiver implements PushTaker {
       };
     } catch (error) {
       if (error instanceof HttpFault) throw error;
+      if (error instanceof MissingVariables && error.who === THE_APP) {
+        throw new HttpFault(
+          400,
+          "MissingEnvironmentVariables",
+          `Variables are not set: ${
+            error.names.join(", ")
+          }. (${error.message})`,
+        );
+      }
       throw new HttpFault(400, "InvalidModules", messageOf(error));
     }
   }
