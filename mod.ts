@@ -22,7 +22,10 @@
  * @module
  */
 export { Cortex } from "./src/cortex/cortex.ts";
-export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
+export {
+  createAuthContext,
+  validateAuthContext,
+} from "./src/cortex/auth/context.ts";
 export type { ApiContext } from "./src/cortex/calls/api_context.ts";
 export type { ApiModule } from "./src/cortex/calls/api_module.ts";
 export type { ConversationReader } from "./src/cortex/conversations/conversation_reader.ts";

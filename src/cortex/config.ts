@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
-import { validateAuthContext } from "./auth.ts";
+import { validateAuthContext } from "./auth/context.ts";
 import {
   CONFLICTING_OPTIONS,
   current,

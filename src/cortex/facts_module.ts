@@ -1,4 +1,4 @@
-import { validateAuthContext } from "./auth.ts";
+import { validateAuthContext } from "./auth/context.ts";
 import type { ContextSource } from "./calls/context_source.ts";
 import type { FactsAPI as Facts } from "./facts/facts_api.ts";
 import { LazyModules } from "./lazy_modules.ts";

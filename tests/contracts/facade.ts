@@ -16,6 +16,7 @@ import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { facadeCallContract } from "../../src/testing/facade/call_contract.ts";
 import { facadeConfigContract } from "../../src/testing/facade/config_contract.ts";
+import { facadeAuthContract } from "../../src/testing/facade/auth_contract.ts";
 import { facadeContract } from "../../src/testing/facade/contract.ts";
 import {
   facadeModuleContract,
@@ -265,6 +266,7 @@ const bindOverHttp: Binding = (one) => bind(one, overHttp);
 export const cases: ContractCase<void>[] = [
   ...facadeValidationContract,
   ...facadeConfigContract,
+  ...facadeAuthContract,
   ...facadeCallContract,
   ...facadeInputContract,
   ...facadeModuleValidationContract,

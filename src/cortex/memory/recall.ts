@@ -13,6 +13,7 @@ import { within } from "../calls/deadline.ts";
 import { embedTogether } from "../calls/embedding.ts";
 import { toMs } from "../rules/field_rules.ts";
 import { formatForLLM } from "./format_for_llm.ts";
+import { factToRecallItem, memoryToRecallItem } from "./recall_items.ts";
 import type { CallControls } from "../types/common.ts";
 import type { Conversation } from "../types/conversations.ts";
 import type { FactRecord } from "../types/facts.ts";
@@ -148,34 +149,19 @@ export function toItems(
 ): RecallItem[] {
   let memories = 0;
   let known = 0;
-  return items.map((found) => {
-    const isMemory = found.type === "memory";
-    const memory = isMemory ? vector[memories++] : undefined;
-    const fact = isMemory ? undefined : facts[known++];
-    const conversation = conversations[found.conversation ?? -1];
-    const ids = memory?.conversationRef?.messageIds;
+  return items.map(({ conversation: place = -1, ...found }) => {
+    const { type, source, score } = found;
+    const item = type === "memory"
+      ? memoryToRecallItem(vector[memories++]!, source, score)
+      : factToRecallItem(facts[known++]!, source, score);
+    const conversation = conversations[place];
+    const ids = item.memory?.conversationRef?.messageIds;
     return compact({
-      ...pick(
-        found,
-        "type",
-        "id",
-        "score",
-        "explanation",
-        "source",
-        "passageStart",
-      ),
-      memory,
-      fact,
+      ...item,
+      ...pick(found, "explanation", "passageStart"),
       conversation,
       sourceMessages: found.sourceMessages ??
         conversation?.messages.filter(({ id }) => ids?.includes(id)),
-      content: memory?.content ?? fact?.fact ?? "",
-      ...pick(memory ?? fact, "tenantId", "userId"),
-      graphContext: {
-        connectedEntities: [fact?.subject, fact?.object].filter((entity) =>
-          entity !== undefined && fact?.subject !== undefined
-        ) as string[],
-      },
-    }) as RecallItem;
+    });
   });
 }

@@ -1,11 +1,5 @@
 /** What `new Cortex()` asks of its options. */
-import {
-  assert,
-  assertEquals,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
-import { createAuthContext, validateAuthContext } from "../../cortex/auth.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Cortex } from "../../cortex/cortex.ts";
 import { closedWithin } from "../../cortex/shutdown.ts";
 import type { CortexConfig } from "../../cortex/types/config.ts";
@@ -17,18 +11,11 @@ import {
   RecordingClient,
   rejectionOf,
 } from "./subject.ts";
+import { refused, type RefusedRow as Row } from "./refused.ts";
 import type { ContractCase } from "../types.ts";
-
-type Row = readonly [
-  wrong: object,
-  code: string,
-  field: string | undefined,
-  words: string,
-];
 
 const client = new RecordingClient();
 const url = "http://127.0.0.1:1";
-const auth = (changes: object) => ({ userId: "ada", ...changes });
 
 const storage = { sql: {}, transactionSync: () => {} };
 
@@ -60,46 +47,7 @@ const configRows: readonly Row[] = [
   [{ convexURL: url }, "UNKNOWN_OPTION", "convexURL", "convexUrl"],
 ];
 
-// deno-fmt-ignore
-const authRows: readonly Row[] = [
-  [{}, "MISSING_USER_ID", "userId", "required"],
-  [{ userId: undefined }, "INVALID_USER_ID", "userId", "userId"],
-  [{ userId: " " }, "EMPTY_USER_ID", "userId", "cannot be empty"],
-  [{ userId: "u".repeat(257) }, "USER_ID_TOO_LONG", "userId", "cannot exceed 256"],
-  [auth({ tenantId: 1 }), "INVALID_TENANT_ID", "tenantId", "tenantId"],
-  [auth({ tenantId: "" }), "EMPTY_TENANT_ID", "tenantId", "cannot be empty"],
-  [auth({ tenantId: "t".repeat(257) }), "TENANT_ID_TOO_LONG", "tenantId", "cannot exceed 256"],
-  [auth({ organizationId: null }), "INVALID_ORGANIZATION_ID", "organizationId", "organizationId"],
-  [auth({ sessionId: "" }), "EMPTY_SESSION_ID", "sessionId", "cannot be empty"],
-  [auth({ authProvider: 1 }), "INVALID_AUTH_PROVIDER", "authProvider", "authProvider"],
-  [auth({ authMethod: 1 }), "INVALID_AUTH_METHOD", "authMethod", "authMethod"],
-  [auth({ authMethod: "magic" }), "INVALID_AUTH_METHOD_VALUE", "authMethod", "api_key"],
-  [auth({ authenticatedAt: NaN }), "INVALID_AUTHENTICATED_AT", "authenticatedAt", "ms"],
-  [auth({ authenticatedAt: -1 }), "INVALID_AUTHENTICATED_AT", "authenticatedAt", "ms"],
-  [auth({ claims: [] }), "INVALID_CLAIMS", "claims", "object"],
-  [auth({ metadata: null }), "INVALID_METADATA", "metadata", "object"],
-  [auth({ tenantID: "t" }), "INVALID_PARAMS", "tenantID", "tenantId"],
-];
-
-function refused(
-  build: () => unknown,
-  name: string,
-  [, code, field, words]: Row,
-): void {
-  const error = assertThrows(build, Error) as Error & {
-    code: string;
-    field?: string;
-  };
-  assertEquals(
-    { name: error.name, code: error.code, field: error.field },
-    { name, code, field },
-    error.message,
-  );
-  assertStringIncludes(error.message, words);
-  assert(!error.message.includes("secret"), "no secret is shown");
-}
-
-/** Cases of the constructor and of auth contexts; none needs a backend. */
+/** Cases of the constructor; none needs a backend. */
 export const facadeConfigContract: ContractCase<void>[] = [
   ...configRows.map((row, i): ContractCase<void> => ({
     name: `new Cortex() refuses ${Object.keys(row[0])} with ${row[1]} (row ${
@@ -107,19 +55,6 @@ export const facadeConfigContract: ContractCase<void>[] = [
     })`,
     run: () =>
       refused(() => new Cortex(row[0] as CortexConfig), "ConfigError", row),
-  })),
-  ...authRows.map((row, i): ContractCase<void> => ({
-    name: `an auth context is refused with ${row[1]} (row ${i + 1})`,
-    run() {
-      const build = () => createAuthContext(row[0] as { userId: string });
-      refused(build, "AuthValidationError", row);
-      refused(() => validateAuthContext(row[0]), "AuthValidationError", row);
-      refused(
-        () => new Cortex({ auth: row[0] as { userId: string } }),
-        "AuthValidationError",
-        row,
-      );
-    },
   })),
   {
     name: "new Cortex() refuses options that are no object",
@@ -150,44 +85,6 @@ export const facadeConfigContract: ContractCase<void>[] = [
         await cortex.close();
       }
       assertEquals(client.calls, []);
-    },
-  },
-  {
-    name: "createAuthContext() refuses what cannot be copied",
-    run() {
-      const cycle: Record<string, unknown> = {};
-      cycle.self = cycle;
-      const rows: Row[] = [
-        [
-          auth({ claims: { can: () => true } }),
-          "INVALID_CLAIMS",
-          "claims",
-          "function",
-        ],
-        [auth({ metadata: cycle }), "INVALID_METADATA", "metadata", "itself"],
-      ];
-      for (const row of rows) {
-        const build = () => createAuthContext(row[0] as { userId: string });
-        refused(build, "AuthValidationError", row);
-      }
-    },
-  },
-  {
-    name: "createAuthContext() copies what was given, deeply, and freezes it",
-    run() {
-      const claims = { roles: ["admin"] };
-      const context = createAuthContext({
-        userId: "auth0|1",
-        tenantId: undefined,
-        claims,
-      });
-      claims.roles.push("root");
-      assertEquals(context, {
-        userId: "auth0|1",
-        claims: { roles: ["admin"] },
-      });
-      assert(Object.isFrozen(context));
-      assert(validateAuthContext({ userId: "ü".repeat(256), claims: {} }));
     },
   },
   {

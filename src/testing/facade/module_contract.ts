@@ -13,6 +13,7 @@ import { factReadContract } from "./fact_read_contract.ts";
 import { factRefusals } from "./fact_refusals.ts";
 import { factServicesContract } from "./fact_services_contract.ts";
 import { factToolsContract } from "./fact_tools_contract.ts";
+import { recallToolsContract } from "./recall_tools_contract.ts";
 import {
   idempotencyContract,
   idempotencyRefusals,
@@ -81,6 +82,7 @@ export const facadeModuleValidationContract: ContractCase<void>[] = [
   ...memoryRefusals,
   ...factRefusals,
   ...factToolsContract,
+  ...recallToolsContract,
   ...rememberBeliefsCalls,
   ...recordRefusals,
   ...userRefusals,

@@ -1,19 +1,19 @@
 /** Who calls: checked once, when a `Cortex` is built. */
-import { AuthValidationError } from "../errors.ts";
-import { unknownOption } from "../unknown_option.ts";
-import { isPlainObject } from "../values/kinds.ts";
+import { AuthValidationError } from "../../errors.ts";
+import { unknownOption } from "../../unknown_option.ts";
+import { isPlainObject } from "../../values/kinds.ts";
 import {
   current,
   got,
   isBlank,
   isRecord,
   MISSING_USER_ID,
-} from "./rules/shown.ts";
+} from "../rules/shown.ts";
 import type {
   AuthContext,
   AuthContextParams,
   AuthMethod,
-} from "./types/config.ts";
+} from "../types/config.ts";
 
 const MAX_ID_LENGTH = 256;
 const METHODS: readonly string[] = [
@@ -76,22 +76,15 @@ const tests: Readonly<Record<keyof AuthContextParams, Test>> = {
 
 const MEMBERS = Object.keys(tests) as (keyof AuthContextParams)[];
 
-function check(context: Readonly<Record<string, unknown>>): void {
-  if (!("userId" in context)) {
-    throw new AuthValidationError(
-      "userId is required",
-      MISSING_USER_ID,
-      "userId",
-    );
-  }
-  for (const member of MEMBERS) {
-    const value = context[member];
-    if (value === undefined && member !== "userId") continue;
-    const name = member.replace(/[A-Z]/g, "_$&").toUpperCase();
-    const fault = tests[member](value, name);
-    if (fault === undefined) continue;
-    throw new AuthValidationError(member + fault[1], fault[0], member);
-  }
+/** Throws `AuthValidationError` for a value that the member cannot have; undefined stands for one that was not given. */
+export function checkMember(
+  member: keyof AuthContextParams,
+  value: unknown,
+): void {
+  if (value === undefined && member !== "userId") return;
+  const name = member.replace(/[A-Z]/g, "_$&").toUpperCase();
+  const fault = tests[member](value, name);
+  if (fault) throw new AuthValidationError(member + fault[1], fault[0], member);
 }
 
 /**
@@ -115,7 +108,14 @@ export function validateAuthContext(
       "INVALID_PARAMS",
     );
   }
-  check(context);
+  if (!("userId" in context)) {
+    throw new AuthValidationError(
+      "userId is required",
+      MISSING_USER_ID,
+      "userId",
+    );
+  }
+  for (const member of MEMBERS) checkMember(member, context[member]);
   const unknown = unknownOption("auth", context, tests);
   if (unknown !== undefined) {
     throw new AuthValidationError(

@@ -1,0 +1,59 @@
+/** Checks of single members of an auth context, for programs that take them apart, and what calls take from one. */
+import { isBlank } from "../rules/shown.ts";
+import type { AuthContext } from "../types/config.ts";
+import { checkMember, validateAuthContext } from "./context.ts";
+
+/** Throws `AuthValidationError` unless it is a string of 1 to 256 characters, not blank. */
+export function validateUserId(userId: unknown): void {
+  checkMember("userId", userId);
+}
+
+/** Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank. */
+export function validateTenantId(tenantId: unknown): void {
+  checkMember("tenantId", tenantId);
+}
+
+/** Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank. */
+export function validateOrganizationId(organizationId: unknown): void {
+  checkMember("organizationId", organizationId);
+}
+
+/** Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank. */
+export function validateSessionId(sessionId: unknown): void {
+  checkMember("sessionId", sessionId);
+}
+
+/** Throws `AuthValidationError` unless it is undefined, or one of `oauth`, `api_key`, `jwt`, `session`, `custom`. */
+export function validateAuthMethod(authMethod: unknown): void {
+  checkMember("authMethod", authMethod);
+}
+
+/** Throws `AuthValidationError` unless it is undefined, or an object that is no list. */
+export function validateClaims(claims: unknown): void {
+  checkMember("claims", claims);
+}
+
+/** Throws `AuthValidationError` unless it is undefined, or an object that is no list. */
+export function validateMetadata(metadata: unknown): void {
+  checkMember("metadata", metadata);
+}
+
+/** As `validateAuthContext`, without a result: throws `AuthValidationError` for the first member that is wrong. */
+export function validateAuthContextParams(params: unknown): void {
+  validateAuthContext(params);
+}
+
+/** What identifies the caller: the user always, tenant and session unless they are blank. */
+export function extractInjectionFields(
+  { userId, tenantId, sessionId }: AuthContext,
+): { userId: string; tenantId?: string; sessionId?: string } {
+  return {
+    userId,
+    ...isGiven(tenantId) && { tenantId },
+    ...isGiven(sessionId) && { sessionId },
+  };
+}
+
+function isGiven(id: string | undefined): id is string {
+  return id !== undefined && !isBlank(id);
+}

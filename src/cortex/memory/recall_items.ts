@@ -1,0 +1,81 @@
+/** Memories and facts as items of a recall. */
+import { compact } from "../calls/api_context.ts";
+import { pick } from "../calls/pick.ts";
+import type { Conversation } from "../types/conversations.ts";
+import type { FactRecord } from "../types/facts.ts";
+import type { RecallItem } from "../types/recall.ts";
+import type { MemoryEntry } from "../types/vector.ts";
+
+/**
+ * Makes an item of a memory, connected to nothing yet.
+ *
+ * @param score 0 to 1. Default: 0.5.
+ */
+export function memoryToRecallItem(
+  memory: MemoryEntry,
+  source: RecallItem["source"],
+  score = 0.5,
+): RecallItem {
+  return compact({
+    type: "memory",
+    id: memory.memoryId,
+    content: memory.content,
+    score,
+    source,
+    memory,
+    ...pick(memory, "tenantId", "userId"),
+    graphContext: { connectedEntities: [] },
+  });
+}
+
+/**
+ * Makes an item of a fact, connected to its subject and object; to nothing where it has no subject.
+ *
+ * @param score 0 to 1. Default: 0.5.
+ */
+export function factToRecallItem(
+  fact: FactRecord,
+  source: RecallItem["source"],
+  score = 0.5,
+): RecallItem {
+  const { subject, object } = fact;
+  return compact({
+    type: "fact",
+    id: fact.factId,
+    content: fact.fact,
+    score,
+    source,
+    fact,
+    ...pick(fact, "tenantId", "userId"),
+    graphContext: {
+      connectedEntities: [subject, object].filter((entity) =>
+        entity !== undefined && subject !== undefined
+      ) as string[],
+    },
+  });
+}
+
+/**
+ * Gives each memory the conversation that it was made from, and the messages, where the map has them. Others are
+ * returned as they are; nothing that was given is changed.
+ *
+ * @param conversations By their ids.
+ */
+export function enrichWithConversations(
+  items: readonly RecallItem[],
+  conversations: ReadonlyMap<string, Conversation>,
+): RecallItem[] {
+  return items.map((item) => {
+    const { conversationId, messageIds = [] } = item.memory?.conversationRef ??
+      {};
+    const conversation = conversations.get(conversationId ?? "");
+    if (conversation === undefined) return item;
+    return {
+      ...item,
+      conversation,
+      sourceMessages: conversation.messages.filter(({ id }) =>
+        messageIds.includes(id)
+      ),
+    };
+  });
+}

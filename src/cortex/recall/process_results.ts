@@ -1,0 +1,132 @@
+/** What several searches found, made one answer. */
+import { formatForLLM } from "../memory/format_for_llm.ts";
+import type { FactRecord } from "../types/facts.ts";
+import type {
+  RecallItem,
+  RecallResult,
+  RecallSourceBreakdown,
+} from "../types/recall.ts";
+import type { MemoryEntry } from "../types/vector.ts";
+import {
+  factToRecallItem,
+  memoryToRecallItem,
+} from "../memory/recall_items.ts";
+import { deduplicateResults, rankResults } from "./rank_results.ts";
+
+/** Score of what was found directly, unless its search gave one. */
+const DIRECT = 0.7;
+/** Score of what the graph found. */
+const EXPANDED = 0.5;
+
+/** Options of {@link processRecallResults}. */
+export interface ProcessRecallOptions {
+  /** Most items. Default: all. */
+  limit?: number | undefined;
+  /** Builds `context`. Default: true. */
+  formatForLLM?: boolean | undefined;
+}
+
+/**
+ * Makes items of what was found, in the order of the arguments. Memories found directly have the `_score` of their
+ * search, or 0.7, as facts have; what the graph found has 0.5 and is connected to its entities.
+ *
+ * @param entities Names of the entities that the graph led through.
+ */
+export function mergeResults(
+  memories: readonly MemoryEntry[],
+  facts: readonly FactRecord[],
+  expandedMemories: readonly MemoryEntry[],
+  expandedFacts: readonly FactRecord[],
+  entities: readonly string[] = [],
+): RecallItem[] {
+  const source = "graph-expanded";
+  return [
+    ...memories.map((memory) =>
+      memoryToRecallItem(memory, "vector", memory._score ?? DIRECT)
+    ),
+    ...facts.map((fact) => factToRecallItem(fact, "facts", DIRECT)),
+    ...[
+      ...expandedMemories.map((memory) =>
+        memoryToRecallItem(memory, source, EXPANDED)
+      ),
+      ...expandedFacts.map((fact) => factToRecallItem(fact, source, EXPANDED)),
+    ].map((item) => connected(item, entities)),
+  ];
+}
+
+function connected(item: RecallItem, entities: readonly string[]): RecallItem {
+  const own = item.graphContext?.connectedEntities ?? [];
+  return {
+    ...item,
+    graphContext: {
+      connectedEntities: [...new Set([...entities, ...own])],
+      relationshipPath: "graph-traversal",
+    },
+  };
+}
+
+/** Tells what each search found: the direct hits, and how much the graph added by which entities. */
+export function buildSourceBreakdown(
+  memories: readonly MemoryEntry[],
+  facts: readonly FactRecord[],
+  expandedMemories: readonly MemoryEntry[],
+  expandedFacts: readonly FactRecord[],
+  entities: readonly string[] = [],
+): RecallSourceBreakdown {
+  return {
+    vector: { count: memories.length, items: [...memories] },
+    facts: { count: facts.length, items: [...facts] },
+    graph: {
+      count: expandedMemories.length + expandedFacts.length,
+      expandedEntities: [...entities],
+    },
+  };
+}
+
+/**
+ * Merges, deduplicates, ranks, cuts to the limit and formats what several searches found.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { processRecallResults } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const facts = [
+ *   await cortex.facts.store({
+ *     memorySpaceId: "home",
+ *     fact: "Ada drinks tea",
+ *     factType: "preference",
+ *     confidence: 90,
+ *     sourceType: "manual",
+ *   }),
+ * ];
+ * const { items, context } = processRecallResults([], facts, [], [], []);
+ * assertEquals(items[0]?.content, "Ada drinks tea");
+ * assertEquals(context?.split("\n")[0], "## Relevant Context");
+ * ```
+ */
+export function processRecallResults(
+  memories: readonly MemoryEntry[],
+  facts: readonly FactRecord[],
+  expandedMemories: readonly MemoryEntry[],
+  expandedFacts: readonly FactRecord[],
+  entities: readonly string[] = [],
+  options: ProcessRecallOptions = {},
+): Pick<RecallResult, "items" | "sources" | "context"> {
+  const found = [
+    memories,
+    facts,
+    expandedMemories,
+    expandedFacts,
+    entities,
+  ] as const;
+  const items = rankResults(deduplicateResults(mergeResults(...found)))
+    .slice(0, options.limit);
+  return {
+    items,
+    sources: buildSourceBreakdown(...found),
+    ...options.formatForLLM === false ? {} : { context: formatForLLM(items) },
+  };
+}

@@ -1,0 +1,109 @@
+/** The order of items that several searches found. */
+import type { RecallItem } from "../types/recall.ts";
+
+/** What counts how much in {@link rankResults}; together 1. */
+export const RANKING_WEIGHTS = {
+  /** The score that the item came with. */
+  semantic: 0.35,
+  /** A fact's confidence; 0.8 for memories. */
+  confidence: 0.2,
+  /** A memory's importance; a fact's confidence. */
+  importance: 0.15,
+  /** Half after each 30 days since its creation. */
+  recency: 0.15,
+  /** Entities that it is connected to; full at ten. */
+  graphConnectivity: 0.15,
+} as const;
+
+/** Factors in {@link rankResults}. */
+export const SCORE_BOOSTS = {
+  /** For what is connected to more entities than the threshold. */
+  highlyConnected: 1.2,
+  /** For what a user said. */
+  userMessage: 1.1,
+  /** In entities. */
+  highlyConnectedThreshold: 3,
+} as const;
+
+/** For what was found directly and by the graph. */
+const FOUND_TWICE = 1.1;
+const MEMORY_CONFIDENCE = 80;
+const HALF_LIFE_MS = 30 * 86_400_000;
+const MANY_ENTITIES = 10;
+
+/**
+ * Keeps one item for each id, where the first of them stood. What was found directly is kept before what the graph
+ * found: it is connected to all that either was, and its score rises by a tenth, to 1 at most. Of two found alike, the
+ * one with the higher score is kept.
+ */
+export function deduplicateResults(items: readonly RecallItem[]): RecallItem[] {
+  const kept = new Map<string, RecallItem>();
+  for (const item of items) {
+    const other = kept.get(item.id);
+    kept.set(item.id, other === undefined ? item : better(other, item));
+  }
+  return [...kept.values()];
+}
+
+function better(first: RecallItem, second: RecallItem): RecallItem {
+  if (isExpanded(first) === isExpanded(second)) {
+    return second.score > first.score ? second : first;
+  }
+  const [direct, expanded] = isExpanded(second)
+    ? [first, second]
+    : [second, first];
+  return {
+    ...direct,
+    score: Math.min(1, direct.score * FOUND_TWICE),
+    graphContext: {
+      ...expanded.graphContext,
+      ...direct.graphContext,
+      connectedEntities: [
+        ...new Set([...entitiesOf(direct), ...entitiesOf(expanded)]),
+      ],
+    },
+  };
+}
+
+function isExpanded({ source }: RecallItem): boolean {
+  return source === "graph-expanded";
+}
+
+/**
+ * Scores items anew and sorts them, best first; equal ones stay in their order. The score is the sum of what
+ * {@link RANKING_WEIGHTS} names, times the {@link SCORE_BOOSTS} that apply, cut to 0 to 1.
+ *
+ * @param nowMs Time that recency is measured from, in ms since the Unix epoch. Default: now.
+ */
+export function rankResults(
+  items: readonly RecallItem[],
+  nowMs: number = Date.now(),
+): RecallItem[] {
+  return items.map((item) => ({ ...item, score: scoreOf(item, nowMs) }))
+    .sort((a, b) => b.score - a.score);
+}
+
+function scoreOf(item: RecallItem, nowMs: number): number {
+  const { score, memory, fact } = item;
+  const record = memory ?? fact;
+  const confidence = fact?.confidence ?? MEMORY_CONFIDENCE;
+  const importance = memory?.importance ?? confidence;
+  const ageMs = Math.max(0, nowMs - (record?.createdAt ?? nowMs));
+  const entities = entitiesOf(item).length;
+  const connectivity = Math.log2(entities + 1) / Math.log2(MANY_ENTITIES + 1);
+  const sum = score * RANKING_WEIGHTS.semantic +
+    confidence / 100 * RANKING_WEIGHTS.confidence +
+    importance / 100 * RANKING_WEIGHTS.importance +
+    2 ** (-ageMs / HALF_LIFE_MS) * RANKING_WEIGHTS.recency +
+    Math.min(1, connectivity) * RANKING_WEIGHTS.graphConnectivity;
+  const boost =
+    (entities > SCORE_BOOSTS.highlyConnectedThreshold
+      ? SCORE_BOOSTS.highlyConnected
+      : 1) *
+    (memory?.messageRole === "user" ? SCORE_BOOSTS.userMessage : 1);
+  return Math.min(1, Math.max(0, sum * boost));
+}
+
+function entitiesOf({ graphContext }: RecallItem): readonly string[] {
+  return graphContext?.connectedEntities ?? [];
+}

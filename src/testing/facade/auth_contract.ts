@@ -1,0 +1,165 @@
+/** Auth contexts and their checks. */
+import { assert, assertEquals } from "@std/assert";
+import {
+  createAuthContext,
+  extractInjectionFields,
+  validateAuthContext,
+  validateAuthContextParams,
+  validateAuthMethod,
+  validateClaims,
+  validateMetadata,
+  validateOrganizationId,
+  validateSessionId,
+  validateTenantId,
+  validateUserId,
+} from "../../cortex/auth/mod.ts";
+import { Cortex } from "../../cortex/cortex.ts";
+import { refused, type RefusedRow as Row } from "./refused.ts";
+import type { ContractCase } from "../types.ts";
+
+const auth = (changes: object) => ({ userId: "ada", ...changes });
+
+// deno-fmt-ignore
+const authRows: readonly Row[] = [
+  [{}, "MISSING_USER_ID", "userId", "required"],
+  [{ userId: undefined }, "INVALID_USER_ID", "userId", "userId"],
+  [{ userId: " " }, "EMPTY_USER_ID", "userId", "cannot be empty"],
+  [{ userId: "u".repeat(257) }, "USER_ID_TOO_LONG", "userId", "cannot exceed 256"],
+  [auth({ tenantId: 1 }), "INVALID_TENANT_ID", "tenantId", "tenantId"],
+  [auth({ tenantId: "" }), "EMPTY_TENANT_ID", "tenantId", "cannot be empty"],
+  [auth({ tenantId: "t".repeat(257) }), "TENANT_ID_TOO_LONG", "tenantId", "cannot exceed 256"],
+  [auth({ organizationId: null }), "INVALID_ORGANIZATION_ID", "organizationId", "organizationId"],
+  [auth({ sessionId: "" }), "EMPTY_SESSION_ID", "sessionId", "cannot be empty"],
+  [auth({ authProvider: 1 }), "INVALID_AUTH_PROVIDER", "authProvider", "authProvider"],
+  [auth({ authMethod: 1 }), "INVALID_AUTH_METHOD", "authMethod", "authMethod"],
+  [auth({ authMethod: "magic" }), "INVALID_AUTH_METHOD_VALUE", "authMethod", "api_key"],
+  [auth({ authenticatedAt: NaN }), "INVALID_AUTHENTICATED_AT", "authenticatedAt", "ms"],
+  [auth({ authenticatedAt: -1 }), "INVALID_AUTHENTICATED_AT", "authenticatedAt", "ms"],
+  [auth({ claims: [] }), "INVALID_CLAIMS", "claims", "object"],
+  [auth({ metadata: null }), "INVALID_METADATA", "metadata", "object"],
+  [auth({ tenantID: "t" }), "INVALID_PARAMS", "tenantID", "tenantId"],
+];
+
+/** Cases of auth contexts; none needs a backend. */
+export const facadeAuthContract: ContractCase<void>[] = [
+  ...authRows.map((row, i): ContractCase<void> => ({
+    name: `an auth context is refused with ${row[1]} (row ${i + 1})`,
+    run() {
+      const build = () => createAuthContext(row[0] as { userId: string });
+      refused(build, "AuthValidationError", row);
+      refused(() => validateAuthContext(row[0]), "AuthValidationError", row);
+      refused(
+        () => validateAuthContextParams(row[0]),
+        "AuthValidationError",
+        row,
+      );
+      refused(
+        () => new Cortex({ auth: row[0] as { userId: string } }),
+        "AuthValidationError",
+        row,
+      );
+    },
+  })),
+  {
+    name: "each member of an auth context can be checked alone",
+    run() {
+      const validators = {
+        userId: validateUserId,
+        tenantId: validateTenantId,
+        organizationId: validateOrganizationId,
+        sessionId: validateSessionId,
+        authMethod: validateAuthMethod,
+        claims: validateClaims,
+        metadata: validateMetadata,
+      };
+      const valid = { authMethod: "jwt", claims: {}, metadata: {} };
+      for (const [member, validate] of Object.entries(validators)) {
+        validate((valid as Record<string, unknown>)[member] ?? "auth0|1");
+        const name = member.replace(/[A-Z]/g, "_$&").toUpperCase();
+        refused(() => validate(5), "AuthValidationError", [
+          {},
+          `INVALID_${name}`,
+          member,
+          member,
+        ]);
+        if (member === "userId") continue;
+        validate(undefined);
+        if (member.endsWith("Id")) {
+          refused(() => validate(" "), "AuthValidationError", [
+            {},
+            `EMPTY_${name}`,
+            member,
+            "cannot be empty",
+          ]);
+        }
+      }
+      refused(() => validateUserId(undefined), "AuthValidationError", [
+        {},
+        "INVALID_USER_ID",
+        "userId",
+        "must be a string",
+      ]);
+    },
+  },
+  {
+    name:
+      "calls take user, tenant and session from an auth context, blank ones left out",
+    run() {
+      assertEquals(extractInjectionFields({ userId: "ada" }), {
+        userId: "ada",
+      });
+      assertEquals(
+        extractInjectionFields({
+          userId: "ada",
+          tenantId: "acme",
+          sessionId: "s",
+          organizationId: "o",
+          claims: {},
+        }),
+        { userId: "ada", tenantId: "acme", sessionId: "s" },
+      );
+      assertEquals(
+        extractInjectionFields({ userId: "ada", tenantId: "", sessionId: " " }),
+        { userId: "ada" },
+      );
+    },
+  },
+  {
+    name: "createAuthContext() refuses what cannot be copied",
+    run() {
+      const cycle: Record<string, unknown> = {};
+      cycle.self = cycle;
+      const rows: Row[] = [
+        [
+          auth({ claims: { can: () => true } }),
+          "INVALID_CLAIMS",
+          "claims",
+          "function",
+        ],
+        [auth({ metadata: cycle }), "INVALID_METADATA", "metadata", "itself"],
+      ];
+      for (const row of rows) {
+        const build = () => createAuthContext(row[0] as { userId: string });
+        refused(build, "AuthValidationError", row);
+      }
+    },
+  },
+  {
+    name: "createAuthContext() copies what was given, deeply, and freezes it",
+    run() {
+      const claims = { roles: ["admin"] };
+      const context = createAuthContext({
+        userId: "auth0|1",
+        tenantId: undefined,
+        claims,
+      });
+      claims.roles.push("root");
+      assertEquals(context, {
+        userId: "auth0|1",
+        claims: { roles: ["admin"] },
+      });
+      assert(Object.isFrozen(context));
+      assert(validateAuthContext({ userId: "ü".repeat(256), claims: {} }));
+    },
+  },
+];
