@@ -188,6 +188,9 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
     const ofApp = `${folder}/convex/_generated/api.d.ts`;
     assertStringIncludes(await Deno.readTextFile(ofApp), "typeof notes");
 
+    const dry = await run(folder, url, [...deploy, "--dry-run"]);
+    assertEquals(dry.includes("function version"), false, dry);
+
     const client = new ConvexClient(url);
     const seen: unknown[] = [];
     const next = Promise.withResolvers<void>();

@@ -52,6 +52,8 @@ export class PushReceiver implements PushTaker {
   readonly #serve: (functions: LoadedFunctions) => Promise<void>;
   /** What is served. */
   #served = NOTHING;
+  /** The version of `convex` that this was bundled with. */
+  #version: string | undefined;
   #begun: Push | undefined;
   /** What the last push has done to components. */
   #componentDiffs: object = {};
@@ -76,7 +78,9 @@ export class PushReceiver implements PushTaker {
       if (error instanceof Deno.errors.NotFound) return NOTHING;
       throw error;
     }
-    this.#served = (await this.#load(JSON.parse(text))).functions;
+    const request: PushRequest = JSON.parse(text);
+    this.#served = (await this.#load(request)).functions;
+    this.#version = request.appDefinition.udfServerVersion;
     return this.#served;
   }
 
@@ -85,8 +89,12 @@ export class PushReceiver implements PushTaker {
     const body = await readPush(request) as PushRequest;
     switch (step) {
       case "get_config_hashes":
-        // No module is said to be here already, so that all come.
-        return { config: { functions: "convex" }, moduleHashes: [] };
+        return {
+          config: { functions: "convex" },
+          udfServerVersion: this.#version,
+          // No module is said to be here already, so that all come.
+          moduleHashes: [],
+        };
       case "deploy2/evaluate_push":
         return { schemaChange: (await this.#evaluate(body)).schemaChange };
       case "deploy2/start_push":
@@ -200,6 +208,7 @@ export class PushReceiver implements PushTaker {
     }
     this.#served = push.functions;
     const { appDefinition, componentDefinitions } = push.request;
+    this.#version = appDefinition.udfServerVersion;
     const kept = { appDefinition, componentDefinitions, nodeDependencies: [] };
     // Without the sources, which are most of it.
     const text = JSON.stringify(

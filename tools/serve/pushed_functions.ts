@@ -30,6 +30,8 @@ export interface PushedPart {
   changedModules?: PushedModule[];
   /** Its functions, if it is a component. */
   functions?: PushedModule[];
+  /** Version of `convex` that it was bundled with. */
+  udfServerVersion?: string;
   /** Where its configuration is, as those who use it name it; empty for the app. */
   definitionPath?: string;
 }
