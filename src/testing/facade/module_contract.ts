@@ -13,6 +13,7 @@ import { factReadContract } from "./fact_read_contract.ts";
 import { factRefusals } from "./fact_refusals.ts";
 import { factServicesContract } from "./fact_services_contract.ts";
 import { factToolsContract } from "./fact_tools_contract.ts";
+import { modulesAloneContract } from "./modules_alone_contract.ts";
 import { recallToolsContract } from "./recall_tools_contract.ts";
 import {
   idempotencyContract,
@@ -73,6 +74,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...agentsContract,
   ...idempotencyContract,
   ...transferContract,
+  ...modulesAloneContract,
 ];
 
 /** Cases that need no backend. */

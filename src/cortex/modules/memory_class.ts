@@ -1,0 +1,38 @@
+/** `cortex.memory` alone: it also decides about new facts, and extracts them. */
+import type { ContextSource } from "../calls/context_source.ts";
+import { BeliefRevisionService } from "../facts/belief_revision.ts";
+import { MemoryAPI } from "../memory/memory_api.ts";
+import type { AuthContext, CortexConfig } from "../types/config.ts";
+import { contextAlone, type ModuleClass } from "./module_class.ts";
+
+/** What `MemoryAPI` takes beside its client. */
+export interface MemoryDependencies {
+  /** Who calls. Default: nobody, and no tenant. */
+  authContext?: AuthContext | null | undefined;
+  /** Extracts facts where `remember` is given no extractor, as the option `llm` of `Cortex`. */
+  llm?: CortexConfig["llm"];
+  /** Has no effect: spaces are registered in the same transaction. */
+  memorySpaces?: object | null | undefined;
+  /** Has no effect: users are registered in the same transaction. */
+  users?: object | null | undefined;
+  /** Has no effect: agents are registered in the same transaction. */
+  agents?: object | null | undefined;
+}
+
+/** The class whose instances make their calls through a client. */
+export function memoryClass(): ModuleClass<MemoryAPI, MemoryDependencies> {
+  const Alone = function (
+    client: ContextSource,
+    graph?: object | null,
+    resilience?: object | null,
+    dependencies?: MemoryDependencies | null,
+  ) {
+    const { authContext, llm } = dependencies ?? {};
+    const context = contextAlone(client, graph, resilience, authContext, {
+      llm,
+    });
+    return new MemoryAPI(context, new BeliefRevisionService(context));
+  };
+  Alone.prototype = MemoryAPI.prototype;
+  return Alone as never;
+}

@@ -1,0 +1,46 @@
+/** Makes the modules of `Cortex` work alone. */
+import { validateAuthContext } from "../auth/context.ts";
+import type { ApiContext, ApiContextOptions } from "../calls/api_context.ts";
+import { contextOf, type ContextSource } from "../calls/context_source.ts";
+import type { AuthContext } from "../types/config.ts";
+
+/** A module's class over a client. `Extra`: what it takes as its last argument. */
+export type ModuleClass<Module, Extra = AuthContext> = new (
+  client: ContextSource,
+  graphAdapter?: object | null,
+  resilience?: object | null,
+  extra?: Extra | null,
+) => Module;
+
+/** The context of a module that stands alone. Throws `AuthValidationError`, or `INVALID_ARGUMENT` for what is no client. */
+export function contextAlone(
+  client: ContextSource,
+  graph: object | null | undefined,
+  resilience: object | null | undefined,
+  auth: AuthContext | null | undefined,
+  more: Pick<ApiContextOptions, "llm"> = {},
+): ApiContext {
+  if (auth != null) validateAuthContext(auth);
+  return contextOf(client, {
+    ...more,
+    ...graph && { graph },
+    ...resilience && { resilience },
+    ...auth && { auth },
+  });
+}
+
+/** The class whose instances make their calls through a client. */
+export function moduleClass<Module extends object>(
+  Module: new (context: ApiContext) => Module,
+): ModuleClass<Module> {
+  const Alone = function (
+    client: ContextSource,
+    graph?: object | null,
+    resilience?: object | null,
+    auth?: AuthContext | null,
+  ) {
+    return new Module(contextAlone(client, graph, resilience, auth));
+  };
+  Alone.prototype = Module.prototype;
+  return Alone as never;
+}

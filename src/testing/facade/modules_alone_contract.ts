@@ -1,0 +1,133 @@
+/** The modules of `@cortex/memory/modules`, each over a client. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as modules from "../../cortex/modules/mod.ts";
+import { ClientError } from "../../errors.ts";
+import {
+  cortexCase,
+  exchange,
+  type FacadeSubject,
+  note,
+  rejectionOf,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** Cases of modules without a `Cortex`. */
+export const modulesAloneContract: ContractCase<FacadeSubject>[] = [
+  cortexCase(
+    "modules: each works over a client alone, as it does in a Cortex",
+    async (cortex) => {
+      const client = cortex.getClient();
+      const users = new modules.UsersAPI(client);
+      await users.update("ada", { displayName: "Ada" });
+      assertEquals((await cortex.users.get("ada"))?.data.displayName, "Ada");
+      assert(users instanceof modules.UsersAPI);
+      await new modules.AgentsAPI(client, null, undefined, null).register({
+        id: "bot",
+        name: "Bot",
+      });
+      assertEquals((await cortex.agents.get("bot"))?.name, "Bot");
+      await new modules.MemorySpacesAPI(client).register({
+        memorySpaceId: "space",
+        type: "personal",
+      });
+      await new modules.MutableAPI(client).set("stock", "tea", 5);
+      assertEquals(await cortex.mutable.get("stock", "tea"), 5);
+      await new modules.ImmutableAPI(client).store({
+        type: "doc",
+        id: "1",
+        data: { title: "Tea" },
+      });
+      assertEquals(await cortex.immutable.count({ type: "doc" }), 1);
+      const { conversationId } = await new modules.ConversationsAPI(client)
+        .create({
+          memorySpaceId: "space",
+          type: "user-agent",
+          participants: { userId: "ada", agentId: "bot" },
+        });
+      assert(await cortex.conversations.get(conversationId));
+      const { memoryId } = await new modules.VectorAPI(client)
+        .store("space", note());
+      assert(await cortex.vector.get("space", memoryId));
+      await new modules.FactsAPI(client).store({
+        memorySpaceId: "space",
+        fact: "Ada drinks tea",
+        factType: "preference",
+        confidence: 90,
+        sourceType: "manual",
+      });
+      assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 1);
+    },
+  ),
+  cortexCase(
+    "modules: memory alone remembers, extracts by its own llm, and recalls",
+    async (cortex) => {
+      const memory = new modules.MemoryAPI(
+        cortex.getClient(),
+        undefined,
+        undefined,
+        {
+          llm: {
+            provider: "custom",
+            apiKey: "",
+            extractFacts: () =>
+              Promise.resolve([{
+                fact: "Ada owns a Brother printer",
+                factType: "knowledge",
+                confidence: 90,
+              }]),
+          },
+        },
+      );
+      const { memories, facts } = await memory.remember(exchange());
+      assertEquals([memories.length > 0, facts.length], [true, 1]);
+      const { items } = await memory.recall({
+        memorySpaceId: "space",
+        query: "printer",
+      });
+      assert(items.length > 0);
+    },
+  ),
+  cortexCase(
+    "modules: an auth context is the tenant of a module alone",
+    async (cortex) => {
+      const client = cortex.getClient();
+      const of = (tenantId: string) =>
+        new modules.MemoryAPI(client, undefined, undefined, {
+          authContext: { userId: "ada", tenantId },
+        });
+      await of("acme").store("space", note());
+      assertEquals(await of("acme").count({ memorySpaceId: "space" }), 1);
+      assertEquals(await of("other").count({ memorySpaceId: "space" }), 0);
+      const users = new modules.UsersAPI(client, undefined, undefined, {
+        userId: "ada",
+        tenantId: "acme",
+      });
+      await users.update("ada", { displayName: "Ada" });
+      assertEquals(await cortex.users.get("ada"), null);
+    },
+  ),
+  cortexCase(
+    "modules: what is no client, and a wrong auth context, are refused",
+    async (cortex) => {
+      const { FactsAPI: Facts, ...others } = modules;
+      for (const Module of Object.values(others)) {
+        for (const wrong of [cortex, "http://a.example", null]) {
+          const error = assertThrows(
+            () => new Module(wrong as never),
+            ClientError,
+            "client must have query, mutation and action: got ",
+          ) as ClientError;
+          assertEquals(error.code, "INVALID_ARGUMENT");
+        }
+      }
+      const { code } = await rejectionOf(() =>
+        new Facts(null as never).list({ memorySpaceId: "a" })
+      );
+      assertEquals(code, "INVALID_ARGUMENT");
+      const error = assertThrows(() =>
+        new modules.UsersAPI(cortex.getClient(), null, null, { userId: "" })
+      ) as Error & { code: string };
+      assertEquals(error.code, "EMPTY_USER_ID");
+    },
+  ),
+];
