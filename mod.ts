@@ -364,6 +364,7 @@ export type {
   CountMemoriesFilter,
   DeletedMemories,
   DeleteMemoryOptions,
+  Embedding,
   ExportVectorMemoriesOptions,
   FactsRef,
   ImmutableRef,

@@ -99,7 +99,7 @@ export class LazyModules {
 const MAX_DEPTH = 600;
 
 /**
- * A copy of an argument's plain objects and arrays, so that later changes are not seen. An object with methods inside
+ * A copy of an argument's plain objects, arrays and typed arrays, so that later changes are not seen. An object with methods inside
  * it is kept: it may be changed by them.
  */
 function snapshot(value: unknown, depth: number): unknown {
@@ -107,6 +107,7 @@ function snapshot(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => snapshot(item, depth + 1));
   }
+  if (ArrayBuffer.isView(value)) return structuredClone(value);
   if (!isPlainObject(value)) return value;
   const members = Object.entries(value);
   return depth > 0 && members.some(([, member]) => typeof member === "function")

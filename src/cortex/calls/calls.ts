@@ -3,6 +3,7 @@ import type { CallOptions, FunctionKind } from "../../client/types.ts";
 import type { ApiContext } from "./api_context.ts";
 import { ClientError } from "../../errors.ts";
 import { within } from "./deadline.ts";
+import { listed } from "../rules/field_rules.ts";
 import { encodeFreeForm } from "../rules/free_form.ts";
 import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
 import { inSteps, type Step, together } from "./in_steps.ts";
@@ -153,6 +154,7 @@ export class Calls {
     }
     return encodeFreeForm({
       ...args,
+      ...args.embedding ? { embedding: listed(args.embedding) } : {},
       tenantId: this.context.tenantId(args.tenantId),
     });
   }

@@ -1,8 +1,7 @@
 /** Makes vectors with whatever the caller gave: a callback for one text, or the facade's embedder for several. */
 import { FINITE_NUMBER } from "../rules/words.ts";
 import { MemoryValidationError, type ValidationError } from "../../errors.ts";
-import { vector } from "../rules/field_rules.ts";
-import { INVALID_EMBEDDING } from "../rules/field_rules.ts";
+import { INVALID_EMBEDDING, listed, vector } from "../rules/field_rules.ts";
 import { got } from "../rules/rules.ts";
 import type { Embedder } from "../types/config.ts";
 import type { EmbedFn } from "../types/memory.ts";
@@ -59,10 +58,10 @@ function checked(
   errorClass: ErrorClass,
 ): number[] | undefined {
   if (made === null || made === undefined) return undefined;
-  const embedding = ArrayBuffer.isView(made) ? Array.from(made) : made;
+  const embedding = listed(made);
   const fault = isVector(embedding, "embedding", {});
   if (fault) {
     throw new errorClass(fault.message, fault.code, fault.field);
   }
-  return embedding.length === 0 ? undefined : embedding as number[];
+  return made.length === 0 ? undefined : embedding as number[];
 }

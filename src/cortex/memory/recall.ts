@@ -22,7 +22,7 @@ import type {
   RecallParams,
   RecallResult,
 } from "../types/recall.ts";
-import type { MemoryEntry } from "../types/vector.ts";
+import type { Embedding, MemoryEntry } from "../types/vector.ts";
 
 /** What the backend answers. */
 export interface Recalled {
@@ -74,7 +74,7 @@ async function embedQuery(
 function warnOfDimensions(
   { logger }: ApiContext,
   params: RecallParams,
-  embedding: readonly number[] | undefined,
+  embedding: Embedding | undefined,
   { otherDimensions, vector }: Recalled,
 ): void {
   if (otherDimensions === undefined) return;

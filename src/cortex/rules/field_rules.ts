@@ -52,9 +52,15 @@ export const INVALID_SOURCE_TYPE = "INVALID_SOURCE_TYPE";
 /** One of the sources of memories. */
 export const sourceType: Test = oneOf(INVALID_SOURCE_TYPE, SOURCE_TYPES);
 
+/** A typed array as the list that it is sent as; anything else as it is. */
+export const listed = (value: unknown): unknown =>
+  ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+
 /** A vector; `says` is what its elements must be. */
-export const vector = (says: string): Test =>
-  arrayOf(INVALID_EMBEDDING, isFinite, says);
+export const vector = (says: string): Test => {
+  const test = arrayOf(INVALID_EMBEDDING, isFinite, says);
+  return (value, field, all) => test(listed(value), field, all);
+};
 
 const isString = (value: unknown) => typeof value === "string";
 const aText = must(FORMAT, isString, "%f must be a string: %t");

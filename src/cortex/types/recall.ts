@@ -1,7 +1,7 @@
 /** Inputs and results of `cortex.memory.recall`. */
 import type { Conversation, Message } from "./conversations.ts";
 import type { FactRecord } from "./facts.ts";
-import type { MemoryEntry } from "./vector.ts";
+import type { Embedding, MemoryEntry } from "./vector.ts";
 
 /** A question to the memory. */
 export interface RecallParams {
@@ -13,7 +13,7 @@ export interface RecallParams {
    * The question's vector. Default: made by the `embedder`, if there is one. Stored vectors of another length are
    * ignored; if the space has no others, a warning says that only words were searched.
    */
-  embedding?: readonly number[] | undefined;
+  embedding?: Embedding | undefined;
   /**
    * Only memories and facts by or about this user. Questions such as "Who am I?" or "What did I tell you?", of which no
    * word is in an answer, also get what is newest of this user, with a score of 0.

@@ -68,6 +68,9 @@ export interface MemoryVersion {
   timestamp: number;
 }
 
+/** A vector as it is given: it is copied, and comes back as a list of numbers. */
+export type Embedding = readonly number[] | Float32Array | Float64Array;
+
 /** A stored memory. */
 export interface MemoryEntry {
   /** The row's id. */
@@ -154,7 +157,7 @@ export interface StoreMemoryInput {
    * model. Lengths 256, 384, 512, 768, 1024, 1536, 2048 and 3072 have a vector index; of any other length, only the
    * newest are compared: up to 5,000, fewer above 186 numbers.
    */
-  embedding?: readonly number[] | undefined;
+  embedding?: Embedding | undefined;
   /** The user it is about. */
   userId?: string | undefined;
   /** The agent it belongs to. */
@@ -196,7 +199,7 @@ export interface SearchMemoriesOptions {
    * Searches by similarity instead of by words, among memories with vectors of the same length. An empty one counts as
    * none.
    */
-  embedding?: readonly number[] | undefined;
+  embedding?: Embedding | undefined;
   /** Only memories by or about this user. */
   userId?: string | undefined;
   /** Only memories with at least one of these labels. */
@@ -240,7 +243,7 @@ export interface MemoryUpdates {
   /** The text. */
   content?: string | undefined;
   /** The vector; an empty one removes it. */
-  embedding?: readonly number[] | undefined;
+  embedding?: Embedding | undefined;
   /** Importance, 0 to 100. */
   importance?: number | undefined;
   /** Labels. */

@@ -26,6 +26,51 @@ async function fill(cortex: Cortex, count: number): Promise<void> {
 /** Cases of the methods that take several memories, and of `delete`. */
 export const vectorContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
+    "embeddings may be typed arrays, as local models make them",
+    async (cortex) => {
+      const { vector, memory } = cortex;
+      const given = new Float32Array([0.5, 0.25]);
+      const first = memory.store("space", note({ embedding: given }));
+      // It was copied: what becomes of it is not seen.
+      given.fill(0);
+      const { memory: { memoryId } } = await first;
+      const found = async () =>
+        (await vector.get("space", memoryId))?.embedding;
+      assertEquals(await found(), [0.5, 0.25]);
+      await vector.update("space", memoryId, {
+        embedding: new Float64Array([0.1, 0.9]),
+      });
+      assertEquals(await found(), [0.1, 0.9]);
+      await memory.update("space", memoryId, {
+        embedding: new Float32Array([1, 0]),
+      });
+      assertEquals(await found(), [1, 0]);
+      const stored = await vector.store(
+        "space",
+        note({ embedding: new Float32Array([0, 1]) }),
+      );
+      assertEquals(stored.embedding, [0, 1]);
+      const question = new Float32Array([1, 0]);
+      const options = { embedding: question, limit: 1 };
+      const [near] = await vector.search("space", "", options);
+      assertEquals(near?.memoryId, memoryId);
+      const [same] = await memory.search("space", "zzz", options);
+      assertEquals(same && "memoryId" in same && same.memoryId, memoryId);
+      const { items } = await memory.recall({
+        memorySpaceId: "space",
+        query: "zzz",
+        embedding: question,
+      });
+      assertEquals(items[0]?.id, memoryId);
+      for (const wrong of [new BigInt64Array(2), new Float32Array([NaN])]) {
+        await assertCode(
+          () => memory.store("space", note({ embedding: wrong as never })),
+          "INVALID_EMBEDDING",
+        );
+      }
+    },
+  ),
+  cortexCase(
     "vector.list() and count() go by space, source, user and participant",
     async (cortex) => {
       assertEquals(await cortex.vector.list({ memorySpaceId: "space" }), []);
