@@ -58,7 +58,8 @@ export interface RecallParams {
   formatForLLM?: boolean | undefined;
   /**
    * Most tokens of `context`, estimated: four ASCII characters per token, a digit counting as three, or one of any other.
-   * Encodings of today's models count within an eighth of that for English prose. Default: no limit.
+   * Encodings of today's models count within an eighth of that for English prose. A text that takes more than a sixth
+   * of it, and over 250 tokens, is quoted around the passage that has most of the question. Default: no limit.
    */
   maxTokens?: number | undefined;
   /** Adds `explanation` to each item. Default: false. */
