@@ -107,7 +107,9 @@ function snapshot(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => snapshot(item, depth + 1));
   }
-  if (ArrayBuffer.isView(value)) return structuredClone(value);
+  if (ArrayBuffer.isView(value)) {
+    return (value as Float64Array).slice?.() ?? value;
+  }
   if (!isPlainObject(value)) return value;
   const members = Object.entries(value);
   return depth > 0 && members.some(([, member]) => typeof member === "function")

@@ -149,13 +149,18 @@ export class Calls {
     args: CallArgs,
     controls: KeyedControls | undefined,
   ): CallArgs {
-    if (kind === "mutation" && controls?.dryRun && !args.dryRun) {
-      throw new ClientError(INVALID_ARGUMENT, "This method has no dryRun");
-    }
+    if (kind === "mutation" && !args.dryRun) refuseDryRun(controls);
     return encodeFreeForm({
       ...args,
       ...args.embedding ? { embedding: listed(args.embedding) } : {},
       tenantId: this.context.tenantId(args.tenantId),
     });
+  }
+}
+
+/** Throws `INVALID_ARGUMENT` where a method that has no `dryRun` is given one. */
+export function refuseDryRun(controls: { dryRun?: unknown } | undefined): void {
+  if (controls?.dryRun) {
+    throw new ClientError(INVALID_ARGUMENT, "This method has no dryRun");
   }
 }

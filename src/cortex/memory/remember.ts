@@ -3,7 +3,7 @@ import { unlessAborted } from "../../at_once.ts";
 import { pick } from "../calls/pick.ts";
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "../calls/api_context.ts";
-import type { Calls } from "../calls/calls.ts";
+import { type Calls, refuseDryRun } from "../calls/calls.ts";
 import type {
   BeliefRevisionService,
   RevisionArgs,
@@ -61,6 +61,7 @@ export function remember(
 ): Promise<RememberResult> {
   const { context } = calls;
   context.assertOpen();
+  refuseDryRun(options as { dryRun?: unknown });
   return within(options, (signal) => {
     const plan = planRemember(context, params, options);
     const run = new RememberRun(params.observer, context.logger);

@@ -54,7 +54,9 @@ export const sourceType: Test = oneOf(INVALID_SOURCE_TYPE, SOURCE_TYPES);
 
 /** A typed array as the list that it is sent as; anything else as it is. */
 export const listed = (value: unknown): unknown =>
-  ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+  ArrayBuffer.isView(value) && !(value instanceof DataView)
+    ? Array.from(value as Float64Array)
+    : value;
 
 /** A vector; `says` is what its elements must be. */
 export const vector = (says: string): Test => {

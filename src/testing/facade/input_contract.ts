@@ -151,6 +151,7 @@ export const facadeInputContract: ContractCase<void>[] = [
           () => cortex.facts.deleteMany(at, dry),
           () => cortex.conversations.delete("conv-1", dry),
           () => cortex.immutable.purge("note", "1", dry),
+          () => cortex.memory.remember(exchange(), dry),
         ]
       ) await assertCode(call, "INVALID_ARGUMENT");
       assertEquals(client.calls.length, 0);

@@ -29,7 +29,11 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
     "embeddings may be typed arrays, as local models make them",
     async (cortex) => {
       const { vector, memory } = cortex;
-      const given = new Float32Array([0.5, 0.25]);
+      // A part of memory that is shared with a worker, where the host allows that.
+      const { SharedArrayBuffer: Shared = ArrayBuffer } = globalThis;
+      const shared = new Shared(64);
+      const given = new Float32Array(shared, 16, 2);
+      given.set([0.5, 0.25]);
       const first = memory.store("space", note({ embedding: given }));
       // It was copied: what becomes of it is not seen.
       given.fill(0);
@@ -62,7 +66,13 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
         embedding: question,
       });
       assertEquals(items[0]?.id, memoryId);
-      for (const wrong of [new BigInt64Array(2), new Float32Array([NaN])]) {
+      for (
+        const wrong of [
+          new BigInt64Array(2),
+          new Float32Array([NaN]),
+          new DataView(new ArrayBuffer(8)),
+        ]
+      ) {
         await assertCode(
           () => memory.store("space", note({ embedding: wrong as never })),
           "INVALID_EMBEDDING",
