@@ -99,8 +99,8 @@ export class LazyModules {
 const MAX_DEPTH = 600;
 
 /**
- * A copy of an argument's plain objects, arrays and typed arrays, so that later changes are not seen. An object with methods inside
- * it is kept: it may be changed by them.
+ * A copy of an argument's plain objects, arrays and typed arrays, so that later changes are not seen. An object with
+ * methods inside it is kept: it may be changed by them.
  */
 function snapshot(value: unknown, depth: number): unknown {
   if (depth > MAX_DEPTH) return value;

@@ -34,7 +34,9 @@ export function formatForLLM(
   for (const [at, item] of items.entries()) {
     const title = item.type === "fact" ? FACTS : MEMORIES;
     const room = left - (sections[title] ? 0 : tokensOf(`${title}\n\n`));
-    const isLong = estimateTokens(item.content) > SLACK * share;
+    // No character is more than a token, so most texts need not be counted twice.
+    const isLong = item.content.length > SLACK * share &&
+      estimateTokens(item.content) > SLACK * share;
     const text = isLong ? quote(item, share) : item.content;
     let line = toLine(item, text);
     const over = tokensOf(line) - room;
