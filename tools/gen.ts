@@ -4,6 +4,8 @@
  *
  * A `function` bundle is one self-contained function: a host without workers calls it, a worker starts from its own
  * text, and the code is there once. A `string` bundle is the text of a module.
+ *
+ * Their names tell who runs a fresh clone what is missing: the error of a failed import shows nothing but the name.
  */
 
 /** What is generated from what. */
@@ -17,7 +19,7 @@ export const generated: {
 }[] = [
   {
     entry: "src/embedded/entry.ts",
-    target: "src/embedded/backend.gen.ts",
+    target: "src/embedded/backend_from_task_setup.gen.ts",
     form: "function",
     name: "backend",
     doc:
@@ -27,7 +29,7 @@ export const generated: {
   },
   {
     entry: "src/server/auth/jose_entry.ts",
-    target: "src/server/auth/jose.gen.ts",
+    target: "src/server/auth/jose_from_task_setup.gen.ts",
     form: "function",
     name: "jose",
     doc: "The part of the package jose that verifies tokens.",
@@ -35,7 +37,7 @@ export const generated: {
   },
   {
     entry: "src/server/transfer/zip_entry.ts",
-    target: "src/server/transfer/zip.gen.ts",
+    target: "src/server/transfer/zip_from_task_setup.gen.ts",
     form: "function",
     name: "zip",
     doc: "The part of the package zip.js that writes and reads archives.",
@@ -43,7 +45,7 @@ export const generated: {
   },
   {
     entry: "src/server/transfer/csv_entry.ts",
-    target: "src/server/transfer/csv.gen.ts",
+    target: "src/server/transfer/csv_from_task_setup.gen.ts",
     form: "function",
     name: "csv",
     doc: "The part of @std/csv that reads.",
@@ -51,7 +53,7 @@ export const generated: {
   },
   {
     entry: "src/client/sources/module_worker.ts",
-    target: "src/client/sources/module_worker.gen.ts",
+    target: "src/client/sources/module_worker_from_task_setup.gen.ts",
     form: "string",
     name: "moduleWorkerCode",
     doc: "Text of the worker that builds a client from a module URL.",
@@ -59,7 +61,7 @@ export const generated: {
   },
   {
     entry: "src/client/workers/exchange_worker.ts",
-    target: "src/client/workers/exchange_worker.gen.ts",
+    target: "src/client/workers/exchange_worker_from_task_setup.gen.ts",
     form: "string",
     name: "exchangeWorkerCode",
     doc: "Text of the worker that makes HTTP exchanges and decodes answers.",
@@ -67,7 +69,7 @@ export const generated: {
   },
   {
     entry: "src/executor/worker_runtime.ts",
-    target: "src/executor/worker_runtime.gen.ts",
+    target: "src/executor/worker_runtime_from_task_setup.gen.ts",
     form: "string",
     name: "workerRuntime",
     doc: "Text of the worker that finds an executor's handler in a module.",
@@ -75,7 +77,7 @@ export const generated: {
   },
   {
     entry: "src/testing/executor/worker.ts",
-    target: "src/testing/executor/worker.gen.ts",
+    target: "src/testing/executor/worker_from_task_setup.gen.ts",
     form: "string",
     name: "executorWorkerCode",
     doc: "Text of the worker that the executor's contract cases run on.",

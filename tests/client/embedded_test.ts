@@ -134,7 +134,9 @@ Deno.test("embedded client refuses a path that is none", async () => {
 
 /** A worker that runs the embedded engine, and dies when it is told to. */
 async function mortalWorker(): Promise<{ url: string; kill: () => void }> {
-  const { backend } = await import("../../src/embedded/backend.gen.ts");
+  const { backend } = await import(
+    "../../src/embedded/backend_from_task_setup.gen.ts"
+  );
   const channel = `cortex-${crypto.randomUUID()}`;
   const code =
     `new BroadcastChannel("${channel}").onmessage = () => { throw new Error("killed by the test") };

@@ -8,7 +8,7 @@ import { executorContract } from "../../src/testing/executor/contract.ts";
 import { createTestHandler } from "../../src/testing/executor/handler.ts";
 import { executorRecoveryContract } from "../../src/testing/executor/recovery_contract.ts";
 import type { ExecutorSubject } from "../../src/testing/executor/subject.ts";
-import { executorWorkerCode } from "../../src/testing/executor/worker.gen.ts";
+import { executorWorkerCode } from "../../src/testing/executor/worker_from_task_setup.gen.ts";
 import { executorWorkerContract } from "../../src/testing/executor/worker_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 

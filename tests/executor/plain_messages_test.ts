@@ -4,7 +4,7 @@ import { executorContract } from "../../src/testing/executor/contract.ts";
 import { createTestHandler } from "../../src/testing/executor/handler.ts";
 import { executorRecoveryContract } from "../../src/testing/executor/recovery_contract.ts";
 import type { ExecutorSubject } from "../../src/testing/executor/subject.ts";
-import { executorWorkerCode } from "../../src/testing/executor/worker.gen.ts";
+import { executorWorkerCode } from "../../src/testing/executor/worker_from_task_setup.gen.ts";
 
 const subject: ExecutorSubject = {
   kind: "web-worker",

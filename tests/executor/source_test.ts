@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createExecutor } from "../../src/executor/executor.ts";
 import type { WorkerSource } from "../../src/executor/types.ts";
-import { executorWorkerCode } from "../../src/testing/executor/worker.gen.ts";
+import { executorWorkerCode } from "../../src/testing/executor/worker_from_task_setup.gen.ts";
 
 const file = new URL("./fixtures/file_worker.ts", import.meta.url);
 

@@ -54,12 +54,12 @@ Deno.test("importProblems() finds cycles, missing files and imports of generated
     problemsOf({
       "src/values/a.ts": ["src/values/b.ts"],
       "src/values/b.ts": ["src/values/a.ts", "src/values/gone.ts"],
-      "src/embedded/backend.gen.ts": ["src/errors.ts"],
+      "src/embedded/backend_from_task_setup.gen.ts": ["src/errors.ts"],
       "src/errors.ts": [],
     }),
     [
       "src/values/b.ts:1: there is no ./src/values/gone.ts",
-      "src/embedded/backend.gen.ts:1: generated, but imports ./src/errors.ts",
+      "src/embedded/backend_from_task_setup.gen.ts:1: generated, but imports ./src/errors.ts",
       "src/values/a.ts:1: cycle src/values/a.ts -> src/values/b.ts -> src/values/a.ts",
     ],
   );

@@ -1,4 +1,4 @@
-import { exchangeWorkerCode } from "../../src/client/workers/exchange_worker.gen.ts";
+import { exchangeWorkerCode } from "../../src/client/workers/exchange_worker_from_task_setup.gen.ts";
 
 /** A worker of the client's HTTP exchanges that dies when it is told to, and marks its requests by a header. */
 export interface MortalExchange {

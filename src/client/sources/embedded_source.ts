@@ -234,7 +234,9 @@ class EmbeddedConnection implements Connection {
 }
 
 async function loadBackend(): Promise<Backend> {
-  const { backend } = await import("../../embedded/backend.gen.ts");
+  const { backend } = await import(
+    "../../embedded/backend_from_task_setup.gen.ts"
+  );
   return backend as Backend;
 }
 

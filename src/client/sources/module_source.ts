@@ -87,7 +87,8 @@ export function moduleSource(
       new ModuleConnection(createExecutor({
         worker: async () =>
           workerUrl !== undefined ? { url: workerUrl } : {
-            code: (await import("./module_worker.gen.ts")).moduleWorkerCode,
+            code: (await import("./module_worker_from_task_setup.gen.ts"))
+              .moduleWorkerCode,
           },
         inline: async () =>
           (await import("./module_handler.ts")).createModuleHandler,

@@ -32,7 +32,8 @@ export class WorkerExchange {
     this.#executor = createExecutor({
       worker: async () =>
         workerUrl !== undefined ? { url: workerUrl } : {
-          code: (await import("./exchange_worker.gen.ts")).exchangeWorkerCode,
+          code: (await import("./exchange_worker_from_task_setup.gen.ts"))
+            .exchangeWorkerCode,
         },
       kinds: kinds.length === 0 ? undefined : kinds,
       name: "cortex exchange",

@@ -102,7 +102,7 @@ function undoing(
 }
 
 async function runtime(module: string): Promise<WorkerSource> {
-  const text = import("../worker_runtime.gen.ts")
+  const text = import("../worker_runtime_from_task_setup.gen.ts")
     .then(({ workerRuntime }) => workerRuntime);
   // There the handler is imported by another URL, and a worker is there sooner than this text.
   if ("Bun" in globalThis) return { script: text };

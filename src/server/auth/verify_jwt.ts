@@ -115,7 +115,7 @@ export function jwtVerifier(
 }
 
 async function load(): Promise<Jose> {
-  const { jose } = await import("./jose.gen.ts");
+  const { jose } = await import("./jose_from_task_setup.gen.ts");
   return jose() as Jose;
 }
 

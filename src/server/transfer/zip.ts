@@ -98,7 +98,7 @@ function streamOf(
 }
 
 async function load(): Promise<Zip> {
-  const { zip } = await import("./zip.gen.ts");
+  const { zip } = await import("./zip_from_task_setup.gen.ts");
   const loaded = zip() as Zip;
   loaded.configure({ useWebWorkers: false });
   return loaded;

@@ -7,7 +7,7 @@ import type {
 } from "../../executor/types.ts";
 import { createTestHandler } from "./handler.ts";
 import { pause, waysToEnd } from "./subject.ts";
-import { executorWorkerCode } from "./worker.gen.ts";
+import { executorWorkerCode } from "./worker_from_task_setup.gen.ts";
 import type { Random } from "../support/random.ts";
 
 /** What a task of the chaos does. */

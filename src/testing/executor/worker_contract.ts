@@ -3,7 +3,7 @@ import { ExecutorError } from "../../errors.ts";
 import { webWorkerClass, workerThreads } from "../../executor/hosts/detect.ts";
 import { codeUrl, dataUrl } from "../../executor/hosts/source.ts";
 import type { ExecutorKind, StartedWorker } from "../../executor/types.ts";
-import { executorWorkerCode } from "./worker.gen.ts";
+import { executorWorkerCode } from "./worker_from_task_setup.gen.ts";
 import {
   executorCase,
   type ExecutorSubject,
