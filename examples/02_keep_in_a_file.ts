@@ -1,7 +1,9 @@
 // Memories survive the process in a SQLite file. Run: deno run -A examples/02_keep_in_a_file.ts
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { Cortex } from "../mod.ts";
 
-const folder = await Deno.makeTempDir();
+const folder = await mkdtemp(`${tmpdir()}/notes-`);
 const path = `${folder}/memories.db`;
 
 {
@@ -22,4 +24,4 @@ const path = `${folder}/memories.db`;
   );
 }
 
-await Deno.remove(folder, { recursive: true });
+await rm(folder, { recursive: true });

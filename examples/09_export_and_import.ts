@@ -1,7 +1,12 @@
 // Move everything from one machine to a deployment, or back, as lines of JSON. Run: deno run -A examples/09_export_and_import.ts
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import process from "node:process";
+import { pipeline } from "node:stream/promises";
 import { Cortex } from "../mod.ts";
 
-const folder = await Deno.makeTempDir();
+const folder = await mkdtemp(`${tmpdir()}/backup-`);
 const backup = `${folder}/backup.jsonl`;
 
 {
@@ -15,23 +20,16 @@ const backup = `${folder}/backup.jsonl`;
         metadata: { importance: 40, tags: [`plot-${at % 9}`] },
       })),
   );
-  await ReadableStream.from(cortex.exportAll())
-    .pipeThrough(new TextEncoderStream())
-    .pipeTo((await Deno.create(backup)).writable);
+  await pipeline(cortex.exportAll(), createWriteStream(backup));
 }
 
 // Or directly: await large.importAll(small.exportAll());
-await using cortex = new Cortex(
-  Deno.env.has("CONVEX_URL") ? { convexUrl: Deno.env.get("CONVEX_URL")! } : {},
-);
-const { imported, tables } = await cortex.importAll(
-  (await Deno.open(backup)).readable,
-  {
-    onProgress: ({ processed, done }) =>
-      done && console.log(`${processed} read`),
-  },
-);
+const { CONVEX_URL: convexUrl } = process.env;
+await using cortex = new Cortex(convexUrl ? { convexUrl } : {});
+const { imported, tables } = await cortex.importAll(createReadStream(backup), {
+  onProgress: ({ processed, done }) => done && console.log(`${processed} read`),
+});
 console.log(`${imported} rows, ${tables.memories} of them memories`);
 console.log(await cortex.memory.count({ memorySpaceId: "herbarium" }));
 
-await Deno.remove(folder, { recursive: true });
+await rm(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { openEngine } from "../../src/engine/engine.ts";
 import { denoHandler } from "../../src/server/hosts/serve_deno.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { deno, findNode, pathOf } from "../../tools/command.ts";
+import { deno, findNode, pathOf, run } from "../../tools/command.ts";
 import { freePort, started } from "./started.ts";
 
 /** What each program prints. */
@@ -64,6 +64,26 @@ for (const [name, expected] of Object.entries(prints)) {
   });
 }
 
+const node = await findNode();
+
+Deno.test({
+  name: "the examples that are not Deno's run on Node 24",
+  ignore: !("path" in node && isAtLeast(node.version, 24, 0)),
+  async fn() {
+    assert("path" in node);
+    for (const [name, expected] of Object.entries(prints)) {
+      if ((await textOf(name)).includes("Deno.")) continue;
+      const { code, stdout, stderr } = await run(node.path, {
+        args: ["--no-warnings", pathOf(`examples/${name}`)],
+        quiet: true,
+        timeoutMs: 60_000,
+      });
+      assertEquals(code, 0, `${name}: ${stderr}`);
+      assertMatch(stdout, expected, name);
+    }
+  },
+});
+
 Deno.test("examples/10_deno_deploy.ts serves notes", () =>
   withDeployment(async (convexUrl) => {
     const port = freePort();
@@ -90,7 +110,6 @@ Deno.test("examples/10_deno_deploy.ts serves notes", () =>
     assertEquals(await post("Said once."), await post("Said once."));
   }));
 
-const node = await findNode();
 /** Runs TypeScript and has SQLite, as the example's first line says. */
 const newNode = "path" in node && isAtLeast(node.version, 22, 18)
   ? node.path
