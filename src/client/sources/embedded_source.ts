@@ -92,8 +92,6 @@ export function embeddedSource(
   };
 }
 
-type Backend = () => { createHandler: CreateHandler; startWorker(): void };
-
 class EmbeddedConnection implements Connection {
   /** The engine runs mutations one by one, as they come. */
   readonly keepsBatchOrder = true;
@@ -194,7 +192,7 @@ class EmbeddedConnection implements Connection {
           : { script: workerScript() },
       // A storage is no data: it goes by itself.
       inline: async () => {
-        const { createHandler } = (await loadBackend())();
+        const { createHandler } = await loadInline();
         return storage === undefined
           ? createHandler
           : () => createHandler({ storage });
@@ -233,17 +231,18 @@ class EmbeddedConnection implements Connection {
   }
 }
 
-async function loadBackend(): Promise<Backend> {
-  const { backend } = await import(
-    "../../embedded/backend_from_task_setup.gen.ts"
-  );
-  return backend as Backend;
+async function loadInline(): Promise<{ createHandler: CreateHandler }> {
+  const { createHandler } = await import("../../embedded/inline_backend.ts");
+  return { createHandler: createHandler as CreateHandler };
 }
 
 /** The text of a worker: the bundle is one function, so its own text is the code. */
 async function workerScript(): Promise<string> {
+  const { backend } = await import(
+    "../../embedded/backend_from_task_setup.gen.ts"
+  );
   // A bundler may have named its parts.
-  return `var __name=f=>f;(${await loadBackend()})().startWorker()`;
+  return `var __name=f=>f;(${backend})().startWorker()`;
 }
 
 /** True for the executor's error about a worker that ended under its tasks. */

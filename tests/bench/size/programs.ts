@@ -6,7 +6,7 @@ import { bundle, loadable, loaded } from "./measure.ts";
  * application's, and workers, which such a host does not have.
  */
 const ELSEWHERE =
-  /embedded_source|module_source|object_connection|backend_from|worker/;
+  /embedded_source|module_source|object_connection|backend|worker/;
 
 /** Sizes in bytes, by gzip. */
 export interface Sizes {
