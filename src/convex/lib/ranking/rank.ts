@@ -9,15 +9,10 @@
  * @module
  */
 
+import { PASSAGE } from "./bestPassage.ts";
 import type { ParsedQuery } from "./query.ts";
 import { nearWords } from "./nearWords.ts";
-import {
-  type Matches,
-  NEAR_WEIGHT,
-  PASSAGE,
-  readMatches,
-  zeros,
-} from "./rankText.ts";
+import { type Matches, NEAR_WEIGHT, readMatches, zeros } from "./rankText.ts";
 import { byMaximum, maximum, mean, similarities } from "./scaled.ts";
 
 /** Weights that the ranking adds up. Insensitive: half or double of any of them moves recall@10 by about a point. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { bestPassage, PASSAGE, type Place } from "./bestPassage.ts";
 import type { ParsedQuery } from "./query.ts";
 import { ANSWER } from "../text/searchText.ts";
 import { has, isWordAt, placeOf } from "./wholeWords.ts";
@@ -27,12 +28,6 @@ const KINDS = 4;
 const PREVIOUS = 5;
 /** What `dateTokens` makes of a row's own time; further ones are days that the row speaks of. */
 const OWN_DATES = 6;
-/**
- * A content that is longer, in characters of its stems (some sixty words of text), is judged by its best passage of this
- * length: a long answer holds many words, and few of them belong together.
- */
-export const PASSAGE = 256;
-
 /** What one search text has of a question. */
 export interface Matches {
   /** Weighted frequency of each stem of the question, over all kinds of text. */
@@ -93,7 +88,7 @@ export function readMatches(
         weighted[word]! += weightOf(line, isAnswer);
         continue;
       }
-      if (isLong) places.push({ at, word });
+      if (isLong) places.push({ at, word, weight: 1 });
       else own[word]!++;
       for (const second of followers.get(stem) ?? NONE) {
         if (isWordAt(searchText, second, at + stem.length + 1)) {
@@ -102,7 +97,10 @@ export function readMatches(
       }
     }
   }
-  if (isLong) { for (const { word } of bestPassage(places)) own[word]!++; }
+  if (isLong) {
+    places.sort((a, b) => a.at - b.at);
+    for (const { word } of bestPassage(places)) own[word]!++;
+  }
   for (let word = 0; word < stems.length; word++) {
     weighted[word]! += LINE_WEIGHTS[CONTENT]! * own[word]!;
   }
@@ -148,31 +146,6 @@ export function readMatches(
 /** So many zeros. A typed array of so few numbers takes longer to make than to fill. */
 export function zeros(count: number): number[] {
   return new Array<number>(count).fill(0);
-}
-
-/** A stem of the question in a content. */
-interface Place {
-  readonly at: number;
-  readonly word: number;
-}
-
-/** The places of the passage that has most different words of the question, then most of them. */
-function bestPassage(places: Place[]): Place[] {
-  places.sort((a, b) => a.at - b.at);
-  let best: Place[] = [];
-  let bestScore = 0;
-  for (let first = 0; first < places.length; first++) {
-    let end = first;
-    while (
-      end < places.length && places[end]!.at < places[first]!.at + PASSAGE
-    ) end++;
-    const passage = places.slice(first, end);
-    const different = new Set(passage.map(({ word }) => word)).size;
-    const score = different + passage.length / (1 + places.length);
-    if (score > bestScore) [best, bestScore] = [passage, score];
-    if (end === places.length) break;
-  }
-  return best;
 }
 
 function weightOf(line: number, isAnswer: boolean): number {

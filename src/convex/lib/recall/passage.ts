@@ -4,10 +4,11 @@
  * @module
  */
 
+import { bestPassage, type Place } from "../ranking/bestPassage.ts";
 import { nearWords } from "../ranking/nearWords.ts";
 import type { ParsedQuery } from "../ranking/query.ts";
 import { WEIGHTS } from "../ranking/rank.ts";
-import { NEAR_WEIGHT, PASSAGE } from "../ranking/rankText.ts";
+import { NEAR_WEIGHT } from "../ranking/rankText.ts";
 import { placeOf } from "../ranking/wholeWords.ts";
 import { MAX_CONTENT_STEMS } from "../text/searchText.ts";
 import { isTelling, stem, words } from "../text/text.ts";
@@ -16,21 +17,11 @@ import { isTelling, stem, words } from "../text/text.ts";
 const MIN_LENGTH = 800;
 /** About so many stems fill a passage. */
 const STEMS_PER_PASSAGE = 40;
-/** What a word counts that the passage has already. */
-const REPEATED = 0.01;
 /** Characters before the passage that belong to it: what it speaks of is named there. */
 const LEAD = 250;
 /** A sentence, or a part of a long one that ends between words; without blanks, any part. */
 const PARTS =
   /[^]{1,160}?(?:[.!?。！？\n]+\s*|$)|[^]{1,160}(?:\s+|$)|[^]{1,160}/gu;
-
-/** A word of the question in the stems of a text. */
-interface Place {
-  /** In characters of the stems. */
-  readonly at: number;
-  readonly word: number;
-  readonly weight: number;
-}
 
 /**
  * Where the sentence begins from which to quote a content: up to 250 characters before the passage that has most of the
@@ -47,10 +38,10 @@ export function passageStart(
 ): number | undefined {
   if (content.length < MIN_LENGTH) return undefined;
   const stems = searchText.split("\n", 1)[0]!;
-  const first = bestPlace(placesIn(query, stems));
+  const [first] = bestPassage(placesIn(query, stems));
   if (first === undefined) return undefined;
-  const before = stems.slice(0, first).split(" ").length - 1;
-  const [target] = stems.slice(first).split(" ", 1);
+  const before = stems.slice(0, first.at).split(" ").length - 1;
+  const [target] = stems.slice(first.at).split(" ", 1);
   return partWith(content, before, target!);
 }
 
@@ -74,29 +65,6 @@ function placesOf(stems: string, stem: string): number[] {
   let at = placeOf(stems, stem, 0);
   for (; at >= 0; at = placeOf(stems, stem, at + stem.length)) places.push(at);
   return places;
-}
-
-/** Where the passage begins of which the different words weigh most, then all of them. */
-function bestPlace(places: readonly Place[]): number | undefined {
-  const counts = new Map<number, number>();
-  let best: number | undefined;
-  let bestScore = 0;
-  let score = 0;
-  let end = 0;
-  for (const first of places) {
-    for (; end < places.length; end++) {
-      const { at, word, weight } = places[end]!;
-      if (at >= first.at + PASSAGE) break;
-      const count = counts.get(word) ?? 0;
-      score += count === 0 ? weight : REPEATED;
-      counts.set(word, count + 1);
-    }
-    if (score > bestScore) [best, bestScore] = [first.at, score];
-    const count = counts.get(first.word)! - 1;
-    score -= count === 0 ? first.weight : REPEATED;
-    counts.set(first.word, count);
-  }
-  return best;
 }
 
 /** Where the part of the content begins that leads to the one with the stem, which so many others stand before. */

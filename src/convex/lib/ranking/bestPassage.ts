@@ -1,0 +1,47 @@
+/**
+ * A long content is judged, and quoted, by its best passage of this length, in characters of its stems (some sixty words
+ * of text): a long answer holds many words, and few of them belong together.
+ */
+export const PASSAGE = 256;
+
+/** A word of the question in the stems of a content. */
+export interface Place {
+  /** In characters of the stems. */
+  readonly at: number;
+  /** Which of the question's words. */
+  readonly word: number;
+  readonly weight: number;
+}
+
+/**
+ * The places of the passage of which the different words weigh most; of such passages, that with most places, then the
+ * first. Cost: linear.
+ *
+ * @param places In their order.
+ */
+export function bestPassage(places: readonly Place[]): readonly Place[] {
+  // A power of two keeps the sums of whole weights exact.
+  const repeated = 2 ** -Math.ceil(Math.log2(places.length + 1));
+  const counts = new Map<number, number>();
+  let best: readonly [number, number] = [0, 0];
+  let bestScore = 0;
+  let score = 0;
+  let end = 0;
+  for (let first = 0; first < places.length; first++) {
+    const { at, word, weight } = places[first]!;
+    for (; end < places.length; end++) {
+      const next = places[end]!;
+      if (next.at >= at + PASSAGE) break;
+      const count = counts.get(next.word) ?? 0;
+      if (count === 0) score += next.weight;
+      score += repeated;
+      counts.set(next.word, count + 1);
+    }
+    if (score > bestScore) [best, bestScore] = [[first, end], score];
+    const count = counts.get(word)! - 1;
+    if (count === 0) score -= weight;
+    score -= repeated;
+    counts.set(word, count);
+  }
+  return places.slice(...best);
+}
