@@ -111,13 +111,13 @@ export type {
   AuthContext,
   AuthContextParams,
   AuthMethod,
-  CortexConfig,
   CortexStats,
   Embedder,
   LLMConfig,
   LLMProvider,
   Logger,
 } from "./src/cortex/types/config.ts";
+export type { CortexConfig } from "./src/cortex/types/cortex_config.ts";
 export type {
   AgentDeletionBackup,
   AgentDeletionPlan,

@@ -12,7 +12,6 @@ import {
   isBlank,
   isRecord,
 } from "./rules/shown.ts";
-import type { CortexConfig } from "./types/config.ts";
 
 const DURABILITIES = ["full", "normal", "off"];
 const KINDS = ["web-worker", "worker-threads", "inline"];
@@ -95,7 +94,7 @@ const rows: readonly Row[] = [
 ];
 
 /** Throws `ConfigError` (or `AuthValidationError` for `auth`) that names the option and its value. */
-export function checkConfig(config: CortexConfig): void {
+export function checkConfig(config: { auth?: object }): void {
   const invalid = (field: string, says: string) =>
     new ConfigError(field + says, "INVALID_OPTION", field);
   if (!isRecord(config)) {
@@ -138,7 +137,7 @@ export function checkConfig(config: CortexConfig): void {
  * process, and nothing else says so.
  */
 export function lackedPlace(
-  config: CortexConfig,
+  config: object,
 ): string | false | undefined {
   const all = config as Options;
   const places = ["path", "storage", ...ELSEWHERE];

@@ -19,12 +19,8 @@ import {
 import type { Shared } from "./shared.ts";
 import { closedWithin } from "./shutdown.ts";
 import type { Transfer } from "./transfer.ts";
-import type {
-  AuthContext,
-  CortexConfig,
-  CortexStats,
-  Logger,
-} from "./types/config.ts";
+import type { AuthContext, CortexStats, Logger } from "./types/config.ts";
+import type { CortexConfig } from "./types/cortex_config.ts";
 import type {
   ExportAllOptions,
   ImportAllOptions,

@@ -2,8 +2,8 @@
 import { deploymentUrl } from "../at_once.ts";
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
 import { httpSource, loadHttpConnection } from "../client/http/http_source.ts";
+import type { EmbeddedSourceOptions } from "../client/sources/embedded_source.ts";
 import type { ConvexClientLike } from "../client/types.ts";
-import type { CortexConfig } from "./types/config.ts";
 
 /** The client that a `Cortex` makes for itself. */
 export type CortexClient = AsyncConvexClient;
@@ -19,11 +19,18 @@ export interface OpenedClient {
   close?(): Promise<void>;
 }
 
+/** What a client is made from: checked options of `new Cortex()`, whose type names the type above. */
+interface Options extends EmbeddedSourceOptions {
+  client?: ConvexClientLike | undefined;
+  convexUrl?: string | undefined;
+  executorKinds?: EmbeddedSourceOptions["kinds"];
+}
+
 /** The backend's function that runs several calls of one request. */
 const BATCH_FUNCTION = "batch:run";
 
 /** Makes the client that checked options ask for. */
-export function openClient(config: CortexConfig): OpenedClient {
+export function openClient(config: Options): OpenedClient {
   if (config.client) {
     const counting = config.client as { stats?(): { requests?: unknown } };
     return typeof counting.stats?.().requests === "number"
@@ -50,6 +57,6 @@ export function openClient(config: CortexConfig): OpenedClient {
     client,
     stats: () => client.stats(),
     close: () => client.close(),
-    ...convexUrl !== undefined && { load: loadHttpConnection },
+    load: convexUrl === undefined ? undefined : loadHttpConnection,
   };
 }

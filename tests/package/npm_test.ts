@@ -45,7 +45,7 @@ await executor.close();
 
 /** What is read from the environment or a request may be missing, also under `exactOptionalPropertyTypes`. */
 const missing = `
-import { AsyncConvexClient, Cortex, createUserProfile, validateUserProfile } from "@cortex/memory";
+import { AsyncConvexClient, type ConvexClientLike, Cortex, type CortexConfig, createUserProfile, validateUserProfile } from "@cortex/memory";
 import { openEngine } from "@cortex/memory/embedded";
 import { createExecutor } from "@cortex/memory/executor";
 import { createConvexServer } from "@cortex/memory/server";
@@ -57,6 +57,12 @@ await cortex.mutable.set("config", "colour", "green", undefined, undefined, {
   signal: given.signal,
   timeoutMs: given.ms,
 });
+// Options and the Cortex that they make, each by its plain name.
+const config: CortexConfig = given.path === undefined ? {} : { convexUrl: given.path };
+const kept: Cortex[] = [new Cortex(config), await Cortex.create(config)];
+kept[0]?.getClient().setAuth("token");
+declare const own: CortexConfig<ConvexClientLike>;
+const client: ConvexClientLike = new Cortex(own).getClient();
 const memorySpaceId = "mia";
 await cortex.memory.recall({ memorySpaceId, query: "x", userId: given.key, limit: given.ms });
 await cortex.memory.search(memorySpaceId, "x", { userId: given.key, minImportance: given.ms });

@@ -7,12 +7,8 @@ import { ConvexError, cortexClosed, isConvexError } from "../../errors.ts";
 import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "../rules/free_form.ts";
 import { CallOrder } from "./call_order.ts";
-import type {
-  AuthContext,
-  CortexConfig,
-  Embedder,
-  Logger,
-} from "../types/config.ts";
+import type { AuthContext, Embedder, Logger } from "../types/config.ts";
+import type { CortexConfig } from "../types/cortex_config.ts";
 import type { ExtractFactsFn } from "../types/facts.ts";
 
 /** Options of `ApiContext`. */

@@ -2,7 +2,7 @@
 import type { ContextSource } from "../calls/context_source.ts";
 import { BeliefRevisionService } from "../facts/belief_revision.ts";
 import { MemoryAPI } from "../memory/memory_api.ts";
-import type { AuthContext, CortexConfig } from "../types/config.ts";
+import type { AuthContext, LLMConfig } from "../types/config.ts";
 import { contextAlone, type ModuleClass } from "./module_class.ts";
 
 /** What `MemoryAPI` takes beside its client. */
@@ -10,7 +10,7 @@ export interface MemoryDependencies {
   /** Who calls. Default: nobody, and no tenant. */
   authContext?: AuthContext | null | undefined;
   /** Extracts facts where `remember` is given no extractor, as the option `llm` of `Cortex`. */
-  llm?: CortexConfig["llm"];
+  llm?: LLMConfig | undefined;
   /** Has no effect: spaces are registered in the same transaction. */
   memorySpaces?: object | null | undefined;
   /** Has no effect: users are registered in the same transaction. */

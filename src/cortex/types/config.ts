@@ -1,10 +1,4 @@
-/** What a `Cortex` is built from. */
-import type {
-  ConvexClientLike,
-  ExecutorKind,
-  ObjectStorageLike,
-} from "../../client/types.ts";
-
+/** What is given to a `Cortex`: models, a logger, and who is calling. */
 import type { ExtractFactsFn } from "./facts.ts";
 
 /** Receives Cortex's log messages. The default writes to the console. */
@@ -79,59 +73,6 @@ export interface AuthContext {
 
 /** Input of `createAuthContext`. */
 export type AuthContextParams = AuthContext;
-
-/**
- * Options of `new Cortex()`, with at most one of `path`, `storage`, `convexUrl` and `client`. With none of them, data
- * is kept in memory until the process ends.
- */
-export interface CortexConfig<
-  Client extends ConvexClientLike = ConvexClientLike,
-> {
-  /**
-   * SQLite file for the embedded engine, created if absent. On hosts without SQLite, calls reject with
-   * `STORE_UNAVAILABLE`. Where the disk goes away with the instance, as on Deno Deploy, the data does too: use
-   * `convexUrl` there. One `Cortex` opens a file; another, such as one of another tenant's `auth`, shares it by
-   * `{ client: it.getClient() }`.
-   */
-  path?: string | undefined;
-  /**
-   * What a write to that file waits for. `"full"` (default): the disk, so it survives a power failure. `"normal"`: the
-   * operating system, so it survives the end of the process. `"off"`: as `"normal"`, but a power failure may damage the
-   * file.
-   */
-  durability?: "full" | "normal" | "off" | undefined;
-  /**
-   * `ctx.storage` of the Durable Object this runs in. The embedded engine keeps everything in its database. Await
-   * `close()` before `ctx.storage.deleteAll()`, and open a new `Cortex` after it; without, calls reject with
-   * `STORE_EMPTIED`, and what was read lately may still be answered from memory.
-   */
-  storage?: ObjectStorageLike | undefined;
-  /** Absolute http(s) URL of a Convex deployment with Cortex's functions. */
-  convexUrl?: string | undefined;
-  /** Any client with `query`, `mutation` and `action`. It remains yours: `close()` leaves it open. */
-  client?: Client | undefined;
-  /** Secret of a deployment whose access mode is `key`. Sent with each call, never logged. */
-  accessKey?: string | undefined;
-  /** Where warnings go. Default: the console. */
-  logger?: Logger | undefined;
-  /** Makes the vectors for `recall`, and for `remember` with `autoEmbed: true`. */
-  embedder?: Embedder | undefined;
-  /** Who is calling. Default: no user and no tenant. */
-  auth?: AuthContext | undefined;
-  /** Accepted so that programs which set it still run. Has no effect yet, and logs a warning. */
-  graph?: object | undefined;
-  /** Its `extractFacts` is used by every `remember` that brings none of its own. The rest has no effect yet. */
-  llm?: LLMConfig | undefined;
-  /** Accepted like `graph`, without effect. Retries and limits are the client's own. */
-  resilience?: object | undefined;
-  /**
-   * Where the embedded engine may run, in order of preference. Default: a worker where the host has one, else this
-   * thread.
-   */
-  executorKinds?: readonly ExecutorKind[] | undefined;
-  /** Module that starts the embedded engine's worker, for a Content-Security-Policy that forbids `data:` workers. */
-  workerUrl?: string | URL | undefined;
-}
 
 /** Counters of a `Cortex` since its start. */
 export interface CortexStats {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Cortex } from "../../cortex/cortex.ts";
 import { closedWithin } from "../../cortex/shutdown.ts";
-import type { CortexConfig } from "../../cortex/types/config.ts";
+import type { CortexConfig } from "../../cortex/types/cortex_config.ts";
 import {
   assertCode,
   exchange,

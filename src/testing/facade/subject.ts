@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ConvexClientLike, FunctionKind } from "../../client/types.ts";
 import { Cortex } from "../../cortex/cortex.ts";
-import type { CortexConfig, Logger } from "../../cortex/types/config.ts";
+import type { Logger } from "../../cortex/types/config.ts";
+import type { CortexConfig } from "../../cortex/types/cortex_config.ts";
 import type { RememberParams } from "../../cortex/types/memory.ts";
 import type { StoreMemoryInput } from "../../cortex/types/vector.ts";
 import type { ContractCase } from "../types.ts";
