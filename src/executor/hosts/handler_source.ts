@@ -97,6 +97,8 @@ function undoing(
 ): () => Promise<CreateHandler> {
   return async () => {
     const create = await inline();
+    // Told where the caller's own is used as it is.
+    if (typeof create !== "function") return create;
     return (init) => create((init as ModuleInit).init);
   };
 }

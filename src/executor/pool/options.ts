@@ -146,6 +146,12 @@ export function readOptions(options: ExecutorOptions): Settings {
   return { ...settings, hasDefaults: hasDefaults(settings) };
 }
 
+/** Checks the options of `close`. */
+export function checkClose(options: { force?: boolean }): void {
+  checkNames("close", options, { force: 1 });
+  checkType("force", options.force, "boolean");
+}
+
 /** Refuses what would double, move or replace the one worker that has the state. */
 function checkStateful(options: ExecutorOptions, maxWorkers: number): void {
   if (maxWorkers > 1) {
@@ -173,7 +179,10 @@ function checkTypes(options: ExecutorOptions): void {
   if (resourceLimits === undefined) return;
   checkNames("resourceLimits", resourceLimits, LIMIT_NAMES);
   for (const [name, mb] of Object.entries(resourceLimits)) {
-    checkType(`resourceLimits.${name}`, mb, "number");
+    const option = `resourceLimits.${name}`;
+    checkType(option, mb, "number");
+    if (mb === undefined || mb > 0 && mb < Infinity) continue;
+    throw invalidOption(option, "must be over 0, in MB", mb);
   }
 }
 

@@ -1,4 +1,3 @@
-import { checkNames } from "../check.ts";
 import { Crew } from "./crew.ts";
 import { Departure } from "./departure.ts";
 import { addCallerStack } from "../wire/error_data.ts";
@@ -8,7 +7,7 @@ import { handOut } from "./hand_out.ts";
 import { limit, limitRun } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
-import { readOptions, type Settings } from "./options.ts";
+import { checkClose, readOptions, type Settings } from "./options.ts";
 import { PendingTask, prepareAgain, type TaskExtras } from "./pending_task.ts";
 import { openStream } from "./result_stream.ts";
 import { Signals } from "./signals.ts";
@@ -195,7 +194,7 @@ export class WorkerPool implements Executor {
   /** Waits for tasks in flight, or with `force` for nothing, then ends the workers. */
   close(options: { force?: boolean } = {}): Promise<void> {
     try {
-      checkNames("close", options, { force: 1 });
+      checkClose(options);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,7 +1,11 @@
 import { wholeNumber } from "../check.ts";
 import type { Signals } from "./signals.ts";
 import type { TaskExtras } from "./pending_task.ts";
-import { readTaskOptions, type TaskSettings } from "./task_options.ts";
+import {
+  readTaskOptions,
+  STREAM_NAMES,
+  type TaskSettings,
+} from "./task_options.ts";
 import { Turn } from "../turn.ts";
 import type { StreamOptions } from "../types.ts";
 
@@ -25,7 +29,7 @@ export function openStream(
   signals: Signals,
   pool: StreamPool,
 ): AsyncIterableIterator<unknown> {
-  const extras = readTaskOptions(options, settings);
+  const extras = readTaskOptions(options, settings, STREAM_NAMES);
   const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
   return new ResultStream(
     (onItems, signal) => {

@@ -12,18 +12,20 @@ import type { RunOptions, StreamOptions, TaskDefaults } from "../types.ts";
 /** Time that a handler has after a hard abort without a time of its own, in ms. */
 const GRACE_MS = 100;
 
-const NAMES: OptionNames<StreamOptions> = {
+const NAMES: OptionNames<RunOptions> = {
   signal: 1,
   transfer: 1,
   affinity: 1,
   key: 1,
-  buffer: 1,
   timeoutMs: 1,
   runTimeoutMs: 1,
   hardAbort: 1,
   idempotent: 1,
   priority: 1,
 };
+
+/** The names of a stream's options. */
+export const STREAM_NAMES: OptionNames<StreamOptions> = { ...NAMES, buffer: 1 };
 
 /** What of the executor's options matters to a task. */
 export interface TaskSettings extends TaskDefaults {
@@ -41,8 +43,9 @@ export interface TaskSettings extends TaskDefaults {
 export function readTaskOptions(
   options: RunOptions,
   settings: TaskSettings,
+  names: object = NAMES,
 ): TaskExtras & { timeoutMs?: number } {
-  checkNames("a task", options, NAMES, { transferList: "transfer" });
+  checkNames("a task", options, names, { transferList: "transfer" });
   const { transfer, key, affinity, signal } = options;
   const { hardAbort = settings.hardAbort } = options;
   const ms = (name: "timeoutMs" | "runTimeoutMs") =>
@@ -51,8 +54,8 @@ export function readTaskOptions(
     throw invalidOption("transfer", "must be a list", transfer);
   }
   checkSignal(signal);
-  checkType("affinity", affinity, "string", "number");
-  checkType("key", key, "string", "number");
+  checkName("affinity", affinity);
+  checkName("key", key);
   const idempotent = options.idempotent ?? settings.idempotent;
   checkType("idempotent", idempotent, "boolean");
   if (options.hardAbort && settings.stateful) {
@@ -83,9 +86,17 @@ export function readTaskOptions(
 }
 
 /** Checks that a signal, if there is one, is one. */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (!signal || typeof signal.aborted === "boolean") return;
+export function checkSignal(signal: AbortSignal | undefined | null): void {
+  if (typeof (signal ?? { aborted: false }).aborted === "boolean") return;
   throw invalidOption("signal", "must be an AbortSignal", signal);
+}
+
+/** Checks what names others like it; a number that came to nothing would name them all. */
+function checkName(name: string, value: string | number | undefined): void {
+  checkType(name, value, "string", "number");
+  if (Number.isNaN(value)) {
+    throw invalidOption(name, "must be a string or a number", value);
+  }
 }
 
 /** Checks `hardAbort`, and gives the time that it means. */

@@ -31,6 +31,10 @@ const OPTIONS: [options: { [name: string]: unknown }, tells: string][] = [
     { resourceLimits: { stackSizeMb: "4" } },
     'options.resourceLimits.stackSizeMb must be a number, not "4"',
   ],
+  [
+    { resourceLimits: { stackSizeMb: NaN } },
+    "options.resourceLimits.stackSizeMb must be over 0, in MB, not NaN",
+  ],
   [{ idempotent: "no" }, 'options.idempotent must be a boolean, not "no"'],
   [
     { hardAbort: "100" },
@@ -40,6 +44,7 @@ const OPTIONS: [options: { [name: string]: unknown }, tells: string][] = [
     { signal: new AbortController() },
     "options.signal must be an AbortSignal, not a value of class AbortController",
   ],
+  [{ signal: "" }, 'options.signal must be an AbortSignal, not ""'],
   [
     { worker: 5 },
     "options.worker must be an absolute URL, an object with code, script, url or create, or a function",
@@ -93,6 +98,8 @@ const TASK_OPTIONS: [options: unknown, tells: string][] = [
     "options.affinity must be a string or a number, not a value of class Object",
   ],
   [{ key: null }, "options.key must be a string or a number, not null"],
+  [{ key: NaN }, "options.key must be a string or a number, not NaN"],
+  [{ signal: 0 }, "options.signal must be an AbortSignal, not 0"],
 ];
 
 /** What a caller gets who gives what no executor takes: its name, what it must be, and what it is. */
@@ -127,6 +134,16 @@ export const executorMistakeContract: ContractCase<ExecutorSubject>[] = [
             message,
           );
         }
+      }
+      const buffer = { buffer: 5 } as object;
+      for (
+        const refused of [
+          executor.run(1, buffer),
+          executor.broadcast(1, buffer),
+        ]
+      ) {
+        const { message } = await rejection(refused as Promise<unknown>);
+        assert(message.startsWith('a task has no option "buffer"'), message);
       }
     },
   ),
@@ -253,6 +270,16 @@ export const executorMistakeContract: ContractCase<ExecutorSubject>[] = [
         error.message,
       );
       await direct.close();
+      const given = subject.open({
+        worker: undefined,
+        handler: (n: number) => n,
+        inline: (() => undefined) as never,
+      });
+      assertEquals(
+        (await rejection(given.run(1))).message,
+        "options.inline must return a function that builds the handler",
+      );
+      await given.close();
     },
   },
   executorCase(
@@ -274,10 +301,20 @@ export const executorMistakeContract: ContractCase<ExecutorSubject>[] = [
         const { message } = assertThrows(call, ExecutorError);
         assert(message.includes(tells), message);
       }
-      const { message } = await rejection(
-        executor.close(true as never) as Promise<unknown>,
-      );
-      assertEquals(message, "options of close must be an object, not true");
+      const closes: [options: unknown, tells: string][] = [
+        [true, "options of close must be an object, not true"],
+        [{ force: "no" }, 'options.force must be a boolean, not "no"'],
+        [
+          { forced: true },
+          'close has no option "forced" (did you mean force?)',
+        ],
+      ];
+      for (const [options, tells] of closes) {
+        const { message } = await rejection(
+          executor.close(options as never) as Promise<unknown>,
+        );
+        assert(message.startsWith(tells), message);
+      }
       assertEquals(await executor.run({ do: "echo", value: 3 }), 3);
     },
   ),
