@@ -1,6 +1,9 @@
 import type { RequestFacts } from "../engine/engine.ts";
 import { encodeHex } from "../values/hex.ts";
 
+/** Header that names a request. */
+export const REQUEST_ID = "convex-request-id";
+
 /** A name for a request in messages and logs: 16 hex digits. */
 export function newRequestId(): string {
   return encodeHex(crypto.getRandomValues(new Uint8Array(8)));
@@ -8,7 +11,7 @@ export function newRequestId(): string {
 
 /** The id that a request brings along, or a new one. */
 export function requestIdOf(request: Request): string {
-  return request.headers.get("convex-request-id") ?? newRequestId();
+  return request.headers.get(REQUEST_ID) ?? newRequestId();
 }
 
 /** What is known of the sender of a request, for `ctx.meta`. */
@@ -19,5 +22,6 @@ export function senderOf(
 ): RequestFacts {
   const [, authToken = null] =
     /^bearer (.+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  return { authToken, ip, requestId, userAgent: headers.get("user-agent") };
+  const userAgent = headers.get("user-agent");
+  return { authToken, refusal: null, ip, requestId, userAgent };
 }

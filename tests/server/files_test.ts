@@ -113,12 +113,10 @@ apiCase(
   "an HTTP action gets the request below /http, and its answer is left as it is",
   async (ask) => {
     const echo = await ask("/http/echo?a=1", "hello", {
-      headers: {
-        "x-mine": "yes",
-        authorization: "Bearer for-the-action-alone",
-      },
+      headers: { "x-mine": "yes" },
     });
     assertEquals([echo.status, echo.text], [201, "hello"]);
+    assert(/^[0-9a-f]{16}$/.test(echo.headers.get("x-request")!));
     assertEquals(echo.headers.get("x-user"), "nobody");
     assertEquals(echo.headers.get("x-mine"), "yes");
     assertEquals(echo.headers.get("x-url"), "http://127.0.0.1/echo?a=1");
@@ -130,6 +128,44 @@ apiCase(
       "No matching routes found",
     ]);
     assertEquals((await ask("/http/echo")).status, 404);
+  },
+);
+
+apiCase(
+  "an HTTP action whose token is refused learns so when it asks who that is",
+  async (ask) => {
+    const authorization = "Bearer for-the-action-alone";
+    const echo = await ask("/http/echo", "", { headers: { authorization } });
+    assertEquals(echo.status, 201);
+    assertStringIncludes(
+      echo.headers.get("x-user")!,
+      "Error: No auth provider found matching the given token",
+    );
+    assertEquals(echo.headers.get("x-user-of-query"), "null");
+    const other = await ask("/http/echo", "", {
+      headers: { authorization: "Basic YTpi" },
+    });
+    assertStringIncludes(other.headers.get("x-user")!, "Authorization header");
+  },
+);
+
+apiCase(
+  "an HTTP action sees the URL that the client has used, and the request's name",
+  async (ask) => {
+    const url = async (headers: Record<string, string>) =>
+      (await ask("/http/echo?a=1", "", { headers })).headers.get("x-url");
+    const secure = "https://127.0.0.1/echo?a=1";
+    assertEquals(await url({ "x-forwarded-proto": "https" }), secure);
+    assertEquals(await url({ "x-forwarded-proto": "https, http" }), secure);
+    assertEquals(await url({ forwarded: "for=192.0.2.1;proto=https" }), secure);
+    assertEquals(
+      await url({ "x-forwarded-proto": "ftp" }),
+      "http://127.0.0.1/echo?a=1",
+    );
+    const named = await ask("/http/echo", "", {
+      headers: { "convex-request-id": "mine" },
+    });
+    assertEquals(named.headers.get("x-request"), "mine");
   },
 );
 

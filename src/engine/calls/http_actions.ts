@@ -44,7 +44,7 @@ export async function answerRequest(
   if (Object.prototype.toString.call(response) !== "[object Response]") {
     throw new EngineError(
       "RETURN_VALIDATION",
-      `the HTTP action ${name} must return a Response, got ${typeof response}`,
+      `HTTP actions must return a Response: ${name} returned ${typeof response}`,
     );
   }
   const isWhole = request.method !== "HEAD" ||

@@ -95,8 +95,14 @@ function signerOf(run: Run, { deployment: { url } }: ContextHost) {
 
 function authOf(run: Run) {
   return {
-    // A copy each time, as Convex gives: what a function does to it must not reach another one.
-    getUserIdentity: () =>
-      Promise.resolve(structuredClone(run.parts.caller.identity)),
+    getUserIdentity: () => {
+      const { identity, refusal } = run.parts.caller;
+      // Queries and mutations of an action that has such a caller see nobody.
+      if (refusal !== null && !run.isTransactional) {
+        return Promise.reject(new Error(refusal));
+      }
+      // A copy each time, as Convex gives: what a function does to it must not reach another one.
+      return Promise.resolve(structuredClone(identity));
+    },
   };
 }

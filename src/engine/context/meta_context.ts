@@ -7,7 +7,8 @@ export function metaOf(run: Run, host: ContextHost) {
   const { kind, name, component, isPublic, caller, transaction } = run.parts;
   const getFunctionMetadata = () =>
     Promise.resolve({
-      name,
+      // Convex has all HTTP actions in what `http.ts` exports by default, and leaves that word out.
+      name: kind === "httpAction" ? "http" : name.replace(/:default$/, ""),
       componentPath: component.path,
       type: kind === "httpAction" ? "action" : kind,
       visibility: isPublic ? "public" : "internal",

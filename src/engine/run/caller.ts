@@ -5,6 +5,8 @@ import { type IdSource, uuidOf } from "../ids.ts";
 export interface RequestFacts {
   /** The token of the signed-in user. */
   authToken: string | null;
+  /** Why its token was not accepted; null: it was, or there is none. */
+  refusal: string | null;
   /** The sender's address. */
   ip: string | null;
   /** The sender's `User-Agent`. */
@@ -33,6 +35,7 @@ export function newCaller(known: Partial<Caller> = {}): Caller {
     identity: known.identity ?? null,
     home: known.home ?? "",
     authToken: known.authToken ?? null,
+    refusal: known.refusal ?? null,
     ip: known.ip ?? null,
     userAgent: known.userAgent ?? null,
     requestId: known.requestId ?? null,
@@ -50,7 +53,14 @@ export function requestIdOf(caller: Caller, ids: IdSource): string {
 /** The caller as a component sees it: Convex does not hand identities from the app to components. */
 export function callerIn(component: string, caller: Caller): Caller {
   return component === caller.home ||
-      caller.identity === null && caller.authToken === null
+      caller.identity === null && caller.authToken === null &&
+        caller.refusal === null
     ? caller
-    : { ...caller, identity: null, authToken: null, origin: caller };
+    : {
+      ...caller,
+      identity: null,
+      authToken: null,
+      refusal: null,
+      origin: caller,
+    };
 }

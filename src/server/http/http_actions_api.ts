@@ -7,7 +7,7 @@ import { type Callers, isAuthFault } from "../auth/callers.ts";
 import { headline } from "../function_error.ts";
 import { HttpFault } from "./http_fault.ts";
 import { limitBody } from "./request_body.ts";
-import { requestIdOf, senderOf } from "../request_sender.ts";
+import { REQUEST_ID, requestIdOf, senderOf } from "../request_sender.ts";
 import type { ServedEngine } from "../served_engine.ts";
 
 /** Largest body of a request to an HTTP action, in bytes. */
@@ -40,9 +40,14 @@ export class HttpActions {
     ip: string | null,
   ): Promise<Response> {
     const requestId = requestIdOf(request);
-    const identity = await this.#identityOf(request);
-    const sender = senderOf(request, requestId, ip);
-    const limited = limitBody(request, url, MAX_ACTION_BODY_BYTES);
+    const { identity, refusal } = await this.#identityOf(request);
+    const sender = { ...senderOf(request, requestId, ip), refusal };
+    const limited = limitBody(
+      request,
+      asSent(url, request.headers),
+      MAX_ACTION_BODY_BYTES,
+      { [REQUEST_ID]: requestId },
+    );
     try {
       return await this.#engine.fetch(limited.request, { identity, sender });
     } catch (error) {
@@ -57,15 +62,29 @@ export class HttpActions {
     }
   }
 
-  async #identityOf(request: Request): Promise<UserIdentity | null> {
+  /** The user of a request, or why there is none. */
+  async #identityOf(
+    request: Request,
+  ): Promise<{ identity: UserIdentity | null; refusal: string | null }> {
     try {
-      return (await this.#callers.ofRequest(request)).identity;
+      const { identity } = await this.#callers.ofRequest(request);
+      return { identity, refusal: null };
     } catch (error) {
-      // The header may be meant for the action alone.
-      if (isAuthFault(error)) return null;
+      // The header may be meant for the action alone: it fails only if it asks who that is.
+      if (isAuthFault(error)) return { identity: null, refusal: error.message };
       throw error;
     }
   }
+}
+
+/** The URL with the scheme that the client has used, where a proxy stands before the server. */
+function asSent(url: URL, headers: Headers): URL {
+  const proto = headers.get("x-forwarded-proto") ??
+    /(?:^|[;,\s])proto="?([a-z]+)/i.exec(headers.get("forwarded") ?? "")?.[1];
+  const [, scheme] = /^\s*(https?)\s*(?:,|$)/i.exec(proto ?? "") ?? [];
+  const sent = new URL(url);
+  if (scheme) sent.protocol = scheme;
+  return sent;
 }
 
 function failed(

@@ -46,13 +46,19 @@ export async function readBytes(
 export const NOT_TO_BE_MADE: RegExp = /^(connect|trace|track)$/i;
 const BODILESS = /^(get|head)$/i;
 
-/** The same request under another URL, whose body fails when it is over `maxBytes`; says whether it was. */
+/**
+ * The same request under another URL and with more headers, whose body fails when it is over `maxBytes`; says whether
+ * it was.
+ */
 export function limitBody(
   request: Request,
   url: URL,
   maxBytes: number,
+  added: { [header: string]: string } = {},
 ): { request: Request; isOver(): boolean } {
-  const { method, headers, signal } = request;
+  const { method, signal } = request;
+  const headers = new Headers(request.headers);
+  for (const [name, value] of Object.entries(added)) headers.set(name, value);
   // No route has such a method.
   if (NOT_TO_BE_MADE.test(method)) return { request, isOver: () => false };
   const declared = Number(headers.get("content-length") ?? 0);

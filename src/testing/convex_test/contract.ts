@@ -5,8 +5,15 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
-import { componentsGeneric, type FunctionReference } from "convex/server";
+import {
+  componentsGeneric,
+  type FunctionReference,
+  httpActionGeneric,
+  httpRouter,
+  queryGeneric,
+} from "convex/server";
 import { CommitTsPlaceholder, convexToJson } from "convex/values";
+import { convexTest } from "../../convex_test/mod.ts";
 import { convexTestAppContract } from "./app_contract.ts";
 import { convexTestComponentContract } from "./component_contract.ts";
 import { convexTestGlobalsContract } from "./globals_contract.ts";
@@ -161,6 +168,36 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
       "userAgent",
     ]);
   }),
+
+  {
+    name: "a default export has its module's name, and HTTP actions have http",
+    async run() {
+      type Meta = { meta: { getFunctionMetadata(): Promise<unknown> } };
+      const read = (ctx: unknown) => (ctx as Meta).meta.getFunctionMetadata();
+      const http = httpRouter();
+      const answer = async (ctx: unknown) => Response.json(await read(ctx));
+      const handler = httpActionGeneric(answer);
+      http.route({ path: "/a", method: "GET", handler });
+      const t = convexTest({
+        modules: {
+          "./_generated/api.js": () => Promise.resolve({}),
+          "./dir/only.ts": () =>
+            Promise.resolve({ default: queryGeneric(read) }),
+          "./http.ts": () => Promise.resolve({ default: http }),
+        },
+      });
+      const inApp = { componentPath: "", visibility: "public" };
+      assertEquals(
+        await t.query(q("dir/only:default"), {}),
+        { ...inApp, name: "dir/only", type: "query" },
+      );
+      assertEquals(
+        await (await t.fetch("/a")).json(),
+        { ...inApp, name: "http", type: "action" },
+      );
+      await t.close();
+    },
+  },
 
   testCase("a user has a token with the claims", async (t) => {
     const ann = t.withIdentity({ name: "Ann", givenName: "A.", level: 3 });
