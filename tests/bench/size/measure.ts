@@ -44,21 +44,53 @@ export async function bundle(
     external: ["node:*", "bun:*"],
   });
   const chunks = new Map<string, Chunk>();
+  const stable = stableNames(metafile.outputs);
   let entry = "";
-  for (const { path, contents } of outputFiles) {
+  for (const { path, text } of outputFiles) {
     const name = Object.keys(metafile.outputs).find((name) =>
       path.endsWith(name)
     )!;
     const output = metafile.outputs[name]!;
     if (/(^|\/)main$/.test(output.entryPoint ?? "")) entry = name;
     chunks.set(name, {
-      bytes: await gzipSize(contents),
+      bytes: await gzipSize(text.replace(HASH, stable)),
       withIt: imports(output, "import-statement"),
       later: imports(output, "dynamic-import"),
       source: output.entryPoint,
     });
   }
   return { entry, chunks };
+}
+
+/** What esbuild appends to the name of a chunk. */
+const HASH = /(?<=-)[A-Z0-9]{8}(?=\.js)/g;
+
+/**
+ * Gives each chunk's hash as one of its source's name: those of esbuild change with every byte of what the chunks load,
+ * and the sizes by some bytes with them, up or down.
+ */
+function stableNames(
+  outputs: Metafile["outputs"],
+): (hash: string) => string {
+  const stable = new Map<string, string>();
+  for (const [name, { entryPoint, inputs }] of Object.entries(outputs)) {
+    const [hash] = name.match(HASH) ?? [];
+    const source = entryPoint ?? Object.keys(inputs)[0] ?? "";
+    if (hash !== undefined) stable.set(hash, hashOf(source));
+  }
+  return (hash) => stable.get(hash) ?? hash;
+}
+
+/** Eight characters that compress as badly as esbuild's. */
+function hashOf(text: string): string {
+  let state = 0x811c9dc5;
+  const step = (unit: number) => state = Math.imul(state ^ unit, 0x01000193);
+  for (const char of text) step(char.codePointAt(0)!);
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  return Array.from({ length: 8 }, (_, at) => {
+    step(at);
+    return alphabet[state >>> 27];
+  }).join("");
 }
 
 /** Bytes that load at once with the program, or with one of the sources that it loads later. */
@@ -106,7 +138,7 @@ function imports(
     .map(({ path }) => path);
 }
 
-async function gzipSize(contents: Uint8Array): Promise<number> {
+async function gzipSize(contents: string): Promise<number> {
   const { gzipSync } = await import("node:zlib");
   return gzipSync(contents, { level: 9 }).length;
 }
