@@ -19,13 +19,12 @@
  * @module
  */
 export { openEngine } from "./open_engine.ts";
+export type { EmbeddedEngine, FunctionName } from "./open_engine.ts";
 export type {
   Authenticate,
   EmbeddedCallOptions,
-  EmbeddedEngine,
   EmbeddedOptions,
-  FunctionName,
-} from "./open_engine.ts";
+} from "./engine_options.ts";
 export type { Clock } from "./host_clock.ts";
 export type { ArgsOf, CallRest, ResultOf, SignedRef } from "../client/types.ts";
 export type {

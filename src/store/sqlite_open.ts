@@ -1,4 +1,5 @@
 import { StoreError } from "../errors.ts";
+import { unknownOption } from "../unknown_option.ts";
 import { shortPath, toStoreError } from "./sqlite_error.ts";
 import { findSqlite, type OpenSqlite } from "./sqlite_host.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
@@ -159,9 +160,14 @@ function checkFormat(
   }
 }
 
-/** Throws `STORE_OPEN_FAILED` for options that are no object, such as a bare path. */
+/** Throws `STORE_OPEN_FAILED` for options that are no object, such as a bare path, and for unknown ones. */
 export function checkFileOptions(options: unknown): void {
-  if (typeof options === "object" && options !== null) return;
+  if (typeof options === "object" && options !== null) {
+    const known = { path: 1, durability: 1 };
+    const unknown = unknownOption("openSqliteStore", options, known);
+    if (unknown) throw new StoreError("STORE_OPEN_FAILED", unknown.text);
+    return;
+  }
   throw new StoreError(
     "STORE_OPEN_FAILED",
     `options: expected an object such as { path: "app.db" }, got ${

@@ -60,7 +60,7 @@ export function readSchema(schema: SchemaLike | undefined): SchemaJson {
 
 const readOnce = keptByObject((schema: SchemaLike): SchemaJson => {
   // Convex keeps `export` out of its public types, so the type of the argument cannot ask for it.
-  const read = (schema as { export?: () => string }).export;
+  const read = (schema as { export?: () => string } | null)?.export;
   if (typeof read !== "function") {
     throw new EngineError(
       "INVALID_SCHEMA",

@@ -1,0 +1,224 @@
+/** What an engine asks of its options, and of its calls', before anything is opened or begun. */
+import { shown } from "../at_once.ts";
+import type {
+  Engine,
+  EngineComponent,
+  ServiceAccess,
+} from "../engine/engine.ts";
+import { EngineError } from "../errors.ts";
+import { unknownOption } from "../unknown_option.ts";
+import type { EmbeddedCallOptions, EmbeddedOptions } from "./engine_options.ts";
+
+/** What a value must be, and whether it is. */
+type Rule = readonly [bound: string, test: (value: unknown) => boolean];
+
+/** Rules by name; of what has none, whoever reads it says what is wrong. */
+type Rules<Options = Record<string, unknown>> = {
+  readonly [name in keyof Required<Options>]: Rule | undefined;
+};
+
+const isString = (value: unknown) => typeof value === "string";
+const isFunction = (value: unknown) => typeof value === "function";
+
+function isObject(
+  value: unknown,
+): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value has these methods. */
+function has(value: unknown, ...methods: string[]): boolean {
+  return isObject(value) && methods.every((name) => isFunction(value[name]));
+}
+
+const MODULES: Rule = ['modules by path, { "tasks.ts": tasks }', isObject];
+
+const OPTIONS = {
+  schema: undefined,
+  modules: MODULES,
+  components: ["an object of components by path", isObject],
+  httpPrefix: ["a path, such as /api", isString],
+  store: [
+    "the path of a SQLite file, or a store",
+    (value) => isString(value) || has(value, "get"),
+  ],
+  clock: [
+    "{ now, set, clear }, of which now gives the time in ms",
+    (value) =>
+      has(value, "now", "set", "clear") &&
+      Number.isFinite((value as { now(): unknown }).now()),
+  ],
+  random: ["a function that fills an array of bytes", isFunction],
+  limits: ["an object of limits by name", isObject],
+  auth: ["a function that gives a token's user", isFunction],
+  crons: ["true or false", (value) => typeof value === "boolean"],
+  url: [
+    "an absolute http(s) URL",
+    (value) => isString(value) && /^https?:\/\/./.test(value as string),
+  ],
+  services: ["an object of { url, token } by service", isObject],
+  log: ["a function", isFunction],
+} satisfies Rules<EmbeddedOptions>;
+
+const COMPONENT = {
+  schema: undefined,
+  modules: MODULES,
+  httpPrefix: OPTIONS.httpPrefix,
+  env: ["an object of strings by name", isObject],
+} satisfies Rules<EngineComponent>;
+
+const SERVICE = {
+  url: OPTIONS.url,
+  token: [
+    "a string, or a function that gives one",
+    (value) => isString(value) || isFunction(value),
+  ],
+} satisfies Rules<ServiceAccess>;
+
+const WATCH = {
+  signal: [
+    "an AbortSignal",
+    (value) => value === null || has(value, "addEventListener"),
+  ],
+  journal: ["an object that the engine keeps the page's end in", isObject],
+  identity: [
+    "an identity, such as { subject, issuer, tokenIdentifier }, or null",
+    (value) => value === null || isObject(value),
+  ],
+} satisfies Rules;
+
+const CALL = {
+  ...WATCH,
+  token: ["a string", isString],
+} satisfies Rules<EmbeddedCallOptions>;
+
+/**
+ * Checks the options of `openEngine`: their names, lest `path` for `store` keeps in memory what should be in a file, and
+ * what the engine would stumble over without saying what it is. Throws `INVALID_ARGUMENT`.
+ */
+export function checkEngineOptions(options: object | undefined): void {
+  check("openEngine", "", options ?? {}, OPTIONS, ["modules"]);
+  const { modules, components = {}, services = {} } = options as {
+    modules: object;
+    components?: object;
+    services?: object;
+  };
+  checkModules("", modules);
+  for (const [path, component] of Object.entries(components)) {
+    const name = `components[${JSON.stringify(path)}]`;
+    if (!path.split("/").every((part) => part.length > 0)) {
+      const bound = "under a path such as workpool or workflow/workpool";
+      throw mustBe(name, bound, component);
+    }
+    check("a component", name, component, COMPONENT, ["modules"]);
+    checkModules(`${name}.`, component.modules);
+  }
+  for (const [service, access] of Object.entries(services)) {
+    const name = `services[${JSON.stringify(service)}]`;
+    check("a service", name, access, SERVICE, ["url", "token"]);
+  }
+}
+
+function checkModules(prefix: string, modules: object): void {
+  for (const [path, module] of Object.entries(modules)) {
+    const isModule = isFunction(module) ||
+      typeof module === "object" && !(module instanceof Promise);
+    if (isModule) continue;
+    const bound = "a module's exports, or a function that loads them";
+    throw mustBe(`${prefix}modules[${JSON.stringify(path)}]`, bound, module);
+  }
+}
+
+/** Checks the options of one call, or of a watch. Throws `INVALID_ARGUMENT`. */
+export function checkCallOptions(
+  kind: "query" | "mutation" | "action" | "watch",
+  options: object,
+): void {
+  check(kind, "", options, kind === "watch" ? WATCH : CALL);
+}
+
+/**
+ * What of an engine servers call, and others may. It tells of a wrong argument where the engine would stumble over it,
+ * or keep it.
+ */
+export function checkedEngine(engine: Engine): Engine {
+  return {
+    ...engine,
+    async run(type, name, args, settings = {}) {
+      isA("settings", "an object", isObject(settings), settings);
+      return await engine.run(type, name, args, settings);
+    },
+    async fetch(request, settings) {
+      isA("request", "a Request", has(request, "arrayBuffer"), request);
+      return await engine.fetch(request, settings);
+    },
+    async importData(data) {
+      const bound = "{ cleared, files, tables }, each of them an array";
+      const { cleared, files, tables } = Object(data);
+      const isData = [cleared, files, tables].every(Array.isArray);
+      isA("data", bound, isData, data);
+      return await engine.importData(data);
+    },
+    observe(observer) {
+      isA("observer", "a function", isFunction(observer), observer);
+      return engine.observe(observer);
+    },
+    follow(follower) {
+      const bound = "{ onState, onError, onEnd }";
+      const isFollower = has(follower, "onState", "onError", "onEnd");
+      isA("follower", bound, isFollower, follower);
+      return engine.follow(follower);
+    },
+    tables(component = "") {
+      isA("component", "a path", isString(component), component);
+      return engine.tables(component);
+    },
+    tableSize(table, component = "") {
+      isA("table", "a string", isString(table), table);
+      isA("component", "a path", isString(component), component);
+      return engine.tableSize(table, component);
+    },
+    schema(component = "") {
+      isA("component", "a path", isString(component), component);
+      return engine.schema(component);
+    },
+    holdTimestamp(ts) {
+      const isTs = ts === undefined || typeof ts === "bigint";
+      isA("ts", "a bigint that holdTimestamp gave", isTs, ts);
+      return engine.holdTimestamp(ts);
+    },
+  };
+}
+
+function isA(name: string, bound: string, is: boolean, value: unknown): void {
+  if (!is) throw mustBe(name, bound, value);
+}
+
+/** The first wrong member of `value`, which is itself called `name`, or options where that is empty. */
+function check(
+  owner: string,
+  name: string,
+  value: object,
+  rules: Rules,
+  needed: readonly string[] = [],
+): void {
+  if (!isObject(value)) {
+    throw mustBe(name || `options of ${owner}`, "an object", value);
+  }
+  const unknown = unknownOption(owner, value, rules);
+  if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
+  const prefix = name && `${name}.`;
+  for (const [member, rule] of Object.entries(rules)) {
+    const given = value[member];
+    if (!rule || given === undefined && !needed.includes(member)) continue;
+    const [bound, test] = rule;
+    if (!test(given)) throw mustBe(prefix + member, bound, given);
+  }
+}
+
+function mustBe(name: string, bound: string, value: unknown): EngineError {
+  return new EngineError(
+    "INVALID_ARGUMENT",
+    `${name} must be ${bound}; got ${shown(value)}`,
+  );
+}
