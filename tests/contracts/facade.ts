@@ -23,6 +23,7 @@ import {
   facadeModuleValidationContract,
 } from "../../src/testing/facade/module_contract.ts";
 import { facadeInputContract } from "../../src/testing/facade/input_contract.ts";
+import { facadeConditionContract } from "../../src/testing/facade/selection_contract.ts";
 import {
   exchange,
   type FacadeSubject,
@@ -269,6 +270,7 @@ export const cases: ContractCase<void>[] = [
   ...facadeAuthContract,
   ...facadeCallContract,
   ...facadeInputContract,
+  ...facadeConditionContract,
   ...facadeModuleValidationContract,
   ...spread(facadeContract, [
     bindByDefault,

@@ -140,7 +140,7 @@ export class AgentsAPI extends AgentsReader {
    */
   async unregister(
     agentId: string,
-    options: UnregisterAgentOptions & WriteControls & ProgressControls = {},
+    options?: UnregisterAgentOptions & WriteControls & ProgressControls,
   ): Promise<UnregisterAgentResult> {
     options ??= {};
     checkUnregister({ agentId, options });
@@ -166,7 +166,7 @@ export class AgentsAPI extends AgentsReader {
    */
   async unregisterMany(
     filters: AgentFilters,
-    options: UnregisterAgentOptions & WriteControls & ProgressControls = {},
+    options?: UnregisterAgentOptions & WriteControls & ProgressControls,
   ): Promise<
     { deleted: number; agentIds: string[]; totalDataDeleted?: number }
   > {

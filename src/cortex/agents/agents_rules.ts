@@ -1,7 +1,7 @@
 /** What `cortex.agents` asks of its arguments, in the order in which it is checked. */
 import { CONFLICTING_OPTIONS, NON_EMPTY_STRING } from "../rules/words.ts";
 import { AgentValidationError } from "../../errors.ts";
-import { flags, tenant, textLists, texts } from "../rules/field_rules.ts";
+import { flags, ofTenant, textLists, texts } from "../rules/field_rules.ts";
 import {
   before,
   INVALID_DATA_TYPE,
@@ -86,7 +86,7 @@ export const checkRegister: Check = agents([
     ["name", ...name],
     ["metadata?", metadata],
     ["config?", config],
-    ["tenantId", tenant],
+    ofTenant,
     ...texts("description?"),
   ),
 ]);
@@ -151,7 +151,7 @@ const filters: Row[] = [
     "filters",
     ["sortBy?", oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"])],
     ["sortOrder?", sortOrder],
-    ["tenantId", tenant],
+    ofTenant,
     ...texts("name?"),
     ...textLists("capabilities?"),
     ["capabilitiesMatch?", oneOf(FORMAT, ["any", "all"])],
@@ -196,12 +196,17 @@ export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
 
 /** `unregisterMany` */
 export const checkUnregisterMany: Check = agents([
+  ["filters.!"],
   ...chosen,
   ...options,
 ]);
 
 /** `updateMany` */
-export const checkUpdateMany: Check = agents([...chosen, ...changes]);
+export const checkUpdateMany: Check = agents([
+  ["filters.!"],
+  ...chosen,
+  ...changes,
+]);
 
 /** `export` */
 export const checkExport: Check = agents([

@@ -3,7 +3,7 @@ import { MAX_KEY_LENGTH, MAX_PART_LENGTH } from "../limits.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 import { ClientError } from "../../errors.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { got } from "../rules/rules.ts";
+import { got, isText } from "../rules/rules.ts";
 import type { WriteControls } from "../types/common.ts";
 
 /** Controls of one mutation. */
@@ -29,9 +29,7 @@ export function checkKey(
   { idempotencyKey: key, isPart = false }: KeyedControls,
 ): void {
   if (key === undefined || isPart) return;
-  if (
-    typeof key !== "string" || key.trim() === "" || key.length > MAX_KEY_LENGTH
-  ) {
+  if (!isText(key) || key.length > MAX_KEY_LENGTH) {
     throw new ClientError(
       INVALID_ARGUMENT,
       `idempotencyKey must be a string of 1 to ${MAX_KEY_LENGTH} characters, not only blanks: ${

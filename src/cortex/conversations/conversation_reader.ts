@@ -70,7 +70,7 @@ export class ConversationReader extends ApiModule {
    * ```
    */
   async list(
-    filter: ListConversationsFilter = {},
+    filter?: ListConversationsFilter,
     controls?: CallControls,
   ): Promise<ListConversationsResult> {
     filter ??= {};

@@ -4,8 +4,8 @@ import { ConversationValidationError } from "../../errors.ts";
 import {
   flags,
   metadata,
+  ofTenant,
   ROLES,
-  tenant,
   textLists,
   texts,
 } from "../rules/field_rules.ts";
@@ -138,7 +138,7 @@ export const checkCreate: Check = conversation([
   ["participants.memorySpaceIds", when(isAgentAgent, ...spaces)],
   ...textLists("participants.memorySpaceIds?"),
   ["participants.memorySpaceIds?", distinct(DUPLICATES)],
-  ["tenantId", tenant],
+  ofTenant,
   ...texts("participantId?", ...PARTICIPANT_IDS),
   metadata(FORMAT, "metadata"),
 ]);
@@ -185,7 +185,7 @@ export const checkList: Check = conversation([
       "%f must be a number or an object with min or max",
     ),
   ],
-  ["tenantId", tenant],
+  ofTenant,
   ...texts("userId?", "memorySpaceId?", "participantId?"),
   ...["created", "updated", "lastMessage"].flatMap((name): Row[] => [
     [`${name}After?`, date],
@@ -198,7 +198,7 @@ export const checkList: Check = conversation([
 /** `count` */
 export const checkCount: Check = conversation([
   ["type?", type],
-  ["tenantId", tenant],
+  ofTenant,
   ...texts("userId?", "memorySpaceId?"),
 ]);
 
@@ -218,7 +218,12 @@ export const checkDeleteMany: Check = conversation([
     ),
   ],
   ["confirmationThreshold?", integerBetween(RANGE, 0)],
-  ...membersOf("filter", ...texts("userId?", "memorySpaceId?")),
+  ["filter.!"],
+  ...membersOf(
+    "filter",
+    ofTenant,
+    ...texts("userId?", "memorySpaceId?"),
+  ),
   ...flags(FORMAT, "dryRun?", "requireConfirmation?"),
 ]);
 
@@ -251,6 +256,7 @@ export const checkFind: Check = conversation([
       distinct(DUPLICATES),
     ),
   ],
+  ofTenant,
   ...textLists("memorySpaceIds?"),
 ]);
 
@@ -280,6 +286,7 @@ export const checkSearch: Check = conversation([
     "filters",
     ["type?", type],
     ["limit?", limit],
+    ofTenant,
     ...texts("userId?", "memorySpaceId?"),
   ),
   ["filters.dateRange", inFilters],
@@ -294,6 +301,7 @@ export const checkExport: Check = conversation([
   ...membersOf(
     "filters",
     ["type?", type],
+    ofTenant,
     ...texts("userId?", "memorySpaceId?", "participantId?"),
   ),
   ["filters.conversationIds?", ...ids],

@@ -2,7 +2,7 @@
 import { DECISION_CONFIDENCE } from "../limits.ts";
 import { decideByOverlap } from "../../convex/lib/facts/factDecision.ts";
 import { FactsValidationError } from "../../errors.ts";
-import { cut, got, isRecord } from "../rules/rules.ts";
+import { cut, got, isRecord, isText } from "../rules/rules.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 import type {
   ConflictAction,
@@ -162,7 +162,7 @@ export function decisionFault(
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+  return isText(value) ? value : undefined;
 }
 
 function quote(value: unknown): string {

@@ -123,7 +123,7 @@ export class FactsAPI extends FactsReader {
    */
   async storeWithDedup(
     params: StoreFactParams,
-    options: StoreFactWithDedupOptions = {},
+    options?: StoreFactWithDedupOptions,
   ): Promise<StoreWithDedupResult> {
     options ??= {};
     const { deduplication } = options;

@@ -142,7 +142,7 @@ export class FactsReader extends FactHistoryReader {
   async search(
     memorySpaceId: string,
     query: string,
-    options: SearchFactsOptions = {},
+    options?: SearchFactsOptions,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
     options ??= {};

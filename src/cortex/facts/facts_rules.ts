@@ -15,7 +15,7 @@ import {
   FACT_TYPES,
   flags,
   numbers,
-  tenant,
+  ofTenant,
   texts,
 } from "../rules/field_rules.ts";
 import {
@@ -121,7 +121,7 @@ const enrichment: Row[] = [
   ["searchAliases?", strings],
   ["entities?", records("name", "type", "fullValue?")],
   ["relations?", records("subject", "predicate", "object")],
-  ["tenantId", tenant],
+  ofTenant,
   ...texts("category?", "semanticContext?"),
 ];
 const parts: Row[] = texts("subject?", "predicate?", "object?");
@@ -152,7 +152,7 @@ const conditions: Row[] = [
   ["-createdAfter", before(DATE_RANGE, "createdBefore")],
   ["-updatedAfter", before(DATE_RANGE, "updatedBefore")],
   ["metadata?", record],
-  ["tenantId", tenant],
+  ofTenant,
   ...parts,
   ...people,
   ...numbers("version?"),
@@ -249,9 +249,11 @@ export const checkUpdate: Check = facts([
 
 /** `deleteMany` */
 export const checkDeleteMany: Check = facts([
+  ["!"],
   space,
   ["userId?", text()],
   ["factType?", factType],
+  ofTenant,
 ]);
 
 /** `export` */
@@ -259,6 +261,7 @@ export const checkExport: Check = facts([
   space,
   ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "jsonld", "csv"])],
   ["factType?", factType],
+  ofTenant,
 ]);
 
 /** `consolidate` */
@@ -288,6 +291,7 @@ export const checkConsolidate: Check = facts([
     ),
   ],
   ["factIds", distinct(CONSOLIDATION)],
+  ofTenant,
 ]);
 
 /** `supersede` */
@@ -295,6 +299,7 @@ export const checkSupersede: Check = facts([
   space,
   factId("oldFactId"),
   factId("newFactId"),
+  ofTenant,
   ...texts("reason?"),
 ]);
 
@@ -307,7 +312,7 @@ export const checkRevise: Check = facts([
   ["fact.tags?", strings],
   ["sourceType?", factSourceType],
   ...sourceRef,
-  ["tenantId", tenant],
+  ofTenant,
   ...texts("fact.subject?", "fact.predicate?", "fact.object?"),
   ...people,
 ]);

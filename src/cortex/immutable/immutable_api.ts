@@ -7,6 +7,7 @@ import {
 } from "./immutable_rules.ts";
 import type { ProgressControls, WriteControls } from "../types/common.ts";
 import type {
+  CountImmutableFilter,
   DeleteImmutableOptions,
   ImmutableEntry,
   ImmutableRecord,
@@ -95,7 +96,7 @@ export class ImmutableAPI extends ImmutableReader {
    * ```
    */
   purgeMany(
-    filter: { type?: string | undefined; userId?: string | undefined },
+    filter: CountImmutableFilter,
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyImmutableResult> {
     return this.calls.whole(

@@ -1,7 +1,7 @@
 /** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
 import { INVALID_FILTER, NON_EMPTY_STRING } from "../rules/words.ts";
 import { ImmutableValidationError } from "../../errors.ts";
-import { tenant } from "../rules/field_rules.ts";
+import { ofTenant } from "../rules/field_rules.ts";
 import {
   AN_OBJECT,
   INVALID_LIMIT,
@@ -125,13 +125,13 @@ const limit = that(
 const filter: Row[] = [
   ["type?", ...type],
   ["userId?", userId],
+  ofTenant,
 ];
 
 /** `list`, `count` */
 export const checkFilter: Check = immutable([
   ...filter,
   ["limit?", limit],
-  ["tenantId", tenant],
 ]);
 
 const QUERY_REQUIRED = "Search query is required";
@@ -143,8 +143,7 @@ export const checkSearch: Check = immutable([
   ...membersOf(
     "input",
     ["query", thatHidden(MISSING, isAsked, QUERY_REQUIRED)],
-    ["type?", ...type],
-    ["userId?", userId],
+    ...filter,
     ["limit?", limit],
   ),
 ]);
@@ -159,6 +158,7 @@ export const checkPurgeMany: Check = immutable([
       "purgeMany requires at least one filter: type or userId",
     ),
   ],
+  ["!"],
   ...filter,
 ]);
 

@@ -83,7 +83,7 @@ export class MemoryAPI extends MemoryReader {
    */
   async remember(
     params: RememberParams,
-    options: RememberOptions = {},
+    options?: RememberOptions,
   ): Promise<RememberResult> {
     // Read once: what is checked is what is used, whatever becomes of the caller's object.
     const given = { ...params };

@@ -129,7 +129,7 @@ export class MemoryReader extends VersionReader {
   async search(
     memorySpaceId: string,
     query: string,
-    options: SearchMemoryOptions & CallControls = {},
+    options?: SearchMemoryOptions & CallControls,
   ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
     options ??= {};
     const args = checkSearch({ ...options, memorySpaceId, query });
@@ -170,7 +170,7 @@ export class MemoryReader extends VersionReader {
   async get(
     memorySpaceId: string,
     memoryId: string,
-    options: GetMemoryOptions & CallControls = {},
+    options?: GetMemoryOptions & CallControls,
   ): Promise<MemoryEntry | EnrichedMemory | null> {
     options ??= {};
     const enrich = options.includeConversation;

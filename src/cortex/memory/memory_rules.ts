@@ -15,9 +15,8 @@ import {
   INVALID_CONFIDENCE,
   INVALID_EMBEDDING,
   memoryDetails,
-  names,
+  ofTenant,
   sourceType,
-  tenant,
   texts,
   vector,
 } from "../rules/field_rules.ts";
@@ -79,12 +78,12 @@ const participant: Test[] = [string(FORMAT), notBlank(FORMAT)];
 
 const owner = must(
   "OWNER_REQUIRED",
-  (_, all) => names(all, "userId") || names(all, "agentId"),
+  (_, all) => isText(all.userId) || isText(all.agentId),
   "Either userId or agentId must be provided",
 );
 const requiredWithUser = (code: string): Test =>
   when(
-    (all) => names(all, "userId"),
+    (all) => isText(all.userId),
     must(
       code,
       isText,
@@ -115,7 +114,7 @@ export const checkRemember: Check = memory([
   ["importance?", importance],
   ["tags?", tags],
   ["participantId?", ...participant],
-  ["tenantId", tenant],
+  ofTenant,
   [
     "skipLayers?",
     eachOf(FORMAT, SKIPPABLE_LAYERS),
@@ -155,7 +154,7 @@ export const checkRecall: Check = memory([
   ["query", ...required],
   ["embedding?", ...embedding],
   ["userId?", ...required],
-  ["tenantId", tenant],
+  ofTenant,
   ["minImportance?", importance],
   ["minConfidence?", between(INVALID_CONFIDENCE, 0, 100)],
   ["tags?", tags],
@@ -184,6 +183,7 @@ export const checkSearch: Check = memory([
   ["minImportance?", importance],
   ["limit?", limit],
   ["minScore?", score],
+  ofTenant,
   ...texts("queryCategory?"),
 ]);
 
@@ -211,7 +211,7 @@ export const checkStore: Check = memory([
       ),
     ),
   ],
-  ["tenantId", tenant],
+  ofTenant,
   ["memoryId?", ownId()],
   ["source:timestamp?", timestamp],
   ...memoryDetails,
@@ -263,16 +263,18 @@ export const checkList: Check = memory([
   memorySpaceId,
   userId,
   source,
+  ofTenant,
   ["limit?", limit],
-  ["tenantId", tenant],
   ...texts("participantId?"),
 ]);
 
 /** `updateMany`: filter and updates. */
 export const checkUpdateMany: Check = memory([
+  ["!"],
   memorySpaceId,
   userId,
   source,
+  ofTenant,
   weight,
   labels,
   someUpdate("importance", "tags"),
@@ -280,9 +282,11 @@ export const checkUpdateMany: Check = memory([
 
 /** `deleteMany` */
 export const checkDeleteMany: Check = memory([
+  ["!"],
   memorySpaceId,
   userId,
   source,
+  ofTenant,
   [
     "-filter",
     someOf(
@@ -297,6 +301,7 @@ export const checkDeleteMany: Check = memory([
 export const checkExport: Check = memory([
   memorySpaceId,
   userId,
+  ofTenant,
   ["format", oneOf(FORMAT, ["json", "csv"])],
   ...flags(FORMAT, "includeEmbeddings?", "includeFacts?"),
 ]);

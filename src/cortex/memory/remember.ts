@@ -18,6 +18,7 @@ import {
   reportRefused,
 } from "../facts/extracted_facts.ts";
 import { createId } from "../calls/ids.ts";
+import { isText } from "../rules/rules.ts";
 import { RememberRun } from "./remember_run.ts";
 import {
   needsPreparation,
@@ -162,7 +163,7 @@ async function prepareMemories(
   }
   const content = (async () => await plan.extractContent!(user, agent))();
   const [ofUser, ofReply] = await Promise.all([
-    content.then((content) => embed([isContent(content) ? content : user])),
+    content.then((content) => embed([isText(content) ? content : user])),
     embed(replies),
   ]);
   return toMemories(plan, await content, [ofUser[0], ofReply[0]]);
@@ -174,7 +175,7 @@ function toMemories(
   embeddings: readonly (number[] | undefined)[],
 ): MemoryInput[] {
   if (plan.skipped.has("vector")) return [];
-  const summarized = isContent(content);
+  const summarized = isText(content);
   const memories: MemoryInput[] = [{
     memoryId: createId("mem"),
     messageRole: "user",
@@ -194,10 +195,6 @@ function toMemories(
     });
   }
   return memories;
-}
-
-function isContent(content: unknown): content is string {
-  return typeof content === "string" && content.trim() !== "";
 }
 
 /** Finds the facts and, where wanted, their vectors and what a language model decides about them. */

@@ -10,7 +10,8 @@ import {
   type EmbedTexts,
   embedTogether,
 } from "../calls/embedding.ts";
-import { names, toMs } from "../rules/field_rules.ts";
+import { toMs } from "../rules/field_rules.ts";
+import { isText } from "../rules/rules.ts";
 import { type KeyArgs, keyArgs } from "../calls/idempotency.ts";
 import { createId } from "../calls/ids.ts";
 import type { ExtractFactsFn } from "../types/facts.ts";
@@ -114,7 +115,7 @@ export function needsPreparation(plan: RememberPlan): boolean {
 /** Who said what to whom, and how much it matters; a blank name is none. */
 function exchangeArgs(params: RememberParams) {
   const owner = (field: "userId" | "userName" | "agentId") =>
-    names({ ...params }, field) ? params[field] : undefined;
+    isText(params[field]) ? params[field] : undefined;
   const timestamp = toMs(params.timestamp) ?? Date.now();
   return {
     ...pick(params, "conversationId", "participantId"),
@@ -147,7 +148,7 @@ function embedderOf(
   const autoSummarize = params.autoSummarize ?? options.autoSummarize;
   if (autoSummarize || autoEmbed && !generate && !embedder) {
     logger.warn(
-      "autoEmbed needs an embedder and autoSummarize a language model: they have no effect",
+      "autoEmbed needs an embedder and autoSummarize a language model",
     );
   }
   if (generate) return { embed: embedEach(generate), isOwn: true };

@@ -14,7 +14,7 @@ export async function searchEnriched(
   search: Search,
   controls: CallControls,
 ): Promise<EnrichedSearchResult[]> {
-  const { memorySpaceId } = search;
+  const { memorySpaceId, tenantId } = search;
   const hits = await searchMemories<EnrichedSearchResult[]>(
     calls,
     "memory",
@@ -25,6 +25,7 @@ export async function searchEnriched(
     const part = hits.slice(at, at + ENRICHED_AT_ONCE);
     const found = await calls.query<Surroundings[]>("memory:enrich", {
       memorySpaceId,
+      tenantId,
       memoryIds: part.map(({ memory }) => memory.memoryId),
     }, controls);
     const byId = new Map(

@@ -1,7 +1,7 @@
 /** What `cortex.memorySpaces` asks of its arguments, in the order in which it is checked. */
 import { INVALID_MEMORYSPACE_ID, NON_EMPTY_STRING } from "../rules/words.ts";
 import { MemorySpaceValidationError } from "../../errors.ts";
-import { flags, metadata, tenant, texts } from "../rules/field_rules.ts";
+import { flags, metadata, ofTenant, texts } from "../rules/field_rules.ts";
 import {
   AN_OBJECT,
   format,
@@ -123,7 +123,7 @@ export const checkRegister: Check = spaces([
   ["type", present("MISSING_TYPE"), type],
   ["name?", name],
   ["participants?", participants],
-  ["tenantId", tenant],
+  ofTenant,
   metadata(FORMAT, "metadata"),
 ]);
 
@@ -136,7 +136,7 @@ export const checkList: Check = spaces([
   ["sortBy?", oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt", "name"])],
   ["sortOrder?", sortOrder],
   ["participant?", itself(PARTICIPANT, isText, NON_EMPTY_STRING)],
-  ["tenantId", tenant],
+  ofTenant,
 ]);
 
 /** `update` */

@@ -9,8 +9,8 @@ import { KeyedQueue } from "./keyed_queue.ts";
 import { MutableReader } from "./mutable_reader.ts";
 import {
   checkAmount,
-  checkFilter,
   checkNamed,
+  checkPurgeMany,
   checkPurgeNamespace,
   checkSet,
   checkTransaction,
@@ -252,21 +252,13 @@ export class MutableAPI extends MutableReader {
     filter: PurgeManyFilter,
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyMutableResult> {
-    checkFilter({ filter });
     return await this.calls.whole<PurgeManyMutableResult>(
       {
         kind: "mutation",
         name: "mutable:purgeMany",
         parts: ["deleted", "keys"],
       },
-      pick(
-        filter,
-        "namespace",
-        "keyPrefix",
-        "userId",
-        "updatedBefore",
-        "tenantId",
-      ),
+      { ...checkPurgeMany({ filter }).filter },
       controls,
     );
   }

@@ -2,7 +2,7 @@
 import { MAX_VALUE_BYTES } from "../limits.ts";
 import { INVALID_FILTER } from "../rules/words.ts";
 import { MutableValidationError } from "../../errors.ts";
-import { tenant } from "../rules/field_rules.ts";
+import { flags, ofTenant, tenant } from "../rules/field_rules.ts";
 import {
   A_NUMBER,
   A_STRING,
@@ -140,8 +140,7 @@ const word = (name: string, words: readonly string[]): Test =>
     oneOf(`INVALID_${name}_VALUE`, words),
   );
 
-/** `list`, `count`, `purgeMany` */
-export const checkFilter: Check = mutable([
+const filter: Row[] = [
   [
     "filter",
     required("MISSING_FILTER"),
@@ -169,6 +168,22 @@ export const checkFilter: Check = mutable([
       format(INVALID_KEY_PREFIX, KEY, "%t"),
     ],
     ["userId", userId],
+    ["updatedBefore", time],
+    ofTenant,
+  ),
+];
+
+/** `purgeMany` */
+export const checkPurgeMany: Check = mutable([
+  ["filter.!"],
+  ...filter,
+]);
+
+/** `list`, `count` */
+export const checkFilter: Check = mutable([
+  ...filter,
+  ...membersOf(
+    "filter",
     [
       "limit?",
       itself(LIMIT_TYPE, isNumber, A_NUMBER),
@@ -195,10 +210,8 @@ export const checkFilter: Check = mutable([
       ),
     ],
     ["updatedAfter", time],
-    ["updatedBefore", time],
     ["sortBy", word("SORT_BY", ["key", "updatedAt", "accessCount"])],
     ["sortOrder", word("SORT_ORDER", ["asc", "desc"])],
-    ["tenantId", tenant],
   ),
 ]);
 
@@ -207,15 +220,7 @@ export const checkPurgeNamespace: Check = mutable([
   ["namespace", ...namespace],
   controls("options."),
   ["options?", itself("INVALID_OPTIONS", isRecord, AN_OBJECT)],
-  [
-    "options.dryRun",
-    (value) =>
-      value === undefined || typeof value === "boolean" ? undefined : {
-        code: "INVALID_DRY_RUN_TYPE",
-        field: "dryRun",
-        message: `dryRun must be a boolean: got ${typeof value}`,
-      },
-  ],
+  ...flags("INVALID_DRY_RUN_TYPE", "options:dryRun?"),
   ["options:tenantId", tenant],
 ]);
 

@@ -1,11 +1,9 @@
 /** Words of the rules that several modules share: one place for their codes and their lists. */
 import {
-  type Arguments,
   arrayOf,
   current,
   FORMAT,
   isFinite,
-  isText,
   lookUp,
   must,
   notBlank,
@@ -100,6 +98,8 @@ export const textLists: (...paths: string[]) => Row[] = each(strings);
 
 /** A tenant that a call names. A blank one is refused, lest it be taken for none. */
 export const tenant: Test = optional(aText, notBlank(FORMAT));
+/** The same, where it has no other name. */
+export const ofTenant: Row = ["tenantId", tenant];
 
 /** Who may say something. */
 export const ROLES: readonly string[] = ["user", "agent", "system"];
@@ -150,11 +150,6 @@ export const dateNotAfter =
       },
       `%f must be Dates in order: %v, ${current(all[later])}`,
     )(value, field, all);
-
-/** Whether an argument says who somebody is; blank says nothing. */
-export function names(all: Arguments, field: string): boolean {
-  return isText(all[field]);
-}
 
 /** A time as ms; NaN when it is none, undefined when it is not given. */
 export function toMs(time: unknown): number | undefined {

@@ -15,7 +15,7 @@ export const CONTROLS: readonly string[] = [
 
 /**
  * What is wrong with the first member that is unknown and almost a known one, which is not there, or that is a control,
- * where none is known; undefined: nothing.
+ * where none is known, or any unknown one beside `!`; undefined: nothing.
  */
 export function slipIn(
   given: object,
@@ -28,8 +28,10 @@ export function slipIn(
       (name === other ||
         (given as Record<string, unknown>)[other] === undefined)
     );
-    if (meant !== undefined) {
-      const message = known.includes(meant)
+    if (meant || known.includes("!")) {
+      const message = !meant
+        ? `This method has no ${name}`
+        : known.includes(meant)
         ? `unknown ${name}: did you mean ${meant}?`
         : `${meant} must be in the options, the last argument`;
       return { name, message };

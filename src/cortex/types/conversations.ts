@@ -200,6 +200,8 @@ export interface ConversationDeletionResult {
 
 /** Which conversations `conversations.deleteMany` deletes: at least one condition; all must match. */
 export interface DeleteManyConversationsFilter {
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** The user that takes part. */
   userId?: string | undefined;
   /** The space it belongs to. */
@@ -238,6 +240,8 @@ export interface DeleteManyConversationsResult {
 export interface FindConversationInput {
   /** The space it belongs to. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** Who talks to whom. */
   type: ConversationType;
   /** The user; required for `user-agent`. */
@@ -292,6 +296,8 @@ export interface SearchConversationsOptions {
 
 /** Conditions of `conversations.search`; all must match. */
 export interface SearchConversationsFilters {
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** Who talks to whom. */
   type?: ConversationType | undefined;
   /** The user that takes part. */
@@ -328,6 +334,8 @@ export interface ConversationSearchResult {
 
 /** Conditions of `conversations.export`; all must match. */
 export interface ExportConversationsFilters {
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** The user that takes part. */
   userId?: string | undefined;
   /** The participant that created it. */

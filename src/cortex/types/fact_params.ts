@@ -121,6 +121,8 @@ export interface UpdateFactInput extends FactDescription {
 export interface DeleteManyFactsParams {
   /** The space. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** Only facts about this user. */
   userId?: string | undefined;
   /** Only facts of this kind. */
@@ -139,6 +141,8 @@ export interface DeleteManyFactsResult {
 export interface ExportFactsParams {
   /** The space. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** JSON, JSON-LD of schema.org, or CSV. */
   format: "json" | "jsonld" | "csv";
   /** Only facts of this kind. */
@@ -161,6 +165,8 @@ export interface FactExport {
 export interface ConsolidateFactsParams {
   /** The space. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** Facts that say the same, 2 to 200. */
   factIds: string[];
   /** The one to keep. */
@@ -181,6 +187,8 @@ export interface ConsolidateFactsResult {
 export interface SupersedeFactParams {
   /** The space. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** The outdated fact. */
   oldFactId: string;
   /** The current fact. */

@@ -83,6 +83,8 @@ export interface SearchImmutableInput {
   type?: string | undefined;
   /** The user they belong to. */
   userId?: string | undefined;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** 1 to 1000. Default: 10. */
   limit?: number | undefined;
 }

@@ -214,6 +214,8 @@ export interface SearchMemoriesOptions {
   minScore?: number | undefined;
   /** Prefers memories of this `factCategory`; only with an embedding. */
   queryCategory?: string | undefined;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
 }
 
 /** Conditions of `vector.count` and `memory.count`; all must match. */
@@ -268,6 +270,8 @@ export interface MemoryVersionRecord {
 export interface MemoriesFilter {
   /** The space. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** The user: for `deleteMany`, by or about whom the memory is; for `updateMany`, about whom it is. */
   userId?: string | undefined;
   /** Where it comes from. */
@@ -297,6 +301,8 @@ export interface UpdatedMemories {
 export interface ExportVectorMemoriesOptions {
   /** The space. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** Only memories by or about this user. */
   userId?: string | undefined;
   /** Format of the text. */

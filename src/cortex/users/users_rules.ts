@@ -215,7 +215,11 @@ const ids: Test[] = [
   ),
 ];
 
-const selection: Row[] = [["userIds?", ...ids], ...filterRows];
+const selection: Row[] = [
+  ["userIds?", ...ids],
+  ["filters.!"],
+  ...filterRows,
+];
 
 /** `updateMany` */
 export const checkUpdateMany: Check = user([

@@ -81,7 +81,7 @@ export class VectorReader extends VersionReader {
   async search(
     memorySpaceId: string,
     query: string,
-    options: SearchMemoriesOptions & CallControls = {},
+    options?: SearchMemoriesOptions & CallControls,
   ): Promise<MemoryEntry[]> {
     options ??= {};
     const args = checkSearch({ ...options, memorySpaceId, query });

@@ -4,8 +4,8 @@ import {
   CONTENT_TYPES,
   flags,
   memoryDetails,
+  ofTenant,
   sourceType,
-  tenant,
   texts,
   vector,
 } from "../rules/field_rules.ts";
@@ -95,7 +95,7 @@ export const checkStore: Check = vectors([
   ["metadata.importance", present(), importance],
   ["metadata.tags", present(), tags],
   embedding,
-  ["tenantId", tenant],
+  ofTenant,
   ["memoryId?", ownId("INVALID_MEMORY_ID")],
   ["source.timestamp?", timestamp],
   ...texts("participantId?"),
@@ -118,6 +118,7 @@ export const checkSearch: Check = vectors([
   ["minScore?", between("INVALID_MIN_SCORE_RANGE", 0, 1)],
   limit,
   ["queryCategory?", string("INVALID_QUERY_CATEGORY")],
+  ofTenant,
   ...texts("query", "userId?"),
 ]);
 
@@ -131,7 +132,7 @@ export const checkList: Check = vectors([
     memorySpaceId,
     source,
     limit,
-    ["tenantId", tenant],
+    ofTenant,
     ...texts("userId?", "participantId?"),
   ),
 ]);
@@ -166,7 +167,14 @@ export const checkAtTimestamp: Check = vectors([
 
 const chosen: Row[] = [
   ["filter", isObject],
-  ...membersOf("filter", memorySpaceId, source, ...texts("userId?")),
+  ["filter.!"],
+  ...membersOf(
+    "filter",
+    memorySpaceId,
+    source,
+    ofTenant,
+    ...texts("userId?"),
+  ),
 ];
 
 /** `deleteMany` */
@@ -186,6 +194,7 @@ export const checkExport: Check = vectors([
     "options",
     memorySpaceId,
     ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "csv"])],
+    ofTenant,
     ...texts("userId?"),
     ...flags(FORMAT, "includeEmbeddings?"),
   ),

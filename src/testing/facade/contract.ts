@@ -10,6 +10,7 @@ import { facadeRecallWordsContract } from "./recall_words_contract.ts";
 import { facadeRememberContract } from "./remember_contract.ts";
 import { facadeScopeContract } from "./scope_contract.ts";
 import { facadeScriptContract } from "./script_contract.ts";
+import { facadeSelectionContract } from "./selection_contract.ts";
 import type { FacadeSubject } from "./subject.ts";
 import { facadeTextContract } from "./text_contract.ts";
 import type { ContractCase } from "../types.ts";
@@ -22,6 +23,7 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeRecallScoreContract,
   ...facadeRecallWordsContract,
   ...facadeScopeContract,
+  ...facadeSelectionContract,
   ...facadeScriptContract,
   ...facadeMemoryContract,
   ...facadeConversationContract,

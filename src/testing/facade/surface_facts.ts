@@ -44,7 +44,12 @@ const message: Required<AddMessageInput["message"]> = {
   metadata: { mood: "curious" },
   timestamp: 1000,
 };
-const owned = { userId: "ada", memorySpaceId, type: "user-agent" } as const;
+const owned = {
+  tenantId,
+  userId: "ada",
+  memorySpaceId,
+  type: "user-agent",
+} as const;
 const listed: Required<ListConversationsFilter> = {
   ...owned,
   tenantId,
@@ -85,7 +90,7 @@ export async function callConversations(
   });
   assertEquals(got?.messages[0]?.content, message.content);
   assertEquals((await conversations.list(listed, controls)).total, 1);
-  assertEquals(await conversations.count({ ...owned, tenantId }, controls), 1);
+  assertEquals(await conversations.count(owned, controls), 1);
   const one = await conversations.getMessage(conversationId, "msg-1", controls);
   assertEquals(one?.role, "user");
   const some = await conversations.getMessagesByIds(
@@ -269,12 +274,18 @@ export async function callFacts({ facts }: Cortex): Promise<void> {
   const check = await facts.checkConflicts(revised, controls);
   assertEquals(check.recommendedAction, "ADD");
   const { fact: home } = await facts.revise(revised, write());
-  const ids = { memorySpaceId, oldFactId: home.factId, newFactId: next.factId };
+  const ids = {
+    memorySpaceId,
+    tenantId,
+    oldFactId: home.factId,
+    newFactId: next.factId,
+  };
   const done = await facts.supersede({ ...ids, reason: "surface" }, write());
   assertEquals(done.superseded, true);
   const other = await facts.store(told, write());
   const merged = await facts.consolidate({
     memorySpaceId,
+    tenantId,
     factIds: [next.factId, other.factId],
     keepFactId: next.factId,
   }, write());
@@ -296,7 +307,7 @@ export async function callFacts({ facts }: Cortex): Promise<void> {
   const summary = await facts.getActivitySummary(memorySpaceId, 2, controls);
   assertEquals(summary.timeRange.hours, 2);
   const text = await facts.export(
-    { memorySpaceId, format: "jsonld", factType: "relationship" },
+    { memorySpaceId, tenantId, format: "jsonld", factType: "relationship" },
     job,
   );
   assertEquals(text.count, 1);
@@ -304,6 +315,7 @@ export async function callFacts({ facts }: Cortex): Promise<void> {
   assertEquals(gone.deleted, true);
   const many = {
     memorySpaceId,
+    tenantId,
     userId: "ada",
     factType: "relationship",
   } as const;

@@ -128,6 +128,7 @@ const found: Required<SearchMemoriesOptions> = {
   limit: 5,
   minScore: 0,
   queryCategory: "home",
+  tenantId,
 };
 const listed: Required<ListMemoriesFilter> = {
   memorySpaceId,
@@ -141,11 +142,13 @@ const listed: Required<ListMemoriesFilter> = {
 const { limit: _, enrichFacts: __, ...counted } = listed;
 const many = {
   memorySpaceId,
+  tenantId,
   userId: "ada",
   sourceType: "conversation",
 } as const;
 const exported = {
   memorySpaceId,
+  tenantId,
   userId: "ada",
   format: "json",
   includeEmbeddings: true,

@@ -44,13 +44,13 @@ export async function callImmutable({ immutable }: Cortex): Promise<void> {
   const rows = await immutable.list({ ...owned, limit: 5 }, controls);
   assertEquals(rows.length, 1);
   assertEquals(await immutable.count(owned, controls), 1);
-  const query = { query: "pay", type, userId, limit: 5 };
+  const query = { query: "pay", ...owned, limit: 5 };
   assertEquals((await immutable.search(query, controls)).length, 1);
   const kept = await immutable.purgeVersions(type, id, 1, writeJob());
   assertEquals(kept.versionsPurged, 1);
   assertEquals((await immutable.purge(type, id, writeJob())).deleted, true);
   assertEquals(
-    (await immutable.purgeMany({ type, userId }, writeJob())).deleted,
+    (await immutable.purgeMany(owned, writeJob())).deleted,
     0,
   );
 }

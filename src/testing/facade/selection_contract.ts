@@ -1,0 +1,150 @@
+/** What selects many rows to be changed or deleted: no condition is passed over, and a tenant is honoured. */
+import { assertEquals } from "@std/assert";
+import {
+  assertCode,
+  cortexCase,
+  type FacadeSubject,
+  note,
+  record,
+  rejectionOf,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+const memorySpaceId = "space";
+
+/** A condition that no method knows, nor has one like it. */
+const more: object = { weather: "rain" };
+
+/** Cases of conditions; none needs a backend. */
+export const facadeConditionContract: ContractCase<void>[] = [
+  {
+    name: "methods that change or delete many refuse conditions unknown",
+    async run() {
+      const { cortex, client } = record(
+        {},
+        () => ({ deleted: 0, entries: [] }),
+      );
+      const { agents, conversations, facts, immutable, memory } = cortex;
+      const { mutable, users, vector } = cortex;
+      const at = { memorySpaceId, userId: "ada", ...more };
+      for (
+        const call of [
+          () => memory.deleteMany(at),
+          () => memory.updateMany(at, { importance: 1 }),
+          () => vector.deleteMany(at),
+          () => vector.updateMany(at, { importance: 1 }),
+          () => facts.deleteMany(at),
+          () => conversations.deleteMany(at),
+          () => immutable.purgeMany({ type: "note", ...more }),
+          () => mutable.purgeMany({ namespace: "stock", ...more }),
+          () => users.deleteMany(more),
+          () => users.updateMany(more, { data: { plan: "free" } }),
+          () => agents.unregisterMany(more),
+          () => agents.updateMany(more, { name: "Bot" }),
+        ]
+      ) {
+        const { code, field, message } = await rejectionOf(call);
+        assertEquals(
+          [code, field, message],
+          ["UNKNOWN_ARGUMENT", "weather", "This method has no weather"],
+        );
+      }
+      // Those of a list would leave some; here they would be passed over.
+      for (const name of ["limit", "offset", "updatedAfter"]) {
+        await assertCode(
+          () => mutable.purgeMany({ namespace: "stock", ...{ [name]: 1 } }),
+          "UNKNOWN_ARGUMENT",
+        );
+      }
+      assertEquals(client.calls, []);
+      await memory.deleteMany({ ...at, ...{ weather: undefined } });
+      await memory.list(at);
+      assertEquals(client.calls.length, 2);
+    },
+  },
+];
+
+/** Cases of tenants that a filter names. */
+export const facadeSelectionContract: ContractCase<FacadeSubject>[] = [
+  cortexCase(
+    "a tenant that a filter names is whose rows are found, changed and deleted",
+    async (cortex) => {
+      const { conversations, facts, memory, vector } = cortex;
+      const tenantId = "a";
+      const of = { memorySpaceId, tenantId };
+      const at = { ...of, userId: "ada" };
+      const counts = async () =>
+        await Promise.all([{ memorySpaceId }, of].flatMap((filter) => [
+          vector.count(filter),
+          facts.count(filter),
+          conversations.count(filter),
+        ]));
+      for (const tenant of [{}, { tenantId }]) {
+        await memory.store(
+          memorySpaceId,
+          note({
+            ...tenant,
+            userId: "ada",
+            embedding: [1, 0],
+            extractFacts: () =>
+              Promise.resolve(["Keys rust", "Keys bend"].map((fact) => ({
+                fact,
+                factType: "knowledge" as const,
+                confidence: 90,
+              }))),
+          }),
+        );
+        const { conversationId } = await conversations.create({
+          memorySpaceId,
+          ...tenant,
+          conversationId: "conv-1",
+          type: "user-agent",
+          participants: { userId: "ada", agentId: "bot" },
+        });
+        assertEquals(conversationId, "conv-1");
+      }
+      for (const embedding of [undefined, [1, 0]]) {
+        const options = { tenantId, embedding };
+        const found = [
+          ...await vector.search(memorySpaceId, "key", options),
+          ...(await memory.search(memorySpaceId, "key", {
+            ...options,
+            enrichConversation: true,
+          })).map((hit) => "memory" in hit ? hit.memory : hit),
+        ];
+        assertEquals(found.map(({ tenantId }) => tenantId), ["a", "a"]);
+      }
+      const exported = [
+        await memory.export({ ...of, format: "json", includeFacts: true }),
+        await vector.export({ ...at, format: "json" }),
+        await facts.export({ ...of, format: "json" }),
+        await conversations.export({ format: "json", filters: at }),
+      ];
+      assertEquals(exported.map(({ count }) => count), [1, 1, 2, 1]);
+      const [one, two] = await facts.list(of);
+      assertEquals([one?.tenantId, two?.tenantId], ["a", "a"]);
+      const found = await conversations.findConversation({
+        ...at,
+        type: "user-agent",
+      });
+      assertEquals(found?.tenantId, "a");
+      await facts.consolidate({
+        ...of,
+        factIds: [one!.factId, two!.factId],
+        keepFactId: two!.factId,
+      });
+      assertEquals(await counts(), [1, 2, 1, 1, 1, 1]);
+      assertEquals((await vector.updateMany(at, { tags: ["b"] })).updated, 1);
+      assertEquals((await memory.updateMany(at, { importance: 7 })).updated, 1);
+      assertEquals(
+        (await vector.list({ memorySpaceId })).map(({ tags }) => tags),
+        [["home"]],
+      );
+      assertEquals((await memory.deleteMany(at)).deleted, 1);
+      assertEquals((await vector.deleteMany(at)).deleted, 0);
+      assertEquals((await facts.deleteMany(of)).deleted, 2);
+      assertEquals((await conversations.deleteMany(at)).deleted, 1);
+      assertEquals(await counts(), [1, 2, 1, 0, 0, 0]);
+    },
+  ),
+];
