@@ -62,11 +62,10 @@ export function formatForLLM(
  * `o200k_base` and `cl100k_base`, code and Chinese have more.
  */
 export function estimateTokens(text: string): number {
-  let quarters = 0;
-  for (const character of text) {
-    quarters += character > "\x7f" ? 4 : /\d/.test(character) ? 3 : 1;
-  }
-  return Math.ceil(quarters / 4);
+  // As many characters as it has quarters; to go over it one by one was a twentieth of a recall.
+  // deno-lint-ignore no-control-regex
+  const quarters = text.replace(/[^\x00-\x7f]/gu, "....").replace(/\d/g, "...");
+  return Math.ceil(quarters.length / 4);
 }
 
 /** As much of an item's text around its passage as so many tokens hold. */
