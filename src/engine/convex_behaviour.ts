@@ -26,7 +26,9 @@ export const convexBehaviour: Behaviour = {
   globalRefusal: (name) =>
     name.startsWith("clear")
       ? undefined
-      : `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
+      : `Can't use ${
+        name === "fetch" ? "fetch()" : name
+      } in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
   carried: asRethrown,
   allowsMissing: false,
   reachesInternals: false,

@@ -1,4 +1,10 @@
 import { capturingConsole } from "./log_lines.ts";
+import {
+  drawsRandom,
+  RANDOM_CIPHERS,
+  RANDOMNESS,
+  subtleOf,
+} from "./random_ciphers.ts";
 import type { Run } from "./run.ts";
 import { SharedConvex } from "./shared_convex.ts";
 import { copyProperties, isHostsOwn, isNative, StandIn } from "./stand_in.ts";
@@ -49,6 +55,15 @@ export class HostPatches {
   readonly #bytes = this.#standIn((outer: AnyFunction) =>
     this.#newBytes(outer)
   );
+  readonly #subtle = subtleOf(globalThis.crypto);
+  readonly #ciphers = Object.keys(RANDOM_CIPHERS)
+    .filter((name) => this.#subtle[name] !== undefined)
+    .map((name) => ({
+      name,
+      standIn: this.#standIn((outer: AnyFunction) =>
+        this.#newCipher(name, outer)
+      ),
+    }));
   #users = 0;
 
   /**
@@ -84,6 +99,9 @@ export class HostPatches {
     if (randomUUID) this.#crypto.randomUUID = this.#uuid.for(randomUUID);
     if (getRandomValues) {
       this.#crypto.getRandomValues = this.#bytes.for(getRandomValues);
+    }
+    for (const { name, standIn } of this.#ciphers) {
+      this.#subtle[name] = standIn.for(this.#subtle[name]!);
     }
   }
 
@@ -138,6 +156,10 @@ export class HostPatches {
     if (this.#uuid.is(crypto.randomUUID)) crypto.randomUUID = this.#uuid.outer;
     if (this.#bytes.is(crypto.getRandomValues)) {
       crypto.getRandomValues = this.#bytes.outer;
+    }
+    const subtle = this.#subtle;
+    for (const { name, standIn } of this.#ciphers) {
+      if (standIn.is(subtle[name])) subtle[name] = standIn.outer;
     }
   }
 
@@ -244,16 +266,29 @@ export class HostPatches {
     };
   }
 
+  #newCipher(name: string, outer: AnyFunction): object {
+    const refusal = () => this.#refusal(RANDOMNESS);
+    return function (this: unknown, ...args: unknown[]) {
+      const text = drawsRandom(name, args) ? refusal() : undefined;
+      return text === undefined
+        ? outer.apply(this, args)
+        : Promise.reject(new Error(text));
+    };
+  }
+
   #newRefusal(name: string, outer: AnyFunction): object {
     const refused = (...args: unknown[]): unknown => {
-      const run = this.#current();
-      if (!run?.isTransactional) return outer.apply(globalThis, args);
-      const { behaviour } = run.parts.component.database;
-      const refusal = behaviour.globalRefusal(name);
+      const refusal = this.#refusal(name);
       if (refusal === undefined) return outer.apply(globalThis, args);
       throw new Error(refusal);
     };
     copyProperties(outer, refused);
     return refused;
+  }
+
+  /** Why the calling code may not use a part of the host; undefined: it may. */
+  #refusal(name: string): string | undefined {
+    const run = this.#seeded();
+    return run?.parts.component.database.behaviour.globalRefusal(name);
   }
 }

@@ -154,7 +154,7 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
         const { message } = await assertRejects(
           () => t.query(q("system:forbidden"), { what }),
           Error,
-          `Can't use ${what}() in queries and mutations.`,
+          `Can't use ${what === "fetch" ? "fetch()" : what} in queries`,
         );
         const words = `\`${what}\` is not supported in Convex queries`;
         assert(message.includes(words), message);

@@ -9,7 +9,7 @@ import {
   queryGeneric,
 } from "convex/server";
 import type { EngineOptions } from "../../engine/engine.ts";
-import { assertRefused, type EngineSubject } from "./subject.ts";
+import { assertRefused, engineCase, type EngineSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const AI = "ai-gateway";
@@ -197,4 +197,23 @@ export const engineDeploymentContract: ContractCase<EngineSubject>[] = [
       return Promise.resolve();
     },
   },
+
+  engineCase(
+    "a query may hash and sign, but with no random numbers of its own",
+    async (engine) => {
+      if (!engine.capabilities.determinism) return;
+      const refused =
+        "Can't use cryptographic randomness in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.";
+      assertEquals(await engine.query("system:ciphers", {}), {
+        digest: "allowed",
+        hmac: "allowed",
+        generateKey: refused,
+        ecdsa: refused,
+        oaep: refused,
+      });
+      const { subtle } = crypto;
+      const hmac = { name: "HMAC", hash: "SHA-256" };
+      await subtle.generateKey(hmac, true, ["sign"]);
+    },
+  ),
 ];
