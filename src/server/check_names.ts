@@ -28,8 +28,44 @@ export function checkTypes(
   checkObject(owner, "options", options);
   checkNames(owner, options, types);
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || typeof value === types[name]) continue;
-    throw wrong(owner, name, `of type ${types[name]}`, value);
+    if (value === undefined) continue;
+    if (typeof value !== types[name]) {
+      throw wrong(owner, name, `of type ${types[name]}`, value);
+    }
+    if (typeof value === "number") checkMost(owner, name, value, Infinity);
+  }
+}
+
+/** Throws `TypeError` unless the value is a whole number from 1 to `most`, which may be without end. */
+export function checkMost(
+  owner: string,
+  name: string,
+  value: number,
+  most: number,
+): void {
+  const isWhole = Number.isInteger(value) || value === Infinity;
+  if (isWhole && value >= 1 && value <= most) return;
+  const end = most === Infinity ? "on, or Infinity" : `to ${most}`;
+  throw wrong(owner, name, `a whole number from 1 ${end}`, value);
+}
+
+/** Throws `TypeError` unless the value, if there is one, is an absolute http(s) URL. */
+export function checkUrl(owner: string, name: string, value?: string): void {
+  if (value === undefined || /^https?:\/\/./.test(value)) return;
+  throw wrong(owner, name, "an absolute http(s) URL", value);
+}
+
+/** Throws `TypeError` for the first name that is almost a known one; others are passed over. */
+export function checkNearNames(
+  owner: string,
+  options: object,
+  known: object,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    const unknown = unknownOption(owner, { [name]: value }, known);
+    if (unknown?.text.includes("did you mean")) {
+      throw new TypeError(unknown.text);
+    }
   }
 }
 

@@ -6,7 +6,13 @@ import {
   get,
   post,
 } from "./admin/admin_routes.ts";
-import { checkObject, checkTypes, type OptionTypes } from "./check_names.ts";
+import {
+  checkMethod,
+  checkObject,
+  checkTypes,
+  checkUrl,
+  type OptionTypes,
+} from "./check_names.ts";
 import {
   type DeploymentEnvironment,
   environmentRoutes,
@@ -101,6 +107,16 @@ export class DeploymentAdmin {
     checkTypes("DeploymentAdmin", options, TYPES);
     checkObject("DeploymentAdmin", "modules", options.modules);
     const { previous, ...rest } = options;
+    const { environment, push } = rest;
+    checkUrl("DeploymentAdmin", "url", rest.url);
+    checkUrl("DeploymentAdmin", "siteUrl", rest.siteUrl);
+    for (const method of environment ? ["list", "update"] : []) {
+      checkMethod("DeploymentAdmin", "environment", environment, method);
+    }
+    if (push) checkMethod("DeploymentAdmin", "push", push, "take");
+    if (previous) {
+      checkMethod("DeploymentAdmin", "previous", previous, "functions");
+    }
     this.#options = rest;
     this.#log = previous ? previous.#log : new FunctionLog();
     this.#components = ["", ...Object.keys(options.components ?? {})];

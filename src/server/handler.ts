@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { checkMethod } from "./check_names.ts";
 import { type Callers, isAuthFault } from "./auth/callers.ts";
 import { answerApi } from "./http/call_api.ts";
 import { defaultFormat } from "./http/client_version.ts";
@@ -48,6 +49,7 @@ export function createApi(
   } = options;
   const actions = new HttpActions(engine, callers, redactErrors);
   return async (request, from = {}) => {
+    checkMethod("handle", "request", request, "arrayBuffer");
     const ip = ipOf(from);
     const cors = corsHeaders(request);
     try {
@@ -99,6 +101,7 @@ export function createSite(
 ): Handle {
   const actions = new HttpActions(engine, callers, redactErrors);
   return async (request, from = {}) => {
+    checkMethod("handleSite", "request", request, "arrayBuffer");
     try {
       checkHost(request);
       return await actions.answer(request, new URL(request.url), ipOf(from));

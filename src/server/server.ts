@@ -4,7 +4,13 @@ import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
-import { checkNames, checkTypes } from "./check_names.ts";
+import {
+  checkMethod,
+  checkMost,
+  checkTypes,
+  type OptionTypes,
+} from "./check_names.ts";
+import { MAX_TIMER_MS } from "../engine/timers.ts";
 import { ClientSessions } from "./sync/client_sessions.ts";
 import { joinsChunks, syncVersion } from "./http/client_version.ts";
 import { type ConvexServerOptions, SERVER_TYPES } from "./server_options.ts";
@@ -50,6 +56,15 @@ const defaultLimits: SyncLimits = {
   pingMs: 15_000,
 };
 
+const LIMIT_TYPES: OptionTypes<SyncLimits> = {
+  maxFrameLength: "number",
+  maxQueries: "number",
+  maxRequests: "number",
+  maxWaitingFrames: "number",
+  maxBufferedBytes: "number",
+  pingMs: "number",
+};
+
 /**
  * Serves an engine as Convex does: its HTTP API, stored files, HTTP actions below `/http/`, and the sync protocol. It
  * neither listens, which is up to the host's handler, nor closes the engine.
@@ -93,7 +108,9 @@ export function createConvexServer(
     );
   }
   checkTypes("createConvexServer", options, SERVER_TYPES);
-  checkNames("limits", options.limits ?? {}, defaultLimits);
+  checkTypes("limits", options.limits ?? {}, LIMIT_TYPES);
+  const { pingMs = defaultLimits.pingMs } = options.limits ?? {};
+  checkMost("limits", "pingMs", pingMs, MAX_TIMER_MS);
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;
   const callers = new Callers(options.verifyToken, options.adminKey);
@@ -105,10 +122,14 @@ export function createConvexServer(
   return {
     handle: createApi(engine, callers, options),
     handleSite: createSite(engine, callers, options),
-    wantsSync: (request) =>
-      request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
-      syncVersion(request.url) !== undefined,
+    wantsSync(request) {
+      checkMethod("wantsSync", "request", request, "arrayBuffer");
+      return request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
+        syncVersion(request.url) !== undefined;
+    },
     connect(url, socket, origin = {}) {
+      checkMethod("connect", "socket", socket, "send");
+      checkMethod("connect", "socket", socket, "close");
       const onClose = () => connections.delete(connection);
       const services = {
         engine,

@@ -1,4 +1,6 @@
+import type { OptionNames } from "../../unknown_option.ts";
 import { formatJson } from "../../values/format_json.ts";
+import { checkNearNames } from "../check_names.ts";
 
 /** The identity providers, in the form of the default export of Convex's `auth.config.ts`. */
 export interface AuthConfig {
@@ -43,6 +45,17 @@ export interface Provider {
   isCustom: boolean;
 }
 
+const NAMES: OptionNames<
+  Extract<AuthProvider, { type: "customJwt" }> & { domain: string }
+> = {
+  type: 1,
+  domain: 1,
+  applicationID: 1,
+  issuer: 1,
+  jwks: 1,
+  algorithm: 1,
+};
+
 /** Reads a configuration. Throws `TypeError` naming what is wrong. */
 export function readProviders(config: AuthConfig): Provider[] {
   if (!Array.isArray(config?.providers)) {
@@ -52,6 +65,8 @@ export function readProviders(config: AuthConfig): Provider[] {
     if (typeof provider !== "object" || provider === null) {
       throw invalid(`providers[${at}]`, "an object", provider);
     }
+    // One that is misspelt would let in what it is there to keep out.
+    checkNearNames(`providers[${at}] of the auth config`, provider, NAMES);
     const text = (name: string) => {
       const value = (provider as unknown as Record<string, unknown>)[name];
       if (typeof value === "string" && value !== "") return value;

@@ -34,7 +34,9 @@ export function serveWebSocket(
   origin: SyncOrigin = {},
 ): void {
   checkMethod("serveWebSocket", "server", server, "connect");
-  checkMethod("serveWebSocket", "webSocket", webSocket, "addEventListener");
+  for (const method of ["addEventListener", "send", "close"]) {
+    checkMethod("serveWebSocket", "webSocket", webSocket, method);
+  }
   // Frames sent before the socket is open would be lost, and there is nothing to be said before the client has spoken.
   const connection = server.connect(url, {
     send: (text) => {
