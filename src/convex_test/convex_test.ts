@@ -1,12 +1,12 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
-import { consoleLogger, shown } from "../at_once.ts";
+import { consoleLogger } from "../at_once.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
 import { type EngineLimits, UNLIMITED } from "../engine/limits/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
-import { EngineError } from "../errors.ts";
-import { type OptionNames, unknownOption } from "../unknown_option.ts";
+import type { OptionNames } from "../unknown_option.ts";
 import { behaviourOf } from "./behaviours.ts";
+import { mustBe, mustBeObject, mustHaveNames } from "./checks.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
@@ -44,8 +44,16 @@ export function convexTest<Schema extends GenericSchema>(
   modules?: ModuleMap,
 ): TestConvex<SchemaDefinition<Schema, boolean>> {
   const options = testOptions(first, modules);
-  const unknown = unknownOption("convexTest", options, NAMES);
-  if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
+  mustHaveNames("convexTest", options, NAMES);
+  checkCommon(options);
+  const { modules: given, transactionLimits: limits } = options;
+  if (given !== undefined) {
+    mustBeObject("modules", "what import.meta.glob gives", given);
+  }
+  if (limits !== undefined && typeof limits !== "boolean") {
+    const bound = "true, false, or an object of limits by name";
+    mustBeObject("transactionLimits", bound, limits);
+  }
   const commitTs = new ConvexCommitTs();
   const behaviour = behaviourOf(options.compat);
   const core = openCore(options, behaviour, commitTs);
@@ -107,23 +115,21 @@ export function testOptions<Schema extends GenericSchema>(
   modules?: ModuleMap,
 ): ConvexTestOptions<Schema> {
   mustBeObject("schema", "the default export of schema.ts, or options", first);
-  if (modules !== undefined) {
-    mustBeObject("modules", "what import.meta.glob gives", modules);
-  }
   return isSchema(first) ? { schema: first, modules } : { modules, ...first };
 }
 
-/** Throws `INVALID_ARGUMENT` for an argument that is no object. */
-export function mustBeObject(
-  name: string,
-  bound: string,
-  value: unknown,
+/** Throws `INVALID_ARGUMENT` for an option that tests and apps of tests have, and that is not what it must be. */
+export function checkCommon(
+  { compat, crons, componentEnv }: ConvexTestOptions<GenericSchema>,
 ): void {
-  if (typeof value === "object" && value !== null) return;
-  throw new EngineError(
-    "INVALID_ARGUMENT",
-    `${name} must be ${bound}; got ${shown(value)}`,
-  );
+  const isCompat = compat === undefined || compat === "convex" ||
+    compat === "convex-test";
+  mustBe("compat", '"convex" or "convex-test"', isCompat, compat);
+  const isCrons = crons === undefined || typeof crons === "boolean";
+  mustBe("crons", "true or false", isCrons, crons);
+  if (componentEnv === undefined) return;
+  const bound = "an object of variables by a component's path";
+  mustBeObject("componentEnv", bound, componentEnv);
 }
 
 /** Schemas export themselves; options do not. */

@@ -11,14 +11,24 @@ import {
 import type { GenericSchema } from "convex/server";
 import { behaviourOf } from "./behaviours.ts";
 import { componentReferences } from "./component_references.ts";
-import { convexTest, mustBeObject } from "./convex_test.ts";
+import { mustBeObject, mustHaveNames } from "./checks.ts";
+import { checkCommon, convexTest } from "./convex_test.ts";
 import { EngineError } from "../errors.ts";
 import type {
   ComponentRegistrations,
   TestApp,
   TestAppOptions,
 } from "./app_types.ts";
+import type { OptionNames } from "../unknown_option.ts";
 import type { ConvexTestOptions, ModuleMap } from "./types.ts";
+
+const NAMES: OptionNames<TestAppOptions<never, ComponentRegistrations>> = {
+  schema: 1,
+  components: 1,
+  compat: 1,
+  crons: 1,
+  componentEnv: 1,
+};
 
 /**
  * Defines an app for tests, without generated files. Its function builders know the schema's tables, and
@@ -48,7 +58,12 @@ export function defineTestApp<
   options: TestAppOptions<SchemaDef, Components>,
 ): TestApp<SchemaDef, Components> {
   mustBeObject("options of defineTestApp", "an object, { schema }", options);
+  mustHaveNames("defineTestApp", options, NAMES);
+  checkCommon(options);
   const { schema, components, ...common } = options;
+  if (components !== undefined) {
+    mustBeObject("components", "an object of helpers by name", components);
+  }
   const { wording } = behaviourOf(common.compat);
   const outward = (code: string, text: string) =>
     wording(new EngineError(code, text));

@@ -17,6 +17,12 @@ import {
   type PublicJwk,
   publicKeys,
 } from "../engine/context/sign_jwt.ts";
+import {
+  mustBe,
+  mustBeFunction,
+  mustBeObject,
+  mustHaveNames,
+} from "./checks.ts";
 import { componentReferences } from "./component_references.ts";
 import { finishAll } from "./finish_all.ts";
 import { testIdentity, testToken } from "./identity.ts";
@@ -79,23 +85,34 @@ export function testConvex(
     run: (body: InlineBody): Promise<Value> => runIn("", body),
     fetch,
     finishInProgressScheduledFunctions: () => core.scheduler!.idle(),
-    finishAllScheduledFunctions: (
+    finishAllScheduledFunctions: async (
       advanceTimers: () => void,
       maxIterations: number = DEFAULT_ITERATIONS,
-    ) => finishAll(core.scheduler!, advanceTimers, maxIterations),
+    ) => {
+      mustBeFunction("advanceTimers", advanceTimers);
+      const isMost = typeof maxIterations === "number" && maxIterations >= 1;
+      mustBe("maxIterations", "a number from 1 on", isMost, maxIterations);
+      await finishAll(core.scheduler!, advanceTimers, maxIterations);
+    },
     withIdentity(claims: { [claim: string]: unknown }) {
+      mustBeObject("claims", "an object of claims by name", claims);
       const identity = testIdentity(claims);
       const sender = { ...from.sender, authToken: testToken(identity) };
       return as({ identity, sender });
     },
-    withRequestMetadata: (
-      { ip = null, userAgent = null }: Partial<RequestFacts>,
-    ) => as({ ...from, sender: { ...from.sender, ip, userAgent } }),
+    withRequestMetadata(metadata: Partial<RequestFacts>) {
+      mustBeObject("metadata", "an object, { ip, userAgent }", metadata);
+      mustHaveNames("metadata", metadata, { ip: 1, userAgent: 1 });
+      const { ip = null, userAgent = null } = metadata;
+      return as({ ...from, sender: { ...from.sender, ip, userAgent } });
+    },
     registerComponent(
       path: string,
       schema: object,
       modules: { [path: string]: () => Promise<unknown> },
     ): object {
+      mustBe("path", "a text", typeof path === "string" && path !== "", path);
+      mustBeObject("modules", "what import.meta.glob gives", modules);
       const env = Object.hasOwn(componentEnv, path)
         ? componentEnv[path]
         : undefined;
@@ -163,6 +180,7 @@ function callsOf(backend: Backend, from: Sender) {
     /** Runs code on the data of a component. */
     runIn: (path: string, body: InlineBody): Promise<Value> =>
       worded(async () => {
+        mustBeFunction("the body of run", body);
         const wait = loading("mutation");
         if (wait) await wait;
         const own = { kind: "mutation", name: "custom", path, body } as const;
@@ -171,7 +189,7 @@ function callsOf(backend: Backend, from: Sender) {
     /** Makes a request that an HTTP action answers. */
     fetch: (path: string, init?: RequestInit): Promise<Response> =>
       worded(async () => {
-        if (!path.startsWith("/")) {
+        if (typeof path !== "string" || !path.startsWith("/")) {
           throw new EngineError(
             "INVALID_ARGUMENT",
             "Path given to `t.fetch` must start with a `/`",

@@ -29,7 +29,8 @@ export function checkTypes(
   checkNames(owner, options, types);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    if (typeof value !== types[name]) {
+    const type: string = typeof value;
+    if (type !== types[name]) {
       throw wrong(owner, name, `of type ${types[name]}`, value);
     }
     if (typeof value === "number") checkMost(owner, name, value, Infinity);

@@ -98,6 +98,36 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     'modules must be what import.meta.glob gives; got "./**/*.*s"',
   ],
   [
+    "convexTest({ modules: glob })",
+    () => convexTest({ modules: "./**/*.*s" as never }),
+    'modules must be what import.meta.glob gives; got "./**/*.*s"',
+  ],
+  [
+    'convexTest({ compat: "convex_test" })',
+    () => convexTest({ modules: {}, compat: "convex_test" as never }),
+    'compat must be "convex" or "convex-test"; got "convex_test"',
+  ],
+  [
+    'convexTest({ crons: "no" })',
+    () => convexTest({ modules: {}, crons: "no" as never }),
+    'crons must be true or false; got "no"',
+  ],
+  [
+    "convexTest({ transactionLimits: 5 })",
+    () => convexTest({ modules: {}, transactionLimits: 5 as never }),
+    "transactionLimits must be true, false, or an object of limits by name; got 5",
+  ],
+  [
+    "convexTest({ componentEnv: 5 })",
+    () => convexTest({ modules: {}, componentEnv: 5 as never }),
+    "componentEnv must be an object of variables by a component's path; got 5",
+  ],
+  [
+    "defineTestApp({ components: 5 })",
+    () => defineTestApp({ schema: {} as never, components: 5 as never }),
+    "components must be an object of helpers by name; got 5",
+  ],
+  [
     "defineTestApp()",
     () => defineTestApp(undefined as never),
     "options of defineTestApp must be an object, { schema }; got undefined",
@@ -228,6 +258,11 @@ const misnamed: [
   ],
   [{ Fetch: fetch }, (o) => jwtVerifier({ providers: [] }, o), "fetch"],
   [{ cron: true }, (o) => convexTest(o), "crons"],
+  [
+    { component: {} },
+    (o) => defineTestApp({ schema: {} as never, ...o as object }),
+    "components",
+  ],
 ];
 
 for (const [options, make, meant] of misnamed) {
