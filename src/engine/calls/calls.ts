@@ -300,13 +300,18 @@ export class Calls implements ContextHost {
           : this.within(transaction, target, args, frame));
       });
     }
-    const { behaviour } = this.deployment;
-    if (behaviour.beforeCall) await behaviour.beforeCall(type);
-    const found = this.find(address, type);
-    const target = found instanceof Promise ? await found : found;
-    if (type === "action") return await this.act(target, args, frame);
-    const own = { ...frame, depth: 0 };
-    return (await this.transact(target, args, own)).value;
+    const got = run.unawaited?.add(type);
+    try {
+      const { behaviour } = this.deployment;
+      if (behaviour.beforeCall) await behaviour.beforeCall(type);
+      const found = this.find(address, type);
+      const target = found instanceof Promise ? await found : found;
+      if (type === "action") return await this.act(target, args, frame);
+      const own = { ...frame, depth: 0 };
+      return (await this.transact(target, args, own)).value;
+    } finally {
+      got?.();
+    }
   }
 
   /**
@@ -346,7 +351,12 @@ export class Calls implements ContextHost {
     timeMs: number,
   ): Promise<string> {
     const call = { address: this.#address(run, reference), args, timeMs };
-    return await scheduleCall(this, run, call, this.#onSchedule);
+    const got = run.unawaited?.add("schedule");
+    try {
+      return await scheduleCall(this, run, call, this.#onSchedule);
+    } finally {
+      got?.();
+    }
   }
 
   /** Takes a scheduled call back. */

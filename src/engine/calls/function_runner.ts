@@ -78,6 +78,8 @@ export class FunctionRunner {
       // What is called inside of another one ends with it.
       if (depth === 0) run.promised = promised;
       result = await promised;
+      const unawaited = run.unawaited?.warning();
+      if (unawaited) caller.logLines.push(`[WARN] ${unawaited}`);
       if (this.strays || transaction?.nested) await this.#settle(run);
     } catch (error) {
       this.#note(error);

@@ -88,6 +88,20 @@ async function storeBlob(
   blob: Blob,
   expected: string | undefined,
 ): Promise<string> {
+  const got = run.unawaited?.add("storage.store");
+  try {
+    return await storeBytes(run, host, blob, expected);
+  } finally {
+    got?.();
+  }
+}
+
+async function storeBytes(
+  run: Run,
+  host: ContextHost,
+  blob: Blob,
+  expected: string | undefined,
+): Promise<string> {
   if (!isBlob(blob)) {
     throw new Error(
       "store() expects a Blob. If you are trying to store a Request, `await request.blob()` will give you the correct input.",

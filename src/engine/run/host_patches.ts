@@ -279,8 +279,12 @@ export class HostPatches {
   #newRefusal(name: string, outer: AnyFunction): object {
     const refused = (...args: unknown[]): unknown => {
       const refusal = this.#refusal(name);
-      if (refusal === undefined) return outer.apply(globalThis, args);
-      throw new Error(refusal);
+      if (refusal !== undefined) throw new Error(refusal);
+      const result = outer.apply(globalThis, args);
+      const unawaited = name === "fetch" && this.#current()?.unawaited;
+      return unawaited && result instanceof Promise
+        ? counted(result, unawaited.add(name))
+        : result;
     };
     copyProperties(outer, refused);
     return refused;
@@ -290,5 +294,13 @@ export class HostPatches {
   #refusal(name: string): string | undefined {
     const run = this.#seeded();
     return run?.parts.component.database.behaviour.globalRefusal(name);
+  }
+}
+
+async function counted<T>(promise: Promise<T>, got: () => void): Promise<T> {
+  try {
+    return await promise;
+  } finally {
+    got();
   }
 }

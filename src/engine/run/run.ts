@@ -4,6 +4,7 @@ import type { Component } from "../components/components.ts";
 import type { Meter } from "../limits/meter.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Transaction } from "../transaction/transaction.ts";
+import { Unawaited } from "./unawaited.ts";
 
 /** Bytes that seed a run's random numbers. */
 const SEED_BYTES = 12;
@@ -42,6 +43,8 @@ export class Run {
   promised: unknown;
   /** By what the host knows which code is part of it. */
   hold: { letGo(): void } | undefined;
+  /** Of an action: what it has asked for and not got yet. */
+  readonly unawaited: Unawaited | undefined;
   #globals: Map<string, unknown> | undefined;
   #timers: Map<string, number> | undefined;
   #random: SeededRandom | undefined;
@@ -49,6 +52,7 @@ export class Run {
   /** Begins without a context. */
   constructor(parts: RunParts) {
     this.parts = parts;
+    if (parts.transaction === undefined) this.unawaited = new Unawaited();
   }
 
   /**

@@ -216,4 +216,41 @@ export const engineDeploymentContract: ContractCase<EngineSubject>[] = [
       await subtle.generateKey(hmac, true, ["sign"]);
     },
   ),
+
+  {
+    name: "an action that ends before it has got all it asked for is warned",
+    async run(subject) {
+      const slow = mutationGeneric(async () => {
+        for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+      });
+      const named = (name: string) =>
+        name as unknown as FunctionReference<"mutation">;
+      const engine = subject.open({
+        modules: {
+          a: {
+            slow,
+            ends: actionGeneric(async (ctx) => {
+              await ctx.runMutation(named("a:slow"));
+              ctx.runMutation(named("a:slow"));
+              ctx.runMutation(named("a:slow"));
+              ctx.scheduler.runAfter(1e6, named("a:slow"));
+            }),
+            gets: actionGeneric(async (ctx) => {
+              const running = ctx.runMutation(named("a:slow"));
+              await ctx.runMutation(named("a:slow"));
+              await running;
+            }),
+          },
+        },
+      });
+      const lines = async (name: string) =>
+        (await engine.run("action", name, {})).logLines;
+      assertEquals(await lines("a:ends"), [
+        "[WARN] 3 unawaited operations: [mutation, schedule]. Async operations should be awaited or they might not run. See https://docs.convex.dev/functions/actions#dangling-promises for more information.",
+      ]);
+      assertEquals(await lines("a:gets"), []);
+      await engine.mutation("a:slow", {});
+      await engine.close();
+    },
+  },
 ];
