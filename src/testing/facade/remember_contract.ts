@@ -162,8 +162,19 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
   ),
   cortexCase("remember() leaves out each skipped layer", async (cortex) => {
     const quiet = await cortex.memory.remember(
-      exchange({ skipLayers: ["conversations", "users", "agents"] }),
+      exchange({
+        skipLayers: ["conversations", "users", "agents"],
+        extractFacts: () =>
+          Promise.resolve([
+            { fact: "The drum is worn", factType: "knowledge", confidence: 90 },
+          ]),
+      }),
     );
+    // The caller may keep the conversation elsewhere.
+    assertEquals(quiet.facts[0]?.sourceRef, {
+      conversationId: "conv-1",
+      memoryId: quiet.memories[0]?.memoryId,
+    });
     assertEquals(quiet.conversation.messageIds, []);
     assertEquals(quiet.memories[0]?.conversationRef, undefined);
     assertEquals(await cortex.conversations.get("conv-1"), null);

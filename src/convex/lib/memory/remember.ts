@@ -295,8 +295,8 @@ function newFact(
     memorySpaceId: args.memorySpaceId,
     sourceType: "conversation",
     sourceRef: {
+      conversationId: args.conversationId,
       ...(keepsMessages && {
-        conversationId: args.conversationId,
         messageIds: [args.userMessage.id, args.agentMessage.id],
       }),
       ...(memoryId !== undefined && { memoryId }),
