@@ -58,18 +58,19 @@ export async function readPage<Table extends TableName>(
   const rows: Doc<Table>[] = [];
   let matched = 0;
   if (uncounted === true && limit < 1) return { rows, matched, done: true };
-  for await (
-    const { row, cursor } of walk(ctx, request.ranges, request.cursor)
-  ) {
+  for await (const walked of walk(ctx, request.ranges, request.cursor)) {
+    const { row } = walked;
     if (matches?.(row) !== false) {
       matched++;
       if (matched > offset && rows.length < limit) rows.push(row);
       if (uncounted === true && rows.length === limit) {
-        return { rows, matched, done: true, cursor };
+        return { rows, matched, done: true, cursor: walked.cursor };
       }
     }
     room.take(sizeOf(row));
-    if (room.isFull) return { rows, matched, done: false, cursor };
+    if (room.isFull) {
+      return { rows, matched, done: false, cursor: walked.cursor };
+    }
   }
   return { rows, matched, done: true };
 }

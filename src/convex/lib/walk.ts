@@ -40,11 +40,23 @@ export interface IndexRange<Table extends TableName> {
   readonly selects?: (row: Doc<Table>) => boolean;
 }
 
-/** A row, the range it is of, and where to go on after it. */
-export interface Walked<Table extends TableName> {
+/** A row and the range it is of. */
+class Walked<Table extends TableName> {
   readonly row: Doc<Table>;
   readonly range: IndexRange<Table>;
-  readonly cursor: string;
+  readonly #at: number;
+
+  constructor(row: Doc<Table>, range: IndexRange<Table>, at: number) {
+    this.row = row;
+    this.range = range;
+    this.#at = at;
+  }
+
+  /** Where to go on after it. To write it is a good part of reading a row: ask where a step ends. */
+  get cursor(): string {
+    const by = (this.row as Record<string, unknown>)[this.range.by];
+    return JSON.stringify([this.#at, by, this.row._creationTime]);
+  }
 }
 
 /** A place in a walk: number of the range, then `by` and `_creationTime` of the last row. */
@@ -80,12 +92,7 @@ export async function* walk<Table extends TableName>(
     const place = at === start?.[0] ? start : undefined;
     for (const rows of open(ctx, range, place)) {
       for await (const row of rows) {
-        const by = (row as Record<string, unknown>)[range.by];
-        yield {
-          row,
-          range,
-          cursor: JSON.stringify([at, by, row._creationTime]),
-        };
+        yield new Walked(row, range, at);
       }
     }
   }
@@ -160,18 +167,19 @@ export async function inStep<Table extends TableName>(
   room: Room,
   handle: (row: Doc<Table>) => boolean | void | Promise<boolean | void>,
 ): Promise<StepEnd> {
-  let cursor = start;
+  let last: { cursor: string } | undefined;
   const looked = new Room(MAX_LOOKED, MAX_LOOKED_BYTES);
-  const unfinished = (): StepEnd => ({
-    done: false,
-    ...(cursor !== undefined && { cursor }),
-  });
-  for await (const { row, range, cursor: after } of walk(ctx, ranges, start)) {
+  const unfinished = (): StepEnd => {
+    const cursor = last?.cursor ?? start;
+    return { done: false, ...(cursor !== undefined && { cursor }) };
+  };
+  for await (const walked of walk(ctx, ranges, start)) {
+    const { row, range } = walked;
     if (room.isFull || looked.isFull) return unfinished();
     looked.take(sizeOf(row));
     const isWanted = range.selects?.(row) ?? true;
     if (isWanted && await handle(row) === false) return unfinished();
-    cursor = after;
+    last = walked;
   }
   return { done: true };
 }

@@ -139,17 +139,18 @@ export async function matching(
   const hasMetadata = metadataCondition(args);
   const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
   const ranges = [rangeOf(scope, args)];
-  let last: string | undefined;
+  let last: { cursor: string } | undefined;
   let cursor: string | undefined;
-  for await (const { row, cursor: after } of walk(ctx, ranges, start)) {
+  for await (const walked of walk(ctx, ranges, start)) {
+    const { row } = walked;
     if (isKept && rows.length === wanted) break;
     if (room.isFull) {
-      cursor = last;
+      cursor = last?.cursor;
       break;
     }
     room.take(bytesOf(row));
     if (matches(row, args) && hasMetadata(row)) rows.push(row);
-    last = after;
+    last = walked;
   }
   return {
     rows,

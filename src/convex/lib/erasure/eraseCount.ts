@@ -7,7 +7,6 @@ import {
   isOwn,
   type Row,
   type Subject,
-  tableAt,
   type Tallied,
   tallyRow,
 } from "./erasure.ts";
@@ -44,12 +43,11 @@ export class CountStep {
   /** Counts from the start or from a cursor until all is counted or the room is full. */
   async run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
     const { ranges, owns } = this.#subject;
-    for await (const { row, cursor: here } of walk(this.#ctx, ranges, cursor)) {
-      const at = (JSON.parse(here) as [number])[0];
-      const table = tableAt(ranges, here);
-      const isFirst = ranges.findIndex((range) =>
+    for await (const walked of walk(this.#ctx, ranges, cursor)) {
+      const { row, range: { table } } = walked;
+      const isFirst = walked.range === ranges.find((range) =>
         range.table === table && isIn(range, row as Row)
-      ) === at;
+      );
       if (isFirst && owns?.(table, row as Row) !== false) {
         if (!await this.#goesWithAnother(table, row as Row)) {
           await this.#count(table, row as Row);
@@ -57,7 +55,7 @@ export class CountStep {
       }
       this.#room.take(sizeOf(row));
       if (this.#room.isFull) {
-        return { done: false, cursor: here };
+        return { done: false, cursor: walked.cursor };
       }
     }
     return { done: true };

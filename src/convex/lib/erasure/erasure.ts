@@ -119,12 +119,12 @@ export class EraseStep {
     const { ranges, owns } = this.#subject;
     let last = cursor;
     let passed = 0;
-    for await (const { row, cursor: here } of walk(this.#ctx, ranges, cursor)) {
-      const table = tableAt(ranges, here);
+    for await (const walked of walk(this.#ctx, ranges, cursor)) {
+      const { row, range: { table } } = walked;
       if (owns?.(table, row as Row) === false) {
-        last = here;
+        last = walked.cursor;
         if (++passed < MAX_PASSED) continue;
-        return { done: false, cursor: here };
+        return { done: false, cursor: last };
       }
       if (!await this.#erase(table, row as Row)) {
         return { done: false, ...(last !== undefined && { cursor: last }) };
@@ -183,15 +183,6 @@ export function countedAs(
     if (type === "user" && id === subject.id) return "profile";
   }
   return table;
-}
-
-/** The table of the range that a walk's cursor stands in. */
-export function tableAt(
-  ranges: readonly IndexRange<TableName>[],
-  cursor: string,
-): TableName {
-  const at = (JSON.parse(cursor) as [number])[0];
-  return (ranges[at] as IndexRange<TableName>).table;
 }
 
 /** How many rows of the subject's own are left, by table: at most 1,000 of each range are counted. */

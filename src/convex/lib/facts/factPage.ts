@@ -120,10 +120,11 @@ export async function scanFacts(
   const { order = "asc", room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES) } =
     stretch;
   const ranges = rangesOf(scope, stretch, order);
-  for await (const { row, cursor } of walk(ctx, ranges, stretch.cursor)) {
+  for await (const walked of walk(ctx, ranges, stretch.cursor)) {
+    const { row } = walked;
     room.take(row.bytes);
     const isEnough = matchesFact(row, stretch.filter) && !visit(row);
-    if (isEnough || room.isFull) return cursor;
+    if (isEnough || room.isFull) return walked.cursor;
   }
   return undefined;
 }

@@ -148,9 +148,8 @@ export async function purgeValues(
   const looked = new Room(MAX_LOOKED_AT, 2 * MAX_LOOKED_AT * 1000);
   const keys: string[] = [];
   const range = rangeOf(scope, filter);
-  for await (
-    const { row, cursor } of walk(ctx, [range], filter.cursor)
-  ) {
+  for await (const walked of walk(ctx, [range], filter.cursor)) {
+    const { row } = walked;
     looked.take(row.bytes);
     if (meets(row, filter)) {
       room.take(row.bytes);
@@ -159,6 +158,7 @@ export async function purgeValues(
       keys.push(row.key);
     }
     if (room.isFull || looked.isFull) {
+      const { cursor } = walked;
       return { deleted: keys.length, namespace, keys, done: false, cursor };
     }
   }
