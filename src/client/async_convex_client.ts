@@ -355,7 +355,8 @@ export class AsyncConvexClient implements AsyncDisposable {
    * it expires or when it is refused. With {@link OnAuthChange}, opens the source. Throws `INVALID_ARGUMENT`.
    */
   setAuth(auth: AuthSource, onChange?: OnAuthChange): void {
-    this.#runner.setAuth(auth, onChange);
+    // A token that is not there, such as an unset variable, must not make calls anonymous.
+    this.#runner.setAuth(auth ?? null!, onChange);
   }
 
   /** Makes calls anonymous from now on. */

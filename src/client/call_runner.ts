@@ -60,7 +60,7 @@ const plainly: Deliver<unknown> = (connection, call, options) =>
 
 /** Delivers a query to the point in time that consistent ones share. */
 export const consistently: Deliver<unknown> = (connection, call, options) => {
-  if (connection.consistentQuery !== undefined) {
+  if (connection.consistentQuery) {
     return connection.consistentQuery(call, options);
   }
   throw lacking("consistentQuery");
@@ -285,7 +285,7 @@ export class CallRunner {
       throw awaitedBy(error);
     } finally {
       this.#inFlight.delete(report);
-      if (onCall !== undefined) {
+      if (onCall) {
         Object.assign(report, trace);
         report.elapsedMs = performance.now() - startMs;
         tell(onCall, report);
@@ -341,7 +341,7 @@ export class CallRunner {
     const connection = await this.#source.open({
       onRetry: (event) => tell(onRetry, event),
       onStateChange: () => {
-        if (onStateChange !== undefined) tell(onStateChange, this.state());
+        if (onStateChange) tell(onStateChange, this.state());
       },
     });
     if (auth !== undefined) {
@@ -368,7 +368,7 @@ export class CallRunner {
 }
 
 function tellAuth(connection: Connection, { source, onChange }: Said): void {
-  if (connection.setAuth !== undefined) {
+  if (connection.setAuth) {
     return connection.setAuth(source, onChange);
   }
   // Where nobody can be told, all calls are nobody's.

@@ -291,6 +291,11 @@ Deno.test("an option of a call or a task that there is not is refused", async ()
 });
 
 Deno.test("an option of a source that loads later is refused by the first call", async () => {
+  const durability = AsyncConvexClient.embedded({ durability: "ful" as never });
+  assertStringIncludes(
+    (await assertRejects(() => durability.query("a:b"), ClientError)).message,
+    'durability must be "full" or "normal" or "off"; got "ful"',
+  );
   const embedded = AsyncConvexClient.embedded({ pathh: "a.db" } as never);
   const module = AsyncConvexClient.fromModule(`${url}/a.js`, {}, {
     workers: 2,

@@ -15,6 +15,7 @@ import {
   anObject,
   anything,
   checkOptions,
+  oneOf,
   type OptionChecks,
 } from "../check.ts";
 import type { AsyncConvexClientOptions } from "../call_runner.ts";
@@ -53,7 +54,7 @@ export interface EmbeddedSourceOptions {
 const CHECKS: OptionChecks<EmbeddedSourceOptions & AsyncConvexClientOptions> = {
   path: anything,
   storage: anObject,
-  durability: anything,
+  durability: oneOf("full", "normal", "off"),
   kinds: anything,
   workerUrl: anAddress,
   timeoutMs: anything,

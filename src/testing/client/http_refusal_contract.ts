@@ -97,6 +97,11 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
           () => client.setAuth("ada", 5 as never),
           "onChange must be a function; got 5",
         ],
+        // Of a variable that is not set: the calls would go on as nobody's.
+        [
+          () => client.setAuth(undefined as never),
+          "auth must be a token or a function that returns one",
+        ],
       ];
       for (const [call, says] of calls) {
         const error = await rejection((async () => await call())());
