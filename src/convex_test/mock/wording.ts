@@ -172,8 +172,9 @@ function missingFunction(
 ): string {
   const colon = path.lastIndexOf(":");
   const [module, name] = [path.slice(0, colon), path.slice(colon + 1)];
-  const wrong = /as (\w+), but it is defined as/.exec(message)?.[1] ??
-    (exported === "function" && type !== "any" ? type : undefined);
+  const wrong =
+    /as (\w+), but it is defined as/.exec(message)?.[1]?.toLowerCase() ??
+      (exported === "function" && type !== "any" ? type : undefined);
   const place = `exported from module "${module}" as \`${name}\``;
   if (wrong !== undefined) {
     const article = wrong === "action" ? "an" : "a";

@@ -19,12 +19,20 @@ export function contextOf(run: Run, host: ContextHost): object {
 
 /** `ctx` of a query. */
 function queryContext(run: Run, host: ContextHost): object {
+  const runQuery = caller(run, host, "query");
   return {
     db: databaseReader(run.parts.transaction!),
     auth: authOf(run),
     storage: worded(host.deployment, storageReader(run, host), "storage."),
     meta: metaOf(run, host),
-    runQuery: caller(run, host, "query"),
+    runQuery: (reference: unknown, args?: unknown, options?: RunOptions) => {
+      if (options?.useStaleSnapshot) {
+        throw new Error(
+          "`useStaleSnapshot` is only supported in mutations, not queries.",
+        );
+      }
+      return runQuery(reference, args, options);
+    },
   };
 }
 

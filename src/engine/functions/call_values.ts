@@ -135,7 +135,13 @@ export class CallValues {
 
   /** Throws `LIMIT_EXCEEDED` when too many functions are inside of one another. */
   checkDepth(depth: number): void {
-    checkLimit("depth of nested function calls", depth, this.#limits.callDepth);
+    checkLimit(
+      "depth of nested function calls",
+      depth,
+      this.#limits.callDepth,
+      () =>
+        "Cross component call depth limit exceeded. Do you have an infinite loop in your app?",
+    );
   }
 
   #copiersOf(definition: FunctionDefinition): { args: Copier; result: Copier } {

@@ -218,12 +218,16 @@ function checked(
     throw new EngineError(
       "FUNCTION_NOT_FOUND",
       `Trying to execute ${
-        path.slice(0, 80)
-      } as ${type}, but it is defined as ${definition.type}`,
+        path.slice(0, 80).replace(/:(?=[^:]*$)/, ".js:")
+      } as ${capital(type)}, but it is defined as ${capital(definition.type)}.`,
       { data: { name: path } },
     );
   }
   return definition;
+}
+
+function capital(type: string): string {
+  return type[0]!.toUpperCase() + type.slice(1);
 }
 
 /** Modules by what names of functions call them: `dir/mod`. */

@@ -295,8 +295,7 @@ export function refuseQuery<T>(result: T): T {
   if (!(result instanceof Query || result instanceof QueryInitializer)) {
     return result;
   }
-  throw new EngineError(
-    "RETURN_VALIDATION",
+  throw new Error(
     "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
   );
 }

@@ -253,4 +253,14 @@ export const engineDeploymentContract: ContractCase<EngineSubject>[] = [
       await engine.close();
     },
   },
+
+  engineCase(
+    "only a mutation may see the data as they were",
+    async (engine) => {
+      assertEquals(
+        await engine.query("system:seeStale", {}),
+        "`useStaleSnapshot` is only supported in mutations, not queries.",
+      );
+    },
+  ),
 ];

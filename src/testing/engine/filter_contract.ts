@@ -159,7 +159,7 @@ export const engineFilterContract: ContractCase<EngineSubject>[] = [
     }
     await assertRefused(
       engine.query("wrong:read", { what: "returnQuery" }),
-      "RETURN_VALIDATION",
+      "FUNCTION_ERROR",
       "Return value is a Query",
     );
     await assertRefused(

@@ -219,9 +219,9 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
       await find(
         "mutation",
         "flow:count",
-        "as mutation, but it is defined as query",
+        "Trying to execute flow.js:count as Mutation, but it is defined as Query.",
       );
-      await find("query", "flow:stepwise", "defined as action");
+      await find("query", "flow:stepwise", "defined as Action.");
       assertEquals(await engine.query("flow.js:nothing", {}), null);
     },
   ),

@@ -169,7 +169,7 @@ const edges: Edge[] = [
     within: ["mutation", "flow:recurse", { depth: 2 }],
     beyond: ["mutation", "flow:recurse", { depth: 3 }],
     code: "LIMIT_EXCEEDED",
-    texts: ["depth", "3", "2"],
+    texts: ["Cross component call depth limit exceeded. Do you have", "3 > 2"],
   },
   {
     limit: "queryOperators",
