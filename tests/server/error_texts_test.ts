@@ -73,7 +73,7 @@ Deno.test("what a function throws is told in Convex's words", async () => {
     }
     assertEquals(
       await errorOf("mutation", "nested"),
-      "Uncaught Error: Uncaught Missing: it",
+      "Uncaught Missing: it",
     );
     assertEquals(
       (await errorOf("query", "garbled")).split(". ")[0]!.slice(0, 15),

@@ -116,7 +116,11 @@ export function uncaughtText(error: unknown): string {
   if (!(error instanceof Error)) return `Uncaught ${textOfThrown(error)}`;
   const isOwn = isCortexError(error) && !isConvexError(error);
   const parts = [isOwn ? "Error" : error.name, error.message];
-  return `Uncaught ${parts.filter(Boolean).join(": ")}${placesOf(error)}`;
+  // What another function threw comes with the words, which are not said again for each call around it.
+  const text = /^Uncaught [\w$]+: /.test(error.message)
+    ? error.message
+    : `Uncaught ${parts.filter(Boolean).join(": ")}`;
+  return text + placesOf(error);
 }
 
 /** Something other than an error, as V8 tells of it. */
