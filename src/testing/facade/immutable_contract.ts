@@ -220,6 +220,24 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
         ["1"],
         1,
       ]);
+      // Users are records, too.
+      await cortex.users.update("ada", {});
+      assertEquals([(await listed()).length, await count()], [4, 4]);
+    },
+  ),
+  tenantsCase(
+    "immutable.count() adds up the types of the tenant alone",
+    async (one, two) => {
+      for (const type of ["a", "b", "b.c", "z-1"]) {
+        await store(one, 1, { type });
+      }
+      await store(two, 1, { type: "a" });
+      await store(two, 2, { type: "a" });
+      assertEquals(await one.immutable.count(), 4);
+      assertEquals(await two.immutable.count(), 1);
+      await one.immutable.purgeMany({ type: "b" });
+      assertEquals(await one.immutable.count(), 3);
+      assertEquals(await two.immutable.count(), 1);
     },
   ),
   cortexCase(

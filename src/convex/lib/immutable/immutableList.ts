@@ -1,7 +1,11 @@
 /** Lists and counts of records: one index range, in order and bounded. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { immutableCounters, readCounter } from "../counters.ts";
+import {
+  immutableCounters,
+  readCounter,
+  readImmutableCounters,
+} from "../counters.ts";
 import { sortOrder } from "../fields.ts";
 import {
   RECORDS,
@@ -198,7 +202,7 @@ export async function listRecords(
   };
 }
 
-/** How many records a filter selects: by counters where nothing but the type is asked, otherwise by index. */
+/** How many records a filter selects: by counters where at most the type is asked, otherwise by index. */
 export async function countRecords(
   ctx: QueryCtx,
   scope: Scope,
@@ -221,7 +225,8 @@ export async function knownCount(
     filter.updatedAfter,
     filter.updatedBefore,
   ].some((bound) => bound !== undefined);
-  if (type === undefined || isBounded) return undefined;
+  if (isBounded) return undefined;
+  if (type === undefined) return await readImmutableCounters(ctx, scope);
   return await readCounter(ctx, immutableCounters(scope, type), RECORDS);
 }
 
