@@ -1,4 +1,9 @@
-import { checkConfig, lackedPlace } from "../at_once.ts";
+import {
+  checkConfig,
+  checkTimeout,
+  lackedPlace,
+  MAX_TIMER_MS,
+} from "../at_once.ts";
 import type { ConvexClientLike } from "../client/types.ts";
 import type { AgentsAPI } from "./agents/agents_api.ts";
 import type { ContextLife } from "./calls/api_context.ts";
@@ -317,9 +322,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   /**
    * Like {@link close}, but also waits for calls over your own `client`, and never longer than `timeoutMs`. Calls that
    * are still pending then reject with `CLIENT_CLOSED`, and a warning is logged, as it is when closing fails. Never
-   * rejects; a second call returns the same promise.
+   * rejects; a second call returns the same promise. Throws `INVALID_ARGUMENT` for a time limit that is none, and goes on.
    *
-   * @param timeoutMs Default 30,000.
+   * @param timeoutMs Over 0, `Infinity` for no limit. Default 30,000.
    *
    * @example
    * ```ts
@@ -332,6 +337,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * ```
    */
   shutdown(timeoutMs = 30_000): Promise<void> {
+    timeoutMs = Math.min(timeoutMs, MAX_TIMER_MS);
+    checkTimeout(timeoutMs);
     return this.#shutdown ??= closedWithin(
       this.close(),
       this.#life,
@@ -347,7 +354,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   async #close(): Promise<void> {
     const issued = this.#modules.close();
-    if (issued !== undefined) await issued;
+    if (issued) await issued;
     this.#life.isClosed = true;
     try {
       await this.#opened.close?.();

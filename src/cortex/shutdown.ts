@@ -1,5 +1,4 @@
 /** A close that is waited for only so long. */
-import { MAX_TIMER_MS } from "../at_once.ts";
 import type { ContextLife } from "./calls/api_context.ts";
 import type { Logger } from "./types/config.ts";
 
@@ -17,14 +16,14 @@ export async function closedWithin(
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
       logger.warn(
-        `shutdown: calls are still in flight after ${timeoutMs} ms`,
+        `shutdown: calls are in flight after ${timeoutMs} ms`,
       );
       life.giveUp?.();
       resolve();
-    }, Math.min(timeoutMs, MAX_TIMER_MS));
+    }, timeoutMs);
   });
   const ended = closing.then(() => life.settled?.()).catch((error) =>
-    logger.warn("shutdown: closing failed", error)
+    logger.warn("shutdown failed", error)
   );
   await Promise.race([ended, limit]);
   clearTimeout(timer);

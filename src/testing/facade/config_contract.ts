@@ -226,6 +226,23 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "shutdown() refuses a time limit that is none, and does not begin",
+    async run() {
+      const { cortex } = record({}, () => Promise.resolve(null));
+      for (const wrong of ["5s", NaN, -1, 0, null, {}] as never[]) {
+        refused(() => cortex.shutdown(wrong), "ClientError", [
+          {},
+          "INVALID_ARGUMENT",
+          undefined,
+          "timeoutMs must be a number over 0 and at most",
+        ]);
+      }
+      assert(cortex.isHealthy());
+      assertEquals(await cortex.mutable.get("stock", "pens"), null);
+      await cortex.shutdown();
+    },
+  },
+  {
     name: "shutdown() rejects the calls that outlast it, once it has warned",
     async run() {
       const logger = keepingLogger();
