@@ -105,6 +105,12 @@ export class FunctionRegistry {
     return this.#definitions.get(path) ?? this.#read(path);
   }
 
+  /** Whether there is the module that a name of a function begins with. */
+  hasModuleOf(name: string): boolean {
+    const path = canonicalName(name);
+    return this.#modules.has(path.slice(0, path.lastIndexOf(":")));
+  }
+
   /** What a module exports by default, such as a router or cron jobs; undefined when there is no such module. */
   async defaultExport(module: string): Promise<unknown> {
     await this.#load(module);

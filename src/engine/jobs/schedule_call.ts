@@ -1,8 +1,9 @@
+import { EngineError } from "../../errors.ts";
 import type { Components } from "../components/components.ts";
 import type { ContextHost } from "../context/context_host.ts";
 import { inTransaction } from "../context/context_host.ts";
 import type { FunctionAddress } from "../functions/function_address.ts";
-import type { FunctionType } from "../functions/functions.ts";
+import { canonicalName, type FunctionType } from "../functions/functions.ts";
 import { type LaterCall, type NewJob, scheduleJob } from "./jobs.ts";
 import type { Run } from "../run/run.ts";
 
@@ -26,8 +27,9 @@ export async function scheduleCall(
   const { registry } = host.components.get(address.component);
   if (!behaviour.allowsMissing) {
     const definition = await registry.findAny(address.name);
-    const type = definition?.type === "action" ? "action" : "mutation";
-    await host.find(address, type);
+    // One of another kind fails when it is due.
+    if (definition) await host.find(address, definition.type);
+    else refuseMissing(address.name, registry.hasModuleOf(address.name));
   }
   return await inTransaction({ host, run, writable: true }, (transaction) => {
     const id = scheduleJob(transaction, call);
@@ -36,4 +38,20 @@ export async function scheduleCall(
     else transaction.afterCommit(() => onSchedule(job));
     return id;
   });
+}
+
+/** Throws `FUNCTION_NOT_FOUND`, in the words of Convex. */
+function refuseMissing(name: string, hasModule: boolean): never {
+  const path = canonicalName(name);
+  const colon = path.lastIndexOf(":");
+  const module = `${path.slice(0, colon)}.js`;
+  throw new EngineError(
+    "FUNCTION_NOT_FOUND",
+    hasModule
+      ? `Attempted to schedule function, but no exported function ${
+        path.slice(colon + 1)
+      } found in the file: ${module}. Did you forget to export it?`
+      : `Attempted to schedule function at nonexistent path: ${module}`,
+    { data: { name: path, hasModule } },
+  );
 }

@@ -133,8 +133,7 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
   },
 
   {
-    name:
-      "what cannot run is not scheduled, and what is not there has no handle",
+    name: "what is not there is not scheduled, and has no handle",
     async run(subject) {
       interface Ctx {
         scheduler: { runAfter(ms: number, name: string): Promise<string> };
@@ -155,13 +154,20 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
       const engine = subject.open({
         modules: { a: { schedule, handle, look } },
       });
-      for (const name of ["a:look", "a:missing", "b:missing"]) {
+      const refused = {
+        "a:missing":
+          "Attempted to schedule function, but no exported function missing found in the file: a.js. Did you forget to export it?",
+        "b:missing": "Attempted to schedule function at nonexistent path: b.js",
+      };
+      for (const [name, text] of Object.entries(refused)) {
         await assertRefused(
           engine.mutation("a:schedule", { name }),
           "FUNCTION_NOT_FOUND",
-          name.split(":")[1]!,
+          text,
         );
       }
+      // It fails when it is due.
+      await engine.mutation("a:schedule", { name: "a:look" });
       await engine.mutation("a:handle", { name: "a:look" });
       await assertRefused(
         engine.mutation("a:handle", { name: "a:missing" }),
