@@ -15,6 +15,12 @@ export type CallFailure =
   }
   | { kind: "server"; status: number; code: string; message: string };
 
+/** By what `usePaginatedQuery` knows that it has to begin anew, also where messages are redacted. */
+const CURSOR_DATA: Value = {
+  isConvexSystemError: true,
+  paginationError: "InvalidCursor",
+};
+
 /**
  * Says what Convex answers when a call failed with `error`. A function's own error keeps its message, and its data if
  * it is a `ConvexError`; redacted, as in production, the data alone. Trouble below the functions shows no detail,
@@ -89,6 +95,7 @@ function describeEngineError(
           requestId,
           isUncaught(error) ? uncaughtText(error) : error.message,
         ),
+        ...(error.code === "INVALID_CURSOR" && { errorData: CURSOR_DATA }),
       };
   }
 }

@@ -98,3 +98,33 @@ Deno.test("what a function throws is told in Convex's words", async () => {
     await engine.close();
   }
 });
+
+Deno.test("a cursor of another query is told by data, also where texts are redacted", async () => {
+  const page = queryGeneric((ctx) =>
+    ctx.db.query("notes").paginate({ numItems: 1, cursor: "another's" })
+  );
+  const engine = openEngine({
+    modules: { a: { page } },
+    store: openMemoryStore(),
+  });
+  try {
+    for (const redactErrors of [false, true]) {
+      const server = createConvexServer(engine, { redactErrors });
+      const response = await server.handle(
+        new Request("http://127.0.0.1/api/query", {
+          method: "POST",
+          body: JSON.stringify({ path: "a:page", args: {} }),
+        }),
+      );
+      const { errorMessage, errorData } = await response.json();
+      assertEquals(errorMessage.includes("InvalidCursor"), !redactErrors);
+      assertEquals(errorData, {
+        isConvexSystemError: true,
+        paginationError: "InvalidCursor",
+      });
+      server.close();
+    }
+  } finally {
+    await engine.close();
+  }
+});
