@@ -121,6 +121,36 @@ Deno.test("jwtVerifier believes RS256 and ES256 of the right issuer, and nothing
   }
 });
 
+Deno.test("jwtVerifier takes an issuer with or without a scheme, and a custom token some seconds after its end", async () => {
+  const verify = jwtVerifier({ providers: [custom] });
+  const subject = async (token: Promise<string>) =>
+    (await verify(await token)).identity.subject;
+  assertEquals(await subject(issuer.sign("a", { iss: "issuer.test" })), "a");
+  assertEquals(await subject(issuer.sign("a", {}, -3)), "a");
+  // How old factors of a login are changes with each token.
+  const { identity } = await verify(await issuer.sign("a", { fva: [1, -1] }));
+  assertEquals(Object.keys(identity).includes("fva"), false);
+});
+
+Deno.test("jwtVerifier believes EdDSA of an OpenID Connect provider", async () => {
+  const { sign, jwks } = await makeIssuer("EdDSA", "https://ed.test");
+  const verify = jwtVerifier(
+    { providers: [{ type: "oidc", domain: "ed.test", applicationID: "app" }] },
+    {
+      fetch: (input) =>
+        Promise.resolve(
+          new Response(
+            String(input).includes("well-known")
+              ? '{"jwks_uri":"https://ed.test/keys"}'
+              : jwks,
+          ),
+        ),
+    },
+  );
+  assertEquals((await verify(await sign("ada"))).identity.subject, "ada");
+  await assertRejects(async () => verify(await sign("ada", {}, -3)));
+});
+
 Deno.test("jwtVerifier finds the keys of an OpenID Connect provider, once", async () => {
   const asked: string[] = [];
   const fetch = (input: string | URL | Request) => {

@@ -18,7 +18,7 @@ export interface JwtIssuer {
 
 /** Makes an issuer. */
 export async function makeIssuer(
-  algorithm: "RS256" | "ES256" = "ES256",
+  algorithm: "RS256" | "ES256" | "EdDSA" = "ES256",
   issuer = "https://issuer.test",
 ): Promise<JwtIssuer> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm);

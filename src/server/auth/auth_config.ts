@@ -12,7 +12,7 @@ export interface AuthConfig {
 export type AuthProvider =
   | {
     /** An OpenID Connect provider, whose keys are found through its discovery document. */
-    type?: undefined;
+    type?: "oidc" | undefined;
     /** Its issuer, such as `https://example.auth0.com`. */
     domain: string;
     /** What tokens must have as an audience. */
@@ -33,7 +33,7 @@ export type AuthProvider =
 
 /** A provider, checked, with what its two forms have in common. */
 export interface Provider {
-  /** Its issuer, without a slash at the end. */
+  /** Its issuer, as it is compared. */
   issuer: string;
   /** What tokens must have as an audience. */
   audience: string | undefined;
@@ -72,27 +72,24 @@ export function readProviders(config: AuthConfig): Provider[] {
       if (typeof value === "string" && value !== "") return value;
       throw invalid(`providers[${at}].${name}`, "a text", value);
     };
-    return provider.type === undefined
+    return provider.type === undefined || provider.type === "oidc"
       ? openIdProvider(text)
       : customProvider(provider, text, `providers[${at}]`);
   });
 }
 
 function openIdProvider(text: (name: string) => string): Provider {
-  const domain = text("domain");
   return {
-    issuer: withoutSlash(
-      /^https?:/.test(domain) ? domain : `https://${domain}`,
-    ),
+    issuer: issuerOf(text("domain")),
     audience: text("applicationID"),
-    algorithms: ["RS256", "ES256"],
+    algorithms: ["RS256", "EdDSA", "ES256"],
     jwksUrl: undefined,
     isCustom: false,
   };
 }
 
 function customProvider(
-  { type, applicationID }: Extract<AuthProvider, { type: "customJwt" }>,
+  { type, applicationID }: Pick<AuthProvider, "type" | "applicationID">,
   text: (name: string) => string,
   where: string,
 ): Provider {
@@ -109,7 +106,7 @@ function customProvider(
   const jwksUrl = text("jwks");
   if (!URL.canParse(jwksUrl)) throw invalid(`${where}.jwks`, "a URL", jwksUrl);
   return {
-    issuer: withoutSlash(text("issuer")),
+    issuer: issuerOf(text("issuer")),
     audience: applicationID === undefined ? undefined : text("applicationID"),
     algorithms: [algorithm],
     jwksUrl,
@@ -123,7 +120,10 @@ function invalid(where: string, bound: string, value: unknown): TypeError {
   );
 }
 
-/** Issuers are compared without it: some providers write it in one place and not in another. */
-export function withoutSlash(issuer: string): string {
-  return issuer.replace(/\/$/, "");
+/**
+ * An issuer as it is compared: with a scheme, and without a slash at the end. Some providers write these in one place
+ * and not in another.
+ */
+export function issuerOf(text: string): string {
+  return (/^https?:/.test(text) ? text : `https://${text}`).replace(/\/$/, "");
 }

@@ -6,9 +6,9 @@ import { isPlainObject } from "../../values/kinds.ts";
 import type { Value } from "../../values/types.ts";
 import {
   type AuthConfig,
+  issuerOf,
   type Provider,
   readProviders,
-  withoutSlash,
 } from "./auth_config.ts";
 import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
 import { checkTypes } from "../check_names.ts";
@@ -35,6 +35,7 @@ interface Jose {
       algorithms: string[];
       requiredClaims: string[];
       currentDate: Date;
+      clockTolerance: number;
     },
   ): Promise<{ payload: Claims }>;
 }
@@ -48,11 +49,14 @@ export interface JwtVerifierOptions {
 }
 
 /** Claims that say something of the token and not of the user. */
-const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
+const tokenClaims = ["aud", "exp", "fva", "iat", "iss", "jti", "nbf", "sub"];
+/** How long a custom token is believed after its end, in s: clocks differ. */
+const LEEWAY_S = 5;
 
 /**
- * Makes a JWT verifier for an `auth.config.ts`. It checks RS256 and ES256 signatures against the provider's JWKS, which
- * is fetched with the first token and cached, and issuer, audience and times.
+ * Makes a JWT verifier for an `auth.config.ts`. It checks RS256, ES256 and, of OpenID Connect providers, EdDSA
+ * signatures against the provider's JWKS, which is fetched with the first token and cached, and issuer, audience and
+ * times.
  *
  * Throws `TypeError` for an invalid configuration or an unknown option. The verifier rejects with `AuthFault`.
  *
@@ -106,6 +110,7 @@ export function jwtVerifier(
         ? ["sub", "iss", "exp"]
         : ["sub", "iss", "exp", "iat"],
       currentDate: new Date(now()),
+      clockTolerance: provider.isCustom ? LEEWAY_S : 0,
     });
     return {
       identity: identityOf(payload, provider.isCustom),
@@ -128,7 +133,7 @@ function decode(jose: Jose, token: string): Claims {
 }
 
 function isOf(claims: Claims, { issuer, audience }: Provider): boolean {
-  if (typeof claims.iss !== "string" || withoutSlash(claims.iss) !== issuer) {
+  if (typeof claims.iss !== "string" || issuerOf(claims.iss) !== issuer) {
     return false;
   }
   return audience === undefined || [claims.aud].flat().includes(audience);
