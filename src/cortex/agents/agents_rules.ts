@@ -210,6 +210,7 @@ export const checkUpdateMany: Check = agents([
 
 /** `export` */
 export const checkExport: Check = agents([
+  ["filters.!"],
   ["-options", must("MISSING_OPTIONS", isGiven, "export options are required")],
   [
     "options:format",

@@ -296,6 +296,7 @@ export const checkSearch: Check = conversation([
 
 /** `export` */
 export const checkExport: Check = conversation([
+  ["filters.!"],
   ["format", oneOf(FORMAT, ["json", "csv"])],
   metadata(FORMAT, "filters"),
   ...membersOf(

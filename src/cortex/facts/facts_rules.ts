@@ -258,6 +258,7 @@ export const checkDeleteMany: Check = facts([
 
 /** `export` */
 export const checkExport: Check = facts([
+  ["!"],
   space,
   ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "jsonld", "csv"])],
   ["factType?", factType],

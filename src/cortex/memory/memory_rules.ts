@@ -299,6 +299,7 @@ export const checkDeleteMany: Check = memory([
 
 /** `export` */
 export const checkExport: Check = memory([
+  ["!"],
   memorySpaceId,
   userId,
   ofTenant,

@@ -33,8 +33,8 @@ export type Arguments = Readonly<Record<string, unknown>>;
  * An argument and its tests. It is named by its path, such as `metadata.importance`. Faults name it by what stands
  * behind a colon, as in `metadata:importance`, and by nothing where a dash stands in front, as in `-updates`. With a
  * question mark at the end it may be left out; with one inside, as in `sourceRef?.memoryId`, what holds it may be. The
- * row `!`, or `filter.!`, refuses all names that no row has: of what selects the rows to be changed or deleted, none may
- * be passed over.
+ * row `!`, or `filter.!`, refuses all names that no row has: of what selects the rows to be changed, deleted or handed
+ * out, none may be passed over.
  */
 export type Row = readonly [path: string, ...tests: Test[]];
 

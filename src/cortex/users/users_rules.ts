@@ -161,6 +161,7 @@ export const checkDelete: Check = user([
 
 /** `export` */
 export const checkExport: Check = user([
+  ["filters.!"],
   ["options", present("MISSING_REQUIRED_PARAMETER")],
   ["options", itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT)],
   [

@@ -190,6 +190,7 @@ export const checkUpdateMany: Check = vectors([
 /** `export` */
 export const checkExport: Check = vectors([
   ["options", isObject],
+  ["options.!"],
   ...membersOf(
     "options",
     memorySpaceId,

@@ -1,4 +1,4 @@
-/** What selects many rows to be changed or deleted: no condition is passed over, and a tenant is honoured. */
+/** What selects rows to be changed, deleted or exported: no condition is passed over, and a tenant is honoured. */
 import { assertEquals } from "@std/assert";
 import {
   assertCode,
@@ -18,7 +18,8 @@ const more: object = { weather: "rain" };
 /** Cases of conditions; none needs a backend. */
 export const facadeConditionContract: ContractCase<void>[] = [
   {
-    name: "methods that change or delete many refuse conditions unknown",
+    name:
+      "methods that change, delete or export many refuse unknown conditions",
     async run() {
       const { cortex, client } = record(
         {},
@@ -27,6 +28,7 @@ export const facadeConditionContract: ContractCase<void>[] = [
       const { agents, conversations, facts, immutable, memory } = cortex;
       const { mutable, users, vector } = cortex;
       const at = { memorySpaceId, userId: "ada", ...more };
+      const format = "json";
       for (
         const call of [
           () => memory.deleteMany(at),
@@ -41,6 +43,12 @@ export const facadeConditionContract: ContractCase<void>[] = [
           () => users.updateMany(more, { data: { plan: "free" } }),
           () => agents.unregisterMany(more),
           () => agents.updateMany(more, { name: "Bot" }),
+          () => memory.export({ ...at, format }),
+          () => vector.export({ ...at, format }),
+          () => facts.export({ memorySpaceId, format, ...more }),
+          () => conversations.export({ format, filters: more }),
+          () => users.export({ format, filters: more }),
+          () => agents.export({ format, filters: more }),
         ]
       ) {
         const { code, field, message } = await rejectionOf(call);
