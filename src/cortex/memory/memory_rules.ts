@@ -109,6 +109,8 @@ export const checkRemember: Check = memory([
   ["agentResponse", ...required],
   ["memorySpaceId?", string(), notBlank(INVALID_MEMORYSPACE_ID)],
   ["userId/agentId", owner],
+  // Otherwise it would be nobody's, and erased with nobody.
+  ["userId", when((all) => all.userId != null, string())],
   ["agentId", requiredWithUser("AGENT_REQUIRED_FOR_USER_CONVERSATION")],
   ["userName", requiredWithUser(MISSING)],
   ["importance?", importance],

@@ -68,6 +68,8 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.remember", { agentResponse: "\n" }, missing, "agentResponse", "agentResponse cannot be empty"],
   ["memory.remember", { memorySpaceId: "" }, "INVALID_MEMORYSPACE_ID", "memorySpaceId", "memorySpaceId cannot be empty"],
   ["memory.remember", { userId: undefined, agentId: " " }, "OWNER_REQUIRED", "userId/agentId", "Either userId or agentId must be provided"],
+  ["memory.remember", { userId: 5 }, "MISSING_REQUIRED_FIELD", "userId", "userId is required and must be a string"],
+  ["memory.remember", { userId: ["mia"] }, "MISSING_REQUIRED_FIELD", "userId", "userId is required and must be a string"],
   ["memory.remember", { agentId: undefined }, "AGENT_REQUIRED_FOR_USER_CONVERSATION", "agentId", "agentId is required when userId is provided"],
   ["memory.remember", { userName: " " }, missing, "userName", "userName is required when userId is provided"],
   ["memory.remember", { importance: 101 }, "INVALID_IMPORTANCE", "importance", "importance must be between 0 and 100: current value is 101"],
