@@ -211,7 +211,7 @@ export const checkUpdateMany: Check = agents([
 /** `export` */
 export const checkExport: Check = agents([
   ["filters.!"],
-  ["-options", must("MISSING_OPTIONS", isGiven, "export options are required")],
+  ["-options", present("MISSING_OPTIONS")],
   [
     "options:format",
     present("MISSING_FORMAT"),

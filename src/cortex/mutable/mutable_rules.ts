@@ -2,7 +2,7 @@
 import { MAX_VALUE_BYTES } from "../limits.ts";
 import { INVALID_FILTER } from "../rules/words.ts";
 import { MutableValidationError } from "../../errors.ts";
-import { flags, ofTenant, tenant } from "../rules/field_rules.ts";
+import { flags, ofTenant } from "../rules/field_rules.ts";
 import {
   A_NUMBER,
   A_STRING,
@@ -218,10 +218,11 @@ export const checkFilter: Check = mutable([
 /** `purgeNamespace` */
 export const checkPurgeNamespace: Check = mutable([
   ["namespace", ...namespace],
+  ["options.!"],
   controls("options."),
   ["options?", itself("INVALID_OPTIONS", isRecord, AN_OBJECT)],
   ...flags("INVALID_DRY_RUN_TYPE", "options:dryRun?"),
-  ["options:tenantId", tenant],
+  ...membersOf("options", ofTenant),
 ]);
 
 const OPERATIONS = ["set", "update", "delete", "increment", "decrement"];

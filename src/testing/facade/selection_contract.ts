@@ -39,6 +39,7 @@ export const facadeConditionContract: ContractCase<void>[] = [
           () => conversations.deleteMany(at),
           () => immutable.purgeMany({ type: "note", ...more }),
           () => mutable.purgeMany({ namespace: "stock", ...more }),
+          () => mutable.purgeNamespace("stock", more),
           () => users.deleteMany(more),
           () => users.updateMany(more, { data: { plan: "free" } }),
           () => agents.unregisterMany(more),
