@@ -47,6 +47,17 @@ const inspect = {
       return null;
     },
   }),
+  /** Removes every row of a table, as if an older version had not had it. */
+  clear: mutationGeneric({
+    args: { table: v.string() },
+    returns: v.null(),
+    handler: async (ctx, args) => {
+      for (const row of await ctx.db.query(args.table).collect()) {
+        await ctx.db.delete(row._id);
+      }
+      return null;
+    },
+  }),
   /** Calls a mutation that is not public, as the scheduler does. */
   run: mutationGeneric({
     args: { name: v.string(), args: v.any() },
@@ -67,6 +78,7 @@ export interface Backend {
   list(args?: Args): Promise<ConversationList>;
   rows(table: TableName): Promise<Rows>;
   patchAll(table: keyof DataModel, changes: Args): Promise<void>;
+  clear(table: TableName): Promise<void>;
 }
 
 /** Runs a test on a backend of its own. */
@@ -111,6 +123,9 @@ export function openBackend(options: Partial<EngineOptions> = {}): Backend {
       await engine.query("inspect:rows", { table }) as unknown as Rows,
     patchAll: async (table, changes) => {
       await engine.mutation("inspect:patch", { table, changes });
+    },
+    clear: async (table) => {
+      await engine.mutation("inspect:clear", { table });
     },
   };
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { MutationCtx, QueryCtx } from "./model.ts";
+import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 
 const SHARDS = 8;
 /** Most counters of one group that are listed. */
@@ -29,6 +29,11 @@ export function tableCounters(tenant: Tenant, table: string): string {
 /** Group of the counters of a type of immutable records. */
 export function immutableCounters(tenant: Tenant, type: string): string {
   return `immutable:${tenantKey(tenant)}:${type}`;
+}
+
+/** Group of the counter of a namespace of mutable values. */
+export function mutableCounters(tenant: Tenant, namespace: string): string {
+  return `mutable:${tenantKey(tenant)}:${namespace}`;
 }
 
 /** In quotes, so that no tenant can be taken for another's space. */
@@ -132,6 +137,57 @@ export class Tallies {
   }
 }
 
+/**
+ * Counts a row in that was just stored, one of a kind that was not counted in older versions: its counter begins with the
+ * first row that it counts, so where there is one it is exact. One read and one write, once there is.
+ *
+ * @param isOnly Whether it is the only row that counts there.
+ */
+export async function countIn(
+  ctx: MutationCtx,
+  group: string,
+  key: string,
+  seed: string,
+  isOnly: () => Promise<boolean>,
+): Promise<void> {
+  const shard = shardOf(seed);
+  const part = await partOf(ctx, group, key, shard);
+  const isBegun = part !== null || await readCounter(ctx, group, key) > 0 ||
+    await isOnly();
+  if (isBegun) await change(ctx, group, key, shard, 1, part);
+}
+
+/** Counts rows out, by their seeds, that {@link countIn} has counted in or that are not counted. */
+export async function countOut(
+  ctx: MutationCtx,
+  group: string,
+  key: string,
+  seeds: readonly string[],
+): Promise<void> {
+  const counts = new Map<number, number>();
+  for (const shard of seeds.map(shardOf)) {
+    counts.set(shard, (counts.get(shard) ?? 0) + 1);
+  }
+  for (const [shard, count] of counts) {
+    const part = await partOf(ctx, group, key, shard);
+    if (part !== null) await change(ctx, group, key, shard, -count, part);
+  }
+}
+
+function partOf(
+  ctx: QueryCtx,
+  group: string,
+  key: string,
+  shard: number,
+): Promise<Doc<"counters"> | null> {
+  return ctx.db.query("counters")
+    .withIndex(
+      "by_scope_key",
+      (q) => q.eq("scope", group).eq("key", key).eq("shard", shard),
+    )
+    .unique();
+}
+
 async function adjust(
   ctx: MutationCtx,
   group: string,
@@ -139,12 +195,18 @@ async function adjust(
   shard: number,
   by: number,
 ): Promise<void> {
-  const row = await ctx.db.query("counters")
-    .withIndex(
-      "by_scope_key",
-      (q) => q.eq("scope", group).eq("key", key).eq("shard", shard),
-    )
-    .unique();
+  const part = await partOf(ctx, group, key, shard);
+  await change(ctx, group, key, shard, by, part);
+}
+
+async function change(
+  ctx: MutationCtx,
+  group: string,
+  key: string,
+  shard: number,
+  by: number,
+  row: Doc<"counters"> | null,
+): Promise<void> {
   const value = (row?.value ?? 0) + by;
   if (row === null) {
     await ctx.db.insert("counters", { scope: group, key, shard, value });

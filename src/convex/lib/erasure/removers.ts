@@ -6,6 +6,7 @@ import { tallyFact } from "../facts/factStore.ts";
 import { deleteRecord } from "../immutable/immutableStore.ts";
 import { deleteMemory } from "../memory/memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
+import { deleteValues } from "../mutable/mutableStore.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { findSpace } from "../spaces/spaceStore.ts";
@@ -42,6 +43,7 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
   memories: deleteMemory,
   facts: removeFact,
   immutable: deleteRecord,
+  mutable: (ctx, scope, row) => deleteValues(ctx, scope, [row]),
   spaceParticipants: removeParticipant,
 };
 

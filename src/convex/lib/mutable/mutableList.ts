@@ -2,9 +2,9 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { sortOrder } from "../fields.ts";
-import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { isBetween, type Page, pageArgs, readPage } from "../page.ts";
+import { deleteValues, keptCount } from "./mutableStore.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
 
@@ -50,9 +50,13 @@ export async function pageOfValues(
   scope: Scope,
   args: ValueListArgs,
 ): Promise<Page<Row> & { places?: [number, number][] }> {
+  const { cursor, offset = 0, limit } = args;
+  if (limit === 0 && cursor === undefined && isWhole(args)) {
+    const matched = await keptCount(ctx, scope, args.namespace);
+    if (matched !== undefined) return { rows: [], matched, done: true };
+  }
   const matches = (row: Row) => meets(row, args);
   const ranges = [rangeOf(scope, args)];
-  const { cursor, offset = 0, limit } = args;
   if (args.sortBy !== "accessCount") {
     return await readPage(ctx, {
       ranges,
@@ -121,6 +125,12 @@ function before(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(code - 1) + LAST;
 }
 
+/** Whether a filter selects every value of the namespace. */
+function isWhole({ keyPrefix, userId, ...filter }: Filter): boolean {
+  return [keyPrefix, userId, filter.updatedAfter, filter.updatedBefore]
+    .every((condition) => condition === undefined);
+}
+
 function meets(row: Row, filter: Filter): boolean {
   return (filter.keyPrefix === undefined ||
     row.key.startsWith(filter.keyPrefix)) &&
@@ -146,23 +156,29 @@ export async function purgeValues(
   const { namespace } = filter;
   const room = new Room();
   const looked = new Room(MAX_LOOKED_AT, 2 * MAX_LOOKED_AT * 1000);
-  const keys: string[] = [];
+  const rows: Row[] = [];
+  let cursor: string | undefined;
   const range = rangeOf(scope, filter);
   for await (const walked of walk(ctx, [range], filter.cursor)) {
     const { row } = walked;
     looked.take(row.bytes);
     if (meets(row, filter)) {
       room.take(row.bytes);
-      await ctx.db.delete(row._id);
-      await forgetRow(ctx, scope, "mutable", row.namespace, row.key);
-      keys.push(row.key);
+      rows.push(row);
     }
     if (room.isFull || looked.isFull) {
-      const { cursor } = walked;
-      return { deleted: keys.length, namespace, keys, done: false, cursor };
+      cursor = walked.cursor;
+      break;
     }
   }
-  return { deleted: keys.length, namespace, keys, done: true };
+  await deleteValues(ctx, scope, rows);
+  return {
+    deleted: rows.length,
+    namespace,
+    keys: rows.map(({ key }) => key),
+    done: cursor === undefined,
+    ...(cursor !== undefined && { cursor }),
+  };
 }
 
 const MAX_LOOKED_AT = 4000;
@@ -188,7 +204,8 @@ export async function purgeAllValues(
   scope: Scope,
 ): Promise<{ deleted: number; done: boolean }> {
   const room = new Room();
-  let deleted = 0;
+  const rows: Row[] = [];
+  let done = true;
   const range: IndexRange<"mutable"> = {
     table: "mutable",
     index: "by_tenant_updated",
@@ -196,11 +213,13 @@ export async function purgeAllValues(
     by: "updatedAt",
   };
   for await (const { row } of walk(ctx, [range])) {
-    if (room.isFull) return { deleted, done: false };
+    if (room.isFull) {
+      done = false;
+      break;
+    }
     room.take(row.bytes);
-    await ctx.db.delete(row._id);
-    await forgetRow(ctx, scope, "mutable", row.namespace, row.key);
-    deleted++;
+    rows.push(row);
   }
-  return { deleted, done: true };
+  await deleteValues(ctx, scope, rows);
+  return { deleted: rows.length, done };
 }

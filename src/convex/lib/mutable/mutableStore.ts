@@ -1,12 +1,22 @@
 /** Values that change in place, by namespace and key. */
 import { v } from "convex/values";
+import {
+  countIn,
+  countOut,
+  mutableCounters,
+  readCounter,
+} from "../counters.ts";
 import { fail, shown } from "../errors.ts";
 import { metadata } from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
 import { checkRow, valueBytes } from "../jsonSize.ts";
+import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
+
+/** Key of the count of all values of a namespace, in the group that `mutableCounters` names. */
+const VALUES = "values";
 
 /** Validators of a value as an argument and in a result. */
 export const valueArgs = {
@@ -94,7 +104,56 @@ export async function setValue(
   };
   checkRow("value", row);
   const _id = await ctx.db.insert("mutable", row);
+  await countValue(ctx, row);
   return { ...row, _id, _creationTime: scope.now };
+}
+
+type Named = Pick<Doc<"mutable">, "tenantId" | "namespace" | "key">;
+
+/** Counts a value in that was just stored. */
+export async function countValue(
+  ctx: MutationCtx,
+  { tenantId, namespace, key }: Named,
+): Promise<void> {
+  const group = mutableCounters({ tenantId }, namespace);
+  await countIn(ctx, group, VALUES, key, async () => {
+    const rows = await ctx.db.query("mutable")
+      .withIndex(
+        "by_tenant_namespace_key",
+        (q) => q.eq("tenantId", tenantId).eq("namespace", namespace),
+      )
+      .take(2);
+    return rows.length === 1;
+  });
+}
+
+/** Deletes values of one tenant, and counts them out. */
+export async function deleteValues(
+  ctx: MutationCtx,
+  scope: Scope,
+  rows: readonly Doc<"mutable">[],
+): Promise<void> {
+  const keys = new Map<string, string[]>();
+  for (const { _id, namespace, key } of rows) {
+    await ctx.db.delete(_id);
+    await forgetRow(ctx, scope, "mutable", namespace, key);
+    const seeds = keys.get(namespace);
+    if (seeds === undefined) keys.set(namespace, [key]);
+    else seeds.push(key);
+  }
+  for (const [namespace, seeds] of keys) {
+    await countOut(ctx, mutableCounters(scope, namespace), VALUES, seeds);
+  }
+}
+
+/** How many values a namespace has; undefined where that is not kept, as of none and of one from an older version. */
+export async function keptCount(
+  ctx: QueryCtx,
+  scope: Scope,
+  namespace: string,
+): Promise<number | undefined> {
+  const group = mutableCounters(scope, namespace);
+  return await readCounter(ctx, group, VALUES) || undefined;
 }
 
 /** Replaces the value of a row. */

@@ -1,10 +1,10 @@
 /** Several changes of mutable values in one transaction. */
 import { type Infer, v } from "convex/values";
 import { fail } from "../errors.ts";
-import { forgetRow } from "../keptResults.ts";
 import type { MutationCtx } from "../model.ts";
 import {
   addToValue,
+  deleteValues,
   type MutableView,
   mutableView,
   replaceValue,
@@ -51,8 +51,7 @@ export async function deleteValue(
   { namespace, key }: { namespace: string; key: string },
 ): Promise<Deleted> {
   const row = await requireValue(ctx, scope, { namespace, key });
-  await ctx.db.delete(row._id);
-  await forgetRow(ctx, scope, "mutable", namespace, key);
+  await deleteValues(ctx, scope, [row]);
   return { deleted: true, namespace, key };
 }
 

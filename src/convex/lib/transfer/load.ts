@@ -26,6 +26,7 @@ import { countRecord } from "../immutable/immutableStore.ts";
 import { loadShown } from "./loadShown.ts";
 import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
+import { countValue } from "../mutable/mutableStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
@@ -272,6 +273,8 @@ class Loader {
         const record = row as Doc<"immutable">;
         return await countRecord(this.#ctx, this.#scope, record, 1);
       }
+      case "mutable":
+        return await countValue(this.#ctx, row as Doc<"mutable">);
       case "facts": {
         const fact = row as Doc<"facts">;
         if (fact.isCurrent) await countFact(this.#ctx, fact, 1);
