@@ -359,7 +359,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     try {
       await this.#opened.close?.();
     } catch (error) {
-      this.#logger.error("The client could not be closed", error);
+      this.#logger.error("The client did not close", error);
     }
   }
 }

@@ -50,7 +50,7 @@ function checked<Options extends ExportAllOptions | ImportAllOptions>(
   if (userId !== undefined) {
     throw new ClientError(
       INVALID_ARGUMENT,
-      "userId is no option: users.exportAll(userId) yields what is held on a user",
+      "userId is no option: use users.exportAll(userId)",
     );
   }
   checkSignal(signal);
