@@ -21,6 +21,7 @@ export const mockPages: PageRules = {
     meter.uncounted("documents", visit);
     for (const document of page) meter.countGiven(document);
   },
+  endsAtLimits: false,
   goesOn: (hasMore) => hasMore(),
   // A page whose end is gone goes on to the end of all.
   keepsEnd: ({ after, upTo }) => after === upTo,

@@ -98,6 +98,16 @@ export function checkMetered(
   checkLimit(what, value, bound, () => says(bound));
 }
 
+/** Whether an error says that a transaction has read all documents, or bytes, that it may. */
+export function isReadLimit(error: unknown): boolean {
+  if (!(error instanceof EngineError) || error.code !== "LIMIT_EXCEEDED") {
+    return false;
+  }
+  const { limit } = error.data as { limit?: string };
+  return limit === METERED.documentsRead.what ||
+    limit === METERED.bytesRead.what;
+}
+
 /** What Convex says of a transaction that has nearly as much of something as its limit. */
 export function nearLimit(
   limit: keyof TransactionLimits,

@@ -138,12 +138,20 @@ export class Meter {
     this.countRead(stringifyValue(withCommitTs(document, PENDING_TS)));
   }
 
-  /** Counts the first of some documents as read. Throws `LIMIT_EXCEEDED`. */
-  countReads(documents: readonly Measured[], count: number): void {
-    if (this.#paused !== undefined) return;
-    this.#countDocuments(count);
-    this.#counts.bytesRead.addFirst(documents, count);
-    this.#checkBytesRead();
+  /** Counts the first of some documents as read; false, having counted none, where they are too many. */
+  countReads(documents: readonly Measured[], count: number): boolean {
+    if (this.#paused !== undefined) return true;
+    const counts = this.#counts;
+    const limits = this.#limits;
+    if (counts.documentsRead + count > limits.documentsRead) return false;
+    const restore = counts.bytesRead.mark();
+    counts.bytesRead.addFirst(documents, count);
+    if (counts.bytesRead.isOver(limits.bytesRead)) {
+      restore();
+      return false;
+    }
+    counts.documentsRead += count;
+    return true;
   }
 
   #countDocuments(count: number): void {

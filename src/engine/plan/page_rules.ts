@@ -32,7 +32,7 @@ export interface PageRead {
   /** Places of the rows. */
   positions: string[];
   /** Why it ended. */
-  stop: "full" | "budget" | "exhausted";
+  stop: "full" | "budget" | "limit" | "exhausted";
 }
 
 /** In what pages can behave in one way or another. */
@@ -56,6 +56,8 @@ export interface PageRules {
     page: readonly Document[],
     visit: () => void,
   ): void;
+  /** Whether a page ends where a transaction has read what it may, or fails there. */
+  endsAtLimits: boolean;
   /** Whether something may follow a page that is full. `hasMore` looks whether there is a row, uncounted. */
   goesOn(hasMore: () => boolean): boolean;
   /** Whether a page with an end cursor ends there, when nothing was left to read. */
@@ -73,6 +75,7 @@ export const convexPages: PageRules = {
   cursors: ownCursors,
   fullIsWhole: true,
   read: (_meter, _plan, _page, visit) => visit(),
+  endsAtLimits: true,
   goesOn: () => true,
   // So that neighbouring pages never overlap and leave no gap.
   keepsEnd: () => true,

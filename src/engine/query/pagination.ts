@@ -2,6 +2,7 @@ import { EngineError } from "../../errors.ts";
 import { valueSize } from "../../values/size.ts";
 import { readDocument } from "../documents/documents.ts";
 import type { Document } from "../rows/fields.ts";
+import { isReadLimit } from "../limits/limit_check.ts";
 import { passes } from "../plan/filter.ts";
 import type { Position } from "../plan/page_cursor.ts";
 import type {
@@ -61,17 +62,19 @@ export function runPaginated(
     });
   const { page, positions, stop } = read;
   const { length } = positions;
-  const rest: RowBounds = { after: positions[length - 1], upTo };
+  const begin = from === "end" ? undefined : from?.after;
+  const rest: RowBounds = { after: positions[length - 1] ?? begin, upTo };
   let end: Position = "end";
-  if (
-    stop === "budget" ||
+  if (stop === "limit" && to !== undefined) end = to;
+  else if (
+    stop === "budget" || stop === "limit" ||
     stop === "full" && rules.goesOn(() => hasRow(transaction, plan, rest))
   ) end = { after: rest.after! };
   else if (from !== "end" && to !== undefined && rules.keepsEnd(rest)) end = to;
   const continueCursor = cursors.encode(end);
   if (journal) journal.endCursor = continueCursor;
   let pageStatus: PaginationResult["pageStatus"] = null;
-  if (stop === "budget") pageStatus = "SplitRequired";
+  if (stop === "budget" || stop === "limit") pageStatus = "SplitRequired";
   else if (from !== "end" && rules.isLong(transaction.meter, read, numItems)) {
     pageStatus = "SplitRecommended";
   }
@@ -135,12 +138,18 @@ function readPage(
         return stop === "exhausted";
       },
   };
-  rules.read(
-    transaction.meter,
-    plan,
-    page,
-    () => visitRows(transaction, plan, { ...bounds, expected }, visitor),
-  );
+  try {
+    rules.read(
+      transaction.meter,
+      plan,
+      page,
+      () => visitRows(transaction, plan, { ...bounds, expected }, visitor),
+    );
+  } catch (error) {
+    const isBegun = positions.length > 0 || bounds.after !== undefined;
+    if (!rules.endsAtLimits || !isBegun || !isReadLimit(error)) throw error;
+    stop = "limit";
+  }
   return { page, positions, stop };
 }
 

@@ -62,10 +62,10 @@ export function visitStored(
       if (takeAll !== undefined) {
         const batch = copiesAhead(notes, at, step, ahead);
         const { copies, stored } = batch;
-        handedOut.add(batch);
-        left -= copies.length;
-        if (copies.length > 0) {
-          meter.countReads(stored, copies.length);
+        // Where they are too many, they are counted one by one: those that are not are handed over.
+        if (copies.length > 0 && meter.countReads(stored, copies.length)) {
+          handedOut.add(batch);
+          left -= copies.length;
           if (!takeAll(keys, at, step, copies)) return false;
           at += step * copies.length;
           continue;

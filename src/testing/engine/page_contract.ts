@@ -227,6 +227,39 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
     { limits: { documentsRead: 10 } },
   ),
 
+  ...[{ documentsRead: 5 }, { bytesRead: 500 }].map((limits) =>
+    engineCase(
+      `a page ends where a transaction has read what it may: ${
+        JSON.stringify(limits)
+      }`,
+      async (engine) => {
+        const all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        await addRanks(engine, all);
+        const filter = { minRank: 3 };
+        const seen: unknown[] = [];
+        const read = async (cursor: string | null) => {
+          const one = await page(engine, { numItems: 5, cursor }, filter);
+          seen.push(...ranks(one));
+          return one;
+        };
+        let one = await read(null);
+        assertEquals([one.isDone, one.pageStatus], [false, "SplitRequired"]);
+        assertNotEquals(one.splitCursor, null);
+        // Pinned, as it is when it is read again, it tells where it had to end, and its halves are read.
+        const { continueCursor: endCursor, splitCursor } = one;
+        const pinned = await page(
+          engine,
+          { numItems: 1, cursor: splitCursor, endCursor },
+          filter,
+        );
+        assertEquals(ranks(pinned).at(-1), ranks(one).at(-1));
+        while (!one.isDone) one = await read(one.continueCursor);
+        assertEquals(seen, all.slice(2));
+      },
+      { limits },
+    )
+  ),
+
   engineCase(
     "a cursor of another query, or garbage, is refused",
     async (engine) => {
