@@ -7,7 +7,6 @@ import {
   INVALID_DATA_TYPE,
   INVALID_SORT_BY,
   INVALID_STATUS,
-  isGiven,
   isNumber,
   isString,
   itself,
@@ -74,10 +73,7 @@ export const checkAgentId: Check = agents([["agentId", ...id]]);
 
 /** `register` */
 export const checkRegister: Check = agents([
-  [
-    "-agent",
-    must("MISSING_AGENT_ID", isGiven, "agent registration is required"),
-  ],
+  ["-agent", isId],
   ...membersOf(
     "agent",
     ["id", isId],

@@ -218,7 +218,7 @@ export const checkFilter: Check = mutable([
 /** `purgeNamespace` */
 export const checkPurgeNamespace: Check = mutable([
   ["namespace", ...namespace],
-  ["options.!"],
+  ["options.!/syncToGraph"],
   controls("options."),
   ["options?", itself("INVALID_OPTIONS", isRecord, AN_OBJECT)],
   ...flags("INVALID_DRY_RUN_TYPE", "options:dryRun?"),
