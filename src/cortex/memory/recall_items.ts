@@ -6,11 +6,7 @@ import type { FactRecord } from "../types/facts.ts";
 import type { RecallItem } from "../types/recall.ts";
 import type { MemoryEntry } from "../types/vector.ts";
 
-/**
- * Makes an item of a memory, connected to nothing yet.
- *
- * @param score 0 to 1. Default: 0.5.
- */
+/** Makes an item of a memory, connected to nothing yet. */
 export function memoryToRecallItem(
   memory: MemoryEntry,
   source: RecallItem["source"],
@@ -28,11 +24,7 @@ export function memoryToRecallItem(
   });
 }
 
-/**
- * Makes an item of a fact, connected to its subject and object; to nothing where it has no subject.
- *
- * @param score 0 to 1. Default: 0.5.
- */
+/** Makes an item of a fact, connected to its subject and object; to nothing where it has no subject. */
 export function factToRecallItem(
   fact: FactRecord,
   source: RecallItem["source"],
@@ -55,12 +47,7 @@ export function factToRecallItem(
   });
 }
 
-/**
- * Gives each memory the conversation that it was made from, and the messages, where the map has them. Others are
- * returned as they are; nothing that was given is changed.
- *
- * @param conversations By their ids.
- */
+/** Gives each memory its conversation and messages, where the map has them. */
 export function enrichWithConversations(
   items: readonly RecallItem[],
   conversations: ReadonlyMap<string, Conversation>,

@@ -12,7 +12,7 @@
  *
  * @module
  */
-export { estimateTokens, formatForLLM } from "../memory/format_for_llm.ts";
+export { estimateTokens, formatForLLM } from "./text.ts";
 export {
   buildSourceBreakdown,
   mergeResults,
@@ -28,7 +28,7 @@ export {
   enrichWithConversations,
   factToRecallItem,
   memoryToRecallItem,
-} from "../memory/recall_items.ts";
+} from "./items.ts";
 
 export type { ProcessRecallOptions } from "./process_results.ts";
 export type {

@@ -11,6 +11,7 @@ import {
   factToRecallItem,
   memoryToRecallItem,
 } from "../memory/recall_items.ts";
+import { checkFound, checkMost, checkOptions } from "./checks.ts";
 import { deduplicateResults, rankResults } from "./rank_results.ts";
 
 /** Score of what was found directly, unless its search gave one. */
@@ -39,6 +40,7 @@ export function mergeResults(
   expandedFacts: readonly FactRecord[],
   entities: readonly string[] = [],
 ): RecallItem[] {
+  checkFound(memories, facts, expandedMemories, expandedFacts, entities);
   const source = "graph-expanded";
   return [
     ...memories.map((memory) =>
@@ -73,6 +75,7 @@ export function buildSourceBreakdown(
   expandedFacts: readonly FactRecord[],
   entities: readonly string[] = [],
 ): RecallSourceBreakdown {
+  checkFound(memories, facts, expandedMemories, expandedFacts, entities);
   return {
     vector: { count: memories.length, items: [...memories] },
     facts: { count: facts.length, items: [...facts] },
@@ -122,6 +125,11 @@ export function processRecallResults(
     expandedFacts,
     entities,
   ] as const;
+  checkOptions("processRecallResults", options, {
+    limit: 1,
+    formatForLLM: 1,
+  });
+  if (options.limit !== undefined) checkMost("options.limit", options.limit);
   const items = rankResults(deduplicateResults(mergeResults(...found)))
     .slice(0, options.limit);
   return {

@@ -1,5 +1,6 @@
 /** The order of items that several searches found. */
 import type { RecallItem } from "../types/recall.ts";
+import { checkItems, checkTime } from "./checks.ts";
 
 /** What counts how much in {@link rankResults}; together 1. */
 export const RANKING_WEIGHTS = {
@@ -37,6 +38,7 @@ const MANY_ENTITIES = 10;
  * one with the higher score is kept.
  */
 export function deduplicateResults(items: readonly RecallItem[]): RecallItem[] {
+  checkItems(items);
   const kept = new Map<string, RecallItem>();
   for (const item of items) {
     const other = kept.get(item.id);
@@ -79,6 +81,8 @@ export function rankResults(
   items: readonly RecallItem[],
   nowMs: number = Date.now(),
 ): RecallItem[] {
+  checkItems(items);
+  checkTime(nowMs);
   return items.map((item) => ({ ...item, score: scoreOf(item, nowMs) }))
     .sort((a, b) => b.score - a.score);
 }

@@ -4,12 +4,15 @@ import {
   assertAlmostEquals,
   assertEquals,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import {
   buildSourceBreakdown,
   deduplicateResults,
   enrichWithConversations,
+  estimateTokens,
   factToRecallItem,
+  formatForLLM,
   memoryToRecallItem,
   mergeResults,
   processRecallResults,
@@ -17,6 +20,7 @@ import {
   rankResults,
   SCORE_BOOSTS,
 } from "../../cortex/recall/mod.ts";
+import { MemoryValidationError } from "../../errors.ts";
 import type { Conversation } from "../../cortex/types/conversations.ts";
 import type { FactRecord } from "../../cortex/types/facts.ts";
 import type { RecallItem } from "../../cortex/types/recall.ts";
@@ -284,6 +288,78 @@ export const recallToolsContract: ContractCase<void>[] = [
         sources: buildSourceBreakdown([], [], [], []),
         context: "",
       });
+    },
+  },
+  {
+    name: "recall tools: what is no item, record or bound is named",
+    run() {
+      const item = memoryToRecallItem(memory("m"), "vector");
+      const wrong = "x" as never;
+      const none = [[], [], []] as const;
+      const calls: [() => unknown, field: string, says: string][] = [
+        [() => formatForLLM(wrong), "items", "items must be an array: got a"],
+        [
+          () => formatForLLM([item, null as never]),
+          "items[1]",
+          "items[1] must be an item of a recall, with id, content and score",
+        ],
+        [
+          () => formatForLLM([item], NaN),
+          "maxTokens",
+          "maxTokens must be a number over 0: got NaN",
+        ],
+        [() => estimateTokens(5 as never), "text", "text must be a string"],
+        [() => memoryToRecallItem(wrong, "vector"), "memory", "a memory, with"],
+        [
+          () => memoryToRecallItem(memory("m"), "vector", 50),
+          "score",
+          "score must be a number from 0 to 1: got 50",
+        ],
+        [
+          () => factToRecallItem(null as never, "facts"),
+          "fact",
+          "a fact, with",
+        ],
+        [
+          () => enrichWithConversations([item], {} as never),
+          "conversations",
+          "conversations must be a Map of conversations by id",
+        ],
+        [() => rankResults([item], NaN), "nowMs", "nowMs must be a time in ms"],
+        [
+          () => deduplicateResults([{ ...item, score: NaN }]),
+          "items[0]",
+          "items[0] must be an item",
+        ],
+        [
+          () => mergeResults([], wrong, [], []),
+          "facts",
+          "facts must be an arr",
+        ],
+        [
+          () => processRecallResults([{} as never], ...none),
+          "memories[0]",
+          "memories[0] must be a memory, with memoryId and content",
+        ],
+        [
+          () => processRecallResults([], ...none, [], { limit: -1 }),
+          "options.limit",
+          "options.limit must be a number over 0: got -1",
+        ],
+        [
+          () => processRecallResults([], ...none, [], { limt: 5 } as never),
+          "options.limt",
+          'processRecallResults has no option "limt" (did you mean limit?)',
+        ],
+      ];
+      for (const [call, field, says] of calls) {
+        const error = assertThrows(
+          call,
+          MemoryValidationError,
+        ) as MemoryValidationError;
+        assertEquals([error.code, error.field], ["INVALID_ARGUMENT", field]);
+        assertStringIncludes(error.message, says);
+      }
     },
   },
 ];

@@ -1,0 +1,129 @@
+/** What the tools ask of their arguments: programs hand them what their own searches gave. */
+import { got, isRecord } from "../../at_once.ts";
+import { MemoryValidationError } from "../../errors.ts";
+import { unknownOption } from "../../unknown_option.ts";
+import { INVALID_ARGUMENT } from "../rules/words.ts";
+
+/** Throws `INVALID_ARGUMENT`, naming the argument, what it must be and what it is. */
+function mustBe(
+  name: string,
+  bound: string,
+  is: boolean,
+  value: unknown,
+): void {
+  if (is) return;
+  throw new MemoryValidationError(
+    `${name} must be ${bound}: ${
+      typeof value === "number" ? `got ${value}` : got(value)
+    }`,
+    INVALID_ARGUMENT,
+    name,
+  );
+}
+
+/** Whether a value is a record with texts under these names. */
+function hasTexts(value: unknown, ...names: string[]): boolean {
+  return isRecord(value) &&
+    names.every((name) => typeof value[name] === "string");
+}
+
+function checkEach(
+  name: string,
+  bound: string,
+  values: unknown,
+  test: (value: unknown) => boolean,
+): void {
+  mustBe(name, "an array", Array.isArray(values), values);
+  for (const [at, value] of (values as unknown[]).entries()) {
+    mustBe(`${name}[${at}]`, bound, test(value), value);
+  }
+}
+
+/** Items of a recall. */
+export function checkItems(items: unknown): void {
+  checkEach(
+    "items",
+    "an item of a recall, with id, content and score",
+    items,
+    (item) =>
+      hasTexts(item, "id", "content") &&
+      Number.isFinite((item as { score: unknown }).score),
+  );
+}
+
+/** One memory, or one fact. */
+export function checkRecord(name: "memory" | "fact", value: unknown): void {
+  const [bound, id, text] = name === "memory"
+    ? ["a memory, with memoryId and content", "memoryId", "content"]
+    : ["a fact, with factId and fact", "factId", "fact"];
+  mustBe(name, bound, hasTexts(value, id, text), value);
+}
+
+/** What several searches found. */
+export function checkFound(
+  memories: unknown,
+  facts: unknown,
+  expandedMemories: unknown,
+  expandedFacts: unknown,
+  entities: unknown,
+): void {
+  for (const [name, found] of Object.entries({ memories, expandedMemories })) {
+    const bound = "a memory, with memoryId and content";
+    checkEach(
+      name,
+      bound,
+      found,
+      (one) => hasTexts(one, "memoryId", "content"),
+    );
+  }
+  for (const [name, found] of Object.entries({ facts, expandedFacts })) {
+    const bound = "a fact, with factId and fact";
+    checkEach(name, bound, found, (one) => hasTexts(one, "factId", "fact"));
+  }
+  checkEach("entities", "a name", entities, (one) => typeof one === "string");
+}
+
+/** A score, from 0 to 1. */
+export function checkScore(score: unknown): void {
+  const is = typeof score === "number" && score >= 0 && score <= 1;
+  mustBe("score", "a number from 0 to 1", is, score);
+}
+
+/** A point in time. */
+export function checkTime(nowMs: unknown): void {
+  mustBe("nowMs", "a time in ms", Number.isFinite(nowMs), nowMs);
+}
+
+/** Tokens or items at most; a number without end is no bound. */
+export function checkMost(
+  name: "maxTokens" | "options.limit",
+  most: unknown,
+): void {
+  const is = typeof most === "number" && most > 0;
+  mustBe(name, "a number over 0", is, most);
+}
+
+/** A text. */
+export function checkText(text: unknown): void {
+  mustBe("text", "a string", typeof text === "string", text);
+}
+
+/** Conversations by id. */
+export function checkConversations(conversations: unknown): void {
+  const { get } = Object(conversations);
+  const bound = "a Map of conversations by id";
+  mustBe("conversations", bound, typeof get === "function", conversations);
+}
+
+/** Options of `owner`, with the names that they may have. */
+export function checkOptions(
+  owner: string,
+  options: unknown,
+  names: object,
+): void {
+  mustBe("options", "an object", isRecord(options), options);
+  const unknown = unknownOption(owner, options as object, names);
+  if (!unknown) return;
+  const { name, text } = unknown;
+  throw new MemoryValidationError(text, INVALID_ARGUMENT, `options.${name}`);
+}
