@@ -134,6 +134,8 @@ export interface Behaviour {
   jobEnd(state: JobState, endMs: number): { [field: string]: Value };
   /** Whether what is over can be canceled, too, and what does not exist is refused; otherwise both do nothing. */
   cancelsWhatIsOver: boolean;
+  /** Whether what a canceled function schedules while it goes on is canceled, too, and a mutation cannot cancel itself. */
+  cancelsWhatFollows: boolean;
 
   // Files
 

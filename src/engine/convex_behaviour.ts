@@ -50,6 +50,7 @@ export const convexBehaviour: Behaviour = {
   },
   jobEnd: (state, endMs) => ({ state: state as Value, completedTime: endMs }),
   cancelsWhatIsOver: false,
+  cancelsWhatFollows: true,
 
   checksum: encodeHex,
   urlsEndInChecksum: false,

@@ -72,6 +72,7 @@ export const mockBehaviour: TestBehaviour = {
     ...(kind === "failed" && { completedTime: endMs }),
   }),
   cancelsWhatIsOver: true,
+  cancelsWhatFollows: false,
 
   checksum: encodeBase64,
   urlsEndInChecksum: true,

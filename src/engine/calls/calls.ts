@@ -361,6 +361,12 @@ export class Calls implements ContextHost {
 
   /** Takes a scheduled call back. */
   async unschedule(run: Run, id: string): Promise<void> {
+    const { caller, component } = run.parts;
+    if (
+      run.isTransactional && id === caller.scheduledFunctionId &&
+      component.path === caller.scheduledIn &&
+      this.deployment.behaviour.cancelsWhatFollows
+    ) throw new Error("A mutation cannot cancel itself");
     await inTransaction({ host: this, run, writable: true }, (transaction) => {
       cancelJob(transaction, id);
       transaction.afterCommit(this.#onSchedule);

@@ -45,10 +45,11 @@ export interface LaterCall {
   timeMs: number;
 }
 
-/** Keeps a call for later and returns its id in `_scheduled_functions`. */
+/** Keeps a call for later, or one that is canceled already, and returns its id in `_scheduled_functions`. */
 export function scheduleJob(
   transaction: Transaction,
   { address, args, timeMs }: LaterCall,
+  isCanceled: boolean,
 ): string {
   const { catalog, behaviour } = transaction.database;
   const distanceMs = Math.abs(timeMs - transaction.startMs);
@@ -86,7 +87,9 @@ export function scheduleJob(
     name,
     args: [copy],
     scheduledTime: timeMs,
-    state: { kind: "pending" },
+    ...isCanceled
+      ? behaviour.jobEnd({ kind: "canceled" }, transaction.startMs)
+      : { state: { kind: "pending" } },
   });
   if (!isOwn && name !== functionHandle(canonical)) {
     transaction.rows.put(componentKey(catalog, id), address.component);
@@ -128,6 +131,16 @@ export function findJob(
   id: string,
 ): Document | undefined {
   return systemDocument(transaction, "_scheduled_functions", id);
+}
+
+/** Whether a call of a component is canceled, as far as that is committed. */
+export function isCanceledJob({ database }: Component, id: string): boolean {
+  const { store, catalog } = database;
+  const table = catalog.find("_scheduled_functions");
+  const row = table && store.get(table.prefix + id);
+  if (row === undefined) return false;
+  const { state } = JSON.parse(row) as { state: JobState };
+  return state.kind === "canceled";
 }
 
 /** Notes that a call has begun. */

@@ -4,7 +4,12 @@ import type { ContextHost } from "../context/context_host.ts";
 import { inTransaction } from "../context/context_host.ts";
 import type { FunctionAddress } from "../functions/function_address.ts";
 import { canonicalName, type FunctionType } from "../functions/functions.ts";
-import { type LaterCall, type NewJob, scheduleJob } from "./jobs.ts";
+import {
+  isCanceledJob,
+  type LaterCall,
+  type NewJob,
+  scheduleJob,
+} from "./jobs.ts";
 import type { Run } from "../run/run.ts";
 
 /** What scheduling a call needs of the engine. */
@@ -32,7 +37,11 @@ export async function scheduleCall(
     else refuseMissing(address.name, registry.hasModuleOf(address.name));
   }
   return await inTransaction({ host, run, writable: true }, (transaction) => {
-    const id = scheduleJob(transaction, call);
+    const { scheduledFunctionId: parent, scheduledIn } = run.parts.caller;
+    const isCanceled = parent !== null && behaviour.cancelsWhatFollows &&
+      isCanceledJob(host.components.get(scheduledIn), parent);
+    const id = scheduleJob(transaction, call, isCanceled);
+    if (isCanceled) return id;
     const job = { component: run.parts.component, id, timeMs };
     if (behaviour.setsTimersAtOnce) onSchedule(job);
     else transaction.afterCommit(() => onSchedule(job));

@@ -23,6 +23,8 @@ export interface Caller extends RequestFacts {
   home: string;
   /** The scheduled function that is running, if it is one. */
   scheduledFunctionId: string | null;
+  /** Path of the component that has scheduled it. */
+  scheduledIn: string;
   /** What its functions write to the console. */
   logLines: string[];
   /** The caller that this one stands for in a component. */
@@ -40,6 +42,7 @@ export function newCaller(known: Partial<Caller> = {}): Caller {
     userAgent: known.userAgent ?? null,
     requestId: known.requestId ?? null,
     scheduledFunctionId: known.scheduledFunctionId ?? null,
+    scheduledIn: known.scheduledIn ?? "",
     logLines: known.logLines ?? [],
   };
 }

@@ -36,7 +36,11 @@ export class JobRunner {
 
   /** Runs a call of a component that is due, unless it was canceled or has run. */
   async run(component: Component, id: string): Promise<void> {
-    const frame = { caller: newCaller({ scheduledFunctionId: id }), depth: 0 };
+    const caller = newCaller({
+      scheduledFunctionId: id,
+      scheduledIn: component.path,
+    });
+    const frame = { caller, depth: 0 };
     const { behaviour } = this.#calls.deployment;
     if (!behaviour.beforeCall) {
       const action = await this.#mutate(component, id, frame);

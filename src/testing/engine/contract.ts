@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { engineCancelContract } from "./cancel_contract.ts";
 import { engineChangesContract } from "./changes_contract.ts";
 import { engineCheckContract } from "./check_contract.ts";
 import { engineClockContract } from "./clock_contract.ts";
@@ -49,6 +50,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineDeploymentContract,
   ...engineFilesContract,
   ...engineScheduleContract,
+  ...engineCancelContract,
   ...engineClockContract,
   ...engineWatchContract,
   ...engineRequestContract,
