@@ -100,3 +100,62 @@ Deno.test("oracle: a namespace is counted as its list has it, also one that an o
         await backend.engine.close();
       }
     })));
+
+const STATUSES = ["active", "inactive", "archived"];
+
+async function changeAgents(backend: Backend, random: Random): Promise<void> {
+  const agentId = random.pick(KEYS);
+  const isThere = (await backend.rows("agents"))
+    .some((row) => row.agentId === agentId);
+  switch (isThere ? random.below(3) : 3) {
+    case 0:
+      await backend.mutation("agents:unregister", { agentId });
+      return;
+    case 1:
+    case 2:
+      await backend.mutation("agents:update", {
+        agentId,
+        name: random.pick(KEYS),
+        ...random.below(4) > 0 && { status: random.pick(STATUSES) },
+      });
+      return;
+    default:
+      await backend.mutation("agents:register", { agentId, name: agentId });
+  }
+}
+
+Deno.test("oracle: agents are counted by status as they are, also those that an older version did not count", () =>
+  overSeeds(100, (seed) =>
+    withSeed(seed, async (random) => {
+      const backend = openBackend();
+      try {
+        const isOld = random.below(2) === 0;
+        if (isOld) {
+          for (let left = 9; left > 0; left--) {
+            await changeAgents(backend, random);
+          }
+          await backend.clear("counters");
+        }
+        for (let left = 60; left > 0; left--) {
+          await changeAgents(backend, random);
+          const agents = await backend.rows("agents");
+          const counters = await backend.rows("counters");
+          for (const status of [undefined, ...STATUSES]) {
+            const { length } = agents.filter((agent) =>
+              status === undefined || agent.status === status
+            );
+            const filter = status === undefined ? {} : { status };
+            const count = await backend.query<number>("agents:count", filter);
+            assertEquals(count, length);
+            if (status === undefined) continue;
+            const kept = counters
+              .filter(({ key }) => key === `agents?[["status","${status}"]]`)
+              .reduce((sum, { value }) => sum + Number(value), 0);
+            // All of them, or none where an older version stored some.
+            if (kept > 0 || !isOld) assertEquals(kept, length);
+          }
+        }
+      } finally {
+        await backend.engine.close();
+      }
+    })));

@@ -3,11 +3,11 @@ import { checkCount } from "../bounds.ts";
 import { fail } from "../errors.ts";
 import {
   type AgentChanges,
+  deleteAgent,
   findAgent,
   patchAgent,
   requireAgent,
 } from "../registry/agentStore.ts";
-import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
@@ -22,7 +22,7 @@ export async function unregisterAgent(
   agentId: string,
 ): Promise<void> {
   const agent = await requireAgent(ctx, scope, agentId);
-  await remove(ctx, scope, agent);
+  await deleteAgent(ctx, scope, agent);
 }
 
 /**
@@ -43,7 +43,7 @@ export async function unregisterAgents(
     ? await withStatus(ctx, scope, status)
     : await named(ctx, scope, agentIds, status);
   const rows = chosen.slice(0, MAX_AGENTS);
-  for (const row of rows) await remove(ctx, scope, row);
+  for (const row of rows) await deleteAgent(ctx, scope, row);
   return {
     deleted: rows.length,
     agentIds: rows.map((row) => row.agentId),
@@ -72,17 +72,8 @@ export async function purgeAgents(
   const rows = await ctx.db.query("agents")
     .withIndex("by_tenant_registered", (q) => q.eq("tenantId", scope.tenantId))
     .take(MAX_AGENTS);
-  for (const row of rows) await remove(ctx, scope, row);
+  for (const row of rows) await deleteAgent(ctx, scope, row);
   return { deleted: rows.length, done: rows.length < MAX_AGENTS };
-}
-
-async function remove(
-  ctx: MutationCtx,
-  scope: Scope,
-  row: Doc<"agents">,
-): Promise<void> {
-  await ctx.db.delete(row._id);
-  await forgetRow(ctx, scope, "agents", row.agentId);
 }
 
 async function named(

@@ -11,6 +11,7 @@ import {
   pageArgs,
   readPage,
 } from "../page.ts";
+import { keptAgents } from "../registry/agentCounts.ts";
 import type { Scope } from "../scope.ts";
 import type { IndexRange } from "../walk.ts";
 
@@ -40,18 +41,25 @@ export const agentListArgs = {
   sortOrder: v.optional(sortOrder),
 };
 
+/** All that an agent may have. */
+const STATUSES = agentStatus.members.map(({ value }) => value);
+
 type Filter = ObjectType<typeof agentFilterArgs>;
 /** Arguments of a list. */
 export type AgentListArgs = ObjectType<typeof agentListArgs>;
 
-/** One step of a page of agents. */
-export function pageOfAgents(
+/** One step of a page of agents; one of 0 counts. */
+export async function pageOfAgents(
   ctx: QueryCtx,
   scope: Scope,
   args: AgentListArgs,
 ): Promise<Page<Doc<"agents">>> {
+  if (args.limit === 0 && args.cursor === undefined) {
+    const matched = await knownCount(ctx, scope, args);
+    if (matched !== undefined) return { rows: [], matched, done: true };
+  }
   const wanted = { ...args, hasAsked: metadataTest(args) };
-  return readPage(ctx, {
+  return await readPage(ctx, {
     ranges: rangesOf(scope, args),
     matches: (row) => meets(row, wanted),
     offset: args.offset,
@@ -59,6 +67,32 @@ export function pageOfAgents(
     cursor: args.cursor,
     uncounted: args.limit !== undefined && args.limit > 0,
   });
+}
+
+/** The kept count that answers a filter, where there is one: where at most the status is asked. */
+async function knownCount(
+  ctx: QueryCtx,
+  scope: Scope,
+  { status, name, capabilities, metadata, metadataJson, ...args }:
+    AgentListArgs,
+): Promise<number | undefined> {
+  const { registeredAfter, registeredBefore } = args;
+  const { lastActiveAfter, lastActiveBefore } = args;
+  const others = [
+    name,
+    capabilities?.[0],
+    metadata ?? metadataJson,
+    registeredAfter ?? registeredBefore,
+    lastActiveAfter ?? lastActiveBefore,
+  ];
+  if (others.some((condition) => condition !== undefined)) return undefined;
+  let total = 0;
+  for (const one of status === undefined ? STATUSES : [status]) {
+    const count = await keptAgents(ctx, scope, one);
+    if (count === undefined) return undefined;
+    total += count;
+  }
+  return total;
 }
 
 function rangesOf(

@@ -7,6 +7,7 @@ import { deleteRecord } from "../immutable/immutableStore.ts";
 import { deleteMemory } from "../memory/memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
 import { deleteValues } from "../mutable/mutableStore.ts";
+import { deleteAgent } from "../registry/agentStore.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { findSpace } from "../spaces/spaceStore.ts";
@@ -43,6 +44,7 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
   memories: deleteMemory,
   facts: removeFact,
   immutable: deleteRecord,
+  agents: deleteAgent,
   mutable: (ctx, scope, row) => deleteValues(ctx, scope, [row]),
   spaceParticipants: removeParticipant,
 };

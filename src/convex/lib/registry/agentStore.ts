@@ -1,8 +1,10 @@
 /** Registered agents. */
 import { v } from "convex/values";
+import { countAgent, uncountAgent } from "./agentCounts.ts";
 import { fail, shown } from "../errors.ts";
 import { agentStatus, metadata } from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
+import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
@@ -119,6 +121,7 @@ export async function insertAgent(
   };
   rowSize(`agent ${shown(given.agentId)}`, row);
   const _id = await ctx.db.insert("agents", row);
+  await countAgent(ctx, row);
   return { ...row, _id, _creationTime: scope.now };
 }
 
@@ -141,7 +144,22 @@ export async function patchAgent(
     ...readFreeForm("config", changed),
   });
   await ctx.db.patch(agent._id, changes);
+  if (changed.status !== agent.status) {
+    await uncountAgent(ctx, agent);
+    await countAgent(ctx, changed);
+  }
   return changed;
+}
+
+/** Deletes an agent, and counts it out. */
+export async function deleteAgent(
+  ctx: MutationCtx,
+  scope: Scope,
+  agent: Doc<"agents">,
+): Promise<void> {
+  await ctx.db.delete(agent._id);
+  await forgetRow(ctx, scope, "agents", agent.agentId);
+  await uncountAgent(ctx, agent);
 }
 
 /** Notes that an agent is active, at most once a minute. False when it is not registered. */

@@ -28,6 +28,7 @@ import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
 import { countValue } from "../mutable/mutableStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
+import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
 import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
@@ -273,6 +274,8 @@ class Loader {
         const record = row as Doc<"immutable">;
         return await countRecord(this.#ctx, this.#scope, record, 1);
       }
+      case "agents":
+        return await countAgent(this.#ctx, row as Doc<"agents">);
       case "mutable":
         return await countValue(this.#ctx, row as Doc<"mutable">);
       case "facts": {
