@@ -1,5 +1,5 @@
 /** Checks of single members of an auth context, for programs that take them apart, and what calls take from one. */
-import { isBlank } from "../rules/shown.ts";
+import { isBlank, isRecord } from "../rules/shown.ts";
 import type { AuthContext } from "../types/config.ts";
 import { checkMember, validateAuthContext } from "./context.ts";
 
@@ -43,10 +43,20 @@ export function validateAuthContextParams(params: unknown): void {
   validateAuthContext(params);
 }
 
-/** What identifies the caller: the user always, tenant and session unless they are blank. */
+/**
+ * What identifies the caller: the user always, tenant and session unless they are blank. Throws `AuthValidationError`
+ * for what is no context, or has no user.
+ */
 export function extractInjectionFields(
-  { userId, tenantId, sessionId }: AuthContext,
+  context: AuthContext,
 ): { userId: string; tenantId?: string; sessionId?: string } {
+  // What it says beyond these is not looked at.
+  const { userId, tenantId, sessionId } = Object(context) as AuthContext;
+  validateAuthContext(isRecord(context) ? { userId } : context);
+  for (const name of ["tenantId", "sessionId"] as const) {
+    const id = context[name];
+    if (typeof id !== "string" || isGiven(id)) checkMember(name, id);
+  }
   return {
     userId,
     ...isGiven(tenantId) && { tenantId },

@@ -64,22 +64,7 @@ export interface PreparedFact {
 
 /**
  * Decides what to do with new facts, over a client or the context of a `Cortex`. `cortex.facts` and `cortex.memory`
- * share one.
- *
- * @example
- * ```ts
- * import { Cortex } from "@cortex/memory";
- * import { BeliefRevisionService } from "@cortex/memory/facts";
- * import { assertEquals } from "@std/assert";
- *
- * await using cortex = new Cortex();
- * const beliefs = new BeliefRevisionService(cortex.getClient());
- * const { action } = await beliefs.revise({
- *   memorySpaceId: "support",
- *   fact: { fact: "Ada lives in Bath", subject: "ada", confidence: 80 },
- * });
- * assertEquals(action, "ADD");
- * ```
+ * share one, and check what they hand it.
  */
 export class BeliefRevisionService extends ApiModule {
   /**

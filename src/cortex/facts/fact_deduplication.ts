@@ -7,7 +7,9 @@ import {
   feasible,
   WITHOUT_VECTORS,
 } from "./fact_deduplicator.ts";
-import { checkDeduplication } from "./facts_rules.ts";
+import { isRecord } from "../../at_once.ts";
+import { checkDeduplication, checkList } from "./facts_rules.ts";
+import { wrongArgument } from "./wrong_argument.ts";
 import { compact } from "../calls/api_context.ts";
 import { within } from "../calls/deadline.ts";
 import { consoleLogger } from "../logger.ts";
@@ -90,6 +92,14 @@ export class FactDeduplicationService extends FactDeduplicator {
     userId?: string,
     controls?: CallControls,
   ): Promise<DuplicateResult> {
+    if (!isRecord(candidate) || typeof candidate.fact !== "string") {
+      throw wrongArgument("candidate", "a fact, with its text", candidate);
+    }
+    checkList({ memorySpaceId });
+    if (!isRecord(config)) {
+      throw wrongArgument("config", "an object with a strategy", config);
+    }
+    checkDeduplication({ deduplication: config });
     const { embed, ...lookup } = this.lookup(config);
     if (lookup.strategy === "none") return { isDuplicate: false };
     return await within(controls, async (signal) => {

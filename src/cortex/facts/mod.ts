@@ -11,7 +11,7 @@
  *
  * @module
  */
-export { BeliefRevisionService } from "./belief_revision.ts";
+export { BeliefRevisionService } from "./beliefs_alone.ts";
 export {
   CONFLICT_ACTIONS,
   getDefaultDecision,

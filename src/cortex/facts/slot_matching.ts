@@ -1,5 +1,7 @@
 /** Slots: what of a subject holds one value at a time, and which known facts a new value would replace. */
+import { isRecord } from "../../at_once.ts";
 import { ApiModule } from "../calls/api_module.ts";
+import { wrongArgument } from "./wrong_argument.ts";
 import { normalisePredicate } from "../../convex/lib/facts/factKeys.ts";
 import { normalise } from "../../convex/lib/text/normalise.ts";
 import {
@@ -10,6 +12,16 @@ import type { ContextSource } from "../calls/context_source.ts";
 import type { CallControls } from "../types/common.ts";
 import type { ConflictCheckResult } from "../types/fact_belief.ts";
 import type { FactRecord } from "../types/facts.ts";
+
+/** Throws `FactsValidationError` for what is no fact, or has a part that is no text. */
+function checkParts(fact: SlotParts): void {
+  if (!isRecord(fact)) throw wrongArgument("fact", "an object", fact);
+  for (const part of ["subject", "predicate", "object"] as const) {
+    const value = fact[part];
+    if (value == null || typeof value === "string") continue;
+    throw wrongArgument(part, "a string", value);
+  }
+}
 
 /** A slot of a subject. */
 export interface SlotMatch {
@@ -150,7 +162,9 @@ export class SlotMatchingService extends ApiModule {
   }
 
   /** Returns the slot of a fact, or null. */
-  getSlot({ subject, predicate }: SlotParts): SlotMatch | null {
+  getSlot(fact: SlotParts): SlotMatch | null {
+    checkParts(fact);
+    const { subject, predicate } = fact;
     return extractSlot(subject, predicate, this.#config.predicateClasses);
   }
 

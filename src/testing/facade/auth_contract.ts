@@ -1,5 +1,10 @@
 /** Auth contexts and their checks. */
-import { assert, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   createAuthContext,
   extractInjectionFields,
@@ -14,6 +19,7 @@ import {
   validateUserId,
 } from "../../cortex/auth/mod.ts";
 import { Cortex } from "../../cortex/cortex.ts";
+import { AuthValidationError } from "../../errors.ts";
 import { refused, type RefusedRow as Row } from "./refused.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -122,6 +128,23 @@ export const facadeAuthContract: ContractCase<void>[] = [
         extractInjectionFields({ userId: "ada", tenantId: "", sessionId: " " }),
         { userId: "ada" },
       );
+      const wrong: [context: unknown, says: string][] = [
+        [undefined, "auth must be an object: got undefined"],
+        ["ada", "auth must be an object: got a string"],
+        [{}, "userId is required"],
+        [{ userId: 5 }, "userId is required and must be a string: got number"],
+        [
+          { userId: "ada", tenantId: 5 },
+          "tenantId is required and must be a string",
+        ],
+      ];
+      for (const [context, says] of wrong) {
+        const error = assertThrows(
+          () => extractInjectionFields(context as never),
+          AuthValidationError,
+        );
+        assertStringIncludes(error.message, says);
+      }
     },
   },
   {

@@ -1,5 +1,5 @@
 /** The services behind `facts`, over a client alone. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   BeliefRevisionService,
   FactDeduplicationService,
@@ -38,6 +38,68 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
         );
         assertEquals([code, message.startsWith(says)], [BAD, true]);
       }
+    },
+  ),
+  cortexCase(
+    "facts: a service by itself refuses what is no fact, by name",
+    async (cortex) => {
+      const client = cortex.getClient();
+      const slots = new SlotMatchingService(client);
+      const beliefs = new BeliefRevisionService(client);
+      const duplicates = new FactDeduplicationService(client);
+      const wrong = undefined as never;
+      const fact = {
+        fact: "Ada lives in Bath",
+        factType: "knowledge",
+        confidence: 80,
+      } as const;
+      const exact = { strategy: "exact" } as const;
+      const calls: [() => unknown, says: string][] = [
+        [() => slots.getSlot(wrong), "fact must be an object: got undefined"],
+        [
+          () => slots.sameSlot({ subject: 5 as never }, {}),
+          "subject must be a string: got number",
+        ],
+        [() => slots.findSlotConflicts(wrong, "space"), "fact must be an"],
+        [() => beliefs.revise(wrong), "memorySpaceId is required"],
+        [
+          () => beliefs.revise({ memorySpaceId: "space", fact: wrong }),
+          "fact is required",
+        ],
+        [
+          () =>
+            beliefs.checkConflicts({
+              memorySpaceId: "space",
+              fact: { ...fact, confidence: NaN },
+            }),
+          "fact.confidence is required and must be a number",
+        ],
+        [
+          () => duplicates.findDuplicate(wrong, "space", exact),
+          "candidate must be a fact, with its text: got undefined",
+        ],
+        [
+          () => duplicates.findDuplicate(fact, "", exact),
+          "memorySpaceId is required and cannot be empty",
+        ],
+        [
+          () => duplicates.findDuplicate(fact, "space", wrong),
+          "config must be an object with a strategy: got undefined",
+        ],
+        [
+          () =>
+            duplicates.findDuplicate(fact, "space", {
+              strategy: "near" as "exact",
+            }),
+          "Invalid deduplication, must be false or of the strategy",
+        ],
+      ];
+      for (const [call, says] of calls) {
+        const error = await rejectionOf(async () => await call());
+        assertEquals(error.name, "FactsValidationError", error.message);
+        assertStringIncludes(error.message, says);
+      }
+      assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 0);
     },
   ),
   cortexCase(

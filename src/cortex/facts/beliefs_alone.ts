@@ -1,0 +1,47 @@
+/** Belief revision by itself: it checks what `cortex.facts` checks before it. */
+import type { CallControls, WriteControls } from "../types/common.ts";
+import type {
+  ConflictCheckResult,
+  ReviseParams,
+  ReviseResult,
+} from "../types/fact_belief.ts";
+import { BeliefRevisionService as Beliefs } from "./belief_revision.ts";
+import { checkRevise } from "./facts_rules.ts";
+
+/**
+ * Decides what to do with new facts, over a client or the context of a `Cortex`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { BeliefRevisionService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const beliefs = new BeliefRevisionService(cortex.getClient());
+ * const { action } = await beliefs.revise({
+ *   memorySpaceId: "support",
+ *   fact: { fact: "Ada lives in Bath", subject: "ada", confidence: 80 },
+ * });
+ * assertEquals(action, "ADD");
+ * ```
+ */
+export class BeliefRevisionService extends Beliefs {
+  /** Stores a fact by belief revision. Rejects with `FactsValidationError` for wrong arguments. */
+  override async revise(
+    params: ReviseParams,
+    controls?: WriteControls,
+  ): Promise<ReviseResult> {
+    checkRevise({ ...params });
+    return await super.revise(params, controls);
+  }
+
+  /** Reports which facts a new one would conflict with; writes nothing. Rejects as {@link revise} does. */
+  override async checkConflicts(
+    params: ReviseParams,
+    controls?: CallControls,
+  ): Promise<ConflictCheckResult> {
+    checkRevise({ ...params });
+    return await super.checkConflicts(params, controls);
+  }
+}
