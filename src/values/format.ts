@@ -3,7 +3,7 @@ import { isBytes, isPlainObject } from "./kinds.ts";
 /** Longest text of a value in a message, in characters. */
 export const MAX_TEXT_LENGTH = 80;
 
-/** A value of any kind as a short text for messages, cut at 80 characters; numbers as Convex shows them (`1.0`). */
+/** A value of any kind as a short text for messages, cut at 80 characters; numbers as Convex shows them (`1.0`, `1e16`, `5e-5`). */
 export function formatValue(value: unknown): string {
   return cutText(write(value, MAX_TEXT_LENGTH), MAX_TEXT_LENGTH);
 }
@@ -21,9 +21,7 @@ function write(value: unknown, budget: number): string {
   if (budget < 0) return "…";
   switch (typeof value) {
     case "number":
-      return Number.isInteger(value) && Math.abs(value) < 1e21
-        ? `${Object.is(value, -0) ? "-0" : value}.0`
-        : String(value);
+      return writeNumber(value);
     case "bigint":
       return `${value}n`;
     case "string":
@@ -35,6 +33,16 @@ function write(value: unknown, budget: number): string {
     default:
       return String(value);
   }
+}
+
+function writeNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size === Infinity) return value > 0 ? "inf" : "-inf";
+  if (size >= 1e16 || size > 0 && size < 1e-4) {
+    return value.toExponential().replace("+", "");
+  }
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return Number.isInteger(value) ? `${text}.0` : text;
 }
 
 function writeObject(value: object, budget: number): string {

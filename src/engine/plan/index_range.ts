@@ -1,6 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import { copyValue } from "../../values/copy.ts";
-import { stringifyValue } from "../../values/json.ts";
+import { formatValue } from "../../values/format.ts";
 import { encodeKey, prefixEnd } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
 import type { Table } from "../schema/catalog.ts";
@@ -191,60 +191,85 @@ function sortTerms(
   let upper: RangeTerm | undefined;
   for (const term of terms) {
     const { type, fieldPath } = term;
-    if (!named.includes(fieldPath) && fieldPath !== "_id") {
-      throw rangeError(
-        `The index range included a comparison with ${
-          JSON.stringify(fieldPath)
-        }, but ${table.name}.${indexName} does not index this field. The index fields are ${
-          JSON.stringify(named)
-        }.`,
-        named,
-        terms,
-      );
-    }
-    let kind: string | undefined;
     if (type === "Eq") {
-      if (placeOf(equal, fieldPath) >= 0) kind = "equality";
+      const at = placeOf(equal, fieldPath);
+      if (at >= 0) throw twice("equality", equal[at]!, named, terms);
       equal.push(term);
-    } else if (type === "Gt" || type === "Gte") {
-      if (lower) kind = "lower";
-      lower = term;
-    } else {
-      if (upper) kind = "upper";
-      upper = term;
+      continue;
     }
-    if (kind) {
+    const isLower = type === "Gt" || type === "Gte";
+    const other = isLower ? upper : lower;
+    if (isLower ? lower : upper) {
+      throw twice(isLower ? "lower" : "upper", term, named, terms);
+    }
+    if (other && other.fieldPath !== fieldPath) {
       throw rangeError(
-        `Already defined ${kind} bound in index range. Can't add ${
-          describe(term)
-        }.`,
+        "Upper and lower bounds in `range` can only be applied to a single index field. " +
+          `This query against index ${table.name}.${indexName} attempted to set a range bound on both ${
+            JSON.stringify(other.fieldPath)
+          } and ${
+            JSON.stringify(fieldPath)
+          }. Consider using \`filter\` instead.`,
         named,
         terms,
       );
     }
+    if (isLower) lower = term;
+    else upper = term;
   }
-  if (lower && upper && lower.fieldPath !== upper.fieldPath) {
+  const bound = lower ?? upper;
+  const bounded = bound ? placeOf(equal, bound.fieldPath) : -1;
+  if (bounded >= 0) throw twice("inequality", equal[bounded]!, named, terms);
+  for (const { fieldPath } of terms) {
+    if (named.includes(fieldPath) || fieldPath === "_id") continue;
     throw rangeError(
-      "Upper and lower bounds in `range` can only be applied to a single index field. " +
-        `This query against index ${table.name}.${indexName} tried to set a range bound on both ${lower.fieldPath} and ${upper.fieldPath}. Consider using \`filter\` instead.`,
+      `The index range included a comparison with ${
+        JSON.stringify(fieldPath)
+      }, but ${table.name}.${indexName} with fields ${
+        list(named === BY_ID ? [] : named)
+      } doesn't index this field.`,
       named,
       terms,
     );
   }
-  const bounds = lower ?? upper;
   if (
     !putInOrder(equal, named) ||
-    bounds && bounds.fieldPath !== fieldAt(named, equal.length)
+    bound && bound.fieldPath !== fieldAt(named, equal.length)
   ) {
+    const used = equal.map(({ fieldPath }) => fieldPath);
+    const rank = (field: string) => (named.indexOf(field) + 1) || Infinity;
+    used.sort((a, b) => rank(a) - rank(b));
+    if (bound) used.push(bound.fieldPath);
     throw rangeError(
-      `Tried to query index ${table.name}.${indexName} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
-        JSON.stringify(named)
-      }, got ${terms.map(describe).join(", ")}.`,
+      `Tried to query index ${table.name}.${indexName} but the query didn't use the index fields in order.\nIndex fields: ${
+        list(named === BY_ID ? [] : named)
+      }\nQuery fields: ${list(used)}\nFirst incorrect field: ${
+        JSON.stringify(used.find((field, at) => field !== fieldAt(named, at)))
+      }`,
       named,
       terms,
     );
   }
   return { equal, lower, upper };
+}
+
+function twice(
+  kind: string,
+  term: RangeTerm,
+  named: readonly string[],
+  terms: readonly RangeTerm[],
+): EngineError {
+  return rangeError(
+    `Already defined ${kind} bound in index range. Can't add ${
+      describe(term)
+    }.`,
+    named,
+    terms,
+  );
+}
+
+function list(fields: readonly string[]): string {
+  return `[${fields.map((field) => JSON.stringify(field)).join(", ")}]`;
 }
 
 /** Puts equalities in the order of the index's fields; false where they are not on the first ones. */
@@ -315,6 +340,5 @@ function boundary(
 
 function describe({ type, fieldPath, value }: RangeTerm): string {
   const sign = { Eq: "==", Gt: ">", Gte: ">=", Lt: "<", Lte: "<=" }[type];
-  const shown = value === undefined ? "undefined" : stringifyValue(value);
-  return `${JSON.stringify(fieldPath)} ${sign} ${shown.slice(0, 80)}`;
+  return `${JSON.stringify(fieldPath)} ${sign} ${formatValue(value)}`;
 }

@@ -279,37 +279,43 @@ export const engineRangeContract: ContractCase<EngineSubject>[] = [
       await refuse(
         "by_group_value",
         [value("eq")],
-        "didn't use the index fields in order",
-        "things.by_group_value",
+        `Tried to query index things.by_group_value but the query didn't use the index fields in order.
+Index fields: ["group", "value", "_creationTime"]
+Query fields: ["value"]
+First incorrect field: "value"`,
       );
       await refuse(
         "by_group_value",
         [{ op: "gt", field: "group", value: 1 }, value("lt")],
-        "Upper and lower bounds in `range` can only be applied to a single index field",
+        'Upper and lower bounds in `range` can only be applied to a single index field. This query against index things.by_group_value attempted to set a range bound on both "group" and "value".',
       );
       await refuse(
         "by_group_value",
         [group, { op: "eq", field: "other", value: 1 }],
-        'comparison with "other"',
-        "does not index this field",
+        'comparison with "other", but things.by_group_value with fields ["group", "value", "_creationTime"] doesn\'t index this field.',
       );
+      const already = (kind: string, what: string) =>
+        `Already defined ${kind} bound in index range. Can't add "value" ${what}.`;
       await refuse(
         "by_value",
         [value("gt"), value("gte")],
-        'Already defined lower bound in index range. Can\'t add "value" >= 1',
+        already("lower", ">= 1.0"),
       );
       await refuse(
         "by_value",
         [value("lt"), value("lte")],
-        "Already defined upper bound",
-        '"value" <= 1',
+        already("upper", "<= 1.0"),
       );
       await refuse(
         "by_value",
-        [value("eq"), value("eq")],
-        "Already defined equality bound",
+        [value("eq"), { op: "eq", field: "value", value: 2 }],
+        already("equality", "== 1.0"),
       );
-      await refuse("by_value", [value("eq"), value("gt")], "in order");
+      await refuse(
+        "by_value",
+        [value("eq"), value("gt")],
+        already("inequality", "== 1.0"),
+      );
       await assertRefused(
         engine.query("wrong:read", { what: "unknownIndex" }),
         "INDEX_NOT_FOUND",

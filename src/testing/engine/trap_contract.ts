@@ -182,7 +182,7 @@ export const engineTrapContract: ContractCase<EngineSubject>[] = [
       const low = bound("gt", 1, "group");
       await refuse("Already defined lower bound in index range", low, low);
       await refuse("didn't use the index fields in order", bound("eq", 1));
-      await refuse("does not index this field", bound("eq", 1, "other"));
+      await refuse("doesn't index this field", bound("eq", 1, "other"));
     },
   ),
 

@@ -156,6 +156,30 @@ export const validateCases: ContractCase<void>[] = [
     },
   },
   {
+    name: "numbers are shown as Convex shows them",
+    run() {
+      const shown: [number, string][] = [
+        [-0, "-0.0"],
+        [1.5, "1.5"],
+        [0.0001, "0.0001"],
+        [0.00005, "5e-5"],
+        [9007199254740992, "9007199254740992.0"],
+        [1e16, "1e16"],
+        [-1.25e21, "-1.25e21"],
+        [-Infinity, "-inf"],
+        [NaN, "NaN"],
+      ];
+      for (const [value, text] of shown) {
+        assertProblem(
+          object({ x: STRING }),
+          { x: value },
+          ".x",
+          `Value does not match validator.\nPath: .x\nValue: ${text}\nValidator: v.string()`,
+        );
+      }
+    },
+  },
+  {
     name: "objects demand required fields and allow optional ones to be absent",
     run() {
       const shape = object({ a: STRING }, { b: NUMBER });
