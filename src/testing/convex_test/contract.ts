@@ -192,7 +192,8 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
         { ...inApp, name: "dir/only", type: "query" },
       );
       assertEquals(
-        await (await t.fetch("/a")).json(),
+        // An edge runtime's json() makes objects of another realm.
+        JSON.parse(await (await t.fetch("/a")).text()),
         { ...inApp, name: "http", type: "action" },
       );
       await t.close();
