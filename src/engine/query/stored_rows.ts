@@ -204,9 +204,12 @@ function copiesAhead(
   const stored: StoredDocument[] = [];
   for (let place = at; stored.length < size; place += step) {
     const noted = notes[place] as StoredDocument | undefined;
-    if (!noted?.isKept || !noted.isThere) break;
+    if (!noted?.isKept) break;
     stored.push(noted);
   }
+  // In a loop of its own: a processor looks only so many steps ahead, and finds the more to wait for the shorter they are.
+  const end = stored.findIndex((one) => !one.isThere);
+  if (end >= 0) stored.length = end;
   const copies: Document[] = [];
   for (const one of stored) {
     if (!one.isWanted) one.isWanted = true;
