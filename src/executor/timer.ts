@@ -21,11 +21,20 @@ export function startTimer(
   return { stop: () => clearTimeout(timer as number) };
 }
 
-/** Calls back after timers, I/O and messages had their turn. */
-export function afterTurn(callback: () => void): void {
+/**
+ * The host's `setImmediate`. Not workerd's, which it has with Node's layer: what it is to call back is lost with the
+ * request that asked for it, and an engine that several requests share would wait for it for ever.
+ */
+function immediate(): ((callback: () => void) => void) | undefined {
   const { setImmediate } = globalThis as {
     setImmediate?: (callback: () => void) => void;
   };
+  return "WebSocketPair" in globalThis ? undefined : setImmediate;
+}
+
+/** Calls back after timers, I/O and messages had their turn. */
+export function afterTurn(callback: () => void): void {
+  const setImmediate = immediate();
   if (setImmediate) setImmediate(callback);
   else setTimeout(callback, 0);
 }
@@ -40,7 +49,5 @@ export function afterMessages(callback: () => void): void {
 /** True where the next turn of the event loop can be had at once; elsewhere it takes a timer's milliseconds. */
 export function hasTurns(): boolean {
   // Deno has it, but makes its whole Node layer when it is looked at.
-  return "Deno" in globalThis ||
-    typeof (globalThis as { setImmediate?: unknown }).setImmediate ===
-      "function";
+  return "Deno" in globalThis || typeof immediate() === "function";
 }

@@ -37,7 +37,13 @@ const config :Workerd.Config = (
         (name = "CASES", durableObjectNamespace = "CasesObject"),
         (name = "MEMORY", durableObjectNamespace = "Memory"),
         (name = "SELF", service = "main"),
+        (name = "NODE", service = "node"),
       ],
+    )),
+    (name = "node", worker = (
+      modules = [(name = "workerd.mjs", esModule = embed "workerd.mjs")],
+      compatibilityDate = "${date}",
+      compatibilityFlags = ["nodejs_compat"],
     )),
     (name = "internet", network = (allow = ["public", "private"])),
     (name = "objects", disk = (path = "${objects}", writable = true)),

@@ -11,6 +11,7 @@ import {
 import type { SyncStore } from "../../src/store/types.ts";
 import { engineContract } from "../../src/testing/engine/contract.ts";
 import { storeContract } from "../../src/testing/store/contract.ts";
+import { Cortex } from "../../src/cortex/cortex.ts";
 import type { ContractCase, ContractReport } from "../../src/testing/types.ts";
 import { runAll, runCases } from "../contracts/all.ts";
 import { engineSubject } from "../contracts/engine.ts";
@@ -91,15 +92,46 @@ function exampleCases(env: Parameters<typeof example.fetch>[1]) {
   }];
 }
 
+/** Another Worker, or this one. */
+interface Service {
+  fetch(url: string): Promise<Response>;
+}
+
+let memory: Cortex | undefined;
+
+/** Sets a value in the memory of the whole module, and gives the one before. */
+async function remembered(asked: URLSearchParams): Promise<Response> {
+  memory ??= new Cortex();
+  const before = await memory.mutable.get("requests", "last");
+  await memory.mutable.set("requests", "last", asked.get("value"));
+  return Response.json(before);
+}
+
+/** One after another; what the first asks of the event loop is lost when it ends, above all with Node's layer. */
+function sharedMemoryCases(services: Record<string, Service>) {
+  return Object.entries(services).map(([name, service]) => ({
+    name: `requests share an embedded engine (${name})`,
+    async run() {
+      const seen: unknown[] = [];
+      for (const value of ["a", "b", "c"]) {
+        const url = `http://self/memory?value=${value}`;
+        seen.push(await (await service.fetch(url)).json());
+      }
+      assertEquals(seen, [null, "a", "b"]);
+    },
+  }));
+}
+
 export default {
   async fetch(
     request: Request,
-    { CASES, MEMORY, SELF }:
-      & { CASES: Namespace; SELF: { fetch(url: string): Promise<Response> } }
+    { CASES, MEMORY, SELF, NODE }:
+      & { CASES: Namespace; SELF: Service; NODE: Service }
       & Parameters<typeof example.fetch>[1],
   ): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/shared") return await callShared(request);
+    if (pathname === "/memory") return await remembered(searchParams);
     const live = searchParams.get("live");
     const object = CASES.get(CASES.idFromName("cases"));
     const inObject: ContractReport = await (await object.fetch("http://cases/"))
@@ -110,6 +142,7 @@ export default {
       await runCases({
         example: exampleCases({ MEMORY }),
         "shared client": sharedClientCases(SELF),
+        "shared memory": sharedMemoryCases({ SELF, NODE }),
       }),
     ];
     return Response.json({
