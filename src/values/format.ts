@@ -3,9 +3,12 @@ import { isBytes, isPlainObject } from "./kinds.ts";
 /** Longest text of a value in a message, in characters. */
 export const MAX_TEXT_LENGTH = 80;
 
-/** A value of any kind as a short text for messages, cut at 80 characters; numbers as Convex shows them (`1.0`, `1e16`, `5e-5`). */
-export function formatValue(value: unknown): string {
-  return cutText(write(value, MAX_TEXT_LENGTH), MAX_TEXT_LENGTH);
+/** A value of any kind as a short text for messages, cut at 80 characters; numbers, too, unless told how. */
+export function formatValue(
+  value: unknown,
+  number: (value: number) => string = String,
+): string {
+  return cutText(write(value, MAX_TEXT_LENGTH, number), MAX_TEXT_LENGTH);
 }
 
 /** A text cut at a number of characters, never inside a surrogate pair. */
@@ -17,11 +20,15 @@ export function cutText(text: string, maxLength: number): string {
 }
 
 /** Writes at least `budget` characters of the value where it has them, and not much more. */
-function write(value: unknown, budget: number): string {
+function write(
+  value: unknown,
+  budget: number,
+  number: (value: number) => string,
+): string {
   if (budget < 0) return "…";
   switch (typeof value) {
     case "number":
-      return writeNumber(value);
+      return number(value);
     case "bigint":
       return `${value}n`;
     case "string":
@@ -29,23 +36,17 @@ function write(value: unknown, budget: number): string {
     case "function":
       return "[Function]";
     case "object":
-      return value === null ? "null" : writeObject(value, budget);
+      return value === null ? "null" : writeObject(value, budget, number);
     default:
       return String(value);
   }
 }
 
-function writeNumber(value: number): string {
-  const size = Math.abs(value);
-  if (size === Infinity) return value > 0 ? "inf" : "-inf";
-  if (size >= 1e16 || size > 0 && size < 1e-4) {
-    return value.toExponential().replace("+", "");
-  }
-  const text = Object.is(value, -0) ? "-0" : String(value);
-  return Number.isInteger(value) ? `${text}.0` : text;
-}
-
-function writeObject(value: object, budget: number): string {
+function writeObject(
+  value: object,
+  budget: number,
+  number: (value: number) => string,
+): string {
   if (isBytes(value)) return `ArrayBuffer(${value.byteLength})`;
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
@@ -53,12 +54,15 @@ function writeObject(value: object, budget: number): string {
   // Brackets count, so that a value which holds itself comes to an end.
   const inside = budget - 2;
   if (Array.isArray(value)) {
-    return `[${writeList(value, inside, (item, left) => write(item, left))}]`;
+    return `[${
+      writeList(value, inside, (item, left) => write(item, left, number))
+    }]`;
   }
   if (!isPlainObject(value)) return `[${constructorName(value)}]`;
   const keys = Object.keys(value);
   return `{${
-    writeList(keys, inside, (key, left) => `${key}: ${write(value[key], left)}`)
+    writeList(keys, inside, (key, left) =>
+      `${key}: ${write(value[key], left, number)}`)
   }}`;
 }
 

@@ -1,4 +1,5 @@
 import { cutText, formatValue, writeList } from "./format.ts";
+import { formatNumber } from "./format_number.ts";
 import { jsonToValue } from "./json.ts";
 import type { ValidatorJson } from "./validator_json.ts";
 
@@ -20,7 +21,9 @@ function write(validator: ValidatorJson, budget: number): string {
     case "id":
       return `v.id(${JSON.stringify(validator.tableName)})`;
     case "literal":
-      return `v.literal(${formatValue(jsonToValue(validator.value))})`;
+      return `v.literal(${
+        formatValue(jsonToValue(validator.value), formatNumber)
+      })`;
     case "array":
       return `v.array(${write(validator.value, budget)})`;
     case "record":

@@ -2,6 +2,7 @@ import { isCommitTs } from "./is_commit_ts.ts";
 import { compareValues } from "./compare.ts";
 import { formatValidator } from "./format_validator.ts";
 import { formatValue } from "./format.ts";
+import { formatNumber } from "./format_number.ts";
 import { jsonToValue } from "./json.ts";
 import { isBytes, isFunctionHandle } from "./kinds.ts";
 import type { Value } from "./types.ts";
@@ -157,7 +158,7 @@ function explain(
     if (table !== undefined) {
       return problem(
         `Found ID ${
-          formatValue(value)
+          formatValue(value, formatNumber)
         } from table \`${table}\`, which does not match the table name in validator \`${
           formatValidator(validator)
         }\`.`,
@@ -229,7 +230,7 @@ function problem(
     value,
     path,
     message: `${text}\n${path === "" ? "" : `Path: ${path}\n`}${label}: ${
-      formatValue(value)
+      formatValue(value, formatNumber)
     }\nValidator: ${formatValidator(validator)}`,
   };
 }

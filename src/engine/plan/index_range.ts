@@ -1,6 +1,7 @@
 import { EngineError } from "../../errors.ts";
 import { copyValue } from "../../values/copy.ts";
 import { formatValue } from "../../values/format.ts";
+import { formatNumber } from "../../values/format_number.ts";
 import { encodeKey, prefixEnd } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
 import type { Table } from "../schema/catalog.ts";
@@ -340,5 +341,7 @@ function boundary(
 
 function describe({ type, fieldPath, value }: RangeTerm): string {
   const sign = { Eq: "==", Gt: ">", Gte: ">=", Lt: "<", Lte: "<=" }[type];
-  return `${JSON.stringify(fieldPath)} ${sign} ${formatValue(value)}`;
+  return `${JSON.stringify(fieldPath)} ${sign} ${
+    formatValue(value, formatNumber)
+  }`;
 }
