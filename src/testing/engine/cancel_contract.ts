@@ -20,13 +20,20 @@ interface Ctx {
   runMutation(name: string): Promise<string>;
 }
 
+/** A promise and what resolves it; Node 20 has no `Promise.withResolvers`. */
+function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((done) => resolve = done);
+  return { promise, resolve };
+}
+
 /** Scheduled functions that are taken back while they run. */
 export const engineCancelContract: ContractCase<EngineSubject>[] = [
   {
     name: "what a canceled action schedules while it goes on is canceled, too",
     async run(subject) {
-      const begun = Promise.withResolvers<void>();
-      const release = Promise.withResolvers<void>();
+      const begun = later<void>();
+      const release = later<void>();
       let ran = 0;
       const action = async (ctx: Ctx) => {
         begun.resolve();
@@ -77,7 +84,7 @@ export const engineCancelContract: ContractCase<EngineSubject>[] = [
   {
     name: "a scheduled mutation cannot take itself back",
     async run(subject) {
-      const refused = Promise.withResolvers<Error>();
+      const refused = later<Error>();
       const self = async (ctx: Ctx) => {
         const [job] = await ctx.db.system.query("_scheduled_functions")
           .collect();
