@@ -1,20 +1,4 @@
-import { shown } from "../at_once.ts";
-import { EngineError } from "../errors.ts";
-import { unknownOption } from "../unknown_option.ts";
-
-/** Throws `INVALID_ARGUMENT` for an argument that is not what it must be. */
-export function mustBe(
-  name: string,
-  bound: string,
-  is: boolean,
-  value: unknown,
-): void {
-  if (is) return;
-  throw new EngineError(
-    "INVALID_ARGUMENT",
-    `${name} must be ${bound}; got ${shown(value)}`,
-  );
-}
+import { mustBe } from "../engine/must_be.ts";
 
 /** Throws `INVALID_ARGUMENT` for an argument that is no object. */
 export function mustBeObject(
@@ -28,14 +12,4 @@ export function mustBeObject(
 /** The same for one that is not given or no function. */
 export function mustBeFunction(name: string, value: unknown): void {
   mustBe(name, "a function", typeof value === "function", value);
-}
-
-/** Throws `INVALID_ARGUMENT` for the first option that is unknown. */
-export function mustHaveNames(
-  owner: string,
-  options: object,
-  known: object,
-): void {
-  const unknown = unknownOption(owner, options, known);
-  if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
 }

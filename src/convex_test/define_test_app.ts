@@ -11,7 +11,8 @@ import {
 import type { GenericSchema } from "convex/server";
 import { behaviourOf } from "./behaviours.ts";
 import { componentReferences } from "./component_references.ts";
-import { mustBeObject, mustHaveNames } from "./checks.ts";
+import { mustHaveNames } from "../engine/must_be.ts";
+import { mustBeObject } from "./checks.ts";
 import { checkCommon, convexTest } from "./convex_test.ts";
 import { EngineError } from "../errors.ts";
 import type {

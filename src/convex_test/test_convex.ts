@@ -17,12 +17,8 @@ import {
   type PublicJwk,
   publicKeys,
 } from "../engine/context/sign_jwt.ts";
-import {
-  mustBe,
-  mustBeFunction,
-  mustBeObject,
-  mustHaveNames,
-} from "./checks.ts";
+import { mustBe, mustHaveNames } from "../engine/must_be.ts";
+import { mustBeFunction, mustBeObject } from "./checks.ts";
 import { componentReferences } from "./component_references.ts";
 import { finishAll } from "./finish_all.ts";
 import { testIdentity, testToken } from "./identity.ts";

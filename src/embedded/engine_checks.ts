@@ -1,13 +1,11 @@
 /** What an engine asks of its options, and of its calls', before anything is opened or begun. */
-import { shown } from "../at_once.ts";
 import type {
   Engine,
   EngineComponent,
   ServiceAccess,
 } from "../engine/engine.ts";
-import { EngineError } from "../errors.ts";
-import { unknownOption } from "../unknown_option.ts";
 import type { EmbeddedCallOptions, EmbeddedOptions } from "./engine_options.ts";
+import { mustBe, mustHaveNames } from "../engine/must_be.ts";
 
 /** What a value must be, and whether it is. */
 type Rule = readonly [bound: string, test: (value: unknown) => boolean];
@@ -106,10 +104,9 @@ export function checkEngineOptions(options: object | undefined): void {
   checkModules("", modules);
   for (const [path, component] of Object.entries(components)) {
     const name = `components[${JSON.stringify(path)}]`;
-    if (!path.split("/").every((part) => part.length > 0)) {
-      const bound = "under a path such as workpool or workflow/workpool";
-      throw mustBe(name, bound, component);
-    }
+    const isPath = path.split("/").every((part) => part.length > 0);
+    const bound = "under a path such as workpool or workflow/workpool";
+    mustBe(name, bound, isPath, component);
     check("a component", name, component, COMPONENT, ["modules"]);
     checkModules(`${name}.`, component.modules);
   }
@@ -123,9 +120,9 @@ function checkModules(prefix: string, modules: object): void {
   for (const [path, module] of Object.entries(modules)) {
     const isModule = isFunction(module) ||
       typeof module === "object" && !(module instanceof Promise);
-    if (isModule) continue;
     const bound = "a module's exports, or a function that loads them";
-    throw mustBe(`${prefix}modules[${JSON.stringify(path)}]`, bound, module);
+    const name = `${prefix}modules[${JSON.stringify(path)}]`;
+    mustBe(name, bound, isModule, module);
   }
 }
 
@@ -145,53 +142,49 @@ export function checkedEngine(engine: Engine): Engine {
   return {
     ...engine,
     async run(type, name, args, settings = {}) {
-      isA("settings", "an object", isObject(settings), settings);
+      mustBe("settings", "an object", isObject(settings), settings);
       return await engine.run(type, name, args, settings);
     },
     async fetch(request, settings) {
-      isA("request", "a Request", has(request, "arrayBuffer"), request);
+      mustBe("request", "a Request", has(request, "arrayBuffer"), request);
       return await engine.fetch(request, settings);
     },
     async importData(data) {
       const bound = "{ cleared, files, tables }, each of them an array";
       const { cleared, files, tables } = Object(data);
       const isData = [cleared, files, tables].every(Array.isArray);
-      isA("data", bound, isData, data);
+      mustBe("data", bound, isData, data);
       return await engine.importData(data);
     },
     observe(observer) {
-      isA("observer", "a function", isFunction(observer), observer);
+      mustBe("observer", "a function", isFunction(observer), observer);
       return engine.observe(observer);
     },
     follow(follower) {
       const bound = "{ onState, onError, onEnd }";
       const isFollower = has(follower, "onState", "onError", "onEnd");
-      isA("follower", bound, isFollower, follower);
+      mustBe("follower", bound, isFollower, follower);
       return engine.follow(follower);
     },
     tables(component = "") {
-      isA("component", "a path", isString(component), component);
+      mustBe("component", "a path", isString(component), component);
       return engine.tables(component);
     },
     tableSize(table, component = "") {
-      isA("table", "a string", isString(table), table);
-      isA("component", "a path", isString(component), component);
+      mustBe("table", "a string", isString(table), table);
+      mustBe("component", "a path", isString(component), component);
       return engine.tableSize(table, component);
     },
     schema(component = "") {
-      isA("component", "a path", isString(component), component);
+      mustBe("component", "a path", isString(component), component);
       return engine.schema(component);
     },
     holdTimestamp(ts) {
       const isTs = ts === undefined || typeof ts === "bigint";
-      isA("ts", "a bigint that holdTimestamp gave", isTs, ts);
+      mustBe("ts", "a bigint that holdTimestamp gave", isTs, ts);
       return engine.holdTimestamp(ts);
     },
   };
-}
-
-function isA(name: string, bound: string, is: boolean, value: unknown): void {
-  if (!is) throw mustBe(name, bound, value);
 }
 
 /** The first wrong member of `value`, which is itself called `name`, or options where that is empty. */
@@ -202,23 +195,14 @@ function check(
   rules: Rules,
   needed: readonly string[] = [],
 ): void {
-  if (!isObject(value)) {
-    throw mustBe(name || `options of ${owner}`, "an object", value);
-  }
-  const unknown = unknownOption(owner, value, rules);
-  if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
+  const whole = name || `options of ${owner}`;
+  mustBe(whole, "an object", isObject(value), value);
+  mustHaveNames(owner, value, rules);
   const prefix = name && `${name}.`;
   for (const [member, rule] of Object.entries(rules)) {
-    const given = value[member];
+    const given = (value as Record<string, unknown>)[member];
     if (!rule || given === undefined && !needed.includes(member)) continue;
     const [bound, test] = rule;
-    if (!test(given)) throw mustBe(prefix + member, bound, given);
+    mustBe(prefix + member, bound, test(given), given);
   }
-}
-
-function mustBe(name: string, bound: string, value: unknown): EngineError {
-  return new EngineError(
-    "INVALID_ARGUMENT",
-    `${name} must be ${bound}; got ${shown(value)}`,
-  );
 }

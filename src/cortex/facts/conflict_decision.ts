@@ -1,15 +1,14 @@
 /** Decisions about a new fact beside known ones: read from a model's answer, checked, or made without a model. */
 import { DECISION_CONFIDENCE } from "../limits.ts";
 import { decideByOverlap } from "../../convex/lib/facts/factDecision.ts";
-import { FactsValidationError } from "../../errors.ts";
 import { cut, got, isRecord, isText } from "../rules/rules.ts";
-import { INVALID_ARGUMENT } from "../rules/words.ts";
 import type {
   ConflictAction,
   ConflictCandidate,
   ConflictDecision,
 } from "../types/fact_belief.ts";
 import type { FactRecord } from "../types/facts.ts";
+import { wrongArgument } from "./wrong_argument.ts";
 
 /** What can happen to a new fact. */
 export const CONFLICT_ACTIONS: readonly ConflictAction[] = [
@@ -128,19 +127,10 @@ function checkAsked(
   asked: unknown,
   existingFacts: unknown,
 ): void {
-  if (!isRecord(asked)) throw wrong(name, "an object", asked);
+  if (!isRecord(asked)) throw wrongArgument(name, "an object", asked);
   if (!Array.isArray(existingFacts)) {
-    throw wrong("existingFacts", "an array of facts", existingFacts);
+    throw wrongArgument("existingFacts", "an array of facts", existingFacts);
   }
-}
-
-function wrong(
-  name: string,
-  bound: string,
-  value: unknown,
-): FactsValidationError {
-  const message = `${name} must be ${bound}: ${got(value)}`;
-  return new FactsValidationError(message, INVALID_ARGUMENT, name);
 }
 
 /** What is wrong with a decision about facts of these ids. */

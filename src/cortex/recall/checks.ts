@@ -51,12 +51,26 @@ export function checkItems(items: unknown): void {
   );
 }
 
+/** What a memory and a fact must be, and the texts by which they are known. */
+const RECORDS = {
+  memory: ["a memory, with memoryId and content", "memoryId", "content"],
+  fact: ["a fact, with factId and fact", "factId", "fact"],
+} as const;
+
 /** One memory, or one fact. */
-export function checkRecord(name: "memory" | "fact", value: unknown): void {
-  const [bound, id, text] = name === "memory"
-    ? ["a memory, with memoryId and content", "memoryId", "content"]
-    : ["a fact, with factId and fact", "factId", "fact"];
-  mustBe(name, bound, hasTexts(value, id, text), value);
+export function checkRecord(kind: "memory" | "fact", value: unknown): void {
+  const [bound, ...names] = RECORDS[kind];
+  mustBe(kind, bound, hasTexts(value, ...names), value);
+}
+
+function checkRecords(
+  kind: "memory" | "fact",
+  found: { [name: string]: unknown },
+): void {
+  const [bound, ...names] = RECORDS[kind];
+  for (const [name, records] of Object.entries(found)) {
+    checkEach(name, bound, records, (one) => hasTexts(one, ...names));
+  }
 }
 
 /** What several searches found. */
@@ -67,19 +81,8 @@ export function checkFound(
   expandedFacts: unknown,
   entities: unknown,
 ): void {
-  for (const [name, found] of Object.entries({ memories, expandedMemories })) {
-    const bound = "a memory, with memoryId and content";
-    checkEach(
-      name,
-      bound,
-      found,
-      (one) => hasTexts(one, "memoryId", "content"),
-    );
-  }
-  for (const [name, found] of Object.entries({ facts, expandedFacts })) {
-    const bound = "a fact, with factId and fact";
-    checkEach(name, bound, found, (one) => hasTexts(one, "factId", "fact"));
-  }
+  checkRecords("memory", { memories, expandedMemories });
+  checkRecords("fact", { facts, expandedFacts });
   checkEach("entities", "a name", entities, (one) => typeof one === "string");
 }
 
