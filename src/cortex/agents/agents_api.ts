@@ -149,9 +149,9 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Unregisters every agent that matches the filters. With `cascade`, a failed erasure does not stop the others: once
-   * all were tried, it rejects with `AgentCascadeDeletionError`; and every call selects agents afresh, even with the
-   * same idempotency key.
+   * Unregisters every agent that matches the filters; an empty `name`, which every name contains, is refused. With
+   * `cascade`, a failed erasure does not stop the others: once all were tried, it rejects with
+   * `AgentCascadeDeletionError`; and every call selects agents afresh, even with the same idempotency key.
    *
    * @example
    * ```ts

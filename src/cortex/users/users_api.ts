@@ -240,9 +240,10 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Deletes up to 100 users, given by id or by filter, as `delete` does; unknown users are skipped. With `cascade`, a
-   * failed erasure does not stop the others: once all were tried, it rejects with `CascadeDeletionError`; and every
-   * call with a filter selects users afresh, even with the same idempotency key.
+   * Deletes up to 100 users, given by id or by filter, as `delete` does; unknown users are skipped, and an empty
+   * `displayName` or `email`, which everyone's contains, is refused. With `cascade`, a failed erasure does not stop the
+   * others: once all were tried, it rejects with `CascadeDeletionError`; and every call with a filter selects users
+   * afresh, even with the same idempotency key.
    *
    * @example
    * ```ts

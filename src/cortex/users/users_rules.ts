@@ -46,6 +46,8 @@ import {
 
 const MISSING_DATA = "MISSING_DATA";
 const USER_ID_FORMAT = "INVALID_USER_ID_FORMAT";
+const DISPLAY_NAME = "INVALID_DISPLAY_NAME_FILTER";
+const EMAIL = "INVALID_EMAIL_FILTER";
 
 const user = (rows: readonly Row[]): Check => rules(UserValidationError, rows);
 
@@ -86,8 +88,8 @@ const filterRows: Row[] = [
   ...bounds("filters.", INVALID_DATE_RANGE, ["created", "updated"]),
   ["filters.sortBy?", oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt"])],
   ["filters.sortOrder?", sortOrder],
-  ["filters.displayName", text("INVALID_DISPLAY_NAME_FILTER", 200)],
-  ["filters.email", text("INVALID_EMAIL_FILTER", 254)],
+  ["filters.displayName", text(DISPLAY_NAME, 200)],
+  ["filters.email", text(EMAIL, 254)],
   ["filters.tenantId", tenant],
 ];
 
@@ -220,6 +222,9 @@ const selection: Row[] = [
   ["userIds?", ...ids],
   ["filters.!"],
   ...filterRows,
+  // Every name contains an empty text: a form left empty must not select everyone.
+  ["filters.displayName", notBlank(DISPLAY_NAME)],
+  ["filters.email", notBlank(EMAIL)],
 ];
 
 /** `updateMany` */
