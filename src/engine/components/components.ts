@@ -172,6 +172,11 @@ export class Components {
       mayIndexTime: behaviour.mayIndexTime,
     });
     const env = given && componentEnvironment(path, given);
+    const registry = new FunctionRegistry(
+      modules,
+      (load) => this.#shared.loading(load, env),
+      behaviour.validator,
+    );
     const component: Component = {
       path,
       database: {
@@ -184,18 +189,14 @@ export class Components {
         caches,
         commits,
         get commitTs() {
-          return commitTs();
+          return registry.commitTs ?? commitTs();
         },
         behaviour,
       },
       get schema() {
         return schema && JSON.stringify(read);
       },
-      registry: new FunctionRegistry(
-        modules,
-        (load) => this.#shared.loading(load, env),
-        behaviour.validator,
-      ),
+      registry,
       values: new CallValues(catalog),
       httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),
       env,

@@ -1,5 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import type { ValidatorJson } from "../../values/validate.ts";
+import { commitTsOf, type Invoked } from "./commit_ts_of.ts";
 
 /** Kinds of function that can be called by name. */
 export type FunctionType = "query" | "mutation" | "action";
@@ -36,7 +37,7 @@ export type FunctionModules = {
 export type LoadAround = <T>(load: () => Promise<T>) => Promise<T>;
 
 /** What `convex/server`'s builders make. */
-export interface Registered {
+export interface Registered extends Invoked {
   isQuery?: boolean;
   isMutation?: boolean;
   isAction?: boolean;
@@ -52,6 +53,8 @@ export class FunctionRegistry {
   readonly #modules: Map<string, FunctionModules[string]>;
   readonly #definitions: Map<string, FunctionDefinition> = new Map();
   readonly #loading: Map<string, Promise<void>> = new Map();
+  #writer: Registered | undefined;
+  #commitTs: object | undefined;
 
   readonly #around: LoadAround;
   readonly #readAs: (validator: ValidatorJson) => ValidatorJson;
@@ -117,6 +120,15 @@ export class FunctionRegistry {
     return (this.#modules.get(module) as ModuleExports | undefined)?.default;
   }
 
+  /** What stands for the timestamp of a commit to the copy of `convex` that its functions have; undefined: unknown. */
+  get commitTs(): object | undefined {
+    if (this.#commitTs === undefined && this.#writer) {
+      this.#commitTs = commitTsOf(this.#writer);
+      this.#writer = undefined;
+    }
+    return this.#commitTs;
+  }
+
   #load(module: string): Promise<void> | undefined {
     const loader = this.#modules.get(module);
     if (typeof loader !== "function") return undefined;
@@ -163,6 +175,9 @@ export class FunctionRegistry {
     const type = functionTypeOf(registered);
     const handler = handlerOf(registered);
     if (!type || !handler) return undefined;
+    if (type === "mutation" && this.#commitTs === undefined) {
+      this.#writer = registered;
+    }
     const args = JSON.parse(registered.exportArgs?.() ?? '{"type":"any"}');
     if (args.type !== "any" && args.type !== "object") {
       throw new EngineError(

@@ -33,6 +33,14 @@ export const engineCommitTsContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
+    "the package that functions are made with knows the placeholder as its own",
+    async (engine) => {
+      const own = [true, 9, '{"$commitTs":null}'];
+      assertEquals(await engine.mutation("stamps:known", {}), [own, own]);
+    },
+  ),
+
+  engineCase(
     "a row that was written over before the commit has what was written last",
     async (engine) => {
       await engine.mutation("stamps:rewrite", { keep: true });
