@@ -229,7 +229,7 @@ export interface Engine {
   timestamp(): bigint;
   /**
    * Returns the latest timestamp, at which queries can run for 30 s from now (`settings.ts` of `run`); given one that it
-   * returned before, holds that for 30 s more. Keeps in memory what is overwritten meanwhile, in 8 to 128 Mi characters
+   * returned before, holds that for 30 s more. Keeps in memory what is overwritten meanwhile, in 8 to 256 Mi characters
    * by what the host's heap may grow to; beyond that the oldest states are let go (`OUT_OF_RETENTION`).
    */
   holdTimestamp(ts?: bigint): bigint;

@@ -1,12 +1,12 @@
 /** Characters that the documents kept in memory may have on a host that does not tell how much memory it has. */
 const LEAST_CHARACTERS = 8 << 20;
-const MOST_CHARACTERS = 128 << 20;
+const MOST_CHARACTERS = 256 << 20;
 /** And on Bun, which walks its whole heap when asked for its limit, and has none. */
 const BUN_CHARACTERS = 32 << 20;
 /** Part of the heap: a character is a byte or two, and what holds it takes as much again. */
 const HEAP_SHARE = 1 / 16;
 
-/** How many characters of documents may be kept in memory on this host: 8 to 128 Mi, by what its heap may grow to. */
+/** How many characters of documents may be kept in memory on this host: 8 to 256 Mi, by what its heap may grow to. */
 export function cacheRoom(): number {
   if ("Bun" in globalThis) return BUN_CHARACTERS;
   return Math.min(
