@@ -155,8 +155,10 @@ function callsOf(backend: Backend, from: Sender) {
           const own = { kind, name: "inline", path: "", body } as const;
           return await inline(backend, from, own);
         }
-        if (behaviour.beforeCall) await behaviour.beforeCall(kind);
         const address = functionAddress(called, "");
+        if (behaviour.beforeCall) {
+          await behaviour.beforeCall(kind, () => core.calls.reload(address));
+        }
         return await run(kind, { ...address, mustBePublic: false }, args);
       }),
     /** Calls a function by its path. */

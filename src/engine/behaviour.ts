@@ -101,10 +101,13 @@ export interface Behaviour {
   schedulesQueries: boolean;
   /**
    * Waits before a function begins that an action calls, or that is scheduled; the latter is seen in progress meanwhile,
-   * and that it has run is noted in a transaction of its own. Default: nothing waits, and a scheduled mutation is never
-   * seen in progress.
+   * and that it has run is noted in a transaction of its own. `load` runs the loader of its module once more. Default:
+   * nothing waits, and a scheduled mutation is never seen in progress.
    */
-  beforeCall?(call: WaitingCall): Promise<void>;
+  beforeCall?(
+    call: WaitingCall,
+    load: () => Promise<unknown> | undefined,
+  ): Promise<unknown>;
 
   // HTTP actions
 

@@ -29,6 +29,9 @@ const functions = {
   look: queryGeneric((ctx) => seenBy(ctx)),
   lookWriting: mutationGeneric((ctx) => seenBy(ctx)),
   work: mutationGeneric((ctx, { name }) => ctx.db.insert("done", { name })),
+  note: mutationGeneric(async (ctx) => {
+    await ctx.db.insert("done", { name: await seenBy(ctx) });
+  }),
   act: actionGeneric((ctx, args) => ctx.runMutation(m("a:work"), args)),
   stamp: mutationGeneric(async ({ db }) => {
     const id = await db.insert("done", { at: db.vars.commitTs });
@@ -38,7 +41,16 @@ const functions = {
 const modules = {
   "./_generated/api.ts": () => Promise.resolve({}),
   "./a.ts": () => Promise.resolve(functions),
+  // As bundlers' loaders of modules do, which a mock asks before each call.
+  "./slow.ts": () => after(4),
+  "./slower.ts": () => after(9),
 };
+
+/** The functions, after so many turns of the microtask queue. */
+async function after(turns: number): Promise<typeof functions> {
+  for (let turn = 1; turn < turns; turn++) await null;
+  return functions;
+}
 
 /** Ways of a test to look at what there is. */
 const LOOKS: { [name: string]: (t: Test) => Promise<unknown> } = {
@@ -73,6 +85,25 @@ const CASES: { [name: string]: (t: Test, clock: FakeTimers) => unknown } = {
     clock.advance(10);
     await t.finishInProgressScheduledFunctions();
     return await namesIn(t);
+  },
+  "mutations of modules that load in different times": async (t) => {
+    const names = ["slower", "a", "slow"];
+    await Promise.all(names.map((name) => t.mutation(m(`${name}:note`))));
+    return await namesIn(t);
+  },
+  "scheduled functions of such modules": async (t, clock) => {
+    const seen: unknown[] = [];
+    for (const type of ["note", "work", "act"]) {
+      await t.run(async ({ scheduler }) => {
+        for (const name of ["slower", "a", "slow"]) {
+          await scheduler.runAfter(5, m(`${name}:${type}`), { name });
+        }
+      });
+      clock.advance(10);
+      await t.finishInProgressScheduledFunctions();
+      seen.push(await namesIn(t));
+    }
+    return seen;
   },
   "timestamps of commits": async (t) => [
     await t.mutation(m("a:stamp")),

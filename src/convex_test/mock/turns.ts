@@ -12,8 +12,21 @@ const TURNS: { readonly [call in WaitingCall]: number } = {
   scheduledAction: 1,
 };
 
-/** Waits as long as `convex-test` would. */
-export async function mockTurns(before: WaitingCall): Promise<void> {
-  // One of them is that of who waits for this.
-  for (let turn = 1; turn < TURNS[before]; turn++) await null;
+/** Waits as long as `convex-test` would: it loads the module anew, in one of these turns if that takes no more. */
+export function mockTurns(
+  before: WaitingCall,
+  load: () => Promise<unknown> | undefined,
+): Promise<unknown> {
+  const turns = TURNS[before];
+  // An asynchronous function would add a turn of its own.
+  return turns === 1 ? load() ?? Promise.resolve() : turnsAnd(turns, load);
+}
+
+async function turnsAnd(
+  turns: number,
+  load: () => Promise<unknown> | undefined,
+): Promise<void> {
+  // One of them is that of who waits for this, one that of the loader.
+  for (let turn = 2; turn < turns; turn++) await null;
+  await load();
 }

@@ -96,6 +96,11 @@ export class Calls implements ContextHost {
     return await this.find(address, type);
   }
 
+  /** Runs the loader of a function's module once more. */
+  reload({ component, name }: FunctionAddress): Promise<unknown> | undefined {
+    return this.components.find(component)?.registry.reload(name);
+  }
+
   /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there has to be one. */
   async handle(run: Run, reference: unknown): Promise<string> {
     const address = this.#address(run, reference);
@@ -303,7 +308,9 @@ export class Calls implements ContextHost {
     const got = run.unawaited?.add(type);
     try {
       const { behaviour } = this.deployment;
-      if (behaviour.beforeCall) await behaviour.beforeCall(type);
+      if (behaviour.beforeCall) {
+        await behaviour.beforeCall(type, () => this.reload(address));
+      }
       const found = this.find(address, type);
       const target = found instanceof Promise ? await found : found;
       if (type === "action") return await this.act(target, args, frame);

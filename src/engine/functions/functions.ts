@@ -53,6 +53,7 @@ export class FunctionRegistry {
   readonly #modules: Map<string, FunctionModules[string]>;
   readonly #definitions: Map<string, FunctionDefinition> = new Map();
   readonly #loading: Map<string, Promise<void>> = new Map();
+  readonly #loaders: Map<string, () => Promise<unknown>> = new Map();
   #writer: Registered | undefined;
   #commitTs: object | undefined;
 
@@ -114,6 +115,14 @@ export class FunctionRegistry {
     return this.#modules.has(path.slice(0, path.lastIndexOf(":")));
   }
 
+  /** Runs the loader of a function's module once more, which takes as long as it takes. What it gives is passed over. */
+  reload(name: string): Promise<unknown> | undefined {
+    const path = canonicalName(name);
+    const module = path.slice(0, path.lastIndexOf(":"));
+    const loader = this.#loaders.get(module) ?? this.#modules.get(module);
+    return typeof loader === "function" ? loader() : undefined;
+  }
+
   /** What a module exports by default, such as a router or cron jobs; undefined when there is no such module. */
   async defaultExport(module: string): Promise<unknown> {
     await this.#load(module);
@@ -138,6 +147,7 @@ export class FunctionRegistry {
         try {
           const loaded = await this.#around(async () => await loader());
           this.#modules.set(module, loaded as ModuleExports);
+          this.#loaders.set(module, loader);
         } finally {
           // A module that could not be loaded is tried again at the next call.
           this.#loading.delete(module);

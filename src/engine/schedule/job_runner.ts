@@ -49,10 +49,16 @@ export class JobRunner {
     }
     const call = await this.#begin(component, id);
     if (!call) return;
-    const isAction = call.target?.definition.type === "action";
-    await behaviour.beforeCall(
-      isAction ? "scheduledAction" : "scheduledMutation",
-    );
+    const { target } = call;
+    const isAction = target?.definition.type === "action";
+    try {
+      await behaviour.beforeCall(
+        isAction ? "scheduledAction" : "scheduledMutation",
+        () => target?.component.registry.reload(target.definition.name),
+      );
+    } catch {
+      // Its module was loaded before, so it can run.
+    }
     await this.#call(component, id, frame, call);
   }
 
