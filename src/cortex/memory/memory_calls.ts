@@ -6,7 +6,6 @@ import type { KeyedControls } from "../calls/idempotency.ts";
 import type { CallControls } from "../types/common.ts";
 import type { EnrichedMemory } from "../types/memory.ts";
 import type {
-  CountMemoriesFilter,
   ListMemoriesFilter,
   MemoryEntry,
   MemoryVersionRecord,
@@ -19,8 +18,7 @@ export type ListedMemory = Pick<EnrichedMemory, "memory" | "facts">;
 /** Lists memories up to the limit, in as many requests as that takes. */
 export async function listMemories(
   calls: Calls,
-  filter: ListMemoriesFilter,
-  includeFacts: boolean,
+  { enrichFacts: includeFacts, ...filter }: ListMemoriesFilter,
   controls: CallControls | undefined,
 ): Promise<ListedMemory[]> {
   const { entries } = await calls.whole<{ entries: ListedMemory[] }>(
@@ -29,7 +27,7 @@ export async function listMemories(
       name: "memories:listPage",
       parts: ["entries"],
     },
-    { ...filter, includeFacts: includeFacts || undefined },
+    { ...filter, includeFacts },
     controls,
   );
   return entries;
@@ -54,10 +52,10 @@ export function storeMemory(
 /** Counts memories without reading them. */
 export function countMemories(
   calls: Calls,
-  filter: CountMemoriesFilter,
+  filter: ListMemoriesFilter,
   controls: CallControls | undefined,
 ): Promise<number> {
-  const { limit: _, ...conditions }: ListMemoriesFilter = filter;
+  const { limit: _, enrichFacts: __, ...conditions } = filter;
   return calls.query("memories:count", conditions, controls);
 }
 

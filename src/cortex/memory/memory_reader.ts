@@ -132,8 +132,12 @@ export class MemoryReader extends VersionReader {
     options?: SearchMemoryOptions & CallControls,
   ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
     options ??= {};
-    const args = checkSearch({ ...options, memorySpaceId, query });
-    return options.enrichConversation
+    const { enrichConversation, ...args } = checkSearch({
+      ...options,
+      memorySpaceId,
+      query,
+    });
+    return enrichConversation
       ? await searchEnriched(this.calls, args, options)
       : await searchMemories(this.calls, "memories", args, options);
   }
@@ -221,10 +225,9 @@ export class MemoryReader extends VersionReader {
     controls?: CallControls,
   ): Promise<MemoryEntry[] | EnrichedMemory[]> {
     const args = checkList({ ...filter });
-    const enrich = filter.enrichFacts === true;
-    const entries = await listMemories(this.calls, args, enrich, controls);
+    const entries = await listMemories(this.calls, args, controls);
     return entries.map(({ memory, facts }) =>
-      enrich ? { memory, facts } : memory
+      args.enrichFacts ? { memory, facts } : memory
     ) as MemoryEntry[] | EnrichedMemory[];
   }
 

@@ -10,7 +10,6 @@ import {
 import { MemoryValidationError } from "../../errors.ts";
 import {
   CONTENT_TYPES,
-  dateNotAfter,
   flags,
   INVALID_CONFIDENCE,
   INVALID_EMBEDDING,
@@ -18,6 +17,7 @@ import {
   ofTenant,
   sourceType,
   texts,
+  toMs,
   vector,
 } from "../rules/field_rules.ts";
 import {
@@ -27,6 +27,7 @@ import {
   callback,
   type Check,
   controls,
+  current,
   eachOf,
   FORMAT,
   isText,
@@ -59,7 +60,7 @@ const SKIPPABLE_LAYERS: readonly string[] = [
 ];
 
 /** How facts can be told apart. */
-const DEDUPLICATIONS: readonly string[] = ["semantic", "structural", "exact"];
+const DEDUPLICATIONS = ["semantic", "structural", "exact", false];
 
 const memory = (rows: readonly Row[]): Check =>
   rules(MemoryValidationError, rows);
@@ -67,14 +68,41 @@ const memory = (rows: readonly Row[]): Check =>
 const required: Test[] = [string(), notBlank()];
 const importance = between("INVALID_IMPORTANCE", 0, 100);
 const tags = arrayOf(FORMAT, isText, NON_EMPTY_STRING);
-const embedding: Test[] = [
+const NEGATIVE = "NEGATIVE_NUMBER";
+const limit = positiveInteger(NEGATIVE);
+
+const memorySpaceId: Row = ["memorySpaceId", ...required];
+const memoryId: Row = ["memoryId", ...required];
+const query: Row = ["query", ...required];
+const userId: Row = ["userId?", ...required];
+const participantId: Row = [
+  "participantId?",
+  string(FORMAT),
+  notBlank(FORMAT),
+];
+const source: Row = ["sourceType?", sourceType];
+const weight: Row = ["importance?", importance];
+const labels: Row = ["tags?", tags];
+const likeness: Row = [
+  "embedding?",
   vector(FINITE_NUMBER),
   notEmpty(INVALID_EMBEDDING),
 ];
-const NEGATIVE = "NEGATIVE_NUMBER";
-const limit = positiveInteger(NEGATIVE);
-const score = between(FORMAT, 0, 1);
-const participant: Test[] = [string(FORMAT), notBlank(FORMAT)];
+const atMost: Row = ["limit?", limit];
+
+/** Two dates that are not given or in order. */
+const datesInOrder: Test = (_, field, { createdAfter, createdBefore }) => {
+  const dates = [createdAfter, createdBefore];
+  // NaN is in no order.
+  const [from = -Infinity, until = Infinity] = dates.map(toMs);
+  return from <= until ? undefined : {
+    code: INVALID_DATE_RANGE,
+    field,
+    message: `${field} must be Dates in order: ${
+      dates.map(current).join(", ")
+    }`,
+  };
+};
 
 const owner = must(
   "OWNER_REQUIRED",
@@ -97,10 +125,11 @@ const callbackOrNull = (name: string): Row => [
   when((all) => all[name] != null, callback()),
 ];
 
-/** Callbacks that params and options may both bring. */
-const makers: Row[] = ["extractContent", "generateEmbedding"].map(
-  callbackOrNull,
-);
+/** What params and options may both bring. */
+const makers: Row[] = [
+  ...["extractContent", "generateEmbedding"].map(callbackOrNull),
+  ...flags(FORMAT, "autoEmbed?"),
+];
 
 /** `remember` */
 export const checkRemember: Check = memory([
@@ -113,9 +142,9 @@ export const checkRemember: Check = memory([
   ["userId", when((all) => all.userId != null, string())],
   ["agentId", requiredWithUser("AGENT_REQUIRED_FOR_USER_CONVERSATION")],
   ["userName", requiredWithUser(MISSING)],
-  ["importance?", importance],
-  ["tags?", tags],
-  ["participantId?", ...participant],
+  weight,
+  labels,
+  participantId,
   ofTenant,
   [
     "skipLayers?",
@@ -135,63 +164,62 @@ export const checkRemember: Check = memory([
       ),
     ),
   ],
-  [
-    "factDeduplication?",
-    must(
-      FORMAT,
-      (mode) => mode === false || DEDUPLICATIONS.includes(mode as string),
-      `Invalid %f: must be false or one of ${DEDUPLICATIONS.join(", ")}`,
-    ),
-  ],
+  ["factDeduplication?", oneOf(FORMAT, DEDUPLICATIONS)],
   ...makers,
   callbackOrNull("extractFacts"),
 ]);
 
 /** The options of `remember` */
-export const checkRememberOptions: Check = memory([...makers, controls()]);
+export const checkRememberOptions: Check = memory([
+  ...makers,
+  ...flags(FORMAT, "extractFacts?", "beliefRevision.enabled?"),
+  controls(),
+]);
 
 /** `recall` */
 export const checkRecall: Check = memory([
-  ["memorySpaceId", ...required],
-  ["query", ...required],
-  ["embedding?", ...embedding],
-  ["userId?", ...required],
+  memorySpaceId,
+  query,
+  likeness,
+  userId,
   ofTenant,
   ["minImportance?", importance],
   ["minConfidence?", between(INVALID_CONFIDENCE, 0, 100)],
-  ["tags?", tags],
-  [
-    "createdAfter",
-    as(
-      "createdAfter/createdBefore",
-      dateNotAfter(INVALID_DATE_RANGE, "createdBefore"),
-    ),
-  ],
-  ["limit?", limit],
+  labels,
+  ["createdAfter/createdBefore", datesInOrder],
+  atMost,
   ["maxTokens?", limit],
   ["graphExpansion.maxDepth?", between("INVALID_GRAPH_DEPTH", 1, 5)],
   ["graphExpansion.relationshipTypes?", tags],
+  ...flags(
+    FORMAT,
+    "sources.vector?",
+    "sources.facts?",
+    "includeConversation?",
+    "formatForLLM?",
+  ),
 ]);
 
 /** `search` */
 export const checkSearch: Check = memory([
   controls(),
-  ["memorySpaceId", ...required],
-  ["query", ...required],
-  ["embedding?", ...embedding],
-  ["userId?", ...required],
-  ["tags?", tags],
-  ["sourceType?", sourceType],
+  memorySpaceId,
+  query,
+  likeness,
+  userId,
+  labels,
+  source,
   ["minImportance?", importance],
-  ["limit?", limit],
-  ["minScore?", score],
+  atMost,
+  ["minScore?", between(FORMAT, 0, 1)],
   ofTenant,
   ...texts("queryCategory?"),
+  ...flags(FORMAT, "enrichConversation?"),
 ]);
 
 /** `store` */
 export const checkStore: Check = memory([
-  ["memorySpaceId", ...required],
+  memorySpaceId,
   ["content", ...required],
   ["contentType", oneOf(FORMAT, CONTENT_TYPES)],
   ["source", object()],
@@ -199,16 +227,16 @@ export const checkStore: Check = memory([
   ["metadata", object()],
   ["metadata:importance", importance],
   ["metadata:tags", tags],
-  ["embedding?", ...embedding],
-  ["userId?", ...required],
-  ["participantId?", ...participant],
+  likeness,
+  userId,
+  participantId,
   [
     "conversationRef",
     when(
       (all) => lookUp(all, "source.type") === "conversation",
       must(
         "MISSING_CONVERSATION_REF",
-        (ref) => ref !== undefined && ref !== null,
+        (ref) => ref != null,
         '%f is required for the source "conversation"',
       ),
     ),
@@ -219,13 +247,6 @@ export const checkStore: Check = memory([
   ...memoryDetails,
   callbackOrNull("extractFacts"),
 ]);
-
-const memorySpaceId: Row = ["memorySpaceId", ...required];
-const memoryId: Row = ["memoryId", ...required];
-const userId: Row = ["userId?", ...required];
-const source: Row = ["sourceType?", sourceType];
-const weight: Row = ["importance?", importance];
-const labels: Row = ["tags?", tags];
 
 const someUpdate = (...fields: string[]): Row => [
   "-updates",
@@ -255,7 +276,7 @@ export const checkUpdate: Check = memory([
   ["content?", ...required],
   weight,
   labels,
-  ["embedding?", ...embedding],
+  likeness,
   someUpdate("content", "embedding", "importance", "tags"),
   callbackOrNull("extractFacts"),
 ]);
@@ -266,8 +287,9 @@ export const checkList: Check = memory([
   userId,
   source,
   ofTenant,
-  ["limit?", limit],
+  atMost,
   ...texts("participantId?"),
+  ...flags(FORMAT, "enrichFacts?"),
 ]);
 
 /** `updateMany`: filter and updates. */

@@ -1,7 +1,6 @@
 /** Words of the rules that several modules share: one place for their codes and their lists. */
 import {
   arrayOf,
-  current,
   FORMAT,
   isFinite,
   lookUp,
@@ -136,20 +135,6 @@ export const memoryDetails: readonly Row[] = [
     "factsRef?.version?",
   ),
 ];
-
-/** Not later than another date of the call, and itself a date; says both. */
-export const dateNotAfter =
-  (code: string, later: string): Test => (value, field, all) =>
-    must(
-      code,
-      () => {
-        const dates = [value, all[later]].map(toMs);
-        const [from = -Infinity, until = Infinity] = dates;
-        // NaN is in no order.
-        return from <= until;
-      },
-      `%f must be Dates in order: %v, ${current(all[later])}`,
-    )(value, field, all);
 
 /** A time as ms; NaN when it is none, undefined when it is not given. */
 export function toMs(time: unknown): number | undefined {

@@ -211,10 +211,10 @@ export const notBlank = (code: string = MISSING): Test =>
   );
 
 /** One of some words. */
-export const oneOf = (code: string, words: readonly string[]): Test =>
+export const oneOf = (code: string, words: readonly unknown[]): Test =>
   must(
     code,
-    (value) => words.includes(value as string),
+    (value) => words.includes(value),
     `Invalid %f: must be one of ${words.join(", ")}; %v`,
   );
 

@@ -112,7 +112,7 @@ export class VectorReader extends VersionReader {
     controls?: CallControls,
   ): Promise<MemoryEntry[]> {
     const args = checkList({ filter }).filter;
-    const entries = await listMemories(this.calls, args, false, controls);
+    const entries = await listMemories(this.calls, args, controls);
     return entries.map(({ memory }) => memory);
   }
 
