@@ -27,7 +27,7 @@ export function documentProblem(
 
 /** Name of the table that an id belongs to. */
 export function tableOfId(catalog: Catalog, id: string): string | undefined {
-  return catalog.ofId(id)?.name;
+  return catalog.nameOfId(id) ?? undefined;
 }
 
 /** Encodes the usual document in one pass: `value` over the fields of `base`. Undefined for any other. */

@@ -34,6 +34,14 @@ type Lib = {
   total: FunctionReference<"query", "internal">;
 };
 
+type Kept = {
+  keep: FunctionReference<
+    "mutation",
+    "internal",
+    { file: string; other: string }
+  >;
+};
+
 /** What `t` has in `convex-test` without its types saying so. */
 interface Undeclared {
   runQuery(of: Lib["total"]): Promise<unknown>;
@@ -180,5 +188,34 @@ export const convexTestComponentContract: ContractCase<ConvexTestSubject>[] = [
         }
         await t.close();
       }),
+  },
+
+  {
+    name: "under compat a component takes ids of the app's files as ids",
+    async run() {
+      const _generated = () => Promise.resolve({});
+      const keep = mutationGeneric({
+        args: { file: v.id("_storage"), other: v.id("elsewhere") },
+        handler: ({ db }, { file }) => db.insert("kept", { file }),
+      });
+      const tables = defineSchema({
+        kept: defineTable({ file: v.id("_storage") }),
+      });
+      const t = convexTest({
+        modules: { "./_generated/api.ts": _generated },
+        compat: "convex-test",
+      });
+      const box = t.registerComponent<{ lib: Kept }>("box", tables, {
+        "./_generated/api.ts": _generated,
+        "./lib.ts": () => Promise.resolve({ keep }),
+      });
+      const file = await t.run(({ storage }) => storage.store(new Blob(["a"])));
+      const args = { file, other: "1elsewhere" };
+      assertEquals(
+        await t.mutation(box.lib.keep, args),
+        "10000kept".padStart(32, "0"),
+      );
+      await t.close();
+    },
   },
 ];
