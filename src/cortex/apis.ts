@@ -1,24 +1,25 @@
 /** The API modules beside `cortex.memory`. They have most of their code in common, so they are loaded together. */
-// What they ask of arguments first: where it stands together it compresses better.
-import "./agents/agents_rules.ts";
-import "./conversations/conversations_rules.ts";
+// What they ask of arguments first: where it stands together it compresses better, and in this order best.
+import "./mutable/mutable_rules.ts";
+import "./memory_spaces/memory_spaces_rules.ts";
+import "./users/users_rules.ts";
+import "./immutable/immutable_rules.ts";
 import "./facts/facts_rules.ts";
 import "./facts/fact_history_rules.ts";
-import "./immutable/immutable_rules.ts";
-import "./memory_spaces/memory_spaces_rules.ts";
-import "./mutable/mutable_rules.ts";
-import "./users/users_rules.ts";
 import "./vector/vector_rules.ts";
-import { AgentsAPI } from "./agents/agents_api.ts";
+import "./agents/agents_rules.ts";
+import "./conversations/conversations_rules.ts";
+import "./facts/belief_rules.ts";
+import { ImmutableAPI } from "./immutable/immutable_api.ts";
+import { UsersAPI } from "./users/users_api.ts";
 import { ConversationsAPI } from "./conversations/conversations_api.ts";
 import { FactsAPI } from "./facts/facts_api.ts";
-import { ImmutableAPI } from "./immutable/immutable_api.ts";
 import { MemorySpacesAPI } from "./memory_spaces/memory_spaces_api.ts";
-import { MutableAPI } from "./mutable/mutable_api.ts";
-import type { Shared } from "./shared.ts";
 import { Transfer } from "./transfer.ts";
-import { UsersAPI } from "./users/users_api.ts";
+import { AgentsAPI } from "./agents/agents_api.ts";
+import { MutableAPI } from "./mutable/mutable_api.ts";
 import { VectorAPI } from "./vector/vector_api.ts";
+import type { Shared } from "./shared.ts";
 
 export { factsAlone } from "./facts/facts_alone.ts";
 // What it shares with `cortex.memory` makes one chunk with that.

@@ -144,7 +144,7 @@ export class AgentsAPI extends AgentsReader {
   ): Promise<UnregisterAgentResult> {
     options ??= {};
     checkUnregister({ agentId, options });
-    const remove = options.cascade === true ? eraseAgent : unregisterAgent;
+    const remove = options.cascade ? eraseAgent : unregisterAgent;
     return await remove(this.calls, { agentId }, options, options);
   }
 
@@ -222,11 +222,11 @@ export class AgentsAPI extends AgentsReader {
   > {
     const { tenantId } = filters;
     const { dryRun, cascade, idempotencyKey } = options;
-    const isKeyed = idempotencyKey !== undefined && cascade !== true;
-    if (dryRun === true || agentIds.length === 0 && !isKeyed) {
+    const isKeyed = idempotencyKey !== undefined && !cascade;
+    if (dryRun || agentIds.length === 0 && !isKeyed) {
       return { deleted: 0, agentIds };
     }
-    if (cascade === true) {
+    if (cascade) {
       const erased = await eraseEach(
         agentIds,
         (agentId) =>

@@ -73,7 +73,7 @@ export async function eraseAgent(
     options,
     controls,
   );
-  if (options.verify !== false && options.dryRun !== true) {
+  if (options.verify !== false && !options.dryRun) {
     verification.issues.push(
       "Graph adapter not configured: no graph was looked at",
     );

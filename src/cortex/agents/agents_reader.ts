@@ -41,7 +41,7 @@ export async function withStats(
   signal: AbortSignal | undefined,
 ): Promise<RegisteredAgent> {
   const agent = toAgent(row);
-  if (agent.stats?.isApproximate !== true) return agent;
+  if (!agent.stats?.isApproximate) return agent;
   const stats = await calls.whole<AgentStats>(
     { kind: "query", name: "agents:computeStats" },
     { agentId: agent.id, tenantId: agent.tenantId },

@@ -138,7 +138,7 @@ const REFUSED = [INVALID_ARGUMENT, "IDEMPOTENCY_CONFLICT"];
 
 /** Whether the caller ended the call, or called wrongly, rather than a failure. */
 function isGivenUp(error: unknown, controls: Controls): boolean {
-  if (controls?.signal?.aborted === true) return true;
+  if (controls?.signal?.aborted) return true;
   if (!isCortexError(error)) return false;
   return REFUSED.includes(error.code) ||
     controls?.timeoutMs !== undefined && error.code === "TIMEOUT";

@@ -74,10 +74,9 @@ const dateRange = (start: string, end: string): Test =>
     must(
       INVALID_DATE_RANGE,
       (_, all) => {
-        const [from, to] = [lookUp(all, start), lookUp(all, end)];
-        const isDate = (date: unknown) => date === undefined || isNumber(date);
-        return isDate(from) && isDate(to) &&
-          (from === undefined || to === undefined || Number(from) < Number(to));
+        const bounds = [lookUp(all, start), lookUp(all, end)];
+        const [from = -Infinity, to = Infinity] = bounds;
+        return isNumber(from) && isNumber(to) && from < to;
       },
       `${start} must be a number, and before ${end}`,
     ),

@@ -1,11 +1,15 @@
 /** Belief revision by itself: it checks what `cortex.facts` checks before it. */
 import type { CallControls, WriteControls } from "../types/common.ts";
+import type { ContextSource } from "../calls/context_source.ts";
 import type {
+  BeliefRevisionConfig,
+  BeliefRevisionLLMClient,
   ConflictCheckResult,
   ReviseParams,
   ReviseResult,
 } from "../types/fact_belief.ts";
 import { BeliefRevisionService as Beliefs } from "./belief_revision.ts";
+import { checkBeliefs } from "./belief_rules.ts";
 import { checkRevise } from "./facts_rules.ts";
 
 /**
@@ -27,6 +31,35 @@ import { checkRevise } from "./facts_rules.ts";
  * ```
  */
 export class BeliefRevisionService extends Beliefs {
+  /**
+   * Does no I/O. A graph adapter is accepted, but has no effect yet. Throws `FactsValidationError` for a wrong
+   * configuration.
+   */
+  constructor(
+    client: ContextSource,
+    llmClient?: BeliefRevisionLLMClient,
+    graphAdapter?: object,
+    config?: BeliefRevisionConfig,
+  ) {
+    super(client, llmClient, graphAdapter, config);
+    checkBeliefs(config);
+  }
+
+  /** Replaces the given parts of the configuration. Throws `FactsValidationError`. */
+  override updateConfig(config: BeliefRevisionConfig): void {
+    checkBeliefs(config);
+    super.updateConfig(config);
+  }
+
+  /** Replaces the whole configuration; without a model, the initial one decides. Throws `FactsValidationError`. */
+  override configure(
+    llmClient?: BeliefRevisionLLMClient,
+    config?: BeliefRevisionConfig,
+  ): void {
+    checkBeliefs(config);
+    super.configure(llmClient, config);
+  }
+
   /** Stores a fact by belief revision. Rejects with `FactsValidationError` for wrong arguments. */
   override async revise(
     params: ReviseParams,

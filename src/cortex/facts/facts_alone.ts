@@ -1,6 +1,7 @@
 /** `cortex.facts` without a `Cortex`, put together as programs of the family do it. */
 import type { ApiContextOptions } from "../calls/api_context.ts";
 import { BeliefRevisionService } from "./belief_revision.ts";
+import { soundBeliefs } from "./belief_rules.ts";
 import { contextOf, type ContextSource } from "../calls/context_source.ts";
 import { FactsAPI } from "./facts_api.ts";
 import type {
@@ -27,7 +28,7 @@ export function factsAlone(
     context,
     llmClient,
     undefined,
-    beliefRevision,
+    soundBeliefs(beliefRevision),
   );
   return new FactsAPI(context, beliefs);
 }

@@ -1,5 +1,6 @@
 import { pick } from "../calls/pick.ts";
 import { BeliefRevisionService } from "./belief_revision.ts";
+import { soundBeliefs } from "./belief_rules.ts";
 import { STORE_FACT_COST } from "../calls/call_costs.ts";
 import { contextOf, type ContextSource } from "../calls/context_source.ts";
 import { changeArgs, storeArgs } from "./fact_args.ts";
@@ -354,7 +355,7 @@ export class FactsAPI extends FactsReader {
 
   /**
    * Replaces the language model that decides about contradictions, and how they are found. Also applies to
-   * `memory.remember`.
+   * `memory.remember`. With arguments that are wrong, calls that revise facts reject with `FactsValidationError`.
    *
    * @example
    * ```ts
@@ -371,7 +372,7 @@ export class FactsAPI extends FactsReader {
     llmClient?: BeliefRevisionLLMClient,
     config?: BeliefRevisionConfig,
   ): void {
-    this.#beliefs.configure(llmClient, config);
+    this.#beliefs.configure(llmClient, soundBeliefs(config));
   }
 
   /**

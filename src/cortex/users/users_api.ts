@@ -229,7 +229,7 @@ export class UsersAPI extends UsersReader {
     checkUpdateMany({ updates, options, ...chosen });
     return await asOne(options, async (each) => {
       const userIds = await this.#select(chosen, each);
-      if (each.dryRun === true) return { updated: 0, userIds };
+      if (each.dryRun) return { updated: 0, userIds };
       return await this.calls.mutation("users:updateProfiles", {
         tenantId: chosen.filters?.tenantId,
         userIds,
@@ -265,7 +265,7 @@ export class UsersAPI extends UsersReader {
     const { tenantId } = chosen.filters ?? {};
     return await asOne(options, async (each) => {
       const selected = await this.#select(chosen, each);
-      if (each.dryRun === true) return { deleted: 0, userIds: selected };
+      if (each.dryRun) return { deleted: 0, userIds: selected };
       const erase = async (userId: string) =>
         (await eraseUser(
           this.calls,
@@ -274,7 +274,7 @@ export class UsersAPI extends UsersReader {
           // The key outlives the user, so it does not name it.
           partOf(each, fingerprint(userId)),
         )).userId;
-      const userIds = each.cascade === true
+      const userIds = each.cascade
         ? await eraseEach(selected, erase, CascadeDeletionError)
         : await this.#deleteEach(selected, tenantId, {
           ...each,
@@ -322,7 +322,7 @@ export class UsersAPI extends UsersReader {
     options: DeleteUserOptions & WriteControls & ProgressControls = {},
   ): Promise<UserDeleteResult> {
     checkDelete({ userId, options });
-    const remove = options.cascade === true ? eraseUser : deleteProfile;
+    const remove = options.cascade ? eraseUser : deleteProfile;
     return await remove(this.calls, { userId }, options, options);
   }
 

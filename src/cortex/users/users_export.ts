@@ -68,22 +68,22 @@ function usersOf(
   const users: Exported[] = [];
   for (const item of items) {
     const { profile, version, conversation, message, memory } = item;
-    if (profile !== undefined) {
+    if (profile) {
       users.push({
         ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
-        ...(includes.includeVersionHistory === true && { versionHistory: [] }),
-        ...(includes.includeConversations === true && { conversations: [] }),
-        ...(includes.includeMemories === true && { memories: [] }),
+        ...(includes.includeVersionHistory && { versionHistory: [] }),
+        ...(includes.includeConversations && { conversations: [] }),
+        ...(includes.includeMemories && { memories: [] }),
       });
     }
     const user = users.at(-1);
-    if (version !== undefined) user?.versionHistory?.push(version);
-    if (conversation !== undefined) user?.conversations?.push(conversation);
-    if (message !== undefined) {
+    if (version) user?.versionHistory?.push(version);
+    if (conversation) user?.conversations?.push(conversation);
+    if (message) {
       user?.conversations?.at(-1)?.messages.push(message);
     }
-    if (memory !== undefined) user?.memories?.push(memory);
-    if (item.memoryVersion !== undefined) {
+    if (memory) user?.memories?.push(memory);
+    if (item.memoryVersion) {
       user?.memories?.at(-1)?.previousVersions.push(item.memoryVersion);
     }
   }

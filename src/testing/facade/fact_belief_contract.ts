@@ -12,6 +12,7 @@ import {
   cortexCase,
   type FacadeSubject,
   keepingLogger,
+  rejectionOf,
   silent,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -159,6 +160,48 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
         [false, false],
       );
     },
+  ),
+  cortexCase(
+    "facts.configureBeliefRevision() with what is wrong lets nothing be revised, and names it, until it is configured again",
+    async (cortex) => {
+      const configure = (config?: object) =>
+        cortex.facts.configureBeliefRevision(undefined, config);
+      const near = (part: object) => ({ semanticMatching: part });
+      const wrong: [object, field: string][] = [
+        [{ slotMatching: { enabled: "no" } }, "slotMatching.enabled"],
+        [{ llmResolution: { enabled: 0 } }, "llmResolution.enabled"],
+        [near({ generateEmbedding: 5 }), "semanticMatching.generateEmbedding"],
+        [near({ threshold: 2 }), "semanticMatching.threshold"],
+        [near({ limit: 0 }), "semanticMatching.limit"],
+      ];
+      const remember = () =>
+        cortex.memory.remember({
+          ...space,
+          conversationId: "chat",
+          userId: "ada",
+          userName: "Ada",
+          agentId: "bot",
+          userMessage: "I live in Bath",
+          agentResponse: "Lovely!",
+          extractFacts: () =>
+            Promise.resolve([{ ...livesIn("Bath"), factType: "identity" }]),
+        });
+      for (const [config, field] of wrong) {
+        configure(config);
+        for (const call of [() => revise(cortex), remember]) {
+          const error = await rejectionOf(call);
+          assertEquals(
+            [error.name, error.code, error.field],
+            ["FactsValidationError", "INVALID_FORMAT", field],
+          );
+        }
+      }
+      assertEquals(await cortex.facts.count(space), 0);
+      assertEquals(await cortex.conversations.count(), 0);
+      configure();
+      assertEquals((await revise(cortex)).action, "ADD");
+    },
+    { logger: silent },
   ),
   cortexCase(
     "facts.revise() compares meanings where vectors are made, above the configured likeness",

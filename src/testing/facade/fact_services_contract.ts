@@ -61,6 +61,10 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
           "subject must be a string: got number",
         ],
         [() => slots.findSlotConflicts(wrong, "space"), "fact must be an"],
+        [
+          () => beliefs.updateConfig({ semanticMatching: { threshold: 2 } }),
+          "semanticMatching.threshold must be between 0 and 1",
+        ],
         [() => beliefs.revise(wrong), "memorySpaceId is required"],
         [
           () => beliefs.revise({ memorySpaceId: "space", fact: wrong }),

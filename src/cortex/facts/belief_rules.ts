@@ -1,0 +1,35 @@
+/** What a configuration of belief revision may be; of what only the backend sees, its validators tell. */
+import { between, callback, type Check, FORMAT } from "../rules/rules.ts";
+import { flags } from "../rules/field_rules.ts";
+import { facts } from "./fact_rule_words.ts";
+import type { BeliefRevisionConfig } from "../types/fact_belief.ts";
+
+const check: Check = facts([
+  ...flags(FORMAT, "slotMatching.enabled?", "llmResolution.enabled?"),
+  ["semanticMatching.threshold?", between(FORMAT, 0, 1)],
+  ["semanticMatching.limit?", between(FORMAT, 1, 1000)],
+  ["semanticMatching.generateEmbedding?", callback()],
+]);
+
+/** Throws `FactsValidationError` for what is no configuration. */
+export function checkBeliefs(config?: BeliefRevisionConfig): void {
+  check({ ...config });
+}
+
+/** The configuration, or one that throws when facts are revised: nobody waits for a call that only configures. */
+export function soundBeliefs(
+  config?: BeliefRevisionConfig,
+): BeliefRevisionConfig | undefined {
+  try {
+    checkBeliefs(config);
+    return config;
+  } catch (error) {
+    return {
+      slotMatching: {
+        get predicateClasses(): never {
+          throw error;
+        },
+      },
+    };
+  }
+}
