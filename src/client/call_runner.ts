@@ -13,7 +13,7 @@ import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
 import { checkTimeout } from "./deadline.ts";
-import { OrderedCalls } from "./ordered_calls.ts";
+import { inOrder } from "./ordered_calls.ts";
 import type {
   AuthSource,
   BatchedQuery,
@@ -25,6 +25,7 @@ import type {
   ConnectionState,
   FunctionKind,
   OnAuthChange,
+  OrderLine,
 } from "./types.ts";
 
 /** Options of `AsyncConvexClient`. */
@@ -78,7 +79,7 @@ export class CallRunner {
   readonly #source: ClientSource;
   readonly #timeoutMs: number | undefined;
   readonly #hooks: ClientHooks;
-  readonly #order = new OrderedCalls();
+  readonly #lines = new Map<string, OrderLine>();
   readonly #inFlight = new Set<{ kind: FunctionKind; startedAt: number }>();
   #opening: Promise<Connection> | undefined;
   /** The connection as soon as it is open. */
@@ -327,7 +328,8 @@ export class CallRunner {
     const isJoint = isBatched && transport !== "websocket" &&
       connection.keepsBatchOrder === true;
     const caller = connection.caller?.();
-    return this.#order.run(
+    return inOrder(
+      connection.orderLines ?? this.#lines,
       orderKey,
       signal,
       () => deliver(connection, call, { ...options, caller }),

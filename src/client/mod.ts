@@ -41,6 +41,7 @@ export type {
   NamedRef,
   ObjectStorageLike,
   OnAuthChange,
+  OrderLine,
   PageItemOf,
   QueryObserver,
   RefOf,

@@ -1,7 +1,9 @@
 /** The client's ports: what the facade knows of a client, and what a client knows of where calls run. */
 import type { Value } from "../values/types.ts";
+import type { OrderLine } from "./order_line.ts";
 
 export type { ExecutorKind } from "../executor/types.ts";
+export type { OrderLine } from "./order_line.ts";
 
 /** The three kinds of public Convex function. */
 export type FunctionKind = "query" | "mutation" | "action";
@@ -118,7 +120,10 @@ export interface CallOptions {
    * mutation once and answers repeats with the first outcome. 1 to 256 characters.
    */
   idempotencyKey?: string | undefined;
-  /** Mutations and actions with the same key run one after another, in call order. Default: no order. */
+  /**
+   * Mutations and actions with the same key run one after another, in call order. Default: no order. On Cloudflare, the
+   * order is that of one invocation, which cannot wait for another.
+   */
   orderKey?: string | undefined;
   /**
    * Whether the call is retried after a transient failure. `"safe"` (default): queries, mutations with an
@@ -242,6 +247,8 @@ export interface Connection {
   subscribe?(call: Call, observer: QueryObserver): () => void;
   /** True if mutations with the same `batch.orderKey` apply in call order without waiting for one another. */
   readonly keepsBatchOrder?: boolean;
+  /** The order keys in use, where a call can wait only for some of the client's calls. Absent: it can for all of them. */
+  readonly orderLines?: Map<string, OrderLine>;
   /** Who is calling now, for a call that has to wait. Absent: it is made as whoever calls by then. */
   caller?(): unknown;
   /** Changes who is calling, and tells `onChange` whether the deployment accepts it. Absent: not supported. */

@@ -75,6 +75,14 @@ export function sharedClientCases(
       assertEquals(await ask(mutation), "ation");
       await first;
       assertEquals(await ask(mutation), "ation");
+      await ask({ ...mutation, leaves: true });
+      // Its time limit is a timer, for which the host does not end what waits in vain.
+      const limited = {
+        ...mutation,
+        options: { orderKey: "k", timeoutMs: 2000 },
+      };
+      assertEquals(await ask(limited), "ation");
+      assertEquals(await ask(limited), "ation");
     },
   }, {
     name:

@@ -21,11 +21,14 @@ import type {
   ConnectionState,
   ConnectionStats,
   OnAuthChange,
+  OrderLine,
   QueryObserver,
 } from "../types.ts";
 
 /** Calls of one deployment over its HTTP API. */
 export class HttpConnection implements Connection {
+  /** Those of one invocation on Cloudflare: what another hands in may never settle. */
+  declare orderLines?: Map<string, OrderLine>;
   readonly #transport: HttpTransport;
   readonly #queries: QueryBatcher;
   readonly #sharing = new QuerySharing();

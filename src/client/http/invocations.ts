@@ -8,6 +8,7 @@ import type {
   ConnectionState,
   ConnectionStats,
   OnAuthChange,
+  OrderLine,
   QueryObserver,
 } from "../types.ts";
 
@@ -75,6 +76,10 @@ export class InvocationConnections implements Connection {
 
   get keepsBatchOrder(): boolean {
     return this.#here().keepsBatchOrder;
+  }
+
+  get orderLines(): Map<string, OrderLine> {
+    return this.#here().orderLines ??= new Map();
   }
 
   caller(): unknown {
