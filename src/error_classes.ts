@@ -158,6 +158,9 @@ export class EngineError extends CortexError {
  * `data` is what the function passed to `new ConvexError(data)`. `message` is `data` itself if that is a string,
  * otherwise its JSON. `code` is the leading upper-case token of a string (`"MEMORY_NOT_FOUND: mem-1"` has the code
  * `MEMORY_NOT_FOUND`), or `data.code`, otherwise `CONVEX_ERROR`.
+ *
+ * The class of that name in `convex/values` is another one: `isConvexError` knows errors of both, `instanceof` those of
+ * one.
  */
 export class ConvexError extends CortexError {
   /** Name of the class. */
