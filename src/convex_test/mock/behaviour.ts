@@ -13,7 +13,7 @@ import { mockRangeProblem } from "./ranges.ts";
 import { mockMatches, mockNearest } from "./searches.ts";
 import { mockTurns } from "./turns.ts";
 import { mockSchema, mockValidator } from "./validators.ts";
-import { mockWording } from "./wording.ts";
+import { mockCallWording, mockWording } from "./wording.ts";
 
 /** What `convex-test` does. */
 export const mockBehaviour: TestBehaviour = {
@@ -47,8 +47,8 @@ export const mockBehaviour: TestBehaviour = {
       : `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`,
   // Across transactions, errors keep their class.
   carried: (error, isInside) =>
-    mockWording(isInside ? asCarried(error) : error),
-  wording: mockWording,
+    isInside ? mockWording(asCarried(error)) : mockCallWording(error),
+  wording: mockCallWording,
   // Tests of components make up functions, and schedule them.
   allowsMissing: true,
   reachesInternals: true,

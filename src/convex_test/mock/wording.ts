@@ -57,6 +57,26 @@ export function mockWording(error: unknown, method?: string): unknown {
 }
 
 /**
+ * As `mockWording`, for what a call throws that begins a transaction, or an action: `convex-test` looks at its arguments
+ * as a list of one, and says where in that it found what Convex cannot hold.
+ */
+export function mockCallWording(error: unknown, method?: string): unknown {
+  const worded = mockWording(error, method);
+  // What a method has thrown, such as `runAfter`, is not about such a call.
+  if (!method && error instanceof ValueError && worded instanceof Error) {
+    const { path = "" } = error.data as { path?: string };
+    if (path.startsWith("arguments of ")) {
+      worded.message = worded.message.replace(
+        /\(present at path (.*) in original object (.*)\)\. To learn/s,
+        (_, at, whole) =>
+          `(present at path [0]${at} in original object [${whole}]). To learn`,
+      );
+    }
+  }
+  return worded;
+}
+
+/**
  * An error of the engine with the text of `convex-test` below its own, so that tests find the one that they look for.
  * Others stay as they are.
  */

@@ -136,6 +136,29 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   testCase(
+    "arguments that Convex cannot hold are looked at in a list, except inside a transaction",
+    async (t) => {
+      const args = { text: [undefined], owner: "a" } as never;
+      const said = (path: string, run: () => Promise<unknown>) =>
+        assertRejects(run, Error, `(present at path ${path} in original `);
+      await said("[0].text[0]", () => t.mutation(m("notes:add"), args));
+      await said(
+        "[0].text[0]",
+        () => t.action((ctx) => ctx.runMutation(m("notes:add"), args)),
+      );
+      await said(
+        ".text[0]",
+        () => t.run((ctx) => ctx.runMutation(m("notes:add"), args)),
+      );
+      await said(
+        ".text[0]",
+        () => t.run((ctx) => ctx.scheduler.runAfter(0, m("notes:add"), args)),
+      );
+    },
+    { compat: "convex-test" },
+  ),
+
+  testCase(
     "errors have the words of Convex, then those of convex-test",
     async (t) => {
       for (const [fail, text] of failures) {
