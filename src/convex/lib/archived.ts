@@ -7,5 +7,5 @@ export const ARCHIVED_IMPORTANCE = 10;
 
 /** Tags of what is archived and gets new ones: it still says what it is. */
 export function archivedTags(tags: readonly string[]): string[] {
-  return [...new Set([...tags, ARCHIVED])];
+  return tags.includes(ARCHIVED) ? [...tags] : [...tags, ARCHIVED];
 }

@@ -1,7 +1,6 @@
 import { ApiModule } from "../calls/api_module.ts";
 import { listConversations } from "./conversation_pages.ts";
 import {
-  checkCount,
   checkExport,
   checkFind,
   checkGet,
@@ -82,7 +81,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Counts conversations that match the filter, without reading them.
+   * Counts conversations that match the filter: the `total` of `list`, whose other conditions it keeps to as well.
    *
    * @example
    * ```ts
@@ -97,12 +96,8 @@ export class ConversationReader extends ApiModule {
     filter: CountConversationsFilter = {},
     controls?: CallControls,
   ): Promise<number> {
-    return await this.calls.query(
-      "conversations:count",
-      { ...filter },
-      controls,
-      checkCount,
-    );
+    const one = { ...filter, limit: 1, includeMessages: false };
+    return (await this.list(one, controls)).total;
   }
 
   /**

@@ -161,7 +161,7 @@ export const checkGet: Check = conversation([
   ...flags(FORMAT, "includeMessages?"),
 ]);
 
-/** `list` */
+/** `list`, `count` */
 export const checkList: Check = conversation([
   ["type?", type],
   ["limit?", limit],
@@ -192,13 +192,6 @@ export const checkList: Check = conversation([
   ]),
   ...flags(FORMAT, "includeMessages?"),
   metadata(FORMAT, "metadata"),
-]);
-
-/** `count` */
-export const checkCount: Check = conversation([
-  ["type?", type],
-  ofTenant,
-  ...texts("userId?", "memorySpaceId?"),
 ]);
 
 /** `delete` */

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type {
   ExportConversationsFilters,
+  ListConversationsFilter,
   SearchConversationsInput,
 } from "../../cortex/types/conversations.ts";
 import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
@@ -71,6 +72,19 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       ) {
         assertEquals(await cortex.conversations.count(filter), expected);
         assertEquals((await cortex.conversations.list(filter)).total, expected);
+      }
+      const filters: ListConversationsFilter[] = [
+        { participantId: "nobody" },
+        { createdAfter: Date.now() + 1e9 },
+        { metadata: { nothing: "of this" } },
+        { messageCount: 99 },
+        { limit: 1, offset: 1 },
+      ];
+      for (const filter of filters) {
+        assertEquals(
+          await cortex.conversations.count(filter),
+          (await cortex.conversations.list(filter)).total,
+        );
       }
       await cortex.conversations.delete("a");
       assertEquals(await cortex.conversations.count({ userId: "ada" }), 1);

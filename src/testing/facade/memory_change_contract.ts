@@ -246,7 +246,7 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
     "memory.archive() hides memory and facts, restoreFromArchive() shows them",
     async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex, {
-        metadata: { importance: 50, tags: ["home"] },
+        metadata: { importance: 50, tags: ["home", "home"] },
       });
       const archived = await cortex.memory.archive("space", memoryId);
       assertEquals(archived, {
@@ -262,7 +262,7 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.memory.search("space", "spare key"), []);
       const entry = await cortex.vector.get("space", memoryId);
       assertEquals([entry?.tags, entry?.importance], [
-        ["home", "archived"],
+        ["home", "home", "archived"],
         10,
       ]);
       const restored = await cortex.memory.restoreFromArchive(
@@ -272,7 +272,7 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       assertEquals([restored.restored, restored.memoryId], [true, memoryId]);
       assertEquals(
         [restored.memory.tags, restored.memory.importance],
-        [["home"], 50],
+        [["home", "home"], 50],
       );
       assertEquals((await factOf(cortex, fact.factId))?.tags, ["key"]);
       assertEquals(await recalled(cortex), 1);
