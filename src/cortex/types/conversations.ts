@@ -172,17 +172,11 @@ export interface ListConversationsResult {
   hasMore: boolean;
 }
 
-/** Conditions of `conversations.count`; all must match. */
-export interface CountConversationsFilter {
-  /** Who talks to whom. */
-  type?: ConversationType | undefined;
-  /** The user that takes part. */
-  userId?: string | undefined;
-  /** The tenant, unless `auth` names one. */
-  tenantId?: string | undefined;
-  /** The space it belongs to. */
-  memorySpaceId?: string | undefined;
-}
+/** Conditions of `conversations.count`, those of `list`; all must match. */
+export type CountConversationsFilter = Omit<
+  ListConversationsFilter,
+  "limit" | "offset" | "sortBy" | "sortOrder" | "includeMessages"
+>;
 
 /** What `conversations.delete` deleted. */
 export interface ConversationDeletionResult {
