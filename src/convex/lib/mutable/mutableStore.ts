@@ -202,7 +202,9 @@ export async function addToValue(
   if (typeof value !== "number" && value !== null) {
     fail(
       "MUTABLE_VALUE_NOT_NUMBER",
-      `${shown(found.key)} holds a ${found.valueJson ? "text" : typeof value}`,
+      `${shown(found.key)} holds no number: its type is ${
+        found.valueJson ? "object" : typeof value
+      }`,
     );
   }
   return await replaceValue(ctx, scope, found, {
