@@ -27,11 +27,11 @@ import type {
 
 /** Calls of one deployment over its HTTP API. */
 export class HttpConnection implements Connection {
-  /** Those of one invocation on Cloudflare: what another hands in may never settle. */
-  declare orderLines?: Map<string, OrderLine>;
   readonly #transport: HttpTransport;
   readonly #queries: QueryBatcher;
   readonly #sharing = new QuerySharing();
+  /** Not the client's: on Cloudflare, one invocation can wait for nothing of another's. */
+  readonly orderLines: Map<string, OrderLine> = new Map();
   readonly #mutations: MutationBatcher | undefined;
   readonly #snapshot: SharedSnapshot;
   readonly #address: string;

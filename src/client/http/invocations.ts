@@ -79,7 +79,7 @@ export class InvocationConnections implements Connection {
   }
 
   get orderLines(): Map<string, OrderLine> {
-    return this.#here().orderLines ??= new Map();
+    return this.#here().orderLines;
   }
 
   caller(): unknown {
