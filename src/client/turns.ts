@@ -1,3 +1,5 @@
+import { nextTurn } from "./wire.ts";
+
 /** Time after which work lets the event loop have its turn, in ms. */
 const TURN_MS = 2;
 /** Text after which it does, in bytes: the clocks of some hosts stand still while a program runs. */
@@ -59,25 +61,6 @@ export class Turns {
       this.#turn = undefined;
     });
   }
-}
-
-/** Resolves when the event loop has had a turn. */
-export function nextTurn(): Promise<void> {
-  const { setImmediate, document } = globalThis as {
-    setImmediate?: (done: () => void) => void;
-    document?: unknown;
-  };
-  return new Promise((resolve) => {
-    if (setImmediate !== undefined) return setImmediate(resolve);
-    // Pages make timers wait for 4 ms when they follow one another.
-    if (document === undefined) return setTimeout(resolve, 0);
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

@@ -14,6 +14,7 @@ export {
   thrownError,
   unwrapResponse,
 } from "./function_response.ts";
+export { nextTurn } from "./next_turn.ts";
 
 /** How a client's own reasons begin to end a connection. */
 export const OWN_REASON = "Client";

@@ -7,7 +7,8 @@ import {
 } from "../../src/client/json/json_builder.ts";
 import { JsonScanner } from "../../src/client/json/json_scanner.ts";
 import { encode, unescaped } from "../../src/client/exchange/encode_text.ts";
-import { nextTurn, Turns } from "../../src/client/turns.ts";
+import { nextTurn } from "../../src/client/next_turn.ts";
+import { Turns } from "../../src/client/turns.ts";
 import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { jsonToValue, valueToJson } from "../../src/values/json.ts";
 import type { Value } from "../../src/values/types.ts";

@@ -1,4 +1,4 @@
-import { nextTurn } from "../turns.ts";
+import { nextTurn } from "../wire.ts";
 
 /** Of all bodies together taken in one turn of the event loop, in bytes. */
 const TURN_BYTES = 256 * 1024;

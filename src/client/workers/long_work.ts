@@ -4,7 +4,8 @@ import { encode, unescaped } from "../exchange/encode_text.ts";
 import type { ExchangeCall } from "../exchange/http_exchange.ts";
 import type { LongWork } from "../live/live_protocol.ts";
 import type { ReadReply } from "./worker_socket.ts";
-import { nextTurn, type Turns } from "../turns.ts";
+import { nextTurn } from "../wire.ts";
+import type { Turns } from "../turns.ts";
 import type { WorkerPlaces } from "./worker_places.ts";
 
 /** What work on long messages is done with. */

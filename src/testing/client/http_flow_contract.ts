@@ -132,6 +132,22 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
     },
   },
   httpCase(
+    "requests that come together begin in several turns of the event loop",
+    answerSlowly,
+    async (client, { sent }) => {
+      await client.action("a:b");
+      const calls = Array.from(
+        { length: 40 },
+        (_, value) => client.action("a:b", { value }),
+      );
+      for (let hop = 0; hop < 1000; hop++) await undefined;
+      const begun = sent.length - 1;
+      assert(begun > 0 && begun < 16, `${begun} in the first turn`);
+      assertEquals(await Promise.all(calls), calls.map((_, at) => at));
+      assertEquals(sent.length, 41);
+    },
+  ),
+  httpCase(
     "calls of higher priority go first",
     answerSlowly,
     async (client, { sent }) => {
