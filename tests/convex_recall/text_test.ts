@@ -63,9 +63,32 @@ Deno.test("words() keeps numbers and mixed words", () => {
     "room",
     "42b",
     "costs",
-    "1",
-    "300",
+    "1300",
   ]);
+});
+
+Deno.test("words() joins thousands, and nothing else with commas", () => {
+  for (const tail of ["", " \u00e9"]) {
+    const found = words("12,345,678.50 1,2,3 1,2345 2,300,40" + tail);
+    assertEquals(
+      found.join(" "),
+      "12345678 50 1 2 3 1 2345 2 300 40" + (tail && " e"),
+    );
+  }
+});
+
+Deno.test("words() has words with a hyphen as one word, too, where one part is short", () => {
+  for (const tail of ["", " \u00e9"]) {
+    assertEquals(
+      words("Wi-Fi, e-mail; check-in in mid-May 2023" + tail).join(" "),
+      "wifi wi fi email e mail checkin check in in midmay mid may 2023" +
+        (tail && " e"),
+    );
+    assertEquals(
+      words("state-of-the-art well-known 4-star x--y -a end-" + tail).join(" "),
+      "state of the art well known 4 star x y a end" + (tail && " e"),
+    );
+  }
 });
 
 Deno.test("words() cuts scripts without spaces into pairs, and Chinese also into characters", () => {

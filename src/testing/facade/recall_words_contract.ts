@@ -45,6 +45,28 @@ export const facadeRecallWordsContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "recall() finds words and numbers whether they are written as one or not",
+    async (cortex) => {
+      const said = [
+        "The Wi-Fi code is moonlight.",
+        "Mail goes to my email.",
+        "Rent is 1,150 euros.",
+        "The sofa was 2400.",
+      ];
+      for (const [at, userMessage] of said.entries()) {
+        await cortex.memory.remember(exchange({
+          conversationId: `conv-${at}`,
+          userMessage,
+          agentResponse: "Noted.",
+        }));
+      }
+      const queries = ["wifi", "e-mail", "1150", "2,400"];
+      for (const [at, query] of queries.entries()) {
+        assertEquals((await found(cortex, query))[0], said[at], query);
+      }
+    },
+  ),
+  cortexCase(
     "recall() finds where somebody lives before what else is known of them",
     async (cortex) => {
       const facts = ["Anna is a vet", "Anna lives in Graz", "Anna has a canoe"];

@@ -65,6 +65,11 @@ const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join("")}]`, "g");
 /** Possessives and the tails of English contractions, with a straight or a typographic apostrophe. */
 const CONTRACTION =
   /\b(?:ca|wo|sha|ai)n['\u2019]t\b|n['\u2019]t\b|['\u2019](?:s|m|re|ve|ll|d)\b/g;
+/** Two words, one of them short, that others write as one: "wi-fi", "e-mail", "check-in". */
+const HYPHENATED =
+  /(?<![\w-])(?:([a-z]{1,3})-([a-z]{2,})|([a-z]{4,})-([a-z]{1,3}))(?![\w-])/g;
+/** Thousands set apart, as others do not: "1,150". */
+const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
 const ASCII_LETTERS = /^[a-z]{3,}$/;
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
@@ -72,7 +77,7 @@ const ASCII_WORD = /[a-z0-9]+/g;
 
 /**
  * Splits a text into lower-case words: compatibility forms and accents folded, possessives and contraction tails
- * removed. Scripts without spaces are cut into pairs of characters, Chinese characters and Korean syllables stand alone
+ * removed. What is written with a hyphen or as one word ("e-mail") is both, and "1,150" is 1150. Scripts without spaces are cut into pairs of characters, Chinese characters and Korean syllables stand alone
  * as well, and a picture (emoji) is the word `emoji` with its code. Stop words are still there.
  *
  * @param text Any text, the empty one included.
@@ -82,20 +87,34 @@ export function words(text: string): string[] {
   if (ASCII.test(text)) {
     // The usual case, and half of what remembering costs: nothing to fold, no other scripts.
     const lower = text.toLowerCase();
-    return (lower.includes("'") ? lower.replace(CONTRACTION, "") : lower)
-      .match(ASCII_WORD) ?? [];
+    const whole = lower.includes("'") ? lower.replace(CONTRACTION, "") : lower;
+    return joined(whole).match(ASCII_WORD) ?? [];
   }
   const folded = text.normalize("NFKD").replace(OPTIONAL_MARKS, "")
     .normalize("NFC").toLowerCase().replace(INVISIBLE, "")
     .replace(FOLDABLE, (letter) => FOLDED[letter]!).replace(CONTRACTION, "");
   const found: string[] = [];
-  for (const word of folded.match(WORD) ?? []) {
+  for (const word of joined(folded).match(WORD) ?? []) {
     if (IS_PICTURE.test(word)) {
       found.push(`emoji${word.codePointAt(0)!.toString(16)}`);
     } else if (!IS_PAIRED.test(word)) found.push(word);
     else for (const run of word.match(RUNS) ?? []) addPieces(found, run);
   }
   return found;
+}
+
+/** A text with what others write as one word in front of what is not: dates are read from words that follow each other. */
+function joined(text: string): string {
+  const whole = text.includes(",") ? text.replace(THOUSANDS, plain) : text;
+  if (!whole.includes("-")) return whole;
+  return whole.replace(
+    HYPHENATED,
+    (both, a = "", b = "", c = "", d = "") => `${a}${b}${c}${d} ${both}`,
+  );
+}
+
+function plain(number: string): string {
+  return number.replaceAll(",", "");
 }
 
 /** Adds the pairs of a run, then the characters that are words by themselves; a run of other scripts as it is. */
