@@ -23,7 +23,8 @@ function refusingCase(): ContractCase<HttpSubject> {
     "sends fewer at once to a deployment that refuses some, and more again later",
     async (request: SentRequest) => {
       open++;
-      await pause(1);
+      // Longer than some turns of the event loop, over which a client spreads what it begins.
+      await pause(10);
       if (open-- <= bears) return answerCall(request.body);
       const body = { code: "RateLimited", message: "no" };
       return Response.json(body, { status: 429 });
