@@ -57,6 +57,7 @@ export function withDeadline<T>(
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
+    bearMany(signal);
     signal?.addEventListener("abort", onAbort);
     new Promise<T>((resolve) => resolve(work(controller.signal))).then(
       (value) => {
@@ -69,6 +70,20 @@ export function withDeadline<T>(
       },
     );
   });
+}
+
+/** Each call listens to its signal. Node 20 warns of a leak from the eleventh listener on, later ones never. */
+function bearMany(signal: AbortSignal | undefined): void {
+  const { process } = globalThis as { process?: NodeProcess };
+  if (signal === undefined || !process?.version?.startsWith("v20.")) return;
+  process.getBuiltinModule?.("node:events").setMaxListeners(Infinity, signal);
+}
+
+interface NodeProcess {
+  version?: string;
+  getBuiltinModule?(name: "node:events"): {
+    setMaxListeners(count: number, target: EventTarget): void;
+  };
 }
 
 /** Settles as `work` does, or rejects with the signal's reason, whichever comes first. */

@@ -34,6 +34,13 @@ export interface ClientSubject {
   ): AsyncConvexClient | Promise<AsyncConvexClient>;
 }
 
+interface NodeProcess {
+  version?: string;
+  getBuiltinModule?(name: "node:events"): {
+    getMaxListeners(target: EventTarget): number;
+  };
+}
+
 type Run = (client: AsyncConvexClient) => void | Promise<void>;
 
 function withClient(
@@ -299,6 +306,27 @@ export const clientContract: ContractCase<ClientSubject>[] = [
     assertEquals(error.name, "AbortError");
     assertEquals(client.stats().inFlight, 0);
   }),
+  withClient(
+    "ends all calls that share a signal, which no host takes for a leak",
+    async (client) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const calls = Array.from(
+        { length: 20 },
+        () => client.action("slow:wait", { ms: 400 }, { signal }),
+      );
+      const { process } = globalThis as { process?: NodeProcess };
+      await undefined;
+      if (process?.version?.startsWith("v20.")) {
+        const events = process.getBuiltinModule!("node:events");
+        assertEquals(events.getMaxListeners(signal), Infinity);
+      }
+      setTimeout(() => controller.abort(), 20);
+      const errors = await Promise.all(calls.map((call) => rejection(call)));
+      assert(errors.every(({ name }) => name === "AbortError"));
+      assertEquals(client.stats().inFlight, 0);
+    },
+  ),
   {
     name: "waits for calls in flight when it is closed, and refuses later ones",
     async run(subject) {
