@@ -197,8 +197,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * Stores what `exportAll` yielded, for this instance's tenant, at most 100 rows per request. Existing rows stay as
-   * they are, so an interrupted import can simply be run again from the start. Rejects with `INVALID_LINE`, naming the
-   * line, or with `INVALID_ARGUMENT`; rows before that are stored.
+   * they are, so an interrupted import can simply be run again from the start; only a fact that the export knows to be
+   * superseded is so here, too. Rejects with `INVALID_LINE`, naming the line, or with `INVALID_ARGUMENT`; rows before
+   * that are stored.
    *
    * @example
    * ```ts

@@ -35,6 +35,7 @@ import {
 } from "./remember_beliefs_contract.ts";
 import type { FacadeSubject } from "./subject.ts";
 import { surfaceContract } from "./surface_contract.ts";
+import { livingTransferContract } from "./living_transfer_contract.ts";
 import { transferContract, transferRefusals } from "./transfer_contract.ts";
 import { userEraseContract, userEraseFailures } from "./user_erase_contract.ts";
 import { userProfileContract } from "./user_profile_contract.ts";
@@ -74,6 +75,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...agentsContract,
   ...idempotencyContract,
   ...transferContract,
+  ...livingTransferContract,
   ...modulesAloneContract,
 ];
 

@@ -58,11 +58,11 @@ interface State {
   open?: OpenConversation;
 }
 
-/** A conversation that is being written, how many of its messages are, and the next one's number. */
+/** A conversation that is being written, how many of its messages are, and the place after the last one. */
 interface OpenConversation {
   id: string;
   sent: number;
-  nextSeq: number;
+  after?: string;
 }
 
 /**
@@ -184,7 +184,7 @@ async function jsonText(
         fields({ conversationId, type, participants })
       },\n    "messages": [`;
       state.any = true;
-      state.open = { id: row._id, sent: 0, nextSeq: 0 };
+      state.open = { id: row._id, sent: 0 };
       count++;
     }
     const { text, isWhole } = await messagesText(ctx, state.open, room);
@@ -218,17 +218,21 @@ async function messagesText(
     index: "by_conversation_seq",
     equals: [["conversationDocId", open.id]],
     by: "seq",
-    after: open.nextSeq - 1,
-  }]);
-  for await (const { row } of messages) {
-    if (room.isFull) return { text, isWhole: false };
-    const message = nested(jsonOf(row), 6);
+  }], open.after);
+  let last: { cursor: string } | undefined;
+  const part = (isWhole: boolean) => {
+    if (last !== undefined) open.after = last.cursor;
+    return { text, isWhole };
+  };
+  for await (const walked of messages) {
+    if (room.isFull) return part(false);
+    const message = nested(jsonOf(walked.row), 6);
     room.take(utf8Length(message));
     text += `${open.sent > 0 ? "," : ""}\n      ${message}`;
     open.sent++;
-    open.nextSeq = row.seq + 1;
+    last = walked;
   }
-  return { text, isWhole: true };
+  return part(true);
 }
 
 /** Ends the list of messages and tells how many there are. */

@@ -164,6 +164,27 @@ export async function supersedeFacts(
   return { fact: stored, superseded };
 }
 
+/**
+ * Marks a fact as superseded by another one where both are here and it is neither superseded nor deleted. Logs nothing:
+ * the event comes from where that happened.
+ */
+export async function followSuccessor(
+  ctx: MutationCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  oldFactId: string,
+  successorId: string,
+): Promise<void> {
+  const old = await findFact(ctx, scope, memorySpaceId, oldFactId);
+  if (old === null || old.supersededBy !== undefined) return;
+  if (old.deletedAt !== undefined) return;
+  const next = await findFact(ctx, scope, memorySpaceId, successorId);
+  if (next === null) return;
+  const head = await headOf(ctx, scope, next);
+  if (head._id === old._id) return;
+  await retire(ctx, scope, old, { supersededBy: successorId });
+}
+
 /** Marks a fact as superseded by another one, and logs it. Writes the old row only. */
 export async function linkSuccessor(
   ctx: MutationCtx,

@@ -1,13 +1,7 @@
 /** Rows that another deployment told as lines of JSON, stored here. */
 import { checkCount } from "../bounds.ts";
 import { MEMORYSPACE_DELETING } from "../codes.ts";
-import {
-  ConvexError,
-  jsonToConvex,
-  type JSONValue,
-  type ObjectType,
-  v,
-} from "convex/values";
+import { ConvexError, type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import {
   bytesOfConversation,
@@ -22,6 +16,7 @@ import type { Row } from "../erasure/erasure.ts";
 import { embeddingKeys } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { countFact } from "../facts/factStore.ts";
+import { followSuccessor } from "../facts/factVersions.ts";
 import { countRecord } from "../immutable/immutableStore.ts";
 import { loadShown } from "./loadShown.ts";
 import { seedOf } from "../memory/memoryStore.ts";
@@ -32,6 +27,7 @@ import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
 import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
+import { type Fields, type Line, parseLine, refused } from "./transferLine.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
 /** Most lines of one call. */
@@ -40,6 +36,8 @@ const MAX_LINES = 200;
 const MAX_COST = 2000;
 /** Those of a row that is stored as one that was never anywhere else. */
 const SHOWN_COST = 20;
+/** Those of a fact that may be superseded. */
+const FOLLOWED_COST = 10;
 
 /** Arguments of `transfer:load`. */
 export const loadArgs = {
@@ -56,19 +54,6 @@ export const loadResult = v.object({
   /** Rows that were there already, or whose owner is not here. */
   skipped: v.number(),
 });
-
-/** A line. */
-interface Line {
-  number: number;
-  table: TableName;
-  /** By what the row is known to which this one belongs. */
-  of?: Fields;
-  /** The row, or what `users.export` shows of it. */
-  row: Fields;
-  isShown: boolean;
-}
-
-type Fields = Record<string, unknown>;
 
 interface Indexed {
   withIndex(
@@ -97,7 +82,7 @@ export async function load(
   const loader = new Loader(ctx, scope);
   for (const [at, text] of lines.entries()) {
     if (loader.isFull) break;
-    await loader.load(parse(text, firstLine + at));
+    await loader.load(parseLine(text, firstLine + at));
   }
   await loader.finish();
   return { loaded: loader.loaded, skipped: loader.skipped };
@@ -145,7 +130,10 @@ class Loader {
     for (const [id, messages] of this.#messages) {
       const conversation = (await this.#ctx.db.get(id))!;
       const times = messages.map(({ timestamp }) => timestamp);
+      const places = messages.map(({ seq }) => seq + 1);
       await this.#ctx.db.patch(id, {
+        // The row may be older than they are: what is said next must not come before them.
+        nextSeq: Math.max(conversation.nextSeq, ...places),
         messageCount: conversation.messageCount + messages.length,
         messageBytes: messages.reduce(
           (sum, { content }) => sum + utf8Length(content),
@@ -164,6 +152,7 @@ class Loader {
       : await this.#ownerOf(parent, of ?? row);
     const stored = this.#stored(table, row, parent, owner ?? undefined);
     if (owner === null || await this.#find(table, stored)) return false;
+    if (isNoneBefore(table, row, owner)) return false;
     await this.#requireStandingSpace(row);
     const _id = await this.#insert(number, table, stored);
     await this.#arrive(table, { ...stored, _id } as unknown as Row, owner);
@@ -281,7 +270,14 @@ class Loader {
       case "facts": {
         const fact = row as Doc<"facts">;
         if (fact.isCurrent) await countFact(this.#ctx, fact, 1);
-        return;
+        return await this.#follow(fact, fact.supersedes, fact.factId);
+      }
+      case "factHistory": {
+        const { action, factId, supersededBy, ...event } = row as Doc<
+          "factHistory"
+        >;
+        if (action !== "SUPERSEDE") return;
+        return await this.#follow(event, factId, supersededBy);
       }
       default:
         this.#tally(table, row, owner);
@@ -319,6 +315,22 @@ class Loader {
     }
   }
 
+  /** A fact that is here already, or that was told before it changed, may since have been superseded. */
+  async #follow(
+    { memorySpaceId, ...times }: Pick<Doc<"facts">, "memorySpaceId"> & {
+      updatedAt?: number;
+      timestamp?: number;
+    },
+    old: string | undefined,
+    successor: string | undefined,
+  ): Promise<void> {
+    if (old === undefined || successor === undefined) return;
+    const now = times.updatedAt ?? times.timestamp ?? this.#scope.now;
+    const then = { ...this.#scope, now };
+    this.#cost += FOLLOWED_COST;
+    await followSuccessor(this.#ctx, then, memorySpaceId, old, successor);
+  }
+
   /** A participation on its own: the space lists it, too. */
   async #join(row: Doc<"spaceParticipants">): Promise<void> {
     const space = await findSpace(this.#ctx, this.#scope, row.memorySpaceId);
@@ -330,45 +342,15 @@ class Loader {
   }
 }
 
+/** Whether a version is none of those before the present one: the row that is here may be older than the export. */
+function isNoneBefore(
+  table: TableName,
+  { version }: Fields,
+  owner: Row | undefined,
+): boolean {
+  return (table === "memoryVersions" || table === "immutableVersions") &&
+    !((version as number) < (owner as Doc<"memories">).version);
+}
+
 /** Fields by which rows are told apart that an index does not end with. */
 const LAST: ReadonlySet<string> = new Set(["eventId", "requestId"]);
-
-function parse(text: string, number: number): Line {
-  const refuse = (why: string) => refused(number, why);
-  let line: Partial<Line> & { shown?: Fields };
-  try {
-    line = JSON.parse(text);
-  } catch {
-    return refuse("it is not JSON");
-  }
-  const { table, of, shown } = line;
-  const row = shown ?? line.row;
-  if (table === undefined || !Object.hasOwn(UNIQUE, table)) {
-    return refuse("its table is unknown");
-  }
-  if (typeof row !== "object" || row === null) return refuse("it has no row");
-  const common = {
-    number,
-    table,
-    isShown: shown !== undefined,
-    ...(of !== undefined && { of }),
-  };
-  // What is shown has free-form fields as JSON, under any names.
-  if (shown !== undefined) return { ...common, row };
-  try {
-    return {
-      ...common,
-      row: jsonToConvex(row as JSONValue) as unknown as Fields,
-    };
-  } catch {
-    return refuse("its row holds what is no value");
-  }
-}
-
-/** Says nothing of what the line holds. */
-function refused(number: number, why: string): never {
-  return fail(
-    "INVALID_LINE",
-    `line ${number} is not part of an export: ${why}`,
-  );
-}

@@ -21,8 +21,8 @@ export interface Branch {
   below: (row: never) => Branch[];
 }
 
-/** For each level, which of its lists is being read, and after which row. */
-export type Place = { at: number; after?: string }[];
+/** For each level, which of its lists is being read, after which row, and the row below which reading goes on. */
+export type Place = { at: number; after?: string; row?: string }[];
 
 /** What becomes of a row: it is told and read on below; it is passed over with what lies below; nothing more is read. */
 export type Verdict = "take" | "skip" | "stop";
@@ -73,6 +73,10 @@ export async function readTree<B extends Branch>(
           continue;
         }
         const here = { at, ...(after !== undefined && { after }) };
+        // Where the row below which reading was to go on is gone, its place is another's, of which nothing is told yet.
+        if (below.length > 0 && (resume?.row ?? row._id) !== row._id) {
+          below = [];
+        }
         const isNew = below.length === 0;
         if (isNew && room.isFull) return [here];
         const verdict = isNew ? visit(row, branch, depth) : "take";
@@ -83,7 +87,7 @@ export async function readTree<B extends Branch>(
         if (verdict === "take") {
           const lower = branch.below(row as never) as B[];
           const rest = await read(lower, below, depth + 1);
-          if (rest !== undefined) return [here, ...rest];
+          if (rest !== undefined) return [{ ...here, row: row._id }, ...rest];
           if (hasStopped) return undefined;
         }
         below = [];
