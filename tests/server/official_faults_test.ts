@@ -226,7 +226,7 @@ class Player {
       this.#client.mutation(api.add, args, { optimisticUpdate }).then(() => {
         this.#ran.add(tag);
         this.#settled.push(step);
-        assert(this.#isShown(tag), `${tag} is not shown`);
+        assert(this.#isShown(tag) !== false, `${tag} is not shown`);
         this.#own.push(tag);
       }),
     );
@@ -240,7 +240,7 @@ class Player {
       this.#client.mutation(api.remove, { tag }).then((was) => {
         assertEquals(was, true, `${tag} was there`);
         this.#ran.delete(tag);
-        assert(!this.#isShown(tag), `${tag} is shown`);
+        assert(this.#isShown(tag) !== true, `${tag} is shown`);
       }),
     );
   }
@@ -290,8 +290,9 @@ class Player {
     );
   }
 
-  #isShown(tag: string): boolean {
-    return this.#list.getCurrentValue()!.some((one) => one.tag === tag);
+  /** Undefined while there is no list: a user who comes has none until the queries that follow the token are answered. */
+  #isShown(tag: string): boolean | undefined {
+    return this.#list.getCurrentValue()?.some((one) => one.tag === tag);
   }
 
   /** Pages of one moment are the beginning of the list of that moment. */
