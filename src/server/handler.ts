@@ -167,6 +167,11 @@ function plainRoute(
     requireMethod(request, "POST");
     return new Response(request.body);
   }
+  if (pathname === "/api/debug_event") {
+    // Clients with `reportDebugInfoToConvex` tell here of long interruptions. They warn unless it is taken.
+    requireMethod(request, "POST");
+    return new Response(null);
+  }
   if (!Object.hasOwn(texts, pathname)) return undefined;
   requireMethod(request, "GET");
   return new Response(texts[pathname], {

@@ -168,6 +168,13 @@ apiCase("api tells of the server", async (ask) => {
   assertEquals((await ask("/echo", { a: 1 })).text, '{"a":1}');
 }, { version: "7" });
 
+apiCase("api takes what clients report for debugging", async (ask) => {
+  const path = "/api/debug_event";
+  const event = { event: "LongWebsocketDisconnect" };
+  assertEquals((await ask(path, event)).status, 200);
+  assertEquals((await ask(path)).status, 405);
+});
+
 apiCase("api tells what functions write to the console", async (ask) => {
   const real = console;
   const call = (path: string) => ({ path, args: {} });
