@@ -316,6 +316,31 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "memory.update() of an archived memory replaces its facts in the archive",
+    async (cortex) => {
+      const { memoryId, fact } = await storeWithFact(cortex);
+      await cortex.memory.archive("space", memoryId);
+      const shed = { ...keyFact, fact: "The spare key is in the shed" };
+      const { factsReextracted } = await cortex.memory.update(
+        "space",
+        memoryId,
+        { content: "It is in the shed." },
+        { reextractFacts: true, extractFacts: () => Promise.resolve([shed]) },
+      );
+      assertEquals(factsReextracted?.[0]?.tags, ["key", "archived"]);
+      assertEquals(await recalled(cortex), 0);
+      const ofSpace = { memorySpaceId: "space" };
+      assertEquals(await cortex.facts.count(ofSpace), 0);
+      await cortex.memory.restoreFromArchive("space", memoryId);
+      const facts = await cortex.facts.list(ofSpace);
+      assertEquals(facts.map((one) => [one.fact, one.tags]), [[
+        shed.fact,
+        ["key"],
+      ]]);
+      assert((await factOf(cortex, fact.factId))?.validUntil !== undefined);
+    },
+  ),
+  cortexCase(
     "facts.consolidate() passes over what is archived or deleted, also as the one to keep",
     async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex);

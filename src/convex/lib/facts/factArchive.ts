@@ -4,21 +4,23 @@ import { ARCHIVED, archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
-/** Archives a current fact; its embedding stays for its return. */
+/** Archives a current fact, and gives it as it is then; its embedding stays for its return. */
 export async function archiveFact(
   ctx: MutationCtx,
   scope: Scope,
   fact: Doc<"facts">,
   memoryId: string,
-): Promise<void> {
-  if (!fact.isCurrent) return;
-  await ctx.db.patch(fact._id, {
+): Promise<Doc<"facts">> {
+  if (!fact.isCurrent) return fact;
+  const changes = {
     isCurrent: false,
     archivedByMemoryId: memoryId,
     tags: archivedTags(fact.tags),
     updatedAt: scope.now,
-  });
+  };
+  await ctx.db.patch(fact._id, changes);
   await countFact(ctx, fact, -1);
+  return { ...fact, ...changes };
 }
 
 /** Takes a fact out of the archive, unless it was deleted or superseded since. */

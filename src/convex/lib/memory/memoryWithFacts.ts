@@ -263,14 +263,23 @@ export const updateWithFactsMutation = defineMutation({
   },
 });
 
-/** Stores the new facts before the old ones go. */
+/** Stores the new facts before the old ones go. Those of an archived memory are in the archive with it. */
 async function replaceFacts(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
   found: NonNullable<UpdateArgs["facts"]>,
 ): Promise<Omit<typeof updateResult.type, "memory">> {
+  const isArchived = memory.archivedAt !== undefined;
   const old = await factsFromMemory(ctx, scope, memory);
+  if (isArchived) {
+    const archived = await factsArchivedWith(ctx, scope, memory);
+    old.push(
+      ...archived.filter((fact) =>
+        fact.sourceRef?.memoryId === memory.memoryId
+      ),
+    );
+  }
   const stored: FactRecord[] = [];
   const refused: NonNullable<typeof updateResult.type["refusedFacts"]> = [];
   for (const statement of found) {
@@ -282,7 +291,9 @@ async function replaceFacts(
       continue;
     }
     const known = await findFact(ctx, scope, memory.memorySpaceId, fact.factId);
-    stored.push(toFactRecord(known ?? await insertFact(ctx, scope, fact)));
+    let row = known ?? await insertFact(ctx, scope, fact);
+    if (isArchived) row = await archiveFact(ctx, scope, row, memory.memoryId);
+    stored.push(toFactRecord(row));
   }
   const kept = new Set(stored.map(({ factId }) => factId));
   for (const fact of old) {
