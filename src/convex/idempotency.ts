@@ -1,22 +1,35 @@
 /** Housekeeping of writes that carried an idempotency key. */
 import { internalMutationGeneric, makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
+import { emptyRest } from "./lib/keptResults.ts";
 import { sweepKeys } from "./lib/idempotency.ts";
+import { Room } from "./lib/walk.ts";
 
-/** Keys that one call deletes. */
+/** Keys that one call deletes, and rows of them. */
 const MAX_SWEPT = 100;
+const MAX_ROWS = 2000;
 
 const SWEEP = makeFunctionReference<"mutation">("idempotency:sweep");
 
-/** Deletes keys whose time is over, for the scheduler: at most 100, and calls itself for the rest. */
+/** Deletes keys whose time is over, for the scheduler: at most 100 and 4 MiB, and calls itself for the rest. */
 export const sweep = internalMutationGeneric({
   args: { now: v.optional(v.number()) },
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
   handler: async (ctx, args) => {
     const { now = Date.now() } = args;
-    const deleted = await sweepKeys(ctx, now, MAX_SWEPT);
-    const done = deleted < MAX_SWEPT;
-    if (!done) await ctx.scheduler.runAfter(0, SWEEP, {});
-    return { deleted, done };
+    const room = new Room(MAX_ROWS);
+    const swept = await sweepKeys(ctx, now, MAX_SWEPT, room);
+    if (!swept.done) await ctx.scheduler.runAfter(0, SWEEP, {});
+    return swept;
+  },
+});
+
+/** Empties kept answers that show a row which was deleted, for the scheduler: 3 MiB, and calls itself for the rest. */
+export const forget = internalMutationGeneric({
+  args: { from: v.id("idempotencyTraces") },
+  returns: v.null(),
+  handler: async (ctx, { from }) => {
+    await emptyRest(ctx, from);
+    return null;
   },
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import schema from "../../src/convex/schema.ts";
 import type { TableName } from "../../src/convex/lib/model.ts";
-import { backendTest, NOW, SPACE } from "./backend.ts";
+import { backendTest, NOW, openBackend, SPACE } from "./backend.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const SECRET = "Ann's cat is called Biscuit";
@@ -183,3 +183,80 @@ backendTest(
     assertEquals(await backend.rows("idempotencyKeys"), []);
   },
 );
+
+/** Of which 24 are more than one transaction reads. */
+const LARGE = "x".repeat(700_000);
+const NUMBERS = Array.from({ length: 24 }, (_, at) => at);
+
+backendTest(
+  "keys whose answers are large are swept in steps",
+  async (backend) => {
+    for (const at of NUMBERS) {
+      await backend.mutation("mutable:set", {
+        ...value,
+        value: LARGE,
+        idempotencyKey: `k-${at}`,
+      });
+    }
+    const sweep = () =>
+      backend.internal<{ deleted: number; done: boolean }>(
+        "idempotency:sweep",
+        {
+          now: NOW + 2 * DAY_MS,
+        },
+      );
+    let deleted = 0;
+    for (let isDone = false; !isDone;) {
+      const step = await sweep();
+      deleted += step.deleted;
+      isDone = step.done;
+    }
+    assertEquals(deleted, NUMBERS.length);
+    for (
+      const table of [
+        "idempotencyKeys",
+        "idempotencyParts",
+        "idempotencyTraces",
+      ] as const
+    ) {
+      assertEquals(await backend.rows(table), []);
+    }
+  },
+);
+
+Deno.test("a row that many large answers show is deleted, and they are emptied after it", async () => {
+  const backend = openBackend({
+    crons: false,
+    timers: {
+      set: (delayMs, callback) => setTimeout(callback, delayMs),
+      clear: (timer) => clearTimeout(timer as number),
+    },
+  });
+  try {
+    const set = (at: number) =>
+      backend.mutation("mutable:set", {
+        ...value,
+        // In one row, and in parts.
+        value: at % 2 === 0 ? LARGE.slice(0, 250_000) : LARGE,
+        idempotencyKey: `k-${at}`,
+      });
+    for (const at of NUMBERS) await set(at);
+    for (const at of NUMBERS) await set(at + NUMBERS.length);
+    await backend.mutation("mutable:deleteKey", value);
+    const answers = async () =>
+      [
+        ...(await backend.rows("idempotencyKeys"))
+          .filter(({ result }) => result !== ""),
+        ...await backend.rows("idempotencyParts"),
+      ].length;
+    for (let turn = 0; turn < 400 && await answers() > 0; turn++) {
+      await new Promise((wait) => setTimeout(wait, 5));
+    }
+    assertEquals(await answers(), 0);
+    for (const at of [0, 1]) {
+      await assertRejects(() => set(at), Error, "IDEMPOTENCY_CONFLICT");
+    }
+  } finally {
+    await backend.engine.close();
+  }
+});

@@ -12,11 +12,16 @@ import { dropHanging } from "./keptResults.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { sha256 } from "./sha256.ts";
+import { sizeOf } from "./size.ts";
+import { Room } from "./walk.ts";
 
 /** How long a key is kept, in ms. */
 const KEY_LIFETIME_MS = 24 * 60 * 60_000;
 /** Expired keys that a keyed write deletes, so that they go where nothing runs by the clock: more than it adds. */
 const SWEPT_A_WRITE = 2;
+/** Rows and bytes that go with them at most: the write has its own. */
+const MAX_WRITE_ROWS = 1000;
+const MAX_WRITE_BYTES = 2 * 1024 * 1024;
 const IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT";
 /** Longest key, in characters. */
 const MAX_KEY_LENGTH = 512;
@@ -83,7 +88,8 @@ export async function once<Result>(
     return jsonToConvex(JSON.parse(text)) as Result;
   }
   if (known !== null) await dropKey(ctx, known);
-  await sweepKeys(ctx, scope.now, SWEPT_A_WRITE);
+  const room = new Room(MAX_WRITE_ROWS, MAX_WRITE_BYTES);
+  await sweepKeys(ctx, scope.now, SWEPT_A_WRITE, room);
   const forgotten = new Set<string>();
   const result = await run({ ...scope, forgotten });
   const told = tracesIn(result);
@@ -99,26 +105,40 @@ export async function once<Result>(
   return result;
 }
 
-/** Deletes keys whose time is over, at most so many; returns how many it were. */
+/**
+ * Deletes keys whose time is over, at most so many and while there is room: one goes after what hangs on it, so that a
+ * call made again finds the rest.
+ */
 export async function sweepKeys(
   ctx: MutationCtx,
   now: number,
   most: number,
-): Promise<number> {
-  const expired = await ctx.db.query("idempotencyKeys")
-    .withIndex("by_expires", (q) => q.lte("expiresAt", now))
-    .take(most);
-  for (const row of expired) await dropKey(ctx, row);
-  return expired.length;
+  room: Room,
+): Promise<{ deleted: number; done: boolean }> {
+  const expired = ctx.db.query("idempotencyKeys")
+    .withIndex("by_expires", (q) => q.lte("expiresAt", now));
+  let deleted = 0;
+  for await (const row of expired) {
+    if (deleted === most || room.isFull) return { deleted, done: false };
+    // It is read already, whether it goes or not.
+    room.take(sizeOf(row));
+    if (!await dropKey(ctx, row, room)) return { deleted, done: false };
+    deleted++;
+  }
+  return { deleted, done: true };
 }
 
+/** Deletes a key with what hangs on it; false when the room ended first. */
 async function dropKey(
   ctx: MutationCtx,
   row: Doc<"idempotencyKeys">,
-): Promise<void> {
-  await dropHanging(ctx, "idempotencyParts", row._id);
-  await dropHanging(ctx, "idempotencyTraces", row._id);
+  room?: Room,
+): Promise<boolean> {
+  for (const table of ["idempotencyParts", "idempotencyTraces"] as const) {
+    if (!await dropHanging(ctx, table, row._id, room)) return false;
+  }
   await ctx.db.delete(row._id);
+  return true;
 }
 
 function checkKey(key: string): void {
@@ -202,7 +222,11 @@ async function textOf(
   const parts = ctx.db.query("idempotencyParts")
     .withIndex("by_key", (q) => q.eq("keyDocId", row._id));
   let text = "";
-  for await (const part of parts) text += part.text;
+  for await (const { part, text: piece } of parts) {
+    // One that is being emptied lacks its first part.
+    if (text === "" && part > 0) break;
+    text += piece;
+  }
   return text;
 }
 

@@ -4,14 +4,26 @@
  *
  * @module
  */
+import { makeFunctionReference } from "convex/server";
 import { rowTrace, type TracedTable } from "./idempotencyTraces.ts";
-import type { Id, MutationCtx } from "./model.ts";
+import type { Doc, Id, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
+import { sizeOf } from "./size.ts";
+import { Room } from "./walk.ts";
 
-/** Answers that one deletion empties, the newest first; older ones go with their keys, after a day at most. */
-const MAX_EMPTIED = 200;
+/** Rows and bytes of answers that one transaction empties itself, beside what it is for. */
+const MAX_ROWS = 400;
+const MAX_BYTES = 3 * 1024 * 1024;
 
-/** Empties the kept answers that show a row. To be called where the row is deleted. */
+const FORGET = makeFunctionReference<"mutation">("idempotency:forget");
+
+/** The room of each transaction: one deletes many rows. */
+const rooms = new WeakMap<MutationCtx, Room>();
+
+/**
+ * Empties the kept answers that show a row. To be called where the row is deleted. Of more than there is room for, the
+ * rest goes right after, in transactions of its own.
+ */
 export async function forgetRow(
   ctx: MutationCtx,
   scope: Scope,
@@ -20,27 +32,75 @@ export async function forgetRow(
 ): Promise<void> {
   const trace = rowTrace(table, ids);
   scope.forgotten?.add(trace);
-  const traces = await ctx.db.query("idempotencyTraces")
+  const { tenantId } = scope;
+  const room = rooms.get(ctx) ?? new Room(MAX_ROWS, MAX_BYTES);
+  rooms.set(ctx, room);
+  await emptyAnswers(
+    ctx,
+    { ...(tenantId !== undefined && { tenantId }), trace },
+    room,
+  );
+}
+
+/** Empties the kept answers with a trace, the newest first, and has what there is no room for emptied afterwards. */
+async function emptyAnswers(
+  ctx: MutationCtx,
+  { tenantId, trace }: Pick<Doc<"idempotencyTraces">, "tenantId" | "trace">,
+  room: Room,
+): Promise<void> {
+  const traces = ctx.db.query("idempotencyTraces")
     .withIndex(
       "by_tenant_trace",
-      (q) => q.eq("tenantId", scope.tenantId).eq("trace", trace),
+      (q) => q.eq("tenantId", tenantId).eq("trace", trace),
     )
-    .order("desc").take(MAX_EMPTIED);
-  for (const { _id, keyDocId } of traces) {
+    .order("desc");
+  for await (const { _id, keyDocId } of traces) {
+    if (room.isFull || !await emptyAnswer(ctx, keyDocId, room)) {
+      // By its id: arguments are kept for days, and a trace may name somebody.
+      await ctx.scheduler.runAfter(0, FORGET, { from: _id });
+      return;
+    }
     // The other traces stay: by them whoever they name is erased, key and all.
     await ctx.db.delete(_id);
-    await dropHanging(ctx, "idempotencyParts", keyDocId);
-    await ctx.db.patch(keyDocId, { result: "" });
   }
 }
 
-/** Deletes what hangs on a key: the parts of a long answer, or whom and what it tells of. */
+/** Goes on emptying answers from a trace on. */
+export async function emptyRest(
+  ctx: MutationCtx,
+  from: Id<"idempotencyTraces">,
+): Promise<void> {
+  const row = await ctx.db.get(from);
+  if (row === null) return;
+  await emptyAnswers(ctx, row, new Room(MAX_ROWS, MAX_BYTES));
+}
+
+/** Empties the answer of a key; false when the room ended first. What lacks its first part is no answer any more. */
+async function emptyAnswer(
+  ctx: MutationCtx,
+  keyDocId: Id<"idempotencyKeys">,
+  room: Room,
+): Promise<boolean> {
+  const key = await ctx.db.get(keyDocId);
+  if (key === null) return true;
+  room.take(sizeOf(key));
+  if (key.result !== "") await ctx.db.patch(keyDocId, { result: "" });
+  return await dropHanging(ctx, "idempotencyParts", keyDocId, room);
+}
+
+/** Deletes what hangs on a key: the parts of a long answer, or whom and what it tells of; false when the room ended first. */
 export async function dropHanging(
   ctx: MutationCtx,
   table: "idempotencyParts" | "idempotencyTraces",
   keyDocId: Id<"idempotencyKeys">,
-): Promise<void> {
+  room?: Room,
+): Promise<boolean> {
   const hanging = ctx.db.query(table)
     .withIndex("by_key", (q) => q.eq("keyDocId", keyDocId));
-  for await (const { _id } of hanging) await ctx.db.delete(_id);
+  for await (const row of hanging) {
+    if (room?.isFull) return false;
+    room?.take(sizeOf(row));
+    await ctx.db.delete(row._id);
+  }
+  return true;
 }
