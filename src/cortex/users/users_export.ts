@@ -53,12 +53,30 @@ export async function exportUsers(
     );
     return data;
   }
+  // Who is updated between two parts moves to the end: read towards it, nobody is left out, but some are told again.
+  const isWhole = filters?.limit === undefined && !filters?.offset;
+  const isMoving = isWhole && filters?.sortBy === "updatedAt";
   const { items } = await calls.whole<{ items: Item[] }>(
     { kind: "query", name: "users:exportPage", parts: ["items"] },
-    args,
+    isMoving ? { ...args, sortOrder: "asc" } : args,
     controls,
   );
-  return JSON.stringify(usersOf(items, includes), null, 2);
+  const users = usersOf(items, includes);
+  return JSON.stringify(
+    isMoving ? lastOfEach(users, filters.sortOrder) : users,
+    null,
+    2,
+  );
+}
+
+/** Each user as told last, in the order asked for. */
+function lastOfEach(
+  users: readonly Exported[],
+  sortOrder: "asc" | "desc" = "desc",
+): Exported[] {
+  const last = new Map(users.map((user) => [user.id, user]));
+  const once = users.filter((user) => last.get(user.id) === user);
+  return sortOrder === "asc" ? once : once.reverse();
 }
 
 function usersOf(

@@ -117,6 +117,35 @@ export const livingTransferContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "users.export() by time of update tells each user once, whoever is updated while it is read",
+    async (cortex) => {
+      const ids = NUMBERS.map((at) => `user-${at}`);
+      for (const id of ids) await cortex.users.update(id, { LARGE });
+      for (const sortOrder of ["asc", "desc"] as const) {
+        let updated: Promise<unknown> | undefined;
+        const text = await cortex.users.export({
+          format: "json",
+          filters: { sortBy: "updatedAt", sortOrder },
+        }, {
+          onProgress() {
+            updated ??= Promise.all(
+              [ids[0]!, ids[6]!].map((id) =>
+                cortex.users.update(id, { sortOrder })
+              ),
+            );
+          },
+        });
+        await updated;
+        const users: { id: string; updatedAt: number }[] = JSON.parse(text);
+        assertEquals(users.map(({ id }) => id).sort(), ids);
+        const times = users.map(({ updatedAt }) => updatedAt);
+        const sorted = times.toSorted((a, b) => a - b);
+        if (sortOrder === "desc") sorted.reverse();
+        assertEquals(times, sorted);
+      }
+    },
+  ),
+  cortexCase(
     "exportAll() tells no version twice of a record that is stored again while its versions are read",
     async (cortex, subject) => {
       await using copy = subject.open();
