@@ -200,7 +200,7 @@ export interface Engine {
   follow(follower: LiveFollower): LiveSet;
   /**
    * Answers a request with the HTTP action that `http.ts` routes it to, or with status 404 if there is none. Rejects
-   * with `FUNCTION_ERROR` if the action throws.
+   * with `FUNCTION_ERROR` if the action throws. The action sees the request's signal, and goes on when it aborts.
    */
   fetch(
     request: Request,
@@ -283,7 +283,8 @@ export function openEngine(options: EngineOptions): Engine {
     async fetch(request, { identity = null, sender } = {}) {
       core.assertOpen(request.url);
       const caller = newCaller({ ...sender, identity });
-      const frame = { caller, depth: 0, signal: request.signal };
+      // Without the request's signal: on Convex, too, an action goes on when its client has gone.
+      const frame = { caller, depth: 0 };
       try {
         return await core.track(answerRequest(core.calls, request, frame));
       } catch (error) {

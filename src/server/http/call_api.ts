@@ -185,10 +185,14 @@ function runCall(
   settings: { signal?: AbortSignal; ts?: bigint; component?: string },
 ): Promise<string> {
   const { identity, isAdmin } = caller;
+  const { signal, ...rest } = settings;
+  // An action goes on when its caller has gone, as on Convex: it would stop between one write and the next.
+  const isTransaction = kind === "query" || kind === "mutation";
   return answerCall(
     (logLines) =>
       engine.run(kind, path, args, {
-        ...settings,
+        ...rest,
+        signal: isTransaction ? signal : undefined,
         logLines,
         identity,
         mayCallInternal: isAdmin,
