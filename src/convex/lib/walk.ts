@@ -184,6 +184,32 @@ export async function inStep<Table extends TableName>(
   return { done: true };
 }
 
+/**
+ * As {@link inStep}, for rows that belong to one that is found by a name: its cursor holds only for that one, and for
+ * another one that has taken the name meanwhile nothing is left to handle.
+ */
+export async function inStepOf<Table extends TableName>(
+  ctx: QueryCtx,
+  owner: string,
+  ranges: readonly IndexRange<Table>[],
+  start: string | undefined,
+  room: Room,
+  handle: (row: Doc<Table>) => boolean | void | Promise<boolean | void>,
+): Promise<StepEnd & { isAnother?: true }> {
+  const [of, after] = start === undefined
+    ? [owner, undefined]
+    : readCursor<[of: string, after: string]>(
+      start,
+      (place) => Array.isArray(place) && typeof place[1] === "string",
+    );
+  if (of !== owner) return { done: true, isAnother: true };
+  const { done, cursor } = await inStep(ctx, ranges, after, room, handle);
+  return {
+    done,
+    ...(cursor !== undefined && { cursor: JSON.stringify([of, cursor]) }),
+  };
+}
+
 /** Bytes that all parts of one search read together: Convex's queries read at most 16 MiB. */
 export const MAX_SEARCH_BYTES = 13 * 1024 * 1024;
 

@@ -2,7 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { agentListArgs, pageOfAgents } from "./agentList.ts";
 import { statsOf } from "./agentStats.ts";
-import { type AgentView, toAgent } from "../registry/agentStore.ts";
+import { type AgentView, findAgent, toAgent } from "../registry/agentStore.ts";
 import { readCursor } from "../cursor.ts";
 import {
   csvPart,
@@ -11,7 +11,7 @@ import {
   jsonPart,
 } from "../export/exportText.ts";
 import { jsonOf } from "../jsonSize.ts";
-import type { Doc, QueryCtx } from "../model.ts";
+import type { Doc, Id, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
 /** Agents of one part; statistics read much, so that one agent is a part with them. */
@@ -27,14 +27,16 @@ export const agentExportArgs = {
 
 /** Where a part begins. */
 interface Start {
+  /** Whether a part was written. */
+  hasBegun: boolean;
   /** Agents that the parts before hold. */
   before: number;
   /** Agents that are still to be passed over. */
   offset: number;
   /** Where the part before ended. */
   cursor?: string | undefined;
-  /** Where the statistics of the next agent go on. */
-  stats?: string;
+  /** The agent whose statistics go on. */
+  open?: { id: Id<"agents">; agentId: string; stats: string };
 }
 
 /** Makes one part of the text: the agents after those of the parts before. */
@@ -46,39 +48,50 @@ export async function exportAgentsPart(
   const { format, includeMetadata = true, includeStats = false, ...filters } =
     args;
   const start: Start = cursor === undefined
-    ? { before: 0, offset: filters.offset ?? 0 }
+    ? { hasBegun: false, before: 0, offset: filters.offset ?? 0 }
     : readCursor<Start>(cursor, ({ before }) => Number.isInteger(before));
-  const { before, offset } = start;
+  const { hasBegun, before, offset, open } = start;
   const left = (filters.limit ?? Infinity) - before;
-  const { rows, matched, cursor: after } = await pageOfAgents(ctx, scope, {
-    ...filters,
-    offset,
-    limit: Math.min(includeStats ? 1 : AGENTS_A_PART, left),
-    cursor: start.cursor,
-  });
+  const opened = await openAgent(ctx, scope, open);
+  const { rows, matched, cursor: after } = opened
+    ? { rows: [opened], matched: 0, cursor: start.cursor }
+    : await pageOfAgents(ctx, scope, {
+      ...filters,
+      offset,
+      limit: Math.min(includeStats ? 1 : AGENTS_A_PART, left),
+      cursor: start.cursor,
+    });
   const exportedAt = scope.now;
+  const next: Start = {
+    hasBegun: true,
+    before: before + rows.length,
+    offset: Math.max(0, offset - matched),
+    cursor: after,
+  };
   const agents: Exported[] = [];
   for (const row of rows) {
     const counted = includeStats
-      ? await statsOf(ctx, scope, row.agentId, row.lastActive, start.stats)
+      ? await statsOf(
+        ctx,
+        scope,
+        row.agentId,
+        row.lastActive,
+        opened ? open?.stats : undefined,
+      )
       : undefined;
     if (counted?.cursor !== undefined) {
-      const cursor = JSON.stringify({ ...start, stats: counted.cursor });
+      const cursor = JSON.stringify({
+        ...next,
+        hasBegun,
+        before,
+        open: { id: row._id, agentId: row.agentId, stats: counted.cursor },
+      });
       return { format, data: "", count: 0, exportedAt, done: false, cursor };
     }
     agents.push({ row, stats: counted?.stats });
   }
   const isLast = after === undefined || rows.length === left;
-  const place = {
-    isFirst: start.cursor === undefined,
-    hasRecords: before > 0,
-    isLast,
-  };
-  const next: Start = {
-    before: before + rows.length,
-    offset: Math.max(0, offset - matched),
-    cursor: after,
-  };
+  const place = { isFirst: !hasBegun, hasRecords: before > 0, isLast };
   return {
     format,
     data: format === "json"
@@ -93,6 +106,17 @@ export async function exportAgentsPart(
     done: isLast,
     ...(!isLast && { cursor: JSON.stringify(next) }),
   };
+}
+
+/** The agent whose statistics go on, wherever it stands by now; null when it is gone. */
+async function openAgent(
+  ctx: QueryCtx,
+  scope: Scope,
+  open: Start["open"],
+): Promise<Doc<"agents"> | null> {
+  if (open === undefined) return null;
+  const row = await findAgent(ctx, scope, open.agentId);
+  return row?._id === open.id ? row : null;
 }
 
 interface Exported {

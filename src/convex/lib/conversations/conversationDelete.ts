@@ -29,6 +29,8 @@ import { utf8Length } from "../size.ts";
 import { inStep, Room } from "../walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
+/** Cursor of a further step that begins where the first one began. */
+const BEGINNING = "";
 
 /**
  * Deletes messages of a conversation while there is room, and with the last of them the conversation.
@@ -129,7 +131,7 @@ async function deleteSelected(
   const end = await inStep(
     ctx,
     [conversationRange(scope, filter, "asc")],
-    cursor,
+    cursor === BEGINNING ? undefined : cursor,
     room,
     async (row) => {
       const { messagesDeleted, done } = await deleteConversation(
@@ -150,6 +152,8 @@ async function deleteSelected(
     conversationIds,
     totalMessagesDeleted,
     ...end,
+    // A step that comes to no end of the first conversation is followed by a further one all the same, not by a first.
+    ...(!end.done && { cursor: end.cursor ?? BEGINNING }),
   };
 }
 

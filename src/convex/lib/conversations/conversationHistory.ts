@@ -58,7 +58,11 @@ export const historyQuery = defineQuery({
       !args.roles?.length;
     const range = rangeOf(found, args);
     const room = new Room(MAX_READ, MAX_READ_BYTES);
-    let [seen, cursor] = parse(args.cursor);
+    const place = parse(args.cursor);
+    let [seen, cursor] = place;
+    const [, , of = found._id] = place;
+    // The one whose messages were being read is gone; another has taken its id.
+    if (of !== found._id) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
     const jumps = isWhole && cursor === undefined &&
       found.messageCount === found.nextSeq;
     if (jumps) seen = offset;
@@ -69,7 +73,7 @@ export const historyQuery = defineQuery({
       hasMore: !done || offset + limit < total,
       conversationId,
       done,
-      ...(!done && { cursor: JSON.stringify([seen, cursor]) }),
+      ...(!done && { cursor: JSON.stringify([seen, cursor, of]) }),
     });
     const ranges = [jumps ? from(range, offset, found.nextSeq) : range];
     for await (const { row, cursor: after } of walk(ctx, ranges, cursor)) {
@@ -120,9 +124,11 @@ function meets(row: Doc<"messages">, args: HistoryArgs): boolean {
     (!args.roles?.length || args.roles.includes(row.role));
 }
 
-/** How many matching messages were seen, and where to go on. */
-function parse(cursor: string | undefined): [number, string | undefined] {
-  return cursor === undefined ? [0, undefined] : readCursor<[number, string]>(
+/** How many matching messages were seen, where to go on, and in which conversation. */
+type Place = [seen: number, cursor: string | undefined, of?: string];
+
+function parse(cursor: string | undefined): Place {
+  return cursor === undefined ? [0, undefined] : readCursor<Place>(
     cursor,
     ([seen, place]) => Number.isInteger(seen) && typeof place === "string",
   );

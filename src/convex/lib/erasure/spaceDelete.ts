@@ -1,7 +1,6 @@
 /** Deleting a memory space with everything in it. */
-import { MEMORYSPACE_NOT_FOUND } from "../codes.ts";
 import { type EraseArgs, eraseStep } from "./eraseJob.ts";
-import { fail, shown } from "../errors.ts";
+import { fail } from "../errors.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import {
@@ -66,14 +65,14 @@ export async function deleteSpaceStep(
   };
 }
 
-/** Deletes the row of a space that is empty. */
+/** Deletes the row of a space that is empty; nothing where it is gone, such as by a purge during the deletion. */
 export async function finishSpace(
   ctx: MutationCtx,
   scope: Scope,
   memorySpaceId: string,
 ): Promise<void> {
-  const space = await findSpace(ctx, scope, memorySpaceId) ??
-    fail(MEMORYSPACE_NOT_FOUND, shown(memorySpaceId));
+  const space = await findSpace(ctx, scope, memorySpaceId);
+  if (space === null) return;
   await ctx.db.delete(space._id);
   await countSpace(ctx, space, -1);
 }

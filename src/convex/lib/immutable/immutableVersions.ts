@@ -9,7 +9,7 @@ import {
   versionsOf,
 } from "./immutableStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { inStep, Room } from "../walk.ts";
+import { inStepOf, Room } from "../walk.ts";
 
 /** Most versions of one part. */
 const MAX_PART = 500;
@@ -42,8 +42,9 @@ export async function historyPage(
 ): Promise<typeof historyPart.type> {
   const versions: ExpandedVersion[] = [];
   const room = new Room(MAX_PART);
-  const end = await inStep(
+  const { isAnother, ...end } = await inStepOf(
     ctx,
+    record._id,
     [{
       table: "immutableVersions",
       index: "by_entry_version",
@@ -57,7 +58,7 @@ export async function historyPage(
       versions.push(toExpanded(record, old));
     },
   );
-  if (end.done) versions.push(toExpanded(record));
+  if (end.done && !isAnother) versions.push(toExpanded(record));
   return { versions, ...end };
 }
 

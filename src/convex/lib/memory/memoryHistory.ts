@@ -7,7 +7,7 @@ import { defineQuery } from "../functions.ts";
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { inStep, Room } from "../walk.ts";
+import { inStepOf, Room } from "../walk.ts";
 
 /** Versions, and bytes of them, that one call returns. */
 const MAX_VERSIONS = 500;
@@ -137,8 +137,9 @@ async function pageOf(
 ) {
   const versions: VersionRecord[] = [];
   const room = new Room(MAX_VERSIONS, MAX_BYTES);
-  const end = await inStep(
+  const { isAnother, ...end } = await inStepOf(
     ctx,
+    row._id,
     [{
       table: "memoryVersions",
       index: "by_memory_version",
@@ -152,6 +153,6 @@ async function pageOf(
       versions.push(earlier(row.memoryId, old));
     },
   );
-  if (end.done) versions.push(await current(ctx, row));
+  if (end.done && !isAnother) versions.push(await current(ctx, row));
   return { versions, ...end };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Doc, QueryCtx, TableName } from "../model.ts";
+import { isIn } from "../erasure/erasure.ts";
 import { sizeOf } from "../size.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
 
@@ -21,7 +22,7 @@ export interface Branch {
   below: (row: never) => Branch[];
 }
 
-/** For each level, which of its lists is being read, after which row, and the row below which reading goes on. */
+/** For each level, which of its lists is being read, after which row, and the `_id` of that row while it is read below it. */
 export type Place = { at: number; after?: string; row?: string }[];
 
 /** What becomes of a row: it is told and read on below; it is passed over with what lies below; nothing more is read. */
@@ -62,38 +63,47 @@ export async function readTree<B extends Branch>(
   ): Promise<Place | undefined> {
     for (let at = resume?.at ?? 0; at < branches.length; at++) {
       const branch = branches[at] as B;
-      let after = at === resume?.at ? resume.after : undefined;
-      let below = at === resume?.at ? deeper : [];
+      const isResumed = at === resume?.at;
+      let after = isResumed ? resume.after : undefined;
+      const open = isResumed && await opened(ctx, branch, resume);
+      if (open) {
+        passes?.(open, branch);
+        const lower = branch.below(open as never) as B[];
+        const rest = await read(lower, deeper, depth + 1);
+        if (rest !== undefined) return [resume, ...rest];
+        if (hasStopped) return undefined;
+      }
       for await (const { row, cursor } of walk(ctx, [branch.range], after)) {
         if (branch.matches?.(row as never) === false) {
-          below = [];
           after = cursor;
           passed.take(sizeOf(row));
           if (passed.isFull) return [{ at, after }];
           continue;
         }
-        const here = { at, ...(after !== undefined && { after }) };
-        // Where the row below which reading was to go on is gone, its place is another's, of which nothing is told yet.
-        if (below.length > 0 && (resume?.row ?? row._id) !== row._id) {
-          below = [];
-        }
-        const isNew = below.length === 0;
-        if (isNew && room.isFull) return [here];
-        const verdict = isNew ? visit(row, branch, depth) : "take";
+        if (room.isFull) return [{ at, ...(after !== undefined && { after }) }];
+        const verdict = visit(row, branch, depth);
         hasStopped ||= verdict === "stop";
         if (hasStopped) return undefined;
-        if (isNew) room.take(sizeOf(row));
-        else passes?.(row, branch);
-        if (verdict === "take") {
-          const lower = branch.below(row as never) as B[];
-          const rest = await read(lower, below, depth + 1);
-          if (rest !== undefined) return [{ ...here, row: row._id }, ...rest];
-          if (hasStopped) return undefined;
-        }
-        below = [];
+        room.take(sizeOf(row));
         after = cursor;
+        if (verdict === "skip") continue;
+        const lower = branch.below(row as never) as B[];
+        const rest = await read(lower, [], depth + 1);
+        if (rest !== undefined) return [{ at, after, row: row._id }, ...rest];
+        if (hasStopped) return undefined;
       }
     }
     return undefined;
   }
+}
+
+/** The row below which reading goes on, wherever it stands by now; null when it is gone, or not of the list any more. */
+async function opened(
+  ctx: QueryCtx,
+  { range }: Branch,
+  { row }: Place[number],
+): Promise<Doc<TableName> | null> {
+  const id = row === undefined ? null : ctx.db.normalizeId(range.table, row);
+  const found = id && await ctx.db.get(id);
+  return found && isIn(range, found) ? found : null;
 }
