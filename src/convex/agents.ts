@@ -168,10 +168,14 @@ export const updateMany = publicMutation("agents:updateMany", {
 /** Deletes a registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
 export const unregister = publicMutation("agents:unregister", {
   args: named,
-  returns: v.object({ deleted: v.boolean(), agentId: v.string() }),
+  returns: v.object({
+    deleted: v.boolean(),
+    agentId: v.string(),
+    deletedAt: v.number(),
+  }),
   handler: async (ctx, args, scope) => {
     await unregisterAgent(ctx, scope, args.agentId);
-    return { deleted: true, agentId: args.agentId };
+    return { deleted: true, agentId: args.agentId, deletedAt: scope.now };
   },
 });
 

@@ -192,10 +192,10 @@ export const updateProfiles = publicMutation("users:updateProfiles", {
  */
 export const deleteUserProfile = publicMutation("users:deleteUserProfile", {
   args: named,
-  returns: v.object({ deleted: v.boolean() }),
+  returns: v.object({ deleted: v.boolean(), deletedAt: v.number() }),
   handler: async (ctx, args, scope) => {
     const { done } = await deleteProfiles(ctx, scope, [args.userId], true);
-    return { deleted: done };
+    return { deleted: done, deletedAt: scope.now };
   },
 });
 

@@ -4,8 +4,10 @@ import { type FreeForm, fromJson, parseJson } from "./freeForm.ts";
 
 type Members = { [name: string]: unknown };
 
-/** Names that would reach into the prototypes of objects. */
-const DROPPED: ReadonlySet<string> = new Set([
+const NONE: ReadonlySet<string> = new Set();
+
+/** Names that would reach into the prototypes of objects, where a caller merges without care. */
+export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set([
   "__proto__",
   "constructor",
   "prototype",
@@ -14,37 +16,47 @@ const DROPPED: ReadonlySet<string> = new Set([
 /**
  * Merges `update` into `base`, as arguments of `storeFreeForm`: objects recursively; everything else is replaced.
  *
+ * @param dropped Names of members that are left out.
  * @throws {ConvexError} `INVALID_JSON` for a text that is none.
  */
 export function mergeFreeForm<Name extends string>(
   name: Name,
   base: FreeForm<Name>,
   update: FreeForm<Name>,
+  dropped: ReadonlySet<string> = NONE,
 ): FreeForm<Name> {
   const fields = [base, update] as Record<string, unknown>[];
   const texts = fields.map((field) => field[`${name}Json`]);
   if (texts.every((text) => text === undefined)) {
     const [old, changes] = fields.map((field) => field[name]);
-    return { [name]: deepMerge(old, changes) } as FreeForm<Name>;
+    return { [name]: deepMerge(old, changes, dropped) } as FreeForm<Name>;
   }
   const [old, changes] = fields.map((field, at) =>
     typeof texts[at] === "string"
       ? parseJson(name, texts[at])
       : convexToJson((field[name] ?? {}) as Value)
   );
-  return fromJson(name, deepMerge(old, changes));
+  return fromJson(name, deepMerge(old, changes, dropped));
 }
 
 /** A copy of `base` with the members of `update`. */
-function deepMerge(base: unknown, update: unknown): unknown {
+function deepMerge(
+  base: unknown,
+  update: unknown,
+  dropped: ReadonlySet<string>,
+): unknown {
   if (!isMembers(update)) return update;
   const merged: Members = isMembers(base) ? { ...base } : {};
-  for (const [name, value] of Object.entries(update)) {
-    if (value === undefined || DROPPED.has(name)) continue;
-    merged[name] = deepMerge(
-      Object.hasOwn(merged, name) ? merged[name] : undefined,
-      value,
-    );
+  for (const [name, change] of Object.entries(update)) {
+    if (change === undefined || dropped.has(name)) continue;
+    const old = Object.hasOwn(merged, name) ? merged[name] : undefined;
+    // Assigning to `__proto__` would change the prototype instead.
+    Object.defineProperty(merged, name, {
+      value: deepMerge(old, change, dropped),
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
   }
   return merged;
 }

@@ -1,12 +1,7 @@
 /** `agents.unregister`: a registration alone, or every trace of an agent's. */
 import { AgentCascadeDeletionError } from "../../errors.ts";
 import type { Calls } from "../calls/calls.ts";
-import {
-  eraseAll,
-  type ErasedRows,
-  erasedRows,
-  type Layers,
-} from "../calls/erase.ts";
+import { eraseAll, erasedRows, type Layers } from "../calls/erase.ts";
 import type { KeyedControls } from "../calls/idempotency.ts";
 import { cut } from "../rules/rules.ts";
 import type {
@@ -14,7 +9,6 @@ import type {
   UnregisterAgentResult,
 } from "../types/agents.ts";
 import type { ProgressControls } from "../types/common.ts";
-import type { VerificationResult } from "../types/users.ts";
 
 /** In the order in which they are told. */
 const LAYERS: Layers<UnregisterAgentResult> = {
@@ -40,18 +34,29 @@ export async function unregisterAgent(
   { dryRun = false }: UnregisterAgentOptions,
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
+  const { agentId } = agent;
   const issues: string[] = [];
+  let deletedAt = Date.now();
   if (dryRun) {
     const isThere = await calls.query("agents:exists", { ...agent }, controls);
     const found = isThere
       ? "the registration would be deleted"
-      : `agent ${cut(agent.agentId)} is not registered, so the call would fail`;
+      : `agent ${cut(agentId)} is not registered, so the call would fail`;
     issues.push(`DRY RUN: ${found}`);
   } else {
-    await calls.mutation("agents:unregister", { ...agent }, controls);
+    ({ deletedAt } = await calls.mutation<{ deletedAt: number }>(
+      "agents:unregister",
+      { ...agent },
+      controls,
+    ));
   }
-  const rows = erasedRows(LAYERS, dryRun ? {} : { agents: 1 });
-  return resultOf(agent, rows, [], { complete: true, issues });
+  return {
+    agentId,
+    unregisteredAt: deletedAt,
+    ...erasedRows(LAYERS, dryRun ? {} : { agents: 1 }),
+    verification: { complete: true, issues },
+    memorySpacesAffected: [],
+  } as unknown as UnregisterAgentResult;
 }
 
 /** Erases every trace. Rejects with `AgentCascadeDeletionError`; what was erased stays erased. */
@@ -61,37 +66,28 @@ export async function eraseAgent(
   options: UnregisterAgentOptions,
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
-  const { memorySpaceIds, verification, ...rows } = await eraseAll(
+  const { agentId } = agent;
+  const { memorySpaceIds, deletedAt, ...erased } = await eraseAll(
     calls,
     {
       name: "agents:eraseAgent",
       subject: { ...agent },
       layers: LAYERS,
-      failed: `Cascade deletion failed for agent ${cut(agent.agentId)}`,
+      failed: `Cascade deletion failed for agent ${cut(agentId)}`,
       errorClass: AgentCascadeDeletionError,
     },
     options,
     controls,
   );
   if (options.verify !== false && !options.dryRun) {
-    verification.issues.push(
+    erased.verification.issues.push(
       "Graph adapter not configured: no graph was looked at",
     );
   }
-  return resultOf(agent, rows, memorySpaceIds, verification);
-}
-
-function resultOf(
-  { agentId }: Agent,
-  rows: ErasedRows,
-  memorySpacesAffected: string[],
-  verification: VerificationResult,
-): UnregisterAgentResult {
   return {
     agentId,
-    unregisteredAt: Date.now(),
-    ...rows,
-    verification,
-    memorySpacesAffected,
-  } as UnregisterAgentResult;
+    unregisteredAt: deletedAt,
+    ...erased,
+    memorySpacesAffected: memorySpaceIds,
+  } as unknown as UnregisterAgentResult;
 }

@@ -17,6 +17,8 @@ interface EraseStep extends Step {
   memorySpaceIds: string[];
   /** What was found left in the end. */
   issues: string[];
+  /** When, in ms. */
+  deletedAt: number;
 }
 
 type Counts = Readonly<Record<string, number>>;
@@ -57,7 +59,11 @@ export async function eraseAll<Result>(
   controls: Controls,
 ): Promise<
   & ErasedRows
-  & { memorySpaceIds: string[]; verification: VerificationResult }
+  & {
+    memorySpaceIds: string[];
+    verification: VerificationResult;
+    deletedAt: number;
+  }
 > {
   try {
     const steps = await calls.steps<EraseStep>(
@@ -70,11 +76,12 @@ export async function eraseAll<Result>(
       controls,
     );
     const { counts, memorySpaceIds } = ofAllJobs(steps);
-    const { issues } = steps.at(-1)!;
+    const { issues, deletedAt } = steps.at(-1)!;
     const rows = erasedRows<Result>(layers, counts);
     return {
       ...rows,
       memorySpaceIds,
+      deletedAt,
       verification: dryRun
         ? {
           complete: true,

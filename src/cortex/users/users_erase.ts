@@ -42,15 +42,14 @@ export async function deleteProfile(
   { dryRun = false }: DeleteUserOptions,
   controls: Controls,
 ): Promise<UserDeleteResult> {
+  let deletedAt = Date.now();
   for (let step = 0, done = dryRun; !done; step++) {
-    const { deleted } = await calls.mutation<{ deleted: boolean }>(
-      "users:deleteUserProfile",
-      { ...user },
-      partOf(controls, step),
-    );
-    done = deleted;
+    ({ deleted: done, deletedAt } = await calls.mutation<
+      { deleted: boolean; deletedAt: number }
+    >("users:deleteUserProfile", { ...user }, partOf(controls, step)));
   }
   return resultOf(user, {
+    deletedAt,
     ...erasedRows(LAYERS, dryRun ? {} : { profile: 1 }),
     verification: { complete: true, issues: [] },
   });
@@ -80,7 +79,7 @@ export async function eraseUser(
 
 function resultOf(
   { userId }: User,
-  erased: ErasedRows & Pick<UserDeleteResult, "verification">,
+  erased: ErasedRows & Pick<UserDeleteResult, "deletedAt" | "verification">,
 ): UserDeleteResult {
-  return { userId, deletedAt: Date.now(), ...erased } as UserDeleteResult;
+  return { userId, ...erased } as UserDeleteResult;
 }

@@ -102,6 +102,29 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "archiving a space keeps every member of its metadata, whatever its name",
+    async ({ memorySpaces }) => {
+      const metadata = (name: string) =>
+        JSON.parse(
+          `{"constructor":{"${name}":1},"deep":{"__proto__":{"${name}":2}}}`,
+        );
+      await memorySpaces.register({
+        memorySpaceId: "space",
+        type: "team",
+        metadata: metadata("a"),
+      });
+      const archived = await memorySpaces.archive("space", {
+        metadata: metadata("b"),
+      });
+      const { archivedAt: _, ...rest } = archived.metadata;
+      assertEquals(
+        JSON.stringify(rest),
+        '{"constructor":{"a":1,"b":1},"deep":{"__proto__":{"a":2,"b":2}}}',
+      );
+      assertEquals(await memorySpaces.get("space"), archived);
+    },
+  ),
+  cortexCase(
     "metadata that nothing can hold is refused, and nothing is stored",
     async (cortex) => {
       await cortex.conversations.create(CREATE);

@@ -87,6 +87,30 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
     }
   }),
   cortexCase(
+    "a deletion of a user or an agent that is repeated with its key tells the same time",
+    async (cortex) => {
+      await cortex.users.update("ada", { name: "Ada" });
+      await cortex.agents.register({ id: "helper", name: "Helper" });
+      for (
+        const erase of [
+          () => cortex.users.delete("ada", { idempotencyKey: "a" }),
+          () =>
+            cortex.users.delete("bob", { cascade: true, idempotencyKey: "b" }),
+          () => cortex.agents.unregister("helper", { idempotencyKey: "c" }),
+          () =>
+            cortex.agents.unregister("other", {
+              cascade: true,
+              idempotencyKey: "d",
+            }),
+        ]
+      ) {
+        const first = await erase();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        assertEquals(await erase(), first);
+      }
+    },
+  ),
+  cortexCase(
     "a job of many steps that is repeated with its key tells the same",
     async (cortex) => {
       for (let at = 0; at < 210; at += 70) {

@@ -244,7 +244,9 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       );
       const { memoryId } = await cortex.vector.store(
         "space",
-        note({ metadata: { importance: 5, tags: ["chat", "attic"] } }),
+        note({
+          metadata: { importance: 5, tags: ["chat", "chat", "attic"] },
+        }),
       );
       const stats = await memorySpaces.getStats("space", {
         timeWindow: "24h",
@@ -283,7 +285,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
         ],
         ["tool", 2, 1, 95, ["chat"]],
       );
-      assertEquals(unknown?.participantId, "unknown");
+      assertEquals(
+        [unknown?.participantId, unknown?.topTags],
+        ["unknown", ["attic", "chat"]],
+      );
       await cortex.memory.forget("space", memoryId);
       const after = await memorySpaces.getStats("space", { timeWindow: "all" });
       assertEquals(after.totalMemories, 2);

@@ -34,6 +34,8 @@ export const eraseResult = v.object({
   bytes: v.number(),
   memorySpaceIds: v.array(v.string()),
   issues: v.array(v.string()),
+  /** When, in ms: a repeat with the idempotency key tells the same time. */
+  deletedAt: v.number(),
   ...stepFields,
 });
 
@@ -62,7 +64,10 @@ export async function eraseStep(
   finish?: (tally: Tallied) => Promise<void>,
 ): Promise<EraseResult> {
   if (args.dryRun === true) {
-    return await countStep(new CountStep(ctx, scope, subject), args.cursor);
+    return {
+      ...await countStep(new CountStep(ctx, scope, subject), args.cursor),
+      deletedAt: scope.now,
+    };
   }
   const job = await jobOf(ctx, scope, subject, args.requestId);
   const step = new EraseStep(ctx, scope, subject);
@@ -98,6 +103,7 @@ export async function eraseStep(
     requestId,
     ...sum,
     issues,
+    deletedAt: scope.now,
     done,
     ...(end.cursor !== undefined && { cursor: end.cursor }),
   };
@@ -157,7 +163,7 @@ function added(job: Counted | null, tally: Tallied) {
 async function countStep(
   step: CountStep,
   cursor: string | undefined,
-): Promise<EraseResult> {
+): Promise<Omit<EraseResult, "deletedAt">> {
   const before = cursor === undefined ? null : readCursor<Counted>(
     cursor,
     ({ counts, memorySpaceIds }) =>

@@ -6,7 +6,7 @@
 import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
 import { v } from "convex/values";
 import { immutableCounters, Tally } from "../counters.ts";
-import { mergeFreeForm } from "../deepMerge.ts";
+import { mergeFreeForm, PROTOTYPE_NAMES } from "../deepMerge.ts";
 import { fail, shown } from "../errors.ts";
 import { metadata } from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
@@ -132,7 +132,9 @@ export async function insertRecord(
     id: given.id,
     ...(given.userId !== undefined && { userId: given.userId }),
     ...contents(
-      given.merge === true ? mergeFreeForm("data", { data: {} }, given) : given,
+      given.merge === true
+        ? mergeFreeForm("data", { data: {} }, given, PROTOTYPE_NAMES)
+        : given,
     ),
     ...storeFreeForm("metadata", given.metadata, given.metadataJson),
     version: 1,
@@ -152,7 +154,7 @@ async function nextVersion(
   given: NewRecord,
 ): Promise<Doc<"immutable">> {
   const data = given.merge === true
-    ? mergeFreeForm("data", found, given)
+    ? mergeFreeForm("data", found, given, PROTOTYPE_NAMES)
     : given;
   const keepsMetadata = given.metadata === undefined &&
     given.metadataJson === undefined;

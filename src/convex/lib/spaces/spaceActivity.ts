@@ -158,7 +158,9 @@ function addTo(
       const sum = sumOf(sums, memory, participantId ?? agentId ?? "unknown");
       sum.memoriesStored++;
       sum.importance += importance;
-      for (const tag of tags) sum.tags.set(tag, (sum.tags.get(tag) ?? 0) + 1);
+      for (const tag of new Set(tags)) {
+        sum.tags.set(tag, (sum.tags.get(tag) ?? 0) + 1);
+      }
       return;
     }
     case "conversations": {
