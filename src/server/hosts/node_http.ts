@@ -143,13 +143,16 @@ async function send(
   response: NodeResponse,
 ): Promise<void> {
   const reader = body.getReader();
+  const hangUp = () => {
+    reader.cancel(new Error("the client has hung up")).catch(() => {});
+  };
+  // At once: the stream may be one that waits for long.
+  response.once("close", hangUp);
+  if (response.destroyed) hangUp();
   while (true) {
     const { done, value } = await reader.read();
+    if (response.destroyed) throw new Error("the client has hung up");
     if (done) return;
-    if (response.destroyed) {
-      await reader.cancel();
-      throw new Error("the client has hung up");
-    }
     if (response.write(value)) continue;
     await new Promise<void>((resolve) => {
       const go = () => {
