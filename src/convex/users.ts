@@ -24,7 +24,7 @@ import { csvOfUsers, csvPage } from "./lib/users/userCsv.ts";
 import {
   exportPage as part,
   exportPageArgs,
-  exportUsers,
+  exportUnordered,
 } from "./lib/users/userExport.ts";
 import {
   deleteProfiles,
@@ -234,7 +234,7 @@ export const verifyErasure = publicQuery({
 export const exportPage = publicQuery({
   args: exportPageArgs,
   returns: part,
-  handler: async (ctx, args, scope) => await exportUsers(ctx, scope, args),
+  handler: async (ctx, args, scope) => await exportUnordered(ctx, scope, args),
 });
 
 /** One part of the export of users as CSV. */

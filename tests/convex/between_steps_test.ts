@@ -149,7 +149,7 @@ backendTest(
     const parts = await queried<{ items: Record<string, object>[] }>(
       backend,
       "users:exportPage",
-      { sortBy: "updatedAt", includeConversations: true },
+      { sortBy: "updatedAt", limit: 9, includeConversations: true },
       () => update("ann", NOW + 1),
     );
     const items = parts.flatMap(({ items }) => items);

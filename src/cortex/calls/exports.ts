@@ -7,7 +7,7 @@ import type { ExportResult } from "../types/conversations.ts";
 export function exportAll<Format extends string>(
   calls: Calls,
   name: string,
-  args: CallArgs & { format: Format },
+  args: CallArgs & { format?: Format },
   controls: (CallControls & ProgressControls) | undefined,
 ): Promise<Omit<ExportResult, "format"> & { format: Format }> {
   return calls.whole(

@@ -1,4 +1,5 @@
 /** `users.export`: everything held on users, put together from bounded parts. */
+import { exportAll } from "../calls/exports.ts";
 import { pick } from "../calls/pick.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
@@ -41,72 +42,55 @@ type CheckedExport = Pick<ExportUsersOptions, "format" | "filters"> & {
 /** Exports the users that the options choose, as one text. */
 export async function exportUsers(
   calls: Calls,
-  { format, filters, options: includes }: CheckedExport,
+  { format, filters, options }: CheckedExport,
   controls: Controls,
 ): Promise<string> {
-  const args = { ...filters, ...includes };
+  const args = { ...filters, ...options };
   if (format === "csv") {
-    const { data } = await calls.whole<{ data: string; count: number }>(
-      { kind: "query", name: "users:exportCsv", parts: ["count", "data"] },
+    return (await exportAll(calls, "users:exportCsv", args, controls)).data;
+  }
+  const users: Exported[] = [];
+  let user: Exported | undefined;
+  for (
+    const item of (await calls.whole<{ items: Item[] }>(
+      { kind: "query", name: "users:exportPage", parts: ["items"] },
       args,
       controls,
-    );
-    return data;
-  }
-  // Who is updated between two parts moves to the end: read towards it, nobody is left out, but some are told again.
-  const isWhole = filters?.limit === undefined && !filters?.offset;
-  const isMoving = isWhole && filters?.sortBy === "updatedAt";
-  const { items } = await calls.whole<{ items: Item[] }>(
-    { kind: "query", name: "users:exportPage", parts: ["items"] },
-    isMoving ? { ...args, sortOrder: "asc" } : args,
-    controls,
-  );
-  const users = usersOf(items, includes);
-  return JSON.stringify(
-    isMoving ? lastOfEach(users, filters.sortOrder) : users,
-    null,
-    2,
-  );
-}
-
-/** Each user as told last, in the order asked for. */
-function lastOfEach(
-  users: readonly Exported[],
-  sortOrder: "asc" | "desc" = "desc",
-): Exported[] {
-  const last = new Map(users.map((user) => [user.id, user]));
-  const once = users.filter((user) => last.get(user.id) === user);
-  return sortOrder === "asc" ? once : once.reverse();
-}
-
-function usersOf(
-  items: readonly Item[],
-  includes: Includes,
-): Exported[] {
-  const users: Exported[] = [];
-  for (const item of items) {
+    )).items
+  ) {
     const { profile, version, conversation, message, memory } = item;
     if (profile) {
-      users.push({
-        ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
-        ...(includes.includeVersionHistory && { versionHistory: [] }),
-        ...(includes.includeConversations && { conversations: [] }),
-        ...(includes.includeMemories && { memories: [] }),
-      });
+      users.push(
+        user = {
+          ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
+          ...(args.includeVersionHistory && { versionHistory: [] }),
+          ...(args.includeConversations && { conversations: [] }),
+          ...(args.includeMemories && { memories: [] }),
+        },
+      );
     }
-    const user = users.at(-1);
-    if (version) user?.versionHistory?.push(version);
-    if (conversation) user?.conversations?.push(conversation);
-    if (message) {
-      user?.conversations?.at(-1)?.messages.push(message);
-    }
-    if (memory) user?.memories?.push(memory);
+    if (version) user!.versionHistory!.push(version);
+    if (conversation) user!.conversations!.push(conversation);
+    if (memory) user!.memories!.push(memory);
+    if (message) user!.conversations!.at(-1)!.messages.push(message);
     if (item.memoryVersion) {
-      user?.memories?.at(-1)?.previousVersions.push(item.memoryVersion);
+      user!.memories!.at(-1)!.previousVersions.push(item.memoryVersion);
     }
   }
-  for (const { versionHistory, version, data, updatedAt } of users) {
-    versionHistory?.push({ version, data, timestamp: updatedAt });
+  for (const user of users) {
+    user.versionHistory?.push({
+      version: user.version,
+      data: user.data,
+      timestamp: user.updatedAt,
+    });
   }
-  return users;
+  // Without a limit they come by the time of creation, which no update changes meanwhile.
+  if (args.sortBy === "updatedAt") {
+    users.sort((a, b) =>
+      args.sortOrder === "asc"
+        ? a.updatedAt - b.updatedAt
+        : b.updatedAt - a.updatedAt
+    );
+  }
+  return JSON.stringify(users, null, 2);
 }
