@@ -29,7 +29,7 @@ import {
 import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
 import { countRemaining } from "./lib/erasure/erasure.ts";
 import { fail, shown } from "./lib/errors.ts";
-import { agentStatus } from "./lib/fields.ts";
+import { agentStatus, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { Doc, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";
@@ -158,9 +158,14 @@ export const updateMany = publicMutation("agents:updateMany", {
   args: {
     ...accessArgs,
     agentIds: v.array(v.string()),
+    cursor: v.optional(v.string()),
     ...agentChangeArgs,
   },
-  returns: v.object({ updated: v.number(), agentIds: v.array(v.string()) }),
+  returns: v.object({
+    updated: v.number(),
+    agentIds: v.array(v.string()),
+    ...stepFields,
+  }),
   handler: async (ctx, args, scope) =>
     await updateAgents(ctx, scope, args.agentIds, args),
 });
@@ -185,11 +190,12 @@ export const unregisterMany = publicMutation("agents:unregisterMany", {
     ...accessArgs,
     agentIds: v.optional(v.array(v.string())),
     status: v.optional(agentStatus),
+    cursor: v.optional(v.string()),
   },
   returns: v.object({
     deleted: v.number(),
     agentIds: v.array(v.string()),
-    done: v.boolean(),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => await unregisterAgents(ctx, scope, args),
 });

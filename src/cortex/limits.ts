@@ -2,8 +2,8 @@
  * How much the facade takes, gives and tries, where a caller does not say or may not say more. A module without imports:
  * bundlers write its numbers where they are used.
  */
-/** Agents that one mutation changes. */
-export const AGENTS_A_STEP = 200;
+/** Agents that one job of the backend takes. */
+export const AGENTS_A_CALL = 2000;
 /** Agents that `agents.list` gives unless the filters say otherwise. */
 export const LISTED_AGENTS = 100;
 /** Spaces that `memorySpaces.list` gives unless the filter says otherwise. */

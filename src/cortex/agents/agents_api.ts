@@ -1,4 +1,4 @@
-import { AGENTS_A_STEP } from "../limits.ts";
+import { AGENTS_A_CALL } from "../limits.ts";
 import { together } from "../calls/in_steps.ts";
 import { AgentCascadeDeletionError } from "../../errors.ts";
 import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
@@ -172,9 +172,40 @@ export class AgentsAPI extends AgentsReader {
   > {
     options ??= {};
     const known = checkUnregisterMany({ filters, options }).filters;
+    const { tenantId } = filters;
+    const { dryRun, cascade, idempotencyKey } = options;
     return await asOne(options, async (each) => {
-      const agentIds = await this.#select(known, each);
-      return await this.#unregister(agentIds, filters, each);
+      let agentIds = await this.#select(known, each);
+      if (dryRun || !(idempotencyKey || agentIds.length)) {
+        return { deleted: 0, agentIds };
+      }
+      if (!cascade || idempotencyKey) {
+        // Before an erasure, a change of nothing keeps which agents the key stands for: later the filters choose others.
+        agentIds = await this.#inBatches(
+          cascade ? "agents:updateMany" : "agents:unregisterMany",
+          agentIds,
+          { tenantId },
+          { ...each, asked: filters },
+        );
+      }
+      const erased = cascade && await eraseEach(
+        agentIds,
+        (agentId) =>
+          eraseAgent(
+            this.calls,
+            { agentId, tenantId },
+            each,
+            partOf(each, fingerprint(agentId)),
+          ),
+        AgentCascadeDeletionError,
+      );
+      return {
+        deleted: agentIds.length,
+        agentIds,
+        ...erased && {
+          totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted,
+        },
+      };
     });
   }
 
@@ -213,46 +244,6 @@ export class AgentsAPI extends AgentsReader {
     return { updated: agentIds.length, agentIds };
   }
 
-  async #unregister(
-    agentIds: string[],
-    filters: AgentFilters,
-    options: UnregisterAgentOptions & WriteControls & ProgressControls,
-  ): Promise<
-    { deleted: number; agentIds: string[]; totalDataDeleted?: number }
-  > {
-    const { tenantId } = filters;
-    const { dryRun, cascade, idempotencyKey } = options;
-    const isKeyed = idempotencyKey !== undefined && !cascade;
-    if (dryRun || agentIds.length === 0 && !isKeyed) {
-      return { deleted: 0, agentIds };
-    }
-    if (cascade) {
-      const erased = await eraseEach(
-        agentIds,
-        (agentId) =>
-          eraseAgent(
-            this.calls,
-            { agentId, tenantId },
-            options,
-            partOf(options, fingerprint(agentId)),
-          ),
-        AgentCascadeDeletionError,
-      );
-      return {
-        deleted: erased.length,
-        agentIds: erased.map(({ agentId }) => agentId),
-        totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted,
-      };
-    }
-    const deleted = await this.#inBatches(
-      "agents:unregisterMany",
-      agentIds,
-      { tenantId },
-      { ...options, asked: filters },
-    );
-    return { deleted: deleted.length, agentIds: deleted };
-  }
-
   async #change(
     name: string,
     args: CallArgs,
@@ -288,31 +279,13 @@ export class AgentsAPI extends AgentsReader {
     controls: KeyedControls & ProgressControls,
   ): Promise<string[]> {
     const changed: string[] = [];
-    const change = async (batch: readonly string[], key: KeyedControls) => {
-      const step = await this.calls.mutation<{ agentIds: string[] }>(
-        name,
-        { ...args, agentIds: batch },
-        key,
+    for (let at = 0; at <= agentIds.length; at += AGENTS_A_CALL) {
+      const part = await this.calls.whole<{ agentIds: string[] }>(
+        { kind: "mutation", name, parts: ["agentIds"] },
+        { ...args, agentIds: agentIds.slice(at, at + AGENTS_A_CALL) },
+        partOf(controls, at),
       );
-      changed.push(...step.agentIds);
-      return step.agentIds;
-    };
-    const isKeyed = controls.idempotencyKey !== undefined;
-    for (
-      let at = 0;
-      at < agentIds.length || at === 0 && isKeyed;
-      at += AGENTS_A_STEP
-    ) {
-      const batch = agentIds.slice(at, at + AGENTS_A_STEP);
-      const ofBatch = partOf(controls, fingerprint(batch)) ?? {};
-      const done = await change(batch, at === 0 ? controls : ofBatch);
-      // The answer of an earlier call, whose agents are not chosen any more: those chosen now are left.
-      const isOther = isKeyed && done.some((id) => !batch.includes(id));
-      if (isOther && batch.length > 0) await change(batch, ofBatch);
-      controls.onProgress?.({
-        processed: changed.length,
-        done: at + AGENTS_A_STEP >= agentIds.length,
-      });
+      changed.push(...part.agentIds);
     }
     return changed;
   }

@@ -111,6 +111,39 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "a change of chosen agents that is repeated with its key changes no others",
+    async ({ agents }) => {
+      const change = {
+        update: (limit?: number) =>
+          agents.updateMany({ status: "active", limit }, { name: "Old" }, {
+            idempotencyKey: `u${limit}`,
+          }),
+        remove: (limit?: number) =>
+          agents.unregisterMany({ limit }, { idempotencyKey: `r${limit}` }),
+        erase: (limit?: number) =>
+          agents.unregisterMany({ limit }, {
+            cascade: true,
+            idempotencyKey: `e${limit}`,
+          }),
+      };
+      let id = 0;
+      const register = (count: number) =>
+        Promise.all(Array.from({ length: count }, () => {
+          return agents.register({ id: `agent-${++id}`, name: "New" });
+        }));
+      for (const call of Object.values(change)) {
+        for (const [count, limit] of [[3, 1], [2, undefined], [210, 205]]) {
+          await register(count!);
+          const first = await call(limit);
+          await register(1);
+          const before = await agents.list({ limit: 1000 });
+          assertEquals(await call(limit), first, `${limit}`);
+          assertEquals(await agents.list({ limit: 1000 }), before);
+        }
+      }
+    },
+  ),
+  cortexCase(
     "a job of many steps that is repeated with its key tells the same",
     async (cortex) => {
       for (let at = 0; at < 210; at += 70) {

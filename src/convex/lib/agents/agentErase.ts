@@ -33,35 +33,48 @@ export async function unregisterAgent(
 export async function unregisterAgents(
   ctx: MutationCtx,
   scope: Scope,
-  args: { agentIds?: string[]; status?: Doc<"agents">["status"] },
-): Promise<{ deleted: number; agentIds: string[]; done: boolean }> {
-  const { agentIds, status } = args;
+  args: {
+    agentIds?: string[];
+    status?: Doc<"agents">["status"];
+    cursor?: string;
+  },
+): Promise<Changed & { deleted: number }> {
+  const { agentIds, status, cursor } = args;
   if (agentIds === undefined && status === undefined) {
     fail("INVALID_FILTERS", "agentIds or status is required");
   }
   const chosen = agentIds === undefined
     ? await withStatus(ctx, scope, status)
-    : await named(ctx, scope, agentIds, status);
+    : await named(ctx, scope, agentIds, { status, cursor });
   const rows = chosen.slice(0, MAX_AGENTS);
   for (const row of rows) await deleteAgent(ctx, scope, row);
-  return {
-    deleted: rows.length,
-    agentIds: rows.map((row) => row.agentId),
-    done: chosen.length <= MAX_AGENTS,
-  };
+  return { deleted: rows.length, ...changed(chosen) };
 }
 
-/** Changes every registered agent of at most 200 that are named, all or none. */
+/** Changes registered agents that are named, 200 a call; unknown ids are skipped. */
 export async function updateAgents(
   ctx: MutationCtx,
   scope: Scope,
   agentIds: readonly string[],
-  changes: AgentChanges,
-): Promise<{ updated: number; agentIds: string[] }> {
-  checkCount("agentIds", agentIds.length, MAX_AGENTS);
-  const rows = await named(ctx, scope, agentIds);
+  changes: AgentChanges & { cursor?: string },
+): Promise<Changed & { updated: number }> {
+  const chosen = await named(ctx, scope, agentIds, { cursor: changes.cursor });
+  const rows = chosen.slice(0, MAX_AGENTS);
   for (const row of rows) await patchAgent(ctx, scope, row, changes);
-  return { updated: rows.length, agentIds: rows.map((row) => row.agentId) };
+  return { updated: rows.length, ...changed(chosen) };
+}
+
+/** What a step did, and after which agent the next one goes on. */
+interface Changed {
+  agentIds: string[];
+  done: boolean;
+  cursor?: string;
+}
+
+function changed(chosen: readonly Doc<"agents">[]): Changed {
+  const agentIds = chosen.slice(0, MAX_AGENTS).map((row) => row.agentId);
+  if (chosen.length <= MAX_AGENTS) return { agentIds, done: true };
+  return { agentIds, done: false, cursor: agentIds.at(-1)! };
 }
 
 /** Deletes every registration of the tenant, or of none: 200 a call. */
@@ -80,13 +93,17 @@ async function named(
   ctx: MutationCtx,
   scope: Scope,
   agentIds: readonly string[],
-  status?: Doc<"agents">["status"],
+  only: { status?: Doc<"agents">["status"]; cursor?: string },
 ): Promise<Doc<"agents">[]> {
   checkCount("agentIds", agentIds.length, MAX_IDS);
   const rows: Doc<"agents">[] = [];
-  for (const agentId of new Set(agentIds)) {
+  // An id that is not among these any more was of an earlier choice: these are all still to come.
+  const from = only.cursor === undefined
+    ? 0
+    : agentIds.indexOf(only.cursor) + 1;
+  for (const agentId of new Set(agentIds.slice(from))) {
     const row = await findAgent(ctx, scope, agentId);
-    if (row === null || row.status !== (status ?? row.status)) continue;
+    if (row === null || row.status !== (only.status ?? row.status)) continue;
     // One more tells that these are not all.
     if (rows.push(row) > MAX_AGENTS) break;
   }
