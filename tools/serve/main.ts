@@ -9,6 +9,7 @@ import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
 import { pathOf } from "../command.ts";
 import { parseArguments, type ServeArguments, usage } from "./arguments.ts";
+import { allowBodilessResponses } from "./bodiless_responses.ts";
 import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
 import { loadFunctions } from "./load_functions.ts";
@@ -24,6 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.help) return console.log(usage);
   const { host, port, sitePort, db, push } = options;
   const rejections = listenForRejections();
+  allowBodilessResponses();
   let deployment: Deployment | undefined;
   const made = Promise.withResolvers<Deployment>();
   // The ports are taken first: functions are told of them, and the engine writes one into the URLs of files.
