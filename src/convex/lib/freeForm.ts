@@ -84,11 +84,16 @@ export function fromJson<Name extends string>(
   json: unknown,
 ): FreeForm<Name> {
   if (json === undefined) return {} as FreeForm<Name>;
+  const text = JSON.stringify(json);
+  // Convex's decoder assigns to each name, which changes an object's prototype here.
+  if (text.includes('"__proto__":')) {
+    return storeFreeForm(name, undefined, text);
+  }
   let value: unknown;
   try {
     value = jsonToConvex(json as JSONValue);
   } catch {
-    return storeFreeForm(name, undefined, JSON.stringify(json));
+    return storeFreeForm(name, undefined, text);
   }
   return storeFreeForm(name, value);
 }
