@@ -151,7 +151,8 @@ export class AgentsAPI extends AgentsReader {
   /**
    * Unregisters every agent that matches the filters; an empty `name`, which every name contains, is refused. With
    * `cascade`, a failed erasure does not stop the others: once all were tried, it rejects with
-   * `AgentCascadeDeletionError`; and every call selects agents afresh, even with the same idempotency key.
+   * `AgentCascadeDeletionError`. A repeat with the idempotency key is of the same agents, whomever the filters match by
+   * then.
    *
    * @example
    * ```ts
@@ -279,7 +280,13 @@ export class AgentsAPI extends AgentsReader {
     controls: KeyedControls & ProgressControls,
   ): Promise<string[]> {
     const changed: string[] = [];
-    for (let at = 0; at <= agentIds.length; at += AGENTS_A_CALL) {
+    const { idempotencyKey } = controls;
+    // With a key also of none: a repeat may be of some, which are gone.
+    for (
+      let at = 0;
+      at < agentIds.length || at === 0 && idempotencyKey !== undefined;
+      at += AGENTS_A_CALL
+    ) {
       const part = await this.calls.whole<{ agentIds: string[] }>(
         { kind: "mutation", name, parts: ["agentIds"] },
         { ...args, agentIds: agentIds.slice(at, at + AGENTS_A_CALL) },

@@ -50,13 +50,12 @@ export async function unregisterAgent(
       controls,
     ));
   }
-  return {
-    agentId,
-    unregisteredAt: deletedAt,
+  return resultOf(agent, {
+    deletedAt,
     ...erasedRows(LAYERS, dryRun ? {} : { agents: 1 }),
     verification: { complete: true, issues },
-    memorySpacesAffected: [],
-  } as unknown as UnregisterAgentResult;
+    memorySpaceIds: [],
+  });
 }
 
 /** Erases every trace. Rejects with `AgentCascadeDeletionError`; what was erased stays erased. */
@@ -67,7 +66,7 @@ export async function eraseAgent(
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
   const { agentId } = agent;
-  const { memorySpaceIds, deletedAt, ...erased } = await eraseAll(
+  const erased = await eraseAll(
     calls,
     {
       name: "agents:eraseAgent",
@@ -84,6 +83,15 @@ export async function eraseAgent(
       "Graph adapter not configured: no graph was looked at",
     );
   }
+  return resultOf(agent, erased);
+}
+
+function resultOf(
+  { agentId }: Agent,
+  { deletedAt, memorySpaceIds, ...erased }: Awaited<
+    ReturnType<typeof eraseAll>
+  >,
+): UnregisterAgentResult {
   return {
     agentId,
     unregisteredAt: deletedAt,

@@ -49,48 +49,49 @@ export async function exportUsers(
   if (format === "csv") {
     return (await exportAll(calls, "users:exportCsv", args, controls)).data;
   }
-  const users: Exported[] = [];
-  let user: Exported | undefined;
-  for (
-    const item of (await calls.whole<{ items: Item[] }>(
-      { kind: "query", name: "users:exportPage", parts: ["items"] },
-      args,
-      controls,
-    )).items
-  ) {
-    const { profile, version, conversation, message, memory } = item;
-    if (profile) {
-      users.push(
-        user = {
-          ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
-          ...(args.includeVersionHistory && { versionHistory: [] }),
-          ...(args.includeConversations && { conversations: [] }),
-          ...(args.includeMemories && { memories: [] }),
-        },
-      );
-    }
-    if (version) user!.versionHistory!.push(version);
-    if (conversation) user!.conversations!.push(conversation);
-    if (memory) user!.memories!.push(memory);
-    if (message) user!.conversations!.at(-1)!.messages.push(message);
-    if (item.memoryVersion) {
-      user!.memories!.at(-1)!.previousVersions.push(item.memoryVersion);
-    }
-  }
-  for (const user of users) {
-    user.versionHistory?.push({
-      version: user.version,
-      data: user.data,
-      timestamp: user.updatedAt,
-    });
-  }
+  const { items } = await calls.whole<{ items: Item[] }>(
+    { kind: "query", name: "users:exportPage", parts: ["items"] },
+    args,
+    controls,
+  );
+  const users = usersOf(items, options);
   // Without a limit they come by the time of creation, which no update changes meanwhile.
   if (args.sortBy === "updatedAt") {
-    users.sort((a, b) =>
-      args.sortOrder === "asc"
-        ? a.updatedAt - b.updatedAt
-        : b.updatedAt - a.updatedAt
-    );
+    const sign = args.sortOrder === "asc" ? 1 : -1;
+    users.sort((a, b) => sign * (a.updatedAt - b.updatedAt));
   }
   return JSON.stringify(users, null, 2);
+}
+
+/** Puts together what comes one by one: a profile, then what is of that user. */
+function usersOf(
+  items: readonly Item[],
+  includes: Includes,
+): Exported[] {
+  const users: Exported[] = [];
+  for (const item of items) {
+    const { profile, version, conversation, message, memory } = item;
+    if (profile) {
+      users.push({
+        ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
+        ...(includes.includeVersionHistory && { versionHistory: [] }),
+        ...(includes.includeConversations && { conversations: [] }),
+        ...(includes.includeMemories && { memories: [] }),
+      });
+    }
+    const user = users.at(-1);
+    if (version) user?.versionHistory?.push(version);
+    if (conversation) user?.conversations?.push(conversation);
+    if (message) {
+      user?.conversations?.at(-1)?.messages.push(message);
+    }
+    if (memory) user?.memories?.push(memory);
+    if (item.memoryVersion) {
+      user?.memories?.at(-1)?.previousVersions.push(item.memoryVersion);
+    }
+  }
+  for (const { versionHistory, version, data, updatedAt } of users) {
+    versionHistory?.push({ version, data, timestamp: updatedAt });
+  }
+  return users;
 }
