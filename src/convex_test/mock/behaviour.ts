@@ -1,5 +1,6 @@
 import { canonicalName } from "../../engine/functions/functions.ts";
 import { asCarried } from "../../engine/functions/thrown.ts";
+import { PERFORMANCE } from "../../engine/run/clock_methods.ts";
 import { RANDOMNESS } from "../../engine/run/random_ciphers.ts";
 import { encodeBase64 } from "../../values/base64.ts";
 import { checkIdentifiers } from "../check_identifiers.ts";
@@ -42,7 +43,7 @@ export const mockBehaviour: TestBehaviour = {
 
   hasOwnGlobals: true,
   globalRefusal: (name) =>
-    name === RANDOMNESS
+    name === RANDOMNESS || name === PERFORMANCE
       ? undefined
       : `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`,
   // Across transactions, errors keep their class.

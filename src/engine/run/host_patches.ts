@@ -1,3 +1,4 @@
+import { PERFORMANCE, performanceMethods, TELL_TIME } from "./clock_methods.ts";
 import { capturingConsole } from "./log_lines.ts";
 import {
   drawsRandom,
@@ -18,6 +19,11 @@ interface Host {
   setTimeout: AnyFunction;
   setInterval: AnyFunction;
   console: object;
+}
+
+/** Methods of a prototype of the host, by name. */
+interface Methods {
+  [method: string]: AnyFunction | undefined;
 }
 
 /** The prototype of the host's `crypto`. */
@@ -55,15 +61,18 @@ export class HostPatches {
   readonly #bytes = this.#standIn((outer: AnyFunction) =>
     this.#newBytes(outer)
   );
-  readonly #subtle = subtleOf(globalThis.crypto);
-  readonly #ciphers = Object.keys(RANDOM_CIPHERS)
-    .filter((name) => this.#subtle[name] !== undefined)
-    .map((name) => ({
-      name,
-      standIn: this.#standIn((outer: AnyFunction) =>
-        this.#newCipher(name, outer)
-      ),
-    }));
+  readonly #methods = [
+    ...this.#methodsOf(
+      subtleOf(globalThis.crypto),
+      Object.keys(RANDOM_CIPHERS),
+      (name, outer) => this.#newCipher(name, outer),
+    ),
+    ...this.#methodsOf(
+      performanceMethods(),
+      TELL_TIME,
+      (_, outer) => this.#newClock(outer),
+    ),
+  ];
   #users = 0;
 
   /**
@@ -100,8 +109,8 @@ export class HostPatches {
     if (getRandomValues) {
       this.#crypto.getRandomValues = this.#bytes.for(getRandomValues);
     }
-    for (const { name, standIn } of this.#ciphers) {
-      this.#subtle[name] = standIn.for(this.#subtle[name]!);
+    for (const { on, name, standIn } of this.#methods) {
+      on[name] = standIn.for(on[name]!);
     }
   }
 
@@ -157,9 +166,8 @@ export class HostPatches {
     if (this.#bytes.is(crypto.getRandomValues)) {
       crypto.getRandomValues = this.#bytes.outer;
     }
-    const subtle = this.#subtle;
-    for (const { name, standIn } of this.#ciphers) {
-      if (standIn.is(subtle[name])) subtle[name] = standIn.outer;
+    for (const { on, name, standIn } of this.#methods) {
+      if (standIn.is(on[name])) on[name] = standIn.outer;
     }
   }
 
@@ -188,6 +196,19 @@ export class HostPatches {
 
   #refusalOf(name: string): StandIn<AnyFunction> {
     return this.#standIn((outer: AnyFunction) => this.#newRefusal(name, outer));
+  }
+
+  /** Those methods of a prototype that the host has, each with its stand-in. */
+  #methodsOf(
+    on: Methods,
+    names: string[],
+    make: (name: string, outer: AnyFunction) => object,
+  ): { on: Methods; name: string; standIn: StandIn<AnyFunction> }[] {
+    return names.filter((name) => on[name] !== undefined).map((name) => ({
+      on,
+      name,
+      standIn: this.#standIn((outer: AnyFunction) => make(name, outer)),
+    }));
   }
 
   #newConsole(outer: object): object {
@@ -273,6 +294,15 @@ export class HostPatches {
       return text === undefined
         ? outer.apply(this, args)
         : Promise.reject(new Error(text));
+    };
+  }
+
+  #newClock(outer: AnyFunction): object {
+    const refusal = () => this.#refusal(PERFORMANCE);
+    return function (this: unknown, ...args: unknown[]) {
+      const text = refusal();
+      if (text !== undefined) throw new Error(text);
+      return outer.apply(this, args);
     };
   }
 

@@ -1,4 +1,5 @@
 import type { EngineLimits } from "../limits/limits.ts";
+import { hostTimeMs } from "./clock_methods.ts";
 import { inspectValue } from "./inspect_value.ts";
 
 /** Methods of a console and the levels that they write at. */
@@ -31,7 +32,7 @@ const timing: { [method: string]: (sink: LogSink, args: unknown[]) => void } = {
     if (sink.timers.has(name)) {
       addLine(sink, "WARN", `Timer '${name}' already exists`);
     } else {
-      sink.timers.set(name, performance.now());
+      sink.timers.set(name, hostTimeMs());
     }
   },
   timeLog: (sink, [label, ...args]) => tellTime(sink, labelOf(label), args),
@@ -79,7 +80,7 @@ function tellTime(sink: LogSink, name: string, args: unknown[]): void {
   if (started === undefined) {
     return addLine(sink, "WARN", `Timer '${name}' does not exist`);
   }
-  const text = `${name}: ${Math.trunc(performance.now() - started)}ms`;
+  const text = `${name}: ${Math.trunc(hostTimeMs() - started)}ms`;
   addLine(sink, "INFO", [text, ...args.map(inspectValue)].join(" "));
 }
 
