@@ -24,6 +24,8 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.help) return console.log(usage);
   const { host, port, sitePort, db, push } = options;
+  // As on Convex, wherever the developer sits. The language can only be set from outside, which the task does.
+  process.env.TZ = "UTC";
   const rejections = listenForRejections();
   allowBodilessResponses();
   let deployment: Deployment | undefined;
