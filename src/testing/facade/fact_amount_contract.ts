@@ -66,6 +66,50 @@ export const factAmountContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "facts.revise() and storeWithDedup() find what is known of a subject however much more of it is",
+    async ({ facts }) => {
+      for (const userId of [undefined, "ada"]) {
+        const whose = userId === undefined ? {} : { userId };
+        const about = (predicate: string, object: string) => ({
+          fact: `Ada ${predicate} ${object}`,
+          subject: "Ada",
+          predicate,
+          object,
+          confidence: 80,
+        });
+        const revise = (predicate: string, object: string) =>
+          facts.revise({
+            memorySpaceId,
+            ...whose,
+            fact: about(predicate, object),
+          });
+        await revise("lives in", "Bath");
+        const liked = await revise("likes", "sushi");
+        await Promise.all(
+          others.map((object, at) =>
+            facts.store(factOf({ ...about(`met ${at}`, object), ...whose }))
+          ),
+        );
+        const { action, superseded } = await revise("resides in", "York");
+        assertEquals(
+          [action, superseded.map(({ object }) => object)],
+          ["SUPERSEDE", ["Bath"]],
+        );
+        const again = await revise("likes", "Sushi");
+        assertEquals(
+          [again.action, again.fact.factId],
+          ["NONE", liked.fact.factId],
+        );
+        const stored = await facts.storeWithDedup(
+          factOf({ ...about("likes", "sushi"), fact: "Sushi is it", ...whose }),
+          { deduplication: "structural" },
+        );
+        assertEquals(stored.fact.factId, liked.fact.factId);
+        await facts.deleteMany({ memorySpaceId });
+      }
+    },
+  ),
+  cortexCase(
     "facts.storeWithDedup() embeds a user's facts that have no vector, however many others have such",
     async (cortex) => {
       const { facts } = cortex;

@@ -7,6 +7,7 @@ import { conversationWriteContract } from "./conversation_write_contract.ts";
 import { factAmountContract } from "./fact_amount_contract.ts";
 import { factBeliefContract } from "./fact_belief_contract.ts";
 import { factChangeContract } from "./fact_change_contract.ts";
+import { factDecisionContract } from "./fact_decision_contract.ts";
 import { factDedupContract } from "./fact_dedup_contract.ts";
 import { factHistoryContract } from "./fact_history_contract.ts";
 import { factReadContract } from "./fact_read_contract.ts";
@@ -62,6 +63,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...factDedupContract,
   ...factAmountContract,
   ...factBeliefContract,
+  ...factDecisionContract,
   ...factServicesContract,
   ...rememberBeliefsContract,
   ...immutableContract,

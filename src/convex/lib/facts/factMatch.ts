@@ -1,11 +1,7 @@
 /** Finding the current facts that a new one repeats or contradicts. Every lookup is an index range with a bound. */
 import { cosine, factEmbeddingTable } from "../embeddings.ts";
-import {
-  normalisePredicate,
-  optionalKey,
-  plainText,
-  textKey,
-} from "./factKeys.ts";
+import { normalisePredicate, plainText, textKey } from "./factKeys.ts";
+import { partKeys } from "./partKeys.ts";
 import { normalise } from "../text/normalise.ts";
 import { findFact, type NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -21,6 +17,8 @@ const MAX_OF_TEXT = 1000;
 /** Bytes of the facts of one subject or text that are looked at, and of those of a space. */
 const MAX_BYTES = 1024 * 1024;
 const MAX_BYTES_OF_SPACE = 4 * 1024 * 1024;
+/** Bytes of the facts of one slot or object of a subject that has more than are looked at. */
+const MAX_BYTES_OF_PART = 256 * 1024;
 /** Most embeddings of one kind of fact that are compared, the newest first. */
 const MAX_COMPARED = 50;
 /** Most embeddings that came late, which may be of facts of several kinds, so many of each. */
@@ -41,6 +39,9 @@ export type SoughtFact =
     "memorySpaceId" | "fact" | "factType" | "confidence" | "userId"
   >
   & Pick<NewFact, "subject" | "predicate" | "object" | "embedding">;
+
+/** Parts of what a fact states. */
+type Parts = Pick<SoughtFact, "predicate" | "object">;
 
 /** How similarity is judged. */
 export interface SimilarityOptions {
@@ -69,7 +70,7 @@ export async function findDuplicate(
   similarity: SimilarityOptions = { threshold: DUPLICATE_SIMILARITY },
 ): Promise<Duplicate | undefined> {
   if (strategy !== "exact") {
-    const row = sameStructure(await ofSubject(ctx, scope, fact), fact);
+    const [row] = sameStructure(await ofSubject(ctx, scope, fact), fact);
     if (row !== undefined) return { row, matchedBy: "structural", score: 1 };
   }
   if (strategy !== "structural") {
@@ -110,31 +111,51 @@ export async function sameText(
   return undefined;
 }
 
-/** The newest current facts of a fact's subject, of the same user where that is known. */
+/**
+ * The newest current facts of a fact's subject, of the same user where that is known: where there are more than are
+ * looked at, also the newest in its slot, and of its object.
+ */
 export async function ofSubject(
   ctx: QueryCtx,
   scope: Scope,
-  fact: Pick<SoughtFact, "memorySpaceId" | "subject" | "userId">,
+  fact: Pick<SoughtFact, "memorySpaceId" | "userId" | "subject"> & Parts,
 ): Promise<Doc<"facts">[]> {
-  const subjectKey = optionalKey(normalise(fact.subject));
+  const { subjectKey, slotKey, objectKey } = partKeys(fact);
   if (subjectKey === undefined) return [];
   const { memorySpaceId, userId } = fact;
-  return await newest(ctx, scope, memorySpaceId, MAX_OF_SUBJECT, MAX_BYTES, [
-    userId === undefined
-      ? "by_tenant_space_subject"
-      : "by_tenant_space_user_subject",
-    ...userId === undefined ? [] : [["userId", userId] as const],
-    ["subjectKey", subjectKey],
-  ]);
+  const newestBy = async (bytes: number, part: string, key?: string) => {
+    const room = new Room(MAX_OF_SUBJECT, bytes);
+    const rows = await newest(ctx, scope, memorySpaceId, room, [
+      userId === undefined
+        ? `by_tenant_space_${part}`
+        : `by_tenant_space_user_${part}`,
+      ...userId === undefined ? [] : [["userId", userId] as const],
+      ["subjectKey", subjectKey],
+      ...key === undefined ? [] : [[`${part}Key`, key] as const],
+    ]);
+    return { rows, isAll: !room.isFull };
+  };
+  const { rows, isAll } = await newestBy(MAX_BYTES, "subject");
+  if (isAll) return rows;
+  const found = new Map(rows.map((row) => [row._id, row]));
+  for (
+    const [part, key] of [["slot", slotKey], ["object", objectKey]] as const
+  ) {
+    if (key === undefined) continue;
+    const further = await newestBy(MAX_BYTES_OF_PART, part, key);
+    for (const row of further.rows) found.set(row._id, row);
+  }
+  return [...found.values()].sort((a, b) =>
+    b.createdAt - a.createdAt || b._creationTime - a._creationTime
+  );
 }
 
-/** The newest current facts of an index range of a space, at most so many rows and bytes of them. */
+/** The newest current facts of an index range of a space, as many as there is room for. */
 async function newest(
   ctx: QueryCtx,
   { tenantId }: Scope,
   memorySpaceId: string,
-  rows: number,
-  bytes: number,
+  room: Room,
   [index, ...equals]: [string, ...(readonly [field: string, value: unknown])[]],
 ): Promise<Doc<"facts">[]> {
   const range: IndexRange<"facts"> = {
@@ -149,7 +170,6 @@ async function newest(
     by: "createdAt",
     order: "desc",
   };
-  const room = new Room(rows, bytes);
   const found: Doc<"facts">[] = [];
   for await (const { row } of walk(ctx, [range])) {
     found.push(row);
@@ -159,14 +179,14 @@ async function newest(
   return found;
 }
 
-/** The newest of a subject's facts that agrees in every part that the new one names: predicate, object or both. */
+/** Those of a subject's facts that agree in every part that the new one names: predicate, object or both. */
 export function sameStructure(
   ofSubject: readonly Doc<"facts">[],
-  fact: Pick<SoughtFact, "predicate" | "object">,
-): Doc<"facts"> | undefined {
+  fact: Parts,
+): Doc<"facts">[] {
   const isNamed = normalisePredicate(fact.predicate) !== "" ||
     normalise(fact.object) !== "";
-  return isNamed ? ofSubject.find((row) => agrees(row, fact)) : undefined;
+  return isNamed ? ofSubject.filter((row) => agrees(row, fact)) : [];
 }
 
 /** The newest current facts that agree in every part that is given: of a subject, or else among the newest of a space. */
@@ -189,8 +209,7 @@ export async function findByStructure(
       ctx,
       scope,
       memorySpaceId,
-      MAX_OF_SPACE,
-      MAX_BYTES_OF_SPACE,
+      new Room(MAX_OF_SPACE, MAX_BYTES_OF_SPACE),
       ["by_tenant_space_current"],
     );
   return rows.filter((row) =>
@@ -201,7 +220,7 @@ export async function findByStructure(
 
 function agrees(
   row: Doc<"facts">,
-  fact: Pick<SoughtFact, "predicate" | "object">,
+  fact: Parts,
 ): boolean {
   const predicate = normalisePredicate(fact.predicate);
   const object = normalise(fact.object);
@@ -284,8 +303,14 @@ export async function withoutEmbedding(
   { memorySpaceId, userId }: { memorySpaceId: string; userId?: string },
   factType: Doc<"facts">["factType"],
 ): Promise<Doc<"facts">[]> {
-  const newestOf = (...range: Parameters<typeof newest>[5]) =>
-    newest(ctx, scope, memorySpaceId, MAX_COMPARED, MAX_BYTES, range);
+  const newestOf = (...range: Parameters<typeof newest>[4]) =>
+    newest(
+      ctx,
+      scope,
+      memorySpaceId,
+      new Room(MAX_COMPARED, MAX_BYTES),
+      range,
+    );
   const ofType = ["factType", factType] as const;
   const own = await newestOf(
     "by_tenant_space_user_dims",

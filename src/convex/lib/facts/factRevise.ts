@@ -129,7 +129,7 @@ export async function storeUnlessDuplicate(
 }
 
 /**
- * Stores a fact by belief revision. Reads at most 3 ranges and 180 rows, and one range for each fact that it replaces;
+ * Stores a fact by belief revision. Reads at most 5 ranges and 310 rows, and one range for each fact that it replaces;
  * writes at most 3 rows, and 3 for each fact that it replaces.
  *
  * @param given A decision made elsewhere. One whose target is no longer there becomes `ADD`.
@@ -247,14 +247,20 @@ export function decide(
         SLOT_CONFIDENCE,
       );
     }
-    if (object === "") return decideByOverlap(fact, inSlot);
-    return slot.values === "one"
-      ? decision(
+    if (slot.values === "one" && object !== "") {
+      return decision(
         "SUPERSEDE",
         inSlot[0]!.factId,
         `Newer value of ${slot.name}`,
         SLOT_CONFIDENCE,
-      )
+      );
+    }
+    // Objects that differ tell facts apart, however much their words are the same.
+    const alike = object === "" ? inSlot : withoutObject(inSlot);
+    const judged = decideByWords(fact, alike);
+    return slot.values === "one" || judged.action !== "SUPERSEDE" &&
+        judged.action !== "ADD"
+      ? judged
       : decision(
         "ADD",
         null,
@@ -262,22 +268,22 @@ export function decide(
         SLOT_CONFIDENCE,
       );
   }
-  const [nearest] = similar;
-  if (
-    nearest !== undefined &&
-    plainText(nearest.row.fact) === plainText(fact.fact)
-  ) {
-    return sameAs(
-      nearest.row,
-      fact,
-      "Says the same in the same words",
-      SLOT_CONFIDENCE,
-    );
-  }
-  return decideByOverlap(
+  return decideByWords(
     fact,
     similar.length > 0 ? similar.map(({ row }) => row) : ofType,
   );
+}
+
+/** What says the same in the same words comes before what shares some of them. */
+function decideByWords(
+  fact: SoughtFact,
+  known: readonly Doc<"facts">[],
+): FactDecision {
+  const said = plainText(fact.fact);
+  const same = known.find((row) => plainText(row.fact) === said);
+  return same === undefined
+    ? decideByOverlap(fact, known)
+    : sameAs(same, fact, "Says the same in the same words", SLOT_CONFIDENCE);
 }
 
 /** Of the facts in a slot those that a new one contradicts: all where it holds one value, else those that say the same. */
@@ -301,9 +307,14 @@ async function similarTo(
   strategy: Strategy = "semantic",
   options: SimilarityOptions,
 ): Promise<{ row: Doc<"facts">; score: number }[]> {
-  const known = strategy !== "structural" && await sameText(ctx, scope, fact) ||
-    strategy !== "exact" && sameStructure(subjects, fact) || undefined;
-  if (known !== undefined) return [{ row: known, score: 1 }];
+  const said = strategy === "structural"
+    ? undefined
+    : await sameText(ctx, scope, fact);
+  if (said !== undefined) return [{ row: said, score: 1 }];
+  const known = strategy === "exact" ? [] : sameStructure(subjects, fact);
+  if (known.length > 0) {
+    return known.slice(0, options.limit).map((row) => ({ row, score: 1 }));
+  }
   return strategy === "semantic"
     ? await similarFacts(ctx, scope, fact, options)
     : [];
@@ -351,6 +362,10 @@ function stage(executed: boolean, rows: readonly Doc<"facts">[]): Stage {
     matched: rows.length > 0,
     ...(rows.length > 0 && { factIds: rows.map(({ factId }) => factId) }),
   };
+}
+
+function withoutObject(rows: readonly Doc<"facts">[]): Doc<"facts">[] {
+  return rows.filter((row) => normalise(row.object) === "");
 }
 
 function withObject(

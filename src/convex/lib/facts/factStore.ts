@@ -3,8 +3,8 @@ import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "../codes.ts";
 import { BYTE_COUNTERS, spaceCounters, Tally } from "../counters.ts";
 import { insertFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import { normalisePredicate, optionalKey, textKey } from "./factKeys.ts";
-import { normalise } from "../text/normalise.ts";
+import { textKey } from "./factKeys.ts";
+import { partKeys } from "./partKeys.ts";
 import { type Cause, logChange } from "./factEvents.ts";
 import { factType } from "../fields.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
@@ -35,6 +35,8 @@ export type NewFact =
     | "textKey"
     | "subjectKey"
     | "predicateKey"
+    | "objectKey"
+    | "slotKey"
     | "firstMessageId"
     | "lastMessageId"
     | "embeddingDims"
@@ -228,18 +230,20 @@ export function derivedFields(
   >,
 ): Pick<
   Doc<"facts">,
-  "textKey" | "subjectKey" | "predicateKey" | "searchText"
+  | "textKey"
+  | "subjectKey"
+  | "predicateKey"
+  | "objectKey"
+  | "slotKey"
+  | "searchText"
 > {
-  const subjectKey = optionalKey(normalise(fact.subject));
-  const predicateKey = optionalKey(normalisePredicate(fact.predicate));
   const enrichment = [
     ...(fact.searchAliases ?? []),
     fact.semanticContext ?? "",
   ].join("\n").trim();
   return {
     textKey: textKey(fact.fact),
-    ...(subjectKey !== undefined && { subjectKey }),
-    ...(predicateKey !== undefined && { predicateKey }),
+    ...partKeys(fact),
     searchText: buildSearchText({
       content: fact.fact,
       ...(enrichment !== "" && { enrichedContent: enrichment }),

@@ -27,6 +27,9 @@ export const facts = defineTable({
   textKey: v.string(),
   subjectKey: v.optional(v.string()),
   predicateKey: v.optional(v.string()),
+  objectKey: v.optional(v.string()),
+  /** Internal: slot of the predicate by the classes that are always there. */
+  slotKey: v.optional(v.string()),
   /** Internal: first and last of `sourceRef.messageIds`, to find the facts of a message. */
   firstMessageId: v.optional(v.string()),
   lastMessageId: v.optional(v.string()),
@@ -57,6 +60,22 @@ export const facts = defineTable({
     "isCurrent",
     "createdAt",
   ])
+  .index("by_tenant_space_slot", [
+    "tenantId",
+    "memorySpaceId",
+    "subjectKey",
+    "slotKey",
+    "isCurrent",
+    "createdAt",
+  ])
+  .index("by_tenant_space_object", [
+    "tenantId",
+    "memorySpaceId",
+    "subjectKey",
+    "objectKey",
+    "isCurrent",
+    "createdAt",
+  ])
   .index("by_tenant_space_type", [
     "tenantId",
     "memorySpaceId",
@@ -81,6 +100,24 @@ export const facts = defineTable({
     "memorySpaceId",
     "userId",
     "subjectKey",
+    "isCurrent",
+    "createdAt",
+  ])
+  .index("by_tenant_space_user_slot", [
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "subjectKey",
+    "slotKey",
+    "isCurrent",
+    "createdAt",
+  ])
+  .index("by_tenant_space_user_object", [
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "subjectKey",
+    "objectKey",
     "isCurrent",
     "createdAt",
   ])
