@@ -131,7 +131,7 @@ async function fileRoute(
   pathname: string,
   { files }: ServedEngine,
 ): Promise<Response | undefined> {
-  const [, name] = /^\/api\/storage\/([0-9a-f-]{36})$/.exec(pathname) ?? [];
+  const [, name] = /^\/api\/storage\/(?!upload$)([^/]+)$/.exec(pathname) ?? [];
   if (name === undefined) return undefined;
   if (request.method !== "HEAD") requireMethod(request, "GET");
   return await answerDownload(files, request, name);

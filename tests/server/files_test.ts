@@ -105,6 +105,8 @@ apiCase(
     assertEquals(right.status, 200);
     const none = await ask(`/api/storage/${crypto.randomUUID()}`);
     assertEquals([none.status, none.json.code], [404, "FileNotFound"]);
+    const id = await ask(`/api/storage/${right.json.storageId}`);
+    assertEquals([id.status, id.json.code], [400, "InvalidStoragePath"]);
   },
   { maxFileBytes: 100 },
 );

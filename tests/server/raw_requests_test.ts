@@ -92,6 +92,21 @@ Deno.test("who asks for another protocol where there is none is hung up on, thou
   }, ["node"]);
 });
 
+Deno.test("an answer to HEAD says no length of a body that it does not know", async () => {
+  await serving(async (port) => {
+    for (
+      const [path, length] of [["hello", null], ["sized", "5"], ["none", "0"]]
+    ) {
+      const response = await fetch(
+        `http://127.0.0.1:${port}/http/greet/${path}`,
+        { method: "HEAD" },
+      );
+      assertEquals([response.status, await response.text()], [200, ""]);
+      assertEquals(response.headers.get("content-length"), length);
+    }
+  }, ["deno"]);
+});
+
 function testMethod(
   method: string,
   kind: "deno" | "node",

@@ -51,7 +51,12 @@ export async function answerRequest(
     calls.deployment.behaviour.answersHeadInFull;
   if (isWhole) return response;
   const { status, statusText, headers } = response;
-  return new Response(null, { status, statusText, headers });
+  // With no body at all, hosts would say that it has no bytes.
+  const isEmpty = response.body === null || headers.has("content-length");
+  return new Response(
+    isEmpty ? null : new ReadableStream({ start: (body) => body.close() }),
+    { status, statusText, headers },
+  );
 }
 
 /** Where a request is routed to, or the answer to one that is routed nowhere. */

@@ -6,6 +6,9 @@ import { readBytes } from "./request_body.ts";
 /** Bytes of a file that are read at once while it is sent. */
 const PIECE_BYTES = 1024 * 1024;
 
+/** What the secret names of files look like. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** What is wrong with an upload, as the engine and as Convex name it. */
 const uploadFaults: { [code: string]: [status: number, code: string] } = {
   UPLOAD_URL_INVALID: [401, "StorageTokenInvalid"],
@@ -62,6 +65,13 @@ export async function answerDownload(
   request: Request,
   name: string,
 ): Promise<Response> {
+  if (!UUID.test(name)) {
+    throw new HttpFault(
+      400,
+      "InvalidStoragePath",
+      `Invalid storage path: "${name}". Please use \`storage.getUrl()\` to generate a valid URL to retrieve files. See https://docs.convex.dev/file-storage/serve-files for more details`,
+    );
+  }
   const file = await files.open(name);
   if (!file) {
     throw new HttpFault(404, "FileNotFound", `There is no such file`);
