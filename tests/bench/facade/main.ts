@@ -15,8 +15,12 @@ import { TextSource } from "./text.ts";
 const REMEMBERS_AT_ONCE = 100;
 /** Remembers at the end of the growth to a size that its rate is taken of. */
 const MEASURED_REMEMBERS = 1000;
-/** Recalls before and while it is measured: they meet a good part of what the space holds. */
+/**
+ * Recalls before it is measured, at least, and memories for each: a recall reads up to 256 of them, so most have been
+ * read in a space of any size, as in a process that runs for long. What a fresh one takes stands beside it.
+ */
 const WARM_RECALLS = 100;
+const MEMORIES_PER_WARM_RECALL = 100;
 const RECALLS = 200;
 /** A binary logarithm grows from 10 to 16.6 between a thousand and a hundred thousand. */
 const LOG_GROWTH = 1.67;
@@ -148,7 +152,9 @@ async function measure(
   for (const memories of sizes) {
     const remembers = await growth.growTo(memories);
     const [first] = await growth.recall(1);
-    await growth.recall(WARM_RECALLS);
+    await growth.recall(
+      Math.max(WARM_RECALLS, memories / MEMORIES_PER_WARM_RECALL),
+    );
     const times = await growth.recall(RECALLS);
     const atOnce = await requestsOf(
       cortex,
