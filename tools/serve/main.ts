@@ -13,6 +13,7 @@ import { allowBodilessResponses } from "./bodiless_responses.ts";
 import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
 import { loadFunctions } from "./load_functions.ts";
+import { offerAsyncLocalStorage } from "./offered_globals.ts";
 import { placesIn } from "./places.ts";
 import { PushReceiver, servesFolder } from "./push_receiver.ts";
 import { listenForRejections } from "./rejections.ts";
@@ -28,6 +29,7 @@ async function main(args: readonly string[]): Promise<void> {
   process.env.TZ = "UTC";
   const rejections = listenForRejections();
   allowBodilessResponses();
+  offerAsyncLocalStorage();
   let deployment: Deployment | undefined;
   const made = Promise.withResolvers<Deployment>();
   // The ports are taken first: functions are told of them, and the engine writes one into the URLs of files.
