@@ -8,12 +8,14 @@ export const PERFORMANCE = "the Performance API";
 /** Methods of `performance` that tell the time. */
 export const TELL_TIME = ["now", "mark", "measure"];
 
-/** The prototype of the host's `performance`; an empty object where there is none. */
+/**
+ * The prototype of the host's `performance`; an empty object where there is none, as fake timers leave it that are
+ * installed in an edge runtime.
+ */
 export function performanceMethods(): {
   [method: string]: AnyFunction | undefined;
 } {
-  const { performance } = globalThis;
-  return performance === undefined ? {} : Object.getPrototypeOf(performance);
+  return Object.getPrototypeOf(globalThis.performance ?? {}) ?? {};
 }
 
 /** What the host's `performance.now()` says, also to the engine's code while a query runs. */
