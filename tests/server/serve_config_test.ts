@@ -155,3 +155,41 @@ Deno.test("serve gives functions the environment that their configuration says",
     const wrong = await runServe(args, { ...env, SERVE_TEST_MODE: "c" });
     assert(wrong.stderr.includes("SERVE_TEST_MODE"), wrong.stderr);
   }));
+
+Deno.test("components see the app's variables as they are, and none gets a value that is declared away", () =>
+  withProject(async (folder) => {
+    await Deno.writeTextFile(`${folder}/key`, "admin|01");
+    await Deno.writeTextFile(`${folder}/variables`, "SERVE_TEST_TOKEN=token");
+    const args = ["--functions", `${folder}/convex`];
+    args.push("--admin-key-file", `${folder}/key`);
+    await serving([...args, "--env", `${folder}/variables`], async (url) => {
+      const set = async (name: string, value: string | null) => {
+        const answer = await fetch(`${url}/api/update_environment_variables`, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            authorization: "Convex admin|01",
+          },
+          body: JSON.stringify({ changes: [{ name, value }] }),
+        });
+        return [answer.status, await answer.text()] as const;
+      };
+      const refused = async (name: string, value: string | null) => {
+        const [status, text] = await set(name, value);
+        assertEquals(status, 400);
+        assertStringIncludes(text, "InvalidEnvironmentVariable");
+        assertStringIncludes(text, name);
+      };
+      const http = new ConvexHttpClient(url, { logger: false });
+      const word = async () => {
+        const [, [word]] = await http.query(api.told!.words!);
+        return word;
+      };
+      assertEquals(await word(), "token");
+      await refused("SERVE_TEST_TOKEN", null);
+      await refused("SERVE_TEST_MODE", "c");
+      assertEquals((await set("SERVE_TEST_MODE", "b"))[0], 200);
+      assertEquals((await set("SERVE_TEST_TOKEN", "next"))[0], 200);
+      assertEquals(await word(), "next");
+    });
+  }));

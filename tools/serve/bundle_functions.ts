@@ -8,23 +8,8 @@ import {
   generatedPlugin,
   specialPlugin,
 } from "./bundle_plugins.ts";
-
-/** What `defineApp` and `defineComponent` make, as far as it is used here. */
-export interface Definition {
-  /** Its name; the app has none. */
-  _name?: string;
-  /** Environment variables that it declares: validators by name. */
-  _env?: { [name: string]: { json: unknown; isOptional: string } };
-  /** Below which path the app's own HTTP actions answer. */
-  _httpPrefix?: string;
-  /** Components that it uses. */
-  _childComponents: [
-    name: string,
-    imported: { componentDefinitionPath: string },
-    env: { [name: string]: string | { __envVarRef: string } },
-    httpPrefix?: string,
-  ][];
-}
+import type { Definition } from "./definition.ts";
+import { type Variables, variablesText } from "./variables.ts";
 
 /** A line with the directive of a module that is for Node. */
 const USE_NODE = /^\s*(["'])use node\1;?\s*$/m;
@@ -114,16 +99,14 @@ export class FunctionBundler {
    */
   async modules(
     folder: string,
-    env?: { [name: string]: string },
+    env?: Variables,
   ): Promise<{ [path: string]: Exports }> {
     let texts = this.#texts.get(folder);
     if (!texts) {
       texts = this.#bundleModules(folder, env !== undefined);
       this.#texts.set(folder, texts);
     }
-    const start = env === undefined
-      ? ""
-      : `const __env = ${JSON.stringify(env)};`;
+    const start = env === undefined ? "" : variablesText(env);
     const modules: { [path: string]: Exports } = {};
     const [own, forNode] = await texts;
     Object.assign(modules, (await load(start + own)).all);

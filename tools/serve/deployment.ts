@@ -17,6 +17,7 @@ import {
 import type { SyncStore } from "../../src/store/types.ts";
 import { garbageCollector } from "./garbage_collector.ts";
 import type { Backend, LoadedFunctions } from "./load_functions.ts";
+import { checkedEnvironment } from "./variables.ts";
 
 /** What stays the same whatever functions are served. */
 export interface DeploymentOptions {
@@ -128,6 +129,8 @@ export class Deployment {
     const { url, siteUrl, adminKey, production, rejections } = this.#options;
     const { modules, components, schema, httpPrefix, authConfig, placesOf } =
       functions;
+    const { checkVariables } = functions;
+    const { environment } = this.#options.admin;
     // Before the data is opened: it refuses what is no configuration.
     const verifyToken = authConfig === undefined
       ? undefined
@@ -139,6 +142,11 @@ export class Deployment {
       siteUrl,
       previous: this.#admin,
       ...this.#options.admin,
+      ...(environment && {
+        environment: checkVariables
+          ? checkedEnvironment(environment, checkVariables)
+          : environment,
+      }),
     });
     this.#admin = admin;
     const add = (backend: Backend, path: string) => ({

@@ -1,12 +1,17 @@
 import process from "node:process";
-import {
-  validateValue,
-  type ValidatorJson,
-} from "../../src/values/validate.ts";
-import { type Definition, FunctionBundler } from "./bundle_functions.ts";
+import { FunctionBundler } from "./bundle_functions.ts";
+import type { Definition } from "./definition.ts";
 import type { PlacesOf } from "../../src/engine/engine.ts";
 import { checkFunctions, type Exports } from "./check_functions.ts";
 import { placesIn } from "./places.ts";
+import {
+  checkEnvironment,
+  type Environment,
+  givenVariables,
+  THE_APP,
+  valuesOf,
+  type Variables,
+} from "./variables.ts";
 
 /** Functions and their tables. */
 export interface Backend {
@@ -26,6 +31,8 @@ export interface LoadedFunctions extends Backend {
   components: { [path: string]: Backend };
   /** Gives where in them an error was thrown. */
   placesOf?: PlacesOf;
+  /** Throws for environment variables of the app which it, or a component, declares to be others. */
+  checkVariables?(env: Environment): void;
 }
 
 /** Where a deployment answers, without a slash at the end. */
@@ -35,8 +42,6 @@ export interface Site {
   /** HTTP actions. */
   site: string;
 }
-
-type Environment = { [name: string]: string };
 
 /**
  * Loads the functions of a `convex/` folder and of the components that it uses. `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`
@@ -86,7 +91,7 @@ export interface FunctionSource {
   /** Modules by their path without extension, with what `process.env` is to them; default: the app's. */
   modules(
     path: string,
-    env?: Environment,
+    env?: Variables,
   ): Promise<{ [path: string]: Exports }>;
 }
 
@@ -101,8 +106,14 @@ export async function loadFrom(
   const app = await source.definition(root);
   const httpPrefix = app?._httpPrefix;
   process.env.CONVEX_SITE_URL = site + withoutSlash(httpPrefix);
-  const variables = { ...process.env } as Environment;
-  if (app) checkEnvironment(THE_APP, app, variables);
+  const checks: ((env: Environment) => void)[] = [];
+  const check = (who: string, definition: Definition, own?: Variables) => {
+    const checkOne = (env: Environment) =>
+      checkEnvironment(who, definition, own ? valuesOf(own, env) : env);
+    checkOne(process.env);
+    checks.push(checkOne);
+  };
+  if (app) check(THE_APP, app);
   const all = await source.modules(root);
   if (Object.keys(all).length === 0) {
     throw new Error(`there are no functions in ${root}`);
@@ -111,15 +122,15 @@ export async function loadFrom(
   const place = async (
     parent: Definition,
     above: string,
-    parentEnv: Environment,
+    parentEnv: Variables | undefined,
     parentSite: string,
   ) => {
     for (const use of parent._childComponents) {
       const [name, { componentDefinitionPath }, bound, httpPrefix] = use;
       const path = above === "" ? name : `${above}/${name}`;
       const own = (await source.definition(componentDefinitionPath))!;
-      const given = givenEnvironment(bound, parentEnv);
-      checkEnvironment(`the component "${path}"`, own, given);
+      const given = givenVariables(bound, parentEnv);
+      check(`the component "${path}"`, own, given);
       const ownSite = parentSite + withoutSlash(httpPrefix);
       const env = {
         ...given,
@@ -131,12 +142,13 @@ export async function loadFrom(
       await place(own, path, env, ownSite);
     }
   };
-  if (app) await place(app, "", variables, site);
+  if (app) await place(app, "", undefined, site);
   return {
     ...backendOf(all),
     httpPrefix,
     authConfig: all["auth.config"]?.default,
     components,
+    checkVariables: (env) => checks.forEach((check) => check(env)),
   };
 }
 
@@ -159,63 +171,4 @@ function backendOf(all: { [path: string]: Exports }): Backend {
 
 function withoutSlash(prefix: string | undefined): string {
   return prefix?.replace(/\/$/, "") ?? "";
-}
-
-/** What a parent gives a component: texts, or variables of its own, which may be unset. */
-function givenEnvironment(
-  bound: Definition["_childComponents"][0][2],
-  parent: Environment,
-): Environment {
-  const given: Environment = {};
-  for (const [name, value] of Object.entries(bound ?? {})) {
-    const text = typeof value === "string" ? value : parent[value.__envVarRef];
-    if (text !== undefined) given[name] = text;
-  }
-  return given;
-}
-
-/** What the app is called in errors. */
-export const THE_APP = "the app";
-
-/** Variables that a configuration declares as required are not set. */
-export class MissingVariables extends Error {
-  /** What needs them. */
-  readonly who: string;
-  /** Their names. */
-  readonly names: string[];
-
-  /** Takes the app, or the component, that needs them. */
-  constructor(who: string, names: string[]) {
-    const noun = names.length === 1 ? "variable" : "variables";
-    super(`${who} needs the environment ${noun} ${names.join(", ")}`);
-    this.who = who;
-    this.names = names;
-  }
-}
-
-/** Throws when a variable that is declared is missing, or has a value that the declaration forbids. */
-function checkEnvironment(
-  who: string,
-  { _env: declared = {} }: Definition,
-  env: Environment,
-): void {
-  const missing = Object.entries(declared).filter(([name, { isOptional }]) =>
-    env[name] === undefined && isOptional !== "optional"
-  );
-  if (missing.length > 0) {
-    throw new MissingVariables(who, missing.map(([name]) => name));
-  }
-  for (const [name, { json }] of Object.entries(declared)) {
-    const value = env[name];
-    if (value === undefined) continue;
-    const options = { tableOfId: () => undefined };
-    const problem = validateValue(json as ValidatorJson, value, options);
-    if (problem) {
-      throw new Error(
-        `the environment variable ${name} of ${who} has a value that its declaration forbids: ${
-          JSON.stringify(json)
-        }`,
-      );
-    }
-  }
 }

@@ -3,13 +3,8 @@ import type { ModuleExports } from "../../src/engine/engine.ts";
 import type { PushTaker } from "../../src/server/mod.ts";
 import { mapOf, placesInPushed } from "./places.ts";
 import { analysisOf } from "./push_analysis.ts";
-import {
-  type LoadedFunctions,
-  loadFrom,
-  MissingVariables,
-  type Site,
-  THE_APP,
-} from "./load_functions.ts";
+import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
+import { MissingVariables, THE_APP } from "./variables.ts";
 import { checkAuth } from "./check_auth.ts";
 import { componentDiffs, indexDiffs } from "./push_diff.ts";
 import {

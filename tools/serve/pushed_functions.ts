@@ -1,10 +1,11 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { encodeBase64Url } from "../../src/values/base64.ts";
 import { notePlaces, uncaughtText } from "../../src/engine/functions/thrown.ts";
-import type { Definition } from "./bundle_functions.ts";
+import type { Definition } from "./definition.ts";
 import { checkNodeModule, type Exports } from "./check_functions.ts";
 import { placesInPushed, withMap } from "./places.ts";
 import type { FunctionSource } from "./load_functions.ts";
+import { type Variables, variablesText } from "./variables.ts";
 
 /** A module as `npx convex` sends it: bundled, beside the chunks that it shares with others. */
 export interface PushedModule {
@@ -115,7 +116,7 @@ export class PushedFunctions implements FunctionSource {
   /** Its modules, with what is `process.env` to them. */
   async modules(
     path: string,
-    env?: { [name: string]: string },
+    env?: Variables,
   ): Promise<{ [path: string]: Exports }> {
     const part = this.#part(path);
     const functions = part.changedModules ?? part.functions ?? [];
@@ -170,12 +171,11 @@ async function write(path: string, text: string): Promise<void> {
 /** A module's text, to which `process.env` is these variables. */
 function withEnvironment(
   source: string,
-  env: { [name: string]: string } | undefined,
+  env: Variables | undefined,
 ): string {
   if (env === undefined || !source.includes("process.env")) return source;
-  const own = `const __env = ${JSON.stringify(env)};`;
   // As long as before, so that the rest of the line stays where its source map says.
-  return own + source.replace(
+  return variablesText(env) + source.replace(
     /\b(globalThis\.)?process\.env\b/g,
     (found) => "__env".padEnd(found.length),
   );
