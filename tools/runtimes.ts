@@ -4,6 +4,7 @@
  *
  * Run as a program it installs them and Chromium, for who wants to have them before the tests.
  */
+import packageConfig from "../package.json" with { type: "json" };
 import { deno, isFile, pathOf, run, which } from "./command.ts";
 
 const versions = {
@@ -14,6 +15,12 @@ const versions = {
   bun: "1.4.5",
   workerd: "1.20261117.1",
   "edge-runtime": "4.0.1",
+  vitest: "4.1.12",
+  // Later ones name a package that npm does not have.
+  vite: "7.3.8",
+  "@edge-runtime/vm": "5.0.0",
+  "convex-test": packageConfig.devDependencies["convex-test"],
+  convex: packageConfig.devDependencies.convex,
   "playwright-core": "1.65.1",
 };
 
@@ -42,7 +49,7 @@ const platforms: Record<
 
 /** Programs of the installed runtimes. */
 export interface Runtimes {
-  /** Folder whose `node_modules` holds edge-runtime and playwright-core. */
+  /** Folder whose `node_modules` holds edge-runtime, playwright-core and Vitest with what its project imports. */
   folder: string;
   /** Path of a Node of a major version. */
   node(major: 20 | 22 | 24 | 26): string;

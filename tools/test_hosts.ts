@@ -109,6 +109,14 @@ const hosts: Host[] = [
         ...kept,
       }),
   },
+  {
+    name: "vitest",
+    run: (runtimes) =>
+      run(runtimes.node(24), {
+        args: [pathOf("tests/hosts/run_vitest.ts"), runtimes.folder],
+        ...kept,
+      }),
+  },
 ];
 
 const BUT = "--but=";
