@@ -1,6 +1,8 @@
-/** Housekeeping of writes that carried an idempotency key. */
+/** What the key of a job of several calls stands for, and housekeeping of writes that carried a key. */
 import { internalMutationGeneric, makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
+import { accessArgs } from "./lib/access.ts";
+import { publicMutation } from "./lib/functions.ts";
 import { emptyRest } from "./lib/keptResults.ts";
 import { sweepKeys } from "./lib/idempotency.ts";
 import { Room } from "./lib/walk.ts";
@@ -10,6 +12,16 @@ const MAX_SWEPT = 100;
 const MAX_ROWS = 2000;
 
 const SWEEP = makeFunctionReference<"mutation">("idempotency:sweep");
+
+/**
+ * Keeps what a job is about, such as rows that filters chose, for whoever repeats it with its key: gives what was first
+ * given with that key. What must not be kept for a day is given as hashes.
+ */
+export const choose = publicMutation("idempotency:choose", {
+  args: { ...accessArgs, chosen: v.string() },
+  returns: v.string(),
+  handler: (_ctx, { chosen }) => Promise.resolve(chosen),
+});
 
 /** Deletes keys whose time is over, for the scheduler: at most 100 and 4 MiB, and calls itself for the rest. */
 export const sweep = internalMutationGeneric({

@@ -129,6 +129,7 @@ const samples: Args = {
   agentId: "helper",
   agentIds: ["helper"],
   cascade: true,
+  chosen: "ann",
   confidence: 80,
   content: "question of tea",
   contentType: "raw",

@@ -19,7 +19,7 @@ import {
 import type { CallArgs } from "../calls/calls.ts";
 import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
-import { fingerprint } from "../calls/fingerprint.ts";
+import { firstChoice } from "../calls/first_choice.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
 import type {
   AgentFilters,
@@ -29,11 +29,7 @@ import type {
   UnregisterAgentOptions,
   UnregisterAgentResult,
 } from "../types/agents.ts";
-import type {
-  CallControls,
-  ProgressControls,
-  WriteControls,
-} from "../types/common.ts";
+import type { ProgressControls, WriteControls } from "../types/common.ts";
 
 /**
  * Registry of agents, with their statistics, and the erasure of their traces.
@@ -174,40 +170,33 @@ export class AgentsAPI extends AgentsReader {
     options ??= {};
     const known = checkUnregisterMany({ filters, options }).filters;
     const { tenantId } = filters;
-    const { dryRun, cascade, idempotencyKey } = options;
     return await asOne(options, async (each) => {
-      let agentIds = await this.#select(known, each);
-      if (dryRun || !(idempotencyKey || agentIds.length)) {
-        return { deleted: 0, agentIds };
+      const chosen = await this.#select(known, each);
+      if (each.dryRun || chosen.length === 0) {
+        return { deleted: 0, agentIds: chosen };
       }
-      if (!cascade || idempotencyKey) {
-        // Before an erasure, a change of nothing keeps which agents the key stands for: later the filters choose others.
-        agentIds = await this.#inBatches(
-          cascade ? "agents:updateMany" : "agents:unregisterMany",
-          agentIds,
+      if (!each.cascade) {
+        const agentIds = await this.#inBatches(
+          "agents:unregisterMany",
+          chosen,
           { tenantId },
-          { ...each, asked: filters },
+          each,
         );
+        return { deleted: agentIds.length, agentIds };
       }
-      const erased = cascade && await eraseEach(
-        agentIds,
-        (agentId) =>
-          eraseAgent(
-            this.calls,
-            { agentId, tenantId },
-            each,
-            partOf(each, fingerprint(agentId)),
-          ),
+      const erased = await eraseEach(
+        chosen,
+        each,
+        (agentId, controls) =>
+          eraseAgent(this.calls, { agentId, tenantId }, each, controls),
         AgentCascadeDeletionError,
       );
       return {
-        deleted: agentIds.length,
-        agentIds,
-        ...erased && {
-          totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted,
-        },
+        deleted: chosen.length,
+        agentIds: chosen,
+        totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted!,
       };
-    });
+    }, filters);
   }
 
   /**
@@ -239,8 +228,9 @@ export class AgentsAPI extends AgentsReader {
           "agents:updateMany",
           await this.#select(known.filters, each),
           { ...known.updates, tenantId: filters.tenantId },
-          { ...each, asked: [filters, updates] },
+          each,
         ),
+      [filters, updates],
     );
     return { updated: agentIds.length, agentIds };
   }
@@ -262,15 +252,13 @@ export class AgentsAPI extends AgentsReader {
 
   async #select(
     filters: AgentFilters,
-    { signal }: CallControls,
+    controls: KeyedControls,
   ): Promise<string[]> {
-    const { rows } = await chosenAgents(
-      this.calls,
-      filters,
-      { limit: filters.limit, counts: false },
-      { signal },
-    );
-    return rows.map(({ id }) => id);
+    const { calls } = this;
+    const { signal } = controls;
+    const { limit } = filters;
+    const { rows } = await chosenAgents(calls, filters, limit, { signal });
+    return await firstChoice(calls, rows, filters, controls);
   }
 
   async #inBatches(
@@ -280,13 +268,7 @@ export class AgentsAPI extends AgentsReader {
     controls: KeyedControls & ProgressControls,
   ): Promise<string[]> {
     const changed: string[] = [];
-    const { idempotencyKey } = controls;
-    // With a key also of none: a repeat may be of some, which are gone.
-    for (
-      let at = 0;
-      at < agentIds.length || at === 0 && idempotencyKey !== undefined;
-      at += AGENTS_A_CALL
-    ) {
+    for (let at = 0; at < agentIds.length; at += AGENTS_A_CALL) {
       const part = await this.calls.whole<{ agentIds: string[] }>(
         { kind: "mutation", name, parts: ["agentIds"] },
         { ...args, agentIds: agentIds.slice(at, at + AGENTS_A_CALL) },

@@ -34,14 +34,13 @@ export async function unregisterAgent(
   { dryRun = false }: UnregisterAgentOptions,
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
-  const { agentId } = agent;
   const issues: string[] = [];
   let deletedAt = Date.now();
   if (dryRun) {
     const isThere = await calls.query("agents:exists", { ...agent }, controls);
     const found = isThere
       ? "the registration would be deleted"
-      : `agent ${cut(agentId)} is not registered, so the call would fail`;
+      : `agent ${cut(agent.agentId)} is not registered, so the call would fail`;
     issues.push(`DRY RUN: ${found}`);
   } else {
     ({ deletedAt } = await calls.mutation<{ deletedAt: number }>(
@@ -65,14 +64,13 @@ export async function eraseAgent(
   options: UnregisterAgentOptions,
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
-  const { agentId } = agent;
   const erased = await eraseAll(
     calls,
     {
       name: "agents:eraseAgent",
       subject: { ...agent },
       layers: LAYERS,
-      failed: `Cascade deletion failed for agent ${cut(agentId)}`,
+      whose: ["agent", agent.agentId],
       errorClass: AgentCascadeDeletionError,
     },
     options,

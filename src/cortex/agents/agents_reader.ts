@@ -50,19 +50,20 @@ export async function withStats(
   return { ...agent, stats };
 }
 
-/** Every agent that filters choose, or those of their page. */
+/** Every agent that filters choose, or so many of them; with a limit of 0, their number. */
 export async function chosenAgents(
   calls: Calls,
   { limit: _, offset, ...conditions }: AgentFilters,
-  page: { limit?: number | undefined; counts?: boolean },
+  limit: number | undefined,
   controls: (CallControls & ProgressControls) | undefined,
 ): Promise<{ rows: RegisteredAgent[]; total: number }> {
   return await readPages<AgentStep, RegisteredAgent>(calls, {
     name: "agents:page",
     rows: ({ agents }) => agents.map(toAgent),
     args: conditions,
-    offset: page.limit === 0 ? 0 : offset,
-    ...page,
+    offset: limit === 0 ? 0 : offset,
+    limit,
+    counts: limit === 0,
   }, controls);
 }
 
@@ -140,8 +141,8 @@ export class AgentsReader extends ApiModule {
     controls?: CallControls,
   ): Promise<RegisteredAgent[]> {
     const known = checkFilters({ filters: filters ?? {} }).filters;
-    const page = { limit: known.limit ?? LISTED_AGENTS, counts: false };
-    return (await chosenAgents(this.calls, known, page, controls)).rows;
+    const limit = known.limit ?? LISTED_AGENTS;
+    return (await chosenAgents(this.calls, known, limit, controls)).rows;
   }
 
   /**
@@ -180,8 +181,7 @@ export class AgentsReader extends ApiModule {
     controls?: CallControls,
   ): Promise<number> {
     const known = checkFilters({ filters: filters ?? {} }).filters;
-    const page = { limit: 0 };
-    return (await chosenAgents(this.calls, known, page, controls)).total;
+    return (await chosenAgents(this.calls, known, 0, controls)).total;
   }
 
   /**

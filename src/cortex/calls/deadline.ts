@@ -31,17 +31,23 @@ export function within<Result>(
   return withDeadline({ signal, timeoutMs: limitMs }, work, late);
 }
 
-/** Runs a job of several calls, whose time is that of all of them together; it gets the controls that each takes. */
+/**
+ * Runs a job of several calls, whose time is that of all of them together; it gets the controls that each takes.
+ *
+ * @param asked What was asked for, where the calls' arguments do not say.
+ */
 export function asOne<
   Controls extends KeyedControls & ProgressControls,
   Result,
 >(
   controls: Controls | undefined,
   work: (each: Controls) => Promise<Result>,
+  asked?: unknown,
 ): Promise<Result> {
   return within(
     controls,
-    (signal) => work({ ...controls, signal, timeoutMs: undefined } as Controls),
+    (signal) =>
+      work({ asked, ...controls, signal, timeoutMs: undefined } as Controls),
   );
 }
 

@@ -1,10 +1,12 @@
 /** Erasures, of users and of agents: in steps, counted, looked after. */
 import { CascadeDeletionError, isCortexError } from "../../errors.ts";
 import type { CallArgs, Calls } from "./calls.ts";
-import type { KeyedControls } from "./idempotency.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { type KeyedControls, partOf } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
 import type { ProgressControls } from "../types/common.ts";
 import type { VerificationResult } from "../types/users.ts";
+import { cut } from "../rules/rules.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
 /** What a step of an erasure answers: of the whole job so far. */
@@ -37,8 +39,8 @@ export interface Erasure<Result> {
   subject: CallArgs;
   /** What may be deleted. */
   layers: Layers<Result>;
-  /** Says whose erasure failed; the reason follows. What was erased stays erased. */
-  failed: string;
+  /** Kind and id of who is erased, for the error. */
+  whose: [kind: string, id: string];
   /** Class of the error of one that fails. */
   errorClass: typeof CascadeDeletionError;
 }
@@ -54,7 +56,7 @@ export interface ErasedRows {
 /** Erases, or counts what would be erased; the backend looks in the end what is left. */
 export async function eraseAll<Result>(
   calls: Calls,
-  { name, subject, layers, failed, errorClass }: Erasure<Result>,
+  { name, subject, layers, whose: [kind, id], errorClass }: Erasure<Result>,
   { dryRun = false, verify = true }: { verify?: boolean; dryRun?: boolean },
   controls: Controls,
 ): Promise<
@@ -95,7 +97,10 @@ export async function eraseAll<Result>(
   } catch (error) {
     if (isGivenUp(error, controls)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new errorClass(`${failed}: ${reason}`, error);
+    throw new errorClass(
+      `Cascade deletion failed for ${kind} ${cut(id)}: ${reason}`,
+      error,
+    );
   }
 }
 
@@ -157,14 +162,16 @@ function isGivenUp(error: unknown, controls: Controls): boolean {
  */
 export async function eraseEach<Result>(
   ids: readonly string[],
-  eraseOne: (id: string) => Promise<Result>,
+  controls: KeyedControls & ProgressControls,
+  eraseOne: (id: string, controls: Controls) => Promise<Result>,
   errorClass: typeof CascadeDeletionError,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const failures: Error[] = [];
   for (const id of ids) {
     try {
-      results.push(await eraseOne(id));
+      // The key outlives who is erased, so it does not name them.
+      results.push(await eraseOne(id, partOf(controls, fingerprint(id))));
     } catch (error) {
       if (!(error instanceof CascadeDeletionError)) throw error;
       failures.push(error);

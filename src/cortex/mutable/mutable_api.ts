@@ -99,12 +99,8 @@ export class MutableAPI extends MutableReader {
     return await asOne(options, (each) =>
       this.#updates.run(
         JSON.stringify([namespace, key]),
-        () =>
-          this.#race(namespace, key, updater, {
-            ...each,
-            asked: [namespace, key],
-          }),
-      ));
+        () => this.#race(namespace, key, updater, each),
+      ), [namespace, key]);
   }
 
   /**

@@ -2,8 +2,8 @@ import { MAX_USERS } from "../limits.ts";
 import { CascadeDeletionError } from "../../errors.ts";
 import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
-import { fingerprint } from "../calls/fingerprint.ts";
-import { type KeyedControls, partOf } from "../calls/idempotency.ts";
+import { firstChoice } from "../calls/first_choice.ts";
+import type { KeyedControls } from "../calls/idempotency.ts";
 import type {
   CallControls,
   ProgressControls,
@@ -98,7 +98,7 @@ export class UsersAPI extends UsersReader {
     controls?: WriteControls,
   ): Promise<UserProfile> {
     checkUpdates({ userId, updates });
-    return await this.#write("users:update", userId, updates, controls);
+    return await this.update(userId, updates, controls);
   }
 
   /**
@@ -121,10 +121,9 @@ export class UsersAPI extends UsersReader {
     controls?: WriteControls,
   ): Promise<UserProfile> {
     checkDefaults({ userId, defaults });
-    return await this.#write(
+    return await this.calls.mutation(
       "users:getOrCreate",
-      userId,
-      defaults ?? {},
+      { userId, data: defaults ?? {} },
       controls,
     );
   }
@@ -235,15 +234,17 @@ export class UsersAPI extends UsersReader {
         userIds,
         data: updates.data,
         skipVersioning: each.skipVersioning,
-      }, { ...each, asked: [userIdsOrFilters, updates] });
-    });
+      }, each);
+    }, [userIdsOrFilters, updates]);
   }
 
   /**
    * Deletes up to 100 users, given by id or by filter, as `delete` does; unknown users are skipped, and an empty
    * `displayName` or `email`, which everyone's contains, is refused. With `cascade`, a failed erasure does not stop the
-   * others: once all were tried, it rejects with `CascadeDeletionError`; and every call with a filter selects users
-   * afresh, even with the same idempotency key.
+   * others: once all were tried, it rejects with `CascadeDeletionError`.
+   *
+   * A repeat with the idempotency key is of the users whom the filter chose first, and of nobody whom it matches only
+   * since. Nothing that is kept names those who were erased, so of these, the repeat tells only who still matches.
    *
    * @example
    * ```ts
@@ -266,22 +267,22 @@ export class UsersAPI extends UsersReader {
     return await asOne(options, async (each) => {
       const selected = await this.#select(chosen, each);
       if (each.dryRun) return { deleted: 0, userIds: selected };
-      const erase = async (userId: string) =>
-        (await eraseUser(
-          this.calls,
-          { userId, tenantId },
-          {},
-          // The key outlives the user, so it does not name it.
-          partOf(each, fingerprint(userId)),
-        )).userId;
       const userIds = each.cascade
-        ? await eraseEach(selected, erase, CascadeDeletionError)
-        : await this.#deleteEach(selected, tenantId, {
-          ...each,
-          asked: userIdsOrFilters,
-        });
+        ? await eraseEach(selected, each, async (userId, controls) => {
+          await eraseUser(this.calls, { userId, tenantId }, {}, controls);
+          return userId;
+        }, CascadeDeletionError)
+        : (await this.calls.whole<{ deleted: string[] }>(
+          {
+            kind: "mutation",
+            name: "users:deleteProfilesOf",
+            parts: ["deleted"],
+          },
+          { userIds: selected, tenantId },
+          each,
+        )).deleted;
       return { deleted: userIds.length, userIds };
-    });
+    }, userIdsOrFilters);
   }
 
   /**
@@ -326,41 +327,16 @@ export class UsersAPI extends UsersReader {
     return await remove(this.calls, { userId }, options, options);
   }
 
-  #write(
-    name: string,
-    userId: string,
-    data: Record<string, unknown>,
-    controls: WriteControls | undefined,
-  ): Promise<UserProfile> {
-    return this.calls.mutation(
-      name,
-      { userId, data },
-      controls,
-    );
-  }
-
   async #select(
-    { userIds, filters }: Selection,
-    { signal }: CallControls,
+    { userIds, filters = {} }: Selection,
+    controls: KeyedControls,
   ): Promise<string[]> {
     if (userIds !== undefined) return userIds;
-    const limit = filters?.limit ?? MAX_USERS + 1;
-    const found = await this.list({ ...filters, limit }, { signal });
-    checkMatches({ matches: found.users.length });
-    return found.users.map(({ id }) => id);
-  }
-
-  async #deleteEach(
-    userIds: string[],
-    tenantId: string | undefined,
-    controls: KeyedControls & ProgressControls,
-  ): Promise<string[]> {
-    const { deleted } = await this.calls.whole<{ deleted: string[] }>(
-      { kind: "mutation", name: "users:deleteProfilesOf", parts: ["deleted"] },
-      { userIds, tenantId },
-      controls,
-    );
-    return deleted;
+    const { signal } = controls;
+    const limit = filters.limit ?? MAX_USERS + 1;
+    const { users } = await this.list({ ...filters, limit }, { signal });
+    checkMatches({ matches: users.length });
+    return await firstChoice(this.calls, users, filters, controls, true);
   }
 }
 

@@ -8,7 +8,6 @@ import {
   type Layers,
 } from "../calls/erase.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
-import { cut } from "../rules/rules.ts";
 import type { ProgressControls } from "../types/common.ts";
 import type { DeleteUserOptions, UserDeleteResult } from "../types/users.ts";
 
@@ -68,7 +67,7 @@ export async function eraseUser(
       name: "users:eraseUser",
       subject: { ...user },
       layers: LAYERS,
-      failed: `Cascade deletion failed for user ${cut(user.userId)}`,
+      whose: ["user", user.userId],
       errorClass: CascadeDeletionError,
     },
     options,

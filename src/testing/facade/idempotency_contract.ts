@@ -1,5 +1,5 @@
 /** Writes that are repeated with their idempotency key. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   assertCode,
   cortexCase,
@@ -141,6 +141,90 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
           assertEquals(await agents.list({ limit: 1000 }), before);
         }
       }
+    },
+  ),
+  cortexCase(
+    "a change of chosen users that is repeated with its key changes no others",
+    async ({ users }) => {
+      const filters = { displayName: "new" };
+      const key = (idempotencyKey: string) => ({ idempotencyKey });
+      let id = 0;
+      const join = (count: number) =>
+        Promise.all(Array.from({ length: count }, () => {
+          return users.update(`user-${++id}`, { displayName: "New" });
+        }));
+      const repeated = async (call: () => Promise<unknown>) => {
+        await join(3);
+        const first = await call();
+        await join(2);
+        const before = await users.list();
+        const second = await call();
+        assertEquals(await users.list(), before);
+        return { first, second };
+      };
+      const rename = { data: { displayName: "Old" } };
+      const updated = await repeated(() =>
+        users.updateMany(filters, rename, key("u"))
+      );
+      assertEquals(updated.second, updated.first);
+      const deleted = await repeated(() => users.deleteMany(filters, key("d")));
+      assertEquals(deleted.second, deleted.first);
+      const erased = await repeated(() =>
+        users.deleteMany(filters, { cascade: true, ...key("e") })
+      );
+      // Whom it erased, nothing tells any more.
+      assertEquals(erased.second, { deleted: 0, userIds: [] });
+    },
+  ),
+  cortexCase(
+    "an erasure of chosen users that broke off erases the rest of them when it is repeated",
+    async ({ users }) => {
+      const join = (userId: string) =>
+        users.update(userId, { displayName: "New" });
+      for (const userId of ["ada", "bob", "cyd"]) await join(userId);
+      const giveUp = new AbortController();
+      const call = (onProgress: () => void, signal?: AbortSignal) =>
+        users.deleteMany({ displayName: "new" }, {
+          cascade: true,
+          idempotencyKey: "k",
+          onProgress,
+          signal,
+        });
+      const enough = () => giveUp.abort(new Error("enough"));
+      await assertRejects(() => call(enough, giveUp.signal));
+      assertEquals(await users.count(), 2);
+      await join("dan");
+      assertEquals(await call(() => {}), {
+        deleted: 2,
+        userIds: ["bob", "ada"],
+      });
+      assertEquals((await users.list()).users.map(({ id }) => id), ["dan"]);
+    },
+  ),
+  cortexCase(
+    "a change of agents that broke off goes on with those chosen first when it is repeated",
+    async ({ agents }) => {
+      let id = 0;
+      const register = (count: number) =>
+        Promise.all(Array.from({ length: count }, () => {
+          return agents.register({ id: `agent-${++id}`, name: "New" });
+        }));
+      await register(410);
+      const call = (onProgress: () => void, signal?: AbortSignal) =>
+        agents.unregisterMany({ limit: 405 }, {
+          idempotencyKey: "k",
+          onProgress,
+          signal,
+        });
+      const giveUp = new AbortController();
+      const enough = () => giveUp.abort(new Error("enough"));
+      await assertRejects(() => call(enough, giveUp.signal));
+      assertEquals(await agents.count(), 210);
+      await register(300);
+      const { deleted, agentIds } = await call(() => {});
+      assertEquals([deleted, new Set(agentIds).size], [405, 405]);
+      assertEquals(await agents.count(), 305);
+      assertEquals(await agents.exists("agent-411"), true);
     },
   ),
   cortexCase(
