@@ -1,4 +1,5 @@
 /** Orchestration over all layers: the functions of `memory:…`. */
+import { internalMutationGeneric } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
 import { enrichMemories, surroundings } from "./lib/recall/enrich.ts";
@@ -7,6 +8,7 @@ import {
   enrichedSearchQuery,
   enrichQuery,
 } from "./lib/recall/enrichedSearch.ts";
+import { factsJobKind, resumeFacts as goOn } from "./lib/memory/factsJob.ts";
 import { forget as forgetMemory, forgetResult } from "./lib/memory/forget.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { findMemory, readEntry } from "./lib/memory/memoryStore.ts";
@@ -108,3 +110,18 @@ export const restoreFromArchive = publicMutation(
   "memory:restoreFromArchive",
   restoreWithFactsMutation,
 );
+
+/** One step of a job on the facts of a memory whose caller may have given it up; it calls itself until nothing is left. */
+export const resumeFacts = internalMutationGeneric({
+  args: {
+    memory: v.id("memories"),
+    kind: factsJobKind,
+    cursor: v.string(),
+    now: v.optional(v.number()),
+  },
+  returns: v.null(),
+  handler: async (ctx, { now = Date.now(), ...args }) => {
+    await goOn(ctx, args, now);
+    return null;
+  },
+});

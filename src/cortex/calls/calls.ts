@@ -136,10 +136,7 @@ export class Calls {
     const scoped = this.#scoped(kind, check?.(args) ?? args, controls);
     return await within(controls, (signal) =>
       this.context.send(kind, name, {
-        ...(kind === "mutation" && {
-          organizationId: this.context.auth?.organizationId,
-          ...keyArgs(controls),
-        }),
+        ...(kind === "mutation" && keyArgs(controls)),
         ...scoped,
       }, { signal, batch }));
   }
@@ -151,6 +148,9 @@ export class Calls {
   ): CallArgs {
     if (kind === "mutation" && !args.dryRun) refuseDryRun(controls);
     return encodeFreeForm({
+      ...(kind === "mutation" && {
+        organizationId: this.context.auth?.organizationId,
+      }),
       ...args,
       ...args.embedding ? { embedding: listed(args.embedding) } : {},
       tenantId: this.context.tenantId(args.tenantId),

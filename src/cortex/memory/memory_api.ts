@@ -172,8 +172,8 @@ export class MemoryAPI extends MemoryReader {
 
   /**
    * Writes a new version of a memory; fields you omit stay as they are. `reextractFacts` replaces the facts drawn from
-   * the old content by those found in the new one, in the same transaction. Rejects with `MEMORY_NOT_FOUND`, or with
-   * `PERMISSION_DENIED` for a memory of another space.
+   * the old content by those found in the new one, in the same transaction; of over 200 old ones the rest goes in
+   * further ones. Rejects with `MEMORY_NOT_FOUND`, or with `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
    * ```ts

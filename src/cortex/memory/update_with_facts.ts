@@ -1,4 +1,4 @@
-/** `memory.update`: a new version and, if asked, the facts found in it, by one mutation. */
+/** `memory.update`: a new version and, if asked, the facts found in it, by one mutation, and more for many facts that give way. */
 import { pick } from "../calls/pick.ts";
 import { unlessAborted } from "../../at_once.ts";
 import type { Calls } from "../calls/calls.ts";
@@ -27,8 +27,13 @@ export async function updateWithFacts(
     reextract(calls.context.logger, updates, controls),
     controls.signal,
   );
-  const result = await calls.mutation<UpdateMemoryResult>(
-    "memory:update",
+  const result = await calls.whole<UpdateMemoryResult>(
+    {
+      kind: "mutation",
+      name: "memory:update",
+      parts: ["factsReextracted", "refusedFacts"],
+      count: () => 1,
+    },
     {
       ...named,
       ...pick(updates, "content", "embedding", "importance", "tags"),

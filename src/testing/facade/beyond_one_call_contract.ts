@@ -93,4 +93,72 @@ export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
       assertEquals([count, told[1]?.id, told[1]?.stats], [2, "bot", stats]);
     },
   ),
+  cortexCase(
+    "memory.update(), archive(), restoreFromArchive() and delete() take all facts of a memory with it, and end when called at once",
+    async ({ facts, memory }) => {
+      const memorySpaceId = "s";
+      const count = 250;
+      const stored = await memory.store(memorySpaceId, {
+        content: "much",
+        contentType: "raw",
+        source: { type: "system" },
+        metadata: { importance: 50, tags: [] },
+      });
+      const { memoryId } = stored.memory;
+      const storeMany = () =>
+        Promise.all(Array.from({ length: count }, (_, at) =>
+          facts.store({
+            memorySpaceId,
+            fact: `Fact ${at}`,
+            factType: "custom",
+            confidence: 50,
+            sourceType: "manual",
+            sourceRef: { memoryId },
+          })));
+      const standing = () => facts.count({ memorySpaceId });
+      await storeMany();
+      const { factsReextracted, ...updated } = await memory.update(
+        memorySpaceId,
+        memoryId,
+        { content: "little" },
+        {
+          reextractFacts: true,
+          extractFacts: () =>
+            Promise.resolve([
+              { fact: "One", factType: "custom", confidence: 50 },
+            ]),
+        },
+      );
+      assertEquals(Object.keys(updated), ["memory"]);
+      assertEquals([factsReextracted?.length, await standing()], [1, 1]);
+      await storeMany();
+      const marked = await memory.updateMany({ memorySpaceId }, {
+        importance: 60,
+      });
+      assertEquals(marked.factsAffected, count + 1);
+      const exported = await memory.export({
+        memorySpaceId,
+        format: "json",
+        includeFacts: true,
+      });
+      assertEquals(JSON.parse(exported.data)[0].facts.length, count + 1);
+      await Promise.allSettled([
+        memory.archive(memorySpaceId, memoryId),
+        memory.restoreFromArchive(memorySpaceId, memoryId),
+      ]);
+      await memory.archive(memorySpaceId, memoryId);
+      assertEquals(await standing(), 0);
+      await Promise.allSettled([
+        memory.restoreFromArchive(memorySpaceId, memoryId),
+        memory.restoreFromArchive(memorySpaceId, memoryId),
+      ]);
+      assertEquals(await standing(), count + 1);
+      await Promise.allSettled([
+        memory.delete(memorySpaceId, memoryId),
+        memory.delete(memorySpaceId, memoryId),
+      ]);
+      assertEquals(await standing(), 0);
+      assertEquals(await memory.get(memorySpaceId, memoryId), null);
+    },
+  ),
 ];

@@ -196,10 +196,16 @@ function madeFrom(
   { conversationId }: { conversationId: string },
 ): Range[] {
   return [
-    range(scope, "facts", "by_tenant_conversation", [
-      "sourceRef.conversationId",
-      conversationId,
-    ], "firstMessageId"),
+    ...[true, false].map((isCurrent) =>
+      range(
+        scope,
+        "facts",
+        "by_tenant_conversation",
+        ["sourceRef.conversationId", conversationId],
+        ["isCurrent", isCurrent],
+        "memorySpaceId",
+      )
+    ),
     range(scope, "memories", "by_tenant_conversation", [
       "conversationRef.conversationId",
       conversationId,

@@ -12,11 +12,14 @@ import {
 } from "../conversations/conversationStore.ts";
 import { fail, shown } from "../errors.ts";
 import { softDeleteFact } from "../facts/factVersions.ts";
-import { factsOfMemory, MAX_FACTS } from "./memoryFacts.ts";
+import { deleteFacts } from "./factsJob.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { Room } from "../walk.ts";
+
+/** Most facts of a conversation that one call deletes. */
+const MAX_FACTS = 200;
 
 /** What to forget. */
 export interface ForgetArgs {
@@ -62,16 +65,14 @@ export async function forget(
   const { messagesDeleted, conversationDeleted, factIds } = source;
   let { done } = source;
   if (done) {
-    const owned = await factsOfMemory(ctx, scope, memory, {
-      owned: true,
-      archived: true,
-    });
-    for (const fact of owned) {
-      await softDeleteFact(ctx, scope, fact, "Its memory was forgotten");
-      factIds.push(fact.factId);
-    }
-    done = owned.length < MAX_FACTS &&
-      (await deleteMemory(ctx, scope, memory)).done;
+    const owned = await deleteFacts(
+      ctx,
+      scope,
+      memory,
+      "Its memory was forgotten",
+    );
+    factIds.push(...owned.factIds);
+    done = owned.done && (await deleteMemory(ctx, scope, memory)).done;
   }
   return {
     memoryDeleted: done,
@@ -128,11 +129,11 @@ async function deleteConversationBatch(
   const factIds: string[] = [];
   const facts = await ctx.db.query("facts")
     .withIndex(
-      "by_tenant_conversation_current",
+      "by_tenant_conversation",
       (q) =>
         q.eq("tenantId", scope.tenantId)
           .eq("sourceRef.conversationId", conversationId)
-          .eq("memorySpaceId", memorySpaceId).eq("isCurrent", true),
+          .eq("isCurrent", true).eq("memorySpaceId", memorySpaceId),
     )
     .take(MAX_FACTS);
   for (const fact of facts) {

@@ -123,9 +123,9 @@ export async function archive(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-): Promise<void> {
+): Promise<Doc<"memories">> {
   const isArchived = memory.archivedAt !== undefined;
-  await setFields(ctx, memory, {
+  return await setFields(ctx, memory, {
     tags: archivedTags(memory.tags),
     importance: Math.min(memory.importance, ARCHIVED_IMPORTANCE),
     ...(!isArchived && {
@@ -231,7 +231,7 @@ function tallyChange(
 
 /** With its size: without the search text, as a new memory's. */
 function sized(row: Doc<"memories">): Doc<"memories"> {
-  const { _id, _creationTime, ...fields } = row;
+  const { _id, _creationTime, archiveJob: _, ...fields } = row;
   const measured = { ...fields, searchText: "", bytes: 0 };
   return { ...row, bytes: sizeOf(measured) };
 }

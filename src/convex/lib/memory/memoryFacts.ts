@@ -1,11 +1,17 @@
 /** Facts that belong to a memory: taken from it, or from a message that it was made from. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
 
-/** Most facts of one memory or one message that are read. */
-export const MAX_FACTS = 200;
-/** Most rows that are looked at for them: those that are no longer current stay, and may be many. */
-const MAX_LOOKED = 2000;
+/** Most facts of one memory or one message that are shown. */
+const MAX_SHOWN = 200;
+/** Most messages of a memory whose facts are looked for. */
+const MAX_MESSAGES = 20;
+/** Most facts of one memory that are counted or exported, and bytes of them. */
+const MAX_TAKEN = 2000;
+const MAX_TAKEN_BYTES = 2 * 1024 * 1024;
+
+type Range = IndexRange<"facts">;
 
 /** A memory, and what it was made from. */
 export type MadeMemory = Pick<
@@ -13,120 +19,118 @@ export type MadeMemory = Pick<
   "memoryId" | "memorySpaceId" | "conversationRef"
 >;
 
-/** The current facts that name a memory as their source, oldest first: one range. */
+type NamedMemory = Pick<Doc<"memories">, "memoryId" | "memorySpaceId">;
+
+/** The current facts that name a memory as their source. */
+export function namingMemory(
+  { tenantId }: Scope,
+  { memoryId, memorySpaceId }: NamedMemory,
+): Range {
+  return {
+    table: "facts",
+    index: "by_tenant_memory",
+    equals: [
+      ["tenantId", tenantId],
+      ["sourceRef.memoryId", memoryId],
+      ["isCurrent", true],
+      ["memorySpaceId", memorySpaceId],
+    ],
+    by: "_creationTime",
+  };
+}
+
+/** The facts that were archived with a memory. */
+export function archivedWith(
+  { tenantId }: Scope,
+  { memoryId, memorySpaceId }: NamedMemory,
+): Range {
+  return {
+    table: "facts",
+    index: "by_tenant_archivedBy",
+    equals: [
+      ["tenantId", tenantId],
+      ["archivedByMemoryId", memoryId],
+      ["memorySpaceId", memorySpaceId],
+    ],
+    by: "_creationTime",
+  };
+}
+
+/** The current facts that fall with a memory: those that name it, and of those that share a message such as name none. */
+export function ownedBy(scope: Scope, memory: MadeMemory): Range[] {
+  return [
+    namingMemory(scope, memory),
+    ...ofMessages(scope, memory, ["sourceRef.memoryId", undefined]),
+  ];
+}
+
+/** The current facts that share a message with a memory: two ranges for each message. */
+function ofMessages(
+  { tenantId }: Scope,
+  { conversationRef: ref, memorySpaceId }: MadeMemory,
+  ...more: Range["equals"][number][]
+): Range[] {
+  const messageIds = ref?.messageIds.slice(0, MAX_MESSAGES) ?? [];
+  return messageIds.flatMap((messageId) =>
+    (["first", "last"] as const).map((which) => ({
+      table: "facts",
+      index: `by_tenant_message_${which}`,
+      equals: [
+        ["tenantId", tenantId],
+        ["sourceRef.conversationId", ref?.conversationId],
+        [`${which}MessageId`, messageId],
+        ["isCurrent", true],
+        ["memorySpaceId", memorySpaceId],
+        ...more,
+      ],
+      by: "_creationTime",
+    }))
+  );
+}
+
+/** The current facts that name a memory as their source, oldest first: 2,000 and 2 MiB of them, the newest. */
 export async function factsFromMemory(
   ctx: QueryCtx,
   scope: Scope,
-  memory: Pick<Doc<"memories">, "memoryId" | "memorySpaceId">,
+  memory: NamedMemory,
 ): Promise<Doc<"facts">[]> {
-  return await namedBy(
-    ctx,
-    scope,
-    memory.memoryId,
-    (fact) => fact.memorySpaceId === memory.memorySpaceId,
-  );
+  const room = new Room(MAX_TAKEN, MAX_TAKEN_BYTES);
+  return await newestOf(ctx, namingMemory(scope, memory), room);
 }
 
-/** The facts that were archived with a memory: 200 of them at most. */
-export async function factsArchivedWith(
-  ctx: QueryCtx,
-  scope: Scope,
-  memory: Pick<Doc<"memories">, "memoryId" | "memorySpaceId">,
-): Promise<Doc<"facts">[]> {
-  return await ctx.db.query("facts")
-    .withIndex(
-      "by_tenant_archivedBy",
-      (q) =>
-        q.eq("tenantId", scope.tenantId)
-          .eq("archivedByMemoryId", memory.memoryId)
-          .eq("memorySpaceId", memory.memorySpaceId),
-    )
-    .take(MAX_FACTS);
-}
-
-type IsWanted = (fact: Doc<"facts">) => boolean;
-
-function namedBy(
-  ctx: QueryCtx,
-  scope: Scope,
-  memoryId: string,
-  isWanted: IsWanted,
-): Promise<Doc<"facts">[]> {
-  const named = ctx.db.query("facts").withIndex(
-    "by_tenant_memory",
-    (q) =>
-      q.eq("tenantId", scope.tenantId).eq("sourceRef.memoryId", memoryId)
-        .eq("isCurrent", true),
-  );
-  return newestOf(named.order("desc"), isWanted);
-}
-
-/** The newest facts that are wanted, oldest first. */
+/** The newest facts of a range that there is room for, oldest first. */
 async function newestOf(
-  newestFirst: AsyncIterable<Doc<"facts">>,
-  isWanted: IsWanted,
+  ctx: QueryCtx,
+  range: Range,
+  room: Room,
 ): Promise<Doc<"facts">[]> {
   const found: Doc<"facts">[] = [];
-  let looked = 0;
-  for await (const fact of newestFirst) {
-    if (isWanted(fact)) found.push(fact);
-    if (found.length === MAX_FACTS || ++looked === MAX_LOOKED) break;
+  for await (const { row } of walk(ctx, [{ ...range, order: "desc" }])) {
+    found.push(row);
+    room.take(row.bytes);
+    if (room.isFull) break;
   }
   return found.reverse();
 }
 
 /**
- * The facts of a memory, oldest first, each once: those that name it as their source, and those that share a message
- * with it.
- *
- * @param options.owned Facts that fall with the memory: of those that share a message, only such as name no memory.
- * @param options.archived Those that were archived with it as well.
- * Reads one range or two, and two for each message of the memory (of at most 20).
+ * The current facts of a memory, oldest first, each once: those that name it as their source, and those that share a
+ * message with it; of each the newest 200. Reads a range, and two for each message of the memory (of at most 20).
  */
 export async function factsOfMemory(
   ctx: QueryCtx,
   scope: Scope,
   memory: MadeMemory,
-  options: { owned: boolean; archived?: boolean },
 ): Promise<Doc<"facts">[]> {
   const found = new Map<string, Doc<"facts">>();
-  keep(await namedBy(ctx, scope, memory.memoryId, isHere));
-  if (options.archived) keep(await factsArchivedWith(ctx, scope, memory));
-  const ref = memory.conversationRef;
-  for (const messageId of ref?.messageIds.slice(0, 20) ?? []) {
-    const first = ctx.db.query("facts")
-      .withIndex(
-        "by_tenant_conversation",
-        (q) =>
-          q.eq("tenantId", scope.tenantId)
-            .eq("sourceRef.conversationId", ref?.conversationId)
-            .eq("firstMessageId", messageId),
-      ).order("desc");
-    const last = ctx.db.query("facts")
-      .withIndex(
-        "by_tenant_conversation_last",
-        (q) =>
-          q.eq("tenantId", scope.tenantId)
-            .eq("sourceRef.conversationId", ref?.conversationId)
-            .eq("lastMessageId", messageId),
-      ).order("desc");
-    for (const newestFirst of [first, last]) {
-      keep(
-        await newestOf(newestFirst, (fact) => isHere(fact) && isShared(fact)),
-      );
+  const ranges = [
+    namingMemory(scope, memory),
+    ...ofMessages(scope, memory),
+  ];
+  for (const range of ranges) {
+    for (const fact of await newestOf(ctx, range, new Room(MAX_SHOWN))) {
+      found.set(fact._id, fact);
     }
   }
   return [...found.values()].sort((a, b) => a._creationTime - b._creationTime);
-
-  function keep(facts: readonly Doc<"facts">[]): void {
-    for (const fact of facts) found.set(fact._id, fact);
-  }
-
-  function isHere(fact: Doc<"facts">): boolean {
-    return fact.memorySpaceId === memory.memorySpaceId && fact.isCurrent;
-  }
-
-  function isShared(fact: Doc<"facts">): boolean {
-    return !options.owned || fact.sourceRef?.memoryId === undefined;
-  }
 }

@@ -99,9 +99,7 @@ export const listPageQuery = defineQuery({
     const entries: typeof listPage.type.entries = [];
     for (const [at, memory] of memories.entries()) {
       const facts = args.includeFacts === true
-        ? await factsOfMemory(ctx, scope, rows[at] as Doc<"memories">, {
-          owned: false,
-        })
+        ? await factsOfMemory(ctx, scope, rows[at] as Doc<"memories">)
         : [];
       entries.push({
         memory,
@@ -178,18 +176,22 @@ export const exportMemoriesQuery = defineQuery({
   returns: exportResult,
   handler: async (ctx, args, scope) => {
     const [exported, start] = parse(args.cursor, 0);
-    const rows: Doc<"memories">[] = [];
+    const rows: Exported[] = [];
     const room = new Room(
       args.includeFacts === true ? MAX_ROWS_WITH_FACTS : MAX_ROWS,
       MAX_BYTES,
     );
     const ranges = rangesOfUser(scope, args);
-    const end = await inStep(ctx, ranges, start, room, (row) => {
+    const end = await inStep(ctx, ranges, start, room, async (row) => {
       if (row.isPartial === true) return;
+      const facts = args.includeFacts === true
+        ? await factsFromMemory(ctx, scope, row)
+        : [];
       room.take(
         args.includeEmbeddings === true ? bytesOf(row) : row.bytes,
       );
-      rows.push(row);
+      room.take(facts.reduce((sum, { bytes }) => sum + bytes, 0), 0);
+      rows.push({ row, facts: facts.map(shownFact) });
     });
     const place: PartPlace = {
       isFirst: args.cursor === undefined,
@@ -199,8 +201,8 @@ export const exportMemoriesQuery = defineQuery({
     return {
       format: args.format,
       data: args.format === "json"
-        ? jsonPart(await recordsOf(ctx, scope, args, rows), place)
-        : csvPart(headerOf(args), await linesOf(ctx, scope, args, rows), place),
+        ? jsonPart(await recordsOf(ctx, args, rows), place)
+        : csvPart(headerOf(args), linesOf(args, rows), place),
       count: rows.length,
       exportedAt: scope.now,
       done: end.done,
@@ -211,14 +213,19 @@ export const exportMemoriesQuery = defineQuery({
   },
 });
 
+/** A memory and, where they are asked for, the facts that name it. */
+interface Exported {
+  readonly row: Doc<"memories">;
+  readonly facts: readonly ExportedFact[];
+}
+
 async function recordsOf(
   ctx: QueryCtx,
-  scope: Scope,
   args: ExportArgs,
-  rows: readonly Doc<"memories">[],
+  rows: readonly Exported[],
 ): Promise<object[]> {
   const records: object[] = [];
-  for (const row of rows) {
+  for (const { row, facts } of rows) {
     const embedding = args.includeEmbeddings === true
       ? await findMemoryEmbedding(ctx, row)
       : null;
@@ -231,8 +238,7 @@ async function recordsOf(
       tags,
       createdAt,
       ...(embedding !== null && { embedding: embedding.embedding }),
-      ...(args.includeFacts === true &&
-        { facts: await factsIn(ctx, scope, row) }),
+      ...(args.includeFacts === true && { facts }),
     });
   }
   return records;
@@ -250,27 +256,19 @@ function headerOf(args: ExportArgs): string[] {
   ];
 }
 
-async function linesOf(
-  ctx: QueryCtx,
-  scope: Scope,
+function linesOf(
   args: ExportArgs,
-  rows: readonly Doc<"memories">[],
-): Promise<(string | number)[][]> {
-  const lines: (string | number)[][] = [];
-  for (const row of rows) {
-    lines.push([
-      row.memoryId,
-      row.content,
-      row.sourceType,
-      row.importance,
-      row.tags.join(";"),
-      new Date(row.createdAt).toISOString(),
-      ...args.includeFacts === true
-        ? [JSON.stringify(await factsIn(ctx, scope, row))]
-        : [],
-    ]);
-  }
-  return lines;
+  rows: readonly Exported[],
+): (string | number)[][] {
+  return rows.map(({ row, facts }) => [
+    row.memoryId,
+    row.content,
+    row.sourceType,
+    row.importance,
+    row.tags.join(";"),
+    new Date(row.createdAt).toISOString(),
+    ...args.includeFacts === true ? [JSON.stringify(facts)] : [],
+  ]);
 }
 
 type ExportedFact = Pick<
@@ -278,17 +276,8 @@ type ExportedFact = Pick<
   "factId" | "fact" | "factType" | "confidence" | "tags"
 >;
 
-async function factsIn(
-  ctx: QueryCtx,
-  scope: Scope,
-  row: Doc<"memories">,
-): Promise<ExportedFact[]> {
-  const facts = await factsFromMemory(ctx, scope, row);
-  return facts.map(({ factId, fact, factType, confidence, tags }) => ({
-    factId,
-    fact,
-    factType,
-    confidence,
-    tags,
-  }));
+function shownFact(
+  { factId, fact, factType, confidence, tags }: Doc<"facts">,
+): ExportedFact {
+  return { factId, fact, factType, confidence, tags };
 }

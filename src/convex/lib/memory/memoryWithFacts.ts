@@ -8,7 +8,7 @@ import { MEMORY_NOT_FOUND } from "../codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { fail, shown } from "../errors.ts";
-import { archiveFact, restoreFact } from "../facts/factArchive.ts";
+import { archiveFact } from "../facts/factArchive.ts";
 import { foundFactArgs } from "../facts/factArgs.ts";
 import {
   checkFact,
@@ -16,7 +16,6 @@ import {
   insertFact,
   type NewFact,
 } from "../facts/factStore.ts";
-import { softDeleteFact } from "../facts/factVersions.ts";
 import { stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import {
@@ -26,17 +25,17 @@ import {
   updateManyArgs,
 } from "./memoryBulk.ts";
 import {
-  archive,
-  requireMemory,
-  restore,
-  updateMemory,
-} from "./memoryChange.ts";
-import {
-  factsArchivedWith,
-  factsFromMemory,
-  factsOfMemory,
-  MAX_FACTS,
-} from "./memoryFacts.ts";
+  archiveStep,
+  deleteFacts,
+  deleteStep,
+  type FactsStep,
+  newestNaming,
+  replaceFacts,
+  replaceStep,
+  restoreStep,
+} from "./factsJob.ts";
+import { requireMemory, updateMemory } from "./memoryChange.ts";
+import { factsFromMemory } from "./memoryFacts.ts";
 import { rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
@@ -61,26 +60,10 @@ const namedArgs = {
 
 type NamedArgs = ObjectType<typeof namedArgs>;
 
-const deletedFacts = { factsDeleted: v.number(), factIds: v.array(v.string()) };
+/** Those of a job in steps. */
+const steppedArgs = { ...namedArgs, cursor: v.optional(v.string()) };
 
-/** Soft-deletes the facts that fall with a memory; gives their ids, and whether there may be more. */
-async function deleteFacts(
-  ctx: MutationCtx,
-  scope: Scope,
-  memory: Doc<"memories">,
-): Promise<{ factIds: string[]; done: boolean }> {
-  const facts = await factsOfMemory(ctx, scope, memory, {
-    owned: true,
-    archived: true,
-  });
-  for (const fact of facts) {
-    await softDeleteFact(ctx, scope, fact, "Its memory was deleted");
-  }
-  return {
-    factIds: facts.map(({ factId }) => factId),
-    done: facts.length < MAX_FACTS,
-  };
-}
+const deletedFacts = { factsDeleted: v.number(), factIds: v.array(v.string()) };
 
 /** A memory that a call names; one of another space is not told apart from none. */
 async function requireOwn(
@@ -93,7 +76,7 @@ async function requireOwn(
 }
 
 const deleteArgs = {
-  ...namedArgs,
+  ...steppedArgs,
   cascadeDeleteFacts: v.optional(v.boolean()),
 };
 
@@ -104,25 +87,37 @@ export const deleteWithFactsMutation = defineMutation({
     deleted: v.boolean(),
     memoryId: v.string(),
     ...deletedFacts,
-    done: v.boolean(),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => {
-    const memory = await requireOwn(ctx, scope, args);
-    const { factIds, done: goes } = args.cascadeDeleteFacts === false
-      ? { factIds: [], done: true }
-      : await deleteFacts(ctx, scope, memory);
-    const { done } = goes
-      ? await deleteMemory(ctx, scope, memory)
-      : { done: false };
+    const { factIds, ...end } = await deleteOwn(ctx, scope, args);
     return {
-      deleted: done,
+      deleted: end.done,
       memoryId: args.memoryId,
       factsDeleted: factIds.length,
       factIds,
-      done,
+      ...end,
     };
   },
 });
+
+async function deleteOwn(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: ObjectType<typeof deleteArgs>,
+): Promise<Omit<FactsStep, "memory">> {
+  const { memorySpaceId, memoryId, cursor } = args;
+  const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
+  // Another deletion of it may have come first.
+  const isGone = found === null && cursor !== undefined;
+  if (isGone) return { factIds: [], done: true };
+  const memory = await requireOwn(ctx, scope, args);
+  if (args.cascadeDeleteFacts === false) {
+    return { factIds: [], ...await deleteMemory(ctx, scope, memory) };
+  }
+  const { memory: _, ...step } = await deleteStep(ctx, scope, memory, cursor);
+  return step;
+}
 
 /** `memory:deleteMany`: to be called with the cursor of the call before until `done`. */
 export const deleteManyWithFactsMutation = defineMutation({
@@ -143,7 +138,7 @@ export const deleteManyWithFactsMutation = defineMutation({
       async (ctx, scope, memory, room) => {
         const facts = await deleteFacts(ctx, scope, memory);
         factIds.push(...facts.factIds);
-        room.take(0, facts.factIds.length / FACTS_PER_ROW);
+        room.take(facts.bytes, facts.factIds.length / FACTS_PER_ROW);
         return facts.done;
       },
     );
@@ -167,8 +162,10 @@ export const updateManyWithFactsMutation = defineMutation({
       ctx,
       scope,
       args,
-      async (ctx, scope, memory) => {
-        factsAffected += (await factsFromMemory(ctx, scope, memory)).length;
+      async (ctx, scope, memory, room) => {
+        const facts = await factsFromMemory(ctx, scope, memory);
+        for (const { bytes } of facts) room.take(bytes, 1 / FACTS_PER_ROW);
+        factsAffected += facts.length;
       },
     );
     return { ...step, factsAffected };
@@ -177,61 +174,61 @@ export const updateManyWithFactsMutation = defineMutation({
 
 /** `memory:archive`: to be called until `done`; counts are those of one call. Throws `MEMORY_NOT_FOUND`. */
 export const archiveWithFactsMutation = defineMutation({
-  args: namedArgs,
+  args: steppedArgs,
   returns: v.object({
     archived: v.boolean(),
     memoryId: v.string(),
     restorable: v.boolean(),
     factsArchived: v.number(),
     factIds: v.array(v.string()),
-    done: v.boolean(),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => {
-    const memory = await requireOwn(ctx, scope, args);
-    const facts = await factsOfMemory(ctx, scope, memory, { owned: true });
-    for (const fact of facts) {
-      await archiveFact(ctx, scope, fact, memory.memoryId);
-    }
-    const done = facts.length < MAX_FACTS;
-    if (done) await archive(ctx, scope, memory);
+    const { memory, factIds, ...end } = await archiveStep(
+      ctx,
+      scope,
+      await requireOwn(ctx, scope, args),
+      args.cursor,
+    );
     return {
-      archived: done,
+      archived: end.done && memory.archivedAt !== undefined,
       memoryId: args.memoryId,
       restorable: true,
-      factsArchived: facts.length,
-      factIds: facts.map(({ factId }) => factId),
-      done,
+      factsArchived: factIds.length,
+      factIds,
+      ...end,
     };
   },
 });
 
 /** `memory:restoreFromArchive`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`. */
 export const restoreWithFactsMutation = defineMutation({
-  args: namedArgs,
+  args: steppedArgs,
   returns: v.object({
     restored: v.boolean(),
     memoryId: v.string(),
     memory: memoryEntry,
-    done: v.boolean(),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => {
-    const { memorySpaceId, memoryId } = args;
-    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
-    const facts = await factsArchivedWith(ctx, scope, memory);
-    const done = facts.length < MAX_FACTS;
-    const restored = done ? await restore(ctx, scope, memory) : memory;
-    for (const fact of facts) await restoreFact(ctx, scope, fact);
+    const { memorySpaceId, memoryId, cursor } = args;
+    const { memory, factIds: _, ...end } = await restoreStep(
+      ctx,
+      scope,
+      await requireMemory(ctx, scope, memorySpaceId, memoryId),
+      cursor,
+    );
     return {
-      restored: done,
+      restored: end.done && memory.archivedAt === undefined,
       memoryId,
-      memory: await readEntry(ctx, restored),
-      done,
+      memory: await readEntry(ctx, memory),
+      ...end,
     };
   },
 });
 
 const updateArgs = {
-  ...namedArgs,
+  ...steppedArgs,
   content: v.optional(v.string()),
   embedding: v.optional(v.array(v.number())),
   importance: v.optional(v.number()),
@@ -246,40 +243,45 @@ const updateResult = v.object({
   memory: memoryEntry,
   factsReextracted: v.optional(v.array(factRecord)),
   refusedFacts: v.optional(v.array(refusedFact)),
+  ...stepFields,
 });
 
-/** `memory:update`. Throws as `memories:update` does; a fact that cannot be stored is reported, the rest is kept. */
+/**
+ * `memory:update`: to be called with the cursor of the call before until `done`, for the facts that give way. Throws as
+ * `memories:update` does; a fact that cannot be stored is reported, the rest is kept.
+ */
 export const updateWithFactsMutation = defineMutation({
   args: updateArgs,
   returns: updateResult,
   handler: async (ctx, args, scope) => {
-    const { memorySpaceId, memoryId, facts } = args;
+    const { memorySpaceId, memoryId, facts, cursor } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    if (cursor !== undefined) {
+      const { factIds: _, ...step } = await replaceStep(
+        ctx,
+        scope,
+        memory,
+        cursor,
+      );
+      return { ...step, memory: await readEntry(ctx, memory) };
+    }
     const updated = await updateMemory(ctx, scope, memory, args);
     const outcome = facts === undefined
-      ? {}
-      : await replaceFacts(ctx, scope, updated, facts);
+      ? { done: true }
+      : await storeFacts(ctx, scope, updated, facts);
     return { memory: await readEntry(ctx, updated), ...outcome };
   },
 });
 
 /** Stores the new facts before the old ones go. Those of an archived memory are in the archive with it. */
-async function replaceFacts(
+async function storeFacts(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
   found: NonNullable<UpdateArgs["facts"]>,
 ): Promise<Omit<typeof updateResult.type, "memory">> {
   const isArchived = memory.archivedAt !== undefined;
-  const old = await factsFromMemory(ctx, scope, memory);
-  if (isArchived) {
-    const archived = await factsArchivedWith(ctx, scope, memory);
-    old.push(
-      ...archived.filter((fact) =>
-        fact.sourceRef?.memoryId === memory.memoryId
-      ),
-    );
-  }
+  const upTo = await newestNaming(ctx, scope, memory);
   const stored: FactRecord[] = [];
   const refused: NonNullable<typeof updateResult.type["refusedFacts"]> = [];
   for (const statement of found) {
@@ -295,14 +297,15 @@ async function replaceFacts(
     if (isArchived) row = await archiveFact(ctx, scope, row, memory.memoryId);
     stored.push(toFactRecord(row));
   }
-  const kept = new Set(stored.map(({ factId }) => factId));
-  for (const fact of old) {
-    if (kept.has(fact.factId)) continue;
-    await softDeleteFact(ctx, scope, fact, "Its memory was updated");
-  }
+  const kept = stored.map(({ factId }) => factId);
+  const { done, cursor } = upTo === undefined
+    ? { done: true }
+    : await replaceFacts(ctx, scope, memory, { upTo, kept }, true);
   return {
     factsReextracted: stored,
     ...(refused.length > 0 && { refusedFacts: refused }),
+    done,
+    ...(cursor !== undefined && { cursor }),
   };
 }
 

@@ -370,7 +370,7 @@ async function stored(
 ): Promise<RememberResult> {
   const facts = new Map<string, Doc<"facts">>();
   for (const row of rows) {
-    const found = await factsOfMemory(ctx, scope, row, { owned: false });
+    const found = await factsOfMemory(ctx, scope, row);
     for (const fact of found) facts.set(fact._id, fact);
   }
   return {

@@ -72,9 +72,7 @@ export async function enrichMemories(
       conversations.set(ref.conversationId, await load(memory, ref));
     }
     const conversation = ref && conversations.get(ref.conversationId);
-    const facts = options.facts
-      ? await factsOfMemory(ctx, scope, memory, { owned: false })
-      : [];
+    const facts = options.facts ? await factsOfMemory(ctx, scope, memory) : [];
     const sources = ref && conversation
       ? await namedMessages(ctx, conversation.row, ref.messageIds)
       : [];

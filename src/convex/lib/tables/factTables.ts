@@ -135,20 +135,31 @@ export const facts = defineTable({
   .index("by_tenant_conversation", [
     "tenantId",
     "sourceRef.conversationId",
-    "firstMessageId",
+    "isCurrent",
+    "memorySpaceId",
   ])
-  .index("by_tenant_conversation_current", [
+  .index("by_tenant_message_first", [
     "tenantId",
     "sourceRef.conversationId",
-    "memorySpaceId",
+    "firstMessageId",
     "isCurrent",
+    "memorySpaceId",
+    "sourceRef.memoryId",
   ])
-  .index("by_tenant_conversation_last", [
+  .index("by_tenant_message_last", [
     "tenantId",
     "sourceRef.conversationId",
     "lastMessageId",
+    "isCurrent",
+    "memorySpaceId",
+    "sourceRef.memoryId",
   ])
-  .index("by_tenant_memory", ["tenantId", "sourceRef.memoryId", "isCurrent"])
+  .index("by_tenant_memory", [
+    "tenantId",
+    "sourceRef.memoryId",
+    "isCurrent",
+    "memorySpaceId",
+  ])
   .index("by_tenant_archivedBy", [
     "tenantId",
     "archivedByMemoryId",

@@ -23,6 +23,8 @@ export const memories = defineTable({
   partialMetadataJson: v.optional(v.string()),
   archivedAt: v.optional(v.number()),
   importanceBeforeArchive: v.optional(v.number()),
+  /** Internal: the job that takes its facts into the archive or out of it, while that takes several steps. */
+  archiveJob: v.optional(v.string()),
   /** Internal: length of the embedding, which lies in a table of its own. */
   embeddingDims: v.optional(v.number()),
   /** Internal: true while search and recall may return it (neither archived nor partial). */

@@ -1,0 +1,285 @@
+/**
+ * What is done to all facts of a memory, however many: in steps of one transaction each. A job whose caller gives it up,
+ * by a crash or a lost connection, goes on by itself.
+ *
+ * @module
+ */
+import { makeFunctionReference } from "convex/server";
+import { v } from "convex/values";
+import { readCursor } from "../cursor.ts";
+import { archiveFact, restoreFact } from "../facts/factArchive.ts";
+import { softDeleteFact } from "../facts/factVersions.ts";
+import { makeId } from "../ids.ts";
+import { archivedWith, namingMemory, ownedBy } from "./memoryFacts.ts";
+import { archive, restore } from "./memoryChange.ts";
+import { deleteMemory } from "./memoryStore.ts";
+import type { Doc, Id, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { type IndexRange, inStep, Room, type StepEnd, walk } from "../walk.ts";
+
+/** How long a job's next step may take to come, before it is done without its caller. */
+const IDLE_MS = 60_000;
+
+const RESUME = makeFunctionReference<"mutation">("memory:resumeFacts");
+
+/** Validator of what is done to the facts of a memory. */
+export const factsJobKind = v.union(
+  v.literal("archive"),
+  v.literal("restore"),
+  v.literal("delete"),
+  v.literal("replace"),
+);
+
+type Kind = typeof factsJobKind.type;
+
+/** What one step did. */
+export interface FactsStep {
+  /** The memory afterwards; as it was when the step deleted it. */
+  memory: Doc<"memories">;
+  /** Facts that it changed. */
+  factIds: string[];
+  /** Whether nothing is left to do. */
+  done: boolean;
+  /** Where the next step goes on. */
+  cursor?: string;
+}
+
+type Step = (
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  cursor: string | undefined,
+) => Promise<FactsStep>;
+
+/**
+ * Archives a memory, then its facts. What is left of them when the job is broken off goes after it; until then it is
+ * whole again by being restored.
+ */
+export const archiveStep: Step = async (ctx, scope, memory, cursor) => {
+  const job = archiveJobOf(scope, memory, "archive", cursor);
+  if (job === undefined) return nothingLeft(memory);
+  const archived = cursor === undefined
+    ? await archive(ctx, scope, memory)
+    : memory;
+  const { factIds, done } = await changeFacts(
+    ctx,
+    ownedBy(scope, memory),
+    (fact) => archiveFact(ctx, scope, fact, memory.memoryId),
+  );
+  const end = await endArchiveStep(ctx, memory, "archive", job, done);
+  return { memory: archived, factIds, ...end };
+};
+
+/** Takes the facts of a memory out of the archive, at last the memory itself. */
+export const restoreStep: Step = async (ctx, scope, memory, cursor) => {
+  const job = archiveJobOf(scope, memory, "restore", cursor);
+  if (job === undefined) return nothingLeft(memory);
+  const { factIds, done } = await changeFacts(
+    ctx,
+    [archivedWith(scope, memory)],
+    (fact) => restoreFact(ctx, scope, fact),
+  );
+  const restored = done ? await restore(ctx, scope, memory) : memory;
+  const end = await endArchiveStep(ctx, memory, "restore", job, done);
+  return { memory: restored, factIds, ...end };
+};
+
+/** Deletes the facts of a memory softly, at last the memory itself. */
+export const deleteStep: Step = async (ctx, scope, memory, cursor) => {
+  const { factIds, done: goes } = await deleteFacts(ctx, scope, memory);
+  const { done } = goes
+    ? await deleteMemory(ctx, scope, memory)
+    : { done: false };
+  const end = await endStep(
+    ctx,
+    memory,
+    "delete",
+    cursor === undefined,
+    done ? undefined : [],
+  );
+  return { memory, factIds, ...end };
+};
+
+/** Soft-deletes the facts that fall with a memory, the archived ones as well, while there is room. */
+export async function deleteFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  reason = "Its memory was deleted",
+): Promise<Changed> {
+  return await changeFacts(
+    ctx,
+    [...ownedBy(scope, memory), archivedWith(scope, memory)],
+    (fact) => softDeleteFact(ctx, scope, fact, reason),
+  );
+}
+
+/** Which of the facts that name a memory give way: those that were there before, but for some. */
+export interface Replaced {
+  /** When the newest of them was stored. */
+  readonly upTo: number;
+  /** Facts that stay. */
+  readonly kept: readonly string[];
+  /** Where a step among them goes on. */
+  readonly at?: string | undefined;
+}
+
+/** When the newest of the facts was stored that name a memory, those of the archive among them; undefined for none. */
+export async function newestNaming(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+): Promise<number | undefined> {
+  let newest: number | undefined;
+  for (const range of drawnFrom(scope, memory)) {
+    for await (const { row } of walk(ctx, [{ ...range, order: "desc" }])) {
+      newest = Math.max(newest ?? 0, row._creationTime);
+      break;
+    }
+  }
+  return newest;
+}
+
+/** Deletes softly what others have taken the place of. */
+export const replaceStep: Step = async (ctx, scope, memory, cursor) => {
+  const replaced = readCursor<Replaced>(
+    cursor ?? "",
+    ({ upTo, kept }) => Number.isFinite(upTo) && Array.isArray(kept),
+  );
+  return await replaceFacts(ctx, scope, memory, replaced, false);
+};
+
+/** Does a step of a replacement; the first one sees to it that the others are done. */
+export async function replaceFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  replaced: Replaced,
+  isFirst: boolean,
+): Promise<FactsStep> {
+  const kept = new Set(replaced.kept);
+  const ranges = drawnFrom(scope, memory).map((range) => ({
+    ...range,
+    selects: (fact: Doc<"facts">) =>
+      fact._creationTime <= replaced.upTo && !kept.has(fact.factId) &&
+      fact.sourceRef?.memoryId === memory.memoryId,
+  }));
+  const { factIds, done, cursor: at } = await changeFacts(
+    ctx,
+    ranges,
+    (fact) => softDeleteFact(ctx, scope, fact, "Its memory was updated"),
+    replaced.at,
+  );
+  const next = done ? undefined : { ...replaced, at };
+  const end = await endStep(ctx, memory, "replace", isFirst, next);
+  return { memory, factIds, ...end };
+}
+
+/** Does a step of a job that its caller may have given up, and schedules the next. */
+export async function resumeFacts(
+  ctx: MutationCtx,
+  args: { memory: Id<"memories">; kind: Kind; cursor: string },
+  now: number,
+): Promise<void> {
+  const memory = await ctx.db.get(args.memory);
+  if (memory === null) return;
+  const { tenantId, organizationId } = memory;
+  const scope = { tenantId, organizationId, now };
+  const { cursor } = await STEPS[args.kind](ctx, scope, memory, args.cursor);
+  if (cursor !== undefined) {
+    await ctx.scheduler.runAfter(0, RESUME, { ...args, cursor });
+  }
+}
+
+const STEPS: Record<Kind, Step> = {
+  archive: archiveStep,
+  restore: restoreStep,
+  delete: deleteStep,
+  replace: replaceStep,
+};
+
+function drawnFrom(
+  scope: Scope,
+  memory: Doc<"memories">,
+): IndexRange<"facts">[] {
+  return [namingMemory(scope, memory), archivedWith(scope, memory)];
+}
+
+/** What was done to facts of ranges. */
+interface Changed extends StepEnd {
+  factIds: string[];
+  bytes: number;
+}
+
+/** Changes the facts of ranges while there is room: what has been changed is in none of them any more. */
+async function changeFacts(
+  ctx: MutationCtx,
+  ranges: readonly IndexRange<"facts">[],
+  change: (fact: Doc<"facts">) => Promise<unknown>,
+  start?: string,
+): Promise<Changed> {
+  const room = new Room();
+  const factIds: string[] = [];
+  let bytes = 0;
+  const end = await inStep(ctx, ranges, start, room, async (fact) => {
+    await change(fact);
+    room.take(fact.bytes);
+    bytes += fact.bytes;
+    factIds.push(fact.factId);
+  });
+  return { factIds, bytes, ...end };
+}
+
+/**
+ * The job of a step: the one that is going on where that does the same, otherwise a new one, which takes its place.
+ * Undefined when another job has taken the place of the step's: both would go on for ever.
+ */
+function archiveJobOf(
+  { now }: Scope,
+  { archiveJob }: Doc<"memories">,
+  kind: "archive" | "restore",
+  cursor: string | undefined,
+): string | undefined {
+  if (cursor === undefined) {
+    return archiveJob?.startsWith(kind) ? archiveJob : makeId(kind, now);
+  }
+  const [job] = readCursor<[string]>(cursor, Array.isArray);
+  return job === archiveJob ? job : undefined;
+}
+
+async function endArchiveStep(
+  ctx: MutationCtx,
+  { _id, archiveJob }: Doc<"memories">,
+  kind: "archive" | "restore",
+  job: string,
+  done: boolean,
+): Promise<StepEnd> {
+  const going = done ? undefined : job;
+  const isNew = going !== archiveJob;
+  if (isNew) await ctx.db.patch(_id, { archiveJob: going });
+  return await endStep(ctx, { _id }, kind, isNew, going && [going]);
+}
+
+/** Says where a step ended. The first one has the others done, should nobody ask for them. */
+async function endStep(
+  ctx: MutationCtx,
+  { _id }: Pick<Doc<"memories">, "_id">,
+  kind: Kind,
+  isFirst: boolean,
+  next: object | "" | undefined,
+): Promise<StepEnd> {
+  if (!next) return { done: true };
+  const cursor = JSON.stringify(next);
+  if (isFirst) {
+    await ctx.scheduler.runAfter(IDLE_MS, RESUME, {
+      memory: _id,
+      kind,
+      cursor,
+    });
+  }
+  return { done: false, cursor };
+}
+
+function nothingLeft(memory: Doc<"memories">): FactsStep {
+  return { memory, factIds: [], done: true };
+}
