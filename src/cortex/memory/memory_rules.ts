@@ -197,6 +197,7 @@ export const checkRecall: Check = memory([
     "sources.facts?",
     "includeConversation?",
     "formatForLLM?",
+    "explain?",
   ),
 ]);
 
@@ -214,7 +215,7 @@ export const checkSearch: Check = memory([
   ["minScore?", between(FORMAT, 0, 1)],
   ofTenant,
   ...texts("queryCategory?"),
-  ...flags(FORMAT, "enrichConversation?"),
+  ...flags(FORMAT, "enrichConversation?", "explain?"),
 ]);
 
 /** `store` */
