@@ -1,7 +1,14 @@
 /** What `deno task serve --functions` takes from a project: its configuration, environment and kinds of module. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
+import { makeIssuer } from "../support/jwt_issuer.ts";
 import { runServe, serving } from "../support/serving.ts";
 
 const project: { [path: string]: string } = {
@@ -68,10 +75,14 @@ const project: { [path: string]: string } = {
     http.route({ path: "/ping", method: "GET", handler: httpAction(async () =>
       Response.json([env.SERVE_TEST_TOKEN, env.CONVEX_CLOUD_URL, env.CONVEX_SITE_URL])) });
     export default http;`,
-  "convex/auth.config.js":
-    `export default { providers: [{ domain: process.env.CONVEX_SITE_URL, applicationID: "convex" }] };`,
+  "convex/auth.config.js": `export default { providers: [
+    { domain: process.env.CONVEX_SITE_URL, applicationID: "convex" },
+    { type: "customJwt", issuer: process.env.SERVE_TEST_ISSUER ?? "https://none.test",
+      jwks: process.env.SERVE_TEST_KEYS ?? "https://none.test/keys", algorithm: "ES256" },
+  ] };`,
   "convex/told.ts": `import { components } from "./_generated/api";
     import { query } from "./_generated/server";
+    export const who = query(async (ctx) => (await ctx.auth.getUserIdentity()).subject);
     export const words = query(async (ctx) => [
       await ctx.runQuery(components.one.say.word, {}),
       await ctx.runQuery(components.two.say.word, {}),
@@ -156,7 +167,7 @@ Deno.test("serve gives functions the environment that their configuration says",
     assert(wrong.stderr.includes("SERVE_TEST_MODE"), wrong.stderr);
   }));
 
-Deno.test("components see the app's variables as they are, and none gets a value that is declared away", () =>
+Deno.test("components and auth.config see the app's variables as they are, and none gets a value that contradicts the configuration", () =>
   withProject(async (folder) => {
     await Deno.writeTextFile(`${folder}/key`, "admin|01");
     await Deno.writeTextFile(`${folder}/variables`, "SERVE_TEST_TOKEN=token");
@@ -178,7 +189,7 @@ Deno.test("components see the app's variables as they are, and none gets a value
         const [status, text] = await set(name, value);
         assertEquals(status, 400);
         assertStringIncludes(text, "InvalidEnvironmentVariable");
-        assertStringIncludes(text, name);
+        assertMatch(text, new RegExp(`${name}|auth.config`));
       };
       const http = new ConvexHttpClient(url, { logger: false });
       const word = async () => {
@@ -191,5 +202,14 @@ Deno.test("components see the app's variables as they are, and none gets a value
       assertEquals((await set("SERVE_TEST_MODE", "b"))[0], 200);
       assertEquals((await set("SERVE_TEST_TOKEN", "next"))[0], 200);
       assertEquals(await word(), "next");
+
+      const { issuer, jwksUrl, sign } = await makeIssuer();
+      http.setAuth(await sign("ann"));
+      await assertRejects(() => http.query(api.told!.who!), Error, "NoAuth");
+      await refused("SERVE_TEST_ISSUER", "");
+      assertEquals((await set("SERVE_TEST_KEYS", jwksUrl))[0], 200);
+      await assertRejects(() => http.query(api.told!.who!), Error, "NoAuth");
+      assertEquals((await set("SERVE_TEST_ISSUER", issuer))[0], 200);
+      assertEquals(await http.query(api.told!.who!), "ann");
     });
   }));

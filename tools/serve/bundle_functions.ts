@@ -118,6 +118,20 @@ export class FunctionBundler {
     return Object.assign(modules, all);
   }
 
+  /** What evaluates the `auth.config` in a folder, anew each time; undefined where there is none. */
+  async authConfig(
+    folder: string,
+  ): Promise<(() => Promise<unknown>) | undefined> {
+    const name = "auth.config";
+    const path = (await modulePaths(folder)).find((path) =>
+      path.replace(SOURCE, "") === name
+    );
+    if (path === undefined) return undefined;
+    const text = await this.#bundlePaths(folder, [path], false, "browser");
+    return async () =>
+      ((await load(text)).all as { [path: string]: Exports })[name]!.default;
+  }
+
   /** Apart from one another, since packages may have other modules for Node. */
   async #bundleModules(folder: string, hasEnv: boolean): Promise<string[]> {
     const own: string[] = [];

@@ -13,11 +13,12 @@ import {
   DeploymentAdmin,
   type DeploymentAdminOptions,
   jwtVerifier,
+  type VerifyToken,
 } from "../../src/server/mod.ts";
 import type { SyncStore } from "../../src/store/types.ts";
 import { garbageCollector } from "./garbage_collector.ts";
 import type { Backend, LoadedFunctions } from "./load_functions.ts";
-import { checkedEnvironment } from "./variables.ts";
+import { servedEnvironment } from "./served_environment.ts";
 
 /** What stays the same whatever functions are served. */
 export interface DeploymentOptions {
@@ -129,12 +130,9 @@ export class Deployment {
     const { url, siteUrl, adminKey, production, rejections } = this.#options;
     const { modules, components, schema, httpPrefix, authConfig, placesOf } =
       functions;
-    const { checkVariables } = functions;
-    const { environment } = this.#options.admin;
     // Before the data is opened: it refuses what is no configuration.
-    const verifyToken = authConfig === undefined
-      ? undefined
-      : jwtVerifier(authConfig as AuthConfig);
+    let verify = verifierOf(authConfig);
+    const { environment } = this.#options.admin;
     const admin = new DeploymentAdmin({
       modules,
       components,
@@ -143,9 +141,9 @@ export class Deployment {
       previous: this.#admin,
       ...this.#options.admin,
       ...(environment && {
-        environment: checkVariables
-          ? checkedEnvironment(environment, checkVariables)
-          : environment,
+        environment: servedEnvironment(environment, functions, (config) => {
+          verify = verifierOf(config);
+        }),
       }),
     });
     this.#admin = admin;
@@ -172,7 +170,7 @@ export class Deployment {
     });
     const server = createConvexServer(engine, {
       admin,
-      verifyToken,
+      verifyToken: verify && ((token) => verify!(token)),
       adminKey,
       redactErrors: production,
     });
@@ -186,6 +184,12 @@ interface Running {
   engine: Engine;
   server: ConvexServer;
   answer: ReturnType<typeof denoHandler>;
+}
+
+function verifierOf(authConfig: unknown): VerifyToken | undefined {
+  return authConfig === undefined
+    ? undefined
+    : jwtVerifier(authConfig as AuthConfig);
 }
 
 const timers = {

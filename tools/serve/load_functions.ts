@@ -33,6 +33,8 @@ export interface LoadedFunctions extends Backend {
   placesOf?: PlacesOf;
   /** Throws for environment variables of the app which it, or a component, declares to be others. */
   checkVariables?(env: Environment): void;
+  /** Evaluates `auth.config` again, which may read variables; there only if it is. */
+  authConfigNow?(): Promise<unknown>;
 }
 
 /** Where a deployment answers, without a slash at the end. */
@@ -93,6 +95,8 @@ export interface FunctionSource {
     path: string,
     env?: Variables,
   ): Promise<{ [path: string]: Exports }>;
+  /** What evaluates the `auth.config` of the app, anew each time; undefined where there is none. */
+  authConfig(path: string): Promise<(() => Promise<unknown>) | undefined>;
 }
 
 /** Loads the functions of an app, and of the components that it uses. Throws what the modules throw. */
@@ -143,11 +147,13 @@ export async function loadFrom(
     }
   };
   if (app) await place(app, "", undefined, site);
+  const authConfigNow = await source.authConfig(root);
   return {
     ...backendOf(all),
     httpPrefix,
     authConfig: all["auth.config"]?.default,
     components,
+    ...(authConfigNow && { authConfigNow }),
     checkVariables: (env) => checks.forEach((check) => check(env)),
   };
 }

@@ -143,6 +143,28 @@ export class PushedFunctions implements FunctionSource {
     return modules;
   }
 
+  /** What evaluates its `auth.config`, anew each time; undefined where there is none. */
+  authConfig(path: string): Promise<(() => Promise<unknown>) | undefined> {
+    const { changedModules = [] } = this.#part(path);
+    const name = "auth.config.js";
+    const used = changedModules.filter(({ path }) =>
+      path === name || CHUNK.test(path)
+    );
+    const evaluate = async () => {
+      const folder = await Deno.makeTempDir();
+      try {
+        for (const { path, source } of used) {
+          await write(`${folder}/${path}`, source);
+        }
+        return (await load(`${folder}/${name}`)).default;
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    };
+    const isThere = used.some(({ path }) => path === name);
+    return Promise.resolve(isThere ? evaluate : undefined);
+  }
+
   #part(path: string): PushedPart {
     const part = this.#parts.get(path);
     if (part) return part;

@@ -1,9 +1,7 @@
-import process from "node:process";
 import {
   validateValue,
   type ValidatorJson,
 } from "../../src/values/validate.ts";
-import type { DeploymentEnvironment } from "../../src/server/mod.ts";
 import type { Definition } from "./definition.ts";
 
 /** Environment variables at one moment. */
@@ -102,25 +100,4 @@ export function checkEnvironment(
       );
     }
   }
-}
-
-/** The same variables, except that no change is taken which what is served forbids. */
-export function checkedEnvironment(
-  environment: DeploymentEnvironment,
-  check: (env: Environment) => void,
-): DeploymentEnvironment {
-  return {
-    list: () => environment.list(),
-    async update(changes) {
-      // With those that the deployment itself has set.
-      const next: { [name: string]: string | undefined } = { ...process.env };
-      for (const { name, value } of changes) next[name] = value ?? undefined;
-      try {
-        check(next);
-      } catch (error) {
-        throw new TypeError((error as Error).message, { cause: error });
-      }
-      await environment.update(changes);
-    },
-  };
 }
