@@ -1,14 +1,17 @@
 import { assert } from "@std/assert";
 import { openEngine } from "../../src/embedded/mod.ts";
 
+/** Captured, as the engine refuses it to mutations. */
+const nowMs = performance.now.bind(performance);
+
 Deno.test("many mutations at once on the caller's thread leave timers their turn", async () => {
   let ended = 0;
   const busy = {
     isMutation: true,
     isPublic: true,
     _handler: () => {
-      const startMs = performance.now();
-      while (performance.now() - startMs < 2);
+      const startMs = nowMs();
+      while (nowMs() - startMs < 2);
       ended++;
     },
   };
