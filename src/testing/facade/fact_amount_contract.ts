@@ -1,5 +1,6 @@
 /** `facts`: however many there are of others, and however much they hold. */
 import { assertEquals } from "@std/assert";
+import type { FactRecord } from "../../cortex/types/facts.ts";
 import { factOf, storeFact, temperature } from "./fact_support.ts";
 import { cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -187,6 +188,58 @@ export const factAmountContract: ContractCase<FacadeSubject>[] = [
         fact: { ...fact, fact: "Ada works at Acme" },
       });
       assertEquals(recommendedAction, "NONE");
+    },
+  ),
+  cortexCase(
+    "facts.list() has each fact on one page, however large facts are, of which many are equal in what they are sorted by",
+    async (cortex) => {
+      const { facts } = cortex;
+      const stored: FactRecord[] = [];
+      for (let at = 0; at < 13; at++) {
+        stored.push(await storeFact(cortex, { fact: `${at} ${LARGE}` }));
+      }
+      // A new version is as old as the first, and the last one of its row.
+      for (const { factId } of [stored[1]!, stored[4]!]) {
+        await facts.update(memorySpaceId, factId, { tags: ["new"] });
+      }
+      for (const sortOrder of ["asc", "desc"] as const) {
+        const found: string[] = [];
+        for (let offset = 0; offset < stored.length; offset += 5) {
+          const page = await facts.list({
+            memorySpaceId,
+            sortBy: "confidence",
+            sortOrder,
+            offset,
+            limit: 5,
+          });
+          found.push(...page.map(({ factId }) => factId));
+        }
+        assertEquals(
+          [found.length, new Set(found).size],
+          [stored.length, stored.length],
+        );
+      }
+    },
+  ),
+  cortexCase(
+    "facts are updated, superseded and told of however large they are",
+    async (cortex) => {
+      const { facts } = cortex;
+      const store = (letter: string) =>
+        storeFact(cortex, { fact: letter.repeat(390_000) });
+      const old = await store("\u00e9");
+      const changed = await facts.update(memorySpaceId, old.factId, {
+        confidence: 90,
+      });
+      assertEquals(changed.fact, old.fact);
+      const next = await store("y");
+      const named = { memorySpaceId, oldFactId: changed.factId };
+      await facts.supersede({ ...named, newFactId: next.factId });
+      const [told] = await facts.history(changed.factId);
+      assertEquals(
+        [told?.action, told?.oldValue?.length, told?.newValue],
+        ["SUPERSEDE", 225_000, next.fact],
+      );
     },
   ),
 ];

@@ -3,6 +3,10 @@ import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx, NewDoc } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
+import { cutBytes } from "../text/cutText.ts";
+
+/** Longest text in an event that tells two, in bytes: a row holds 1 MiB. */
+const MAX_VALUE_BYTES = 450_000;
 
 /** Which stages of belief revision led to a change. */
 export type Pipeline = Doc<"factHistory">["pipeline"];
@@ -18,7 +22,7 @@ export interface Cause {
 }
 
 /**
- * Writes what happened to a fact into its history.
+ * Writes what happened to a fact into its history. Of two texts that do not fit into one row the beginnings are kept.
  *
  * @param fact The row that the event belongs to, after the change.
  */
@@ -46,6 +50,10 @@ export async function logChange(
     memorySpaceId: fact.memorySpaceId,
     confidence: fact.confidence,
     ...event,
+    ...(event.oldValue !== undefined && event.newValue !== undefined && {
+      oldValue: cutBytes(event.oldValue, MAX_VALUE_BYTES),
+      newValue: cutBytes(event.newValue, MAX_VALUE_BYTES),
+    }),
     ...pick(fact, people),
     ...pick(by, people),
     ...(conversationId !== undefined && { conversationId }),

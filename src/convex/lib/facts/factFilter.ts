@@ -30,14 +30,15 @@ export function matchesFact(row: Doc<"facts">, filter: FactFilter): boolean {
     hasMetadata(row, filter);
 }
 
-/** How facts are ordered; equal ones by their creation. */
+/** How facts are ordered; equal ones by their creation, as by whoever joins the parts of a long list. */
 export function compareFacts(
   paging: FactPaging,
 ): (a: Doc<"facts">, b: Doc<"facts">) => number {
   const factor = isDescending(paging) ? -1 : 1;
   const { sortBy = "createdAt" } = paging;
   return (a, b) =>
-    factor * (a[sortBy] - b[sortBy] || a._creationTime - b._creationTime);
+    factor * (a[sortBy] - b[sortBy] || a.createdAt - b.createdAt ||
+      a._creationTime - b._creationTime);
 }
 
 /** Without a field to sort by facts come as they were created, with one the highest come first. */
