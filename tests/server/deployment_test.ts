@@ -16,11 +16,6 @@ import type { PushedPart } from "../../tools/serve/pushed_functions.ts";
 import { PushReceiver } from "../../tools/serve/push_receiver.ts";
 
 const url = "http://127.0.0.1:3210";
-const info: Deno.ServeHandlerInfo = {
-  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
-  completed: Promise.resolve(),
-};
-
 function functions(version: number): LoadedFunctions {
   const exports = { version: query(() => version) };
   return {
@@ -48,7 +43,7 @@ async function ask(deployment: Deployment): Promise<unknown> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ path: "a:version", args: {}, format: "json" }),
   });
-  const response = await deployment.answer(request, info);
+  const response = await deployment.answer(request, "127.0.0.1");
   return response.ok ? (await response.json()).value : response.status;
 }
 

@@ -18,6 +18,12 @@ export interface ServeArguments {
   adminKeyFile: string | undefined;
   /** File with environment variables for the functions. */
   envFile: string | undefined;
+  /** Where clients reach it; undefined: where it listens. */
+  url: string | undefined;
+  /** Where HTTP actions are reached; undefined: where they listen. */
+  siteUrl: string | undefined;
+  /** Whether a proxy stands before it, and says in `x-forwarded-for` whose requests these are. */
+  trustProxy: boolean;
   /** Whether clients learn that a function failed, and no more. */
   production: boolean;
   /** Prints the usage and ends. */
@@ -26,7 +32,7 @@ export interface ServeArguments {
 
 /** How it is called. */
 export const usage =
-  `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR | --push FILE] [--admin-key-file FILE] [--env FILE] [--production]
+  `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR | --push FILE] [--admin-key-file FILE] [--env FILE] [--url URL] [--site-url URL] [--trust-proxy] [--production]
 
 Serves Cortex's functions, or those of any convex/ folder, as a Convex deployment:
 point a Convex client of any kind at http://127.0.0.1:3210.
@@ -40,6 +46,10 @@ point a Convex client of any kind at http://127.0.0.1:3210.
   --admin-key-file FILE  file with the admin key, such as name|0123abcd
   --env FILE             environment variables of the functions, which \`npx convex env\` changes; with --push,
                          a file beside it by default, else those of this process
+  --url URL              where clients reach it, such as https://api.example.com: default for CONVEX_CLOUD_URL and
+                         the URLs of files is where it listens
+  --site-url URL         where HTTP actions are reached: CONVEX_SITE_URL
+  --trust-proxy          take a client's address from the last entry of x-forwarded-for: only behind a proxy that adds it
   --production           hide error details from clients`;
 
 /** Reads the command line. Throws `TypeError` that says what is wrong with it. */
@@ -55,6 +65,9 @@ export function parseArguments(args: readonly string[]): ServeArguments {
       push: { type: "string" },
       "admin-key-file": { type: "string" },
       env: { type: "string" },
+      url: { type: "string" },
+      "site-url": { type: "string" },
+      "trust-proxy": { type: "boolean", default: false },
       production: { type: "boolean", default: false },
       help: { type: "boolean", default: false, short: "h" },
     },
@@ -76,6 +89,9 @@ export function parseArguments(args: readonly string[]): ServeArguments {
     push: values.push,
     adminKeyFile: values["admin-key-file"],
     envFile: values.env,
+    url: originOf("url", values.url),
+    siteUrl: originOf("site-url", values["site-url"]),
+    trustProxy: values["trust-proxy"],
     production: values.production,
     help: values.help,
   };
@@ -86,5 +102,14 @@ function portOf(name: string, text: string): number {
   if (/^\d+$/.test(text) && port <= 65535) return port;
   throw new TypeError(
     `--${name} must be a number from 0 to 65535, got ${text}`,
+  );
+}
+
+function originOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const { origin, protocol, href } = URL.parse(text) ?? {};
+  if (/^https?:$/.test(protocol ?? "") && href === `${origin}/`) return origin;
+  throw new TypeError(
+    `--${name} must be http:// or https:// and a host, got ${text}`,
   );
 }

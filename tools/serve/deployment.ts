@@ -59,11 +59,9 @@ export class Deployment {
     this.#options = options;
   }
 
-  /** Answers a request of a client; one that comes while nothing is served waits for what will be. */
-  answer(
-    request: Request,
-    info: Deno.ServeHandlerInfo,
-  ): Promise<Response> {
+  /** Answers a request of a client, which has an address; one that comes while nothing is served waits for what will be. */
+  answer(request: Request, ip: string): Promise<Response> {
+    const info = { remoteAddr: { hostname: ip } };
     return this.#answer((running) => running.answer(request, info));
   }
 

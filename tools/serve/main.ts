@@ -32,24 +32,27 @@ async function main(args: readonly string[]): Promise<void> {
   offerAsyncLocalStorage();
   let deployment: Deployment | undefined;
   const made = Promise.withResolvers<Deployment>();
+  const from = ({ headers }: Request, { remoteAddr }: ServeInfo): string =>
+    options.trustProxy && forwardedFor(headers) || remoteAddr.hostname;
   // The ports are taken first: functions are told of them, and the engine writes one into the URLs of files.
   const api = listen(
     host,
     port,
-    async (request, info) => (await made.promise).answer(request, info),
+    async (request, info) =>
+      (await made.promise).answer(request, from(request, info)),
   );
   const site = listenNear(
     api.addr.port,
     sitePort,
     host,
-    async (request, { remoteAddr }) => {
-      const { hostname: ip } = remoteAddr;
-      return (await made.promise).answerSite(request, ip);
-    },
+    async (request, info) =>
+      (await made.promise).answerSite(request, from(request, info)),
   );
   try {
     const environment = await variablesOf(options);
-    const urls = { cloud: urlOf(host, api), site: urlOf(host, site) };
+    const own = { cloud: urlOf(host, api), site: urlOf(host, site) };
+    const { url: cloud = own.cloud, siteUrl = own.site } = options;
+    const urls = { cloud, site: siteUrl };
     const receiver = push === undefined ? undefined : new PushReceiver(
       push,
       urls,
@@ -78,7 +81,7 @@ async function main(args: readonly string[]): Promise<void> {
         receiver
           ? "what `npx convex dev` and `deploy` push"
           : options.functions ?? "Cortex's functions"
-      } on ${urls.cloud}, HTTP actions on ${urls.site}, ${
+      } on ${own.cloud}, HTTP actions on ${own.site}, ${
         db === undefined ? "in memory" : `data in ${db}`
       }`,
     );
@@ -131,6 +134,13 @@ async function shutDown(
     new Promise((done) => setTimeout(done, SHUTDOWN_MS)),
   ]);
   await closing;
+}
+
+type ServeInfo = Deno.ServeHandlerInfo<Deno.NetAddr>;
+
+/** What the proxy has added: clients may have sent the entries before it themselves. */
+function forwardedFor(headers: Headers): string | undefined {
+  return headers.get("x-forwarded-for")?.split(",").pop()?.trim();
 }
 
 type TcpServer = Deno.HttpServer<Deno.NetAddr>;
