@@ -175,6 +175,35 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.facts.getSupersessionChain("fact-x"), []);
     },
   ),
+  cortexCase(
+    "facts.getSupersessionChain() tells when and why a version took another's place, whatever became of both",
+    async (cortex) => {
+      const { facts } = cortex;
+      const { factId } = await storeFact(cortex, { confidence: 10 });
+      const { fact } = await facts.storeWithDedup(factOf({ confidence: 20 }), {
+        deduplication: "exact",
+      });
+      const chain = () => facts.getSupersessionChain(factId);
+      const before = await chain();
+      assertEquals(
+        before.map(({ supersededBy, reason }) => [
+          supersededBy,
+          reason,
+        ]),
+        [
+          [fact.factId, "Repeated with higher confidence"],
+          [null, undefined],
+        ],
+      );
+      for (const confidence of [30, 40, 50, 60, 70]) {
+        const { memorySpaceId, ...known } = factOf({ confidence });
+        const revised = await facts.revise({ memorySpaceId, fact: known });
+        assertEquals(revised.action, "UPDATE");
+      }
+      await facts.delete("space", factId);
+      assertEquals(await chain(), before);
+    },
+  ),
   tenantsCase(
     "facts.* of one tenant know nothing of another's",
     async (one, two) => {

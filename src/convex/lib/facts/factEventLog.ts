@@ -106,17 +106,9 @@ export async function supersessionChain(
   if (fact === null) return { links: [] };
   const { rows, ...ends } = await chainOf(ctx, scope, fact, toward, MAX_LINKS);
   const links: Link[] = [];
-  let events = await eventsOfFact(ctx, scope, rows[0]!.factId, 4);
   for (const [at, row] of rows.entries()) {
     const next = rows[at + 1];
-    const nextEvents = next === undefined
-      ? []
-      : await eventsOfFact(ctx, scope, next.factId, 4);
-    const event = next &&
-      [...events, ...nextEvents].find((event) =>
-        isReplacement(event, row, next)
-      );
-    events = nextEvents;
+    const event = next && await replacementOf(ctx, scope, row, next);
     // A version has the birth of its first one: it began when it took the place of the one before.
     const began = row.version > 1 ? links.at(-1)?.timestamp : undefined;
     links.push({
@@ -128,6 +120,27 @@ export async function supersessionChain(
     });
   }
   return { links, ...ends };
+}
+
+/** The event in which a fact took another's place: among the last ones of the old, or the first one of the new. */
+async function replacementOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  old: Doc<"facts">,
+  successor: Doc<"facts">,
+): Promise<Doc<"factHistory"> | undefined> {
+  const eventsOf = ({ factId }: Doc<"facts">, order: "asc" | "desc") =>
+    ctx.db.query("factHistory")
+      .withIndex(
+        "by_tenant_factId",
+        (q) => q.eq("tenantId", scope.tenantId).eq("factId", factId),
+      )
+      .order(order);
+  const last = await eventsOf(old, "desc").take(4);
+  const birth = await eventsOf(successor, "asc").take(1);
+  return [...last, ...birth].find((event) =>
+    isReplacement(event, old, successor)
+  );
 }
 
 /** Whether in the event a fact took another's place: logged with the old one, or as a version with the new one. */
