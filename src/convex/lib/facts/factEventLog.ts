@@ -160,9 +160,7 @@ export async function clearFact(
   scope: Scope,
   factId: string,
 ): Promise<{ deleted: number; done: boolean }> {
-  const most = new Room().rows;
-  const deleted = await removeEventsOfFact(ctx, scope, factId, most);
-  return { deleted, done: deleted < most };
+  return await removeEventsOfFact(ctx, scope, factId, new Room());
 }
 
 /** Removes one batch of the events of a range. */

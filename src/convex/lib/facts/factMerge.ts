@@ -2,7 +2,8 @@
 import { checkCount } from "../bounds.ts";
 import { deleteFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
+import { matchesFact } from "./factFilter.ts";
+import { type FactStretch, rangesOf } from "./factPage.ts";
 import { countFact, findFact, findFactOfTenant } from "./factStore.ts";
 import {
   changeInPlace,
@@ -13,12 +14,11 @@ import {
 import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { Room, walk } from "../walk.ts";
+import { sizeOf } from "../size.ts";
+import { type IndexRange, inStep, Room, type StepEnd, walk } from "../walk.ts";
 
 /** Most ids that one call takes. */
 const MAX_IDS = 200;
-/** Most events of one fact that fall with it in one call. */
-const MAX_EVENTS = 1000;
 const NEW_FACT_NOT_FOUND = "NEW_FACT_NOT_FOUND";
 
 /**
@@ -152,23 +152,14 @@ export async function removeFacts(
   ctx: MutationCtx,
   scope: Scope,
   { filter, ...stretch }: FactStretch,
-): Promise<{ deleted: number; done: boolean; cursor?: string }> {
-  const rows: Doc<"facts">[] = [];
-  const cursor = await scanFacts(
-    ctx,
-    scope,
-    {
-      ...stretch,
-      filter: { ...filter, includeSuperseded: true },
-      room: new Room(),
-    },
-    (row) => {
-      rows.push(row);
-      return true;
-    },
-  );
-  for (const row of rows) await removeFact(ctx, scope, row);
-  return { deleted: rows.length, ...goesOn(cursor) };
+): Promise<{ deleted: number } & StepEnd> {
+  const wanted = { ...filter, includeSuperseded: true };
+  const ranges = rangesOf(scope, { ...stretch, filter: wanted }, "asc")
+    .map((range) => ({
+      ...range,
+      selects: (row: Doc<"facts">) => matchesFact(row, wanted),
+    }));
+  return await removeInStep(ctx, scope, ranges, stretch.cursor);
 }
 
 /** Removes one batch of all facts of a tenant, or of none. */
@@ -176,56 +167,70 @@ export async function purgeFacts(
   ctx: MutationCtx,
   scope: Scope,
 ): Promise<{ deleted: number; done: boolean }> {
-  const room = new Room();
-  let deleted = 0;
-  const rows = walk(ctx, [{
+  const { deleted, done } = await removeInStep(ctx, scope, [{
     table: "facts",
     index: "by_tenant_factId",
     equals: [["tenantId", scope.tenantId]],
     by: "factId",
   }]);
-  for await (const { row } of rows) {
-    await removeFact(ctx, scope, row);
-    deleted++;
-    room.take(row.bytes);
-    if (room.isFull) return { deleted, done: false };
-  }
-  return { deleted, done: true };
+  return { deleted, done };
 }
 
-/** Removes a fact's row, its embedding, and the events that hold its text. */
-export async function removeFact(
+async function removeInStep(
+  ctx: MutationCtx,
+  scope: Scope,
+  ranges: readonly IndexRange<"facts">[],
+  cursor?: string,
+): Promise<{ deleted: number } & StepEnd> {
+  const room = new Room();
+  let deleted = 0;
+  const end = await inStep(ctx, ranges, cursor, room, async (row) => {
+    const isGone = await removeFact(ctx, scope, row, room);
+    if (isGone) deleted++;
+    return isGone;
+  });
+  return { deleted, ...end };
+}
+
+/** Removes a fact's row, its embedding, and the events that hold its text; false where a further step has to. */
+async function removeFact(
   ctx: MutationCtx,
   scope: Scope,
   row: Doc<"facts">,
-): Promise<void> {
+  room: Room,
+): Promise<boolean> {
+  const { done } = await removeEventsOfFact(ctx, scope, row.factId, room);
+  if (!done) return false;
+  room.take(row.bytes);
   await deleteFactEmbedding(ctx, row);
-  await removeEventsOfFact(ctx, scope, row.factId, MAX_EVENTS);
   await ctx.db.delete(row._id);
   await forgetRow(ctx, scope, "facts", row.factId);
   if (row.isCurrent) await countFact(ctx, row, -1);
+  return true;
 }
 
-/** Removes events of a fact and those that name it as successor; returns how many. */
+/** Events whose removal costs a step about as much as a fact's does. */
+const EVENTS_PER_ROW = 5;
+
+/** Removes events of a fact and those that name it as successor, while there is room. */
 export async function removeEventsOfFact(
   ctx: MutationCtx,
-  scope: Scope,
+  { tenantId }: Scope,
   factId: string,
-  limit: number,
-): Promise<number> {
-  const own = await ctx.db.query("factHistory")
-    .withIndex(
-      "by_tenant_factId",
-      (q) => q.eq("tenantId", scope.tenantId).eq("factId", factId),
-    )
-    .take(limit);
-  const ofOthers = await ctx.db.query("factHistory")
-    .withIndex(
-      "by_tenant_supersededBy",
-      (q) => q.eq("tenantId", scope.tenantId).eq("supersededBy", factId),
-    )
-    .take(limit - own.length);
-  const events = new Set([...own, ...ofOthers].map(({ _id }) => _id));
-  for (const id of events) await ctx.db.delete(id);
-  return events.size;
+  room: Room,
+): Promise<{ deleted: number; done: boolean }> {
+  const ranges = ["factId", "supersededBy"].map((field) => ({
+    table: "factHistory" as const,
+    index: `by_tenant_${field}`,
+    equals: [["tenantId", tenantId], [field, factId]] as const,
+    by: "timestamp",
+  }));
+  let deleted = 0;
+  for await (const { row } of walk(ctx, ranges)) {
+    if (room.isFull) return { deleted, done: false };
+    await ctx.db.delete(row._id);
+    room.take(sizeOf(row), 1 / EVENTS_PER_ROW);
+    deleted++;
+  }
+  return { deleted, done: true };
 }

@@ -130,7 +130,7 @@ export async function scanFacts(
 }
 
 /** The ranges that hold every fact that the filter can accept: of the subject, the user, both, the type or the whole space. */
-function rangesOf(
+export function rangesOf(
   { tenantId }: Scope,
   { memorySpaceId, filter }: FactStretch,
   order: "asc" | "desc",
