@@ -86,4 +86,37 @@ export const factDecisionContract: ContractCase<FacadeSubject>[] = [
       ]);
     },
   ),
+  cortexCase(
+    "facts that no longer hold are neither taken for new ones nor replaced by them",
+    async (cortex) => {
+      const { facts } = cortex;
+      const home = {
+        ...space,
+        fact: "Ada lives in Bath",
+        factType: "knowledge" as const,
+        subject: "Ada",
+        predicate: "lives in",
+        object: "Bath",
+        confidence: 80,
+      };
+      const manual = { ...home, sourceType: "manual" as const };
+      const past = await facts.store({
+        ...manual,
+        validFrom: 1000,
+        validUntil: 2000,
+      });
+      const { memorySpaceId, ...york } = { ...home, object: "York" };
+      const revised = await facts.revise({ memorySpaceId, fact: york });
+      assertEquals(revised.action, "ADD");
+      await facts.delete(memorySpaceId, revised.fact.factId);
+      for (const deduplication of ["exact", "structural"] as const) {
+        const { fact, ...how } = await facts.storeWithDedup(manual, {
+          deduplication,
+        });
+        assertEquals(how.deduplication?.matchedExisting, false);
+        await facts.delete(memorySpaceId, fact.factId);
+      }
+      assertEquals(await facts.get(memorySpaceId, past.factId), past);
+    },
+  ),
 ];

@@ -1,4 +1,4 @@
-/** Finding the current facts that a new one repeats or contradicts. Every lookup is an index range with a bound. */
+/** Finding the current facts, of those that still hold, that a new one repeats or contradicts. Every lookup is an index range with a bound. */
 import { cosine, factEmbeddingTable } from "../embeddings.ts";
 import { normalisePredicate, plainText, textKey } from "./factKeys.ts";
 import { partKeys } from "./partKeys.ts";
@@ -103,7 +103,7 @@ export async function sameText(
   const room = new Room(MAX_OF_TEXT, MAX_BYTES);
   for await (const row of newestFirst) {
     const isSame = row.factType === fact.factType && concerns(row, fact) &&
-      plainText(row.fact) === said;
+      !hasEnded(row, scope) && plainText(row.fact) === said;
     if (isSame) return row;
     room.take(row.bytes);
     if (room.isFull) break;
@@ -111,14 +111,28 @@ export async function sameText(
   return undefined;
 }
 
+/** The current facts of a fact's subject that still hold, the newest first. */
+export async function ofSubject(
+  ctx: QueryCtx,
+  scope: Scope,
+  fact: FactOfSubject,
+): Promise<Doc<"facts">[]> {
+  const rows = await currentOfSubject(ctx, scope, fact);
+  return rows.filter((row) => !hasEnded(row, scope));
+}
+
+type FactOfSubject =
+  & Pick<SoughtFact, "memorySpaceId" | "userId" | "subject">
+  & Parts;
+
 /**
  * The newest current facts of a fact's subject, of the same user where that is known: where there are more than are
  * looked at, also the newest in its slot, and of its object.
  */
-export async function ofSubject(
+async function currentOfSubject(
   ctx: QueryCtx,
   scope: Scope,
-  fact: Pick<SoughtFact, "memorySpaceId" | "userId" | "subject"> & Parts,
+  fact: FactOfSubject,
 ): Promise<Doc<"facts">[]> {
   const { subjectKey, slotKey, objectKey } = partKeys(fact);
   if (subjectKey === undefined) return [];
@@ -204,7 +218,7 @@ export async function findByStructure(
 ): Promise<Doc<"facts">[]> {
   const { memorySpaceId } = sought;
   const rows = normalise(sought.subject) !== ""
-    ? await ofSubject(ctx, scope, sought)
+    ? await currentOfSubject(ctx, scope, sought)
     : await newest(
       ctx,
       scope,
@@ -258,6 +272,7 @@ export async function similarFacts(
     const row = await load();
     if (
       row?.isCurrent && row.factType === fact.factType && concerns(row, fact) &&
+      !hasEnded(row, scope) &&
       !found.has(row._id)
     ) found.set(row._id, { row, score });
   }
@@ -325,6 +340,11 @@ export async function withoutEmbedding(
     );
   // The last ones count as the newest embeddings.
   return [...others.slice(0, MAX_COMPARED - own.length), ...own];
+}
+
+/** What no longer holds says nothing about what does: it is neither repeated nor replaced. */
+function hasEnded({ validUntil }: Doc<"facts">, { now }: Scope): boolean {
+  return validUntil !== undefined && validUntil <= now;
 }
 
 /** Facts of one user are not duplicates of another's. */
