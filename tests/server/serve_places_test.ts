@@ -28,6 +28,12 @@ export const withData = query({
     throw new ConvexError("data");
   },
 });
+export const traced = query({
+  handler: () => {
+    console.trace("here", 1);
+    throw new Error("told");
+  },
+});
 `;
 const refuse = `export async function refuse() {
   await null;
@@ -60,9 +66,10 @@ async function withFunctions(
     const call = async (kind: string, name: string) => {
       const body = JSON.stringify({ path: `notes:${name}`, args: {} });
       const request = { method: "POST", body };
-      const { errorMessage } =
+      const { errorMessage, logLines } =
         await (await fetch(`${url}/api/${kind}`, request)).json();
-      return errorMessage.replace(/[0-9a-f]{16}/, "id");
+      const text = logLines.join("\n") + errorMessage;
+      return text.replace(/[0-9a-f]{16}/, "id");
     };
     await use(call, site);
   });
@@ -92,6 +99,10 @@ Deno.test("an error tells where in the functions it was thrown, and nothing of t
       "\n    at handler (../convex/notes.ts:19:17)\n",
     );
     assertEquals(ofEngine.match(/^ +at /gm)?.length, 1);
+    assertStringIncludes(
+      await call("query", "traced"),
+      "[LOG] 'here' 1 \n    at handler (../convex/notes.ts:29:12)\n[Request",
+    );
     const { trace } = await (await fetch(`${site}/fails`)).json();
     assertEquals(
       trace,

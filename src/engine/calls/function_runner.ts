@@ -29,6 +29,7 @@ export class FunctionRunner {
     this.scope = new RunScope(
       (scope) => makeConvex(scope, host),
       host.deployment.behaviour.hasOwnGlobals,
+      host.deployment.placesOf,
     );
   }
 

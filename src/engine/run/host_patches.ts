@@ -1,4 +1,5 @@
 import { PERFORMANCE, performanceMethods, TELL_TIME } from "./clock_methods.ts";
+import type { PlacesOf } from "../functions/thrown.ts";
 import { capturingConsole } from "./log_lines.ts";
 import {
   drawsRandom,
@@ -42,6 +43,7 @@ export class HostPatches {
   readonly #convex: SharedConvex;
   readonly #isDeterministic: boolean;
   readonly #isPutInPlace: boolean;
+  readonly #placesOf: PlacesOf | undefined;
   readonly #host: Host = globalThis as unknown as Host;
   readonly #crypto: HostCrypto;
   readonly #logs = this.#standIn((outer) => this.#newConsole(outer));
@@ -77,14 +79,16 @@ export class HostPatches {
 
   /**
    * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set.
-   * Where somebody else hands out what `standIn` gives, globals stay as they are.
+   * Where somebody else hands out what `standIn` gives, globals stay as they are. `placesOf` serves `console.trace`.
    */
   constructor(
     current: () => Run | undefined,
     convex: object,
     isDeterministic: boolean,
-    isPutInPlace = true,
+    isPutInPlace: boolean,
+    placesOf: PlacesOf | undefined,
   ) {
+    this.#placesOf = placesOf;
     this.#isPutInPlace = isPutInPlace;
     this.#current = current;
     this.#convex = new SharedConvex(convex, () => current() !== undefined);
@@ -217,7 +221,8 @@ export class HostPatches {
       if (!run) return undefined;
       const { caller, component } = run.parts;
       const { limits } = component.database.catalog;
-      return { lines: caller.logLines, limits, timers: run.timers };
+      const placesOf = this.#placesOf;
+      return { lines: caller.logLines, limits, timers: run.timers, placesOf };
     });
   }
 

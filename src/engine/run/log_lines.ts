@@ -1,3 +1,4 @@
+import type { PlacesOf } from "../functions/thrown.ts";
 import type { EngineLimits } from "../limits/limits.ts";
 import { hostTimeMs } from "./clock_methods.ts";
 import { inspectValue } from "./inspect_value.ts";
@@ -8,7 +9,6 @@ const levels: { [method: string]: string } = {
   error: "ERROR",
   info: "INFO",
   log: "LOG",
-  trace: "LOG",
   warn: "WARN",
 };
 
@@ -23,24 +23,33 @@ export interface LogSink {
   readonly limits: Limits;
   /** When its timers were started, in ms, by their labels. */
   readonly timers: Map<string, number>;
+  /** Gives where in the functions something was called. Default: nobody is told. */
+  readonly placesOf?: PlacesOf | undefined;
 }
 
-/** Methods that tell of timers, by what they write. */
-const timing: { [method: string]: (sink: LogSink, args: unknown[]) => void } = {
-  time(sink, [label]) {
-    const name = labelOf(label);
-    if (sink.timers.has(name)) {
-      addLine(sink, "WARN", `Timer '${name}' already exists`);
-    } else {
-      sink.timers.set(name, hostTimeMs());
-    }
-  },
-  timeLog: (sink, [label, ...args]) => tellTime(sink, labelOf(label), args),
-  timeEnd(sink, [label]) {
-    tellTime(sink, labelOf(label), []);
-    sink.timers.delete(labelOf(label));
-  },
-};
+/** Methods that tell of more than their arguments, by what they write. */
+const telling: { [method: string]: (sink: LogSink, args: unknown[]) => void } =
+  {
+    time(sink, [label]) {
+      const name = labelOf(label);
+      if (sink.timers.has(name)) {
+        addLine(sink, "WARN", `Timer '${name}' already exists`);
+      } else {
+        sink.timers.set(name, hostTimeMs());
+      }
+    },
+    trace(sink, args) {
+      const lines = sink.placesOf?.(String(new Error().stack)) ?? [];
+      // Followed by an empty line, as on Convex.
+      const places = lines.length > 0 ? [["", ...lines, ""].join("\n")] : [];
+      addLine(sink, "LOG", [textOf(args), ...places].join(" "));
+    },
+    timeLog: (sink, [label, ...args]) => tellTime(sink, labelOf(label), args),
+    timeEnd(sink, [label]) {
+      tellTime(sink, labelOf(label), []);
+      sink.timers.delete(labelOf(label));
+    },
+  };
 
 /**
  * A console whose lines are also given to the function that writes them; to everybody else it is `outer` itself.
@@ -70,7 +79,7 @@ export function capturingConsole(
 function writerOf(
   method: string,
 ): ((sink: LogSink, args: unknown[]) => void) | undefined {
-  if (Object.hasOwn(timing, method)) return timing[method];
+  if (Object.hasOwn(telling, method)) return telling[method];
   if (!Object.hasOwn(levels, method)) return undefined;
   return (sink, args) => addLine(sink, levels[method]!, textOf(args));
 }

@@ -2,6 +2,7 @@ import { HostPatches } from "./host_patches.ts";
 import type { Environment } from "../components/component_environment.ts";
 import { OwnEnvironment } from "./own_environment.ts";
 import { OwnGlobals } from "./own_globals.ts";
+import type { PlacesOf } from "../functions/thrown.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Run } from "./run.ts";
 import { RunHold } from "./run_hold.ts";
@@ -29,10 +30,14 @@ export class RunScope {
   #canRest = true;
 
   /**
-   * Takes what makes `globalThis.Convex`, which looks for the run itself, and whether each function has globals of its
-   * own, where the host can tell which function code is part of.
+   * Takes what makes `globalThis.Convex`, which looks for the run itself, whether each function has globals of its own,
+   * where the host can tell which function code is part of, and what gives places in functions, if somebody can.
    */
-  constructor(makeConvex: (scope: RunScope) => object, hasOwnGlobals: boolean) {
+  constructor(
+    makeConvex: (scope: RunScope) => object,
+    hasOwnGlobals: boolean,
+    placesOf: PlacesOf | undefined,
+  ) {
     const Storage = findAsyncStorage();
     this.#storage = Storage && new Storage();
     this.isExact = this.#storage !== undefined;
@@ -41,6 +46,7 @@ export class RunScope {
       makeConvex(this),
       this.isExact,
       !(hasOwnGlobals && this.isExact),
+      placesOf,
     );
     if (hasOwnGlobals && this.isExact) {
       this.#globals = new OwnGlobals({
