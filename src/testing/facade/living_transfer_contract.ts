@@ -252,4 +252,52 @@ export const livingTransferContract: ContractCase<FacadeSubject>[] = [
       );
     },
   ),
+  cortexCase(
+    "importAll() puts messages after those that have taken their places",
+    async (cortex, subject) => {
+      await using copy = subject.open();
+      await begin(cortex, "talk", "ada", ["begin"]);
+      await copy.importAll(await exported(cortex));
+      await say(cortex, "talk", ["a", "b", "c"]);
+      await say(copy, "talk", ["own", "mine"]);
+      await copy.importAll(await exported(cortex));
+      const all = ["begin", "own", "mine", "a", "b", "c"];
+      assertEquals(await textsOf(copy, "talk"), all);
+      const paged: string[] = [];
+      for (const offset of [0, 2, 4]) {
+        const { messages } = await copy.conversations.getHistory("talk", {
+          limit: 2,
+          offset,
+          sortOrder: "asc",
+        });
+        paged.push(...messages.map(({ content }) => content));
+      }
+      assertEquals(paged, all);
+    },
+  ),
+  cortexCase(
+    "importAll() gives what is here in another state no embedding of the one that it had there",
+    async (cortex, subject) => {
+      await using copy = subject.open();
+      const { memory: { memoryId } } = await cortex.memory.store(
+        memorySpaceId,
+        note({ content: "old" }),
+      );
+      await copy.importAll(await exported(cortex));
+      const embedding = [1, 0, 0];
+      await cortex.vector.update(memorySpaceId, memoryId, {
+        content: "new",
+        embedding,
+      });
+      const { skipped } = await copy.importAll(await exported(cortex));
+      // The memory, its version, its embedding.
+      assertEquals(skipped, 3);
+      const search = { embedding };
+      const [there, here] = await Promise.all([cortex, copy].map(
+        ({ vector }) => vector.search(memorySpaceId, "", search),
+      ));
+      assertEquals(there!.map(({ content }) => content), ["new"]);
+      assertEquals(here, []);
+    },
+  ),
 ];

@@ -152,8 +152,11 @@ class Loader {
       : await this.#ownerOf(parent, of ?? row);
     const stored = this.#stored(table, row, parent, owner ?? undefined);
     if (owner === null || await this.#find(table, stored)) return false;
-    if (isNoneBefore(table, row, owner)) return false;
+    if (!isOfPresent(table, row, owner)) return false;
     await this.#requireStandingSpace(row);
+    if (table === "messages") {
+      stored.seq = await this.#placeOf(owner as Doc<"conversations">, row);
+    }
     const _id = await this.#insert(number, table, stored);
     await this.#arrive(table, { ...stored, _id } as unknown as Row, owner);
     return true;
@@ -201,6 +204,26 @@ class Loader {
         ...embeddingKeys({ ...owner as Doc<"memories">, tenantId }),
       }),
     };
+  }
+
+  /** The place of a message in its conversation: the end, where another message has taken its own here. */
+  async #placeOf(
+    { _id, nextSeq }: Doc<"conversations">,
+    row: Fields,
+  ): Promise<number> {
+    const seq = row.seq as number;
+    const next = Math.max(
+      nextSeq,
+      ...(this.#messages.get(_id) ?? []).map((message) => message.seq + 1),
+    );
+    if (!(seq < next)) return seq;
+    const taken = await this.#ctx.db.query("messages")
+      .withIndex(
+        "by_conversation_seq",
+        (q) => q.eq("conversationDocId", _id).eq("seq", seq),
+      )
+      .first();
+    return taken === null ? seq : next;
   }
 
   /** The row to which rows belong that name it so; null when there is none, or another one under its name. */
@@ -342,14 +365,25 @@ class Loader {
   }
 }
 
-/** Whether a version is none of those before the present one: the row that is here may be older than the export. */
-function isNoneBefore(
+/** Whether a row below another one is of that one as it is here, where it may be older or newer than in the export. */
+function isOfPresent(
   table: TableName,
-  { version }: Fields,
+  { version, dims }: Fields,
   owner: Row | undefined,
 ): boolean {
-  return (table === "memoryVersions" || table === "immutableVersions") &&
-    !((version as number) < (owner as Doc<"memories">).version);
+  const { version: present, embeddingDims } = (owner ?? {}) as Fields;
+  switch (table) {
+    case "memoryVersions":
+    case "immutableVersions":
+      return (version as number) < (present as number);
+    case "memoryEmbeddings":
+    case "memoryEmbeddingsWide":
+    case "factEmbeddings":
+    case "factEmbeddingsWide":
+      return dims === embeddingDims;
+    default:
+      return true;
+  }
 }
 
 /** Fields by which rows are told apart that an index does not end with. */
