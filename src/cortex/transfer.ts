@@ -2,7 +2,7 @@
 import { TRANSFER_VERSION } from "./limits.ts";
 import { countdown } from "./calls/countdown.ts";
 import { ApiModule } from "./calls/api_module.ts";
-import { checkSignal } from "../at_once.ts";
+import { checkSignal, checkTimeout, MAX_TIMER_MS } from "../at_once.ts";
 import { INVALID_ARGUMENT } from "./rules/words.ts";
 import { ClientError } from "../errors.ts";
 import type { Calls } from "./calls/calls.ts";
@@ -44,7 +44,7 @@ function checked<Options extends ExportAllOptions | ImportAllOptions>(
   options: Options | null,
 ): Options | Record<string, never> {
   checkNames(options, ["tenantId", "from", "userId"]);
-  const { signal, onProgress, userId } = (options ?? {}) as
+  const { signal, timeoutMs, onProgress, userId } = (options ?? {}) as
     & ExportAllOptions
     & { userId?: unknown };
   if (userId !== undefined) {
@@ -54,6 +54,7 @@ function checked<Options extends ExportAllOptions | ImportAllOptions>(
     );
   }
   checkSignal(signal);
+  checkTimeout(timeoutMs! > MAX_TIMER_MS ? undefined : timeoutMs);
   checkProgress(onProgress);
   return options ?? {};
 }

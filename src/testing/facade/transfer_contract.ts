@@ -376,4 +376,20 @@ export const transferRefusals: ContractCase<void>[] = [
       assertEquals(client.calls.length, 0);
     },
   },
+  {
+    name: "exportAll() and importAll() refuse a timeoutMs that is no time",
+    async run() {
+      const { cortex, client } = record();
+      for (const timeoutMs of ["5", 0, -1, NaN, null] as never[]) {
+        const calls = [
+          () => gathered(cortex.exportAll({ timeoutMs })),
+          () => gathered(cortex.users.exportAll("ada", { timeoutMs })),
+          () => cortex.importAll("", { timeoutMs }),
+          () => cortex.users.importAll("[]", { timeoutMs }),
+        ];
+        for (const call of calls) await assertCode(call, "INVALID_ARGUMENT");
+      }
+      assertEquals(client.calls.length, 0);
+    },
+  },
 ];
