@@ -84,6 +84,8 @@ export function tracesIn(result: unknown): string[] {
     }
     for (const [name, member] of Object.entries(row)) {
       const kind = KINDS[name];
+      // What a deletion of a space tells stays: a repeat must not delete another one that has taken the name.
+      if (kind === "space" && row.deleted === true) continue;
       if (kind === undefined) visit(member);
       else add(kind, member);
     }

@@ -249,6 +249,35 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.memory.count({ memorySpaceId: "space" }), 1);
     },
   ),
+  cortexCase(
+    "a deletion of a space in many steps that is repeated with its key leaves the one that took its name",
+    async ({ memory, memorySpaces }) => {
+      const memorySpaceId = "space";
+      const register = () =>
+        memorySpaces.register({ memorySpaceId, type: "team" });
+      await register();
+      for (let at = 0; at < 210; at += 70) {
+        await Promise.all(
+          Array.from({ length: 70 }, () => memory.store("space", note())),
+        );
+      }
+      const remove = (idempotencyKey: string) =>
+        memorySpaces.delete(memorySpaceId, {
+          cascade: true,
+          reason: "The team is gone",
+          idempotencyKey,
+        });
+      const first = await remove("first");
+      await register();
+      await memory.store("space", note());
+      assertEquals(await remove("first"), first);
+      assertEquals(await memory.count({ memorySpaceId }), 1);
+      await remove("second");
+      await register();
+      assertEquals(await remove("first"), first);
+      assert(await memorySpaces.get(memorySpaceId) !== null);
+    },
+  ),
 ];
 
 /** Cases without a backend. */
