@@ -242,4 +242,32 @@ export const factAmountContract: ContractCase<FacadeSubject>[] = [
       );
     },
   ),
+  cortexCase(
+    "recall() of what a user has told finds the facts that stand, however many have not stood the time",
+    async (cortex) => {
+      const { facts, memory } = cortex;
+      const userId = "ada";
+      const cello = "Ada plays the cello";
+      await storeFact(cortex, { userId, fact: cello, predicate: "plays" });
+      for (let at = 0; at < CROWD; at++) {
+        const { userId: _, ...fact } = livesIn(`${at}`, userId);
+        await facts.revise({
+          memorySpaceId,
+          userId,
+          fact: { ...fact, confidence: 80 },
+        });
+      }
+      const { items } = await memory.recall({
+        memorySpaceId,
+        userId,
+        query: "What did I tell you?",
+      });
+      assertEquals(items.map(({ content }) => content).sort(), [
+        cello,
+        `The user lives in ${CROWD - 1}`,
+      ]);
+      const listed = await facts.list({ memorySpaceId, userId });
+      assertEquals(listed.length, 2);
+    },
+  ),
 ];

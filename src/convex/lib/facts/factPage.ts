@@ -170,7 +170,7 @@ export function rangesOf(
       );
   }
   if (filter.userId !== undefined) {
-    return [range("by_tenant_space_user", ["userId", filter.userId])];
+    return byState("by_tenant_space_user", ["userId", filter.userId]);
   }
   if (filter.factType !== undefined) {
     return byState("by_tenant_space_type", ["factType", filter.factType]);

@@ -3,7 +3,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type Room, taken } from "../walk.ts";
 
-/** A user's newest rows in a space, archived and superseded ones too, while there is room. */
+/** A user's newest rows in a space while there is room: current facts, and memories, archived ones too. */
 export async function newestRowsOfUser<Table extends "facts" | "memories">(
   ctx: QueryCtx,
   { tenantId }: Scope,
@@ -12,12 +12,14 @@ export async function newestRowsOfUser<Table extends "facts" | "memories">(
   userId: string | undefined,
   room: Room,
 ): Promise<Doc<Table>[]> {
-  // Both tables have the index.
+  // Both tables have the index; that of facts knows which are current.
   const newest = ctx.db.query(table as "facts").withIndex(
     "by_tenant_space_user",
-    (q) =>
-      q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
-        .eq("userId", userId),
+    (q) => {
+      const ofUser = q.eq("tenantId", tenantId)
+        .eq("memorySpaceId", memorySpaceId).eq("userId", userId);
+      return table === "facts" ? ofUser.eq("isCurrent", true) : ofUser;
+    },
   ).order("desc") as AsyncIterable<Doc<"facts" | "memories">>;
   return await taken(
     newest as AsyncIterable<Doc<Table>>,

@@ -93,6 +93,7 @@ export const facts = defineTable({
     "tenantId",
     "memorySpaceId",
     "userId",
+    "isCurrent",
     "createdAt",
   ])
   .index("by_tenant_space_user_subject", [
