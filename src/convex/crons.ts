@@ -3,16 +3,17 @@ import { cronJobs, makeFunctionReference } from "convex/server";
 
 const crons = cronJobs();
 
-crons.interval(
+// At set times, for an interval begins with a run: while the first calls of an embedded engine come.
+crons.cron(
   "go on with erasures that were given up",
-  { minutes: 10 },
+  "*/10 * * * *",
   makeFunctionReference<"mutation">("users:resumeDeletions"),
   {},
 );
 
-crons.interval(
+crons.hourly(
   "forget writes that nobody repeats any more",
-  { hours: 1 },
+  { minuteUTC: 5 },
   makeFunctionReference<"mutation">("idempotency:sweep"),
   {},
 );

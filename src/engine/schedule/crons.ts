@@ -205,7 +205,9 @@ function nextTimes(
     const { schedule, nextMs, sinceMs = startMs } = JSON.parse(row) as CronRow;
     if (schedule === JSON.stringify(json.schedule)) return { nextMs, sinceMs };
   }
-  const nextMs = nextRun(json.schedule, startMs, name);
+  // As on Convex, an interval begins with a run.
+  const isFirst = row === undefined && json.schedule.type === "interval";
+  const nextMs = isFirst ? startMs : nextRun(json.schedule, startMs, name);
   const times = { nextMs, sinceMs: startMs };
   note(transaction, { ...cron, ...times });
   return times;

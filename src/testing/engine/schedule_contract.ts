@@ -264,9 +264,12 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
   },
 
   clockCase("cron jobs run at their times, in UTC", async (engine, clock) => {
-    // It is Thursday, 1 January, midnight.
+    // It is Thursday, 1 January, midnight. An interval begins with a run.
+    clock.advance(0);
+    await settle();
+    assertEquals(await count(engine, "minute"), 1);
     await clock.advanceSlowly(3 * 60_000);
-    assertEquals(await count(engine, "minute"), 3);
+    assertEquals(await count(engine, "minute"), 4);
     clock.advance(6.5 * 60 * 60_000 - 3 * 60_000);
     await settle();
     assertEquals(await count(engine, "weekday"), 1);
@@ -310,6 +313,13 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
       await clock.advanceSlowly(2 * 60_000);
       assertEquals(ticks, ["job", "job", "job", "job"]);
       await engine.close();
+      await clock.advanceSlowly(10_000);
+      const second = open();
+      await settle();
+      clock.advance(0);
+      await settle();
+      assertEquals(ticks.length, 4, "an interval goes on where it was");
+      await second.close();
       await clock.advanceSlowly(5 * 60_000);
       const again = open();
       await settle();
