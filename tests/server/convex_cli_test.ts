@@ -146,6 +146,18 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
       ]);`,
     );
   await notes("!");
+  // As packages in CommonJS do.
+  await write(
+    "package/index.cjs",
+    `exports.hi = require("buffer").Buffer.from("aGk=", "base64") + "";`,
+  );
+  await write(
+    "convex/ofNode.ts",
+    `"use node";
+    import { hi } from "../package/index.cjs";
+    import { action } from "./_generated/server";
+    export const greeting = action(async () => hi);`,
+  );
   await write(
     "convex/convex.config.ts",
     `import { defineApp } from "convex/server";
@@ -243,6 +255,7 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
     );
     const all = await http.query(api.notes!.all!);
     assertEquals(all, ["A!", "B?", "ada@example.com"]);
+    assertEquals(await http.action(api.ofNode!.greeting!), "hi");
   });
   await Deno.remove(folder, { recursive: true });
 });

@@ -122,8 +122,9 @@ export class PushedFunctions implements FunctionSource {
     const functions = part.changedModules ?? part.functions ?? [];
     const all = part.schema ? [...functions, part.schema] : functions;
     const folder = `${this.#folder}/modules${this.#copies++}`;
-    for (const { path, source, sourceMap } of all) {
-      const text = withEnvironment(source, env);
+    for (const { path, source, sourceMap, environment } of all) {
+      const own = withEnvironment(source, env);
+      const text = environment === "node" ? withRequire(own) : own;
       await write(`${folder}/${path}`, withMap(text, sourceMap));
     }
     const modules: { [path: string]: Exports } = {};
@@ -188,6 +189,12 @@ async function load(path: string, source?: string): Promise<Exports> {
 async function write(path: string, text: string): Promise<void> {
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   await Deno.writeTextFile(path, text);
+}
+
+/** A module's text for Node, in which packages in CommonJS find `require` for Node's own modules, as on Convex. */
+function withRequire(source: string): string {
+  if (/\b(const|let)\s+require\b/.test(source)) return source;
+  return `import { createRequire as __requireIn } from "node:module"; var require = __requireIn(import.meta.url);${source}`;
 }
 
 /** A module's text, to which `process.env` is these variables. */
