@@ -54,7 +54,7 @@ export async function readPage<Table extends TableName>(
   request: PageRequest<Table>,
 ): Promise<Page<Doc<Table>>> {
   const { matches, offset = 0, limit = Infinity, uncounted } = request;
-  const room = new Room(MAX_ROWS, MAX_BYTES);
+  const room = stepRoom();
   const rows: Doc<Table>[] = [];
   let matched = 0;
   if (uncounted === true && limit < 1) return { rows, matched, done: true };
@@ -73,6 +73,11 @@ export async function readPage<Table extends TableName>(
     }
   }
   return { rows, matched, done: true };
+}
+
+/** What one step looks at. */
+export function stepRoom(): Room {
+  return new Room(MAX_ROWS, MAX_BYTES);
 }
 
 /** Whether a number lies strictly between bounds; a bound that is not given holds. */

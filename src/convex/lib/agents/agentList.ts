@@ -4,13 +4,8 @@ import { accessArgs } from "../access.ts";
 import { agentStatus, metadata, sortOrder } from "../fields.ts";
 import { type Metadata, metadataOf, metadataTest } from "../metadataFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import {
-  holdsText,
-  isBetween,
-  type Page,
-  pageArgs,
-  readPage,
-} from "../page.ts";
+import { holdsText, isBetween, type Page, pageArgs } from "../page.ts";
+import { readInOrder } from "../movingPage.ts";
 import { keptAgents } from "../registry/agentCounts.ts";
 import type { Scope } from "../scope.ts";
 import type { IndexRange } from "../walk.ts";
@@ -59,8 +54,13 @@ export async function pageOfAgents(
     if (matched !== undefined) return { rows: [], matched, done: true };
   }
   const wanted = { ...args, hasAsked: metadataTest(args) };
-  return await readPage(ctx, {
-    ranges: rangesOf(scope, args),
+  const { sortBy = "registeredAt", ...rest } = args;
+  const steady = rangesOf(scope, rest);
+  // Who asks for all of them at once asks for no order.
+  const hasOrder = sortBy !== "registeredAt" && args.limit !== undefined;
+  return await readInOrder(ctx, {
+    ranges: hasOrder ? rangesOf(scope, args) : steady,
+    steady: hasOrder ? steady : undefined,
     matches: (row) => meets(row, wanted),
     offset: args.offset,
     limit: args.limit,

@@ -84,7 +84,7 @@ export async function listConversations(
     ctx,
     scope,
     args,
-    offset + limit,
+    { wanted: offset + limit },
   );
   const page = sorted(rows, args).slice(offset, offset + limit);
   return {
@@ -123,6 +123,15 @@ export interface Matching {
   cursor?: string;
 }
 
+/** How much {@link matching} reads. */
+interface Extent {
+  /** Rows from the beginning of the list on. */
+  wanted: number;
+  /** Whether whoever asks reads until the end and puts what is found in order: the order of creation does. */
+  isUnordered?: boolean;
+  start?: string | undefined;
+}
+
 /**
  * Reads what matches, from the start or from after a cursor; only so far as the page goes, where the index has its order
  * and the total is kept.
@@ -131,14 +140,13 @@ export async function matching(
   ctx: QueryCtx,
   scope: Scope,
   args: ListArgs,
-  wanted: number,
-  start?: string,
+  { wanted, isUnordered = false, start }: Extent,
 ): Promise<Matching> {
   const rows: Doc<"conversations">[] = [];
-  const isKept = isCounted(args);
+  const isKept = !isUnordered && isCounted(args);
   const hasMetadata = metadataCondition(args);
   const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
-  const ranges = [rangeOf(scope, args)];
+  const ranges = [rangeOf(scope, args, isUnordered)];
   let last: { cursor: string } | undefined;
   let cursor: string | undefined;
   for await (const walked of walk(ctx, ranges, start)) {
@@ -180,16 +188,25 @@ function isCounted(args: ListArgs): boolean {
     (sortBy === "createdAt" || sortBy === "updatedAt" && !isNarrow(args));
 }
 
+/** Whether rows are read in an order in which they move when they are written to. */
+export function isMoving(args: ListArgs): boolean {
+  return args.sortBy === "updatedAt" && !isNarrow(args);
+}
+
 /** Whether an index is chosen for the rows that it holds, whatever their order. */
 function isNarrow({ userId, participantId }: ListArgs): boolean {
   return userId !== undefined || participantId !== undefined;
 }
 
 /** The narrowest index range that holds everything that may match, in the order that is asked for where it can be. */
-function rangeOf(scope: Scope, args: ListArgs): IndexRange<"conversations"> {
+function rangeOf(
+  scope: Scope,
+  args: ListArgs,
+  isUnordered: boolean,
+): IndexRange<"conversations"> {
   const { memorySpaceId } = args;
   const order = args.sortOrder ?? "desc";
-  if (args.sortBy !== "updatedAt" || isNarrow(args)) {
+  if (isUnordered || !isMoving(args)) {
     return conversationRange(scope, args, order);
   }
   const space = memorySpaceId !== undefined;

@@ -8,6 +8,7 @@ import { accessArgs } from "../access.ts";
 import {
   bytesOf,
   checkPage,
+  isMoving,
   keyOf,
   type ListArgs,
   listArgs,
@@ -29,6 +30,9 @@ export const conversationPageArgs = {
   ...listArgs,
   cursor: v.optional(v.string()),
 };
+
+/** The cursor of who begins again, with those that were created first or last. */
+const CREATED = "created";
 
 const place = v.object({
   conversationId: v.string(),
@@ -82,15 +86,19 @@ export async function pageOfConversations(
 ): Promise<ConversationPage> {
   const { limit, offset } = checkPage(args);
   const end = offset + limit;
-  const { rows, cursor, ...counted } = await matching(
-    ctx,
-    scope,
-    args,
-    end,
-    args.cursor,
-  );
+  const isFirst = args.cursor === undefined;
+  const { rows, cursor, ...counted } = await matching(ctx, scope, args, {
+    wanted: end,
+    isUnordered: !isFirst && isMoving(args),
+    start: args.cursor === CREATED ? undefined : args.cursor,
+  });
+  if (isFirst && cursor !== undefined && isMoving(args)) {
+    // Those that are written to between two steps would be found twice, or not at all.
+    const none = { conversations: [], rest: [], places: [], matched: 0 };
+    return { ...none, done: false, cursor: CREATED };
+  }
   const first = sorted(rows, args).slice(0, end);
-  if (cursor === undefined && args.cursor === undefined) {
+  if (cursor === undefined && isFirst) {
     const page = first.slice(offset);
     return {
       ...await viewsThatFit(ctx, page, args.includeMessages),

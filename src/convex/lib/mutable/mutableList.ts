@@ -4,6 +4,7 @@ import { accessArgs } from "../access.ts";
 import { sortOrder } from "../fields.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { isBetween, type Page, pageArgs, readPage } from "../page.ts";
+import { readInOrder } from "../movingPage.ts";
 import { deleteValues, keptCount } from "./mutableStore.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
@@ -58,8 +59,10 @@ export async function pageOfValues(
   const matches = (row: Row) => meets(row, args);
   const ranges = [rangeOf(scope, args)];
   if (args.sortBy !== "accessCount") {
-    return await readPage(ctx, {
+    const { sortBy, ...rest } = args;
+    return await readInOrder(ctx, {
       ranges,
+      steady: sortBy === "updatedAt" ? [rangeOf(scope, rest)] : undefined,
       matches,
       offset,
       limit,

@@ -5,13 +5,8 @@ import { counterKey, readCounter, tableCounters } from "../counters.ts";
 import { sortOrder, spaceStatus, spaceType } from "../fields.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import {
-  cappedLimit,
-  holdsText,
-  type Page,
-  pageArgs,
-  readPage,
-} from "../page.ts";
+import { cappedLimit, holdsText, type Page, pageArgs } from "../page.ts";
+import { readInOrder } from "../movingPage.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { textMatcher } from "../text/textMatch.ts";
@@ -126,9 +121,12 @@ function walkSpaces(
   ctx: QueryCtx,
   scope: Scope,
   args: PageArgs,
-): Promise<Page<Space>> {
-  return readPage(ctx, {
+): Promise<Page<Space> & { total?: number }> {
+  const { sortBy, ...rest } = args;
+  const moves = sortBy === "updatedAt" || sortBy === "name";
+  return readInOrder(ctx, {
     ranges: rangesOf(scope, args),
+    steady: moves ? rangesOf(scope, rest) : undefined,
     matches: (row) => meets(row, args),
     offset: args.offset,
     limit: args.limit,

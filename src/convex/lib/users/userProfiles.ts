@@ -18,7 +18,8 @@ import {
 } from "../immutable/immutableStore.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import { holdsText, pageArgs, pageFields, readPage } from "../page.ts";
+import { readInOrder } from "../movingPage.ts";
+import { holdsText, pageArgs, pageFields } from "../page.ts";
 import { findUser, USER } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { Room } from "../walk.ts";
@@ -80,12 +81,13 @@ export async function pageOfProfiles(
   scope: Scope,
   args: ObjectType<typeof profilePageArgs>,
 ): Promise<typeof profilePage.type> {
-  const { range, matches, isPlain } = profileQuery(scope, args);
+  const { range, steady, matches, isPlain } = profileQuery(scope, args);
   const total = isPlain
     ? await knownCount(ctx, scope, { ...args, type: USER })
     : undefined;
-  const { rows, ...page } = await readPage(ctx, {
+  const { rows, ...page } = await readInOrder(ctx, {
     ranges: [range],
+    steady,
     matches,
     offset: args.offset,
     limit: args.limit,
@@ -105,6 +107,10 @@ export function profileQuery(scope: Scope, filter: ProfileFilter) {
   const typed = { ...times, type: USER };
   return {
     range: recordRange(scope, typed, times),
+    /** The same in an order in which no change moves them, where that of the range is none. */
+    steady: times.sortBy === "updatedAt"
+      ? [recordRange(scope, typed)]
+      : undefined,
     isPlain: displayName === undefined && email === undefined,
     matches(row: Doc<"immutable">): boolean {
       if (!isSelectedRecord(row, typed)) return false;
