@@ -143,6 +143,7 @@ export const facadeRecallWordsContract: ContractCase<FacadeSubject>[] = [
         ["¿Cuánto suben los alquileres?", "El alquiler sube 80 euros."],
         ["когда уроки скрипки", "Учусь играть на скрипке по вторникам."],
         ["vacination", "The vaccination is in August."],
+        ["أين أعمل؟", "انتقلت إلى القاهرة وأعمل في مستشفى."],
       ];
       for (const [at, [, userMessage]] of talk.entries()) {
         await cortex.memory.remember(exchange({

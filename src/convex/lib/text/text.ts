@@ -48,7 +48,7 @@ const OPTIONAL_MARKS =
   /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc]/g;
 /** What stands inside words without being seen: soft hyphen, joiners and non-joiners, the Arabic stretcher. */
 const INVISIBLE = /[\u00ad\u0640\u200c\u200d\u2060\ufeff]/g;
-/** Letters that do not come apart into a letter and an accent. */
+/** Letters that do not come apart into a letter and an accent, and those that Persian has in the place of Arabic ones. */
 const FOLDED: { readonly [letter: string]: string } = {
   "ß": "ss",
   "æ": "ae",
@@ -60,6 +60,8 @@ const FOLDED: { readonly [letter: string]: string } = {
   "þ": "th",
   "ı": "i",
   "ς": "σ",
+  "ی": "ي",
+  "ک": "ك",
 };
 const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join("")}]`, "g");
 /** Possessives and the tails of English contractions, with a straight or a typographic apostrophe. */
@@ -71,6 +73,13 @@ const HYPHENATED =
 /** Thousands set apart, as others do not: "1,150". */
 const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
 const ASCII_LETTERS = /^[a-z]{3,}$/;
+const ARABIC_LETTERS = /^[\u0621-\u064a]{3,}$/;
+/** "and", the article with and without particles ("with the"), "for the"; two letters of the word stay, three behind "and". */
+const ARABIC_PREFIX =
+  /^(?:[\u0648\u0628\u0643\u0641]?\u0627\u0644|\u0644\u0644)(?=..)|^\u0648(?=...)/;
+/** Possessives, dual, plurals and the feminine; two letters of the word stay. */
+const ARABIC_SUFFIX =
+  /(?<=..)(?:\u0647\u0627|\u0627[\u0646\u062a]|\u0648\u0646|\u064a[\u0646\u0647\u0629]|[\u0647\u0629\u064a])$/;
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;
@@ -131,13 +140,20 @@ function addPieces(found: string[], run: string): void {
 
 /**
  * Reduces one word to its stem: Porter's algorithm for words of the letters a to z, irregular forms ("bought") by their
- * word, other words unchanged; cut to {@link MAX_STEM_BYTES} bytes of UTF-8.
+ * word, Arabic ones by the affixes of Larkey's "light10" (SIGIR 2002), other words unchanged; cut to
+ * {@link MAX_STEM_BYTES} bytes of UTF-8.
  *
  * @param word A word as {@link words} gives it.
  */
 export function stem(word: string): string {
-  if (!ASCII_LETTERS.test(word)) return cutBytes(word);
-  return cutBytes(stemmer(lemmaOf(word)));
+  if (ASCII_LETTERS.test(word)) return cutBytes(stemmer(lemmaOf(word)));
+  return cutBytes(ARABIC_LETTERS.test(word) ? arabicStem(word) : word);
+}
+
+function arabicStem(word: string): string {
+  // Two spellings of a last letter.
+  return word.replace(/\u0649$/, "\u064a").replace(ARABIC_PREFIX, "")
+    .replace(ARABIC_SUFFIX, "");
 }
 
 /**
