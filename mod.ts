@@ -353,6 +353,7 @@ export type {
   ExportAllOptions,
   ImportAllOptions,
   ImportAllResult,
+  ImportConflict,
   ImportSource,
   TransferControls,
   TransferProgress,

@@ -198,7 +198,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   /**
    * Stores what `exportAll` yielded, for this instance's tenant, at most 100 rows per request. Existing rows stay as
    * they are, so an interrupted import can simply be run again from the start; only a fact that the export knows to be
-   * superseded is so here, too. Rejects with `INVALID_LINE`, naming the line, or with `INVALID_ARGUMENT`; rows before
+   * superseded is so here, too. `conflicts` names the rows that are left out although they tell something that is not
+   * here, such as messages of another conversation with the same id. Rejects with `INVALID_LINE`, naming the line, or with `INVALID_ARGUMENT`; rows before
    * that are stored.
    *
    * @example

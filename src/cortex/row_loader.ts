@@ -3,11 +3,20 @@ import { countdown } from "./calls/countdown.ts";
 import { partOf } from "./calls/idempotency.ts";
 import { MAX_LINES, MAX_LINES_LENGTH } from "./limits.ts";
 import type { Line } from "./lines.ts";
-import type { ImportAllOptions, ImportAllResult } from "./types/transfer.ts";
+import type {
+  ImportAllOptions,
+  ImportAllResult,
+  ImportConflict,
+} from "./types/transfer.ts";
+
+/** Conflicts that a result tells of. */
+const MAX_CONFLICTS = 1000;
 
 interface Loaded {
   loaded: Record<string, number>;
   skipped: number;
+  /** Absent: a backend that does not say. */
+  conflicts?: Pick<ImportConflict, "line" | "reason">[];
 }
 
 /** Stores the rows of an export, as many in a call as one transaction takes, and counts them. */
@@ -16,6 +25,8 @@ export class RowLoader {
   readonly result: ImportAllResult = {
     imported: 0,
     skipped: 0,
+    conflicting: 0,
+    conflicts: [],
     tables: {},
     complete: false,
   };
@@ -38,6 +49,8 @@ export class RowLoader {
 
   /** Takes a row, and sends those before it when there are enough. */
   async add({ number, text }: Line): Promise<void> {
+    // The backend counts on from the first one, blank lines or not.
+    if (number !== this.#firstLine + this.#batch.length) await this.flush();
     if (this.#batch.length === 0) this.#firstLine = number;
     this.#batch.push(text);
     this.#length += text.length;
@@ -51,7 +64,9 @@ export class RowLoader {
     const { result } = this;
     const { tenantId, onProgress: _, ...controls } = this.#options;
     while (this.#batch.length > 0) {
-      const { loaded, skipped } = await this.#calls.mutation<Loaded>(
+      const { loaded, skipped, conflicts = [] } = await this.#calls.mutation<
+        Loaded
+      >(
         "transfer:load",
         { tenantId, lines: this.#batch, firstLine: this.#firstLine },
         { ...partOf(controls, this.#sent++), timeoutMs: this.#remaining() },
@@ -63,6 +78,20 @@ export class RowLoader {
         taken += rows;
       }
       result.skipped += skipped;
+      result.conflicting += conflicts.length;
+      for (const { line, reason } of conflicts) {
+        if (result.conflicts.length === MAX_CONFLICTS) break;
+        const { table, of, row, shown } = JSON.parse(
+          this.#batch[line - this.#firstLine]!,
+        );
+        const key = Object.fromEntries(
+          Object.entries({ ...of, ...row, ...shown })
+            .filter(([name]) =>
+              /^(.+Id|id|type|key|namespace|version)$/.test(name)
+            ),
+        ) as ImportConflict["key"];
+        result.conflicts.push({ line, table, key, reason });
+      }
       this.#firstLine += taken;
       this.#batch = this.#batch.slice(taken);
       this.tell(false);

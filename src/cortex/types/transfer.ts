@@ -33,10 +33,29 @@ export interface ImportAllResult {
   imported: number;
   /** Rows that existed already, or that belong to a row which does not exist. */
   skipped: number;
+  /** Of the skipped rows, those that tell something which is not here, because another row has the place. */
+  conflicting: number;
+  /** The first 1,000 of these. */
+  conflicts: ImportConflict[];
   /** Rows stored, by table. */
   tables: Record<string, number>;
   /** Whether the end of the export was read; false if the text breaks off. */
   complete: boolean;
+}
+
+/** A row that was left out of an import although what it tells is not here. */
+export interface ImportConflict {
+  /** Number of the line in the source, from 1; in JSON of `users.export`, of the row. */
+  line: number;
+  /** Table of the row, such as `messages`. */
+  table: string;
+  /** The row's ids and version, such as `{ conversationId: "c-1", id: "m-1" }`. */
+  key: Record<string, string | number>;
+  /**
+   * `differs`: the row that is here under this key tells something else, and has not been what this one tells. `owner`:
+   * the row that it belongs to (a message's conversation, for one) is not here, or is another one under the same id.
+   */
+  reason: "differs" | "owner";
 }
 
 /**

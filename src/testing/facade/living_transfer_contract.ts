@@ -7,6 +7,10 @@ import { cortexCase, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const memorySpaceId = "space";
+const WITH_CONVERSATIONS = {
+  format: "json",
+  includeConversations: true,
+} as const;
 /** Of which seven are more than one part of an export. */
 const LARGE = "x".repeat(700_000);
 const NUMBERS = [1, 2, 3, 4, 5, 6, 7];
@@ -298,6 +302,48 @@ export const livingTransferContract: ContractCase<FacadeSubject>[] = [
       ));
       assertEquals(there!.map(({ content }) => content), ["new"]);
       assertEquals(here, []);
+    },
+  ),
+  cortexCase(
+    "importAll() names what it leaves out although it is not here",
+    async (cortex, subject) => {
+      await using copy = subject.open();
+      await cortex.mutable.set("stock", "pens", 1);
+      await cortex.users.update("ada", { at: 1 });
+      await copy.importAll(await exported(cortex));
+      await copy.users.update("ada", { at: 2 });
+      // A former version here is nothing new; nor is what follows from messages.
+      const none = await copy.importAll(await exported(cortex));
+      assertEquals([none.conflicting, none.conflicts], [0, []]);
+      await cortex.mutable.set("stock", "pens", 2);
+      await begin(cortex, "talk", "ada", ["theirs"]);
+      await begin(copy, "talk", "bob", ["own"]);
+      const [message] = (await cortex.conversations.get("talk"))!.messages;
+      const text = await exported(cortex);
+      const lineOf = (table: string) =>
+        text.split("\n").findIndex((line) =>
+          line.startsWith(`{"table":"${table}"`)
+        ) + 1;
+      const result = await copy.importAll(text);
+      assertEquals([result.imported, result.conflicting], [0, 3]);
+      assertEquals(
+        result.conflicts.map(({ line, table, key, reason }) => [
+          ...[line, table, reason],
+          key.key ?? key.id ?? key.conversationId,
+        ]),
+        [
+          [lineOf("mutable"), "mutable", "differs", "pens"],
+          [lineOf("conversations"), "conversations", "differs", "talk"],
+          [lineOf("messages"), "messages", "owner", message!.id],
+        ],
+      );
+      assertEquals(await textsOf(copy, "talk"), ["own"]);
+      const bundle = await cortex.users.export(WITH_CONVERSATIONS);
+      const shown = await copy.users.importAll(bundle);
+      assertEquals(
+        shown.conflicts.map(({ line, table, reason }) => [line, table, reason]),
+        [[2, "conversations", "differs"], [3, "messages", "owner"]],
+      );
     },
   ),
 ];

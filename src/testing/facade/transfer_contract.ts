@@ -130,6 +130,8 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
         assertEquals(again, {
           imported: 0,
           skipped: rows.length,
+          conflicting: 0,
+          conflicts: [],
           tables: {},
           complete: true,
         });
@@ -326,7 +328,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       const [head, first, second] = await gathered(small.exportAll());
       const odd = second!.replace('"namespace"', '"namespase"');
       const wrongRow = await rejectionOf(() =>
-        large.importAll([head!, `  ${first}`, '{"checkpoint":"[]"}\n', odd])
+        large.importAll([head!, `  ${first}`, "\n", odd])
       );
       assertEquals(wrongRow.code, "INVALID_LINE");
       assertStringIncludes(wrongRow.message, "line 4 ");

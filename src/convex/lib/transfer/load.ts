@@ -18,7 +18,7 @@ import { fail, shown } from "../errors.ts";
 import { countFact } from "../facts/factStore.ts";
 import { followSuccessor } from "../facts/factVersions.ts";
 import { countRecord } from "../immutable/immutableStore.ts";
-import { loadShown } from "./loadShown.ts";
+import { loadShown, type Outcome } from "./loadShown.ts";
 import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
 import { countValue } from "../mutable/mutableStore.ts";
@@ -27,6 +27,7 @@ import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
 import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
+import { type Conflict, knownAs } from "./sameness.ts";
 import { type Fields, type Line, parseLine, refused } from "./transferLine.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
@@ -53,6 +54,11 @@ export const loadResult = v.object({
   loaded: v.record(v.string(), v.number()),
   /** Rows that were there already, or whose owner is not here. */
   skipped: v.number(),
+  /** Of these, the rows that say what is not here, by the numbers of their lines. */
+  conflicts: v.array(v.object({
+    line: v.number(),
+    reason: v.union(v.literal("differs"), v.literal("owner")),
+  })),
 });
 
 interface Indexed {
@@ -85,7 +91,8 @@ export async function load(
     await loader.load(parseLine(text, firstLine + at));
   }
   await loader.finish();
-  return { loaded: loader.loaded, skipped: loader.skipped };
+  const { loaded, skipped, conflicts } = loader;
+  return { loaded, skipped, conflicts };
 }
 
 class Loader {
@@ -93,6 +100,8 @@ class Loader {
   readonly loaded: Record<string, number> = {};
   /** Rows left out. */
   skipped = 0;
+  /** Of these, the rows that say what is not here. */
+  readonly conflicts: { line: number; reason: Conflict }[] = [];
   #cost = 0;
   /** What is to be counted. */
   readonly #tallies = new Tallies();
@@ -118,11 +127,16 @@ class Loader {
     const { tags } = line.row;
     this.#cost += (line.isShown ? SHOWN_COST : 1) +
       (Array.isArray(tags) ? tags.length : 0);
-    const isStored = line.isShown
+    const outcome = line.isShown
       ? await this.#loadShown(line)
       : await this.#load(line);
-    if (!isStored) this.skipped++;
-    else this.loaded[line.table] = (this.loaded[line.table] ?? 0) + 1;
+    if (outcome === "stored") {
+      this.loaded[line.table] = (this.loaded[line.table] ?? 0) + 1;
+      return;
+    }
+    this.skipped++;
+    if (outcome === "here") return;
+    this.conflicts.push({ line: line.number, reason: outcome });
   }
 
   /** Counts what was stored. */
@@ -145,24 +159,30 @@ class Loader {
     await this.#tallies.write(this.#ctx);
   }
 
-  async #load({ number, table, of, row }: Line): Promise<boolean> {
+  async #load({ number, table, of, row }: Line): Promise<Outcome> {
     const parent = this.#parents.get(table);
     const owner = parent === undefined
       ? undefined
       : await this.#ownerOf(parent, of ?? row);
-    const stored = this.#stored(table, row, parent, owner ?? undefined);
-    if (owner === null || await this.#find(table, stored)) return false;
-    if (!isOfPresent(table, row, owner)) return false;
+    if (owner === null) return "owner";
+    const stored = this.#stored(table, row, parent, owner);
+    const found = await this.#find(table, stored);
+    const known = await knownAs(this.#ctx, table, {
+      row: stored,
+      found,
+      owner,
+    });
+    if (known !== undefined) return known;
     await this.#requireStandingSpace(row);
     if (table === "messages") {
       stored.seq = await this.#placeOf(owner as Doc<"conversations">, row);
     }
     const _id = await this.#insert(number, table, stored);
     await this.#arrive(table, { ...stored, _id } as unknown as Row, owner);
-    return true;
+    return "stored";
   }
 
-  async #loadShown({ number, table, of, row }: Line): Promise<boolean> {
+  async #loadShown({ number, table, of, row }: Line): Promise<Outcome> {
     await this.#requireStandingSpace(row);
     try {
       return await loadShown(this.#ctx, this.#scope, { table, of, row });
@@ -362,27 +382,6 @@ class Loader {
     await this.#ctx.db.patch(space._id, {
       participants: [...space.participants, { id, type, joinedAt }],
     });
-  }
-}
-
-/** Whether a row below another one is of that one as it is here, where it may be older or newer than in the export. */
-function isOfPresent(
-  table: TableName,
-  { version, dims }: Fields,
-  owner: Row | undefined,
-): boolean {
-  const { version: present, embeddingDims } = (owner ?? {}) as Fields;
-  switch (table) {
-    case "memoryVersions":
-    case "immutableVersions":
-      return (version as number) < (present as number);
-    case "memoryEmbeddings":
-    case "memoryEmbeddingsWide":
-    case "factEmbeddings":
-    case "factEmbeddingsWide":
-      return dims === embeddingDims;
-    default:
-      return true;
   }
 }
 

@@ -24,6 +24,7 @@ import {
 import type { Doc, MutationCtx, TableName } from "../model.ts";
 import { findUser, USER } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
+import { type Conflict, isFormer, isSameState } from "./sameness.ts";
 import {
   type ConversationView,
   type MemoryEntry,
@@ -32,6 +33,9 @@ import {
 } from "../shapes.ts";
 
 type Fields = Record<string, unknown>;
+
+/** What became of a row. */
+export type Outcome = "stored" | "here" | Conflict;
 
 /** What is shown of a row; `of` names the row to which it belongs, and tells when that was created. */
 export interface Shown {
@@ -44,13 +48,13 @@ export interface Shown {
  * Stores one row. It comes after the row to which it belongs. The fields are as untrusted as arguments: what does not
  * fit throws, be it no `ConvexError`.
  *
- * @returns False when it is there already, or the row to which it belongs is not.
+ * @returns Whether it is stored, is there already, or why it is neither.
  */
 export async function loadShown(
   ctx: MutationCtx,
   scope: Scope,
   { table, of = {}, row }: Shown,
-): Promise<boolean> {
+): Promise<Outcome> {
   const load = LOADERS[table];
   if (load === undefined) throw new Error(`${table} is not shown`);
   return await load(ctx, scope, row as never, of);
@@ -61,7 +65,7 @@ type Load<View> = (
   scope: Scope,
   row: View,
   of: Fields,
-) => Promise<boolean>;
+) => Promise<Outcome>;
 
 interface Profile {
   id: string;
@@ -84,15 +88,22 @@ async function loadProfile(
   ctx: MutationCtx,
   scope: Scope,
   { id, data, version, createdAt, updatedAt }: Profile,
-): Promise<boolean> {
-  if (await findUser(ctx, scope, id) !== null) return false;
+): Promise<Outcome> {
+  const found = await findUser(ctx, scope, id);
+  if (found !== null) {
+    const row = { version, createdAt, ...fromJson("data", data) };
+    return isSameState({ ...found, version }, row) ||
+        await isFormer(ctx, "immutable", found, row)
+      ? "here"
+      : "differs";
+  }
   const { _id } = await insertRecord(ctx, { ...scope, now: createdAt }, {
     type: USER,
     id,
     ...fromJson("data", data),
   });
   await ctx.db.patch(_id, { version, updatedAt });
-  return true;
+  return "stored";
 }
 
 async function loadProfileVersion(
@@ -100,20 +111,18 @@ async function loadProfileVersion(
   scope: Scope,
   { version, data, timestamp }: Profile & { timestamp: number },
   { id, createdAt }: Fields,
-): Promise<boolean> {
+): Promise<Outcome> {
   const profile = await findUser(ctx, scope, id as string);
-  if (
-    profile === null || profile.createdAt !== createdAt ||
-    version >= profile.version
-  ) return false;
+  if (profile === null || profile.createdAt !== createdAt) return "owner";
+  const kept = fromJson("data", data);
+  if (version >= profile.version) return sameOr(profile, { version, ...kept });
   const known = await ctx.db.query("immutableVersions")
     .withIndex(
       "by_entry_version",
       (q) => q.eq("immutableDocId", profile._id).eq("version", version),
     )
     .first();
-  if (known !== null) return false;
-  const kept = fromJson("data", data);
+  if (known !== null) return sameOr(known, { version, ...kept });
   await ctx.db.insert("immutableVersions", {
     immutableDocId: profile._id,
     version,
@@ -121,16 +130,17 @@ async function loadProfileVersion(
     timestamp,
     bytes: valueBytes("data", kept),
   });
-  return true;
+  return "stored";
 }
 
 async function loadConversation(
   ctx: MutationCtx,
   scope: Scope,
   row: ConversationView,
-): Promise<boolean> {
+): Promise<Outcome> {
   const { conversationId, createdAt, updatedAt } = row;
-  if (await findConversation(ctx, scope, conversationId) !== null) return false;
+  const found = await findConversation(ctx, scope, conversationId);
+  if (found !== null) return found.createdAt === createdAt ? "here" : "differs";
   const { _id } = await insertConversation(
     ctx,
     { ...scope, now: createdAt },
@@ -140,7 +150,7 @@ async function loadConversation(
     },
   );
   await ctx.db.patch(_id, { updatedAt });
-  return true;
+  return "stored";
 }
 
 async function loadMessage(
@@ -148,33 +158,42 @@ async function loadMessage(
   scope: Scope,
   row: MessageView,
   { conversationId, createdAt }: Fields,
-): Promise<boolean> {
+): Promise<Outcome> {
   const conversation = await findConversation(
     ctx,
     scope,
     conversationId as string,
   );
   if (conversation === null || conversation.createdAt !== createdAt) {
-    return false;
+    return "owner";
   }
-  if (await findMessage(ctx, conversation._id, row.id) !== null) return false;
+  const found = await findMessage(ctx, conversation._id, row.id);
+  if (found !== null) {
+    return found.content === row.content ? "here" : "differs";
+  }
   // As of the last change, so that the message keeps its time and the conversation its own.
   const then = { ...scope, now: conversation.updatedAt };
   await appendMessages(ctx, then, conversation, [{
     ...fieldsOf<NewMessage>(row, MESSAGE_FIELDS),
     ...fromJson("metadata", row.metadata),
   }]);
-  return true;
+  return "stored";
 }
 
 async function loadMemory(
   ctx: MutationCtx,
   scope: Scope,
   row: MemoryEntry,
-): Promise<boolean> {
+): Promise<Outcome> {
   const { memorySpaceId, memoryId, version, createdAt, updatedAt } = row;
   const find = () => findMemory(ctx, scope, memorySpaceId, memoryId);
-  if (await find() !== null) return false;
+  const found = await find();
+  if (found !== null) {
+    return found.content === row.content ||
+        await isFormer(ctx, "memories", found, { ...row })
+      ? "here"
+      : "differs";
+  }
   const { snapshotValue, ...ref } = row.mutableRef ?? {};
   await insertMemories(ctx, { ...scope, now: createdAt }, [{
     ...fieldsOf<NewMemory>(row, MEMORY_FIELDS),
@@ -196,7 +215,7 @@ async function loadMemory(
     ...(row.lastAccessed !== undefined && { lastAccessed: row.lastAccessed }),
     ...(isArchived && { archivedAt: updatedAt, isActive: false }),
   });
-  return true;
+  return "stored";
 }
 
 async function loadMemoryVersion(
@@ -204,7 +223,7 @@ async function loadMemoryVersion(
   scope: Scope,
   row: MemoryEntry["previousVersions"][number],
   { memorySpaceId, memoryId, createdAt }: Fields,
-): Promise<boolean> {
+): Promise<Outcome> {
   const { version, content, timestamp } = row;
   const memory = await findMemory(
     ctx,
@@ -212,23 +231,27 @@ async function loadMemoryVersion(
     memorySpaceId as string,
     memoryId as string,
   );
-  if (
-    memory === null || memory.createdAt !== createdAt ||
-    version >= memory.version
-  ) return false;
+  if (memory === null || memory.createdAt !== createdAt) return "owner";
+  const said = { version, content };
+  if (version >= memory.version) return sameOr(memory, said);
   const known = await ctx.db.query("memoryVersions")
     .withIndex(
       "by_memory_version",
       (q) => q.eq("memoryDocId", memory._id).eq("version", version),
     )
     .first();
-  if (known !== null) return false;
+  if (known !== null) return sameOr(known, said);
   const state = { version, content, timestamp };
   const bytes = await insertVersion(ctx, memory, state);
   const tally = new Tally();
   tallyBytes(tally, memory, bytes);
   await tally.write(ctx, seedOf(memory));
-  return true;
+  return "stored";
+}
+
+/** Whether a version is here or another one is in its place. */
+function sameOr(here: Fields, said: Fields): Outcome {
+  return isSameState(here, said) ? "here" : "differs";
 }
 
 const CONVERSATION_FIELDS = [
