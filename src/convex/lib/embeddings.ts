@@ -3,10 +3,9 @@ import { WIDE_DIMENSIONS } from "./tables/common.ts";
 import type { Doc, Id, MutationCtx, QueryCtx } from "./model.ts";
 import { scopeKey, userKey } from "./scope.ts";
 
-type Row<Table extends "memories" | "facts"> = Pick<
-  Doc<Table>,
-  "_id" | "tenantId" | "memorySpaceId" | "userId"
->;
+type Row<Table extends "memories" | "facts"> =
+  & Pick<Doc<Table>, "_id" | "tenantId" | "memorySpaceId" | "userId">
+  & Keyed;
 
 /** Table that holds a memory's embedding of a length. */
 export function memoryEmbeddingTable(
@@ -26,18 +25,34 @@ export function factEmbeddingTable(
     : "factEmbeddings";
 }
 
-/** Whose row an embedding belongs to, as vector searches filter it. */
+/** Before the keys of what searches must not find: no key of theirs begins so, for ids hold no NUL. */
+const HIDDEN = "\u0000\u0000";
+
+/** Where an embedding's row belongs, and whether searches may find it. */
+interface Keyed {
+  tenantId?: string | undefined;
+  memorySpaceId: string;
+  userId?: string | undefined;
+  sourceUserId?: string | undefined;
+  /** Of a memory. */
+  isActive?: boolean | undefined;
+  /** Of a fact. */
+  isCurrent?: boolean | undefined;
+}
+
+/**
+ * Whose row an embedding belongs to, as vector searches filter it. What is archived has keys of its own: searches have
+ * so many hits, and it would take the places of what may be found.
+ */
 export function embeddingKeys(
-  { tenantId, memorySpaceId, userId, sourceUserId = userId }: {
-    tenantId?: string | undefined;
-    memorySpaceId: string;
-    userId?: string | undefined;
-    sourceUserId?: string | undefined;
-  },
+  row: Keyed,
 ): Pick<Doc<"memoryEmbeddings">, "scopeKey" | "userKey" | "sourceUserKey"> {
-  const keyOf = (id: string) => userKey(tenantId, memorySpaceId, id);
+  const { tenantId, memorySpaceId, userId, sourceUserId = userId } = row;
+  const isFound = row.isActive ?? row.isCurrent ?? true;
+  const prefix = isFound ? "" : HIDDEN;
+  const keyOf = (id: string) => prefix + userKey(tenantId, memorySpaceId, id);
   return {
-    scopeKey: scopeKey(tenantId, memorySpaceId),
+    scopeKey: prefix + scopeKey(tenantId, memorySpaceId),
     ...(userId !== undefined && { userKey: keyOf(userId) }),
     ...(sourceUserId !== userId && { sourceUserKey: keyOf(sourceUserId!) }),
   };
@@ -56,6 +71,24 @@ export async function insertMemoryEmbedding(
     dims: embedding.length,
     embedding,
   });
+}
+
+/** Has searches find the embedding of a memory, or not, as they may find the memory from now on. */
+export async function rekeyMemoryEmbedding(
+  ctx: MutationCtx,
+  memory: Doc<"memories">,
+): Promise<void> {
+  const row = await findMemoryEmbedding(ctx, memory);
+  if (row !== null) await ctx.db.patch(row._id, embeddingKeys(memory));
+}
+
+/** As {@link rekeyMemoryEmbedding}, of a fact. */
+export async function rekeyFactEmbedding(
+  ctx: MutationCtx,
+  fact: Doc<"facts">,
+): Promise<void> {
+  const row = await findFactEmbedding(ctx, fact);
+  if (row !== null) await ctx.db.patch(row._id, embeddingKeys(fact));
 }
 
 /** Reads the embedding row of a memory, if it has one. */

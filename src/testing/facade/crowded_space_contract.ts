@@ -185,4 +185,64 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
         ),
     },
   ),
+  cortexCase(
+    "recall() finds by their vectors what is left, however much that is nearer is in the archive, and that when it is restored",
+    async ({ memory }) => {
+      // As many facts as one finds, each with a memory, which are more than one finds.
+      const learn = (fact: string) =>
+        memory.remember(exchange({
+          memorySpaceId,
+          userMessage: fact,
+          autoEmbed: true,
+          skipLayers: ["conversations"],
+          factDeduplication: false,
+          extractFacts: () =>
+            Promise.resolve([{ fact, factType: "custom", confidence: 80 }]),
+        }));
+      await learn("Ada paints");
+      const songs = await Promise.all(
+        Array.from(
+          { length: CROWD_OF_FACTS },
+          (_, at) => learn(`Somebody sings song ${at}`),
+        ),
+      );
+      const found = async () => {
+        const { items } = await memory.recall({
+          memorySpaceId,
+          query: "hobby",
+          limit: 2,
+        });
+        return items.map(({ type, content }) => [type, content]).sort();
+      };
+      const memories = songs.flatMap((song) => song.memories);
+      await Promise.all(
+        memories.map(({ memoryId }) => memory.archive(memorySpaceId, memoryId)),
+      );
+      assertEquals(await found(), [
+        ["fact", "Ada paints"],
+        ["memory", "Ada paints"],
+      ]);
+      const { memoryId } = songs[0]!.memories[0]!;
+      await memory.restoreFromArchive(memorySpaceId, memoryId);
+      assertEquals(await found(), [
+        ["fact", "Somebody sings song 0"],
+        ["memory", "Somebody sings song 0"],
+      ]);
+    },
+    {
+      embedder: (texts) =>
+        Promise.resolve(
+          texts.map((text) =>
+            vectorAt(
+              text === "Ada paints"
+                ? 1.3
+                : /^Somebody|hobby/.test(text)
+                ? 0
+                : 1.5,
+              256,
+            )
+          ),
+        ),
+    },
+  ),
 ];

@@ -1,5 +1,6 @@
 /** Facts that go into the archive with their memory: same id, same version, hidden from every list and search. */
 import { countFact } from "./factStore.ts";
+import { rekeyFactEmbedding } from "../embeddings.ts";
 import { ARCHIVED, archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -20,7 +21,9 @@ export async function archiveFact(
   };
   await ctx.db.patch(fact._id, changes);
   await countFact(ctx, fact, -1);
-  return { ...fact, ...changes };
+  const archived = { ...fact, ...changes };
+  await rekeyFactEmbedding(ctx, archived);
+  return archived;
 }
 
 /** Takes a fact out of the archive, unless it was deleted or superseded since. */
@@ -37,5 +40,7 @@ export async function restoreFact(
     tags: fact.tags.filter((tag) => tag !== ARCHIVED),
     updatedAt: scope.now,
   });
-  if (stands) await countFact(ctx, fact, 1);
+  if (!stands) return;
+  await countFact(ctx, fact, 1);
+  await rekeyFactEmbedding(ctx, { ...fact, isCurrent: true });
 }

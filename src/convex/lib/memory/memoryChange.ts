@@ -1,7 +1,11 @@
 /** Changing memories: new versions, archiving, and what belongs to either. */
 import { MEMORY_NOT_FOUND, PERMISSION_DENIED } from "../codes.ts";
 import { Tallies, Tally } from "../counters.ts";
-import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
+import {
+  findMemoryEmbedding,
+  insertMemoryEmbedding,
+  rekeyMemoryEmbedding,
+} from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { neighboursOf, relink, searchTextOf } from "./memoryNeighbours.ts";
 import { tallyBytes, tallyRow } from "./memoryRanges.ts";
@@ -170,6 +174,9 @@ export async function setFields(
 ): Promise<Doc<"memories">> {
   const changed = sized({ ...memory, ...fields });
   await ctx.db.patch(memory._id, { ...fields, bytes: changed.bytes });
+  if (changed.isActive !== memory.isActive) {
+    await rekeyMemoryEmbedding(ctx, changed);
+  }
   const counted = tallies ?? new Tallies();
   tallyChange(counted.of(seedOf(memory)), memory, changed);
   if (tallies === undefined) await counted.write(ctx);
@@ -213,6 +220,8 @@ export async function rewrite(
     if (embedding !== undefined) {
       await insertMemoryEmbedding(ctx, changed, embedding);
     }
+  } else if (changed.isActive !== memory.isActive) {
+    await rekeyMemoryEmbedding(ctx, changed);
   }
   return changed;
 }
