@@ -31,6 +31,9 @@ export interface Job<Result> {
   count?: (result: Result) => number;
 }
 
+/** Rows that a step did, or their number. */
+type Rows = number & { length?: number };
+
 /**
  * Calls backend functions as the tenant of the call, within the time and the signal of its caller. Arguments are checked
  * first, where a method says how, so whatever is wrong rejects, and what the check does not know is not sent. Free-form
@@ -105,7 +108,7 @@ export class Calls {
     args: CallArgs,
     controls?: KeyedControls & ProgressControls,
     check?: Check,
-  ): Promise<(Result & Step)[]> {
+  ): Promise<[Result & Step, ...(Result & Step)[]]> {
     const scoped = this.#scoped(kind, check?.(args) ?? args, controls);
     return await within(controls, (signal) =>
       inSteps<Result & Step>(
@@ -117,8 +120,8 @@ export class Calls {
           }, { signal }),
         { signal, onProgress: controls?.onProgress },
         count ?? ((result) => {
-          const rows: unknown = parts ? result[parts[0]!] : 1;
-          return Array.isArray(rows) ? rows.length : Number(rows);
+          const rows = (parts ? result[parts[0]!] : 1) as Rows;
+          return rows?.length ?? rows;
         }),
       ));
   }

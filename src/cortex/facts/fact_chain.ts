@@ -31,17 +31,15 @@ export function wholeChain<Part extends { factId: string }>(
     // A stretch begins with the part where the one before ended, which it knows better; a circle ends where it closes.
     const isNew = (part: Part) =>
       !seen.has(part.factId) && seen.add(part.factId);
-    for (let end = first.older; end !== undefined;) {
-      const next = await read({ factId: end, toward: "older" }, each);
-      const fresh = next.parts.slice(0, -1).filter(isNew);
-      parts = [...fresh, ...parts];
-      end = fresh.length === 0 ? undefined : next.older;
-    }
-    for (let end = first.newer; end !== undefined;) {
-      const next = await read({ factId: end, toward: "newer" }, each);
-      const fresh = next.parts.slice(1).filter(isNew);
-      parts = [...parts.slice(0, -1), ...next.parts.slice(0, 1), ...fresh];
-      end = fresh.length === 0 ? undefined : next.newer;
+    for (const toward of ["older", "newer"] as const) {
+      for (let end = first[toward]; end !== undefined;) {
+        const next = await read({ factId: end, toward }, each);
+        const fresh = next.parts.filter(isNew);
+        parts = toward === "older"
+          ? [...fresh, ...parts]
+          : [...parts.slice(0, -1), ...next.parts.slice(0, 1), ...fresh];
+        end = fresh.length === 0 ? undefined : next[toward];
+      }
     }
     return parts;
   });

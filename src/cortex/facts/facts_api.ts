@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import { BeliefRevisionService } from "./belief_revision.ts";
 import { soundBeliefs } from "./belief_rules.ts";
 import { STORE_FACT_COST } from "../calls/call_costs.ts";
@@ -309,13 +308,10 @@ export class FactsAPI extends FactsReader {
     params: SupersedeFactParams,
     controls?: WriteControls,
   ): Promise<SupersedeFactResult> {
-    const { superseded } = await this.calls.mutation<SupersedeFactResult>(
-      "facts:supersede",
-      { ...params },
-      controls,
-      checkSupersede,
-    );
-    return { superseded, ...pick(params, "oldFactId", "newFactId") };
+    const { reason: _, ...result } = await this.calls.mutation<
+      SupersedeFactResult & { reason: string }
+    >("facts:supersede", { ...params }, controls, checkSupersede);
+    return result;
   }
 
   /**

@@ -27,13 +27,11 @@ export async function updateWithFacts(
     reextract(calls.context.logger, updates, controls),
     controls.signal,
   );
-  const result = await calls.whole<UpdateMemoryResult>(
-    {
-      kind: "mutation",
-      name: "memory:update",
-      parts: ["factsReextracted", "refusedFacts"],
-      count: () => 1,
-    },
+  // The steps after the first one delete facts, and have no more to tell.
+  const [{ done: _, cursor: __, ...result }] = await calls.steps<
+    UpdateMemoryResult
+  >(
+    { kind: "mutation", name: "memory:update" },
     {
       ...named,
       ...pick(updates, "content", "embedding", "importance", "tags"),
