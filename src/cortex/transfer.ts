@@ -2,11 +2,10 @@
 import { TRANSFER_VERSION } from "./limits.ts";
 import { countdown } from "./calls/countdown.ts";
 import { ApiModule } from "./calls/api_module.ts";
-import { checkSignal, checkTimeout, MAX_TIMER_MS } from "../at_once.ts";
 import { INVALID_ARGUMENT } from "./rules/words.ts";
 import { ClientError } from "../errors.ts";
 import type { Calls } from "./calls/calls.ts";
-import { checkNames, checkProgress } from "./calls/deadline.ts";
+import { boundsOf, checkNames } from "./calls/deadline.ts";
 import { fingerprint } from "./calls/fingerprint.ts";
 import type { Step } from "./calls/in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
@@ -44,18 +43,14 @@ function checked<Options extends ExportAllOptions | ImportAllOptions>(
   options: Options | null,
 ): Options | Record<string, never> {
   checkNames(options, ["tenantId", "from", "userId"]);
-  const { signal, timeoutMs, onProgress, userId } = (options ?? {}) as
-    & ExportAllOptions
-    & { userId?: unknown };
+  const { userId } = (options ?? {}) as { userId?: unknown };
   if (userId !== undefined) {
     throw new ClientError(
       INVALID_ARGUMENT,
       "userId is no option: use users.exportAll(userId)",
     );
   }
-  checkSignal(signal);
-  checkTimeout(timeoutMs! > MAX_TIMER_MS ? undefined : timeoutMs);
-  checkProgress(onProgress);
+  boundsOf(options ?? {});
   return options ?? {};
 }
 

@@ -21,14 +21,28 @@ export function within<Result>(
   controls: (KeyedControls & ProgressControls) | undefined,
   work: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const { signal, timeoutMs } = checkNames(controls);
-  checkKey(controls ?? {});
-  checkProgress(controls?.onProgress);
-  if (signal === undefined && timeoutMs === undefined) return work(undefined);
+  const given = checkNames(controls);
+  checkKey(given);
+  const bounds = boundsOf(given);
+  return bounds.signal || bounds.timeoutMs
+    ? withDeadline(bounds, work, late)
+    : work(undefined);
+}
+
+/** Checks what bounds a call and hears of it. A time that no timer bears is no bound. */
+export function boundsOf(
+  { signal, timeoutMs, onProgress }: KeyedControls & ProgressControls,
+): { signal: AbortSignal | undefined; timeoutMs: number | undefined } {
+  if (onProgress != null && typeof onProgress !== "function") {
+    throw new ClientError(
+      INVALID_ARGUMENT,
+      `onProgress must be a function: ${got(onProgress)}`,
+    );
+  }
   checkSignal(signal);
-  const limitMs = timeoutMs! > MAX_TIMER_MS ? undefined : timeoutMs;
-  checkTimeout(limitMs);
-  return withDeadline({ signal, timeoutMs: limitMs }, work, late);
+  if (timeoutMs! > MAX_TIMER_MS) timeoutMs = undefined;
+  checkTimeout(timeoutMs);
+  return { signal, timeoutMs };
 }
 
 /**
@@ -62,15 +76,6 @@ export function checkNames<Controls extends object>(
     : `options must be an object: ${got(controls)}`;
   if (slip !== undefined) throw new ClientError(INVALID_ARGUMENT, slip);
   return controls;
-}
-
-/** Throws `INVALID_ARGUMENT` for what cannot be told of progress. */
-export function checkProgress(onProgress: unknown): void {
-  if (onProgress == null || typeof onProgress === "function") return;
-  throw new ClientError(
-    INVALID_ARGUMENT,
-    `onProgress must be a function: ${got(onProgress)}`,
-  );
 }
 
 /** Waits for some ms; rejects with the signal's reason when that comes first. */
