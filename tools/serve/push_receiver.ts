@@ -6,6 +6,7 @@ import { analysisOf } from "./push_analysis.ts";
 import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
 import { MissingVariables, THE_APP } from "./variables.ts";
 import { checkAuth } from "./check_auth.ts";
+import { ExternalPackages } from "./external_packages.ts";
 import { componentDiffs, indexDiffs } from "./push_diff.ts";
 import {
   PushedFunctions,
@@ -45,6 +46,7 @@ export class PushReceiver implements PushTaker {
   readonly #file: string;
   readonly #site: Site;
   readonly #serve: (functions: LoadedFunctions) => Promise<void>;
+  readonly #packages: ExternalPackages;
   /** What is served. */
   #served = NOTHING;
   /** The version of `convex` that this was bundled with. */
@@ -53,12 +55,17 @@ export class PushReceiver implements PushTaker {
   /** What the last push has done to components. */
   #componentDiffs: object = {};
 
-  /** Takes the file, where the deployment answers, and what serves functions, or rejects when the data contradicts them. */
+  /**
+   * Takes the file, where the deployment answers, what serves functions, or rejects when the data contradicts them, and
+   * what installs packages; by default, in a folder beside the file.
+   */
   constructor(
     file: string,
     site: Site,
     serve: (functions: LoadedFunctions) => Promise<void>,
+    packages: ExternalPackages = new ExternalPackages(`${file}.packages`),
   ) {
+    this.#packages = packages;
     this.#file = file;
     this.#site = site;
     this.#serve = serve;
@@ -139,14 +146,6 @@ export class PushReceiver implements PushTaker {
 
   /** Loads what is pushed, and says what it would change. */
   async #evaluate(request: PushRequest) {
-    if (request.nodeDependencies.length > 0) {
-      const names = request.nodeDependencies.map(({ name }) => name).join(", ");
-      throw new HttpFault(
-        400,
-        "ExternalPackages",
-        `This server installs no packages: bundle ${names}, or serve the folder with --functions`,
-      );
-    }
     try {
       const loaded = await this.#load(request);
       checkAuth(request.appDefinition, loaded.functions.authConfig);
@@ -174,7 +173,12 @@ export class PushReceiver implements PushTaker {
   }
 
   async #load(request: PushRequest) {
-    const folder = await Deno.makeTempDir();
+    const { nodeDependencies = [] } = request;
+    const folder = await Deno.makeTempDir(
+      nodeDependencies.length > 0
+        ? { dir: await this.#packages.folderOf(nodeDependencies) }
+        : {},
+    );
     try {
       const source = new PushedFunctions(request, folder);
       const functions = {
@@ -202,9 +206,10 @@ export class PushReceiver implements PushTaker {
       return { ...failed, error: messageOf(error) };
     }
     this.#served = push.functions;
-    const { appDefinition, componentDefinitions } = push.request;
+    const { appDefinition, componentDefinitions, nodeDependencies } =
+      push.request;
     this.#version = appDefinition.udfServerVersion;
-    const kept = { appDefinition, componentDefinitions, nodeDependencies: [] };
+    const kept = { appDefinition, componentDefinitions, nodeDependencies };
     // Without the sources, which are most of it.
     const text = JSON.stringify(
       kept,

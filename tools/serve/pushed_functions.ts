@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { encodeBase64Url } from "../../src/values/base64.ts";
 import { notePlaces, uncaughtText } from "../../src/engine/functions/thrown.ts";
 import type { Definition } from "./definition.ts";
+import type { ExternalPackage } from "./external_packages.ts";
 import { checkNodeModule, type Exports } from "./check_functions.ts";
 import { placesInPushed, withMap } from "./places.ts";
 import type { FunctionSource } from "./load_functions.ts";
@@ -46,7 +47,7 @@ export interface PushRequest {
   /** The components that it uses, directly or not. */
   componentDefinitions: PushedPart[];
   /** Packages that were left out of the bundles. */
-  nodeDependencies: { name: string; version: string }[];
+  nodeDependencies: ExternalPackage[];
 }
 
 const CHUNK = /^_deps\//;
