@@ -1,5 +1,4 @@
 import { AGENTS_A_CALL } from "../limits.ts";
-import { together } from "../calls/in_steps.ts";
 import { AgentCascadeDeletionError } from "../../errors.ts";
 import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
 import {
@@ -171,30 +170,32 @@ export class AgentsAPI extends AgentsReader {
     const known = checkUnregisterMany({ filters, options }).filters;
     const { tenantId } = filters;
     return await asOne(options, async (each) => {
-      const chosen = await this.#select(known, each);
-      if (each.dryRun || chosen.length === 0) {
-        return { deleted: 0, agentIds: chosen };
-      }
-      if (!each.cascade) {
-        const agentIds = await this.#inBatches(
-          "agents:unregisterMany",
-          chosen,
-          { tenantId },
-          each,
-        );
-        return { deleted: agentIds.length, agentIds };
-      }
-      const erased = await eraseEach(
-        chosen,
+      let agentIds = await this.#select(known, each);
+      if (each.dryRun) return { deleted: 0, agentIds };
+      const erased = each.cascade && await eraseEach(
+        agentIds,
         each,
         (agentId, controls) =>
           eraseAgent(this.calls, { agentId, tenantId }, each, controls),
         AgentCascadeDeletionError,
       );
+      if (!erased) {
+        agentIds = await this.#inBatches(
+          "agents:unregisterMany",
+          agentIds,
+          { tenantId },
+          each,
+        );
+      }
       return {
-        deleted: chosen.length,
-        agentIds: chosen,
-        totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted!,
+        deleted: agentIds.length,
+        agentIds,
+        ...erased && erased[0] && {
+          totalDataDeleted: erased.reduce(
+            (sum, { totalDeleted }) => sum + totalDeleted,
+            0,
+          ),
+        },
       };
     }, filters);
   }

@@ -57,14 +57,9 @@ export function together<Result extends object, Name extends keyof Result>(
 }
 
 function joined(parts: unknown[]): unknown {
-  switch (typeof parts[0]) {
-    case "number":
-      return (parts as number[]).reduce((sum, part) => sum + part);
-    case "string":
-      return parts.join("");
-    case "boolean":
-      return parts.includes(true);
-    default:
-      return parts.flat();
-  }
+  if (typeof parts[0] === "boolean") return parts.includes(true);
+  return typeof parts[0] === "object"
+    ? parts.flat()
+    // Numbers and texts alike.
+    : (parts as number[]).reduce((whole, part) => whole + part);
 }

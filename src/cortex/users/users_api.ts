@@ -265,22 +265,27 @@ export class UsersAPI extends UsersReader {
     checkDeleteMany({ options, ...chosen });
     const { tenantId } = chosen.filters ?? {};
     return await asOne(options, async (each) => {
-      const selected = await this.#select(chosen, each);
-      if (each.dryRun) return { deleted: 0, userIds: selected };
-      const userIds = each.cascade
-        ? await eraseEach(selected, each, async (userId, controls) => {
-          await eraseUser(this.calls, { userId, tenantId }, {}, controls);
-          return userId;
-        }, CascadeDeletionError)
-        : (await this.calls.whole<{ deleted: string[] }>(
+      let userIds = await this.#select(chosen, each);
+      if (each.dryRun) return { deleted: 0, userIds };
+      if (each.cascade) {
+        await eraseEach(
+          userIds,
+          each,
+          (userId, controls) =>
+            eraseUser(this.calls, { userId, tenantId }, {}, controls),
+          CascadeDeletionError,
+        );
+      } else {
+        ({ deleted: userIds } = await this.calls.whole<{ deleted: string[] }>(
           {
             kind: "mutation",
             name: "users:deleteProfilesOf",
             parts: ["deleted"],
           },
-          { userIds: selected, tenantId },
+          { userIds, tenantId },
           each,
-        )).deleted;
+        ));
+      }
       return { deleted: userIds.length, userIds };
     }, userIdsOrFilters);
   }
