@@ -33,7 +33,7 @@ export interface ImportAllResult {
   imported: number;
   /** Rows that existed already, or that belong to a row which does not exist. */
   skipped: number;
-  /** Of the skipped rows, those that tell something which is not here, because another row has the place. */
+  /** Skipped rows that tell something which is not here, because another row has the place; erasures that do not go on. */
   conflicting: number;
   /** The first 1,000 of these. */
   conflicts: ImportConflict[];
@@ -43,7 +43,7 @@ export interface ImportAllResult {
   complete: boolean;
 }
 
-/** A row that was left out of an import although what it tells is not here. */
+/** A row that was left out of an import although what it tells is not here, or an erasure that does not go on here. */
 export interface ImportConflict {
   /** Number of the line in the source, from 1; in JSON of `users.export`, of the row. */
   line: number;
@@ -53,9 +53,11 @@ export interface ImportConflict {
   key: Record<string, string | number>;
   /**
    * `differs`: the row that is here under this key tells something else, and has not been what this one tells. `owner`:
-   * the row that it belongs to (a message's conversation, for one) is not here, or is another one under the same id.
+   * the row that it belongs to (a message's conversation, for one) is not here, or is another one under the same id. `erasing`: the erasure
+   * of a user, an agent or a space was under way when this was exported; here it stands as failed, and what it had not
+   * erased yet is imported, until you delete it here as well.
    */
-  reason: "differs" | "owner";
+  reason: "differs" | "owner" | "erasing";
 }
 
 /**

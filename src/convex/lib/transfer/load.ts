@@ -27,7 +27,7 @@ import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
 import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
-import { type Conflict, knownAs } from "./sameness.ts";
+import { conflict, knownAs } from "./sameness.ts";
 import { type Fields, type Line, parseLine, refused } from "./transferLine.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
@@ -54,11 +54,8 @@ export const loadResult = v.object({
   loaded: v.record(v.string(), v.number()),
   /** Rows that were there already, or whose owner is not here. */
   skipped: v.number(),
-  /** Of these, the rows that say what is not here, by the numbers of their lines. */
-  conflicts: v.array(v.object({
-    line: v.number(),
-    reason: v.union(v.literal("differs"), v.literal("owner")),
-  })),
+  /** Rows left out that say what is not here, and erasures that do not go on here, by the numbers of their lines. */
+  conflicts: v.array(conflict),
 });
 
 interface Indexed {
@@ -100,8 +97,8 @@ class Loader {
   readonly loaded: Record<string, number> = {};
   /** Rows left out. */
   skipped = 0;
-  /** Of these, the rows that say what is not here. */
-  readonly conflicts: { line: number; reason: Conflict }[] = [];
+  /** Rows left out that say what is not here, and erasures that do not go on here. */
+  readonly conflicts: (typeof conflict.type)[] = [];
   #cost = 0;
   /** What is to be counted. */
   readonly #tallies = new Tallies();
@@ -167,6 +164,11 @@ class Loader {
     if (owner === null) return "owner";
     const stored = this.#stored(table, row, parent, owner);
     const found = await this.#find(table, stored);
+    const isErasing = table === "deletionRequests" && row.status === "running";
+    const { status = "failed" } = (found ?? {}) as Fields;
+    if (isErasing && status === "failed") {
+      this.conflicts.push({ line: number, reason: "erasing" });
+    }
     const known = await knownAs(this.#ctx, table, {
       row: stored,
       found,
@@ -174,6 +176,10 @@ class Loader {
     });
     if (known !== undefined) return known;
     await this.#requireStandingSpace(row);
+    // It would erase what others have stored here, too.
+    if (isErasing) {
+      Object.assign(stored, { status: "failed", subjectId: undefined });
+    }
     if (table === "messages") {
       stored.seq = await this.#placeOf(owner as Doc<"conversations">, row);
     }

@@ -1,5 +1,5 @@
 /** Whether a row that is here says what the row of an export says. */
-import { convexToJson, type Value } from "convex/values";
+import { convexToJson, v, type Value } from "convex/values";
 import type { Row } from "../erasure/erasure.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 
@@ -7,6 +7,17 @@ type Fields = Record<string, unknown>;
 
 /** Why a row was left out that is not here: another one is under its name, or under that of the row it belongs to. */
 export type Conflict = "differs" | "owner";
+
+/** What is told of such a row; likewise of an erasure that does not go on here. */
+export const conflict = v.object({
+  /** Number of its line. */
+  line: v.number(),
+  reason: v.union(
+    v.literal("differs"),
+    v.literal("owner"),
+    v.literal("erasing"),
+  ),
+});
 
 /** Fields that only hold where the row is, follow from others, or tell when and how often it was used. */
 const PASSED: ReadonlySet<string> = new Set([
