@@ -131,7 +131,7 @@ Deno.test("words() gives nothing for text without letters, digits and pictures",
   assertEquals(words(""), []);
 });
 
-Deno.test("stem() takes from Arabic words the article, particles and endings", () => {
+Deno.test("stem() takes from Arabic and Hebrew words what is written in one with them", () => {
   const stems = (text: string) => words(text).map(stem);
   const alike = [
     "كلب الكلب والكلب كلبان كلبين كلبها",
@@ -139,12 +139,18 @@ Deno.test("stem() takes from Arabic words the article, particles and endings", (
     "مستشفى المستشفى مستشفي",
     "أعمل وأعمل اعمل",
     "کتاب كتاب",
+    "כלב הכלב כלבים ולכלבים",
+    "דירה הדירה בדירה דירות שבדירות",
+    "מכתב המכתב למכתבים",
+    "שולחן השולחנות",
+    "בית הבית בבית",
   ];
   for (const forms of alike) {
     assertEquals(new Set(stems(forms)).size, 1, `${stems(forms)}`);
   }
-  // What is left is a word of two letters, or of three behind "and".
+  // What is left is a word of two letters, or of three behind the Arabic "and" and in Hebrew.
   assertEquals(stems("ورد وجد يد بين"), ["ورد", "وجد", "يد", "بين"]);
+  assertEquals(stems("שמש בת הר מים"), ["שמש", "בת", "הר", "מימ"]);
 });
 
 Deno.test("stem() cuts at whole characters within the index's bound", () => {

@@ -144,6 +144,7 @@ export const facadeRecallWordsContract: ContractCase<FacadeSubject>[] = [
         ["когда уроки скрипки", "Учусь играть на скрипке по вторникам."],
         ["vacination", "The vaccination is in August."],
         ["أين أعمل؟", "انتقلت إلى القاهرة وأعمل في مستشفى."],
+        ["מה שם הכלב?", "יש לי שני כלבים."],
       ];
       for (const [at, [, userMessage]] of talk.entries()) {
         await cortex.memory.remember(exchange({

@@ -9,6 +9,7 @@
 
 import { stemmer } from "stemmer";
 import { lemmaOf } from "./lemmas.ts";
+import { arabicStem, hebrewStem } from "./semiticStems.ts";
 
 /** Convex's tokeniser keeps tokens of at most 31 bytes and drops longer ones silently; stems are cut to that. */
 export const MAX_STEM_BYTES = 31;
@@ -74,12 +75,7 @@ const HYPHENATED =
 const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
 const ASCII_LETTERS = /^[a-z]{3,}$/;
 const ARABIC_LETTERS = /^[\u0621-\u064a]{3,}$/;
-/** "and", the article with and without particles ("with the"), "for the"; two letters of the word stay, three behind "and". */
-const ARABIC_PREFIX =
-  /^(?:[\u0648\u0628\u0643\u0641]?\u0627\u0644|\u0644\u0644)(?=..)|^\u0648(?=...)/;
-/** Possessives, dual, plurals and the feminine; two letters of the word stay. */
-const ARABIC_SUFFIX =
-  /(?<=..)(?:\u0647\u0627|\u0627[\u0646\u062a]|\u0648\u0646|\u064a[\u0646\u0647\u0629]|[\u0647\u0629\u064a])$/;
+const HEBREW_LETTERS = /^[\u05d0-\u05ea]{3,}$/;
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;
@@ -140,20 +136,15 @@ function addPieces(found: string[], run: string): void {
 
 /**
  * Reduces one word to its stem: Porter's algorithm for words of the letters a to z, irregular forms ("bought") by their
- * word, Arabic ones by the affixes of Larkey's "light10" (SIGIR 2002), other words unchanged; cut to
+ * word, Arabic and Hebrew ones without what is written in one with them, other words unchanged; cut to
  * {@link MAX_STEM_BYTES} bytes of UTF-8.
  *
  * @param word A word as {@link words} gives it.
  */
 export function stem(word: string): string {
   if (ASCII_LETTERS.test(word)) return cutBytes(stemmer(lemmaOf(word)));
-  return cutBytes(ARABIC_LETTERS.test(word) ? arabicStem(word) : word);
-}
-
-function arabicStem(word: string): string {
-  // Two spellings of a last letter.
-  return word.replace(/\u0649$/, "\u064a").replace(ARABIC_PREFIX, "")
-    .replace(ARABIC_SUFFIX, "");
+  if (ARABIC_LETTERS.test(word)) return cutBytes(arabicStem(word));
+  return cutBytes(HEBREW_LETTERS.test(word) ? hebrewStem(word) : word);
 }
 
 /**
