@@ -110,8 +110,23 @@ export async function deleteFacts(
   return await changeFacts(
     ctx,
     [...ownedBy(scope, memory), archivedWith(scope, memory)],
-    (fact) => softDeleteFact(ctx, scope, fact, reason),
+    (fact) => dropFact(ctx, scope, fact, reason),
   );
+}
+
+/** Deletes a fact softly; one that was replaced in the archive only leaves that, as a former version: false. */
+async function dropFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+  reason: string,
+): Promise<boolean> {
+  if (fact.supersededBy !== undefined) {
+    await restoreFact(ctx, scope, fact);
+    return false;
+  }
+  await softDeleteFact(ctx, scope, fact, reason);
+  return true;
 }
 
 /** Which of the facts that name a memory give way: those that were there before, but for some. */
@@ -167,7 +182,7 @@ export async function replaceFacts(
   const { factIds, done, cursor: at } = await changeFacts(
     ctx,
     ranges,
-    (fact) => softDeleteFact(ctx, scope, fact, "Its memory was updated"),
+    (fact) => dropFact(ctx, scope, fact, "Its memory was updated"),
     replaced.at,
   );
   const next = done ? undefined : { ...replaced, at };
@@ -211,7 +226,11 @@ interface Changed extends StepEnd {
   bytes: number;
 }
 
-/** Changes the facts of ranges while there is room: what has been changed is in none of them any more. */
+/**
+ * Changes the facts of ranges while there is room: what has been changed is in none of them any more.
+ *
+ * @param change Answers false for a fact that is not to be counted.
+ */
 async function changeFacts(
   ctx: MutationCtx,
   ranges: readonly IndexRange<"facts">[],
@@ -222,10 +241,10 @@ async function changeFacts(
   const factIds: string[] = [];
   let bytes = 0;
   const end = await inStep(ctx, ranges, start, room, async (fact) => {
-    await change(fact);
+    const isCounted = await change(fact) !== false;
     room.take(fact.bytes);
     bytes += fact.bytes;
-    factIds.push(fact.factId);
+    if (isCounted) factIds.push(fact.factId);
   });
   return { factIds, bytes, ...end };
 }
