@@ -1,4 +1,4 @@
-import { behindStandIns } from "./stand_in.ts";
+import { behindStandIns, isNative } from "./stand_in.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -6,16 +6,27 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 export const PERFORMANCE = "the Performance API";
 
 /** Methods of `performance` that tell the time. */
-export const TELL_TIME = ["now", "mark", "measure"];
+const TELL_TIME = ["now", "mark", "measure"];
+
+/** Methods by their names. */
+interface Methods {
+  [method: string]: AnyFunction | undefined;
+}
 
 /**
- * The prototype of the host's `performance`; an empty object where there is none, as fake timers leave it that are
- * installed in an edge runtime.
+ * Where the host's `performance` has its methods that tell the time, and their names: nowhere in an edge runtime with
+ * fake timers, whose object has no prototype. What fake timers put on the object itself is theirs.
  */
-export function performanceMethods(): {
-  [method: string]: AnyFunction | undefined;
-} {
-  return Object.getPrototypeOf(globalThis.performance ?? {}) ?? {};
+export function performanceMethods(): { on: Methods; names: string[] }[] {
+  const { performance } = globalThis as unknown as { performance?: Methods };
+  if (!performance) return [];
+  // Bun has some on the object.
+  const own = TELL_TIME.filter((name) =>
+    Object.hasOwn(performance, name) && isNative(performance[name]!)
+  );
+  const on: Methods | null = Object.getPrototypeOf(performance);
+  const inherited = on ? [{ on, names: TELL_TIME }] : [];
+  return [{ on: performance, names: own }, ...inherited];
 }
 
 /** What the host's `performance.now()` says, also to the engine's code while a query runs. */

@@ -1,4 +1,4 @@
-import { PERFORMANCE, performanceMethods, TELL_TIME } from "./clock_methods.ts";
+import { PERFORMANCE, performanceMethods } from "./clock_methods.ts";
 import type { PlacesOf } from "../functions/thrown.ts";
 import { capturingConsole } from "./log_lines.ts";
 import {
@@ -69,10 +69,8 @@ export class HostPatches {
       Object.keys(RANDOM_CIPHERS),
       (name, outer) => this.#newCipher(name, outer),
     ),
-    ...this.#methodsOf(
-      performanceMethods(),
-      TELL_TIME,
-      (_, outer) => this.#newClock(outer),
+    ...performanceMethods().flatMap(({ on, names }) =>
+      this.#methodsOf(on, names, (_, outer) => this.#newClock(outer))
     ),
   ];
   #users = 0;
