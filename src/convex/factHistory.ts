@@ -13,6 +13,7 @@ import {
   supersessionChain,
 } from "./lib/facts/factEventLog.ts";
 import { checkInteger } from "./lib/bounds.ts";
+import { readCursor } from "./lib/cursor.ts";
 import { fail } from "./lib/errors.ts";
 import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
@@ -137,13 +138,19 @@ export const activityPage = publicQuery({
   }),
   handler: async (ctx, args, scope) => {
     const { hours, cursor, ...period } = args;
-    const until = scope.now;
+    // The hours are those before the first step, whose events at their beginning are read last.
+    const { until, at } = cursor === undefined
+      ? { until: scope.now, at: undefined }
+      : readCursor<{ until: number; at: string }>(
+        cursor,
+        ({ until, at }) => Number.isFinite(until) && typeof at === "string",
+      );
     const { matched, actionCounts, factIds, participantIds, userIds, ...end } =
       await activity(
         ctx,
         scope,
         hours === undefined ? period : lastHours(period, hours, until),
-        cursor,
+        at,
       );
     return {
       until,
@@ -153,6 +160,8 @@ export const activityPage = publicQuery({
       userIds: [...userIds],
       matched,
       ...end,
+      ...(end.cursor !== undefined &&
+        { cursor: JSON.stringify({ until, at: end.cursor }) }),
     };
   },
 });

@@ -262,6 +262,80 @@ backendTest(
   },
 );
 
+backendTest(
+  "memorySpaces:getStats tells of one space, also where another one takes its name",
+  async (backend) => {
+    const register = () =>
+      backend.mutation("memorySpaces:register", {
+        memorySpaceId: SPACE,
+        type: "team",
+        participants: [],
+      });
+    await register();
+    for (let at = 0; at < 14; at++) {
+      await backend.mutation("memories:store", memory(`mem-${at}`));
+    }
+    interface Stats {
+      totalMemories: number;
+      participants?: { memoriesStored: number }[];
+    }
+    const args = { memorySpaceId: SPACE, includeParticipants: true };
+    const stats = await steps<Stats>(
+      async (cursor) => {
+        const step = await backend.query<Stats & Partial<Step>>(
+          "memorySpaces:getStats",
+          { ...args, ...(cursor !== undefined && { cursor }) },
+        );
+        return { ...step, done: step.done ?? true };
+      },
+      async () => {
+        for (let done = false; !done;) {
+          ({ done } = await backend.mutation<{ done: boolean }>(
+            "memorySpaces:deleteSpace",
+            { memorySpaceId: SPACE, cascade: true, reason: "test" },
+          ));
+        }
+        await register();
+        await backend.mutation("memories:store", memory("mem-new"));
+      },
+    );
+    const { totalMemories, participants } = stats.at(-1)!;
+    assertEquals(totalMemories, 1);
+    assertEquals(participants?.map(({ memoriesStored }) => memoriesStored), [
+      1,
+    ]);
+  },
+);
+
+backendTest(
+  "factHistory:activityPage counts the hours before its first step",
+  async (backend) => {
+    for (let at = 0; at < 14; at++) {
+      await backend.mutation("factHistory:logEvent", {
+        factId: `fact-${at}`,
+        memorySpaceId: SPACE,
+        action: "CREATE",
+        reason: LARGE,
+        now: NOW + at,
+      });
+    }
+    let now = NOW + 3_600_000;
+    const parts = await steps<{ matched: number; until: number }>(
+      (cursor) =>
+        backend.query("factHistory:activityPage", {
+          memorySpaceId: SPACE,
+          hours: 1,
+          now,
+          ...(cursor !== undefined && { cursor }),
+        }),
+      () => Promise.resolve(now += 5),
+    );
+    const matched = parts.reduce((sum, part) => sum + part.matched, 0);
+    assertEquals(matched, 14);
+    assertEquals(parts.at(-1)?.until, parts[0]?.until);
+  },
+);
+
 Deno.test("the deletion of a space that is purged meanwhile comes to an end", async () => {
   const backend = openBackend({
     crons: false,

@@ -134,3 +134,43 @@ for (const [name, kind] of Object.entries(KINDS)) {
     }
   });
 }
+
+Deno.test("facts that are alike in the order of a list in steps come in that of their creation", async () => {
+  const { engine } = openBackend();
+  const now = Date.UTC(2024, 5, 1);
+  let steps = 0;
+  const client = {
+    mutation: (name: string, args: object) =>
+      engine.mutation(name, { ...args, now }),
+    query(name: string, args: object) {
+      steps++;
+      return engine.query(name, { ...args, now });
+    },
+    action: engine.action,
+  };
+  const cortex = new Cortex({ client: client as never, logger: silent });
+  const memorySpaceId = "one";
+  const ids: string[] = [];
+  for (let at = 0; at < ROWS; at++) {
+    const { factId } = await cortex.facts.store({
+      memorySpaceId,
+      fact: `${at} ${LARGE}`,
+      factType: "knowledge",
+      confidence: 80,
+      sourceType: "manual",
+    });
+    ids.push(factId);
+  }
+  for (const sortOrder of ["asc", "desc"] as const) {
+    steps = 0;
+    const found = await cortex.facts.list({
+      memorySpaceId,
+      sortBy: "confidence",
+      sortOrder,
+    });
+    assert(steps > 1, "it takes more than one step");
+    const wanted = sortOrder === "asc" ? ids : ids.toReversed();
+    assertEquals(found.map(({ factId }) => factId), wanted);
+  }
+  await engine.close();
+});

@@ -54,7 +54,8 @@ export async function pageOfFacts(
   const rows: Doc<"facts">[] = [];
   const isOrdered = rangesOf(scope, stretch, "asc").length === 1 &&
     (sortBy === undefined || sortBy === "createdAt");
-  const order = isOrdered && isDescending(paging) ? "desc" : "asc";
+  // Of facts that are alike in the order, those of an earlier stretch come first: they are to be the right ones.
+  const order = isDescending(paging) ? "desc" : "asc";
   const cursor = await scanFacts(ctx, scope, { ...stretch, order }, (row) => {
     if (isOrdered && rows.length >= end) return false;
     rows.push(row);

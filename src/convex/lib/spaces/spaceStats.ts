@@ -71,6 +71,8 @@ export const spaceStats = v.object({
 
 /** Where a step goes on: among the tags, whose most frequent ones it has, then among the rows. */
 interface Place {
+  /** The row of the space: of another one that has taken its name, all is to be read. */
+  of?: string;
   tags?: [tag: string, count: number][];
   tagsAfter?: string;
   rows?: string;
@@ -88,7 +90,7 @@ export async function statsOfSpace(
 ): Promise<typeof spaceStats.type> {
   const { memorySpaceId, timeWindow = "all" } = args;
   const includeParticipants = args.includeParticipants === true;
-  await requireSpace(ctx, scope, memorySpaceId);
+  const space = await requireSpace(ctx, scope, memorySpaceId);
   const group = spaceCounters(scope, memorySpaceId);
   const counter = (key: string) => readCounter(ctx, group, key);
   const conversationsBytes = await counter(BYTE_COUNTERS.conversations);
@@ -97,7 +99,8 @@ export async function statsOfSpace(
   const since = timeWindow === "all"
     ? undefined
     : scope.now - WINDOWS[timeWindow];
-  const place = args.cursor === undefined ? {} : parse(args.cursor);
+  const before: Place = args.cursor === undefined ? {} : parse(args.cursor);
+  const place = before.of === space._id ? before : {};
   const { top, after } = await readTags(ctx, group, place);
   const { created, participants, cursor } = after === undefined
     ? await readActivity(
@@ -108,7 +111,12 @@ export async function statsOfSpace(
     )
     : NOTHING_YET;
   const isDone = after === undefined && cursor === undefined;
-  const next: Place = { tags: top, tagsAfter: after, rows: cursor };
+  const next: Place = {
+    of: space._id,
+    tags: top,
+    tagsAfter: after,
+    rows: cursor,
+  };
   const levels = await readCounters(ctx, group, "importance:");
   return {
     memorySpaceId,
