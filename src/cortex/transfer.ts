@@ -133,15 +133,14 @@ async function* rowsOf(
   source: ImportSource,
   result: ImportAllResult,
 ): AsyncGenerator<Line, void, undefined> {
-  let json: string | undefined;
+  let json: string | false | undefined;
   for await (const line of linesOf(source)) {
-    if (json === undefined && line.number === 1 && /^\s*\[/.test(line.text)) {
-      json = "";
-    }
-    if (json === undefined) yield line;
-    else json += `${line.text}\n`;
+    json ??= /^\s*\[/.test(line.text) ? "" : false;
+    if (json === false) yield line;
+    // Without the mark of byte order that a text may begin with.
+    else json += `${line.text.trimStart()}\n`;
   }
-  if (json === undefined) return;
+  if (!json) return;
   let number = 0;
   for (const text of bundleLines(json)) yield { text, number: ++number };
   result.complete = true;
