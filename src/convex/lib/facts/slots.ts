@@ -88,8 +88,10 @@ export function slotOf(
   const text = ` ${words} `;
   let best: { slot: Slot; length: number } | undefined;
   const match = (name: string, values: Cardinality, pattern: string) => {
+    // Most are not in it at all, and that is told without making a text.
     if (
-      pattern.length > (best?.length ?? 0) && text.includes(` ${pattern} `)
+      pattern.length > (best?.length ?? 0) && text.includes(pattern) &&
+      text.includes(` ${pattern} `)
     ) {
       best = { slot: { name, values }, length: pattern.length };
     }
@@ -101,8 +103,9 @@ export function slotOf(
   }
   for (const [name, { values, patterns }] of Object.entries(CLASSES)) {
     for (const pattern of patterns) match(name, values, pattern);
-    if (asWords(name) === words) match(name, values, words);
   }
+  const name = words.replaceAll(" ", "_");
+  if (Object.hasOwn(CLASSES, name)) match(name, CLASSES[name]!.values, words);
   return best?.slot ?? { name: normalised, values: "many" };
 }
 
