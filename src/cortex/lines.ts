@@ -18,13 +18,22 @@ export interface Line {
 export async function* linesOf(
   source: ImportSource,
 ): AsyncGenerator<Line, void, undefined> {
-  const decoder = new TextDecoder();
   let rest = "";
   let number = 0;
+  // What is no UTF-8 would be stored as replacement characters.
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = (piece?: Uint8Array) => {
+    try {
+      return decoder.decode(piece, { stream: piece !== undefined });
+    } catch {
+      throw new ClientError(
+        INVALID_ARGUMENT,
+        `source must be UTF-8, and is not after line ${number}`,
+      );
+    }
+  };
   for await (const piece of piecesOf(source)) {
-    const text = typeof piece === "string"
-      ? piece
-      : decoder.decode(piece, { stream: true });
+    const text = typeof piece === "string" ? piece : decode(piece);
     const lines = text.split("\n");
     lines[0] = rest + lines[0];
     rest = lines.pop()!;
@@ -33,7 +42,7 @@ export async function* linesOf(
       if (line.trim() !== "") yield { text: line, number };
     }
   }
-  rest += decoder.decode();
+  rest += decode();
   if (rest.trim() !== "") yield { text: rest, number: number + 1 };
 }
 

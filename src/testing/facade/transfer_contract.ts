@@ -372,6 +372,8 @@ export const transferRefusals: ContractCase<void>[] = [
         assertEquals(error.code, "INVALID_ARGUMENT");
         assertStringIncludes(error.message, "must be text or UTF-8");
       }
+      const latin = Uint8Array.of(91, 0xe9, 93);
+      await assertCode(() => cortex.importAll(latin), "INVALID_ARGUMENT");
       await assertCode(
         () => cortex.importAll([], { onProgress: 5 as never }),
         "INVALID_ARGUMENT",
