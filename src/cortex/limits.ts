@@ -80,5 +80,7 @@ export const MAX_LINES = 100;
 export const MAX_LINES_LENGTH = 1024 * 1024;
 /** Users that `users.list` gives unless the filters say otherwise. */
 export const LISTED_USERS = 50;
+/** Users that it gives at most. */
+export const MAX_LISTED_USERS = 1000;
 /** Users that one call changes or deletes at most. */
 export const MAX_USERS = 100;

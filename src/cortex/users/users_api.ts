@@ -1,4 +1,4 @@
-import { MAX_USERS } from "../limits.ts";
+import { MAX_LISTED_USERS, MAX_USERS } from "../limits.ts";
 import { CascadeDeletionError } from "../../errors.ts";
 import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
@@ -337,11 +337,13 @@ export class UsersAPI extends UsersReader {
     controls: KeyedControls,
   ): Promise<string[]> {
     if (userIds !== undefined) return userIds;
-    const { signal } = controls;
-    const limit = filters.limit ?? MAX_USERS + 1;
+    const { signal, idempotencyKey } = controls;
+    const most = filters.limit ?? MAX_USERS + 1;
+    // With a key, those who were chosen first may stand behind others by now.
+    const limit = idempotencyKey ? MAX_LISTED_USERS : most;
     const { users } = await this.list({ ...filters, limit }, { signal });
-    checkMatches({ matches: users.length });
-    return await firstChoice(this.calls, users, filters, controls, true);
+    checkMatches({ matches: Math.min(users.length, most) });
+    return await firstChoice(this.calls, users, filters, controls, most);
   }
 }
 

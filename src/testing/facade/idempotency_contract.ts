@@ -184,7 +184,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       for (const userId of ["ada", "bob", "cyd"]) await join(userId);
       const giveUp = new AbortController();
       const call = (onProgress: () => void, signal?: AbortSignal) =>
-        users.deleteMany({ displayName: "new" }, {
+        users.deleteMany({ displayName: "new", limit: 3 }, {
           cascade: true,
           idempotencyKey: "k",
           onProgress,
@@ -193,12 +193,14 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       const enough = () => giveUp.abort(new Error("enough"));
       await assertRejects(() => call(enough, giveUp.signal));
       assertEquals(await users.count(), 2);
-      await join("dan");
+      // They come before those who are left.
+      for (const userId of ["dan", "eve", "flo"]) await join(userId);
       assertEquals(await call(() => {}), {
         deleted: 2,
         userIds: ["bob", "ada"],
       });
-      assertEquals((await users.list()).users.map(({ id }) => id), ["dan"]);
+      const left = (await users.list()).users.map(({ id }) => id);
+      assertEquals(left, ["flo", "eve", "dan"]);
     },
   ),
   cortexCase(
