@@ -180,7 +180,7 @@ export class UsersAPI extends UsersReader {
 
   /**
    * Stores what `exportAll` yielded, or what `export` wrote as JSON. Existing rows stay as they are; messages of
-   * unknown conversations are skipped. Otherwise like `cortex.importAll`.
+   * unknown conversations are skipped, and named in `conflicts`. Otherwise like `cortex.importAll`.
    *
    * For backups, use `exportAll`: `export` leaves out embeddings, facts and records, and the former importance of
    * archived memories.
