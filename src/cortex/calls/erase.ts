@@ -4,7 +4,7 @@ import type { CallArgs, Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
-import type { ProgressControls } from "../types/common.ts";
+import type { Progress, ProgressControls } from "../types/common.ts";
 import type { VerificationResult } from "../types/users.ts";
 import { cut } from "../rules/rules.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
@@ -168,14 +168,25 @@ export async function eraseEach<Result>(
 ): Promise<Result[]> {
   const results: Result[] = [];
   const failures: Error[] = [];
+  let before = 0;
   for (const id of ids) {
+    let own = 0;
+    const onProgress = ({ processed, done }: Progress) => {
+      own = processed;
+      controls.onProgress?.({
+        processed: before + own,
+        done: done && id === ids.at(-1),
+      });
+    };
+    // The key outlives who is erased, so it does not name them.
+    const each = { ...partOf(controls, fingerprint(id)), onProgress };
     try {
-      // The key outlives who is erased, so it does not name them.
-      results.push(await eraseOne(id, partOf(controls, fingerprint(id))));
+      results.push(await eraseOne(id, each));
     } catch (error) {
       if (!(error instanceof CascadeDeletionError)) throw error;
       failures.push(error);
     }
+    before += own;
   }
   if (failures.length === 0) return results;
   throw new errorClass(

@@ -322,4 +322,23 @@ export const userEraseFailures: ContractCase<void>[] = [{
     assertEquals([vectorMemoriesDeleted, totalDeleted], [53, 53]);
     assertEquals(told, [20, 50, 53]);
   },
+}, {
+  name: "users.deleteMany() ends once, with the rows of all users",
+  async run() {
+    const step = (memories: number, done: boolean) => ({
+      requestId: "one",
+      counts: { memories },
+      memorySpaceIds: [],
+      issues: [],
+      done,
+    });
+    const answers = [step(20, false), step(50, true), step(3, true)];
+    const { cortex } = record({}, () => answers.shift());
+    const told: unknown[] = [];
+    await cortex.users.deleteMany(["ada", "ben"], {
+      cascade: true,
+      onProgress: ({ processed, done }) => told.push([processed, done]),
+    });
+    assertEquals(told, [[20, false], [50, false], [53, true]]);
+  },
 }];
