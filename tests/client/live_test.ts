@@ -97,11 +97,11 @@ Deno.test("live: a token is shown, replaced before it ends, and taken back", asy
   const asked: boolean[] = [];
   client.setAuth(({ forceRefreshToken }) => {
     asked.push(forceRefreshToken);
-    return issuer.sign("ada", { jti: String(asked.length) }, 2);
+    return issuer.sign("ada", { jti: String(asked.length) }, 5);
   });
   await who.until((subject) => subject === "ada");
-  // Half of its two seconds later there is another.
-  await new Promise((resolve) => setTimeout(resolve, 1300));
+  // Half of its five seconds later there is another: on a busy machine, it comes late and yet in time.
+  await new Promise((resolve) => setTimeout(resolve, 3000));
   assert(asked.length >= 2 && asked.at(-1) === true, `${asked}`);
   assertEquals(who.all, [null, "ada"]);
   assertEquals(client.connectionState().connectionCount, 1);
