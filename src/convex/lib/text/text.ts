@@ -8,6 +8,7 @@
  */
 
 import { stemmer } from "stemmer";
+import { cutBytes } from "./cutText.ts";
 import { lemmaOf } from "./lemmas.ts";
 import { arabicStem, hebrewStem } from "./semiticStems.ts";
 
@@ -142,9 +143,13 @@ function addPieces(found: string[], run: string): void {
  * @param word A word as {@link words} gives it.
  */
 export function stem(word: string): string {
-  if (ASCII_LETTERS.test(word)) return cutBytes(stemmer(lemmaOf(word)));
-  if (ARABIC_LETTERS.test(word)) return cutBytes(arabicStem(word));
-  return cutBytes(HEBREW_LETTERS.test(word) ? hebrewStem(word) : word);
+  return cutBytes(wholeStem(word), MAX_STEM_BYTES);
+}
+
+function wholeStem(word: string): string {
+  if (ASCII_LETTERS.test(word)) return stemmer(lemmaOf(word));
+  if (ARABIC_LETTERS.test(word)) return arabicStem(word);
+  return HEBREW_LETTERS.test(word) ? hebrewStem(word) : word;
 }
 
 /**
@@ -173,18 +178,4 @@ export function tellingOf(all: readonly string[]): readonly string[] {
 /** Whether a word is no stop word. */
 export function isTelling(word: string): boolean {
   return !STOP_WORDS.has(word) && !STOP_CHARACTERS.has(word);
-}
-
-function cutBytes(word: string): string {
-  // A UTF-16 code unit is at most three bytes of UTF-8, so short words need no counting.
-  if (word.length * 3 <= MAX_STEM_BYTES) return word;
-  let bytes = 0;
-  let cut = "";
-  for (const letter of word) {
-    const code = letter.codePointAt(0)!;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (bytes > MAX_STEM_BYTES) break;
-    cut += letter;
-  }
-  return cut;
 }
