@@ -26,17 +26,12 @@ export function namingMemory(
   { tenantId }: Scope,
   { memoryId, memorySpaceId }: NamedMemory,
 ): Range {
-  return {
-    table: "facts",
-    index: "by_tenant_memory",
-    equals: [
-      ["tenantId", tenantId],
-      ["sourceRef.memoryId", memoryId],
-      ["isCurrent", true],
-      ["memorySpaceId", memorySpaceId],
-    ],
-    by: "_creationTime",
-  };
+  return factsBy("by_tenant_memory", [
+    ["tenantId", tenantId],
+    ["sourceRef.memoryId", memoryId],
+    ["isCurrent", true],
+    ["memorySpaceId", memorySpaceId],
+  ]);
 }
 
 /** The facts that were archived with a memory. */
@@ -44,16 +39,11 @@ export function archivedWith(
   { tenantId }: Scope,
   { memoryId, memorySpaceId }: NamedMemory,
 ): Range {
-  return {
-    table: "facts",
-    index: "by_tenant_archivedBy",
-    equals: [
-      ["tenantId", tenantId],
-      ["archivedByMemoryId", memoryId],
-      ["memorySpaceId", memorySpaceId],
-    ],
-    by: "_creationTime",
-  };
+  return factsBy("by_tenant_archivedBy", [
+    ["tenantId", tenantId],
+    ["archivedByMemoryId", memoryId],
+    ["memorySpaceId", memorySpaceId],
+  ]);
 }
 
 /** The current facts that fall with a memory: those that name it, and of those that share a message such as name none. */
@@ -72,20 +62,22 @@ function ofMessages(
 ): Range[] {
   const messageIds = ref?.messageIds.slice(0, MAX_MESSAGES) ?? [];
   return messageIds.flatMap((messageId) =>
-    (["first", "last"] as const).map((which) => ({
-      table: "facts",
-      index: `by_tenant_message_${which}`,
-      equals: [
+    ["first", "last"].map((which) =>
+      factsBy(`by_tenant_message_${which}`, [
         ["tenantId", tenantId],
         ["sourceRef.conversationId", ref?.conversationId],
         [`${which}MessageId`, messageId],
         ["isCurrent", true],
         ["memorySpaceId", memorySpaceId],
         ...more,
-      ],
-      by: "_creationTime",
-    }))
+      ])
+    )
   );
+}
+
+/** Facts of an index, in the order in which they were stored. */
+function factsBy(index: string, equals: Range["equals"]): Range {
+  return { table: "facts", index, equals, by: "_creationTime" };
 }
 
 /** The current facts that name a memory as their source, oldest first: 2,000 and 2 MiB of them, the newest. */
