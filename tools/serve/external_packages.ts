@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { HttpFault } from "../../src/server/http/http_fault.ts";
+import { deno, isFile } from "../command.ts";
 
 /** A package that a project leaves out of its bundles, and the version that it has. */
 export interface ExternalPackage {
@@ -34,7 +35,7 @@ export class ExternalPackages {
     const text = JSON.stringify({ private: true, dependencies });
     const hash = createHash("sha256").update(text).digest("hex");
     const folder = `${this.#folder}/${hash.slice(0, 16)}`;
-    if (await exists(`${folder}/${DONE}`)) return folder;
+    if (await isFile(`${folder}/${DONE}`)) return folder;
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(`${folder}/package.json`, text);
     // So that no configuration above it is its own.
@@ -60,20 +61,9 @@ export class ExternalPackages {
 
 /** As Convex does; packages run no scripts of theirs. */
 async function installFromNpm(folder: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet"],
+  const { code, stderr } = await deno(["install", "--quiet"], {
     cwd: folder,
-    env: { NO_COLOR: "1" },
-    stdout: "null",
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
+    quiet: true,
+  });
+  if (code !== 0) throw new Error(stderr.trim());
 }
