@@ -19,6 +19,7 @@ import type { CallArgs } from "../calls/calls.ts";
 import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { firstChoice } from "../calls/first_choice.ts";
+import { together } from "../calls/in_steps.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
 import type {
   AgentFilters,
@@ -191,10 +192,7 @@ export class AgentsAPI extends AgentsReader {
         deleted: agentIds.length,
         agentIds,
         ...erased && erased[0] && {
-          totalDataDeleted: erased.reduce(
-            (sum, { totalDeleted }) => sum + totalDeleted,
-            0,
-          ),
+          totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted,
         },
       };
     }, filters);
