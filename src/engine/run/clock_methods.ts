@@ -8,8 +8,8 @@ export const PERFORMANCE = "the Performance API";
 /** Methods of `performance` that tell the time. */
 const TELL_TIME = ["now", "mark", "measure"];
 
-/** Methods by their names. */
-interface Methods {
+/** Methods of an object of the host, by their names. */
+export interface Methods {
   [method: string]: AnyFunction | undefined;
 }
 

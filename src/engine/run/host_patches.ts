@@ -1,4 +1,8 @@
-import { PERFORMANCE, performanceMethods } from "./clock_methods.ts";
+import {
+  type Methods,
+  PERFORMANCE,
+  performanceMethods,
+} from "./clock_methods.ts";
 import type { PlacesOf } from "../functions/thrown.ts";
 import { capturingConsole } from "./log_lines.ts";
 import {
@@ -20,11 +24,6 @@ interface Host {
   setTimeout: AnyFunction;
   setInterval: AnyFunction;
   console: object;
-}
-
-/** Methods of a prototype of the host, by name. */
-interface Methods {
-  [method: string]: AnyFunction | undefined;
 }
 
 /** The prototype of the host's `crypto`. */
