@@ -161,8 +161,8 @@ async function runHost(host: Host): Promise<boolean> {
   return result.code === 0 && count !== undefined;
 }
 
-/** One more than there are processors: a host's cases wait for a third of their time, for timers and connections. */
-const atOnce = navigator.hardwareConcurrency + 1;
+/** Two for each processor: a host's cases wait for a third of their time, for timers and connections. */
+const atOnce = 2 * navigator.hardwareConcurrency;
 
 /** Runs `hosts` side by side; returns those that failed. */
 async function runHosts(hosts: Host[]): Promise<Host[]> {

@@ -82,7 +82,7 @@ async function checkFile(
     assertEquals(messages.has(`a-${at}`), isThere, `both messages of ${at}`);
     assert(isThere || !acknowledged.has(at), `${at} was acknowledged`);
     // Every exchange near the last acknowledged ones, and some of the others.
-    if (at % 10 === 0 || acknowledged.has(at) !== isThere) {
+    if (at % 40 === 0 || acknowledged.has(at) !== isThere) {
       assertEquals(await partsOf(cortex, at), isThere ? 1 : 0, `all of ${at}`);
     }
   }

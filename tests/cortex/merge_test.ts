@@ -242,5 +242,5 @@ async function merge(seed: number): Promise<void> {
 }
 
 Deno.test("what two have that went on by themselves is all there after an import, or told", async () => {
-  await overSeeds(100, merge);
+  await overSeeds(40, merge);
 });
