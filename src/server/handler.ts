@@ -15,6 +15,7 @@ import { HttpActions } from "./http/http_actions_api.ts";
 import { badRequest, HttpFault, requireMethod } from "./http/http_fault.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { requestIdOf } from "./request_sender.ts";
+import { namesHost } from "./http/names_host.ts";
 import { withoutSlashes } from "./http/without_slashes.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
@@ -111,12 +112,9 @@ export function createSite(
   };
 }
 
-/**
- * Throws `HttpFault` for a host that goes on with a path or a query: some hosts let the URL begin with it, and whoever
- * lets requests pass by their paths would see another one.
- */
-function checkHost({ headers }: Request): void {
-  if (!/[/?#@\\]/.test(headers.get("host") ?? "")) return;
+/** Throws `HttpFault` for a request of no host. */
+function checkHost(request: Request): void {
+  if (namesHost(request)) return;
   throw badRequest("BadHost", "The Host header must name a host");
 }
 

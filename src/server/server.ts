@@ -13,6 +13,7 @@ import {
 import { MAX_TIMER_MS } from "../engine/timers.ts";
 import { ClientSessions } from "./sync/client_sessions.ts";
 import { joinsChunks, syncVersion } from "./http/client_version.ts";
+import { namesHost } from "./http/names_host.ts";
 import { type ConvexServerOptions, SERVER_TYPES } from "./server_options.ts";
 import { SyncConnection, type SyncSocket } from "./sync/sync_connection.ts";
 import type { SyncLimits } from "./sync/sync_limits.ts";
@@ -125,7 +126,7 @@ export function createConvexServer(
     wantsSync(request) {
       checkMethod("wantsSync", "request", request, "arrayBuffer");
       return request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
-        syncVersion(request.url) !== undefined;
+        namesHost(request) && syncVersion(request.url) !== undefined;
     },
     connect(url, socket, origin = {}) {
       checkMethod("connect", "socket", socket, "send");

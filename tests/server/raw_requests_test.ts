@@ -11,6 +11,13 @@ import {
 } from "../../src/server/mod.ts";
 import { openSyncEngine } from "../support/sync_case.ts";
 
+/** Asks for a WebSocket, beside the header `Connection`. */
+const ASKING = [
+  "Upgrade: websocket",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "Sec-WebSocket-Version: 13",
+] as const;
+
 /** Sends a head, and gives what comes back. The own half of the connection stays open. */
 async function send(
   port: number,
@@ -75,6 +82,55 @@ Deno.test("a Host header makes no other path of a request's own", async () => {
       assertStringIncludes(text, '"code":"BadHost"');
     }
   }, ["deno", "node"]);
+});
+
+Deno.test("nor is it upgraded by one; what names no host at all is refused as well", async () => {
+  await serving(async (port) => {
+    for (const host of ["127.0.0.1/api/sync?", "a b", "[::", "%zz"]) {
+      for (const path of ["/api/anything", "/api/sync"]) {
+        const { text, socket } = await send(
+          port,
+          `GET ${path} HTTP/1.1`,
+          `Host: ${host}`,
+          "Connection: Upgrade, close",
+          ...ASKING,
+        );
+        socket.destroy();
+        assertStringIncludes(text, "400 Bad Request");
+        assertStringIncludes(text, '"code":"BadHost"');
+      }
+    }
+  }, ["deno"]);
+});
+
+Deno.test("half a request for a WebSocket is refused, and is no error of the server's", async () => {
+  // Deno writes what its handlers throw to the log.
+  const written: unknown[][] = [];
+  const { error } = console;
+  console.error = (...parts) => written.push(parts);
+  try {
+    await serving(async (port) => {
+      const [upgrade, key] = ASKING;
+      for (
+        const lines of [
+          ["Connection: Upgrade, close", upgrade],
+          ["Connection: close", upgrade, key],
+        ]
+      ) {
+        const { text, socket } = await send(
+          port,
+          "GET /api/sync HTTP/1.1",
+          "Host: 127.0.0.1",
+          ...lines,
+        );
+        socket.destroy();
+        assertStringIncludes(text, "400 Bad Request");
+      }
+    }, ["deno"]);
+  } finally {
+    console.error = error;
+  }
+  assertEquals(written, []);
 });
 
 Deno.test("who asks for another protocol where there is none is hung up on, though it keeps its half open", async () => {

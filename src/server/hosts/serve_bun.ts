@@ -1,6 +1,7 @@
 import { checkServer } from "../check_names.ts";
 import type { ConvexServer, SyncClient } from "../server.ts";
 import type { SyncSocket } from "../sync/sync_connection.ts";
+import { notUpgraded } from "./web_socket.ts";
 
 /** What the request of a socket has said. */
 export interface BunSocketData {
@@ -90,9 +91,7 @@ export function bunHandlers(server: ConvexServer): BunHandlers {
       const userAgent = request.headers.get("user-agent");
       const data: BunSocketData = { url: request.url, userAgent, ip };
       if (bun.upgrade(request, { data })) return undefined;
-      return new Response("This request cannot become a WebSocket", {
-        status: 400,
-      });
+      return notUpgraded();
     },
     maxRequestBodySize: MAX_BYTES,
     websocket: {

@@ -1,6 +1,10 @@
 import { checkServer } from "../check_names.ts";
 import type { ConvexServer } from "../server.ts";
-import { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";
+import {
+  notUpgraded,
+  serveWebSocket,
+  type StandardWebSocket,
+} from "./web_socket.ts";
 
 /** The part of `Deno` that is used. */
 interface DenoLike {
@@ -42,11 +46,17 @@ export function denoHandler(
     // Read now: the request is over when it is upgraded.
     const { url, headers } = request;
     const userAgent = headers.get("user-agent");
-    const { socket, response } = Deno.upgradeWebSocket(request, {
-      idleTimeout: IDLE_TIMEOUT_S,
-    });
-    serveWebSocket(server, url, closedInSilence(socket), { ip, userAgent });
-    return response;
+    let upgraded: ReturnType<DenoLike["upgradeWebSocket"]>;
+    try {
+      const idleTimeout = IDLE_TIMEOUT_S;
+      upgraded = Deno.upgradeWebSocket(request, { idleTimeout });
+    } catch {
+      // Headers are missing. Deno would write each such request to the log, with places in our files.
+      return notUpgraded();
+    }
+    const socket = closedInSilence(upgraded.socket);
+    serveWebSocket(server, url, socket, { ip, userAgent });
+    return upgraded.response;
   };
 }
 

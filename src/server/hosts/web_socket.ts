@@ -26,6 +26,13 @@ export interface StandardWebSocket {
 
 const OPEN = 1;
 
+/** The answer to a request whose headers ask for a WebSocket, but not as the protocol wants it. */
+export function notUpgraded(): Response {
+  return new Response("This request cannot become a WebSocket", {
+    status: 400,
+  });
+}
+
 /** Serves a client over a standard WebSocket into which a request for `url` was upgraded. */
 export function serveWebSocket(
   server: ConvexServer,
