@@ -339,9 +339,9 @@ function copyFields(
     ) {
       throw new EngineError(
         "DOCUMENT_VALIDATION",
-        `field "${
+        `Field '${
           field.slice(0, 80)
-        }" begins with an underscore, which is reserved for system fields`,
+        }' starts with an underscore, which is only allowed for system fields like '_id'`,
       );
     }
   }

@@ -14,6 +14,7 @@ import {
 import type { Run } from "./run.ts";
 import { SharedConvex } from "./shared_convex.ts";
 import { copyProperties, isHostsOwn, isNative, StandIn } from "./stand_in.ts";
+import { StillTime } from "./still_time.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -72,6 +73,13 @@ export class HostPatches {
       this.#methodsOf(on, names, (_, outer) => this.#newClock(outer))
     ),
   ];
+  readonly #stillTime = new StillTime(() => {
+    const run = this.#seeded();
+    return run && {
+      startMs: run.startMs,
+      refusal: (name) => this.#refusal(name),
+    };
+  });
   #users = 0;
 
   /**
@@ -103,6 +111,7 @@ export class HostPatches {
     if (this.#users++ > 0) return;
     this.#convex.enter();
     if (!this.#isDeterministic) return;
+    this.#stillTime.enter();
     const host = this.#host;
     if (this.#isPutInPlace) this.#putInPlace(host);
     const { randomUUID, getRandomValues } = this.#crypto;
@@ -153,6 +162,7 @@ export class HostPatches {
   /** Leaves nothing behind, not even the name `Convex`. */
   close(): void {
     if (this.#users === 0) this.#convex.close();
+    this.#stillTime.close();
   }
 
   /** Takes them away when nobody needs them any more. What somebody else has put there meanwhile stays. */
@@ -160,6 +170,7 @@ export class HostPatches {
     if (--this.#users > 0) return;
     this.#convex.leave();
     if (!this.#isDeterministic) return;
+    this.#stillTime.leave();
     const host = this.#host;
     if (this.#isPutInPlace) this.#takeAway(host);
     const crypto = this.#crypto;

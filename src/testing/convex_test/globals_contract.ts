@@ -141,4 +141,23 @@ export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
     },
     { isExact: true },
   ),
+
+  testCase(
+    "files, formats and dates of a function are of its time and of its own globals",
+    async (t) => {
+      const told = () => {
+        const format = new Intl.DateTimeFormat("en", { timeStyle: "full" });
+        const own = new Date();
+        return Promise.resolve([
+          new File([], "a").lastModified === Date.now(),
+          format.format() === format.format(Date.now()),
+          own.constructor === Date,
+        ]);
+      };
+      assertEquals(await t.query(told), [true, true, true]);
+      assertEquals(await t.mutation(told), [true, true, true]);
+      assertEquals(new Date().constructor === Date, true);
+    },
+    { isExact: true },
+  ),
 ];

@@ -1,0 +1,317 @@
+import { PERFORMANCE } from "./clock_methods.ts";
+import { behindStandIns, copyProperties } from "./stand_in.ts";
+
+/** A query or mutation, as far as what tells the time asks it. */
+interface Still {
+  /** When it began, in ms. */
+  readonly startMs: number;
+  /** Why it may not use a part of the host; undefined: it may. */
+  refusal(name: string): string | undefined;
+}
+
+type Finder = () => Still | undefined;
+
+/** Where the engines of a host have what they share. */
+const SHARED = Symbol.for("cortex.stillTime");
+
+interface Shared {
+  /** Engines whose functions run at this moment. */
+  readonly finders: Finder[];
+  /** Engines that are open and whose functions have run. */
+  users: number;
+  /** What was there before. */
+  places: Place[];
+}
+
+/** A property of the host that tells the time. */
+interface Place {
+  readonly on: object;
+  readonly key: string;
+  readonly outer: PropertyDescriptor;
+  readonly inner: PropertyDescriptor;
+}
+
+type Put = (
+  on: object | undefined,
+  key: string,
+  make: (outer: PropertyDescriptor) => PropertyDescriptor | undefined,
+) => void;
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * What tells the time beside `Date` and the methods of `performance`: formats without a date, `Temporal.Now`, files and
+ * events, `performance.timeOrigin`, `AbortSignal.timeout`, and the constructor that a date names. Seldom used, so it is
+ * put in place once, and stays until the last engine of the host is closed: to others it does what was there before.
+ */
+export class StillTime {
+  readonly #finder: Finder;
+  #isUser = false;
+
+  /** Takes what tells which query or mutation of an engine the calling code is part of. */
+  constructor(finder: Finder) {
+    this.#finder = finder;
+  }
+
+  /** From now on functions of this engine run. */
+  enter(): void {
+    const shared = sharedParts();
+    shared.finders.push(this.#finder);
+    if (this.#isUser) return;
+    this.#isUser = true;
+    if (shared.users++ === 0) takePlaces(shared);
+  }
+
+  /** No function of this engine runs any more. */
+  leave(): void {
+    const { finders } = sharedParts();
+    finders.splice(finders.lastIndexOf(this.#finder), 1);
+  }
+
+  /** No function of this engine runs ever again. The last one to say so leaves nothing behind. */
+  close(): void {
+    if (!this.#isUser) return;
+    this.#isUser = false;
+    const shared = sharedParts();
+    if (--shared.users > 0) return;
+    for (const { on, key, outer, inner } of shared.places) {
+      const { get, value } = Object.getOwnPropertyDescriptor(on, key) ?? {};
+      // What somebody else has put there stays.
+      if (get === inner.get && value === inner.value) {
+        Object.defineProperty(on, key, outer);
+      }
+    }
+    shared.places = [];
+  }
+}
+
+function sharedParts(): Shared {
+  const host = globalThis as { [SHARED]?: Shared };
+  if (!host[SHARED]) {
+    const value: Shared = { finders: [], users: 0, places: [] };
+    Object.defineProperty(host, SHARED, { value });
+  }
+  return host[SHARED]!;
+}
+
+function takePlaces(shared: Shared): void {
+  const { finders } = shared;
+  const still: Finder = () => {
+    for (const find of finders) {
+      const found = find();
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const put: Put = (on, key, make) => {
+    const outer = on && Object.getOwnPropertyDescriptor(on, key);
+    const inner = outer?.configurable && make(outer);
+    if (!inner) return;
+    const { enumerable = false } = outer;
+    Object.defineProperty(on, key, {
+      ...inner,
+      configurable: true,
+      enumerable,
+    });
+    shared.places.push({ on: on!, key, outer, inner });
+  };
+  timesOfFormats(put, still);
+  timesOfTemporal(put, still);
+  timesOfFiles(put, still);
+  putConstructor(put);
+  const refuse = (name: string) => {
+    const text = still()?.refusal(name);
+    if (text !== undefined) throw new Error(text);
+  };
+  const { AbortSignal, Event, performance } = globalThis;
+  const clock = performance && Object.getPrototypeOf(performance);
+  put(
+    AbortSignal,
+    "timeout",
+    method((outer, self, args) => {
+      // It would set a timer.
+      refuse("setTimeout");
+      return outer.apply(self, args);
+    }),
+  );
+  put(
+    clock,
+    "timeOrigin",
+    getter((outer) => {
+      refuse(PERFORMANCE);
+      return outer();
+    }),
+  );
+  put(
+    clock,
+    "toJSON",
+    method((outer, self) => {
+      refuse(PERFORMANCE);
+      return outer.call(self);
+    }),
+  );
+  put(
+    Event?.prototype,
+    "timeStamp",
+    getter((outer) => still()?.startMs ?? outer()),
+  );
+}
+
+/** Formats of dates format the present time if they are given no date. */
+function timesOfFormats(put: Put, still: Finder): void {
+  const { prototype } = Intl.DateTimeFormat;
+  const dated = (date: unknown) => date === undefined ? still()?.startMs : date;
+  const formats = new WeakMap<object, Method>();
+  put(
+    prototype,
+    "format",
+    getter((outer) => {
+      const format = outer() as Method;
+      // The same one each time, as the host's is.
+      let made = formats.get(format);
+      if (!made) formats.set(format, made = (date) => format(dated(date)));
+      return made;
+    }),
+  );
+  put(
+    prototype,
+    "formatToParts",
+    method((outer, self, [date]) => outer.call(self, dated(date))),
+  );
+}
+
+/** The parts of `Temporal` that are used. */
+interface HostTemporal {
+  Now: object;
+  Instant: { fromEpochMilliseconds(ms: number): Instant };
+}
+
+interface Instant {
+  toZonedDateTimeISO(timeZone: unknown): {
+    toPlainDateTime(): unknown;
+    toPlainDate(): unknown;
+    toPlainTime(): unknown;
+  };
+}
+
+function timesOfTemporal(put: Put, still: Finder): void {
+  const { Temporal } = globalThis as { Temporal?: HostTemporal };
+  if (!Temporal?.Now) return;
+  const now = Temporal.Now as { timeZoneId(): string };
+  const { Instant } = Temporal;
+  const at = (
+    key: string,
+    tell: (instant: Instant, zone: unknown) => unknown,
+  ) =>
+    put(
+      Temporal.Now,
+      key,
+      method((outer, self, args) => {
+        const found = still();
+        if (!found) return outer.apply(self, args);
+        const [zone = now.timeZoneId()] = args;
+        const startMs = Math.floor(found.startMs);
+        return tell(Instant.fromEpochMilliseconds(startMs), zone);
+      }),
+    );
+  at("instant", (instant) => instant);
+  at("zonedDateTimeISO", (instant, zone) => instant.toZonedDateTimeISO(zone));
+  at(
+    "plainDateTimeISO",
+    (instant, zone) => instant.toZonedDateTimeISO(zone).toPlainDateTime(),
+  );
+  at(
+    "plainDateISO",
+    (instant, zone) => instant.toZonedDateTimeISO(zone).toPlainDate(),
+  );
+  at(
+    "plainTimeISO",
+    (instant, zone) => instant.toZonedDateTimeISO(zone).toPlainTime(),
+  );
+}
+
+type FileClass = new (...args: unknown[]) => object;
+
+/** A file is of the present time, unless its options say another one. */
+function timesOfFiles(put: Put, still: Finder): void {
+  const classes = new WeakMap<object, FileClass>();
+  const classFor = (outer: FileClass) => {
+    const made: FileClass = classes.get(outer) ?? new Proxy(outer, {
+      construct(target, args, newTarget): object {
+        const lastModified = still()?.startMs;
+        const [parts, name, options] = args;
+        const given = lastModified === undefined || args.length < 2
+          ? args
+          : [parts, name, { lastModified, ...options }];
+        return Reflect.construct(
+          target,
+          given,
+          newTarget === made ? target : newTarget,
+        );
+      },
+    });
+    classes.set(outer, made);
+    return made;
+  };
+  put(globalThis, "File", (outer) => ({
+    get() {
+      // Some hosts load it when it is first asked for.
+      const value = outer.get ? outer.get.call(globalThis) : outer.value;
+      return value && still() ? classFor(value) : value;
+    },
+    set(value: unknown) {
+      if (outer.set) outer.set.call(globalThis, value);
+      else outer.value = value;
+    },
+  }));
+}
+
+/** Dates name as their constructor the `Date` that is there: libraries tell by it what is a date. */
+function putConstructor(put: Put): void {
+  put(
+    Date.prototype,
+    "constructor",
+    ({ value: outer, get }) =>
+      get ? undefined : ({
+        get() {
+          const { Date } = globalThis;
+          return Date && behindStandIns(Date) === outer ? Date : outer;
+        },
+        set(this: object, value: unknown) {
+          Object.defineProperty(this, "constructor", {
+            value,
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
+        },
+      }),
+  );
+}
+
+/** Replaces a method, with what is called in its place. */
+function method(
+  call: (outer: Method, self: unknown, args: unknown[]) => unknown,
+): (outer: PropertyDescriptor) => PropertyDescriptor | undefined {
+  return ({ value: outer, writable = true }) => {
+    if (typeof outer !== "function") return undefined;
+    const value = function (this: unknown, ...args: unknown[]) {
+      return call(outer, this, args);
+    };
+    copyProperties(outer, value);
+    return { value, writable };
+  };
+}
+
+/** Replaces a getter, with what gives the value in its place. */
+function getter(
+  value: (outer: () => unknown) => unknown,
+): (outer: PropertyDescriptor) => PropertyDescriptor | undefined {
+  return ({ get: outer, set }) =>
+    outer && {
+      get(this: unknown) {
+        return value(() => outer.call(this));
+      },
+      set,
+    };
+}
