@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { INVALID_TIMESTAMP, PERMISSION_DENIED } from "./codes.ts";
+import { checkTime } from "./bounds.ts";
+import { PERMISSION_DENIED } from "./codes.ts";
 import type { UserIdentity } from "convex/server";
 import { v } from "convex/values";
 import { fail } from "./errors.ts";
@@ -72,9 +73,7 @@ export async function enter(ctx: AccessCtx, args: AccessArgs): Promise<Scope> {
     checkId("tenantId", tenantId, MAX_OWNER_ID_LENGTH);
   }
   const now = args.now ?? Date.now();
-  if (!Number.isFinite(now) || now < 0) {
-    fail(INVALID_TIMESTAMP, `now must be a time in ms, got ${now}`);
-  }
+  checkTime("now", now);
   return {
     tenantId,
     organizationId: args.organizationId,

@@ -1,6 +1,19 @@
 /** Bounds of numbers that callers give, and of the lists. A refusal names the argument, the bound and what was given. */
-import { INVALID_RANGE, LIMIT_EXCEEDED } from "./codes.ts";
+import { INVALID_RANGE, INVALID_TIMESTAMP, LIMIT_EXCEEDED } from "./codes.ts";
 import { fail } from "./errors.ts";
+
+/** The last time that a `Date` can tell, in ms. */
+export const MAX_TIME_MS = 8.64e15;
+
+/**
+ * Refuses what is no time in ms since 1970: exports write times as dates, and cursors as JSON.
+ *
+ * @throws {ConvexError} `INVALID_TIMESTAMP`.
+ */
+export function checkTime(name: string, ms: number): void {
+  if (ms >= 0 && ms <= MAX_TIME_MS) return;
+  fail(INVALID_TIMESTAMP, `${name} must be a time in ms, got ${ms}`);
+}
 
 /**
  * Refuses a list that is longer than one call bears.

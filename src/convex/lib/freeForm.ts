@@ -23,7 +23,7 @@ const MAX_FIELDS = 1024;
 const MAX_CARRIED_NESTING = 56;
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
 /** Half a surrogate pair, which JSON can hold and Convex cannot. */
-const IS_HALF = /\p{Surrogate}/u;
+export const IS_HALF: RegExp = /\p{Surrogate}/u;
 /** Begins a text that was encoded here, by Convex's rules; a caller's text is JSON and nothing more. */
 const ENCODED = " ";
 

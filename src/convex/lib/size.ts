@@ -8,8 +8,8 @@ const MAX_ROW_BYTES = 1_000_000;
 const MAX_DIMENSIONS = 8192;
 const BYTES_PER_NUMBER = 8;
 
-/** Bytes of a row, as Convex counts them. */
-export function sizeOf(row: object): number {
+/** Bytes of a row, or of another value, as Convex counts them. */
+export function sizeOf(row: object | null): number {
   return getConvexSize(row as Value);
 }
 

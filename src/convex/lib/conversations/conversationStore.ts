@@ -1,8 +1,8 @@
 /** Conversations and their messages, which are rows of their own. */
-import { INVALID_TIMESTAMP } from "../codes.ts";
+import { checkTime } from "../bounds.ts";
 import { tallyConversation, tallyMessages } from "./conversationRanges.ts";
 import { Tally } from "../counters.ts";
-import { fail, shown } from "../errors.ts";
+import { shown } from "../errors.ts";
 import { storeFreeForm } from "../freeForm.ts";
 import { forgetRow } from "../keptResults.ts";
 import type { Doc, Id, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
@@ -194,9 +194,7 @@ export async function appendMessages(
 }
 
 function timeOf(time: number, now: number, last: number | undefined): number {
-  if (!Number.isFinite(time) || time < 0) {
-    fail(INVALID_TIMESTAMP, `timestamp must be a time in ms, got ${time}`);
-  }
+  checkTime("timestamp", time);
   return time >= now - LIVE_MS ? Math.max(time, last ?? 0) : time;
 }
 
@@ -212,9 +210,11 @@ export function shownBytes(
 /** The size of what most metadata are, the texts of a few fields, is told without the general measure of values. */
 function bytesOfMetadata(metadata: unknown): number {
   if (metadata === undefined) return 0;
+  const given = metadata as object | null;
+  if (typeof given !== "object" || given === null) return sizeOf(given);
   let bytes = 2;
-  for (const [name, value] of Object.entries(metadata as object)) {
-    if (typeof value !== "string") return sizeOf(metadata as object);
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== "string") return sizeOf(given);
     bytes += name.length + 3 + utf8Length(value);
   }
   return bytes;

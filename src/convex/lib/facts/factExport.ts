@@ -1,5 +1,6 @@
 /** Exports of facts, in parts that follow one another without a seam. */
 import { convexToJson, type Value } from "convex/values";
+import { MAX_TIME_MS } from "../bounds.ts";
 import { csvPart, jsonPart, type PartPlace } from "../export/exportText.ts";
 import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -103,13 +104,11 @@ function toNode(row: Doc<"facts">): object {
   };
 }
 
-/** Times beyond it are no dates. */
-const MAX_DATE_MS = 8.64e15;
-
 function isoDate(ms: number | undefined): string | undefined {
-  return ms === undefined || Math.abs(ms) > MAX_DATE_MS
-    ? undefined
-    : new Date(ms).toISOString();
+  // What is no number is no date either.
+  return ms !== undefined && Math.abs(ms) <= MAX_TIME_MS
+    ? new Date(ms).toISOString()
+    : undefined;
 }
 
 function toCells(row: Doc<"facts">) {

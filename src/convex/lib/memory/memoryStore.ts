@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { INVALID_TIMESTAMP } from "../codes.ts";
+import { checkTime } from "../bounds.ts";
 import { Tallies, Tally } from "../counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
@@ -265,14 +265,8 @@ async function deleteRow(
 
 function check(memory: NewMemory): number[] | undefined {
   checkId("memoryId", memory.memoryId, MAX_MEMORY_ID_LENGTH);
-  const { sourceTimestamp: time, importance } = memory;
-  if (!Number.isFinite(time) || time < 0) {
-    fail(
-      INVALID_TIMESTAMP,
-      `sourceTimestamp must be a time in ms, got ${time}`,
-    );
-  }
-  checkImportance(importance);
+  checkTime("sourceTimestamp", memory.sourceTimestamp);
+  checkImportance(memory.importance);
   checkTags(memory.tags);
   return checkEmbedding(memory.embedding);
 }

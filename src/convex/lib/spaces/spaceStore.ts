@@ -1,4 +1,5 @@
 /** Registered memory spaces and the mirror of their participants. */
+import { checkTime } from "../bounds.ts";
 import { MEMORYSPACE_NOT_FOUND } from "../codes.ts";
 import { v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "../counters.ts";
@@ -262,7 +263,9 @@ function searchTextOf(
 }
 
 function joined(one: NewParticipant, now: number): Participant {
-  return { id: one.id, type: one.type, joinedAt: one.joinedAt ?? now };
+  const { id, type, joinedAt = now } = one;
+  checkTime("joinedAt", joinedAt);
+  return { id, type, joinedAt };
 }
 
 function checkDistinct(participants: readonly Participant[]): void {

@@ -1,6 +1,8 @@
 /** Lines of an export, as they are read. */
 import { jsonToConvex, type JSONValue } from "convex/values";
+import { MAX_TIME_MS } from "../bounds.ts";
 import { fail } from "../errors.ts";
+import { IS_HALF } from "../freeForm.ts";
 import type { TableName } from "../model.ts";
 import { UNIQUE } from "./transferTables.ts";
 
@@ -17,6 +19,18 @@ export interface Line {
 
 /** Fields of a row. */
 export type Fields = Record<string, unknown>;
+
+/** Fields that count, and those that measure or are times. Other numbers there would end exports, or sums, for good. */
+const COUNTS = new Set(
+  ("accessCount bytes dims embeddingDims messageBytes messageCount nextSeq " +
+    "passes revision seq version").split(" "),
+);
+const MEASURES = new Set(
+  ("archivedAt completedAt createdAt deletedAt importance " +
+    "importanceBeforeArchive joinedAt lastAccessed lastActive lastMessageAt " +
+    "registeredAt requestedAt sourceTimestamp steppedAt timestamp updatedAt " +
+    "versionStartedAt").split(" "),
+);
 
 /**
  * Reads a line.
@@ -43,16 +57,41 @@ export function parseLine(text: string, number: number): Line {
     isShown: shown !== undefined,
     ...(of !== undefined && { of }),
   };
+  if (!isPlausible(row) || !isPlausible(of ?? {})) {
+    return refuse("a number or a text in its row is none");
+  }
   // What is shown has free-form fields as JSON, under any names.
   if (shown !== undefined) return { ...common, row };
   try {
     return {
       ...common,
-      row: jsonToConvex(row as JSONValue) as unknown as Fields,
+      row: withoutJobs(jsonToConvex(row as JSONValue) as unknown as Fields),
     };
   } catch {
     return refuse("its row holds what is no value");
   }
+}
+
+/** Whether the fields of a row, or of what it belongs to, can be those of one; encoded, so that what JSON cannot hold is an object. */
+function isPlausible(fields: Fields): boolean {
+  const { embedding, dims } = fields;
+  return Object.entries(fields).every(([name, value]) => {
+    if (COUNTS.has(name)) {
+      return Number.isSafeInteger(value) && (value as number) >= 0;
+    }
+    if (MEASURES.has(name)) {
+      return typeof value === "number" && Math.abs(value) <= MAX_TIME_MS;
+    }
+    return typeof value !== "string" || !IS_HALF.test(value);
+  }) && (!Array.isArray(embedding) ||
+    embedding.every(Number.isFinite) &&
+      (dims === undefined || dims === embedding.length));
+}
+
+/** The row without what jobs have noted in it: they go on where they began. */
+function withoutJobs(row: Fields): Fields {
+  const { archiveJob: _, deletingSince: __, ...rest } = row;
+  return rest;
 }
 
 /** Refuses a line. Says nothing of what the line holds. */
