@@ -1,3 +1,4 @@
+import { EngineError } from "../../errors.ts";
 import type { Document } from "../rows/fields.ts";
 import type { EngineLimits } from "../limits/limits.ts";
 import type { Table } from "../schema/catalog.ts";
@@ -70,7 +71,7 @@ export interface PageRules {
 
 /** Pages as Convex gives them. */
 export const convexPages: PageRules = {
-  options: (options) => options,
+  options: wholeNumbers,
   maxItems: ({ documentsRead }) => documentsRead,
   cursors: ownCursors,
   fullIsWhole: true,
@@ -85,3 +86,18 @@ export const convexPages: PageRules = {
   canSplit: ({ source }, { positions }) =>
     source.type === "index" && positions.length > 2,
 };
+
+/** Sizes count rows and bytes: on Convex, they are read as integers. */
+function wholeNumbers(options: PaginationOptions): PaginationOptions {
+  const { numItems, maximumRowsRead, maximumBytesRead } = options;
+  const sizes = { numItems, maximumRowsRead, maximumBytesRead };
+  for (const [name, size] of Object.entries(sizes)) {
+    // What is no size at all is refused by whoever reads it.
+    if (typeof size !== "number" || !(size % 1)) continue;
+    throw new EngineError(
+      "INVALID_PAGINATION",
+      `\`options.${name}\` must be an integer. Received \`${size}\`.`,
+    );
+  }
+  return options;
+}

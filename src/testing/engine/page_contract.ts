@@ -306,6 +306,13 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
         "positive",
       );
       await refuse({ cursor: null }, "INVALID_PAGINATION", "undefined");
+      for (const name of ["numItems", "maximumRowsRead", "maximumBytesRead"]) {
+        await refuse(
+          { numItems: 1, cursor: null, [name]: 1.5 },
+          "INVALID_PAGINATION",
+          `\`options.${name}\` must be an integer. Received \`1.5\`.`,
+        );
+      }
       await refuse(
         { numItems: 32_001, cursor: null },
         "LIMIT_EXCEEDED",
