@@ -62,7 +62,8 @@ export async function chosenAgents(
     rows: ({ agents }) => agents.map(toAgent),
     args: conditions,
     offset: limit === 0 ? 0 : offset,
-    limit,
+    // Which ones an offset passes over depends on the order, which only a page is told in.
+    limit: offset ? limit ?? Number.MAX_SAFE_INTEGER : limit,
     counts: limit === 0,
   }, controls);
 }

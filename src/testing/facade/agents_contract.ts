@@ -282,6 +282,12 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals((await cortex.agents.get("a"))?.status, "inactive");
       assertEquals((await cortex.agents.get("c"))?.status, "active");
+      await cortex.agents.update("a", { name: "z" });
+      const named = { sortBy: "name", sortOrder: "asc", offset: 1 } as const;
+      assertEquals(
+        await cortex.agents.unregisterMany(named, { dryRun: true }),
+        { deleted: 0, agentIds: ["c", "a"] },
+      );
       const none = await cortex.agents.unregisterMany(team("z"));
       assertEquals(none, { deleted: 0, agentIds: [] });
       assertEquals(
