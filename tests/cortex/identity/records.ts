@@ -1,0 +1,157 @@
+/** Immutable records at random. */
+import * as expected from "./expected.ts";
+import type { ImmutableRecord } from "../../../mod.ts";
+import { defined } from "./rows.ts";
+import { record, versionAt, versionsOf, withoutGaps } from "./told.ts";
+import { NAMES, shown, TYPES, USERS, type World } from "./world.ts";
+
+export async function changeRecords(world: World): Promise<void> {
+  const { cortex: { immutable }, model, random: { pick, below } } = world;
+  const type = pick(TYPES);
+  const id = pick(NAMES);
+  switch (below(9)) {
+    case 0:
+      return await world.same(
+        "immutable.purge",
+        () => immutable.purge(type, id),
+        () => ({
+          deleted: true,
+          type,
+          id,
+          versionsDeleted: model.purge(type, id),
+        }),
+      );
+    case 1: {
+      const keepLatest = 1 + below(4);
+      return await world.same(
+        "immutable.purgeVersions",
+        () => immutable.purgeVersions(type, id, keepLatest),
+        () => model.purgeVersions(type, id, keepLatest),
+      );
+    }
+    case 2: {
+      const filter = pick([{ type }, { userId: id }, { type, userId: id }]);
+      if (world.once(2)) return;
+      return await world.same(
+        "immutable.purgeMany",
+        async () => sorted(await immutable.purgeMany(filter)),
+        () => {
+          const gone = model.purgeMany(filter);
+          return sorted({
+            deleted: gone.length,
+            totalVersionsDeleted: gone.reduce(
+              (sum, { previous }) => sum + previous.length + 1,
+              0,
+            ),
+            entries: gone.map(({ type, id }) => ({ type, id })),
+          });
+        },
+      );
+    }
+    default: {
+      const entry = {
+        type,
+        id,
+        data: world.data(),
+        userId: world.maybe(() => pick(USERS)),
+        metadata: world.maybe(() => world.metadata()),
+      } as Parameters<typeof model.store>[0];
+      return await world.same(
+        "immutable.store",
+        () => immutable.store(entry) as Promise<ImmutableRecord>,
+        () => record(world, model.store(withoutGaps(entry))),
+      );
+    }
+  }
+}
+
+function sorted<Told extends { entries: { type: string; id: string }[] }>(
+  told: Told,
+): Told {
+  const key = ({ type, id }: { type: string; id: string }) => `${type} ${id}`;
+  told.entries.sort((a, b) => key(a) < key(b) ? -1 : 1);
+  return told;
+}
+
+export async function lookAtRecords(world: World): Promise<void> {
+  const { cortex: { immutable }, model, random: { pick, below } } = world;
+  const type = pick(TYPES);
+  const id = pick(NAMES);
+  const row = model.record(type, id);
+  const time = world.time();
+  const version = 1 + below(4);
+  const filter = defined({
+    type: world.maybe(() => type),
+    userId: world.maybe(() => pick(USERS)),
+  });
+  const limit = world.maybe(() => 1 + below(4));
+  const chosen = model.records.filter((row) =>
+    (filter.type ?? row.type) === row.type &&
+    (filter.userId ?? row.userId) === row.userId
+  );
+  const whole = (one: ReturnType<typeof versionsOf>[number] | null) =>
+    one && {
+      ...one,
+      type,
+      id,
+      ...row?.userId !== undefined && { userId: row.userId },
+      createdAt: row!.createdAt,
+    };
+  await world.same(
+    "immutable.get",
+    () => immutable.get(type, id),
+    () => row === undefined ? null : record(world, row),
+  );
+  await world.same(
+    "immutable.getHistory",
+    () => immutable.getHistory(type, id),
+    () => row === undefined ? [] : versionsOf(row).map(whole),
+  );
+  await world.same(
+    "immutable.getVersion",
+    () => immutable.getVersion(type, id, version),
+    () =>
+      whole(
+        row && versionsOf(row).find((one) => one.version === version) || null,
+      ),
+  );
+  await world.same(
+    "immutable.getAtTimestamp",
+    () => immutable.getAtTimestamp(type, id, time),
+    () => whole(versionAt(row, time)),
+  );
+  await world.same(
+    `immutable.list ${JSON.stringify(filter)}`,
+    () => immutable.list({ ...filter, limit }),
+    () =>
+      expected.ordered(chosen, ({ createdAt }) => createdAt, "desc")
+        .slice(0, limit ?? 50).map((row) => record(world, row, 20)),
+  );
+  await world.same(
+    "immutable.count",
+    () => immutable.count(filter),
+    () => chosen.length,
+  );
+  const query = pick([
+    "ADA",
+    "o",
+    "straße",
+    "strasse",
+    "100%",
+    '":',
+    "😀",
+    "\\",
+  ]);
+  await world.same(
+    `immutable.search ${JSON.stringify({ query, ...filter, limit })}`,
+    async () =>
+      (await immutable.search({ query, ...filter, limit })).map(({ entry }) =>
+        shown(entry)
+      ),
+    () =>
+      expected.ordered(chosen, ({ updatedAt }) => updatedAt, "desc")
+        .filter(({ data }) =>
+          JSON.stringify(data).toLowerCase().includes(query.toLowerCase())
+        ).slice(0, limit ?? 10).map((row) => record(world, row, 20)),
+  );
+}

@@ -1,0 +1,240 @@
+/** Spaces at random. */
+import { assertEquals } from "@std/assert";
+import * as expected from "./expected.ts";
+import type { ListMemorySpacesFilter } from "../../../mod.ts";
+import { defined, Refused, type SpaceRow } from "./rows.ts";
+import { space } from "./told.ts";
+import { KINDS, shown, SPACES, TEXTS, USERS, type World } from "./world.ts";
+
+export async function changeSpaces(world: World): Promise<void> {
+  const { cortex: { memorySpaces }, model, random: { pick, below } } = world;
+  const { now } = world.clock;
+  const id = pick(SPACES);
+  const who = () => pick([...USERS.filter((name) => name.trim()), "helper"]);
+  const someone = () => ({
+    id: who(),
+    type: pick(TEXTS),
+    joinedAt: 1 + below(9),
+  });
+  const same = (
+    name: string,
+    call: () => Promise<unknown>,
+    expect: () => SpaceRow,
+  ) => world.same(`memorySpaces.${name}`, call, () => space(world, expect()));
+  switch (below(10)) {
+    case 0: {
+      const updates = defined({
+        name: world.maybe(() => pick(TEXTS)),
+        metadata: world.maybe(() => world.metadata()),
+        status: world.maybe(() => pick(["active", "archived"] as const)),
+      });
+      if (Object.keys(updates).length === 0) return;
+      return await same(
+        "update",
+        () => memorySpaces.update(id, updates),
+        () => model.changeSpace(id, updates),
+      );
+    }
+    case 1: {
+      const one = someone();
+      return await same(
+        "addParticipant",
+        () => memorySpaces.addParticipant(id, one),
+        () => {
+          const { participants } = model.space(id);
+          if (participants.some((known) => known.id === one.id)) {
+            throw new Refused("PARTICIPANT_ALREADY_EXISTS");
+          }
+          return model.changeParticipants(id, { add: [one] });
+        },
+      );
+    }
+    case 2: {
+      const gone = who();
+      return await same(
+        "removeParticipant",
+        () => memorySpaces.removeParticipant(id, gone),
+        () => model.changeParticipants(id, { remove: [gone] }),
+      );
+    }
+    case 3: {
+      const add = [someone(), someone()].filter((one, at, all) =>
+        all.findIndex(({ id }) => id === one.id) === at
+      );
+      const updates = { add, remove: [who(), who()] };
+      return await same(
+        "updateParticipants",
+        () => memorySpaces.updateParticipants(id, updates),
+        () => model.changeParticipants(id, updates),
+      );
+    }
+    case 4: {
+      const reason = world.maybe(() => pick(TEXTS));
+      const metadata = world.maybe(() => world.metadata());
+      return await same(
+        "archive",
+        () => memorySpaces.archive(id, { reason, metadata }),
+        () =>
+          model.changeSpace(id, {
+            status: "archived",
+            metadata: {
+              ...model.space(id).metadata,
+              ...metadata,
+              archivedAt: now,
+              ...reason !== undefined && { archiveReason: reason },
+            },
+          }),
+      );
+    }
+    case 5:
+      return await same(
+        "reactivate",
+        () => memorySpaces.reactivate(id),
+        () => model.changeSpace(id, { status: "active" }),
+      );
+    case 6:
+      return await world.same(
+        "memorySpaces.delete",
+        async () => {
+          const { cascade, deletedAt: _, ...told } = await memorySpaces.delete(
+            id,
+            { cascade: true, reason: "r" },
+          );
+          const { totalBytes, ...counts } = cascade;
+          return { ...told, cascade: counts, hasBytes: totalBytes > 0 };
+        },
+        () => {
+          const { length } = model.deleteSpace(id);
+          const cascade = {
+            conversationsDeleted: length,
+            memoriesDeleted: 0,
+            factsDeleted: 0,
+          };
+          return {
+            memorySpaceId: id,
+            deleted: true,
+            reason: "r",
+            cascade,
+            hasBytes: length > 0,
+          };
+        },
+      );
+    default: {
+      const participants = [someone(), someone(), someone()].filter((
+        one,
+        at,
+        all,
+      ) => all.findIndex(({ id }) => id === one.id) === at);
+      const params = defined({
+        memorySpaceId: id,
+        type: pick(KINDS),
+        name: world.maybe(() => pick(TEXTS)),
+        metadata: world.maybe(() => world.metadata()),
+        participants: world.maybe(() => participants),
+      });
+      return await same(
+        "register",
+        () => memorySpaces.register(params),
+        () => model.registerSpace(params),
+      );
+    }
+  }
+}
+
+export async function lookAtSpaces(world: World): Promise<void> {
+  const { cortex: { memorySpaces }, model, random: { pick, below } } = world;
+  const id = pick(SPACES);
+  const row = model.spaces.find(({ memorySpaceId }) => memorySpaceId === id);
+  await world.same(
+    "memorySpaces.get",
+    () => memorySpaces.get(id),
+    () => row === undefined ? null : space(world, row),
+  );
+  const filter = defined({
+    type: world.maybe(() => pick(KINDS), 4),
+    status: world.maybe(() => pick(["active", "archived"] as const), 4),
+  });
+  const wide = defined({
+    ...filter,
+    participant: world.maybe(
+      () => pick(USERS.filter((name) => name.trim())),
+      4,
+    ),
+    limit: world.maybe(() => 1 + below(4)),
+    offset: world.maybe(() => below(4)),
+    sortBy: world.maybe(() =>
+      pick(["name", "createdAt", "updatedAt"] as const)
+    ),
+    sortOrder: world.maybe(() => pick(["asc", "desc"] as const)),
+  }) as ListMemorySpacesFilter;
+  const all = expected.spaces(model, wide);
+  const { offset = 0 } = wide;
+  await world.same(
+    `memorySpaces.list ${JSON.stringify(wide)}`,
+    async () => {
+      const { spaces, ...told } = await memorySpaces.list(wide);
+      return { ...told, spaces: spaces.map(shown) };
+    },
+    () => {
+      const rows = expected.page(all, { ...wide, limit: wide.limit ?? 100 });
+      return {
+        spaces: rows.map((row) => space(world, row)),
+        total: all.length,
+        hasMore: offset + rows.length < all.length,
+        offset,
+      };
+    },
+  );
+  await world.same(
+    "memorySpaces.count",
+    () => memorySpaces.count(filter),
+    () => expected.spaces(model, filter).length,
+  );
+  const participant = pick(USERS.filter((name) => name.trim()));
+  await world.same(
+    "memorySpaces.findByParticipant",
+    () => memorySpaces.findByParticipant(participant),
+    () =>
+      expected.spaces(model, { participant }).map((row) => space(world, row)),
+  );
+  const query = pick(["ada", " o", "STRASSE", "100%", "{", "_", "😀", "level"]);
+  const limit = world.maybe(() => 1 + below(3));
+  const got = await memorySpaces.search(query, { ...filter, limit });
+  const found = expected.foundSpaces(model, query).filter(({ row }) =>
+    (filter.type ?? row.type) === row.type &&
+    (filter.status ?? row.status) === row.status
+  );
+  // Nothing is said of those whose match and time are the same.
+  assertEquals(
+    got.map(({ memorySpaceId, updatedAt }) => [
+      found.find(({ row }) => row.memorySpaceId === memorySpaceId)?.rank,
+      updatedAt,
+    ]),
+    found.slice(0, limit ?? 50).map(({ row, rank }) => [rank, row.updatedAt]),
+    `memorySpaces.search ${JSON.stringify({ query, filter, limit })}`,
+  );
+  const own = model.talks.filter(({ memorySpaceId }) => memorySpaceId === id);
+  await world.same(
+    "memorySpaces.getStats",
+    async () => {
+      const stats = await memorySpaces.getStats(id, { timeWindow: "24h" });
+      const { totalConversations, totalMessages } = stats;
+      const { conversationsThisWindow, storage } = stats;
+      return {
+        totalConversations,
+        totalMessages,
+        conversationsThisWindow,
+        hasBytes: storage.conversationsBytes > 0,
+      };
+    },
+    () => {
+      if (row === undefined) throw new Refused("MEMORYSPACE_NOT_FOUND");
+      return {
+        totalConversations: own.length,
+        totalMessages: own.reduce((sum, talk) => sum + talk.messageCount, 0),
+        conversationsThisWindow: own.length,
+        hasBytes: own.length > 0,
+      };
+    },
+  );
+}

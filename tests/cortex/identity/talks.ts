@@ -1,0 +1,164 @@
+/** Conversations at random: begun, gone on with, deleted. */
+import * as expected from "./expected.ts";
+import type { Participants } from "../../../mod.ts";
+import { defined, Refused, type TalkRow } from "./rows.ts";
+import { talk } from "./told.ts";
+import { AGENTS, NAMES, SPACES, TEXTS, USERS, type World } from "./world.ts";
+
+export async function changeTalks(world: World): Promise<void> {
+  const { cortex: { conversations }, model, random: { pick, below } } = world;
+  const conversationId = `${pick(NAMES.slice(0, 6))}c`;
+  const isAgents = world.once(3);
+  const all =
+    () => [pick(SPACES), pick(SPACES), ...world.once(2) ? [pick(AGENTS)] : []];
+  const participants: Participants = isAgents
+    ? { memorySpaceIds: [...new Set(all())] }
+    : defined({
+      userId: pick(USERS),
+      agentId: pick(AGENTS),
+      participantId: world.maybe(() => pick(AGENTS), 4),
+    });
+  if (participants.memorySpaceIds?.length === 1) return;
+  const input = defined({
+    conversationId: world.once(4) ? undefined : conversationId,
+    memorySpaceId: pick(SPACES),
+    type: isAgents ? "agent-agent" as const : "user-agent" as const,
+    participantId: world.maybe(() => pick(AGENTS), 3),
+    participants,
+    metadata: world.maybe(() => world.metadata()),
+  });
+  switch (below(8)) {
+    case 0:
+    case 1: {
+      let id = input.conversationId ?? "";
+      return await world.same(
+        "conversations.create",
+        async () => {
+          const made = await conversations.create(input);
+          id = made.conversationId;
+          return made;
+        },
+        () => talk(world, model.createTalk(input, id)),
+      );
+    }
+    case 2: {
+      let id = "";
+      return await world.same(
+        "conversations.getOrCreate",
+        async () => {
+          const got = await conversations.getOrCreate(input);
+          id = got.conversationId;
+          return got;
+        },
+        () => {
+          const { conversationId } = input;
+          const known = conversationId === undefined
+            ? sameTalk(world, input)
+            : model.talks.find((row) => row.conversationId === conversationId);
+          return talk(
+            world,
+            known ?? model.createTalk(input, input.conversationId ?? id),
+          );
+        },
+      );
+    }
+    case 3:
+      return await world.same(
+        "conversations.delete",
+        async () => {
+          const { deletedAt: _, ...told } = await conversations.delete(
+            conversationId,
+          );
+          return told;
+        },
+        () => {
+          const row = model.talk(conversationId);
+          model.talks.splice(model.talks.indexOf(row), 1);
+          return {
+            deleted: true,
+            conversationId,
+            messagesDeleted: row.messageCount,
+            restorable: false,
+          };
+        },
+      );
+    case 4: {
+      if (world.once(2)) return;
+      const filter = defined({
+        userId: world.maybe(() => pick(USERS)),
+        memorySpaceId: world.maybe(() => pick(SPACES)),
+        type: world.maybe(() => input.type),
+      });
+      if (Object.keys(filter).length === 0) return;
+      const dryRun = world.once(3);
+      const confirmationThreshold = pick([undefined, 1, 2]);
+      const requireConfirmation = pick([undefined, false, true]);
+      const options = { dryRun, confirmationThreshold, requireConfirmation };
+      return await world.same(
+        `conversations.deleteMany ${JSON.stringify([filter, options])}`,
+        async () => {
+          const told = await conversations.deleteMany(filter, options);
+          return { ...told, conversationIds: told.conversationIds.sort() };
+        },
+        () => {
+          const rows = expected.talks(model, filter);
+          const messages = rows.reduce((sum, row) => sum + row.messageCount, 0);
+          if (dryRun) {
+            return {
+              deleted: 0,
+              totalMessagesDeleted: 0,
+              conversationIds: [],
+              wouldDelete: rows.length,
+              wouldDeleteMessages: messages,
+              dryRun,
+            };
+          }
+          if (
+            requireConfirmation !== false &&
+            rows.length > (confirmationThreshold ?? 10)
+          ) throw new Refused("DELETE_MANY_THRESHOLD_EXCEEDED");
+          model.talks = model.talks.filter((row) => !rows.includes(row));
+          return {
+            deleted: rows.length,
+            totalMessagesDeleted: messages,
+            conversationIds: rows.map((row) => row.conversationId).sort(),
+            dryRun: false,
+          };
+        },
+      );
+    }
+    default: {
+      const message = defined({
+        id: pick(NAMES.filter((name) => /^[^\n\0]+$/.test(name))),
+        role: pick(["user", "agent", "system"] as const),
+        content: pick(TEXTS),
+        participantId: world.maybe(() => pick(AGENTS), 3),
+        metadata: world.maybe(() => world.metadata(), 3),
+      });
+      return await world.same(
+        "conversations.addMessage",
+        () => conversations.addMessage({ conversationId, message }),
+        () => talk(world, model.addMessage(conversationId, message)),
+      );
+    }
+  }
+}
+
+function sameTalk(
+  { model }: World,
+  { memorySpaceId, type, participants }: Pick<
+    TalkRow,
+    "memorySpaceId" | "type" | "participants"
+  >,
+): TalkRow | undefined {
+  const set = (ids: readonly string[] = []) => JSON.stringify([...ids].sort());
+  return model.talks.find((row) =>
+    row.type === type &&
+    (type === "user-agent"
+      ? row.memorySpaceId === memorySpaceId &&
+        row.participants.userId === participants.userId &&
+        row.participants.agentId === participants.agentId
+      : set(row.participants.memorySpaceIds) ===
+        set(participants.memorySpaceIds))
+  );
+}
