@@ -99,7 +99,10 @@ function beginning(stored: number | undefined): Sum {
 function parse(cursor: string): Sum {
   return readCursor<Sum>(
     cursor,
-    ({ kind, spaces }) => KINDS[kind] !== undefined && Array.isArray(spaces),
+    (sum) =>
+      KINDS.some((_, at) => at === sum.kind) && Array.isArray(sum.spaces) &&
+      [sum.rows, ...KINDS.map(({ total }) => sum[total])]
+        .every(Number.isInteger),
   );
 }
 

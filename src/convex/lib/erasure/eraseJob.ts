@@ -167,7 +167,9 @@ async function countStep(
   const before = cursor === undefined ? null : readCursor<Counted>(
     cursor,
     ({ counts, memorySpaceIds }) =>
-      typeof counts === "object" && Array.isArray(memorySpaceIds),
+      Object.values(counts).every(Number.isInteger) &&
+      Array.isArray(memorySpaceIds) &&
+      memorySpaceIds.every((id) => typeof id === "string"),
   );
   const end = await step.run(before?.at);
   const { bytes, ...sum } = added(before, step.tally);

@@ -9,7 +9,7 @@ import type { Scope } from "../scope.ts";
 import { userSubject } from "../erasure/subjects.ts";
 import { dependentsOf, type TracedField } from "../erasure/traces.ts";
 import { DERIVED, parentsOf, ROOTS, UNIQUE } from "./transferTables.ts";
-import { type Branch, type Place, readTree } from "./tree.ts";
+import { type Branch, isPlace, type Place, readTree } from "./tree.ts";
 import { type IndexRange, Room } from "../walk.ts";
 
 /** Arguments of `transfer:dump`. */
@@ -158,5 +158,5 @@ function pick(row: Row, names: readonly string[]): Record<string, unknown> {
 }
 
 function parse(cursor: string): Place {
-  return readCursor<Place>(cursor, Array.isArray);
+  return readCursor<Place>(cursor, isPlace);
 }

@@ -25,6 +25,16 @@ export interface Branch {
 /** For each level, which of its lists is being read, after which row, and the `_id` of that row while it is read below it. */
 export type Place = { at: number; after?: string; row?: string }[];
 
+/** Whether a value, which a cursor has, can be a place. */
+export function isPlace(value: unknown): value is Place {
+  const isText = (one: unknown) => one === undefined || typeof one === "string";
+  return Array.isArray(value) && value.every((level) => {
+    const { at, after, row } = Object(level) as Record<string, unknown>;
+    return Number.isSafeInteger(at) && at as number >= 0 && isText(after) &&
+      isText(row);
+  });
+}
+
 /** What becomes of a row: it is told and read on below; it is passed over with what lies below; nothing more is read. */
 export type Verdict = "take" | "skip" | "stop";
 

@@ -16,7 +16,12 @@ import {
   toMemoryEntry,
   toMessage,
 } from "../shapes.ts";
-import { type Branch, type Place, readTree } from "../transfer/tree.ts";
+import {
+  type Branch,
+  isPlace,
+  type Place,
+  readTree,
+} from "../transfer/tree.ts";
 import {
   profileFilterArgs,
   profileQuery,
@@ -106,7 +111,7 @@ export async function exportUsers(
     ? { place: [], users: 0 }
     : readCursor<Cursor>(
       args.cursor,
-      ({ place, users }) => Array.isArray(place) && Number.isInteger(users),
+      ({ place, users }) => isPlace(place) && Number.isInteger(users),
     );
   const items: Item[] = [];
   let users = start.users;
