@@ -1,5 +1,5 @@
 import { PERFORMANCE } from "./clock_methods.ts";
-import { behindStandIns, copyProperties } from "./stand_in.ts";
+import { copyProperties } from "./stand_in.ts";
 
 /** A query or mutation, as far as what tells the time asks it. */
 interface Still {
@@ -266,27 +266,28 @@ function timesOfFiles(put: Put, still: Finder): void {
   }));
 }
 
-/** Dates name as their constructor the `Date` that is there: libraries tell by it what is a date. */
+/**
+ * Dates name as their constructor the `Date` that is there: libraries tell by it what is a date. Those that put a `Date`
+ * of their own in its place say it here, too, and do not take that back: it is named while it is there.
+ */
 function putConstructor(put: Put): void {
-  put(
-    Date.prototype,
-    "constructor",
-    ({ value: outer, get }) =>
-      get ? undefined : ({
-        get() {
-          const { Date } = globalThis;
-          return Date && behindStandIns(Date) === outer ? Date : outer;
-        },
-        set(this: object, value: unknown) {
-          Object.defineProperty(this, "constructor", {
-            value,
-            writable: true,
-            enumerable: true,
-            configurable: true,
-          });
-        },
-      }),
-  );
+  const { prototype } = Date;
+  put(prototype, "constructor", ({ value: outer, get }) =>
+    get ? undefined : ({
+      get() {
+        const { Date } = globalThis;
+        return Date?.prototype === prototype ? Date : outer;
+      },
+      set(this: object, value: unknown) {
+        if (this === prototype) return;
+        Object.defineProperty(this, "constructor", {
+          value,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
+      },
+    }));
 }
 
 /** Replaces a method, with what is called in its place. */

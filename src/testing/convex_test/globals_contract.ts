@@ -160,4 +160,28 @@ export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
     },
     { isExact: true },
   ),
+
+  testCase(
+    "a Date that a function puts in the place of the host's is the constructor of its dates alone",
+    async (t) => {
+      const host = globalThis as { Date: unknown };
+      const seen = await t.mutation(() => {
+        const { prototype } = Date;
+        const own = Object.assign(function () {}, { prototype });
+        host.Date = own;
+        prototype.constructor = own;
+        class Later extends (own as unknown as DateConstructor) {}
+        return Promise.resolve([
+          prototype.constructor === own,
+          Later.prototype.constructor === Later,
+        ]);
+      });
+      assertEquals(seen, [true, true]);
+      assertEquals(new Date(0).constructor === Date, true);
+      const names: string[] = [];
+      for (const name in new Date(0)) names.push(name);
+      assertEquals(names, []);
+    },
+    { isExact: true },
+  ),
 ];
