@@ -3,16 +3,12 @@
  *
  * @module
  */
-import type {
-  WatchOutcome,
-  WatchTask,
-} from "../client/sources/embedded_watch.ts";
+import type { WatchTask } from "../client/sources/embedded_watch.ts";
 import type { Call } from "../client/types.ts";
 import { modules, schema } from "../convex/index.ts";
-import { openEngine, type Watch } from "../engine/engine.ts";
+import { openEngine } from "../engine/engine.ts";
 import type { Timers } from "../engine/timers.ts";
 import { ValueError } from "../errors.ts";
-import { errorToData } from "../executor/wire/error_data.ts";
 import { serveWorker } from "../executor/serve.ts";
 import { Turn } from "../executor/turn.ts";
 import type { HandlerHost } from "../executor/types.ts";
@@ -25,6 +21,7 @@ import { type Durability, openDatabase } from "../store/sqlite_open.ts";
 import { SqliteStore } from "../store/sqlite_store.ts";
 import type { SyncStore } from "../store/types.ts";
 import { hostClock } from "./host_clock.ts";
+import { ReopenedEngine } from "./reopened_engine.ts";
 
 /** What the embedded engine is started with. */
 export interface EmbeddedInit {
@@ -43,28 +40,32 @@ export interface EmbeddedInit {
  * its process, and some hosts have timers in requests only.
  */
 export function createHandler(init: unknown, timers?: Timers): HandlerHost {
-  const store = openStore((init ?? {}) as EmbeddedInit);
   const turn = new Turn();
-  const engine = openEngine({
-    schema,
-    modules,
-    store,
-    preload: hostClock,
-    // A worker has its thread for itself; on a caller's own thread there is more to do than this.
-    ...(timers ? { timers, watchdog: timers } : { turn: () => turn.due() }),
+  const engine = new ReopenedEngine(() => {
+    const store = openStore((init ?? {}) as EmbeddedInit);
+    const engine = openEngine({
+      schema,
+      modules,
+      store,
+      preload: hostClock,
+      // A worker has its thread for itself; on a caller's own thread there is more to do than this.
+      ...(timers ? { timers, watchdog: timers } : { turn: () => turn.due() }),
+    });
+    return { engine, store };
   });
   return {
     handle(task, { signal }) {
       const { kind, name, args } = task as Call | WatchTask;
+      const options = { signal };
       switch (kind) {
         case "watch":
-          return outcomes(engine.watch(name, args, { signal }));
+          return engine.watch(name, args, signal);
         case "query":
-          return engine.query(name, args, { signal });
+          return engine.run((it) => it.query(name, args, options), true);
         case "mutation":
-          return engine.mutation(name, args, { signal });
+          return engine.run((it) => it.mutation(name, args, options), false);
         case "action":
-          return engine.action(name, args, { signal });
+          return engine.run((it) => it.action(name, args, options), false);
         default:
           throw new ValueError(
             "INVALID_CALL",
@@ -84,24 +85,6 @@ function openStore({ path, storage, durability }: EmbeddedInit): SyncStore {
   // In the words of the facade.
   const instead = "storage (in a Durable Object) or convexUrl";
   return new SqliteStore(openDatabase(path, durability, instead), path);
-}
-
-/** A query's outcomes as they change, as data: one that failed may come back. Of those that nobody took only the last. */
-async function* outcomes(watch: Watch): AsyncGenerator<WatchOutcome> {
-  const results = watch[Symbol.asyncIterator]();
-  try {
-    while (true) {
-      try {
-        const { done, value } = await results.next();
-        if (done) return;
-        yield { value };
-      } catch (error) {
-        yield { error: errorToData(error) };
-      }
-    }
-  } finally {
-    watch.close();
-  }
 }
 
 /** Serves calls from inside a worker. */

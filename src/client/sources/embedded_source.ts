@@ -67,7 +67,8 @@ const CHECKS: OptionChecks<EmbeddedSourceOptions & AsyncConvexClientOptions> = {
  *
  * If the engine cannot be opened, the waiting calls reject with the `StoreError` and the next call tries again. If the
  * worker dies, the calls in flight reject. With a `path` the next call reopens the file in a new worker, and
- * queries in flight are run again; in memory every later call rejects with `EngineError` `ENGINE_LOST`.
+ * queries in flight are run again; in memory every later call rejects with `EngineError` `ENGINE_LOST`. Where a commit
+ * fails, as on a full disk, its mutations reject with `STORE_FULL` or `STORE_IO_FAILED`, and the file is reopened.
  *
  * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name, or comes with a `storage`.
  */

@@ -1,0 +1,138 @@
+import type { WatchOutcome } from "../client/sources/embedded_watch.ts";
+import type { Engine, FunctionArgs } from "../engine/engine.ts";
+import { type CortexError, isCortexError } from "../errors.ts";
+import { errorToData } from "../executor/wire/error_data.ts";
+import type { SyncStore } from "../store/types.ts";
+
+/** An engine, and the store that it owns. */
+interface Opened {
+  engine: Engine;
+  store: SyncStore;
+}
+
+/**
+ * An engine that is opened anew when its store has stopped, as a file's does where a commit fails on a full disk.
+ * Without that, every later call would fail until somebody restarts the process, with room on the disk or not.
+ */
+export class ReopenedEngine {
+  readonly #open: () => Opened;
+  /** The latest one; it may have stopped. */
+  #latest: Opened;
+  /** Settles when an engine that has stopped no longer holds the file; undefined while one works. */
+  #released: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** Opens the first one. Throws what `open` throws. */
+  constructor(open: () => Opened) {
+    this.#open = open;
+    this.#latest = open();
+  }
+
+  /**
+   * Calls the engine, once it is open. Where the store stopped under the call, one that `mayRepeat` is made again; any
+   * other rejects, for nobody knows what of a failed commit is on the disk.
+   */
+  run<Result>(
+    call: (engine: Engine) => Promise<Result>,
+    mayRepeat: boolean,
+  ): Promise<Result> {
+    if (!this.#released) return this.#runOn(this.#latest, call, mayRepeat);
+    return this.#reopened().then((it) => this.#runOn(it, call, mayRepeat));
+  }
+
+  /** A query's outcomes as they change, as data: one that failed may come back. Of those that nobody took only the last. */
+  async *watch(
+    name: string,
+    args: FunctionArgs,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchOutcome> {
+    let opened: Opened;
+    do {
+      opened = await this.#reopened();
+      yield* outcomes(opened.engine, name, args, signal);
+    } while (this.#isReplaced(opened) && !signal.aborted);
+  }
+
+  /** Rejects new calls, waits for those in progress, then closes the store. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#released;
+    await this.#latest.engine.close();
+  }
+
+  #isReplaced(opened: Opened): boolean {
+    if (this.#isClosed) return false;
+    return this.#released !== undefined || this.#latest !== opened;
+  }
+
+  /** Closes an engine whose store has stopped; told by the first of the calls that learn of it. */
+  #release(opened: Opened): void {
+    if (this.#isReplaced(opened)) return;
+    this.#released = opened.engine.close().catch(() => {});
+  }
+
+  #runOn<Result>(
+    opened: Opened,
+    call: (engine: Engine) => Promise<Result>,
+    mayRepeat: boolean,
+  ): Promise<Result> {
+    return call(opened.engine).catch((error) => {
+      if (!hasStopped(opened.store)) throw error;
+      this.#release(opened);
+      if (mayRepeat) return this.run(call, false);
+      throw toldOutside(error);
+    });
+  }
+
+  /** The engine, opened if it has to be. Rejects with what `open` throws; the next call then tries again. */
+  async #reopened(): Promise<Opened> {
+    await this.#released;
+    // A closed one says so by itself.
+    if (this.#released && !this.#isClosed) {
+      this.#latest = this.#open();
+      this.#released = undefined;
+    }
+    return this.#latest;
+  }
+}
+
+function hasStopped(store: SyncStore): boolean {
+  try {
+    store.get("");
+    return false;
+  } catch (error) {
+    return isOfStopped(error);
+  }
+}
+
+function isOfStopped(error: unknown): error is CortexError {
+  return isCortexError(error) && error.code === "STORE_FAILED";
+}
+
+/** Whoever calls neither can reopen the file nor has to: what stopped it says more. */
+function toldOutside(error: unknown): unknown {
+  return isOfStopped(error) ? error.cause ?? error : error;
+}
+
+async function* outcomes(
+  engine: Engine,
+  name: string,
+  args: FunctionArgs,
+  signal: AbortSignal,
+): AsyncGenerator<WatchOutcome> {
+  const watch = engine.watch(name, args, { signal });
+  const results = watch[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      try {
+        const { done, value } = await results.next();
+        if (done) return;
+        yield { value };
+      } catch (error) {
+        yield { error: errorToData(error) };
+      }
+    }
+  } finally {
+    watch.close();
+  }
+}
