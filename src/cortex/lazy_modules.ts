@@ -56,22 +56,22 @@ export class LazyModules {
       return calling;
     };
 
-    const get = (target: object, name: string | symbol) => {
-      if (name in target) return Reflect.get(target, name);
-      // A stand-in is no promise, and what hosts ask by symbols it does not have.
-      if (typeof name === "symbol" || name === "then") return undefined;
+    const get = (target: Partial<Api>, name: string | symbol) => {
+      if (name in target) return target[name as keyof Api];
+      // A stand-in is no promise, names no text for JSON, and has nothing that hosts ask by symbols.
+      if (/^(then|toJSON|Symbol)/.test(String(name))) return;
       if (module !== undefined && !(name in module)) return;
       if (!silent.includes(name as keyof Api)) {
         return async (...args: unknown[]) => {
           try {
-            return await call(name, args);
+            return await call(name as string, args);
           } catch (error) {
             throw awaitedBy(error);
           }
         };
       }
       return (...args: unknown[]) => {
-        const calling = call(name, args);
+        const calling = call(name as string, args);
         if (calling instanceof Promise) calling.catch(() => {});
       };
     };
