@@ -309,6 +309,53 @@ Deno.test("a state without its queries is not shown to a client that comes again
   }
 });
 
+Deno.test("a token that lasts longer than any timer ends its connection all the same", async () => {
+  const dayMs = 24 * 60 * 60 * 1000;
+  let nowMs = Date.now();
+  const engine = openSyncEngine();
+  const server = createConvexServer(engine, {
+    now: () => nowMs,
+    verifyToken: () =>
+      Promise.resolve({
+        identity: { tokenIdentifier: "i|ada", issuer: "i", subject: "ada" },
+        expiresAtMs: nowMs + 40 * dayMs,
+      }),
+  });
+  // What is set for weeks is done now.
+  const { setTimeout } = globalThis;
+  const long: [delayMs: number, callback: () => void][] = [];
+  globalThis.setTimeout =
+    ((callback: () => void, delayMs: number) =>
+      delayMs > dayMs
+        ? long.push([delayMs, callback])
+        : setTimeout(callback, delayMs)) as typeof setTimeout;
+  try {
+    const socket = new FakeSocket(server);
+    socket.hello();
+    socket.send({
+      type: "Authenticate",
+      baseVersion: 0,
+      tokenType: "User",
+      value: "token",
+    });
+    while (long.length === 0) await new Promise((r) => setTimeout(r, 1));
+    nowMs += 25 * dayMs;
+    const [first, begin] = long.pop()!;
+    begin();
+    const [second, end] = long.pop()!;
+    assertEquals([first, second], [2 ** 31 - 1, 15 * dayMs]);
+    assertEquals(socket.closed, undefined);
+    nowMs += 15 * dayMs;
+    end();
+    assertEquals(socket.messages.at(-1).error, "Token expired");
+    assertEquals(socket.closed?.code, 1008);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+    server.close();
+    await engine.close();
+  }
+});
+
 Deno.test("an admin follows a component's query over a WebSocket", async () => {
   const engine = openSyncEngine();
   const server = startSyncServer(engine, { adminKey });

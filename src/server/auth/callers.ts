@@ -29,9 +29,9 @@ export class AuthFault extends Error {
   /** Short name, as Convex gives it. */
   readonly code: string;
 
-  /** Builds it. */
-  constructor(code: string, message: string) {
-    super(message);
+  /** Builds it. The cause is for whoever runs the server: the client is not told. */
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -50,6 +50,8 @@ export interface JwtVerifierOptions {
 
 /** Claims that say something of the token and not of the user. */
 const tokenClaims = ["aud", "exp", "fva", "iat", "iss", "jti", "nbf", "sub"];
+/** Code of the refusal of a token whose provider does not answer. */
+const UNREACHABLE = "AuthProviderDiscoveryFailed";
 /** How long a custom token is believed after its end, in s: clocks differ. */
 const LEEWAY_S = 5;
 
@@ -93,30 +95,62 @@ export function jwtVerifier(
         }, audience ${shown(claims.aud)}). Check convex/auth.config.ts.`,
       );
     }
-    provider.keys ??= keysOf(jose, provider, fetch);
-    let keys: Keys;
-    try {
-      keys = await provider.keys;
-    } catch (error) {
-      // Perhaps the next token has more luck.
-      provider.keys = undefined;
-      throw error;
-    }
-    const { payload } = await jose.jwtVerify(token, keys, {
-      issuer: String(claims.iss),
-      audience: provider.audience,
-      algorithms: provider.algorithms,
-      requiredClaims: provider.isCustom
-        ? ["sub", "iss", "exp"]
-        : ["sub", "iss", "exp", "iat"],
-      currentDate: new Date(now()),
-      clockTolerance: provider.isCustom ? LEEWAY_S : 0,
+    const keys = await asking(provider, async () => {
+      try {
+        return await (provider.keys ??= keysOf(jose, provider, fetch));
+      } catch (error) {
+        // Perhaps the next token has more luck.
+        provider.keys = undefined;
+        throw error;
+      }
     });
+    const { payload } = await asking(
+      provider,
+      () =>
+        jose.jwtVerify(token, keys, {
+          issuer: String(claims.iss),
+          audience: provider.audience,
+          algorithms: provider.algorithms,
+          requiredClaims: provider.isCustom
+            ? ["sub", "iss", "exp"]
+            : ["sub", "iss", "exp", "iat"],
+          currentDate: new Date(now()),
+          clockTolerance: provider.isCustom ? LEEWAY_S : 0,
+        }),
+    );
+    // As texts, objects are all the same, and so would be their users.
+    if (typeof payload.sub !== "string") {
+      throw new AuthFault(
+        "InvalidAuthHeader",
+        'Could not verify token: the claim "sub" must be a text',
+      );
+    }
     return {
       identity: identityOf(payload, provider.isCustom),
       expiresAtMs: Number(payload.exp) * 1000,
     };
   };
+}
+
+/**
+ * Does what may ask a provider for its keys. What goes wrong on the way there may name hosts and ports behind the server,
+ * so whoever sent the token is told no more than the issuer, which it named itself.
+ */
+async function asking<Answer>(
+  { issuer }: Provider,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (error instanceof AuthFault || /^ERR_J/.test(String(code))) throw error;
+    throw new AuthFault(
+      UNREACHABLE,
+      `The keys of the auth provider ${issuer} cannot be fetched`,
+      { cause: error },
+    );
+  }
 }
 
 async function load(): Promise<Jose> {
@@ -158,9 +192,11 @@ async function discover(
   const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
     signal: AbortSignal.timeout(DISCOVERY_TIMEOUT_MS),
   });
-  const { jwks_uri } = response.ok ? await response.json() : {} as Claims;
+  const document = response.ok ? await response.json() : undefined;
+  const { jwks_uri } = Object(document) as Claims;
   if (typeof jwks_uri === "string" && URL.canParse(jwks_uri)) return jwks_uri;
-  throw new Error(
+  throw new AuthFault(
+    UNREACHABLE,
     `the provider ${issuer} does not say where its keys are (status ${response.status})`,
   );
 }

@@ -226,11 +226,10 @@ export class SyncConnection {
     const { expiresAtMs } = this.#caller;
     if (expiresAtMs === undefined) return;
     const leftMs = expiresAtMs - this.#services.now();
-    if (leftMs > MAX_TIMER_MS) return;
-    this.#expiry = setTimeout(
-      () => this.#refuseAuth("Token expired", this.#identity - 1, false),
-      Math.max(0, leftMs),
-    );
+    this.#expiry = setTimeout(() => {
+      if (leftMs > MAX_TIMER_MS) return this.#watchExpiry();
+      this.#refuseAuth("Token expired", this.#identity - 1, false);
+    }, Math.min(Math.max(0, leftMs), MAX_TIMER_MS));
   }
 
   #modify(message: Extract<ClientMessage, { type: "ModifyQuerySet" }>): void {
