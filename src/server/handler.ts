@@ -163,7 +163,13 @@ function plainRoute(
   };
   if (pathname === "/echo") {
     requireMethod(request, "POST");
-    return new Response(request.body);
+    // A form of any page sends here what it likes: no browser may take it for a page of this origin.
+    return new Response(request.body, {
+      headers: {
+        "content-type": "application/octet-stream",
+        "x-content-type-options": "nosniff",
+      },
+    });
   }
   if (pathname === "/api/debug_event") {
     // Clients with `reportDebugInfoToConvex` tell here of long interruptions. They warn unless it is taken.

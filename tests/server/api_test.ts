@@ -165,7 +165,14 @@ apiCase("api tells of the server", async (ask) => {
   assertEquals((await ask("/version")).text, "7");
   assertEquals((await ask("/instance_version")).text, "7");
   assertEquals((await ask("/instance_name")).text, "convex-self-hosted");
-  assertEquals((await ask("/echo", { a: 1 })).text, '{"a":1}');
+  const echo = await ask("/echo", { a: 1 });
+  assertEquals(echo.text, '{"a":1}');
+  // No browser may take for a page what a form of another page sends here.
+  assertEquals(
+    ["content-type", "x-content-type-options"]
+      .map((name) => echo.headers.get(name)),
+    ["application/octet-stream", "nosniff"],
+  );
 }, { version: "7" });
 
 apiCase("api takes what clients report for debugging", async (ask) => {

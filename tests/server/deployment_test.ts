@@ -1,4 +1,5 @@
 /** What `deno task serve` serves, and what becomes of requests while that changes. */
+import { gzipSync } from "node:zlib";
 import {
   assertEquals,
   assertRejects,
@@ -13,6 +14,7 @@ import { checkAuth } from "../../tools/serve/check_auth.ts";
 import { Deployment } from "../../tools/serve/deployment.ts";
 import type { LoadedFunctions } from "../../tools/serve/load_functions.ts";
 import type { PushedPart } from "../../tools/serve/pushed_functions.ts";
+import { readPush } from "../../tools/serve/pushed_functions.ts";
 import { PushReceiver } from "../../tools/serve/push_receiver.ts";
 
 const url = "http://127.0.0.1:3210";
@@ -159,4 +161,51 @@ Deno.test("a push of a command line that is too old is refused by a reason", asy
   ) as Error & { status: number };
   assertEquals(status, 400);
   assertStringIncludes(message, "`npx convex` 1.28 and later");
+});
+
+Deno.test("a push whose modules leave its folder, or that nobody can read, is refused, and nothing is written", async () => {
+  const receiver = new PushReceiver("", { cloud: url, site: url }, () => {
+    throw new Error("nothing is served");
+  });
+  const push = async (body: BodyInit, encoding = "identity") => {
+    const request = new Request(url, {
+      method: "POST",
+      body,
+      headers: { "content-encoding": encoding },
+    });
+    const { status, code } = await assertRejects(() =>
+      receiver.take("deploy2/start_push", request)
+    ) as Error & { status: number; code: string };
+    return [status, code];
+  };
+  const target = `${await Deno.makeTempDir()}/written.js`;
+  const steps = "../".repeat(20);
+  for (const path of [`${steps}${target}`, target, "a/../../b.js", "a\\b.js"]) {
+    const module = { path, source: "", environment: "isolate" as const };
+    for (const name of ["definition", "schema", "changedModules"]) {
+      const part = { definition: null, schema: null, changedModules: [] };
+      const appDefinition = {
+        ...part,
+        dependencies: [],
+        [name]: name === "changedModules" ? [module] : module,
+      };
+      const body = { appDefinition, componentDefinitions: [] };
+      assertEquals(await push(JSON.stringify(body)), [400, "InvalidModules"]);
+    }
+  }
+  await assertRejects(() => Deno.stat(target), Deno.errors.NotFound);
+  assertEquals(await push("{"), [400, "BadJsonBody"]);
+  assertEquals(await push("no gzip", "gzip"), [400, "BadJsonBody"]);
+  // A few bytes unpack to many.
+  for (const bytes of [gzipSync("x".repeat(2000)), new Uint8Array(1001)]) {
+    const request = new Request(url, {
+      method: "POST",
+      body: new Uint8Array(bytes),
+      headers: bytes.length < 1000 ? { "content-encoding": "gzip" } : {},
+    });
+    const { status } = await assertRejects(() => readPush(request, 1000)) as
+      & Error
+      & { status: number };
+    assertEquals(status, 413);
+  }
 });

@@ -1,5 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { badRequest, HttpFault } from "../../src/server/http/http_fault.ts";
+import { readBytes } from "../../src/server/http/request_body.ts";
 import { encodeBase64Url } from "../../src/values/base64.ts";
+import { formatJson } from "../../src/values/format_json.ts";
 import { notePlaces, uncaughtText } from "../../src/engine/functions/thrown.ts";
 import type { Definition } from "./definition.ts";
 import type { ExternalPackage } from "./external_packages.ts";
@@ -53,16 +56,57 @@ export interface PushRequest {
 const CHUNK = /^_deps\//;
 const EXTENSION = /\.[cm]?js$/;
 
-/** Reads the body of a push, compressed or not. */
-export async function readPush(request: Request): Promise<unknown> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
+/** Longest push, in bytes, as it comes and unpacked: a few bytes may unpack to more than there is memory. */
+const MAX_PUSH_BYTES = 256 * 1024 * 1024;
+
+/** Reads the body of a push, compressed or not. Throws `HttpFault` for what is none. */
+export async function readPush(
+  request: Request,
+  maxBytes: number = MAX_PUSH_BYTES,
+): Promise<unknown> {
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === undefined) throw tooLarge(maxBytes);
   const encoding = request.headers.get("content-encoding");
-  const plain = encoding === "br"
-    ? brotliDecompressSync(bytes)
-    : encoding === "gzip"
-    ? gunzipSync(bytes)
-    : bytes;
-  return JSON.parse(new TextDecoder().decode(plain));
+  try {
+    const plain = unpacked(bytes, encoding, maxBytes);
+    return JSON.parse(new TextDecoder().decode(plain));
+  } catch (error) {
+    const { code, message } = error as Error & { code?: unknown };
+    if (code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBytes);
+    throw badRequest("BadJsonBody", `The push cannot be read: ${message}`);
+  }
+}
+
+function unpacked(
+  bytes: Uint8Array<ArrayBuffer>,
+  encoding: string | null,
+  maxOutputLength: number,
+): Uint8Array {
+  const options = { maxOutputLength };
+  switch (encoding) {
+    case "br":
+      return brotliDecompressSync(bytes, options);
+    case "gzip":
+      return gunzipSync(bytes, options);
+    default:
+      return bytes;
+  }
+}
+
+function tooLarge(maxBytes: number): HttpFault {
+  return new HttpFault(
+    413,
+    "RequestTooLarge",
+    `A push must have at most ${maxBytes} bytes`,
+  );
+}
+
+/** Throws `HttpFault` for a module that would be written elsewhere than below the folder of the push. */
+function checkPath({ path }: PushedModule): void {
+  const isBelow = /^[^\\\0]+$/.test(path) &&
+    path.split("/").every((step) => !["", ".", ".."].includes(step));
+  if (isBelow) return;
+  throw badRequest("InvalidModules", `${formatJson(path)} is no module's path`);
 }
 
 /** The functions of a push, written to files and loaded from there. `end` removes the files. */
@@ -71,13 +115,18 @@ export class PushedFunctions implements FunctionSource {
   readonly #folder: string;
   #copies = 0;
 
-  /** Takes what was pushed, and a folder for its files. */
+  /** Takes what was pushed, and a folder for its files. Throws `HttpFault` for a module that would leave the folder. */
   constructor(request: PushRequest, folder: string) {
     const { appDefinition, componentDefinitions } = request;
     this.#folder = folder;
     this.#parts = new Map([["", appDefinition]]);
     for (const part of componentDefinitions) {
       this.#parts.set(part.definitionPath!, part);
+    }
+    for (const part of this.#parts.values()) {
+      const { definition, schema, changedModules, functions } = part;
+      [definition, schema, changedModules, functions].flat()
+        .forEach((module) => module && checkPath(module));
     }
   }
 
