@@ -149,7 +149,7 @@ Deno.test("serve runs anyone's functions as they are", async () => {
       `import { defineSchema, defineTable } from "convex/server";
       import { v } from "convex/values";
       export default defineSchema({ counts: defineTable({ n: v.number() }) });`,
-    "counter/count.ts": `import { v } from "convex/values";
+    "counter/count.ts": `import { ConvexError, v } from "convex/values";
       import { mutation } from "./_generated/server";
       export const next = mutation({ args: {}, returns: v.number(), handler: async (ctx) => {
         const found = await ctx.db.query("counts").first();
@@ -157,9 +157,23 @@ Deno.test("serve runs anyone's functions as they are", async () => {
         if (found) await ctx.db.patch(found._id, { n });
         else await ctx.db.insert("counts", { n });
         return n;
-      } });`,
-    "tally.ts": `import { components } from "./_generated/api";
+      } });
+      export const refuse = mutation(() => { throw new ConvexError("no"); });`,
+    "caught.ts": `"use node";
+      import { ConvexError } from "convex/values";
+      import { api } from "./_generated/api";
+      import { action } from "./_generated/server";
+      export const inNode = action((ctx) => ctx.runMutation(api.tally.refuse, {})
+        .catch((error) => error instanceof ConvexError && error.data));`,
+    "tally.ts": `import { ConvexError } from "convex/values";
+      import { components } from "./_generated/api";
       import { mutation } from "./_generated/server";
+      class Own extends ConvexError<string> {}
+      const refuse = (ctx) => ctx.runMutation(components.tally.count.refuse, {});
+      export const refused = mutation((ctx) => refuse(ctx).catch((error) =>
+        [error instanceof ConvexError, error instanceof Own, error.data]));
+      export { refuseTwice as refuse };
+      const refuseTwice = mutation((ctx) => refuse(ctx));
       export const next = mutation((ctx) => ctx.runMutation(components.tally.count.next, {}));`,
     "tasks.test.ts": "throw new Error('tests are not functions');",
   };
@@ -186,6 +200,12 @@ Deno.test("serve runs anyone's functions as they are", async () => {
     ]);
     assertEquals(await client.mutation(api.tally!.next!, {}), 1);
     assertEquals(await client.mutation(api.tally!.next!, {}), 2);
+    // The three have each a `convex` of their own.
+    assertEquals(await client.mutation(api.tally!.refused!, {}), [
+      ...[true, false],
+      "no",
+    ]);
+    assertEquals(await client.action(api.caught!.inNode!, {}), "no");
     // A component's functions are nobody's but its app's.
     await assertRejects(() => client.mutation(api.counter!.count!.next!, {}));
     await client.close();

@@ -9,6 +9,7 @@ import {
   specialPlugin,
 } from "./bundle_plugins.ts";
 import type { Definition } from "./definition.ts";
+import { withSharedErrors } from "./shared_errors.ts";
 import { type Variables, variablesText } from "./variables.ts";
 
 /** A line with the directive of a module that is for Node. */
@@ -194,7 +195,7 @@ export class FunctionBundler {
 const require = __createRequire(${JSON.stringify(`${resolveDir}/`)});`,
       },
     });
-    return outputFiles[0]!.text;
+    return withSharedErrors(outputFiles[0]!.text);
   }
 
   /** Gives a configuration that imports that of a component what Convex gives it: where that is, and its name. */

@@ -9,6 +9,7 @@ import type { ExternalPackage } from "./external_packages.ts";
 import { checkNodeModule, type Exports } from "./check_functions.ts";
 import { placesInPushed, withMap } from "./places.ts";
 import type { FunctionSource } from "./load_functions.ts";
+import { withSharedErrors } from "./shared_errors.ts";
 import { type Variables, variablesText } from "./variables.ts";
 
 /** A module as `npx convex` sends it: bundled, beside the chunks that it shares with others. */
@@ -173,7 +174,7 @@ export class PushedFunctions implements FunctionSource {
     const all = part.schema ? [...functions, part.schema] : functions;
     const folder = `${this.#folder}/modules${this.#copies++}`;
     for (const { path, source, sourceMap, environment } of all) {
-      const own = withEnvironment(source, env);
+      const own = withSharedErrors(withEnvironment(source, env));
       const text = environment === "node" ? withRequire(own) : own;
       await write(`${folder}/${path}`, withMap(text, sourceMap));
     }
