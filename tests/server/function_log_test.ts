@@ -140,3 +140,34 @@ Deno.test("the log of functions goes on where another admin comes in the place o
   }
   assertEquals(told, [[["'first' {\n  n: 1\n}"]], [["'second' {\n  n: 1\n}"]]]);
 });
+
+Deno.test("what functions have logged is kept up to a length, the latest of it", async () => {
+  const { log } = console;
+  console.log = () => {};
+  const say = queryGeneric((_ctx, { list }: { list: string[] }) => {
+    for (const text of list) console.log(text);
+    return Promise.resolve(null);
+  });
+  const admin = new DeploymentAdmin({ modules: { talk: { say } } });
+  const engine = openEngine({ modules: { talk: { say } } });
+  const server = createConvexServer(engine, { adminKey: KEY, admin });
+  try {
+    // 7.5 MiB each.
+    const list = Array(240).fill("x".repeat(32 * 1024 - 100));
+    for (let call = 0; call < 5; call++) {
+      await engine.query("talk:say", { list });
+    }
+    const response = await server.handle(
+      new Request("http://127.0.0.1/api/stream_function_logs?cursor=0", {
+        headers: { authorization: `Convex ${KEY}` },
+      }),
+    );
+    const { entries, newCursor } = await response.json();
+    assertEquals([entries.length, newCursor], [2, 6]);
+    assertEquals(entries[1].logLines.length, 240);
+  } finally {
+    console.log = log;
+    server.close();
+    await engine.close();
+  }
+});

@@ -5,14 +5,25 @@ import { describeFailure, headline } from "../function_error.ts";
 import { badRequest } from "../http/http_fault.ts";
 import { UDF_TYPES } from "./udf_types.ts";
 
-/** Executions that are kept for those who ask later. */
+/** Executions that are kept for those who ask later, and characters of all that they have written. */
 const KEPT = 1000;
+const KEPT_LENGTH = 16 * 1024 * 1024;
 /** How long a request waits for the next one before it is told that there was none, in ms. */
 const WAIT_MS = 10_000;
 
+/** An execution as it is told. */
+interface Entry {
+  requestId: string;
+  error: string | null;
+  [field: string]: unknown;
+}
+
 /** The functions that have run lately, as `npx convex logs` is told of them. */
 export class FunctionLog {
-  readonly #entries: object[] = [];
+  readonly #entries: Entry[] = [];
+  /** How much each of them has written, and all together. */
+  readonly #lengths: number[] = [];
+  #length = 0;
   /** How many there were before the first that is kept. */
   #dropped = 0;
   readonly #waiting: Set<() => void> = new Set();
@@ -20,9 +31,15 @@ export class FunctionLog {
   /** Keeps one more. */
   add(execution: Execution): void {
     const place = this.#dropped + this.#entries.length;
-    this.#entries.push(entryOf(execution, place));
-    if (this.#entries.length > KEPT) {
+    const entry = entryOf(execution, place);
+    const texts = [...execution.logLines, entry.error ?? "", entry.requestId];
+    const length = texts.reduce((sum, text) => sum + text.length, 0);
+    this.#entries.push(entry);
+    this.#lengths.push(length);
+    this.#length += length;
+    while (this.#entries.length > KEPT || this.#length > KEPT_LENGTH) {
       this.#entries.shift();
+      this.#length -= this.#lengths.shift()!;
       this.#dropped++;
     }
     for (const wake of [...this.#waiting]) wake();
@@ -79,7 +96,7 @@ export class FunctionLog {
   }
 }
 
-function entryOf(execution: Execution, place: number): object {
+function entryOf(execution: Execution, place: number): Entry {
   const { kind, component, name, requestId, startMs, durationMs } = execution;
   const failure = "error" in execution
     ? describeFailure(execution.error, requestId)
