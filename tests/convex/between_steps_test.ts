@@ -262,16 +262,46 @@ backendTest(
   },
 );
 
+const register = (backend: Backend) =>
+  backend.mutation("memorySpaces:register", {
+    memorySpaceId: SPACE,
+    type: "team",
+    participants: [],
+  });
+const DELETION = { memorySpaceId: SPACE, cascade: true, reason: "test" };
+
+backendTest(
+  "memorySpaces:deleteSpace that another call has ended tells what both did, and leaves what takes the name",
+  async (backend) => {
+    await register(backend);
+    for (let at = 0; at < 14; at++) {
+      await backend.mutation("memories:store", memory(`mem-${at}`));
+    }
+    interface Deleted extends Step {
+      cascade: { memoriesDeleted: number };
+    }
+    const answers = await steps<Deleted>(
+      (cursor) =>
+        backend.mutation("memorySpaces:deleteSpace", {
+          ...DELETION,
+          ...(cursor !== undefined && { cursor }),
+        }),
+      async () => {
+        await whole(backend, "memorySpaces:deleteSpace", DELETION);
+        await register(backend);
+        await backend.mutation("memories:store", memory("mem-new"));
+      },
+    );
+    assertEquals(answers.at(-1)!.cascade.memoriesDeleted, 14);
+    const left = await backend.rows("memories");
+    assertEquals(left.map(({ memoryId }) => memoryId), ["mem-new"]);
+  },
+);
+
 backendTest(
   "memorySpaces:getStats tells of one space, also where another one takes its name",
   async (backend) => {
-    const register = () =>
-      backend.mutation("memorySpaces:register", {
-        memorySpaceId: SPACE,
-        type: "team",
-        participants: [],
-      });
-    await register();
+    await register(backend);
     for (let at = 0; at < 14; at++) {
       await backend.mutation("memories:store", memory(`mem-${at}`));
     }
@@ -289,13 +319,8 @@ backendTest(
         return { ...step, done: step.done ?? true };
       },
       async () => {
-        for (let done = false; !done;) {
-          ({ done } = await backend.mutation<{ done: boolean }>(
-            "memorySpaces:deleteSpace",
-            { memorySpaceId: SPACE, cascade: true, reason: "test" },
-          ));
-        }
-        await register();
+        await whole(backend, "memorySpaces:deleteSpace", DELETION);
+        await register(backend);
         await backend.mutation("memories:store", memory("mem-new"));
       },
     );

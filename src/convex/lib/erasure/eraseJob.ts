@@ -109,6 +109,30 @@ export async function eraseStep(
   };
 }
 
+/** What a job of a subject did that has ended, such as by another caller's step; null while it has not. */
+export async function endedJob(
+  ctx: MutationCtx,
+  scope: Scope,
+  subject: Subject,
+  requestId: string,
+): Promise<EraseResult | null> {
+  const hash = await sha256(subject.id);
+  const jobs = ctx.db.query("deletionRequests")
+    .withIndex(
+      "by_tenant_subject",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("kind", subject.kind)
+          .eq("subjectHash", hash),
+    );
+  for await (const job of jobs) {
+    if (job.requestId !== requestId || job.completedAt === undefined) continue;
+    const { memorySpaceIds, issues, completedAt: deletedAt } = job;
+    const sum = added(job, { counts: {}, bytes: 0, spaces: new Set() });
+    return { requestId, ...sum, issues, deletedAt, done: true };
+  }
+  return null;
+}
+
 function statusOf(
   done: boolean,
   issues: readonly string[],

@@ -1,5 +1,12 @@
 /** Deleting a memory space with everything in it. */
-import { type EraseArgs, eraseStep } from "./eraseJob.ts";
+import {
+  endedJob,
+  type EraseArgs,
+  type EraseResult,
+  eraseStep,
+} from "./eraseJob.ts";
+import type { Subject } from "./erasure.ts";
+import { readCursor } from "../cursor.ts";
 import { fail } from "../errors.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -19,6 +26,12 @@ export interface DeleteSpaceArgs extends EraseArgs {
   confirmId?: string;
 }
 
+/** Where a step goes on: in which job, and from where. */
+interface Place {
+  requestId: string;
+  at?: string | undefined;
+}
+
 /**
  * Does one step of the deletion of a space, which takes no writes from the first one on; the space itself goes last.
  *
@@ -36,17 +49,18 @@ export async function deleteSpaceStep(
   if (args.confirmId !== undefined && args.confirmId !== memorySpaceId) {
     fail("CONFIRM_ID_MISMATCH", "confirmId differs from memorySpaceId");
   }
-  const space = await requireSpace(ctx, scope, memorySpaceId);
-  if (space.deletingSince === undefined) {
-    await ctx.db.patch(space._id, { deletingSince: scope.now });
-  }
-  const step = await eraseStep(
-    ctx,
-    scope,
-    spaceSubject(scope, memorySpaceId),
-    args,
-    () => finishSpace(ctx, scope, memorySpaceId),
-  );
+  const subject = spaceSubject(scope, memorySpaceId);
+  const { requestId = args.requestId, at }: Partial<Place> =
+    args.cursor === undefined ? {} : readCursor<Place>(
+      args.cursor,
+      ({ requestId }) => typeof requestId === "string",
+    );
+  // Who deletes the space at once may have ended the job: one of its name that is there by now is another one.
+  const ended = requestId === undefined
+    ? null
+    : await endedJob(ctx, scope, subject, requestId);
+  const step = ended ??
+    await eraseSpace(ctx, scope, subject, { ...args, requestId, cursor: at });
   const { conversations = 0, memories = 0, facts = 0 } = step.counts;
   return {
     memorySpaceId,
@@ -58,11 +72,33 @@ export async function deleteSpaceStep(
       totalBytes: step.bytes,
     },
     reason,
-    deletedAt: scope.now,
+    deletedAt: step.deletedAt,
     done: step.done,
-    ...(step.cursor !== undefined && { cursor: step.cursor }),
+    ...(!step.done && {
+      cursor: JSON.stringify({ requestId: step.requestId, at: step.cursor }),
+    }),
     ...(step.requestId !== undefined && { requestId: step.requestId }),
   };
+}
+
+async function eraseSpace(
+  ctx: MutationCtx,
+  scope: Scope,
+  subject: Subject,
+  args: DeleteSpaceArgs,
+): Promise<EraseResult> {
+  const { memorySpaceId } = args;
+  const space = await requireSpace(ctx, scope, memorySpaceId);
+  if (space.deletingSince === undefined) {
+    await ctx.db.patch(space._id, { deletingSince: scope.now });
+  }
+  return await eraseStep(
+    ctx,
+    scope,
+    subject,
+    args,
+    () => finishSpace(ctx, scope, memorySpaceId),
+  );
 }
 
 /** Deletes the row of a space that is empty; nothing where it is gone, such as by a purge during the deletion. */
