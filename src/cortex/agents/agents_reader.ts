@@ -63,7 +63,7 @@ export async function chosenAgents(
     args: conditions,
     offset: limit === 0 ? 0 : offset,
     // Which ones an offset passes over depends on the order, which only a page is told in.
-    limit: offset ? limit ?? Number.MAX_SAFE_INTEGER : limit,
+    limit: offset ? limit ?? Infinity : limit,
     counts: limit === 0,
   }, controls);
 }

@@ -8,25 +8,25 @@ import { type KeyedControls, partOf } from "./idempotency.ts";
  * since. Without a key, or in a dry run, gives those of the rows.
  *
  * @param rows What the filters choose now.
- * @param users Given where the rows are users, whom nothing that is kept may name: so many are chosen, and of all those
- * that match now, who was chosen at first is given.
+ * @param users Given where the rows are users, whom nothing that is kept may name: of these, who was chosen at first is
+ * given.
  */
 export async function firstChoice(
   calls: Calls,
   rows: readonly { id: string }[],
   { tenantId }: { tenantId?: string },
   controls: KeyedControls,
-  users?: number,
+  users?: readonly { id: string }[],
 ): Promise<string[]> {
   const ids = rows.map(({ id }) => id);
-  if (controls.dryRun || !controls.idempotencyKey) return ids.slice(0, users);
-  const marks = users ? ids.map(fingerprint) : ids;
+  if (controls.dryRun || !controls.idempotencyKey) return ids;
   const first = JSON.parse(
     await calls.mutation(
       "idempotency:choose",
-      { tenantId, chosen: JSON.stringify(marks.slice(0, users)) },
+      { tenantId, chosen: JSON.stringify(users ? ids.map(fingerprint) : ids) },
       partOf(controls, "chosen"),
     ),
   );
-  return users ? ids.filter((_, at) => first.includes(marks[at])) : first;
+  return users?.map(({ id }) => id)
+    .filter((id) => first.includes(fingerprint(id))) ?? first;
 }

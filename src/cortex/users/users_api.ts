@@ -338,12 +338,17 @@ export class UsersAPI extends UsersReader {
   ): Promise<string[]> {
     if (userIds !== undefined) return userIds;
     const { signal, idempotencyKey } = controls;
-    const most = filters.limit ?? MAX_USERS + 1;
-    // With a key, those who were chosen first may stand behind others by now.
+    const { offset = 0, limit: most = MAX_USERS + 1 } = filters;
+    // With a key, those who were chosen first may stand behind others by now, or before them.
     const limit = idempotencyKey ? MAX_LISTED_USERS : most;
-    const { users } = await this.list({ ...filters, limit }, { signal });
-    checkMatches({ matches: Math.min(users.length, most) });
-    return await firstChoice(this.calls, users, filters, controls, most);
+    const from = Math.max(0, offset + most - limit);
+    const { users } = await this.list(
+      { ...filters, offset: from, limit },
+      { signal },
+    );
+    const chosen = users.slice(offset - from).slice(0, most);
+    checkMatches({ matches: chosen.length });
+    return await firstChoice(this.calls, chosen, filters, controls, users);
   }
 }
 

@@ -126,7 +126,7 @@ export async function endedJob(
     );
   for await (const job of jobs) {
     if (job.requestId !== requestId || job.completedAt === undefined) continue;
-    const { memorySpaceIds, issues, completedAt: deletedAt } = job;
+    const { issues, completedAt: deletedAt } = job;
     const sum = added(job, { counts: {}, bytes: 0, spaces: new Set() });
     return { requestId, ...sum, issues, deletedAt, done: true };
   }
