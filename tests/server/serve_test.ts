@@ -206,6 +206,11 @@ Deno.test("serve runs anyone's functions as they are", async () => {
       "no",
     ]);
     assertEquals(await client.action(api.caught!.inNode!, {}), "no");
+    await assertRejects(
+      () => client.action(api.caught!.inNode!, { much: "x".repeat(6 << 20) }),
+      Error,
+      "Arguments for caught:inNode are too large",
+    );
     // A component's functions are nobody's but its app's.
     await assertRejects(() => client.mutation(api.counter!.count!.next!, {}));
     await client.close();

@@ -50,10 +50,14 @@ function checkCron(modules: Modules, identifier: string, name: string): void {
   }
 }
 
-/** Throws for a module with "use node" that has queries or mutations. `path`: without its extension. */
+/**
+ * Throws for a module with "use node" that has queries or mutations, and marks its actions as those of Node. `path`:
+ * without its extension.
+ */
 export function checkNodeModule(path: string, exports: Exports): void {
   for (const [name, exported] of Object.entries(exports)) {
     const kind = kindOf(exported);
+    if (kind === "Action") (exported as Registered).isNode = true;
     if (kind !== "Query" && kind !== "Mutation") continue;
     throw new Error(
       `\`${name}\` defined in \`${path}.js\` is a ${kind} function. Only actions can be defined in Node.js. See https://docs.convex.dev/functions/actions for more details.`,

@@ -30,6 +30,7 @@ export const mockBehaviour: TestBehaviour = {
     arrayLength: Infinity,
     objectFields: Infinity,
     argumentBytes: Infinity,
+    nodeArgumentBytes: Infinity,
     resultBytes: Infinity,
     scheduledArgumentBytes: Infinity,
     callDepth: Infinity,

@@ -38,10 +38,14 @@ export class CallValues {
     args: unknown = {},
     isNested = false,
   ): Args {
+    const { argumentBytes, nodeArgumentBytes } = this.#limits;
+    const bound = definition.isNode
+      ? Math.min(argumentBytes, nodeArgumentBytes)
+      : argumentBytes;
     const fast = copyWithin(
       this.#copiersOf(definition).args,
       args,
-      this.#limits.argumentBytes,
+      bound,
       this.#limits,
     );
     if (isArgs(fast)) return fast;
@@ -59,7 +63,7 @@ export class CallValues {
     checkLimit(
       `size of the arguments of ${definition.name} in bytes`,
       valueSize(copy),
-      this.#limits.argumentBytes,
+      bound,
       (bytes, bound) =>
         `Arguments for ${definition.name} are too large (${
           shownBytes(bytes)

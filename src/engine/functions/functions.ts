@@ -19,6 +19,8 @@ export interface FunctionDefinition {
   args: ValidatorJson;
   /** What its result must be; null: anything. */
   returns: ValidatorJson | null;
+  /** Whether Convex would run it in Node: its arguments are bounded by less. */
+  isNode?: boolean | undefined;
 }
 
 /** A module's exports by name. */
@@ -42,6 +44,8 @@ export interface Registered extends Invoked {
   isMutation?: boolean;
   isAction?: boolean;
   isPublic?: boolean;
+  /** Whether its module says "use node": whoever loads modules knows. */
+  isNode?: boolean;
   exportArgs?(): string;
   exportReturns?(): string;
   _handler?: FunctionDefinition["handler"];
@@ -205,6 +209,7 @@ export class FunctionRegistry {
       handler,
       args: this.#readAs(args),
       returns: returns && this.#readAs(returns),
+      isNode: registered.isNode,
     };
     this.#definitions.set(path, definition);
     return definition;

@@ -61,6 +61,8 @@ export interface EngineLimits extends TransactionLimits {
   objectFields: number;
   /** Size of the arguments of one call. Default 16 MiB. */
   argumentBytes: number;
+  /** The same, of an action that Convex runs in Node. Default 5 MiB. */
+  nodeArgumentBytes: number;
   /** Size of a return value. Default 16 MiB. */
   resultBytes: number;
   /** Size of the arguments of one scheduled function. Default 4 MiB. */
@@ -116,6 +118,7 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   documentNesting: MAX_DOCUMENT_NESTING,
   ...VALUE_LIMITS,
   argumentBytes: MAX_ARGS_BYTES,
+  nodeArgumentBytes: 5 << 20,
   resultBytes: MAX_RESULT_BYTES,
   scheduledArgumentBytes: 4 << 20,
   transactionMs: 15_000,

@@ -325,4 +325,33 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
       }
     },
   },
+
+  {
+    name: "an action of Node takes fewer bytes of arguments",
+    async run(subject) {
+      const action = {
+        isAction: true,
+        isPublic: true,
+        _handler: (_ctx: unknown, { text }: { text: string }) => text.length,
+      };
+      const engine = subject.open({
+        modules: { a: { own: action, node: { ...action, isNode: true } } },
+      });
+      try {
+        // Besides its characters: 2 bytes of each value, 5 of the field.
+        const [within, beyond] = [-9, -8].map((more) => ({
+          text: "x".repeat(5 * 1024 * 1024 + more),
+        }));
+        await engine.action("a:node", within!);
+        await engine.action("a:own", beyond!);
+        await assertRefused(
+          engine.action("a:node", beyond!),
+          "LIMIT_EXCEEDED",
+          "Arguments for a:node are too large (5 MiB, limit: 5 MiB)",
+        );
+      } finally {
+        await engine.close();
+      }
+    },
+  },
 ];
