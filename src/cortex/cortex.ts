@@ -169,10 +169,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Yields every row of the tenant (or, without one, of no tenant) as lines of JSON, as a backup or for `importAll` of
-   * another `Cortex`, embedded or on a deployment. Ids, dates, versions and embeddings are kept; counters and search
-   * indexes are rebuilt on import. Reads 1,000 rows or 4 MiB at a time, and may miss rows written meanwhile. To resume
-   * an interrupted export, pass the last checkpoint that `onProgress` reported as `from`.
+   * Yields every row of the tenant (or, without one, of no tenant) as lines of JSON with their line ends, as a backup or
+   * for `importAll` of another `Cortex`, embedded or on a deployment. Ids, dates, versions and embeddings are kept;
+   * counters and search indexes are rebuilt on import. Reads 1,000 rows or 4 MiB at a time, and may miss rows written
+   * meanwhile. To resume an interrupted export, pass the last checkpoint that `onProgress` reported as `from`.
    *
    * @example
    * ```ts

@@ -19,7 +19,7 @@ export interface CortexConfig<
    * SQLite file for the embedded engine, created if absent. On hosts without SQLite, calls reject with
    * `STORE_UNAVAILABLE`. Where the disk goes away with the instance, as on Deno Deploy, the data does too: use
    * `convexUrl` there. One `Cortex` opens a file; another, such as one of another tenant's `auth`, shares it by
-   * `{ client: it.getClient() }`.
+   * `{ client: it.getClient() }`. Copy it only while it is closed; `exportAll` makes a backup at any time.
    */
   path?: string | undefined;
   /**

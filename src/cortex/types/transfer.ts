@@ -62,7 +62,7 @@ export interface ImportConflict {
 
 /**
  * What an import reads: text, or UTF-8 bytes, at once or in pieces of any length, such as a file, a response body or an
- * export.
+ * export. Pieces that are lines need their line ends: `node:readline` takes them off.
  */
 export type ImportSource =
   | string
