@@ -1,5 +1,10 @@
 /** What a caller of another tenant gets from every public function, and what it leaves. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import schema from "../../src/convex/schema.ts";
 import type { TableName } from "../../src/convex/lib/model.ts";
 import type { UserIdentity } from "../../src/engine/engine.ts";
@@ -81,6 +86,62 @@ Deno.test("the same calls by the tenant itself find what is there, so that they 
   }
   await Promise.all([full.engine.close(), empty.engine.close()]);
   assertEquals(silent, ADDING);
+});
+
+Deno.test("no name of a space leads into another tenant's archive", async () => {
+  const backend = openBackend();
+  const embedding = Array.from({ length: 384 }, (_, at) => at === 0 ? 1 : 0);
+  const memory = { memorySpaceId: "space", memoryId: "mem" };
+  try {
+    await backend.mutation("memories:store", {
+      ...memory,
+      tenantId: "acme",
+      content: "secret",
+      contentType: "raw",
+      sourceType: "system",
+      sourceTimestamp: NOW,
+      importance: 50,
+      tags: [],
+      embedding,
+    });
+    await backend.mutation("memory:archive", { ...memory, tenantId: "acme" });
+    // With the keys of what searches must not find, and of a tenant, in its name.
+    const memorySpaceId = "\u0000acme\u0000space";
+    for (const vector of [embedding, [1]]) {
+      for (
+        const [name, args] of [
+          ["memory:searchWithEmbedding", {}],
+          ["memories:searchWithEmbedding", {}],
+          ["memory:recallWithEmbedding", {
+            limit: 10,
+            sources: { vector: true, facts: true },
+            includeConversation: true,
+          }],
+        ] as const
+      ) {
+        const asked = { query: "x", embedding: vector, ...args };
+        for (const [tenantId, userId] of [[], ["other"], [, "ann"]]) {
+          const whose = {
+            ...tenantId !== undefined && { tenantId },
+            ...userId !== undefined && { userId },
+          };
+          await assertRejects(
+            () =>
+              backend.engine.run(
+                "action",
+                name,
+                { ...asked, ...whose, memorySpaceId, now: NOW } as never,
+                {},
+              ),
+            Error,
+            "INVALID_ID: memorySpaceId ",
+          );
+        }
+      }
+    }
+  } finally {
+    await backend.engine.close();
+  }
 });
 
 Deno.test("in access mode identity the token's tenant is the only one that a function acts for", () =>

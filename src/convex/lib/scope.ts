@@ -20,11 +20,16 @@ export interface Scope {
   readonly forgotten?: Set<string>;
 }
 
-/** Filter value of vector searches: one string that names the tenant and the memory space. */
+/**
+ * Filter value of vector searches: one string that names the tenant and the memory space.
+ *
+ * @throws {ConvexError} `INVALID_ID` for a space that would name another tenant's, or what searches must not find.
+ */
 export function scopeKey(
   tenantId: string | undefined,
   memorySpaceId: string,
 ): string {
+  checkNoNul("memorySpaceId", memorySpaceId);
   return `${tenantId ?? ""}\u0000${memorySpaceId}`;
 }
 
@@ -52,13 +57,16 @@ export function owner(
 /** Refuses an id that is blank, holds a NUL, or is longer than `limit` characters. */
 export function checkId(name: string, value: string, limit: number): void {
   if (value.trim() === "") fail("INVALID_ID", `${name} must not be blank`);
-  if (value.includes("\u0000")) {
-    fail("INVALID_ID", `${name} must not contain NUL`);
-  }
+  checkNoNul(name, value);
   if (value.length > limit) {
     fail(
       "INVALID_ID",
       `${name} has ${value.length} characters, at most ${limit} are allowed`,
     );
   }
+}
+
+function checkNoNul(name: string, value: string): void {
+  if (!value.includes("\u0000")) return;
+  fail("INVALID_ID", `${name} must not contain NUL`);
 }
