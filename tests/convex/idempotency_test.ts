@@ -304,6 +304,29 @@ backendTest(
   },
 );
 
+backendTest(
+  "no caller's clock ends another tenant's keys",
+  async (backend) => {
+    const now = Date.now();
+    const set = (tenantId: string, key: string, now: number) =>
+      backend.mutation("mutable:set", {
+        namespace: "cart",
+        key: "k1",
+        value: 1,
+        tenantId,
+        idempotencyKey: key,
+        now,
+      });
+    for (const key of ["a", "b", "c"]) await set("acme", key, now);
+    await set("other", "a", 8.64e15);
+    const rows = await backend.rows("idempotencyKeys");
+    assertEquals(rows.map(({ tenantId }) => tenantId), [
+      ...Array(3).fill("acme"),
+      "other",
+    ]);
+  },
+);
+
 Deno.test("the engine sweeps by itself, every hour", async () => {
   let nowMs = NOW;
   let wake = () => {};
