@@ -3,6 +3,7 @@ import { FunctionBundler } from "./bundle_functions.ts";
 import type { Definition } from "./definition.ts";
 import type { PlacesOf } from "../../src/engine/engine.ts";
 import { checkFunctions, type Exports } from "./check_functions.ts";
+import { checkSchemas } from "./check_schema.ts";
 import { placesIn } from "./places.ts";
 import {
   checkEnvironment,
@@ -60,10 +61,11 @@ export async function loadFunctions(
   const external = await externalPackages(root);
   return await FunctionBundler.lend(
     external,
-    async (bundler) => ({
-      ...await loadFrom(bundler, root, { cloud, site }),
-      placesOf: placesIn(root),
-    }),
+    async (bundler) => {
+      const loaded = await loadFrom(bundler, root, { cloud, site });
+      checkSchemas(loaded);
+      return { ...loaded, placesOf: placesIn(root) };
+    },
   );
 }
 

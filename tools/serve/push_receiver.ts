@@ -3,6 +3,7 @@ import type { ModuleExports } from "../../src/engine/engine.ts";
 import type { PushTaker } from "../../src/server/mod.ts";
 import { mapOf, placesInPushed } from "./places.ts";
 import { analysisOf } from "./push_analysis.ts";
+import { checkSchemas } from "./check_schema.ts";
 import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
 import { MissingVariables, THE_APP } from "./variables.ts";
 import { checkAuth } from "./check_auth.ts";
@@ -149,6 +150,8 @@ export class PushReceiver implements PushTaker {
     try {
       const loaded = await this.#load(request);
       checkAuth(request.appDefinition, loaded.functions.authConfig);
+      // What was pushed before is served, whatever is refused by now.
+      checkSchemas(loaded.functions);
       return {
         ...loaded,
         schemaChange: {
