@@ -59,9 +59,11 @@ function describeFully(error: unknown, requestId: string): CallFailure {
   if (error.code === "QUEUE_FULL") {
     return trouble(503, "Overloaded", "Too many requests wait.");
   }
-  if (error.name !== "EngineError" || error.code === "COMMIT_FAILED") {
-    return trouble(500, "InternalServerError", "The request failed.");
-  }
+  if (
+    error.name !== "EngineError" || error.code === "COMMIT_FAILED" ||
+    // A function that was under way when the store stopped.
+    isCortexError(error.cause) && error.cause.name === "StoreError"
+  ) return trouble(500, "InternalServerError", "The request failed.");
   return describeEngineError(error, requestId);
 }
 

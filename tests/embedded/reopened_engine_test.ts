@@ -6,9 +6,7 @@ import {
 import { ReopenedEngine } from "../../src/embedded/reopened_engine.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { StoreError } from "../../src/errors.ts";
-import { openDatabase } from "../../src/store/sqlite_open.ts";
-import { SqliteStore } from "../../src/store/sqlite_store.ts";
-import { aroundRuns } from "../support/watched_database.ts";
+import { type Disk, openOnDisk } from "../support/full_disk.ts";
 
 const modules = {
   notes: {
@@ -24,30 +22,23 @@ const modules = {
   },
 };
 
-/** An engine on a disk that can be filled up. */
-interface Disk {
-  isFull: boolean;
+/** A disk that can also be taken away, and how often the file on it was opened. */
+interface Device extends Disk {
   isGone: boolean;
   opened: number;
 }
 
 async function withDisk(
-  run: (engine: ReopenedEngine, disk: Disk) => Promise<void>,
+  run: (engine: ReopenedEngine, disk: Device) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/a.db`;
-  const disk: Disk = { isFull: false, isGone: false, opened: 0 };
+  const disk: Device = { isFull: false, isGone: false, opened: 0 };
   const engine = new ReopenedEngine(() => {
     disk.opened++;
     if (disk.isGone) throw new StoreError("STORE_OPEN_FAILED", "no such file");
     // Its lock would refuse a second one.
-    const database = aroundRuns(openDatabase(path), (sql, run) => {
-      if (disk.isFull && sql === "COMMIT") {
-        throw Object.assign(new Error("disk is full"), { errcode: 13 });
-      }
-      return run();
-    });
-    const store = new SqliteStore(database, path);
+    const store = openOnDisk(path, disk);
     return { engine: openEngine({ modules, store }), store };
   });
   try {

@@ -6,7 +6,10 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { queryGeneric as query } from "convex/server";
+import {
+  mutationGeneric as mutation,
+  queryGeneric as query,
+} from "convex/server";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
@@ -16,6 +19,7 @@ import type { LoadedFunctions } from "../../tools/serve/load_functions.ts";
 import type { PushedPart } from "../../tools/serve/pushed_functions.ts";
 import { readPush } from "../../tools/serve/pushed_functions.ts";
 import { PushReceiver } from "../../tools/serve/push_receiver.ts";
+import { openOnDisk } from "../support/full_disk.ts";
 
 const url = "http://127.0.0.1:3210";
 function functions(version: number): LoadedFunctions {
@@ -80,6 +84,54 @@ Deno.test("what was served is served still where what comes after it has no vali
   assertEquals(await ask(deployment), 1);
   await deployment.close();
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a full disk is logged, and reads and writes go on as soon as they can", async () => {
+  const folder = await Deno.makeTempDir();
+  const disk = { isFull: false, opened: 0 };
+  const deployment = deploy(() => {
+    // As after a disk that is gone for a moment.
+    if (++disk.opened === 3) throw new Error("cannot be opened");
+    return openOnDisk(`${folder}/data`, disk);
+  });
+  const exports = {
+    version: query(async ({ db }) =>
+      (await db.query("notes").collect()).length
+    ),
+    add: mutation(async ({ db }) => {
+      await db.insert("notes", {});
+    }),
+  };
+  await deployment.serve({ ...functions(1), modules: { "./a.ts": exports } });
+  const add = async () => {
+    const request = new Request(`${url}/api/mutation`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ path: "a:add", args: {}, format: "json" }),
+    });
+    const response = await deployment.answer(request, "127.0.0.1");
+    const text = await response.text();
+    assertEquals(text.includes(folder), false, text);
+    return response.status;
+  };
+  const lines: string[] = [];
+  const { error } = console;
+  console.error = (line: string) => lines.push(line);
+  try {
+    assertEquals(await add(), 200);
+    disk.isFull = true;
+    assertEquals(await Promise.all([add(), add()]), [500, 500]);
+    assertEquals(await ask(deployment), 1);
+    assertEquals(await add(), 500);
+    disk.isFull = false;
+    assertEquals(await add(), 200);
+    assertEquals(await ask(deployment), 2);
+  } finally {
+    console.error = error;
+    await deployment.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+  assertStringIncludes(lines[0]!, "error: No space is left");
 });
 
 Deno.test("a push is refused by all variables that its configuration requires and that are not set", async () => {

@@ -40,6 +40,8 @@ export interface DeploymentOptions {
 
 /** How long a request waits, in ms: not for ever, for it may come from a call that must end before others are served. */
 const MAX_WAIT_MS = 10_000;
+/** How long a file that cannot be opened again is left alone, in ms. */
+const REOPEN_MS = 1000;
 /** How long a request may take to be read before the engine closes, which lets calls that have reached it end. */
 const ARRIVAL_MS = 100;
 
@@ -53,6 +55,8 @@ export class Deployment {
   #settled: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #collectGarbage = garbageCollector();
   readonly #answering: Set<Promise<Response>> = new Set();
+  #isReopening = false;
+  #isClosed = false;
 
   /** Takes what stays; nothing is served yet. */
   constructor(options: DeploymentOptions) {
@@ -96,6 +100,7 @@ export class Deployment {
 
   /** Serves nothing any more, and closes the data. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#changing;
     await this.#stop();
     this.#settled.resolve();
@@ -158,7 +163,7 @@ export class Deployment {
         ) => [path, add(backend, path) as EngineComponent]),
       ),
       ...(httpPrefix !== undefined && { httpPrefix }),
-      store: this.#options.openStore(),
+      store: this.#openStore(functions),
       timers,
       watchdog: { ...timers, collectGarbage: this.#collectGarbage },
       ...(rejections && { rejections }),
@@ -173,6 +178,41 @@ export class Deployment {
       redactErrors: production,
     });
     return { functions, engine, server, answer: denoHandler(server) };
+  }
+
+  /** Opens the data, and again when it stops, as a file does where a commit fails on a full disk: reads then go on. */
+  #openStore(functions: LoadedFunctions): SyncStore {
+    const store = this.#options.openStore();
+    const flush = store.flush.bind(store);
+    store.flush = () => {
+      try {
+        flush();
+      } catch (error) {
+        if (!this.#isReopening) this.#reopen(functions, error);
+        throw error;
+      }
+    };
+    return store;
+  }
+
+  #reopen(functions: LoadedFunctions, error: unknown): void {
+    console.error(`error: ${(error as Error).message}`);
+    this.#isReopening = !this.#isClosed;
+    if (this.#isClosed) return;
+    // A push may have come before it.
+    const change = this.#changing.then(() =>
+      this.#change(this.#running?.functions ?? functions)
+    );
+    this.#changing = change.then(
+      () => {
+        this.#isReopening = false;
+      },
+      (error) => {
+        this.#isReopening = !this.#running;
+        if (this.#running) return;
+        setTimeout(() => this.#reopen(functions, error), REOPEN_MS);
+      },
+    );
   }
 }
 
