@@ -19,7 +19,7 @@ import { namesHost } from "./http/names_host.ts";
 import { withoutSlashes } from "./http/without_slashes.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
-import { answerDownload } from "./http/storage_api.ts";
+import { answerDownload, type Uploads } from "./http/storage_api.ts";
 
 /** What the host knows about a request. */
 export interface RequestOrigin {
@@ -49,6 +49,7 @@ export function createApi(
     redactErrors = false,
   } = options;
   const actions = new HttpActions(engine, callers, redactErrors);
+  const uploads: Uploads = { maxBytes: maxFileBytes, arrived: 0 };
   return async (request, from = {}) => {
     checkMethod("handle", "request", request, "arrayBuffer");
     const ip = ipOf(from);
@@ -80,7 +81,7 @@ export function createApi(
         url,
         engine,
         maxBodyBytes,
-        maxFileBytes,
+        uploads,
         fallback: defaultFormat(request.headers.get("convex-client")),
         requestId: requestIdOf(request),
         caller,

@@ -22,7 +22,7 @@ export interface ConvexServerOptions {
   redactErrors?: boolean | undefined;
   /** Called with each request before it is read, for logs and counters. */
   onRequest?: ((request: Request) => void) | undefined;
-  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
+  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory, as up to eight such are at once. */
   maxFileBytes?: number | undefined;
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number | undefined;

@@ -150,6 +150,47 @@ Deno.test("handler looks at an upload's token before it reads the file", async (
   await engine.close();
 });
 
+Deno.test("handler bounds files that arrive at the same time together", async () => {
+  const engine = openEngine({
+    modules: {
+      "files.ts": {
+        url: mutationGeneric(({ storage }) => storage.generateUploadUrl()),
+      },
+    },
+  });
+  const handler = createConvexServer(engine, { maxFileBytes: 10 }).handle;
+  const { search } = new URL(await engine.mutation("files:url", {}) as string);
+  const upload = (body: BodyInit) =>
+    handler(
+      new Request(`${origin}/api/storage/upload${search}`, {
+        method: "POST",
+        body,
+      }),
+    );
+  const ends: (() => void)[] = [];
+  // Ten bytes each, which do not end.
+  const slow = Array.from({ length: 8 }, () =>
+    upload(
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(10));
+          ends.push(() => controller.close());
+        },
+      }),
+    ));
+  await new Promise((r) => setTimeout(r, 10));
+  const over = await upload("x");
+  assertEquals([over.status, (await over.json()).code], [503, "Overloaded"]);
+  for (const end of ends) end();
+  for (const response of await Promise.all(slow)) {
+    assertEquals(response.status, 200);
+    await response.body?.cancel();
+  }
+  assertEquals((await upload("x")).status, 200);
+  assertEquals((await upload("x".repeat(11))).status, 413);
+  await engine.close();
+});
+
 Deno.test("handler refuses arguments without bottom", async () => {
   const engine = openClientEngine();
   const handler = createConvexServer(engine).handle;

@@ -20,7 +20,7 @@ import {
 } from "./http_fault.ts";
 import { senderOf } from "../request_sender.ts";
 import type { ServedEngine } from "../served_engine.ts";
-import { answerUpload } from "./storage_api.ts";
+import { answerUpload, type Uploads } from "./storage_api.ts";
 
 /** Queries in one request at most: each is run, and its result held until all have. */
 const MAX_QUERIES = 1000;
@@ -35,8 +35,8 @@ export interface Exchange {
   engine: ServedEngine;
   /** Largest body of a call, in bytes. */
   maxBodyBytes: number;
-  /** Largest file, in bytes. */
-  maxFileBytes: number;
+  /** Files that are on their way. */
+  uploads: Uploads;
   /** The format of an answer whose request asks for none. */
   fallback: Format;
   /** Its name. */
@@ -74,7 +74,7 @@ export async function answerApi(exchange: Exchange): Promise<string> {
   const { files } = exchange.engine;
   if (endpoint === "storage" && rest === "upload") {
     requireMethod(request, "POST");
-    return await answerUpload(files, request, url, exchange.maxFileBytes);
+    return await answerUpload(files, request, url, exchange.uploads);
   }
   if (!Object.hasOwn(postRoutes, endpoint) || rest !== undefined) {
     throw notServed(url.pathname);

@@ -16,27 +16,59 @@ const uploadFaults: { [code: string]: [status: number, code: string] } = {
   LIMIT_EXCEEDED: [413, "FileTooLarge"],
 };
 
+/** Files of the greatest length that may be on their way at once: they are in memory until they are stored. */
+const FILES_AT_ONCE = 8;
+
+/** The uploads of a server that are on their way. */
+export interface Uploads {
+  /** Largest file, in bytes. */
+  readonly maxBytes: number;
+  /** Bytes of all of them that have arrived. */
+  arrived: number;
+}
+
 /** Answers `POST /api/storage/upload?token=…`. Throws `HttpFault`. */
 export async function answerUpload(
   files: FileGate,
   request: Request,
   url: URL,
-  maxBytes: number,
+  uploads: Uploads,
 ): Promise<string> {
   const token = url.searchParams.get("token") ?? "";
-  const isExpected = files.takes(token);
   // Nobody without a token makes the server hold a file.
-  if (!isExpected) await request.body?.cancel();
-  const bytes = isExpected
-    ? await readBytes(request, maxBytes)
-    : new Uint8Array();
-  if (bytes === undefined) {
-    throw new HttpFault(
-      413,
-      "FileTooLarge",
-      `A file must have at most ${maxBytes} bytes`,
-    );
+  if (!files.takes(token)) {
+    await request.body?.cancel();
+    return await store(files, request, token, new Uint8Array());
   }
+  const { maxBytes } = uploads;
+  let arrived = 0;
+  let isFull = false;
+  try {
+    const bytes = await readBytes(request, maxBytes, (size) => {
+      arrived += size;
+      uploads.arrived += size;
+      isFull = uploads.arrived > FILES_AT_ONCE * maxBytes;
+      return !isFull;
+    });
+    if (bytes) return await store(files, request, token, bytes);
+    throw isFull
+      ? new HttpFault(503, "Overloaded", "Too many files are on their way.")
+      : new HttpFault(
+        413,
+        "FileTooLarge",
+        `A file must have at most ${maxBytes} bytes`,
+      );
+  } finally {
+    uploads.arrived -= arrived;
+  }
+}
+
+async function store(
+  files: FileGate,
+  request: Request,
+  token: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string> {
   const [, sha256] = /(?:^|,\s*)sha-256=([A-Za-z0-9+/=]+)/i.exec(
     request.headers.get("digest") ?? "",
   ) ?? [];
