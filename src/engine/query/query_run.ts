@@ -151,14 +151,14 @@ function scanOf(
   if (!range || limit === 0) return undefined;
   let { start, end } = range;
   const reverse = plan.order === "desc";
-  // Within the range: a cursor may be followed that was made for another one, see `fingerprint`.
+  // Within the range, at both ends: whoever sends a cursor may have put another place behind the fingerprint of his own.
   if (after !== undefined) {
     if (!reverse) start = after < start ? start : after + "\0";
     else if (end === undefined || after < end) end = after;
   }
   if (upTo !== undefined) {
-    if (reverse) start = upTo;
-    else end = upTo + "\0";
+    if (!reverse) end = end === undefined || upTo < end ? upTo + "\0" : end;
+    else if (upTo > start) start = upTo;
   }
   const isCut = after !== undefined || upTo !== undefined;
   if (isCut && end !== undefined && start >= end) return undefined;

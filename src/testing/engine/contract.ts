@@ -14,6 +14,7 @@ import { engineFlowContract } from "./flow_contract.ts";
 import { engineHangContract } from "./hang_contract.ts";
 import { engineLimitContract } from "./limit_contract.ts";
 import { enginePageContract } from "./page_contract.ts";
+import { enginePagePlaceContract } from "./page_place_contract.ts";
 import { engineRangeContract } from "./range_contract.ts";
 import { engineSchemaContract } from "./schema_contract.ts";
 import { engineRequestContract } from "./request_contract.ts";
@@ -40,6 +41,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineRangeContract,
   ...engineFilterContract,
   ...enginePageContract,
+  ...enginePagePlaceContract,
   ...engineSearchContract,
   ...engineVectorContract,
   ...engineFlowContract,

@@ -339,7 +339,8 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
   }),
 ];
 
-function page(
+/** Reads one page of notes. */
+export function page(
   engine: Engine,
   paginationOpts: unknown,
   args: { [name: string]: unknown } = {},
