@@ -69,10 +69,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
     "memorySpaces.list() filters, sorts both ways and pages; count() follows",
     async (cortex) => {
       const ada = { participants: [{ id: "ada", type: "user" }] };
-      await register(cortex, "a", "team", { name: "Zeta", ...ada });
+      await register(cortex, "a", "team", { name: "😀 Zeta", ...ada });
       await register(cortex, "b", "personal", ada);
-      await register(cortex, "c", "team", { name: "Alpha", ...ada });
-      await register(cortex, "d", "team", { name: "beta" });
+      await register(cortex, "c", "team", { name: "～ Alpha", ...ada });
+      await register(cortex, "d", "team", { name: "😁 beta" });
       await cortex.memorySpaces.archive("d");
       await cortex.memorySpaces.update("a", { metadata: { x: 1 } });
       const listed = async (filter: ListMemorySpacesFilter) =>

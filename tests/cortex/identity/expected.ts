@@ -37,8 +37,16 @@ function matching<Row, Filter extends object>(
   );
 }
 
-const compare = (a: unknown, b: unknown): number =>
-  (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
+/** Texts by code point, as Convex has them. */
+const compare = (a: unknown, b: unknown): number => {
+  const [one, other] = [a, b].map((value) =>
+    typeof value === "string"
+      ? Array.from(value, (char) => char.codePointAt(0)!)
+      : [value as number]
+  ) as [number[], number[]];
+  const at = one.findIndex((part, at) => part !== other[at]);
+  return at < 0 ? one.length - other.length : one[at]! - (other[at] ?? -1);
+};
 
 /** In order; rows without a key come last, and rows with the same key as they were created, in the same direction. */
 export function ordered<Row>(

@@ -154,12 +154,15 @@ export async function lookAtSpaces(world: World): Promise<void> {
     type: world.maybe(() => pick(KINDS), 4),
     status: world.maybe(() => pick(["active", "archived"] as const), 4),
   });
+  const people = [
+    pick(USERS),
+    ...model.spaces.flatMap(({ participants }) =>
+      participants.map(({ id }) => id)
+    ),
+  ];
   const wide = defined({
     ...filter,
-    participant: world.maybe(
-      () => pick(USERS.filter((name) => name.trim())),
-      4,
-    ),
+    participant: world.maybe(() => pick(people), 3),
     limit: world.maybe(() => 1 + below(4)),
     offset: world.maybe(() => below(4)),
     sortBy: world.maybe(() =>
@@ -190,7 +193,7 @@ export async function lookAtSpaces(world: World): Promise<void> {
     () => memorySpaces.count(filter),
     () => expected.spaces(model, filter).length,
   );
-  const participant = pick(USERS.filter((name) => name.trim()));
+  const participant = pick(people);
   await world.same(
     "memorySpaces.findByParticipant",
     () => memorySpaces.findByParticipant(participant),

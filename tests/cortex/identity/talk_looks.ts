@@ -134,20 +134,22 @@ async function lookForTalks(world: World): Promise<void> {
   const query = pick([...TEXTS, "a", "ada", "ok 😀", "level", '"', "100% $"]);
   const matchMode = pick([undefined, "contains", "exact", "fuzzy"] as const);
   const searchIn = pick([undefined, "content", "metadata", "both"] as const);
-  const wanted = query.toLowerCase();
-  const hits = (text: string): boolean => {
-    const own = text.toLowerCase();
+  const hits = (text: string, asked = query): boolean => {
+    const [own, wanted] = [text.toLowerCase(), asked.toLowerCase()];
     if (matchMode === "exact") return own === wanted;
     return matchMode === "fuzzy"
       ? wanted.split(/\s+/).every((word) => own.includes(word))
       : own.includes(wanted);
   };
+  // As JSON writes it, or as it is.
+  const hitsJson = (json: string) =>
+    hits(json) || hits(json, JSON.stringify(query).slice(1, -1));
   const found = chosen.map((row) => {
     const matched = searchIn === "metadata"
       ? []
       : row.messages.filter(({ content }) => hits(content));
     const byMetadata = (searchIn === "metadata" || searchIn === "both") &&
-      hits(JSON.stringify(row.metadata ?? {}));
+      hitsJson(JSON.stringify(row.metadata ?? {}));
     const share = matched.length / Math.max(1, row.messageCount);
     const score = Math.min(1, share + (byMetadata ? 0.5 : 0));
     return { row, matched, score };

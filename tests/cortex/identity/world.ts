@@ -36,6 +36,8 @@ export const TEXTS = [
   "100% $_.*",
   'q"uo\\te',
   "😀 ok",
+  // Behind the one before by UTF-16, before it by code point.
+  "～ ok",
 ];
 
 /** Ids of agents. */

@@ -217,13 +217,19 @@ function inOrder(
     if ((x === undefined) !== (y === undefined)) {
       return x === undefined ? 1 : -1;
     }
-    const order = x === y || x === undefined || y === undefined
-      ? a._creationTime - b._creationTime
-      : x < y
-      ? -1
-      : 1;
-    return sign * order;
+    const order = typeof x === "string"
+      ? compareTexts(x, y as string)
+      : Number(x) - Number(y);
+    return sign * (x === y ? a._creationTime - b._creationTime : order);
   };
+}
+
+/** By code point, as indexes have them; JavaScript compares halves of characters. */
+function compareTexts(a: string, b: string): number {
+  const [one, other] = [[...a], [...b]];
+  const at = one.findIndex((character, at) => character !== other[at]);
+  const codeAt = (text: string[]) => text[at]?.codePointAt(0) ?? -1;
+  return at < 0 ? one.length - other.length : codeAt(one) - codeAt(other);
 }
 
 /**
