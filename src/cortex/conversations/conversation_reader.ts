@@ -163,7 +163,7 @@ export class ConversationReader extends ApiModule {
    */
   async getMessagesByIds(
     conversationId: string,
-    messageIds: string[],
+    messageIds: readonly string[],
     controls?: CallControls,
   ): Promise<Message[]> {
     const { found } = await this.calls.whole<Named>(

@@ -76,7 +76,7 @@ export interface AgentFilters {
   /** Part of the name, ignoring case. */
   name?: string | undefined;
   /** Members of `metadata.capabilities`. */
-  capabilities?: string[] | undefined;
+  capabilities?: readonly string[] | undefined;
   /** Whether any or all of the capabilities must match. Default: `any`. */
   capabilitiesMatch?: "any" | "all" | undefined;
   /** State of the agent. */

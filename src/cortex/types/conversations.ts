@@ -241,7 +241,7 @@ export interface FindConversationInput {
   /** The user; required for `user-agent`. */
   userId?: string | undefined;
   /** Two or more spaces in any order; required for `agent-agent`. */
-  memorySpaceIds?: string[] | undefined;
+  memorySpaceIds?: readonly string[] | undefined;
 }
 
 /** Filter, order and page of `conversations.getHistory`. */
@@ -337,7 +337,7 @@ export interface ExportConversationsFilters {
   /** The space it belongs to. */
   memorySpaceId?: string | undefined;
   /** One of these. */
-  conversationIds?: string[] | undefined;
+  conversationIds?: readonly string[] | undefined;
   /** Who talks to whom. */
   type?: ConversationType | undefined;
   /** When it was created. */

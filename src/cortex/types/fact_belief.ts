@@ -144,7 +144,7 @@ export interface BeliefRevisionConfig {
     /** Default: true. */
     enabled?: boolean | undefined;
     /** Further classes of predicates that hold one value each: name and phrases. */
-    predicateClasses?: Record<string, string[]> | undefined;
+    predicateClasses?: Record<string, readonly string[]> | undefined;
   } | undefined;
   /** Facts that say nearly the same. */
   semanticMatching?: {

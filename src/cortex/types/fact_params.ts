@@ -168,7 +168,7 @@ export interface ConsolidateFactsParams {
   /** The tenant, unless `auth` names one. */
   tenantId?: string | undefined;
   /** Facts that say the same, 2 to 200. */
-  factIds: string[];
+  factIds: readonly string[];
   /** The one to keep. */
   keepFactId: string;
 }

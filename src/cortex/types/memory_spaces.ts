@@ -103,9 +103,11 @@ export interface MemorySpaceUpdates {
 /** Who leaves a space, and who joins it. */
 export interface ParticipantUpdates {
   /** Who joins; existing participants are kept as they are. */
-  add?: Array<{ id: string; type: string; joinedAt: number }> | undefined;
+  add?:
+    | ReadonlyArray<{ id: string; type: string; joinedAt: number }>
+    | undefined;
   /** Ids of those who leave. */
-  remove?: string[] | undefined;
+  remove?: readonly string[] | undefined;
 }
 
 /** Options of `memorySpaces.archive`. */

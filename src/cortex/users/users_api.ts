@@ -220,7 +220,7 @@ export class UsersAPI extends UsersReader {
    * ```
    */
   async updateMany(
-    userIdsOrFilters: string[] | UserFilters,
+    userIdsOrFilters: readonly string[] | UserFilters,
     updates: { data: Record<string, unknown> },
     options?: UpdateManyUsersOptions & WriteControls,
   ): Promise<{ updated: number; userIds: string[] }> {
@@ -258,7 +258,7 @@ export class UsersAPI extends UsersReader {
    * ```
    */
   async deleteMany(
-    userIdsOrFilters: string[] | UserFilters,
+    userIdsOrFilters: readonly string[] | UserFilters,
     options?: DeleteManyUsersOptions & WriteControls & ProgressControls,
   ): Promise<{ deleted: number; userIds: string[] }> {
     const chosen = selection(userIdsOrFilters);
@@ -336,7 +336,7 @@ export class UsersAPI extends UsersReader {
     { userIds, filters = {} }: Selection,
     controls: KeyedControls,
   ): Promise<string[]> {
-    if (userIds !== undefined) return userIds;
+    if (userIds !== undefined) return userIds as string[];
     const { signal, idempotencyKey } = controls;
     const { offset = 0, limit: most = MAX_USERS + 1 } = filters;
     // With a key, those who were chosen first may stand behind others by now, or before them.
@@ -354,12 +354,12 @@ export class UsersAPI extends UsersReader {
 
 /** Users that are named, or a filter. */
 interface Selection {
-  userIds?: string[];
+  userIds?: readonly string[];
   filters?: UserFilters;
 }
 
 /** Nothing in place of ids or filters must not mean every user. */
-function selection(given: string[] | UserFilters): Selection {
+function selection(given: readonly string[] | UserFilters): Selection {
   return Array.isArray(given)
     ? { userIds: given }
     : { filters: (given ?? null) as UserFilters };
