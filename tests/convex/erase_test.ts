@@ -153,6 +153,17 @@ backendTest(
   },
 );
 
+backendTest(
+  "no caller's clock keeps an erasure that is given up from going on",
+  async (backend) => {
+    await backend.remember();
+    await backend.mutation("users:eraseUser", { userId: "ann", now: 8e15 });
+    const [job] = await backend.rows("deletionRequests");
+    assertEquals(job!.requestedAt, 8e15);
+    assert(Number(job!.steppedAt) <= Date.now());
+  },
+);
+
 Deno.test("an erasure that was given up goes on by itself, to its end and whatever others do", async () => {
   const backend = openBackend({
     crons: false,

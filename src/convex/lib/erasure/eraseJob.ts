@@ -94,7 +94,8 @@ export async function eraseStep(
     counts: { ...sum.counts, bytes: sum.bytes },
     issues,
     requestedAt: job?.requestedAt ?? scope.now,
-    steppedAt: scope.now,
+    // By a clock that is ahead, a job that was given up would go on late, or never.
+    steppedAt: Math.min(scope.now, Date.now()),
     ...(done && { completedAt: scope.now }),
   };
   if (job === null) await ctx.db.insert("deletionRequests", row);
