@@ -54,7 +54,7 @@ export interface DeploymentAdminOptions {
   push?: PushTaker | undefined;
   /** The admin in the place of which this one comes, as after a push: the log of functions goes on. Default: none. */
   previous?: DeploymentAdmin | undefined;
-  /** Largest file to import, in bytes; it is held in memory. Default 512 MiB. */
+  /** Largest file to import, in bytes; it is held in memory, as is what it unpacks to, up to four times it. Default 512 MiB. */
   maxImportBytes?: number | undefined;
 }
 
@@ -70,6 +70,8 @@ const TYPES: OptionTypes<DeploymentAdminOptions> = {
 };
 
 const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
+/** How many times as large an archive may be when it is unpacked. */
+const MAX_UNPACKING = 4;
 
 /**
  * What `npx convex` needs from a server beyond `run`, all with the admin key: `data`, `env`, `export`, `function-spec`,
@@ -163,9 +165,13 @@ export class DeploymentAdmin {
       // What the command line asks is not the app's doing.
       if (!execution.name.startsWith("_system/")) this.#log.add(execution);
     });
-    this.#imports = new Imports(engine, this.#components);
     this.#exports = new ZipExports(engine, this.#components);
     const { environment, maxImportBytes = MAX_IMPORT_BYTES } = this.#options;
+    this.#imports = new Imports(
+      engine,
+      this.#components,
+      MAX_UNPACKING * maxImportBytes,
+    );
     this.#routes = new AdminRoutes([
       ...this.#ownRoutes(),
       // Queries may have read the variables.

@@ -231,6 +231,21 @@ Deno.test("what is imported is bounded", async () => {
   await admin.engine.close();
 });
 
+Deno.test("an archive that unpacks to too much is refused before it does", async () => {
+  const admin = new Admin({ maxImportBytes: 2000 });
+  const archive = await archiveOf({
+    "notes/documents.jsonl": `{"text":"${"x".repeat(10_000)}"}`,
+  });
+  assert(archive.size < 2000);
+  const [state] = await admin.import({ format: "zip" }, archive);
+  assertEquals(state, {
+    state: "failed",
+    error_message:
+      "notes/documents.jsonl: the ZIP archive unpacks to more than 8000 bytes",
+  });
+  await admin.engine.close();
+});
+
 Deno.test("parts that arrive at the same time are bounded together", async () => {
   const admin = new Admin({ maxImportBytes: 10 });
   const { uploadToken } = await admin.tell("import/start_upload", {});

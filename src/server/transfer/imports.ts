@@ -38,13 +38,19 @@ type State = { [field: string]: Value };
 export class Imports {
   readonly #engine: ServedEngine;
   readonly #components: readonly string[];
+  readonly #maxBytes: number;
   readonly #waiting: Map<string, ImportedData> = new Map();
   readonly #states: Map<string, State> = new Map();
 
-  /** Takes where data goes, and the paths of its components. */
-  constructor(engine: ServedEngine, components: readonly string[]) {
+  /** Takes where data goes, the paths of its components, and how many bytes an archive may unpack to. */
+  constructor(
+    engine: ServedEngine,
+    components: readonly string[],
+    maxBytes: number,
+  ) {
     this.#engine = engine;
     this.#components = components;
+    this.#maxBytes = maxBytes;
   }
 
   /** State of an import; undefined for one that is not known, or that a hundred others have come after. */
@@ -121,7 +127,7 @@ export class Imports {
   }
 
   async #readArchive(bytes: Uint8Array<ArrayBuffer>): Promise<ImportedData> {
-    const packed = await readZip(bytes);
+    const packed = await readZip(bytes, this.#maxBytes);
     const files: ImportedData["files"] = [];
     const tables: ImportedTable[] = [];
     const rows = async (name: string) => {

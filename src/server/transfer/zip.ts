@@ -10,7 +10,7 @@ export interface ZipEntry {
 export interface PackedFile {
   /** Its path in the archive. */
   name: string;
-  /** Unpacks it. Throws `TypeError` for what is damaged. */
+  /** Unpacks it. Throws `TypeError` for what is damaged, and where the archive unpacks to more than it may. */
   read(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -18,15 +18,14 @@ export interface PackedFile {
 interface Zip {
   configure(options: { useWebWorkers: boolean }): void;
   Uint8ArrayReader: new (bytes: Uint8Array) => unknown;
-  Uint8ArrayWriter: new () => unknown;
   ZipReader: new (source: unknown) => {
     getEntries(): Promise<{
       filename: string;
       directory: boolean;
       getData(
-        target: unknown,
+        target: WritableStream<Uint8Array<ArrayBuffer>>,
         options: { checkSignature: boolean },
-      ): Promise<Uint8Array<ArrayBuffer>>;
+      ): Promise<unknown>;
     }[]>;
   };
   ZipWriter: new (target: WritableStream<Uint8Array<ArrayBuffer>>) => {
@@ -58,9 +57,16 @@ export function writeZip(
   return readable;
 }
 
-/** Lists the files of a ZIP archive, without its folders. Throws `TypeError` for bytes that are none. */
-export async function readZip(bytes: Uint8Array): Promise<PackedFile[]> {
-  const { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } = await load();
+/**
+ * Lists the files of a ZIP archive, without its folders. Throws `TypeError` for bytes that are none.
+ *
+ * @param maxBytes How much all that is unpacked may have: a few bytes may unpack to more than there is memory.
+ */
+export async function readZip(
+  bytes: Uint8Array,
+  maxBytes: number = Infinity,
+): Promise<PackedFile[]> {
+  const { Uint8ArrayReader, ZipReader } = await load();
   const archive = new ZipReader(new Uint8ArrayReader(bytes));
   const entries = await archive.getEntries().catch((error) => {
     throw new TypeError(
@@ -68,16 +74,30 @@ export async function readZip(bytes: Uint8Array): Promise<PackedFile[]> {
       { cause: error },
     );
   });
+  let unpacked = 0;
   return entries.filter(({ directory }) => !directory).map((entry) => ({
     name: entry.filename,
-    read: () =>
-      entry.getData(new Uint8ArrayWriter(), { checkSignature: true })
-        .catch((error) => {
-          throw new TypeError(
-            `${entry.filename.slice(0, 80)} in the ZIP archive is damaged`,
-            { cause: error },
-          );
-        }),
+    async read() {
+      const pieces: Uint8Array<ArrayBuffer>[] = [];
+      const target = new WritableStream<Uint8Array<ArrayBuffer>>({
+        write(piece) {
+          unpacked += piece.length;
+          if (unpacked > maxBytes) throw new Error("there is too much");
+          pieces.push(piece);
+        },
+      });
+      try {
+        await entry.getData(target, { checkSignature: true });
+      } catch (cause) {
+        throw new TypeError(
+          unpacked > maxBytes
+            ? `the ZIP archive unpacks to more than ${maxBytes} bytes`
+            : `${entry.filename.slice(0, 80)} in the ZIP archive is damaged`,
+          { cause },
+        );
+      }
+      return new Uint8Array(await new Blob(pieces).arrayBuffer());
+    },
   }));
 }
 
