@@ -217,4 +217,24 @@ export async function lookAtAgents(world: World): Promise<void> {
         row,
       ) => agent(world, row)),
   );
+  await world.same(
+    `agents.export as CSV ${of}`,
+    async () => {
+      const asked = { format: "csv", filters, includeMetadata: false } as const;
+      const lines = expected.cellsOf((await agents.export(asked)).data);
+      return lines.map((cells) => cells.slice(0, -1));
+    },
+    () => [
+      ["id", "name", "description", "status", "registeredAt", "updatedAt"],
+      ...expected.page(all, { ...filters, limit: filters.limit ?? Infinity })
+        .map((row) => [
+          expected.cell(row.id),
+          expected.cell(row.name),
+          expected.cell(row.description ?? ""),
+          row.status,
+          new Date(row.registeredAt).toISOString(),
+          new Date(row.updatedAt).toISOString(),
+        ]),
+    ],
+  );
 }

@@ -236,3 +236,23 @@ export function talks(
     sortOrder,
   );
 }
+
+/** A text of a CSV cell, so that no spreadsheet takes it for a formula. */
+export function cell(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
+/** The cells of a CSV text, line by line. */
+export function cellsOf(csv: string): string[][] {
+  const lines: string[][] = [[]];
+  for (
+    const [, quoted, plain, end] of csv.matchAll(
+      /(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n|$)/g,
+    )
+  ) {
+    lines.at(-1)!.push(quoted?.replaceAll('""', '"') ?? plain!);
+    if (end === "\n") lines.push([]);
+    if (end === "") break;
+  }
+  return lines;
+}

@@ -113,6 +113,7 @@ export async function lookAtTalks(world: World): Promise<void> {
     () => all.length,
   );
   await lookForTalks(world);
+  await lookForOne(world);
 }
 
 async function lookForTalks(world: World): Promise<void> {
@@ -194,5 +195,55 @@ async function lookForTalks(world: World): Promise<void> {
         }),
         ({ conversationId }) => conversationId,
       ),
+  );
+}
+
+async function lookForOne(world: World): Promise<void> {
+  const { cortex: { conversations }, model, random: { pick } } = world;
+  const conversationId = `${pick(NAMES.slice(0, 6))}c`;
+  const row = model.talks.find((row) => row.conversationId === conversationId);
+  const messageIds = [...new Set([pick(USERS), pick(USERS), pick(USERS)])];
+  await world.same(
+    "conversations.getMessagesByIds",
+    () => conversations.getMessagesByIds(conversationId, messageIds),
+    () => row?.messages.filter(({ id }) => messageIds.includes(id)) ?? [],
+  );
+  await world.same(
+    "conversations.getMessage",
+    () => conversations.getMessage(conversationId, messageIds[0]!),
+    () => row?.messages.find(({ id }) => id === messageIds[0]) ?? null,
+  );
+  const whose = { memorySpaceId: pick(SPACES), userId: pick(USERS) };
+  await world.same(
+    "conversations.findConversation",
+    () => conversations.findConversation({ ...whose, type: "user-agent" }),
+    () => {
+      const found = expected.talks(model, {
+        ...whose,
+        type: "user-agent",
+        sortOrder: "asc",
+      })[0];
+      return found === undefined ? null : talk(world, found);
+    },
+  );
+  const among = [...new Set([pick(SPACES), pick(SPACES)])];
+  if (among.length < 2) return;
+  await world.same(
+    "conversations.findConversation among spaces",
+    () =>
+      conversations.findConversation({
+        memorySpaceId: whose.memorySpaceId,
+        type: "agent-agent",
+        memorySpaceIds: among,
+      }),
+    () => {
+      const found = expected.talks(model, { type: "agent-agent" }).findLast((
+        { memorySpaceId, participants: { memorySpaceIds: own = [] } },
+      ) =>
+        own.length === among.length && own.every((id) => among.includes(id)) &&
+        [memorySpaceId, ...own].includes(whose.memorySpaceId)
+      );
+      return found === undefined ? null : talk(world, found);
+    },
   );
 }

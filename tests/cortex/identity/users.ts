@@ -259,4 +259,42 @@ export async function lookAtUsers(world: World): Promise<void> {
         },
       ),
   );
+  await world.same(
+    `users.export as CSV ${of}`,
+    async () => {
+      const text = await users.export({
+        format: "csv",
+        filters,
+        includeVersionHistory: true,
+        includeConversations: true,
+      });
+      const [header, ...lines] = expected.cellsOf(text);
+      return [
+        header,
+        ...lines.map(([id, version, createdAt, updatedAt, data, ...counts]) => [
+          ...[id, version, createdAt, updatedAt],
+          JSON.parse(data!),
+          ...counts,
+        ]),
+      ];
+    },
+    () => [
+      [
+        ...["id", "version", "createdAt", "updatedAt", "data"],
+        "versionHistoryCount",
+        "conversationsCount",
+      ],
+      ...expected.page(all, { offset, limit: filters.limit ?? Infinity }).map(
+        (row) => [
+          expected.cell(row.id),
+          `${row.version}`,
+          new Date(row.createdAt).toISOString(),
+          new Date(row.updatedAt).toISOString(),
+          row.data,
+          `${row.previous.length + 1}`,
+          `${expected.talks(model, { userId: row.id }).length}`,
+        ],
+      ),
+    ],
+  );
 }
