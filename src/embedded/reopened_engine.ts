@@ -4,6 +4,9 @@ import { type CortexError, isCortexError } from "../errors.ts";
 import { errorToData } from "../executor/wire/error_data.ts";
 import type { SyncStore } from "../store/types.ts";
 
+/** How long a followed query waits before a file that cannot be opened is tried again, in ms. */
+const REOPEN_MS = 1000;
+
 /** An engine, and the store that it owns. */
 interface Opened {
   engine: Engine;
@@ -46,9 +49,15 @@ export class ReopenedEngine {
     args: FunctionArgs,
     signal: AbortSignal,
   ): AsyncGenerator<WatchOutcome> {
-    let opened: Opened;
+    let opened: Opened | undefined;
     do {
-      opened = await this.#reopened();
+      try {
+        opened = await this.#reopened();
+      } catch (error) {
+        yield { error: errorToData(error) };
+        await pause(signal);
+        continue;
+      }
       yield* outcomes(opened.engine, name, args, signal);
     } while (this.#isReplaced(opened) && !signal.aborted);
   }
@@ -60,7 +69,7 @@ export class ReopenedEngine {
     await this.#latest.engine.close();
   }
 
-  #isReplaced(opened: Opened): boolean {
+  #isReplaced(opened: Opened | undefined): boolean {
     if (this.#isClosed) return false;
     return this.#released !== undefined || this.#latest !== opened;
   }
@@ -94,6 +103,18 @@ export class ReopenedEngine {
     }
     return this.#latest;
   }
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, REOPEN_MS);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
 }
 
 function hasStopped(store: SyncStore): boolean {

@@ -126,6 +126,24 @@ Deno.test("a file that cannot be opened again is tried at each call", () =>
     assertEquals(await all(engine), ["a"]);
   }));
 
+Deno.test("a followed query tells that the file cannot be opened, and waits for it", () =>
+  withDisk(async (engine, disk) => {
+    const giveUp = new AbortController();
+    const watch = engine.watch("notes:all", {}, giveUp.signal);
+    await watch.next();
+    Object.assign(disk, { isFull: true, isGone: true });
+    await fails(add(engine, "a"), "STORE_FULL");
+    const { value } = await watch.next();
+    assertEquals(
+      value && "error" in value && value.error.code,
+      "STORE_OPEN_FAILED",
+    );
+    const next = watch.next();
+    giveUp.abort();
+    assertEquals(await next, { done: true, value: undefined });
+    Object.assign(disk, { isFull: false, isGone: false });
+  }));
+
 Deno.test("an engine that was closed while its store stopped stays closed", () =>
   withDisk(async (engine, disk) => {
     disk.isFull = true;
