@@ -152,7 +152,16 @@ export async function lookAtAgents(world: World): Promise<void> {
     async () => {
       const got = await agents.get(id);
       if (got === null) return null;
-      const { lastActive: _, ...stats } = got.stats!;
+      const { lastActive, ...stats } = got.stats!;
+      const times = [
+        ...own.map(({ updatedAt }) => updatedAt),
+        ...got.lastActive === undefined ? [] : [got.lastActive],
+      ];
+      assertEquals(
+        lastActive,
+        times.length === 0 ? undefined : Math.max(...times),
+        "the newest activity",
+      );
       return { ...still(got) as Row, stats };
     },
     () =>
