@@ -253,7 +253,12 @@ function timesOfFiles(put: Put, still: Finder): void {
     classes.set(outer, made);
     return made;
   };
-  put(globalThis, "File", (outer) => ({
+  // On workerd, globals are inherited.
+  let owner: object | null = globalThis;
+  while (owner && !Object.hasOwn(owner, "File")) {
+    owner = Object.getPrototypeOf(owner);
+  }
+  put(owner ?? undefined, "File", (outer) => ({
     get() {
       // Some hosts load it when it is first asked for.
       const value = outer.get ? outer.get.call(globalThis) : outer.value;
