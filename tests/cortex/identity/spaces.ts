@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import * as expected from "./expected.ts";
 import type { ListMemorySpacesFilter } from "../../../mod.ts";
-import { defined, Refused, type SpaceRow } from "./rows.ts";
+import { defined, Refused, type SpaceRow, type TalkRow } from "./rows.ts";
 import { space } from "./told.ts";
 import { KINDS, shown, SPACES, TEXTS, USERS, type World } from "./world.ts";
 
@@ -220,7 +220,10 @@ export async function lookAtSpaces(world: World): Promise<void> {
   await world.same(
     "memorySpaces.getStats",
     async () => {
-      const stats = await memorySpaces.getStats(id, { timeWindow: "24h" });
+      const stats = await memorySpaces.getStats(id, {
+        timeWindow: "24h",
+        includeParticipants: true,
+      });
       const { totalConversations, totalMessages } = stats;
       const { conversationsThisWindow, storage } = stats;
       return {
@@ -228,6 +231,10 @@ export async function lookAtSpaces(world: World): Promise<void> {
         totalMessages,
         conversationsThisWindow,
         hasBytes: storage.conversationsBytes > 0,
+        participants: expected.ordered(
+          stats.participants!,
+          ({ participantId }) => participantId,
+        ),
       };
     },
     () => {
@@ -237,7 +244,28 @@ export async function lookAtSpaces(world: World): Promise<void> {
         totalMessages: own.reduce((sum, talk) => sum + talk.messageCount, 0),
         conversationsThisWindow: own.length,
         hasBytes: own.length > 0,
+        participants: activeIn(own),
       };
     },
   );
+}
+
+/** What participants have done in a space that holds nothing but conversations. */
+function activeIn(talks: readonly TalkRow[]) {
+  const whoIn = ({ participantId, participants }: TalkRow) =>
+    participantId ?? participants.participantId ?? participants.agentId;
+  const ids = new Set(talks.flatMap((talk) => whoIn(talk) ?? []));
+  return expected.ordered([...ids], (id) => id).map((participantId) => {
+    const own = talks.filter((talk) => whoIn(talk) === participantId);
+    return {
+      participantId,
+      memoriesStored: 0,
+      conversationsStored: own.length,
+      factsExtracted: 0,
+      firstActive: Math.min(...own.map(({ createdAt }) => createdAt)),
+      lastActive: Math.max(...own.map(({ updatedAt }) => updatedAt)),
+      avgImportance: 0,
+      topTags: [],
+    };
+  });
 }
