@@ -22,7 +22,10 @@ export function valueSize(value: Value): number {
   if (value === null) return 1;
   if (Array.isArray(value)) {
     let size = 2;
-    for (const element of value) size += valueSize(element);
+    // Of an embedding's thousands of numbers each would be a call.
+    for (const element of value) {
+      size += typeof element === "number" ? 9 : valueSize(element);
+    }
     return size;
   }
   if (isBytes(value)) return 2 + value.byteLength;
