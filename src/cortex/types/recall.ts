@@ -92,7 +92,10 @@ export interface RecallExplanation {
   question: number;
   /** Factor, at most 1: lower for an agent's long answer. */
   reply: number;
-  /** Similarity of the embeddings; the mean of all for an item without one, where at least eight were found by theirs. */
+  /**
+   * Similarity of the embedding and, by less, of those beside it in the conversation; the mean of all for an item without
+   * one, where at least eight were found by theirs.
+   */
   vector: number;
   /** Score of the best fact drawn from the memory. */
   facts: number;
