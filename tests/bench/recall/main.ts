@@ -1,11 +1,13 @@
 /**
  * How well and how fast recall finds: remembers talks through the engine, one memory space each, asks their questions
  * and prints the share of the answering messages among the first 5, 10 and 20 messages returned, within 2,000 tokens of
- * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids included. The last two fifths of the talks are reported apart: the ranking is tuned without them. At last all
- * talks are remembered in one space, where the same questions are harder.
+ * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids included. The last two
+ * fifths of the talks are reported apart: the ranking is tuned without them. At last all talks are remembered in one
+ * space, where the same questions are harder.
  *
- * `deno run -A tests/bench/recall/main.ts [FOLDER]`: the folder holds talks as `data.ts` reads them. Default: the
- * variable `CORTEX_DATA`, otherwise `shared/data` beside the repository.
+ * `deno task bench:recall [FOLDER] [--embedder]`: the folder holds talks as `data.ts` reads them. Default: the variable
+ * `CORTEX_DATA`, otherwise `shared/data` beside the repository. With `--embedder`, messages and questions have
+ * embeddings of a small model, and making them takes two minutes.
  *
  * @module
  */
@@ -21,6 +23,7 @@ import { modules, schema } from "../../../src/convex/index.ts";
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
 import { readTalks, type Talk } from "./data.ts";
+import { type Embed, openEmbedder } from "./embedder.ts";
 import { rememberTalk } from "./remember.ts";
 import { type Answer, CUTS, report } from "./report.ts";
 
@@ -34,15 +37,19 @@ async function recall(
   engine: Engine,
   space: string,
   query: string,
+  embedding: number[] | undefined,
   limit: number,
 ): Promise<RecallItem[]> {
-  const recalled = await engine.query("memory:recall", {
+  const args = {
     memorySpaceId: space,
     query,
     sources: { vector: true, facts: true },
     limit,
     includeConversation: limit < CONTEXT_ITEMS,
-  });
+  };
+  const recalled = embedding === undefined
+    ? await engine.query("memory:recall", args)
+    : await engine.action("memory:recallWithEmbedding", { ...args, embedding });
   return toItems(decodeMetadata(recalled) as unknown as Recalled);
 }
 
@@ -51,6 +58,7 @@ async function ask(
   talk: Talk,
   space: string,
   idOf: (id: string) => string,
+  embed?: Embed,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const { question, category, evidence } of talk.questions) {
@@ -59,11 +67,14 @@ async function ask(
       const ids = new Set(found);
       return wanted.filter((id) => ids.has(id)).length / wanted.length;
     };
+    const [embedding] = await embed?.([question]) ?? [];
+    const find = (limit: number) =>
+      recall(engine, space, question, embedding, limit);
     const start = performance.now();
-    const first = await recall(engine, space, question, CUTS.at(-1)!);
+    const first = await find(CUTS.at(-1)!);
     const elapsedMs = performance.now() - start;
     const found = [...new Set(first.flatMap(messageIds))];
-    const context = await recall(engine, space, question, CONTEXT_ITEMS);
+    const context = await find(CONTEXT_ITEMS);
     answers.push({
       category,
       recall: CUTS.map((cut) => share(found.slice(0, cut))),
@@ -96,7 +107,8 @@ function cited(items: readonly RecallItem[]): RecallItem[] {
 }
 
 async function main(): Promise<void> {
-  const folder = Deno.args[0] ?? Deno.env.get("CORTEX_DATA") ??
+  const folder = Deno.args.find((arg) => arg !== "--embedder") ??
+    Deno.env.get("CORTEX_DATA") ??
     decodeURIComponent(
       new URL("../../../../shared/data", import.meta.url).pathname,
     );
@@ -105,9 +117,14 @@ async function main(): Promise<void> {
     console.log("recall: data not present");
     return;
   }
+  const embed = Deno.args.includes("--embedder")
+    ? await openEmbedder()
+    : undefined;
   const engine = openEngine({ schema, modules, store: openMemoryStore() });
   const start = performance.now();
-  for (const talk of talks) await rememberTalk(engine, talk);
+  for (const talk of talks) {
+    await rememberTalk(engine, talk, talk.name, embed);
+  }
   const seconds = (performance.now() - start) / 1000;
   const count = talks.reduce((sum, talk) => sum + talk.messages.length, 0);
   console.log(
@@ -117,7 +134,7 @@ async function main(): Promise<void> {
   );
   const answers: Answer[][] = [];
   for (const talk of talks) {
-    answers.push(await ask(engine, talk, talk.name, (id) => id));
+    answers.push(await ask(engine, talk, talk.name, (id) => id, embed));
   }
   const split = Math.round(talks.length * DEVELOPMENT_SHARE);
   console.log(report("development split", answers.slice(0, split).flat()));
@@ -125,11 +142,11 @@ async function main(): Promise<void> {
   console.log(report("all talks", answers.flat()));
   const together: Answer[] = [];
   for (const talk of talks) {
-    await rememberTalk(engine, inOneSpace(talk), "all");
+    await rememberTalk(engine, inOneSpace(talk), "all", embed);
   }
   for (const talk of talks) {
     const idOf = (id: string) => `${talk.name}/${id}`;
-    together.push(...await ask(engine, talk, "all", idOf));
+    together.push(...await ask(engine, talk, "all", idOf, embed));
   }
   console.log(report("all talks in one space", together));
   await engine.close();

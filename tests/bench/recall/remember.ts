@@ -2,23 +2,37 @@
 import type { Engine } from "../../../src/engine/engine.ts";
 import { createId } from "../../../src/cortex/calls/ids.ts";
 import { type Message, type Talk, turns } from "./data.ts";
+import type { Embed } from "./embedder.ts";
 
-/** Remembers every message of a talk in a memory space, by default the one of its name. */
+/** Embeddings of messages by their texts. */
+type Embeddings = ReadonlyMap<string, number[]>;
+
+/** Remembers every message of a talk in a memory space, with embeddings if there is something that makes them. */
 export async function rememberTalk(
   engine: Engine,
   talk: Talk,
-  space: string = talk.name,
+  space: string,
+  embed?: Embed,
 ): Promise<void> {
+  const texts = talk.messages.map(({ text }) => text);
+  const made = await embed?.(texts) ?? [];
+  const embeddings = new Map(made.map((one, at) => [texts[at]!, one]));
   for (const [first, second] of turns(talk.messages)) {
     if (second !== undefined) {
-      await rememberExchange(engine, space, first!, second);
-    } else await rememberAlone(engine, space, talk, first!);
+      await rememberExchange(engine, space, embeddings, first!, second);
+    } else await rememberAlone(engine, space, embeddings, talk, first!);
   }
+}
+
+function embeddingOf(embeddings: Embeddings, { text }: Message) {
+  const embedding = embeddings.get(text);
+  return embedding === undefined ? {} : { embedding };
 }
 
 async function rememberExchange(
   engine: Engine,
   space: string,
+  embeddings: Embeddings,
   user: Message,
   agent: Message,
 ): Promise<void> {
@@ -37,6 +51,7 @@ async function rememberExchange(
       content: message.text,
       contentType: "raw",
       sourceTimestamp: message.at,
+      ...embeddingOf(embeddings, message),
     })),
     importance: 50,
     tags: [],
@@ -48,6 +63,7 @@ async function rememberExchange(
 async function rememberAlone(
   engine: Engine,
   space: string,
+  embeddings: Embeddings,
   talk: Talk,
   message: Message,
 ): Promise<void> {
@@ -83,6 +99,7 @@ async function rememberAlone(
       ? { userId: speaker, sourceUserId: speaker, sourceUserName: speaker }
       : { agentId: speaker }),
     conversationRef: { conversationId, messageIds: [id] },
+    ...embeddingOf(embeddings, message),
     importance: 50,
     tags: [],
   });
