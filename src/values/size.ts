@@ -20,8 +20,8 @@ export function valueSize(value: Value): number {
       return 1;
   }
   if (value === null) return 1;
+  let size = 2;
   if (Array.isArray(value)) {
-    let size = 2;
     // Of an embedding's thousands of numbers each would be a call.
     for (const element of value) {
       size += typeof element === "number" ? 9 : valueSize(element);
@@ -31,7 +31,6 @@ export function valueSize(value: Value): number {
   if (isBytes(value)) return 2 + value.byteLength;
   const names = Object.keys(value);
   if (names.length === 0) return isCommitTs(value) ? 9 : 2;
-  let size = 2;
   for (const name of names) {
     const member = value[name];
     if (member !== undefined) size += utf8Length(name) + 1 + valueSize(member);
@@ -47,15 +46,9 @@ export function utf8Length(text: string): number {
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
     if (code < 0x80) continue;
-    if (code < 0x800) {
-      bytes += 1;
-    } else if ((code & 0xfc00) === 0xd800 && i + 1 < length) {
-      // A pair is two units and four bytes.
-      bytes += 2;
-      i++;
-    } else {
-      bytes += 2;
-    }
+    bytes += code < 0x800 ? 1 : 2;
+    // A pair is two units and four bytes.
+    if ((code & 0xfc00) === 0xd800 && i + 1 < length) i++;
   }
   return bytes;
 }
