@@ -125,6 +125,29 @@ apiCase("api refuses callers that it does not know", async (ask, engine) => {
   assertEquals(await engine.query("messages:list", { channel: "a" }), []);
 });
 
+apiCase("api takes a key that begins as deploy keys do", async (ask) => {
+  const key = "prod:test|01:23";
+  const user = btoa(JSON.stringify({ subject: "ada", issuer: "me" }));
+  const call = { path: "who:secret", args: {} };
+  const answers: [string, string | undefined][] = [
+    [key, undefined],
+    [`${key}:${user}`, undefined],
+    [`${key}:%`, "InvalidAuthHeader"],
+    ["prod:test|01", "BadAdminKey"],
+    [`prod:test|01:${user}`, "BadAdminKey"],
+    ["test|01:23", "BadAdminKey"],
+    [`:${user}`, "BadAdminKey"],
+  ];
+  for (const [value, code] of answers) {
+    const headers = { authorization: `Convex ${value}` };
+    const { json } = await ask("/api/query", call, { headers });
+    assertEquals([json.code, json.value], [
+      code,
+      code === undefined ? "for admins" : undefined,
+    ], value);
+  }
+}, { adminKey: "prod:test|01:23" });
+
 apiCase("api lets nobody in as an admin without a key", async (ask) => {
   const answer = await ask("/api/query", list("a"), {
     headers: { authorization: "Convex a|b" },

@@ -113,9 +113,13 @@ export class Callers {
   }
 
   #ofAdminHeader(value: string): Promise<Caller> {
-    // Keys hold no colon; what follows one is the user to act as.
-    const colon = value.indexOf(":");
-    if (colon < 0) return this.identify({ tokenType: "Admin", value });
+    // What follows the key and a colon is the user to act as. Keys may begin with `prod:`, base64 holds no colon.
+    const colon = value.lastIndexOf(":");
+    if (colon < 0 || this.#isAdminKey(value)) {
+      return this.identify({ tokenType: "Admin", value });
+    }
+    const key = value.slice(0, colon);
+    this.#checkAdminKey(key);
     let impersonating: { [name: string]: Value };
     try {
       const bytes = Uint8Array.from(
@@ -131,15 +135,17 @@ export class Callers {
     }
     return this.identify({
       tokenType: "Admin",
-      value: value.slice(0, colon),
+      value: key,
       impersonating,
     });
   }
 
+  #isAdminKey(key: string): boolean {
+    return this.#adminKey !== undefined && isEqual(key, this.#adminKey);
+  }
+
   #checkAdminKey(key: string): true {
-    if (this.#adminKey !== undefined && isEqual(key, this.#adminKey)) {
-      return true;
-    }
+    if (this.#isAdminKey(key)) return true;
     throw new AuthFault(
       "BadAdminKey",
       "The provided admin key was invalid for this instance",
