@@ -71,7 +71,8 @@ const LIMIT_TYPES: OptionTypes<SyncLimits> = {
  * neither listens, which is up to the host's handler, nor closes the engine.
  *
  * Without `verifyToken` every user token is rejected, without `adminKey` every admin. Costs nothing until a client
- * connects; a connection holds the queries it watches.
+ * connects; a connection holds the queries it watches. As on Convex any web page may call it, even on localhost, so
+ * functions must check who calls them; a stored page is served with an origin of its own.
  *
  * Throws `TypeError` for an invalid engine, an empty admin key or an unknown option.
  *

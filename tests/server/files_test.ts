@@ -67,6 +67,30 @@ apiCase(
   },
 );
 
+apiCase("a stored page has no part in the server's origin", async (ask) => {
+  const types: [string, boolean][] = [
+    ["text/html", true],
+    ["image/svg+xml", true],
+    ["application/xhtml+xml; charset=utf-8", true],
+    ["image/png, text/html", true],
+    ["image/png;x=1, text/html", true],
+    ["unknown/unknown", true],
+    ["image/png", false],
+    ["Audio/mpeg; codecs=mp3", false],
+    ["application/pdf", false],
+  ];
+  for (const [type, isPage] of types) {
+    const path = await store(ask, "<script></script>", {
+      "content-type": type,
+    });
+    const { headers } = await ask(path);
+    assertEquals(headers.get("content-type"), type);
+    const policy = headers.get("content-security-policy") ?? "";
+    assertEquals(policy.startsWith("sandbox "), isPage, type);
+    assert(!policy.includes("allow-same-origin"));
+  }
+});
+
 apiCase("a file of many pieces comes out as it went in", async (ask) => {
   const text = "0123456789abcdef".repeat(200_000);
   const path = await store(ask, text);

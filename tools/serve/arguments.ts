@@ -36,6 +36,8 @@ export const usage =
 
 Serves Cortex's functions, or those of any convex/ folder, as a Convex deployment:
 point a Convex client of any kind at http://127.0.0.1:3210.
+Any web page that a browser on this machine opens may call it, too: functions that let everybody in, as Cortex's do
+unless CORTEX_ACCESS_MODE is set, are open to it.
 
   --db FILE              keep the data in this SQLite file; without it, in memory
   --port PORT            port to listen on; 0 picks a free one

@@ -9,6 +9,17 @@ const PIECE_BYTES = 1024 * 1024;
 /** What the secret names of files look like. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Files that no browser takes for a page. */
+const NO_PAGE =
+  /^(application\/pdf|(audio|font|image|video)\/[\w.-]+)\s*(;[^,]*)?$/i;
+
+/**
+ * Gives a page that somebody has stored an origin of its own. On Convex files are on a host of their own; here the
+ * application, or HTTP actions that set cookies, may share it, and a stored script would act as who looks at it.
+ */
+const OWN_ORIGIN =
+  "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
+
 /** What is wrong with an upload, as the engine and as Convex name it. */
 const uploadFaults: { [code: string]: [status: number, code: string] } = {
   UPLOAD_URL_INVALID: [401, "StorageTokenInvalid"],
@@ -115,6 +126,9 @@ export async function answerDownload(
     "digest": `sha-256=${sha256}`,
   });
   if (contentType) headers.set("content-type", contentType);
+  if (!NO_PAGE.test(contentType ?? "")) {
+    headers.set("content-security-policy", OWN_ORIGIN);
+  }
   const range = rangeOf(request.headers.get("range"), size);
   if (range === "unsatisfiable") {
     headers.set("content-range", `bytes */${size}`);
