@@ -29,7 +29,7 @@ const { CORTEX_LIVE_URL: url } = process.env;
 // Cases of the facade share nothing and wait most of their time, for workers, files and connections.
 const report = await runAll(
   url === undefined ? undefined : { url, WebSocket },
-  { facade: 4 },
+  { facade: 3 },
 );
 report.failed += unhandled.length;
 report.failures.push(...unhandled);

@@ -32,12 +32,12 @@ async function say(
   contents: readonly string[],
 ): Promise<void> {
   await conversations.create({ conversationId, memorySpaceId, ...of });
-  for (const content of contents) {
-    await conversations.addMessage({
+  await Promise.all(contents.map((content) =>
+    conversations.addMessage({
       conversationId,
       message: { role: "user", content },
-    });
-  }
+    })
+  ));
 }
 
 /** Cases in which there is much; what one call may not even read is in `tests/cortex/large_conversations_test.ts`. */
