@@ -12,6 +12,7 @@ import {
   eventsOfSpace,
   supersessionChain,
 } from "./lib/facts/factEventLog.ts";
+import { checkConfidence } from "./lib/facts/factStore.ts";
 import { checkInteger } from "./lib/bounds.ts";
 import { readCursor } from "./lib/cursor.ts";
 import { fail } from "./lib/errors.ts";
@@ -49,11 +50,12 @@ const counts = v.object({
   DELETE: v.number(),
 });
 
-/** Writes an event of the caller's own. */
+/** Writes an event of the caller's own. Throws `INVALID_CONFIDENCE`. */
 export const logEvent = publicMutation("factHistory:logEvent", {
   args: { ...accessArgs, ...factEventFields },
   returns: v.object({ eventId: v.string(), _id: v.id("factHistory") }),
   handler: async (ctx, args, scope) => {
+    if (args.confidence !== undefined) checkConfidence(args.confidence);
     const eventId = makeId("fh", scope.now);
     const _id = await ctx.db.insert("factHistory", {
       ...owner(scope),

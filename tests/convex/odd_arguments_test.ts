@@ -10,7 +10,7 @@ import {
 
 /** Texts that no step gives. */
 const CURSORS = ["zebra", "", "null", "7", '{"at":7}', '["zebra"]'];
-const NUMBERS = [NaN, -1, 0.5];
+const NUMBERS = [NaN, Infinity, -1, 0.5];
 /** The caller's clock, which is his to set. */
 const CLOCK = "now";
 
@@ -40,6 +40,9 @@ Deno.test("an argument that makes no sense is refused by code, or does no harm",
       const [name, code] of [
         ["conversations:deleteMany, confirmationThreshold", "DELETE_MANY_"],
         ["factHistory:purgeOldEvents, olderThan", "INVALID_TIMESTAMP"],
+        ["factHistory:logEvent, confidence", "INVALID_CONFIDENCE"],
+        ["facts:store, validFrom", "INVALID_VALIDITY_PERIOD"],
+        ["facts:updateInPlace, validUntil", "INVALID_VALIDITY_PERIOD"],
       ]
     ) assert(said.some((text) => text.startsWith(`${name} NaN: ${code}`)));
     assert(said.length > 300);

@@ -101,8 +101,8 @@ export function findFactOfTenant(
 /**
  * Checks a fact before anything of it is written.
  *
- * @throws {ConvexError} `INVALID_FACT`, `INVALID_FACT_TYPE`, `INVALID_CONFIDENCE`, `INVALID_EMBEDDING`, `INVALID_ID`,
- * `CONTENT_TOO_LARGE`.
+ * @throws {ConvexError} `INVALID_FACT`, `INVALID_FACT_TYPE`, `INVALID_CONFIDENCE`, `INVALID_VALIDITY_PERIOD`,
+ * `INVALID_EMBEDDING`, `INVALID_ID`, `CONTENT_TOO_LARGE`.
  */
 export function checkFact(
   fact: Omit<NewFact, "factType"> & { factType: string },
@@ -112,15 +112,26 @@ export function checkFact(
   if (!FACT_TYPES.has(fact.factType)) {
     fail("INVALID_FACT_TYPE", `Invalid factType ${shown(fact.factType)}`);
   }
-  if (!(fact.confidence >= 0 && fact.confidence <= 100)) {
-    fail(
-      "INVALID_CONFIDENCE",
-      `confidence must be between 0 and 100, got ${fact.confidence}`,
-    );
-  }
+  checkConfidence(fact.confidence);
+  checkValidity("validFrom", fact.validFrom);
+  checkValidity("validUntil", fact.validUntil);
   checkEmbedding(fact.embedding);
   const { embedding: _, ...row } = fact;
   rowSize(`fact ${shown(fact.factId)}`, row, MAX_FACT_BYTES);
+}
+
+/** Refuses a confidence that is not from 0 to 100. Throws `INVALID_CONFIDENCE`. */
+export function checkConfidence(confidence: number): void {
+  if (confidence >= 0 && confidence <= 100) return;
+  fail(
+    "INVALID_CONFIDENCE",
+    `confidence must be between 0 and 100, got ${confidence}`,
+  );
+}
+
+function checkValidity(name: string, ms: number | undefined): void {
+  if (ms === undefined || Number.isFinite(ms)) return;
+  fail("INVALID_VALIDITY_PERIOD", `${name} must be a time in ms, got ${ms}`);
 }
 
 /**
