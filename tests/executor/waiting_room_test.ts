@@ -121,3 +121,15 @@ Deno.test("every eighth turn is that of the oldest task", () => {
   const order = Array.from({ length: 8 }, () => take(room, 0));
   assertEquals(order, [1, 2, 3, 4, 5, 6, 7, 0]);
 });
+
+Deno.test("the oldest task of each of two workers that take turns has its turn", () => {
+  const room = new WaitingRoom();
+  for (const worker of [0, 1]) {
+    room.push(task(worker, { worker, priority: -5 }));
+    for (let at = 2; at <= 40; at++) {
+      room.push(task(at * 2 + worker, { worker, priority: 5 }));
+    }
+  }
+  const order = Array.from({ length: 16 }, (_, at) => take(room, at % 2));
+  assertEquals(order.slice(14), [0, 1]);
+});

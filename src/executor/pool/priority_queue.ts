@@ -12,6 +12,9 @@ export class PriorityQueue {
   /** Tasks that wait. */
   size = 0;
 
+  /** Times that it was somebody's turn to be taken from here. */
+  turns = 0;
+
   /** True once tasks had different priorities. */
   get hasPriorities(): boolean {
     return this.#levels.size > 0;

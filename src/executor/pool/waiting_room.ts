@@ -22,7 +22,6 @@ export class WaitingRoom {
   readonly #pinned = new Map<number, PriorityQueue>();
   readonly #lanes = new Map<string | number, Lane>();
   #isOneWorkers = false;
-  #turn = 0;
   #size = 0;
 
   /** All that wait. */
@@ -151,7 +150,8 @@ export class WaitingRoom {
   #next(own: PriorityQueue): PendingTask | undefined {
     const free = this.#free;
     if (own === free && !free.hasPriorities) return free.highest();
-    const isOldest = ++this.#turn % TURNS_OF_PRIORITY === 0;
+    // Each worker's own turns: those of workers that take turns fall on the same one every time.
+    const isOldest = ++own.turns % TURNS_OF_PRIORITY === 0;
     const [first, other] = isOldest
       ? [own.oldest(), free.oldest()]
       : [own.highest(), free.highest()];
