@@ -1,6 +1,6 @@
 import { runTimeout, taskTimeout } from "../failures.ts";
 import type { Signals } from "./signals.ts";
-import type { PendingTask } from "./pending_task.ts";
+import type { PendingTask, TaskExtras } from "./pending_task.ts";
 import { startTimer } from "../timer.ts";
 
 type GiveUp = (task: PendingTask, reason: unknown) => void;
@@ -13,16 +13,24 @@ export function limit(
   signal: AbortSignal | undefined,
   timeoutMs: number | undefined,
 ): void {
-  const extras = task.extras!;
+  const giveTaskUp = (reason: unknown) => giveUp(task, reason);
+  limitCall(task.extras!, giveTaskUp, signals, signal, timeoutMs);
+}
+
+/** Calls back when a signal, or the time since now, says that a call is given up. */
+export function limitCall(
+  extras: TaskExtras,
+  giveUp: (reason: unknown) => void,
+  signals: Signals,
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+): void {
   if (signal) {
-    const abort = () => giveUp(task, signal.reason);
+    const abort = () => giveUp(signal.reason);
     extras.release = signals.whenAborted(signal, abort);
   }
   if (timeoutMs === undefined) return;
-  extras.timer = startTimer(
-    () => giveUp(task, taskTimeout(timeoutMs)),
-    timeoutMs,
-  );
+  extras.timer = startTimer(() => giveUp(taskTimeout(timeoutMs)), timeoutMs);
 }
 
 /** Gives a task that begins now up when its time to run is over. */

@@ -1,3 +1,4 @@
+import { runEverywhere } from "./broadcast.ts";
 import { Crew } from "./crew.ts";
 import { Departure } from "./departure.ts";
 import { addCallerStack } from "../wire/error_data.ts";
@@ -136,20 +137,13 @@ export class WorkerPool implements Executor {
   }
 
   /** Runs one task on every worker. */
-  async broadcast(
-    payload: unknown,
-    options: RunOptions = {},
-  ): Promise<unknown[]> {
-    readTaskOptions(options, this.#settings);
-    // One that got ready may be gone again.
-    while (this.#crew.alive().length === 0) await this.warm();
-    return await Promise.all(
-      this.#crew.alive().map(({ index }) => {
-        const extras = readTaskOptions(options, this.#settings);
-        extras.worker = index;
-        return this.#submit(payload, extras, options.signal, extras.timeoutMs);
-      }),
-    );
+  broadcast(payload: unknown, options: RunOptions = {}): Promise<unknown[]> {
+    return runEverywhere(options, this.#settings, this.#signals, {
+      alive: () => this.#crew.alive(),
+      warm: () => this.warm(),
+      submit: (extras) =>
+        this.#submit(payload, extras, options.signal, extras.timeoutMs),
+    });
   }
 
   /** Starts a worker and waits until its handler is built. */

@@ -278,4 +278,17 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
     }, "the handler's abort");
     assertEquals([...new Set(told)], ["b: enough"]);
   }),
+  executorCase("a broadcast is given up though no worker is there yet", {
+    init: { buildForEver: true },
+  }, async (executor) => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const aborted = rejection(
+      executor.broadcast(1, { signal: controller.signal }),
+    );
+    const late = rejection(executor.broadcast(1, { timeoutMs: 5 }));
+    controller.abort(reason);
+    assertStrictEquals(await aborted, reason);
+    assertEquals((await late).code, "TASK_TIMEOUT");
+  }),
 ];
