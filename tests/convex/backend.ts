@@ -81,15 +81,21 @@ export interface Backend {
   clear(table: TableName): Promise<void>;
 }
 
+/** A deployment's clock: the time in ms, while it is to be another than the machine's. */
+export interface Clock {
+  ms?: number;
+}
+
 /** Runs a test on a backend of its own. */
 export function backendTest(
   name: string,
-  run: (backend: Backend) => Promise<void>,
+  run: (backend: Backend, clock: Clock) => Promise<void>,
 ): void {
   Deno.test(name, async () => {
-    const backend = openBackend();
+    const clock: Clock = {};
+    const backend = openBackend({ now: () => clock.ms ?? Date.now() });
     try {
-      await run(backend);
+      await run(backend, clock);
     } finally {
       await backend.engine.close();
     }

@@ -119,20 +119,24 @@ backendTest(
   },
 );
 
-backendTest("a keyed write deletes two keys that are over", async (backend) => {
-  const set = (idempotencyKey: string, now: number) =>
-    backend.mutation("mutable:update", {
-      ...value,
-      operation: "increment",
-      idempotencyKey,
-      now,
-    });
-  await backend.mutation("mutable:set", { ...value, value: 0 });
-  for (const key of ["a", "b", "c"]) await set(key, NOW);
-  await set("d", NOW + DAY_MS);
-  const kept = await backend.rows("idempotencyKeys");
-  assertEquals(kept.map(({ key }) => key).sort(), ["c", "d"]);
-});
+backendTest(
+  "a keyed write deletes two keys that are over",
+  async (backend, clock) => {
+    const set = (idempotencyKey: string, now: number) => {
+      clock.ms = now;
+      return backend.mutation("mutable:update", {
+        ...value,
+        operation: "increment",
+        idempotencyKey,
+      });
+    };
+    await backend.mutation("mutable:set", { ...value, value: 0 });
+    for (const key of ["a", "b", "c"]) await set(key, NOW);
+    await set("d", NOW + DAY_MS);
+    const kept = await backend.rows("idempotencyKeys");
+    assertEquals(kept.map(({ key }) => key).sort(), ["c", "d"]);
+  },
+);
 
 backendTest(
   "what one keyed call writes and deletes is in no kept answer",
@@ -202,7 +206,7 @@ backendTest(
       backend.internal<{ deleted: number; done: boolean }>(
         "idempotency:sweep",
         {
-          now: NOW + 2 * DAY_MS,
+          now: Date.now() + 2 * DAY_MS,
         },
       );
     let deleted = 0;

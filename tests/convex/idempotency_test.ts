@@ -200,16 +200,18 @@ backendTest(
 
 backendTest(
   "after a day a key is free again, and the sweep deletes it with what hangs on it",
-  async (backend) => {
-    const set = (value: number, now: number) =>
-      backend.mutation("mutable:set", {
+  async (backend, clock) => {
+    // The caller's clock stands still, which is his affair.
+    const set = (value: number, now: number) => {
+      clock.ms = now;
+      return backend.mutation("mutable:set", {
         namespace: "cart",
         key: "k",
         value,
         userId: "ann",
         idempotencyKey: "k-1",
-        now,
       });
+    };
     await set(1, NOW);
     const sweep = (now: number) =>
       backend.internal("idempotency:sweep", { now });
@@ -324,6 +326,34 @@ backendTest(
       ...Array(3).fill("acme"),
       "other",
     ]);
+  },
+);
+
+backendTest(
+  "a key ends after a day, whatever clock its caller has",
+  async (backend) => {
+    const add = (idempotencyKey: string, now: number) =>
+      backend.mutation("mutable:update", {
+        namespace: "cart",
+        key: "k",
+        operation: "increment",
+        idempotencyKey,
+        now,
+      });
+    await backend.mutation("mutable:set", {
+      namespace: "cart",
+      key: "k",
+      value: 0,
+    });
+    await add("slow", 0);
+    await add("fast", 8.64e15);
+    // Others sweep meanwhile.
+    await add("other", Date.now());
+    assertEquals((await add("slow", 8.64e15)).value, 1);
+    assertEquals((await add("fast", 0)).value, 2);
+    for (const { expiresAt } of await backend.rows("idempotencyKeys")) {
+      assert(Math.abs(expiresAt as number - Date.now() - DAY_MS) < 60_000);
+    }
   },
 );
 

@@ -66,10 +66,12 @@ export async function once<Result>(
 ): Promise<Result> {
   const { idempotencyKey: key } = args;
   if (key === undefined) return await run(scope);
+  // A caller's clock is his to set, and may be wrong: by it a key would end at once, or never.
+  const now = Date.now();
   checkKey(key);
   const argsHash = await hashOf(args);
   const known = await find(ctx, scope, key);
-  if (known !== null && known.expiresAt > scope.now) {
+  if (known !== null && known.expiresAt > now) {
     if (known.function !== name || known.argsHash !== argsHash) {
       fail(
         IDEMPOTENCY_CONFLICT,
@@ -89,8 +91,6 @@ export async function once<Result>(
   }
   if (known !== null) await dropKey(ctx, known);
   const room = new Room(MAX_WRITE_ROWS, MAX_WRITE_BYTES);
-  // The caller's clock is his to set, and these are everybody's keys.
-  const now = Math.min(scope.now, Date.now());
   await sweepKeys(ctx, now, SWEPT_A_WRITE, room);
   const forgotten = new Set<string>();
   const result = await run({ ...scope, forgotten });
@@ -190,7 +190,7 @@ async function keep(
     function: name,
     argsHash,
     result: isLong ? "" : text,
-    expiresAt: scope.now + KEY_LIFETIME_MS,
+    expiresAt: Date.now() + KEY_LIFETIME_MS,
   });
   for (const [part, piece] of isLong ? cut(text).entries() : []) {
     await ctx.db.insert("idempotencyParts", { keyDocId, part, text: piece });
