@@ -155,7 +155,7 @@ export class TaskSender {
         for (const task of tasks) this.#sendMessage([task]);
       } else {
         const [task] = tasks as [PendingTask];
-        const error = notCloneable("task", task.payload, cause);
+        const error = notCloneable("task", task.payload, cause, transfer);
         this.#events.unsendable(task, error);
       }
       return;

@@ -6,8 +6,11 @@ export function notCloneable(
   name: string,
   value: unknown,
   cause: unknown,
+  transfer: readonly object[] = [],
 ): ExecutorError {
-  const found = findUncloneable(value, name);
+  // What is to move need not be cloned; and on Deno it is gone by now, whatever was to blame.
+  const found = findUncloneable(value, name, transfer) ??
+    findUncloneable(value, name);
   const message = found
     ? `${found.path} cannot be cloned: it is ${found.what}${hint(found.what)}`
     : `${name} cannot be cloned or moved: ${messageOf(cause)}`;
@@ -23,12 +26,13 @@ function hint(what: string): string {
   return what.endsWith(" Promise") ? "; await it first" : "";
 }
 
-/** Path of the first part of a value that cannot be cloned, and what it is; `undefined` when all of it can. */
+/** Path of the first part of a value that cannot be cloned, and what it is; `undefined` when all but `moved` can. */
 export function findUncloneable(
   root: unknown,
   name: string,
+  moved: readonly object[] = [],
 ): { path: string; what: string } | undefined {
-  const seen = new Set<object>();
+  const seen = new Set(moved);
   const path: string[] = [];
   const found = (what: string) => ({ path: path.join(""), what });
   const walks: Iterator<Part>[] = [[{ key: name, read: () => root }].values()];
@@ -50,6 +54,7 @@ export function findUncloneable(
         continue;
       }
       seen.add(value);
+      if (ArrayBuffer.isView(value) && moved.includes(value.buffer)) continue;
       if (hasParts(value)) walks.push(partsOf(value));
       else if (!canClone(value)) {
         const moved = isMoved(value) ? " that was moved before" : "";

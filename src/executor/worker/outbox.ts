@@ -176,7 +176,7 @@ export class Outbox {
       }
       this.#reported = this.progress.started;
     } catch (cause) {
-      this.addError(id, notCloneable("result", value, cause));
+      this.addError(id, notCloneable("result", value, cause, transfer));
     }
   }
 }

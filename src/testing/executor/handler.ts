@@ -193,6 +193,11 @@ const ACTIONS: { readonly [name: string]: Action } = {
     for (const { buffer } of parts) transfer(buffer);
     return parts;
   },
+  allocateOdd: (_value, { transfer }) => {
+    const bytes = new Uint8Array(8);
+    transfer(bytes.buffer);
+    return { bytes, callback: () => 1 };
+  },
   transferDetached: (_value, context) => {
     const buffer = new ArrayBuffer(8);
     structuredClone(buffer, { transfer: [buffer] });

@@ -208,4 +208,17 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
       port1.close();
     },
   },
+  executorCase(
+    "bytes that are to move are not blamed for what else cannot be cloned",
+    {},
+    async (executor) => {
+      const bytes = new Uint8Array(8);
+      const value = { bytes, buffer: bytes.buffer, callback: () => 1 };
+      const transfer = [bytes.buffer];
+      const sent = await rejection(run(executor, "echo", value, { transfer }));
+      assertEquals(sent.data, { path: "task.value.callback" });
+      const given = await rejection(run(executor, "allocateOdd"));
+      assertEquals(given.data, { path: "result.callback" });
+    },
+  ),
 ];
