@@ -218,6 +218,34 @@ Deno.test("an erasure that was given up goes on by itself, to its end and whatev
 });
 
 backendTest(
+  "the deletion of a space tells its reason also where it went on by itself",
+  async (backend) => {
+    const space = { memorySpaceId: SPACE };
+    await backend.mutation("memorySpaces:register", {
+      ...space,
+      type: "team",
+      participants: [],
+    });
+    for (let n = 0; n < 150; n++) await backend.remember({ n });
+    const first = await backend.mutation("memorySpaces:deleteSpace", {
+      ...space,
+      cascade: true,
+      confirmId: SPACE,
+      reason: "the contract ended",
+    });
+    assertEquals(first.done, false);
+    const job = async () => (await backend.rows("deletionRequests"))[0]!;
+    const { _id: request } = await job();
+    for (let step = 0; (await job()).status === "running"; step++) {
+      assert(step < 50);
+      await backend.internal("users:resumeDeletion", { request });
+    }
+    const { status, reason } = await job();
+    assertEquals([status, reason], ["complete", "the contract ended"]);
+  },
+);
+
+backendTest(
   "the erasure of an agent leaves what users said, and other agents",
   async (backend) => {
     await backend.remember({ n: 1, participantId: "helper" });

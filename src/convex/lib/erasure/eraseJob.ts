@@ -80,6 +80,8 @@ export async function eraseStep(
   if (done) await finish?.(step.tally);
   const sum = added(job, step.tally);
   const requestId = job?.requestId ?? makeId("erase", scope.now);
+  // Who goes on with a job that was given up knows of no reason.
+  const reason = args.reason ?? job?.reason;
   const row = {
     ...owner(scope),
     requestId,
@@ -89,7 +91,7 @@ export async function eraseStep(
     ...(end.cursor !== undefined && { cursor: end.cursor }),
     passes,
     memorySpaceIds: sum.memorySpaceIds,
-    ...(args.reason !== undefined && { reason: args.reason }),
+    ...(reason !== undefined && { reason }),
     status: statusOf(done, issues),
     counts: { ...sum.counts, bytes: sum.bytes },
     issues,
