@@ -319,7 +319,8 @@ export interface Executor<Task = unknown, Result = unknown>
     options?: StreamOptions,
   ): AsyncIterableIterator<ItemOf<Result>>;
   /**
-   * Runs one task on every current worker (starting one if there is none) and returns all results.
+   * Runs one task on every current worker (starting one if there is none) and returns all results. Each gets a copy:
+   * `transfer` is refused with more than one of `maxWorkers`.
    *
    * @example
    * ```ts

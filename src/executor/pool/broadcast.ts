@@ -1,3 +1,4 @@
+import { invalidOption } from "../check.ts";
 import { limitCall } from "./limits.ts";
 import type { TaskExtras } from "./pending_task.ts";
 import type { Signals } from "./signals.ts";
@@ -23,6 +24,14 @@ export async function runEverywhere(
   pool: BroadcastPool,
 ): Promise<unknown[]> {
   const call = readTaskOptions(options, settings);
+  if (call.transfer?.length && settings.maxWorkers > 1) {
+    // The first would get it, and the others fail.
+    throw invalidOption(
+      "transfer",
+      "of a broadcast must be empty, as it moves to one worker only",
+      call.transfer,
+    );
+  }
   // As long as there is no worker there are no tasks that could be given up.
   const givenUp = new Promise<never>((_, reject) =>
     limitCall(call, reject, signals, options.signal, call.timeoutMs)

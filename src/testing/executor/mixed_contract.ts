@@ -291,4 +291,14 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
     assertStrictEquals(await aborted, reason);
     assertEquals((await late).code, "TASK_TIMEOUT");
   }),
+  executorCase("a broadcast to several workers moves nothing", {
+    maxWorkers: 2,
+  }, async (executor) => {
+    const bytes = new ArrayBuffer(8);
+    const { code, message } = await rejection(
+      executor.broadcast(bytes, { transfer: [bytes] }),
+    );
+    assertEquals([code, bytes.byteLength], ["INVALID_OPTION", 8]);
+    assert(message.startsWith("options.transfer of a broadcast"), message);
+  }),
 ];
