@@ -131,7 +131,7 @@ export function checkConfidence(confidence: number): void {
 
 function checkValidity(name: string, ms: number | undefined): void {
   if (ms === undefined || Number.isFinite(ms)) return;
-  fail("INVALID_VALIDITY_PERIOD", `${name} must be a time in ms, got ${ms}`);
+  fail("INVALID_VALIDITY_PERIOD", `${name} must be finite, got ${ms}`);
 }
 
 /**
