@@ -4,6 +4,7 @@ import { stringifyValue } from "../../values/json.ts";
 import { type Args, decodeArgs } from "../call_args.ts";
 import { cleanJson } from "./clean_json.ts";
 import type { Format } from "./client_version.ts";
+import { cutJson, TOO_DEEP } from "../cut_json.ts";
 import { decodeTs } from "../encoded_ts.ts";
 import { describeFailure } from "../function_error.ts";
 import { badRequest, HttpFault } from "./http_fault.ts";
@@ -41,8 +42,12 @@ export async function readJson(
 
 /** Parses JSON that a client sent. Throws `HttpFault`. */
 export function parseJson(text: string, what: string): unknown {
+  const cut = cutJson(text);
+  if (cut === undefined) {
+    throw badRequest("BadJsonBody", `${what} is ${TOO_DEEP}`);
+  }
   try {
-    return JSON.parse(text);
+    return JSON.parse(cut);
   } catch (error) {
     throw badRequest(
       "BadJsonBody",

@@ -2,6 +2,7 @@ import { formatJson } from "../../values/format_json.ts";
 import { isAbsent } from "../../values/kinds.ts";
 import { type Args, decodeArgs } from "../call_args.ts";
 import { COMPONENT_REFUSAL } from "../auth/callers.ts";
+import { cutJson, TOO_DEEP } from "../cut_json.ts";
 import { decodeTs } from "../encoded_ts.ts";
 
 /** Why a connection is ended, in Convex's words. */
@@ -94,9 +95,11 @@ type Fields = { [name: string]: unknown };
 
 /** Reads a frame. Throws `SyncFault` for anything that Convex's protocol does not know. */
 export function parseClientMessage(text: string): ClientMessage {
+  const cut = cutJson(text);
+  if (cut === undefined) throw invalid(`the message is ${TOO_DEEP}`);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(cut);
   } catch (error) {
     throw invalid(`the message is not JSON: ${(error as Error).message}`);
   }
