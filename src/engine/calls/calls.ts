@@ -128,7 +128,8 @@ export class Calls implements ContextHost {
     const writable = target.definition.type === "mutation";
     const turn = new Turn(frame.signal);
     const run = async (): Promise<CallOutcome> => {
-      const done = request && findAnswer(store, request);
+      const { identity } = frame.caller;
+      const done = request && findAnswer(store, request, identity);
       if (done) return done;
       const transaction = this.#begin(target.component.database, {
         startMs: this.#clock.beginMs(),
@@ -148,7 +149,7 @@ export class Calls implements ContextHost {
         const resolved = transaction.resolved(value, next);
         const outcome = { value: resolved, logLines, ts: next };
         if (request) {
-          keepAnswer(transaction, request, outcome, this.#now());
+          keepAnswer(transaction, request, identity, outcome, this.#now());
         }
         const committed = transaction.commit(outcome.ts);
         this.#clock.committed(next);

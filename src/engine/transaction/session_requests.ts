@@ -1,6 +1,9 @@
 import type { SyncStore } from "../../store/types.ts";
+import { EngineError } from "../../errors.ts";
 import { parseValue, stringifyValue } from "../../values/json.ts";
+import { TextHash } from "../../values/text_hash.ts";
 import type { Value } from "../../values/types.ts";
+import type { UserIdentity } from "../functions/identity.ts";
 import { sortableNumber } from "../keys.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -26,14 +29,25 @@ interface Answer {
   ts: bigint;
 }
 
-/** The answer to a request that was carried out before, if it was. */
+/**
+ * The answer to a request that was carried out before, if it was. Throws `INVALID_ARGUMENT` when that was on behalf of
+ * another user: neither is that one's answer for this one, nor is to be done in this one's name what that one asked for.
+ * Who has signed in since is told what was done on behalf of nobody.
+ */
 export function findAnswer(
   store: SyncStore,
   request: SessionRequest,
+  identity: UserIdentity | null,
 ): Answer | undefined {
   const row = store.get(answerKey(request));
   if (row === undefined) return undefined;
-  const [ts, value, logLines] = JSON.parse(row);
+  const [ts, value, logLines, user] = JSON.parse(row);
+  if (user !== undefined && user !== printOf(identity)) {
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      `request ${request.requestId} of this session was made by another user`,
+    );
+  }
   return { ts: BigInt(ts), value: parseValue(value), logLines };
 }
 
@@ -41,10 +55,17 @@ export function findAnswer(
 export function keepAnswer(
   { rows, database: { store } }: Transaction,
   request: SessionRequest,
+  identity: UserIdentity | null,
   { ts, value, logLines }: Answer,
   nowMs: number,
 ): void {
-  const row = JSON.stringify([String(ts), stringifyValue(value), logLines]);
+  const row = JSON.stringify([
+    String(ts),
+    stringifyValue(value),
+    logLines,
+    // Answers to nobody, and those of earlier versions, have none.
+    ...identity ? [printOf(identity)] : [],
+  ]);
   rows.put(answerKey(request), row);
   rows.put(timeKey(nowMs) + nameOf(request), "");
   const end = timeKey(nowMs - KEEP_MS);
@@ -61,6 +82,14 @@ function answerKey(request: SessionRequest): string {
 
 function nameOf({ sessionId, requestId }: SessionRequest): string {
   return `${sessionId}:${requestId}`;
+}
+
+/** What a user is told by from others, without naming one in the store. */
+function printOf(identity: UserIdentity | null): string | undefined {
+  if (!identity) return undefined;
+  const hash = new TextHash();
+  hash.add(identity.tokenIdentifier);
+  return hash.text();
 }
 
 function timeKey(ms: number): string {

@@ -49,6 +49,32 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
   },
 
   engineCase(
+    "the answer to a request of a session is only for the user who made it",
+    async (engine) => {
+      const user = (subject: string) => ({
+        subject,
+        issuer: "https://issuer.test",
+        tokenIdentifier: `https://issuer.test|${subject}`,
+      });
+      const [ada, eve] = [user("ada"), user("eve")];
+      const add = (requestId: number, identity: typeof ada | null) =>
+        engine.run("mutation", "notes:add", { owner: "ada", text: "x" }, {
+          request: { sessionId: "c0ffee", requestId },
+          identity,
+        });
+      const first = await add(0, ada);
+      for (const other of [eve, null]) {
+        await assertRefused(add(0, other), "INVALID_ARGUMENT");
+      }
+      assertEquals(await add(0, { ...ada }), first);
+      const nobodys = await add(1, null);
+      assertEquals(await add(1, ada), nobodys);
+      const notes = await engine.query("notes:list", { owner: "ada" }) as [];
+      assertEquals(notes.length, 2);
+    },
+  ),
+
+  engineCase(
     "timestamps grow with each commit, and the past can be read",
     async (engine) => {
       const owner = "ada";
