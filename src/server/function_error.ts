@@ -67,6 +67,12 @@ function describeFully(error: unknown, requestId: string): CallFailure {
   return describeEngineError(error, requestId);
 }
 
+/** Whether a call failed by trouble of the server itself: such as its operator wants to know of. */
+export function isServerFailure(error: unknown): boolean {
+  const failure = describeFully(error, "");
+  return failure.kind === "server" && failure.status === 500;
+}
+
 function trouble(status: number, code: string, message: string): CallFailure {
   return { kind: "server", status, code, message };
 }

@@ -8,6 +8,7 @@
  */
 import { checkMethod } from "./check_names.ts";
 import { type Callers, isAuthFault } from "./auth/callers.ts";
+import { type FailureReport, failureReport } from "./failure_report.ts";
 import { answerApi } from "./http/call_api.ts";
 import { defaultFormat } from "./http/client_version.ts";
 import { corsHeaders, withHeaders } from "./http/cors.ts";
@@ -48,7 +49,8 @@ export function createApi(
     maxFileBytes = MAX_FILE_BYTES,
     redactErrors = false,
   } = options;
-  const actions = new HttpActions(engine, callers, redactErrors);
+  const report = failureReport(options.onError);
+  const actions = new HttpActions(engine, callers, redactErrors, report);
   const uploads: Uploads = { maxBytes: maxFileBytes, arrived: 0 };
   return async (request, from = {}) => {
     checkMethod("handle", "request", request, "arrayBuffer");
@@ -90,7 +92,7 @@ export function createApi(
       });
       return json(200, text, cors);
     } catch (error) {
-      return faulty(error, cors);
+      return faulty(error, cors, report);
     }
   };
 }
@@ -99,16 +101,20 @@ export function createApi(
 export function createSite(
   engine: ServedEngine,
   callers: Callers,
-  { redactErrors = false }: Pick<ConvexServerOptions, "redactErrors"> = {},
+  { redactErrors = false, onError }: Pick<
+    ConvexServerOptions,
+    "redactErrors" | "onError"
+  > = {},
 ): Handle {
-  const actions = new HttpActions(engine, callers, redactErrors);
+  const report = failureReport(onError);
+  const actions = new HttpActions(engine, callers, redactErrors, report);
   return async (request, from = {}) => {
     checkMethod("handleSite", "request", request, "arrayBuffer");
     try {
       checkHost(request);
       return await actions.answer(request, new URL(request.url), ipOf(from));
     } catch (error) {
-      return faulty(error, {});
+      return faulty(error, {}, report);
     }
   };
 }
@@ -184,8 +190,13 @@ function plainRoute(
   });
 }
 
-function faulty(error: unknown, cors: Record<string, string>): Response {
-  const { status, code, message } = faultOf(error);
+function faulty(
+  error: unknown,
+  cors: Record<string, string>,
+  report: FailureReport,
+): Response {
+  const { status, code, message, cause } = faultOf(error);
+  if (status === 500) report(cause);
   return json(status, JSON.stringify({ code, message }), cors);
 }
 
@@ -196,6 +207,7 @@ function faultOf(error: unknown): HttpFault {
     500,
     "InternalServerError",
     "Your request couldn't be completed. Try again later.",
+    { cause: error },
   );
 }
 

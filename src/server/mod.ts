@@ -65,7 +65,8 @@ export {
 } from "./server.ts";
 export type { ServedEngine } from "./served_engine.ts";
 export type { ConvexServerOptions } from "./server_options.ts";
-export type { SyncConnection, SyncSocket } from "./sync/sync_connection.ts";
+export type { SyncConnection } from "./sync/sync_connection.ts";
+export type { SyncSocket } from "./sync/sync_services.ts";
 export type { SyncLimits } from "./sync/sync_limits.ts";
 export type { SyncOrigin } from "./sync/sync_requests.ts";
 export type { Handle, RequestOrigin } from "./handler.ts";

@@ -1,6 +1,7 @@
 import type { LiveResult } from "../engine/engine.ts";
 import { stringifyValue } from "../values/json.ts";
-import { describeFailure } from "./function_error.ts";
+import type { FailureReport } from "./failure_report.ts";
+import { describeFailure, isServerFailure } from "./function_error.ts";
 import { newRequestId } from "./request_sender.ts";
 
 /** Texts of results, each made once, however many clients get it. */
@@ -9,15 +10,21 @@ export class ResultTexts {
     new WeakMap();
   readonly #redactErrors: boolean;
 
-  /** Takes whether clients learn that a function failed, and no more. */
-  constructor(redactErrors: boolean) {
+  readonly #report: FailureReport;
+
+  /** Takes whether clients learn that a function failed, and no more, and who is told of failures below functions. */
+  constructor(redactErrors: boolean, report: FailureReport) {
     this.#redactErrors = redactErrors;
+    this.#report = report;
   }
 
   /** A result as a modification of a transition. */
   modification(queryId: number, result: LiveResult): string {
     let text = this.#texts.get(result);
     if (!text) {
+      if (!result.ok && isServerFailure(result.error)) {
+        this.#report(result.error);
+      }
       this.#texts.set(result, text = describe(result, this.#redactErrors));
     }
     return `${text.before}${queryId}${text.after}`;

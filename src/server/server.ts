@@ -2,6 +2,7 @@ import { shown } from "../at_once.ts";
 import { Callers } from "./auth/callers.ts";
 import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
+import { failureReport } from "./failure_report.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import {
@@ -15,8 +16,9 @@ import { ClientSessions } from "./sync/client_sessions.ts";
 import { joinsChunks, syncVersion } from "./http/client_version.ts";
 import { namesHost } from "./http/names_host.ts";
 import { type ConvexServerOptions, SERVER_TYPES } from "./server_options.ts";
-import { SyncConnection, type SyncSocket } from "./sync/sync_connection.ts";
+import { SyncConnection } from "./sync/sync_connection.ts";
 import type { SyncLimits } from "./sync/sync_limits.ts";
+import type { SyncSocket } from "./sync/sync_services.ts";
 import type { SyncOrigin } from "./sync/sync_requests.ts";
 
 /** A connected client, as its adapter sees it. */
@@ -115,10 +117,11 @@ export function createConvexServer(
   checkMost("limits", "pingMs", pingMs, MAX_TIMER_MS);
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;
-  const callers = new Callers(options.verifyToken, options.adminKey);
+  const report = failureReport(options.onError);
+  const callers = new Callers(options.verifyToken, options.adminKey, report);
   const { redactErrors = false } = options;
   options.admin?.attach(engine);
-  const texts = new ResultTexts(redactErrors);
+  const texts = new ResultTexts(redactErrors, report);
   const sessions = new ClientSessions();
   const limits = { ...defaultLimits, ...options.limits };
   return {
@@ -141,6 +144,7 @@ export function createConvexServer(
         now,
         limits,
         redactErrors,
+        report,
         origin,
         joinsChunks: joinsChunks(syncVersion(url) ?? ""),
         onClose,

@@ -22,6 +22,12 @@ export interface ConvexServerOptions {
   redactErrors?: boolean | undefined;
   /** Called with each request before it is read, for logs and counters. */
   onRequest?: ((request: Request) => void) | undefined;
+  /**
+   * Called with what fails in the server itself, such as a commit that finds no room: clients are told no more than
+   * that, by 500 or the end of their connection; or with why an auth provider's keys cannot be fetched. Not called for
+   * what functions throw or clients do wrong. Clients can cause many, so bound what you log.
+   */
+  onError?: ((error: unknown) => void) | undefined;
   /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory, as up to eight such are at once. */
   maxFileBytes?: number | undefined;
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
@@ -41,6 +47,7 @@ export const SERVER_TYPES: OptionTypes<ConvexServerOptions> = {
   instanceName: "string",
   redactErrors: "boolean",
   onRequest: "function",
+  onError: "function",
   maxFileBytes: "number",
   maxBodyBytes: "number",
   limits: "object",

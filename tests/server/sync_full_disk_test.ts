@@ -1,5 +1,5 @@
 /** Mutations of one client of which one finds no room on the disk. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openEngine } from "../../src/engine/engine.ts";
 import { createConvexServer } from "../../src/server/mod.ts";
 import { openDatabase } from "../../src/store/sqlite_open.ts";
@@ -21,7 +21,13 @@ Deno.test("after a mutation that found no room on the disk, none that its client
     components: { box },
     store: new SqliteStore(database, ":memory:"),
   });
-  const server = createConvexServer(engine);
+  const failures: unknown[] = [];
+  const server = createConvexServer(engine, {
+    onError(error) {
+      failures.push(error);
+      throw new Error("its log has no room either");
+    },
+  });
   const sent = ["0", "1", "2", "3", "4", LONG, "6", "7"];
   const session = crypto.randomUUID();
   const send = (socket: FakeSocket, from: number, to = sent.length) => {
@@ -46,6 +52,18 @@ Deno.test("after a mutation that found no room on the disk, none that its client
   );
   assert(answered.every(({ requestId }, place) => requestId === place));
   assert(answered.length <= sent.indexOf(LONG));
+  const body = JSON.stringify({
+    path: "messages:send",
+    args: { channel: "b", text: LONG },
+  });
+  const url = "http://127.0.0.1/api/mutation";
+  const response = await server.handle(
+    new Request(url, { method: "POST", body }),
+  );
+  assertEquals(response.status, 500);
+  assertStringIncludes(await response.text(), "The request failed.");
+  const codes = failures.map((error) => (error as { code?: unknown }).code);
+  assertEquals(codes, ["STORE_FULL", "STORE_FULL"]);
 
   bound(1_000_000);
   const second = new FakeSocket(server);

@@ -5,7 +5,7 @@ import {
 } from "../../src/server/server.ts";
 import type { ConvexServerOptions } from "../../src/server/server_options.ts";
 import { denoHandler } from "../../src/server/hosts/serve_deno.ts";
-import type { SyncSocket } from "../../src/server/sync/sync_connection.ts";
+import type { SyncSocket } from "../../src/server/sync/sync_services.ts";
 
 /** A server of Convex's protocols on 127.0.0.1, by Deno. */
 export interface SyncServer extends AsyncDisposable {

@@ -16,6 +16,7 @@ import {
   type VerifyToken,
 } from "../../src/server/mod.ts";
 import type { SyncStore } from "../../src/store/types.ts";
+import { failureLog } from "./failure_log.ts";
 import { garbageCollector } from "./garbage_collector.ts";
 import type { Backend, LoadedFunctions } from "./load_functions.ts";
 import { servedEnvironment } from "./served_environment.ts";
@@ -54,6 +55,7 @@ export class Deployment {
   /** Resolves when something is served, or nothing will be; another one each time that it stops. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #collectGarbage = garbageCollector();
+  readonly #logFailure = failureLog((line) => console.error(line));
   readonly #answering: Set<Promise<Response>> = new Set();
   #isReopening = false;
   #isClosed = false;
@@ -176,6 +178,7 @@ export class Deployment {
       verifyToken: verify && ((token) => verify!(token)),
       adminKey,
       redactErrors: production,
+      onError: this.#logFailure,
     });
     return { functions, engine, server, answer: denoHandler(server) };
   }

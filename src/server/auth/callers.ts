@@ -1,4 +1,5 @@
 import type { UserIdentity } from "../../engine/engine.ts";
+import type { FailureReport } from "../failure_report.ts";
 import type { Value } from "../../values/types.ts";
 
 /** Who makes a call. */
@@ -52,14 +53,24 @@ export class Callers {
   readonly #verify: VerifyToken | undefined;
   readonly #adminKey: string | undefined;
 
-  /** Without `verify` no token is believed, without an admin key nobody is admin. */
-  constructor(verify: VerifyToken | undefined, adminKey: string | undefined) {
+  readonly #report: FailureReport;
+
+  /**
+   * Without `verify` no token is believed, without an admin key nobody is admin. `report` is told why a token could not
+   * be verified where that is not the token's fault.
+   */
+  constructor(
+    verify: VerifyToken | undefined,
+    adminKey: string | undefined,
+    report: FailureReport,
+  ) {
     if (adminKey === "") {
       throw new TypeError(
         "adminKey must not be empty: it would let everybody in",
       );
     }
     this.#verify = verify;
+    this.#report = report;
     this.#adminKey = adminKey;
   }
 
@@ -87,7 +98,10 @@ export class Callers {
     try {
       return { ...await this.#verify(value), isAdmin: false, token: value };
     } catch (error) {
-      if (isAuthFault(error)) throw error;
+      if (isAuthFault(error)) {
+        if (error.cause !== undefined) this.#report(error);
+        throw error;
+      }
       throw new AuthFault(
         "InvalidAuthHeader",
         `Could not verify token: ${(error as Error).message}`,

@@ -1,6 +1,6 @@
 import { checkServer } from "../check_names.ts";
 import type { ConvexServer, SyncClient } from "../server.ts";
-import type { SyncSocket } from "../sync/sync_connection.ts";
+import type { SyncSocket } from "../sync/sync_services.ts";
 import { notUpgraded } from "./web_socket.ts";
 
 /** What the request of a socket has said. */

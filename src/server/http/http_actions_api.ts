@@ -4,7 +4,8 @@ import { isConvexError, isCortexError } from "../../errors.ts";
 import { valueToJson } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
 import { type Callers, isAuthFault } from "../auth/callers.ts";
-import { headline } from "../function_error.ts";
+import type { FailureReport } from "../failure_report.ts";
+import { headline, isServerFailure } from "../function_error.ts";
 import { HttpFault } from "./http_fault.ts";
 import { limitBody } from "./request_body.ts";
 import { REQUEST_ID, requestIdOf, senderOf } from "../request_sender.ts";
@@ -18,16 +19,22 @@ export class HttpActions {
   readonly #engine: Pick<ServedEngine, "fetch">;
   readonly #callers: Callers;
   readonly #redactErrors: boolean;
+  readonly #report: FailureReport;
 
-  /** Takes what answers, what says who asks, and whether clients learn that an action failed, and no more. */
+  /**
+   * Takes what answers, what says who asks, whether clients learn that an action failed, and no more, and who is told of
+   * failures below the actions.
+   */
   constructor(
     engine: Pick<ServedEngine, "fetch">,
     callers: Callers,
     redactErrors: boolean,
+    report: FailureReport,
   ) {
     this.#engine = engine;
     this.#callers = callers;
     this.#redactErrors = redactErrors;
+    this.#report = report;
   }
 
   /**
@@ -58,6 +65,7 @@ export class HttpActions {
           `The body must be at most ${MAX_ACTION_BODY_BYTES} bytes`,
         );
       }
+      if (isServerFailure(error)) this.#report(error);
       return failed(error, requestId, this.#redactErrors);
     }
   }

@@ -140,7 +140,8 @@ export async function answerCall(
   } catch (error) {
     const failure = describeFailure(error, requestId, redactErrors);
     if (failure.kind === "server") {
-      throw new HttpFault(failure.status, failure.code, failure.message);
+      const { status, code, message } = failure;
+      throw new HttpFault(status, code, message, { cause: error });
     }
     const { errorMessage, errorData } = failure;
     const data = errorData === undefined

@@ -6,8 +6,13 @@ export class HttpFault extends Error {
   readonly code: string;
 
   /** Builds it. */
-  constructor(status: number, code: string, message: string) {
-    super(message);
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
     this.status = status;
     this.code = code;
   }

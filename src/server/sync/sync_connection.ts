@@ -1,8 +1,6 @@
-import type { Engine, LiveResult, LiveSet } from "../../engine/engine.ts";
-import { type Caller, type Callers, isAuthFault } from "../auth/callers.ts";
-import type { ClientSession, ClientSessions } from "./client_sessions.ts";
-import type { ResultTexts } from "../result_texts.ts";
-import type { SyncLimits } from "./sync_limits.ts";
+import type { LiveResult, LiveSet } from "../../engine/engine.ts";
+import { type Caller, isAuthFault } from "../auth/callers.ts";
+import type { ClientSession } from "./client_sessions.ts";
 import {
   type AddQuery,
   type Authenticate,
@@ -13,43 +11,10 @@ import {
   parseClientMessage,
   SyncFault,
 } from "./sync_messages.ts";
-import { type SyncOrigin, SyncRequests } from "./sync_requests.ts";
+import { SyncRequests } from "./sync_requests.ts";
+import type { SyncServices, SyncSocket } from "./sync_services.ts";
 import { splitTransition } from "./transition_chunks.ts";
 import { Transitions } from "./transitions.ts";
-
-/** The connection to a client, which an adapter makes from its host's WebSocket. */
-export interface SyncSocket {
-  /** Sends a text frame. Does nothing if the socket is closed. */
-  send(text: string): void;
-  /** Closes the socket with a code and a reason of at most 123 bytes. */
-  close(code: number, reason: string): void;
-  /** Unsent bytes, if the host knows. */
-  bufferedBytes?(): number;
-}
-
-/** What a connection needs. */
-export interface SyncServices {
-  /** Runs the functions. */
-  engine: Pick<Engine, "run" | "follow" | "timestamp">;
-  /** Says who a token is of. */
-  callers: Callers;
-  /** Sessions of all clients. */
-  sessions: ClientSessions;
-  /** Texts of results, shared by all connections. */
-  texts: ResultTexts;
-  /** The time in ms since 1970. */
-  now: () => number;
-  /** Bounds. */
-  limits: SyncLimits;
-  /** Whether clients learn that a function failed, and no more. */
-  redactErrors: boolean;
-  /** Where the client is. */
-  origin: SyncOrigin;
-  /** Whether it joins the chunks of a transition that is too long for one frame. */
-  joinsChunks: boolean;
-  /** Told when the connection is over. */
-  onClose: () => void;
-}
 
 /** Asked again after this time whether a slow client has caught up, in ms. */
 const CATCH_UP_MS = 50;
@@ -94,7 +59,7 @@ export class SyncConnection {
     this.#session = services.sessions.nameless(services.origin);
     this.#live = services.engine.follow({
       onState: (ts, changes) => this.#settle(ts, changes),
-      onError: () => this.#end(1011, "InternalServerError"),
+      onError: (error) => this.#refuse(error),
       onEnd: () => this.#end(1012, "ServiceRestart"),
     });
     this.#requests = new SyncRequests(services, {
@@ -365,14 +330,17 @@ export class SyncConnection {
   }
 
   #refuse(error: unknown): void {
-    if (!(error instanceof SyncFault)) {
-      return this.#end(1011, "InternalServerError");
-    }
-    if (error.closeCode < 1011) {
-      const text = error.message.slice(0, 1000);
+    if (this.#isClosed) return;
+    const fault = error instanceof SyncFault
+      ? error
+      : new SyncFault("InternalServerError", "", 1011, { cause: error });
+    const { closeCode, code, message } = fault;
+    if (closeCode === 1011) this.#services.report(fault.cause);
+    if (closeCode < 1011) {
+      const text = message.slice(0, 1000);
       this.#send(JSON.stringify({ type: "FatalError", error: text }));
     }
-    this.#end(error.closeCode, error.code);
+    this.#end(closeCode, code);
   }
 
   #end(code: number, reason: string): void {

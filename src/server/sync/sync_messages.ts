@@ -13,8 +13,13 @@ export class SyncFault extends Error {
   readonly closeCode: number;
 
   /** Builds it; unless told the client is at fault. */
-  constructor(code: string, message: string, closeCode = 1008) {
-    super(message);
+  constructor(
+    code: string,
+    message: string,
+    closeCode = 1008,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
     this.code = code;
     this.closeCode = closeCode;
   }

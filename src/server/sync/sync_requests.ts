@@ -246,7 +246,9 @@ export class SyncRequests {
     if (failure.kind === "server") {
       const closeCode = failure.status === 500 ? 1011 : 1013;
       return this.#outlet.onFault(
-        new SyncFault(failure.code, failure.message, closeCode),
+        new SyncFault(failure.code, failure.message, closeCode, {
+          cause: error,
+        }),
       );
     }
     const { errorMessage, errorData } = failure;

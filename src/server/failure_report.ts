@@ -1,0 +1,15 @@
+/** Tells whoever runs the server of a failure of its own. Never throws. */
+export type FailureReport = (error: unknown) => void;
+
+/** Makes the report out of the option: who watches a server must not break its answers. */
+export function failureReport(
+  onError: FailureReport | undefined,
+): FailureReport {
+  return (error) => {
+    try {
+      onError?.(error);
+    } catch {
+      // There is nobody else to be told.
+    }
+  };
+}

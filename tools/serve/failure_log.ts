@@ -1,0 +1,48 @@
+import { type CortexError, isCortexError } from "../../src/errors.ts";
+
+/** Failures written down at most in one period. */
+const MAX_LINES = 10;
+const PERIOD_MS = 60_000;
+const MAX_LENGTH = 2000;
+
+/**
+ * Writes down failures of the server; of more than ten in a minute, which clients can cause, the number
+ * alone, with the next one after it.
+ */
+export function failureLog(
+  write: (line: string) => void,
+  now: () => number = Date.now,
+): (error: unknown) => void {
+  let sinceMs = -Infinity;
+  let count = 0;
+  return (error) => {
+    if (Math.abs(now() - sinceMs) >= PERIOD_MS) {
+      const unwritten = count - MAX_LINES;
+      if (unwritten > 0) write(`error: ${unwritten} more were not written`);
+      sinceMs = now();
+      count = 0;
+    }
+    if (++count > MAX_LINES) return;
+    write(`error: ${textOf(error)}`.slice(0, MAX_LENGTH));
+  };
+}
+
+/** What went wrong, and what that came from. */
+function textOf(error: unknown): string {
+  const parts: string[] = [];
+  for (let cause = error; cause && parts.length < 4; cause = causeOf(cause)) {
+    parts.push(cause instanceof Error ? titleOf(cause) : String(cause));
+  }
+  return parts.join(" <- ") || "nothing is known";
+}
+
+function titleOf(error: Error): string {
+  // Of what no part of the server throws, its place tells more than its text.
+  if (!isCortexError(error)) return error.stack ?? String(error);
+  const { name, code, message } = error as CortexError;
+  return `${name} ${code}: ${message}`;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
