@@ -100,10 +100,10 @@ Deno.test("one exchange reads and writes little, however long the conversation",
   const found = await costs(
     order.map((n) => withEmbeddings(exchange({ n, base }))),
   );
-  assertEquals(found[0], { ranges: 34, reads: 2, writes: 35 });
-  assertEquals(found[29], { ranges: 19, reads: 15, writes: 17 });
+  assertEquals(found[0], { ranges: 34, reads: 2, writes: 37 });
+  assertEquals(found[29], { ranges: 19, reads: 15, writes: 19 });
   for (const cost of found) {
-    assert(cost.ranges <= 34 && cost.reads <= 39 && cost.writes <= 37);
+    assert(cost.ranges <= 34 && cost.reads <= 39 && cost.writes <= 39);
   }
 });
 

@@ -69,6 +69,7 @@ const OTHERS: Record<string, string> = {
   requestedBy: "who asked for an erasure: never written",
   id: "a record; of a profile the user, found by type and id",
   caller: "a hash",
+  embeddingDocId: "an embedding",
 };
 
 /** Names that fields about people end with. */

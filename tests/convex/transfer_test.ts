@@ -76,6 +76,7 @@ async function contents(backend: Backend): Promise<Record<string, unknown>> {
         scopeKey,
         userKey,
         sourceUserKey,
+        embeddingDocId: __,
         ...rest
       } = row;
       const parent = parents.get(table);

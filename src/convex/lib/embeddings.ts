@@ -3,6 +3,11 @@ import { WIDE_DIMENSIONS } from "./tables/common.ts";
 import type { Doc, Id, MutationCtx, QueryCtx } from "./model.ts";
 import { scopeKey, userKey } from "./scope.ts";
 
+/** `_id` of a memory's embedding. */
+export type MemoryEmbeddingId =
+  | Id<"memoryEmbeddings">
+  | Id<"memoryEmbeddingsWide">;
+
 type Row<Table extends "memories" | "facts"> =
   & Pick<Doc<Table>, "_id" | "tenantId" | "memorySpaceId" | "userId">
   & Keyed;
@@ -64,13 +69,38 @@ export async function insertMemoryEmbedding(
   memory: Row<"memories"> & Pick<Doc<"memories">, "memoryId" | "sourceUserId">,
   embedding: number[],
 ): Promise<void> {
-  await ctx.db.insert(memoryEmbeddingTable(embedding.length), {
+  const row = {
     memoryDocId: memory._id,
     memoryId: memory.memoryId,
     ...embeddingKeys(memory),
     dims: embedding.length,
     embedding,
-  });
+  };
+  const id = await ctx.db.insert(memoryEmbeddingTable(embedding.length), row);
+  await linkEmbedding(ctx, memory, id);
+}
+
+/** Notes in a memory which embedding is its own, so that who finds that one need not read it to find the memory. */
+export async function linkEmbedding(
+  ctx: MutationCtx,
+  memory: { _id: Id<"memories"> },
+  embeddingDocId: MemoryEmbeddingId,
+): Promise<void> {
+  await ctx.db.patch(memory._id, { embeddingDocId });
+}
+
+/** Reads the memory of an embedding; null when either is gone. */
+export async function findMemoryOfEmbedding(
+  ctx: QueryCtx,
+  embeddingDocId: MemoryEmbeddingId,
+): Promise<Doc<"memories"> | null> {
+  const linked = await ctx.db.query("memories")
+    .withIndex("by_embedding", (q) => q.eq("embeddingDocId", embeddingDocId))
+    .first();
+  if (linked !== null) return linked;
+  // Memories that were stored before there was the link do not have it.
+  const embedding = await ctx.db.get(embeddingDocId);
+  return embedding && await ctx.db.get(embedding.memoryDocId);
 }
 
 /** Has searches find the embedding of a memory, or not, as they may find the memory from now on. */

@@ -194,7 +194,8 @@ export async function rewrite(
   const embedding = checkEmbedding(vector);
   const all = {
     ...fields,
-    ...(vector !== undefined && { embeddingDims: embedding?.length }),
+    ...(vector !== undefined &&
+      { embeddingDims: embedding?.length, embeddingDocId: undefined }),
   };
   const changed = sized({ ...memory, ...all });
   const isSaidAnew = changed.content !== memory.content;
@@ -240,7 +241,8 @@ function tallyChange(
 
 /** With its size: without the search text, as a new memory's. */
 function sized(row: Doc<"memories">): Doc<"memories"> {
-  const { _id, _creationTime, archiveJob: _, ...fields } = row;
+  const { _id, _creationTime, archiveJob: _, embeddingDocId: __, ...fields } =
+    row;
   const measured = { ...fields, searchText: "", bytes: 0 };
   return { ...row, bytes: sizeOf(measured) };
 }

@@ -50,6 +50,7 @@ export type NewMemory =
     | "searchText"
     | "bytes"
     | "embeddingDims"
+    | "embeddingDocId"
     | "sourceMessageId"
   >
   & { embedding?: readonly number[] };

@@ -14,6 +14,8 @@ import { INDEXED_DIMENSIONS, WIDE_DIMENSIONS } from "../../schema.ts";
 import {
   cosine,
   factEmbeddingTable,
+  findMemoryOfEmbedding,
+  type MemoryEmbeddingId,
   memoryEmbeddingTable,
 } from "../embeddings.ts";
 import type { ActionCtx, Doc, Id, QueryCtx } from "../model.ts";
@@ -50,7 +52,7 @@ export interface VectorQuestion {
 }
 
 type EmbeddingId<Kind extends VectorKind> = Kind extends "memories"
-  ? Id<"memoryEmbeddings"> | Id<"memoryEmbeddingsWide">
+  ? MemoryEmbeddingId
   : Id<"factEmbeddings"> | Id<"factEmbeddingsWide">;
 
 /** Validator of {@link VectorHit}s of memories. */
@@ -197,10 +199,11 @@ export function memoriesOfHits(
   hits: readonly VectorHit<"memories">[],
   room?: Room,
 ): Promise<RowOfHit<Doc<"memories">>[]> {
-  return rowsOfHits(hits, room, async ({ embeddingId }) => {
-    const embedding = await ctx.db.get(embeddingId);
-    return embedding && await ctx.db.get(embedding.memoryDocId);
-  });
+  return rowsOfHits(
+    hits,
+    room,
+    ({ embeddingId }) => findMemoryOfEmbedding(ctx, embeddingId),
+  );
 }
 
 /** Reads the facts that embeddings belong to, as {@link rowsOfHits} does. */

@@ -27,6 +27,8 @@ export const memories = defineTable({
   archiveJob: v.optional(v.string()),
   /** Internal: length of the embedding, which lies in a table of its own. */
   embeddingDims: v.optional(v.number()),
+  /** Internal: `_id` of the embedding. A string, for the embedding belongs to the memory, and not the other way. */
+  embeddingDocId: v.optional(v.string()),
   /** Internal: true while search and recall may return it (neither archived nor partial). */
   isActive: v.boolean(),
   /** Internal: first message of `conversationRef`, to find the memory of a message. */
@@ -99,6 +101,7 @@ export const memories = defineTable({
     "sourceMessageId",
   ])
   .index("by_org_updated", ["organizationId", "updatedAt"])
+  .index("by_embedding", ["embeddingDocId"])
   .searchIndex("by_text", {
     searchField: "searchText",
     filterFields: [

@@ -39,6 +39,7 @@ const LOCAL = new Set([
   "scopeKey",
   "userKey",
   "sourceUserKey",
+  "embeddingDocId",
   "archiveJob",
   "deletingSince",
 ]);

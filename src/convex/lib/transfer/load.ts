@@ -13,7 +13,7 @@ import {
 } from "../conversations/conversationRanges.ts";
 import { Tallies } from "../counters.ts";
 import type { Row } from "../erasure/erasure.ts";
-import { embeddingKeys } from "../embeddings.ts";
+import { embeddingKeys, linkEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { countFact } from "../facts/factStore.ts";
 import { followSuccessor } from "../facts/factVersions.ts";
@@ -327,6 +327,11 @@ class Loader {
         >;
         if (action !== "SUPERSEDE") return;
         return await this.#follow(event, factId, supersededBy);
+      }
+      case "memoryEmbeddings":
+      case "memoryEmbeddingsWide": {
+        const { _id } = row as Doc<"memoryEmbeddings">;
+        return await linkEmbedding(this.#ctx, owner as Doc<"memories">, _id);
       }
       default:
         this.#tally(table, row, owner);

@@ -23,7 +23,8 @@ export const conflict = v.object({
 const PASSED: ReadonlySet<string> = new Set([
   ..."_id _creationTime tenantId scopeKey userKey sourceUserKey".split(" "),
   ..."archiveJob deletingSince updatedAt bytes searchText".split(" "),
-  ..."embeddingDims textKey subjectKey predicateKey objectKey".split(" "),
+  ..."embeddingDims embeddingDocId textKey subjectKey predicateKey objectKey"
+    .split(" "),
   ..."slotKey pairKey accessCount lastAccessed lastActive".split(" "),
 ]);
 

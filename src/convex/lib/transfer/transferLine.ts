@@ -65,7 +65,7 @@ export function parseLine(text: string, number: number): Line {
   try {
     return {
       ...common,
-      row: withoutJobs(jsonToConvex(row as JSONValue) as unknown as Fields),
+      row: withoutLocal(jsonToConvex(row as JSONValue) as unknown as Fields),
     };
   } catch {
     return refuse("its row holds what is no value");
@@ -88,9 +88,14 @@ function isPlausible(fields: Fields): boolean {
       (dims === undefined || dims === embedding.length));
 }
 
-/** The row without what jobs have noted in it: they go on where they began. */
-function withoutJobs(row: Fields): Fields {
-  const { archiveJob: _, deletingSince: __, ...rest } = row;
+/** The row without what only holds where it was: jobs go on where they began. */
+function withoutLocal(row: Fields): Fields {
+  const {
+    archiveJob: _,
+    deletingSince: __,
+    embeddingDocId: ___,
+    ...rest
+  } = row;
   return rest;
 }
 
