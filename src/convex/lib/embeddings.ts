@@ -1,4 +1,4 @@
-/** Embeddings lie in tables of their own, so that reading a row does not carry a vector along. */
+/** Embeddings have tables of their own, so that reading a memory or a fact does not read its vector as well. */
 import { WIDE_DIMENSIONS } from "./tables/common.ts";
 import type { Doc, Id, MutationCtx, QueryCtx } from "./model.ts";
 import { scopeKey, userKey } from "./scope.ts";
@@ -12,7 +12,7 @@ type Row<Table extends "memories" | "facts"> =
   & Pick<Doc<Table>, "_id" | "tenantId" | "memorySpaceId" | "userId">
   & Keyed;
 
-/** Table that holds a memory's embedding of a length. */
+/** The table for memory embeddings with `dims` dimensions. */
 export function memoryEmbeddingTable(
   dims: number,
 ): "memoryEmbeddings" | "memoryEmbeddingsWide" {
@@ -21,7 +21,7 @@ export function memoryEmbeddingTable(
     : "memoryEmbeddings";
 }
 
-/** Table that holds a fact's embedding of a length. */
+/** The table for fact embeddings with `dims` dimensions. */
 export function factEmbeddingTable(
   dims: number,
 ): "factEmbeddings" | "factEmbeddingsWide" {
@@ -30,24 +30,24 @@ export function factEmbeddingTable(
     : "factEmbeddings";
 }
 
-/** Before the keys of what searches must not find: no key of theirs begins so, for ids hold no NUL. */
+/** Prefix of the keys that searches must not match. No key that is searched for begins so, as ids contain no NUL. */
 const HIDDEN = "\u0000\u0000";
 
-/** Where an embedding's row belongs, and whether searches may find it. */
+/** What the keys of an embedding are made from: the owner of its memory or fact, and whether searches may find it. */
 interface Keyed {
   tenantId?: string | undefined;
   memorySpaceId: string;
   userId?: string | undefined;
   sourceUserId?: string | undefined;
-  /** Of a memory. */
+  /** Memories only. */
   isActive?: boolean | undefined;
-  /** Of a fact. */
+  /** Facts only. */
   isCurrent?: boolean | undefined;
 }
 
 /**
- * Whose row an embedding belongs to, as vector searches filter it. What is archived has keys of its own: searches have
- * so many hits, and it would take the places of what may be found.
+ * The keys by which vector searches filter embeddings. Archived rows get keys that no search uses: a vector search
+ * returns a fixed number of hits, and archived rows would crowd out those that may be found.
  */
 export function embeddingKeys(
   row: Keyed,
@@ -103,7 +103,7 @@ export async function findMemoryOfEmbedding(
   return embedding && await ctx.db.get(embedding.memoryDocId);
 }
 
-/** Has searches find the embedding of a memory, or not, as they may find the memory from now on. */
+/** Rewrites the search keys of a memory's embedding after it was archived or restored. */
 export async function rekeyMemoryEmbedding(
   ctx: MutationCtx,
   memory: Doc<"memories">,
@@ -112,7 +112,7 @@ export async function rekeyMemoryEmbedding(
   if (row !== null) await ctx.db.patch(row._id, embeddingKeys(memory));
 }
 
-/** As {@link rekeyMemoryEmbedding}, of a fact. */
+/** Rewrites the search keys of a fact's embedding; see {@link rekeyMemoryEmbedding}. */
 export async function rekeyFactEmbedding(
   ctx: MutationCtx,
   fact: Doc<"facts">,
@@ -121,7 +121,7 @@ export async function rekeyFactEmbedding(
   if (row !== null) await ctx.db.patch(row._id, embeddingKeys(fact));
 }
 
-/** Reads the embedding row of a memory, if it has one. */
+/** Reads the embedding row of a memory; null when it has none. */
 export async function findMemoryEmbedding(
   ctx: QueryCtx,
   memory: { _id: Id<"memories">; embeddingDims?: number },
@@ -150,7 +150,7 @@ export async function insertFactEmbedding(
   });
 }
 
-/** Reads the embedding row of a fact, if it has one. */
+/** Reads the embedding row of a fact; null when it has none. */
 export async function findFactEmbedding(
   ctx: QueryCtx,
   fact: { _id: Id<"facts">; embeddingDims?: number },

@@ -1,7 +1,7 @@
 /**
- * Pages of a list in an order that its rows do not keep: a row that is changed, such as one that is active, moves in it.
- * Where a page takes several steps, the cursor says which rows were seen, so that none is given twice; and those that
- * have moved to where the walk was already come last. Matches are counted in an order in which nothing moves.
+ * Pages of a list whose order changes while it is read: a row that is updated, such as one sorted by its last activity,
+ * moves. Where a page takes several steps, the cursor lists the rows already seen, so that none is returned twice; rows
+ * that moved behind the walk come last, in a second walk. Matches are counted in an order in which nothing moves.
  *
  * @module
  */
@@ -13,52 +13,81 @@ import { type IndexRange, walk } from "./walk.ts";
 
 /** Where a step begins. */
 interface Place {
-  /** After which row; absent: with the first one. */
+  /** Cursor of the last row read; absent: begin with the first row. */
   at?: string | undefined;
-  /** Rows that were passed over or given, by their ids. */
+  /** Ids of the rows already skipped or returned. */
   seen?: string[];
-  /** Whether all was walked once, and what is left are rows that have moved. */
+  /** Whether the whole list was walked once, so that only rows that moved are left. */
   isAgain?: boolean;
-  /** How many matches were counted, once the page is full. */
+  /** Matches counted so far, once the page is full. */
   counted?: number;
 }
 
-/** Which page of what. */
+/** A page of a list whose rows may move. */
 interface OrderedRequest<Table extends TableName> extends PageRequest<Table> {
-  /** The same rows, or more, in an order in which nothing moves; absent: that of `ranges` is one. */
+  /** The same rows, or more, in an order in which nothing moves; absent: `ranges` is such an order. */
   readonly steady?: readonly IndexRange<Table>[] | undefined;
 }
 
-/** As {@link readPage}; tells the `total` where it was counted apart from the page. */
+/** A step; `total` is set by the last one where matches were counted apart from the page. */
+type OrderedPage<Table extends TableName> = Page<Doc<Table>> & {
+  total?: number;
+};
+
+/** Like {@link readPage}, for a list whose rows may move. */
 export async function readInOrder<Table extends TableName>(
   ctx: QueryCtx,
   { steady, ...request }: OrderedRequest<Table>,
-): Promise<Page<Doc<Table>> & { total?: number }> {
+): Promise<OrderedPage<Table>> {
   if (steady === undefined) return await readPage(ctx, request);
-  const { matches, offset = 0, limit = Infinity, uncounted } = request;
-  const isFirst = request.cursor === undefined;
-  // What is only counted has the cursors of the other order.
-  if (limit < 1 && (isFirst || request.cursor?.startsWith("["))) {
-    return await readPage(ctx, { ...request, ranges: steady });
-  }
-  const start: Place = request.cursor === undefined ? {} : readCursor<Place>(
-    request.cursor,
+  const steadyRequest = { ...request, ranges: steady };
+  if (onlyCounts(request)) return await readPage(ctx, steadyRequest);
+  const start = readPlace(request.cursor);
+  return start.counted === undefined
+    ? await readRows(ctx, request, start)
+    : await countStep(ctx, steadyRequest, start.at, start.counted);
+}
+
+/** Whether no rows are wanted: every step of such a request has a cursor of {@link readPage}, which is a list. */
+function onlyCounts(
+  { limit = Infinity, cursor }: Pick<
+    PageRequest<TableName>,
+    "limit" | "cursor"
+  >,
+): boolean {
+  return limit < 1 && (cursor === undefined || cursor.startsWith("["));
+}
+
+function readPlace(cursor: string | undefined): Place {
+  return cursor === undefined ? {} : readCursor<Place>(
+    cursor,
     ({ seen, counted }) => Array.isArray(seen) || Number.isInteger(counted),
   );
-  if (start.counted !== undefined) {
-    const { at: cursor, counted } = start;
-    const step = await readPage(ctx, {
-      matches,
-      ranges: steady,
-      limit: 0,
-      cursor,
-    });
-    const sum = counted + step.matched;
-    const none = { rows: [], matched: 0 };
-    return step.done
-      ? { ...none, done: true, total: sum }
-      : { ...none, ...goOn({ counted: sum, at: step.cursor }) };
-  }
+}
+
+/** One step of counting the matches after the page itself is full. */
+async function countStep<Table extends TableName>(
+  ctx: QueryCtx,
+  { matches, ranges }: PageRequest<Table>,
+  cursor: string | undefined,
+  counted: number,
+): Promise<OrderedPage<Table>> {
+  const step = await readPage(ctx, { matches, ranges, limit: 0, cursor });
+  const total = counted + step.matched;
+  const none = { rows: [], matched: 0 };
+  return step.done
+    ? { ...none, done: true, total }
+    : { ...none, ...goOn({ counted: total, at: step.cursor }) };
+}
+
+/** One step of reading the rows of the page. */
+async function readRows<Table extends TableName>(
+  ctx: QueryCtx,
+  request: PageRequest<Table>,
+  start: Place,
+): Promise<OrderedPage<Table>> {
+  const { matches, offset = 0, limit = Infinity, uncounted } = request;
+  const isFirst = request.cursor === undefined;
   const seen = new Set(start.seen);
   const room = stepRoom();
   const rows: Doc<Table>[] = [];
@@ -76,7 +105,7 @@ export async function readInOrder<Table extends TableName>(
     if (isFull && uncounted === true) {
       return { rows, matched, ...goOn(place()), done: true };
     }
-    // Where one step sees all, it counts them, too.
+    // A first step that still has room walks on: it may count every match itself.
     if (isFull && (!isFirst || room.isFull)) {
       return { rows, matched, ...goOn({ counted: 0 }) };
     }

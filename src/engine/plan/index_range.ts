@@ -18,7 +18,7 @@ export interface RangeTerm {
   value: Value | undefined;
 }
 
-/** Keys from `start` to before `end`; no `end`: to the last. */
+/** Keys from `start` to before `end`; without `end`, to the last one. */
 export interface KeyRange {
   /** First key. */
   start: string;
@@ -88,7 +88,7 @@ export class IndexRangeBuilder {
   }
 }
 
-/** Whether a value is one of those that most ranges are made of, which nobody can change and that are always good. */
+/** Whether a value needs no copy and no check, being immutable and valid: most ranges consist of such values. */
 function isSimple(
   value: unknown,
 ): value is string | number | boolean | null | undefined {
@@ -132,13 +132,13 @@ export function keyRange(
     base += last;
     last = encodeKey([equal[place]!.value]);
   }
-  // What follows the last part follows all: no part consists of characters that have no next one.
+  // `prefixEnd` is defined here: no part consists only of the last character, which has no successor.
   const end = base + prefixEnd(last)!;
   base += last;
   const range: KeyRange = { start: base, end };
   const start = (term: RangeTerm, isAfter: boolean) =>
     boundary(ids, table, base, term, isAfter);
-  // To compare long texts that were just joined costs more than to make them: most ranges have one bound only.
+  // Most ranges have one bound only. Comparing long strings that were just joined costs more than joining them.
   if (lower && !upper && place === equal.length) {
     const from = start(lower, lower.type === "Gt");
     return from === undefined || from === range.end
@@ -160,7 +160,7 @@ export function keyRange(
     : range;
 }
 
-/** Leaves of a range what is from `start` on and below `end`. False: nothing, for no key follows where it would start. */
+/** Narrows a range to the keys from `start` to before `end`. False: none are left, as `start` is after the last key. */
 function narrow(
   range: KeyRange,
   start: string | undefined,
@@ -176,12 +176,29 @@ function narrow(
 
 /** Equalities in the order of the index's fields, and the bounds of the field after them. */
 interface SortedTerms {
-  equal: readonly RangeTerm[];
+  equal: RangeTerm[];
   lower: RangeTerm | undefined;
   upper: RangeTerm | undefined;
 }
 
+/** Sorts the terms of a range. Throws `INVALID_INDEX_RANGE` when the index cannot answer them. */
 function sortTerms(
+  table: Table,
+  indexName: string,
+  named: readonly string[],
+  terms: readonly RangeTerm[],
+): SortedTerms {
+  const sorted = splitTerms(table, indexName, named, terms);
+  checkFields(table, indexName, named, terms);
+  const bound = sorted.lower ?? sorted.upper;
+  const inOrder = putInOrder(sorted.equal, named) &&
+    (!bound || bound.fieldPath === fieldAt(named, sorted.equal.length));
+  if (!inOrder) throw outOfOrder(table, indexName, named, terms, sorted);
+  return sorted;
+}
+
+/** Separates equalities from bounds; refuses two of a kind for one field, and bounds on two fields. */
+function splitTerms(
   table: Table,
   indexName: string,
   named: readonly string[],
@@ -221,6 +238,16 @@ function sortTerms(
   const bound = lower ?? upper;
   const bounded = bound ? placeOf(equal, bound.fieldPath) : -1;
   if (bounded >= 0) throw twice("inequality", equal[bounded]!, named, terms);
+  return { equal, lower, upper };
+}
+
+/** Refuses fields that are not in the index. */
+function checkFields(
+  table: Table,
+  indexName: string,
+  named: readonly string[],
+  terms: readonly RangeTerm[],
+): void {
   for (const { fieldPath } of terms) {
     if (named.includes(fieldPath) || fieldPath === "_id") continue;
     throw rangeError(
@@ -233,25 +260,29 @@ function sortTerms(
       terms,
     );
   }
-  if (
-    !putInOrder(equal, named) ||
-    bound && bound.fieldPath !== fieldAt(named, equal.length)
-  ) {
-    const used = equal.map(({ fieldPath }) => fieldPath);
-    const rank = (field: string) => (named.indexOf(field) + 1) || Infinity;
-    used.sort((a, b) => rank(a) - rank(b));
-    if (bound) used.push(bound.fieldPath);
-    throw rangeError(
-      `Tried to query index ${table.name}.${indexName} but the query didn't use the index fields in order.\nIndex fields: ${
-        list(named === BY_ID ? [] : named)
-      }\nQuery fields: ${list(used)}\nFirst incorrect field: ${
-        JSON.stringify(used.find((field, at) => field !== fieldAt(named, at)))
-      }`,
-      named,
-      terms,
-    );
-  }
-  return { equal, lower, upper };
+}
+
+function outOfOrder(
+  table: Table,
+  indexName: string,
+  named: readonly string[],
+  terms: readonly RangeTerm[],
+  { equal, lower, upper }: SortedTerms,
+): EngineError {
+  const bound = lower ?? upper;
+  const used = equal.map(({ fieldPath }) => fieldPath);
+  const rank = (field: string) => (named.indexOf(field) + 1) || Infinity;
+  used.sort((a, b) => rank(a) - rank(b));
+  if (bound) used.push(bound.fieldPath);
+  return rangeError(
+    `Tried to query index ${table.name}.${indexName} but the query didn't use the index fields in order.\nIndex fields: ${
+      list(named === BY_ID ? [] : named)
+    }\nQuery fields: ${list(used)}\nFirst incorrect field: ${
+      JSON.stringify(used.find((field, at) => field !== fieldAt(named, at)))
+    }`,
+    named,
+    terms,
+  );
 }
 
 function twice(
@@ -273,7 +304,7 @@ function list(fields: readonly string[]): string {
   return `[${fields.map((field) => JSON.stringify(field)).join(", ")}]`;
 }
 
-/** Puts equalities in the order of the index's fields; false where they are not on the first ones. */
+/** Puts equalities in the order of the index's fields; false when they are not on its first fields. */
 function putInOrder(equal: RangeTerm[], named: readonly string[]): boolean {
   for (let place = 0; place < equal.length; place++) {
     const at = placeOf(equal, fieldAt(named, place));
@@ -288,7 +319,7 @@ function fieldAt(named: readonly string[], place: number): string | undefined {
   return place === named.length && named !== BY_ID ? "_id" : named[place];
 }
 
-/** Place of the term of a field; -1: there is none. */
+/** Place of the term for a field; -1 when there is none. */
 function placeOf(terms: readonly RangeTerm[], field?: string): number {
   let at = terms.length - 1;
   while (at >= 0 && terms[at]!.fieldPath !== field) at--;

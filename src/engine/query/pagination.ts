@@ -16,7 +16,7 @@ import { visitRows } from "./query_run.ts";
 import type { RowVisitor } from "./stored_rows.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
-/** What `paginate` gives. */
+/** What `paginate` returns. */
 export interface PaginationResult {
   /** The documents. */
   page: Document[];
@@ -64,23 +64,29 @@ export function runPaginated(
   const { length } = positions;
   const begin = from === "end" ? undefined : from?.after;
   const rest: RowBounds = { after: positions[length - 1] ?? begin, upTo };
-  let end: Position = "end";
-  if (stop === "limit" && to !== undefined) end = to;
-  else if (
-    stop === "budget" || stop === "limit" ||
-    stop === "full" && rules.goesOn(() => hasRow(transaction, plan, rest))
-  ) end = { after: rest.after! };
-  else if (from !== "end" && to !== undefined && rules.keepsEnd(rest)) end = to;
+  const isCutShort = stop === "budget" || stop === "limit";
+  const endOfPage = (): Position => {
+    if (stop === "limit" && to !== undefined) return to;
+    const mayContinue = isCutShort ||
+      stop === "full" && rules.goesOn(() => hasRow(transaction, plan, rest));
+    if (mayContinue) return { after: rest.after! };
+    return from !== "end" && to !== undefined && rules.keepsEnd(rest)
+      ? to
+      : "end";
+  };
+  const end = endOfPage();
   const continueCursor = cursors.encode(end);
   if (journal) journal.endCursor = continueCursor;
-  let pageStatus: PaginationResult["pageStatus"] = null;
-  if (stop === "budget" || stop === "limit") pageStatus = "SplitRequired";
-  else if (from !== "end" && rules.isLong(transaction.meter, read, numItems)) {
-    pageStatus = "SplitRecommended";
-  }
+  const isLong = !isCutShort && from !== "end" &&
+    rules.isLong(transaction.meter, read, numItems);
+  const pageStatus = isCutShort
+    ? "SplitRequired"
+    : isLong
+    ? "SplitRecommended"
+    : null;
   const canSplit = rules.canSplit(plan, read, pageStatus !== null);
   const middle = positions[(length - 1) >> 1]!;
-  // In the order in which functions hand fields on, or most that return it would have them sorted.
+  // In alphabetical order, as functions return fields: otherwise nearly every page would have to be sorted.
   return {
     continueCursor,
     isDone: end === "end",

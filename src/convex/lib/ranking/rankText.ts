@@ -1,8 +1,8 @@
 /**
- * What the ranking reads from a search text: which words of a question it holds, in which kinds of text.
+ * What the ranking reads from a search text: which words of a question it contains, and in which kinds of text.
  *
- * It looks for the few stems of the question instead of taking the text apart, which is what keeps a recall over
- * hundreds of candidates short. Lengths are in characters; only their ratios are used.
+ * It searches for the few stems of the question instead of splitting the text into words, which keeps a recall over
+ * hundreds of candidates fast. Lengths are in characters; only their ratios are used.
  *
  * @module
  */
@@ -12,23 +12,24 @@ import type { ParsedQuery } from "./query.ts";
 import { ANSWER } from "../text/searchText.ts";
 import { has, isWordAt, placeOf } from "./wholeWords.ts";
 
-/** How much a word counts in each kind of text, in the order of the lines of a search text. */
+/** How much a word counts in each kind of text: one weight per line of a search text. */
 const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.4, 0.2, 0.2];
-/** The previous message's, where it asks something: its words are what this one is about. */
+/** Weight of the previous message's line where that is a question: its words are what this message is about. */
 const QUESTION_WEIGHT = 0.8;
-/** How much a thing of the kind that is asked for counts beside the word itself. */
+/** How much a word counts that is of the kind asked for, such as a city, compared with the word itself. */
 const KIND_WEIGHT = 0.5;
-/** How much a word near the one of the question counts, where no row has that one. */
+/** How much a similar word counts for a word of the question that no row contains. */
 export const NEAR_WEIGHT = 0.5;
-/** Lines of a search text that are read specially. */
+// Lines of a search text that are handled separately.
 const CONTENT = 0;
 const SPEAKER = 2;
 const DATE = 3;
 const KINDS = 4;
 const PREVIOUS = 5;
-/** What `dateTokens` makes of a row's own time; further ones are days that the row speaks of. */
+/** Tokens that `dateTokens` makes of a row's own time; any more are days that its text mentions. */
 const OWN_DATES = 6;
-/** What one search text has of a question. */
+
+/** What one search text has in common with a question. */
 export interface Matches {
   /** Weighted frequency of each stem of the question, over all kinds of text. */
   readonly weighted: readonly number[];
@@ -38,50 +39,81 @@ export interface Matches {
   readonly length: number;
   /** Length of the row's own text. */
   readonly ownLength: number;
-  /** Neighbouring words of the question that stand side by side. */
+  /** Words that are neighbours in the question and in the text. */
   readonly bigrams: ReadonlySet<string>;
-  /** It is of a day or month that the question names. */
+  /** Whether it is from a day or month that the question names. */
   readonly dateMatch: boolean;
-  /** It speaks of a day: "yesterday", "8 May 2023". */
+  /** Whether it mentions a day ("yesterday", "8 May 2023") and the question asks when. */
   readonly namesDay: boolean;
-  /** The question names who said it. */
+  /** Whether the question names its speaker. */
   readonly speakerNamed: boolean;
-  /** The message before it asks something. */
+  /** Whether the message before it is a question. */
   readonly isAnswer: boolean;
 }
 
 const NONE: ReadonlySet<string> = new Set();
 const NO_WORDS: ReadonlyMap<string, readonly string[]> = new Map();
 
+/** A search text and where its lines begin. */
+interface Lines {
+  readonly text: string;
+  readonly count: number;
+  /** Start of each line, and where one more line would start. */
+  readonly starts: readonly number[];
+}
+
+/** What is counted per stem of the question. */
+type Counts = Pick<Matches, "own" | "bigrams" | "speakerNamed"> & {
+  weighted: number[];
+};
+
 /**
- * Reads one search text. It is done for each candidate, hence by plain loops.
+ * Reads one search text. This runs for every candidate, hence the plain loops.
  *
- * @param near For stems that no text holds: words that count for them.
+ * @param near For stems that no text contains: the words that stand in for them.
  */
 export function readMatches(
   query: ParsedQuery,
   searchText: string,
   near: ReadonlyMap<string, readonly string[]> = NO_WORDS,
 ): Matches {
-  const { stems, followers } = query;
-  const starts = lineStarts(searchText);
-  const lines = starts.length - 1;
-  const textOf = (line: number) =>
-    line < lines ? searchText.slice(starts[line], starts[line + 1]! - 1) : "";
-  const kinds = textOf(KINDS);
+  const lines = linesOf(searchText);
+  const kinds = lineText(lines, KINDS);
   const isAnswer = kinds.includes(ANSWER);
-  const ownLength = starts[CONTENT + 1]! - 1;
-  const isLong = ownLength > PASSAGE;
+  const counts = countStems(query, lines, isAnswer);
+  if (near.size > 0) {
+    addNearWords(query, lineText(lines, CONTENT), near, counts);
+  }
+  if (query.kinds.size > 0) addKinds(query, kinds, counts);
+  return {
+    ...counts,
+    length: weightedLength(lines, isAnswer),
+    ownLength: lineLength(lines, CONTENT),
+    dateMatch: query.dates.some((date) => has(searchText, date)),
+    namesDay: query.asksWhen &&
+      lineText(lines, DATE).split(" ").length > OWN_DATES,
+    isAnswer,
+  };
+}
+
+/** Counts the stems of the question; in a long content, only those of its best passage. */
+function countStems(
+  { stems, followers }: ParsedQuery,
+  lines: Lines,
+  isAnswer: boolean,
+): Counts {
+  const { text, starts } = lines;
+  const isLong = lineLength(lines, CONTENT) > PASSAGE;
   const weighted = zeros(stems.length);
   const own = zeros(stems.length);
   let bigrams: Set<string> | undefined;
-  const places: Place[] = [];
   let speakerNamed = false;
+  const places: Place[] = [];
   for (let word = 0; word < stems.length; word++) {
     const stem = stems[word]!;
     let line = 0;
-    let at = placeOf(searchText, stem, 0);
-    for (; at >= 0; at = placeOf(searchText, stem, at + stem.length)) {
+    let at = placeOf(text, stem, 0);
+    for (; at >= 0; at = placeOf(text, stem, at + stem.length)) {
       while (starts[line + 1]! <= at) line++;
       if (line === SPEAKER) speakerNamed = true;
       if (line !== CONTENT) {
@@ -91,7 +123,7 @@ export function readMatches(
       if (isLong) places.push({ at, word, weight: 1 });
       else own[word]!++;
       for (const second of followers.get(stem) ?? NONE) {
-        if (isWordAt(searchText, second, at + stem.length + 1)) {
+        if (isWordAt(text, second, at + stem.length + 1)) {
           (bigrams ??= new Set()).add(`${stem} ${second}`);
         }
       }
@@ -104,46 +136,53 @@ export function readMatches(
   for (let word = 0; word < stems.length; word++) {
     weighted[word]! += LINE_WEIGHTS[CONTENT]! * own[word]!;
   }
-  if (near.size > 0) {
-    const content = textOf(CONTENT);
-    stems.forEach((stem, word) => {
-      if (near.get(stem)?.some((form) => has(content, form))) {
-        weighted[word]! += NEAR_WEIGHT;
-      }
-    });
-  }
-  if (query.kinds.size > 0) {
-    stems.forEach((stem, word) => {
-      // The word itself belongs to its kind, too, and has been counted.
-      if (own[word]! > 0 || kinds === "") return;
-      const tokens = query.kinds.get(stem) ?? [];
-      if (tokens.some((token) => has(kinds, token))) {
-        weighted[word]! += KIND_WEIGHT;
-      }
-    });
-  }
+  return { weighted, own, bigrams: bigrams ?? NONE, speakerNamed };
+}
+
+/** Counts, for stems that no text contains, the words that stand in for them. */
+function addNearWords(
+  { stems }: ParsedQuery,
+  content: string,
+  near: ReadonlyMap<string, readonly string[]>,
+  { weighted }: Counts,
+): void {
+  stems.forEach((stem, word) => {
+    if (near.get(stem)?.some((form) => has(content, form))) {
+      weighted[word]! += NEAR_WEIGHT;
+    }
+  });
+}
+
+/** Counts things of a kind that the question asks for, such as a city. */
+function addKinds(
+  query: ParsedQuery,
+  kinds: string,
+  { own, weighted }: Counts,
+): void {
+  if (kinds === "") return;
+  query.stems.forEach((stem, word) => {
+    // The word itself is of its kind, too, and is already counted.
+    if (own[word]! > 0) return;
+    const tokens = query.kinds.get(stem) ?? [];
+    if (tokens.some((token) => has(kinds, token))) {
+      weighted[word]! += KIND_WEIGHT;
+    }
+  });
+}
+
+function weightedLength(lines: Lines, isAnswer: boolean): number {
   let length = 0;
-  for (let line = 0; line < lines; line++) {
-    // A text that speaks of many days, or of many things, is not a long text.
+  for (let line = 0; line < lines.count; line++) {
+    // Naming many days, or many things, does not make a text long.
     if (line === DATE || line === KINDS) continue;
-    const characters = starts[line + 1]! - 1 - starts[line]!;
+    const characters = lineLength(lines, line);
     length += weightOf(line, isAnswer) *
       (line === CONTENT ? Math.min(PASSAGE, characters) : characters);
   }
-  return {
-    weighted,
-    own,
-    length,
-    ownLength,
-    bigrams: bigrams ?? NONE,
-    dateMatch: query.dates.some((date) => has(searchText, date)),
-    namesDay: query.asksWhen && textOf(DATE).split(" ").length > OWN_DATES,
-    speakerNamed,
-    isAnswer,
-  };
+  return length;
 }
 
-/** So many zeros. A typed array of so few numbers takes longer to make than to fill. */
+/** An array of zeros. For so few numbers, a typed array takes longer to create than this one to fill. */
 export function zeros(count: number): number[] {
   return new Array<number>(count).fill(0);
 }
@@ -154,8 +193,7 @@ function weightOf(line: number, isAnswer: boolean): number {
     : LINE_WEIGHTS[line] ?? 0;
 }
 
-/** Where the lines of a text begin, and where one more would. */
-function lineStarts(text: string): number[] {
+function linesOf(text: string): Lines {
   const starts = [0];
   for (
     let at = text.indexOf("\n");
@@ -163,5 +201,14 @@ function lineStarts(text: string): number[] {
     at = text.indexOf("\n", at + 1)
   ) starts.push(at + 1);
   starts.push(text.length + 1);
-  return starts;
+  return { text, count: starts.length - 1, starts };
+}
+
+/** Without its line break; empty when the text has no such line. */
+function lineText({ text, count, starts }: Lines, line: number): string {
+  return line < count ? text.slice(starts[line], starts[line + 1]! - 1) : "";
+}
+
+function lineLength({ starts }: Lines, line: number): number {
+  return starts[line + 1]! - 1 - starts[line]!;
 }
