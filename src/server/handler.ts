@@ -13,6 +13,7 @@ import { answerApi } from "./http/call_api.ts";
 import { defaultFormat } from "./http/client_version.ts";
 import { corsHeaders, withHeaders } from "./http/cors.ts";
 import { HttpActions } from "./http/http_actions_api.ts";
+import type { HeldBytes } from "./held_bytes.ts";
 import { badRequest, HttpFault, requireMethod } from "./http/http_fault.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { requestIdOf } from "./request_sender.ts";
@@ -42,6 +43,7 @@ const MAX_FILE_BYTES = 100 * 1024 * 1024;
 export function createApi(
   engine: ServedEngine,
   callers: Callers,
+  held: HeldBytes,
   options: ConvexServerOptions = {},
 ): Handle {
   const {
@@ -50,12 +52,13 @@ export function createApi(
     redactErrors = false,
   } = options;
   const report = failureReport(options.onError);
-  const actions = new HttpActions(engine, callers, redactErrors, report);
+  const actions = new HttpActions(engine, callers, redactErrors, report, held);
   const uploads: Uploads = { maxBytes: maxFileBytes, arrived: 0 };
   return async (request, from = {}) => {
     checkMethod("handle", "request", request, "arrayBuffer");
     const ip = ipOf(from);
     const cors = corsHeaders(request);
+    const hold = held.begin();
     try {
       checkHost(request);
       options.onRequest?.(request);
@@ -83,6 +86,7 @@ export function createApi(
         url,
         engine,
         maxBodyBytes,
+        hold,
         uploads,
         fallback: defaultFormat(request.headers.get("convex-client")),
         requestId: requestIdOf(request),
@@ -93,6 +97,8 @@ export function createApi(
       return json(200, text, cors);
     } catch (error) {
       return faulty(error, cors, report);
+    } finally {
+      hold.release();
     }
   };
 }
@@ -101,13 +107,14 @@ export function createApi(
 export function createSite(
   engine: ServedEngine,
   callers: Callers,
+  held: HeldBytes,
   { redactErrors = false, onError }: Pick<
     ConvexServerOptions,
     "redactErrors" | "onError"
   > = {},
 ): Handle {
   const report = failureReport(onError);
-  const actions = new HttpActions(engine, callers, redactErrors, report);
+  const actions = new HttpActions(engine, callers, redactErrors, report, held);
   return async (request, from = {}) => {
     checkMethod("handleSite", "request", request, "arrayBuffer");
     try {

@@ -1,6 +1,7 @@
 import { shown } from "../at_once.ts";
 import { Callers } from "./auth/callers.ts";
 import { createApi, createSite, type Handle } from "./handler.ts";
+import { HeldBytes } from "./held_bytes.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { failureReport } from "./failure_report.ts";
 import { ResultTexts } from "./result_texts.ts";
@@ -55,15 +56,19 @@ const defaultLimits: SyncLimits = {
   maxQueries: 10_000,
   maxRequests: 1000,
   maxWaitingFrames: 1000,
+  maxHeldLength: 32 * 1024 * 1024,
   maxBufferedBytes: 8 * 1024 * 1024,
   pingMs: 15_000,
 };
+
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 const LIMIT_TYPES: OptionTypes<SyncLimits> = {
   maxFrameLength: "number",
   maxQueries: "number",
   maxRequests: "number",
   maxWaitingFrames: "number",
+  maxHeldLength: "number",
   maxBufferedBytes: "number",
   pingMs: "number",
 };
@@ -124,9 +129,10 @@ export function createConvexServer(
   const texts = new ResultTexts(redactErrors, report);
   const sessions = new ClientSessions();
   const limits = { ...defaultLimits, ...options.limits };
+  const held = new HeldBytes(options.maxHeldBytes ?? MAX_HELD_BYTES);
   return {
-    handle: createApi(engine, callers, options),
-    handleSite: createSite(engine, callers, options),
+    handle: createApi(engine, callers, held, options),
+    handleSite: createSite(engine, callers, held, options),
     wantsSync(request) {
       checkMethod("wantsSync", "request", request, "arrayBuffer");
       return request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
@@ -143,6 +149,7 @@ export function createConvexServer(
         texts,
         now,
         limits,
+        held,
         redactErrors,
         report,
         origin,

@@ -32,6 +32,12 @@ export interface ConvexServerOptions {
   maxFileBytes?: number | undefined;
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number | undefined;
+  /**
+   * Most bytes that are held at once of calls, of all clients: bodies that arrive or are being answered, and what
+   * connections have waiting. More are answered by 503, or end their connection, and may come again. Default 256 MiB,
+   * which takes several times as much memory where values are small.
+   */
+  maxHeldBytes?: number | undefined;
   /** Limits of each connection, beyond Convex's own. */
   limits?: Partial<SyncLimits> | undefined;
   /** The time in ms since 1970. Default `Date.now`. */
@@ -50,6 +56,7 @@ export const SERVER_TYPES: OptionTypes<ConvexServerOptions> = {
   onError: "function",
   maxFileBytes: "number",
   maxBodyBytes: "number",
+  maxHeldBytes: "number",
   limits: "object",
   now: "function",
 };

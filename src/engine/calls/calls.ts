@@ -129,7 +129,8 @@ export class Calls implements ContextHost {
     const turn = new Turn(frame.signal);
     const run = async (): Promise<CallOutcome> => {
       const { identity } = frame.caller;
-      const done = request && findAnswer(store, request, identity);
+      const made = { identity, name: target.definition.name, args: copy };
+      const done = request && findAnswer(store, request, made);
       if (done) return done;
       const transaction = this.#begin(target.component.database, {
         startMs: this.#clock.beginMs(),
@@ -149,7 +150,7 @@ export class Calls implements ContextHost {
         const resolved = transaction.resolved(value, next);
         const outcome = { value: resolved, logLines, ts: next };
         if (request) {
-          keepAnswer(transaction, request, identity, outcome, this.#now());
+          keepAnswer(transaction, request, made, outcome, this.#now());
         }
         const committed = transaction.commit(outcome.ts);
         this.#clock.committed(next);

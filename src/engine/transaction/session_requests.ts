@@ -29,20 +29,31 @@ interface Answer {
   ts: bigint;
 }
 
+/** What is asked for, and on whose behalf. */
+export interface MadeCall {
+  /** Who is signed in. */
+  identity: UserIdentity | null;
+  /** Name of the function. */
+  name: string;
+  /** Its arguments. */
+  args: Value;
+}
+
 /**
- * The answer to a request that was carried out before, if it was. Throws `INVALID_ARGUMENT` when that was on behalf of
- * another user: neither is that one's answer for this one, nor is to be done in this one's name what that one asked for.
- * Who has signed in since is told what was done on behalf of nobody.
+ * The answer to a request that was carried out before, if it was. Throws `INVALID_ARGUMENT` when that was another call on
+ * behalf of another user, which no client sends that makes its calls again: not even if its user has changed since.
  */
 export function findAnswer(
   store: SyncStore,
   request: SessionRequest,
-  identity: UserIdentity | null,
+  made: MadeCall,
 ): Answer | undefined {
   const row = store.get(answerKey(request));
   if (row === undefined) return undefined;
-  const [ts, value, logLines, user] = JSON.parse(row);
-  if (user !== undefined && user !== printOf(identity)) {
+  const [ts, value, logLines, user, call] = JSON.parse(row);
+  if (
+    user !== undefined && user !== userOf(made) && call !== callOf(made)
+  ) {
     throw new EngineError(
       "INVALID_ARGUMENT",
       `request ${request.requestId} of this session was made by another user`,
@@ -55,7 +66,7 @@ export function findAnswer(
 export function keepAnswer(
   { rows, database: { store } }: Transaction,
   request: SessionRequest,
-  identity: UserIdentity | null,
+  made: MadeCall,
   { ts, value, logLines }: Answer,
   nowMs: number,
 ): void {
@@ -64,7 +75,7 @@ export function keepAnswer(
     stringifyValue(value),
     logLines,
     // Answers to nobody, and those of earlier versions, have none.
-    ...identity ? [printOf(identity)] : [],
+    ...made.identity ? [userOf(made), callOf(made)] : [],
   ]);
   rows.put(answerKey(request), row);
   rows.put(timeKey(nowMs) + nameOf(request), "");
@@ -85,10 +96,17 @@ function nameOf({ sessionId, requestId }: SessionRequest): string {
 }
 
 /** What a user is told by from others, without naming one in the store. */
-function printOf(identity: UserIdentity | null): string | undefined {
-  if (!identity) return undefined;
+function userOf({ identity }: MadeCall): string {
   const hash = new TextHash();
-  hash.add(identity.tokenIdentifier);
+  hash.add(identity?.tokenIdentifier ?? "");
+  return hash.text();
+}
+
+/** What a call is told by from others. */
+function callOf({ name, args }: MadeCall): string {
+  const hash = new TextHash();
+  hash.add(name);
+  hash.addValue(args);
   return hash.text();
 }
 

@@ -3,6 +3,7 @@ import type { FunctionType } from "../../engine/engine.ts";
 import { type Caller, COMPONENT_REFUSAL } from "../auth/callers.ts";
 import type { Format } from "./client_version.ts";
 import { encodeTs } from "../encoded_ts.ts";
+import type { Hold } from "../held_bytes.ts";
 import {
   answerCall,
   parseCall,
@@ -35,6 +36,8 @@ export interface Exchange {
   engine: ServedEngine;
   /** Largest body of a call, in bytes. */
   maxBodyBytes: number;
+  /** What is held for it. */
+  hold: Hold;
   /** Files that are on their way. */
   uploads: Uploads;
   /** The format of an answer whose request asks for none. */
@@ -86,12 +89,18 @@ export async function answerApi(exchange: Exchange): Promise<string> {
   return await postRoutes[endpoint]!(exchange);
 }
 
+function bodyOf(
+  { request, maxBodyBytes, hold }: Exchange,
+): Promise<{ [name: string]: unknown }> {
+  return readJson(request, maxBodyBytes, hold);
+}
+
 async function answerBody(
   kind: FunctionType | "any",
   exchange: Exchange,
 ): Promise<string> {
-  const { request, maxBodyBytes, fallback } = exchange;
-  const body = await readJson(request, maxBodyBytes);
+  const { request, fallback } = exchange;
+  const body = await bodyOf(exchange);
   const { componentPath: component = "" } = body;
   if (typeof component !== "string") {
     throw badRequest("BadJsonBody", '"componentPath" must be a string');
@@ -117,7 +126,7 @@ async function answerQueryString(exchange: Exchange): Promise<string> {
 
 /** `/api/run/dir/module/function`. */
 async function answerRun(rest: string, exchange: Exchange): Promise<string> {
-  const { request, maxBodyBytes } = exchange;
+  const { request } = exchange;
   const slash = rest.lastIndexOf("/");
   if (slash <= 0) {
     throw badRequest(
@@ -125,7 +134,7 @@ async function answerRun(rest: string, exchange: Exchange): Promise<string> {
       "the path must name a module and a function, such as /api/run/memory/recall",
     );
   }
-  const { args = {}, format } = await readJson(request, maxBodyBytes);
+  const { args = {}, format } = await bodyOf(exchange);
   const path = `${rest.slice(0, slash)}:${rest.slice(slash + 1)}`;
   const call = parseCall({ path, args }, "clean");
   const { signal } = request;
@@ -138,8 +147,8 @@ async function answerRun(rest: string, exchange: Exchange): Promise<string> {
 }
 
 async function answerBatch(exchange: Exchange): Promise<string> {
-  const { request, maxBodyBytes, fallback } = exchange;
-  const { queries } = await readJson(request, maxBodyBytes);
+  const { fallback } = exchange;
+  const { queries } = await bodyOf(exchange);
   if (!Array.isArray(queries)) {
     throw badRequest(
       "BadJsonBody",
@@ -167,8 +176,8 @@ async function answerTs({ request, engine }: Exchange): Promise<string> {
 }
 
 async function answerAtTs(exchange: Exchange): Promise<string> {
-  const { request, maxBodyBytes, fallback } = exchange;
-  const body = await readJson(request, maxBodyBytes);
+  const { request, fallback } = exchange;
+  const body = await bodyOf(exchange);
   const { signal } = request;
   return await runCall(
     "query",

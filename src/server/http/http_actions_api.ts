@@ -6,8 +6,9 @@ import type { Value } from "../../values/types.ts";
 import { type Callers, isAuthFault } from "../auth/callers.ts";
 import type { FailureReport } from "../failure_report.ts";
 import { headline, isServerFailure } from "../function_error.ts";
+import type { HeldBytes } from "../held_bytes.ts";
 import { HttpFault } from "./http_fault.ts";
-import { limitBody } from "./request_body.ts";
+import { limitBody, TOO_MANY_CALLS } from "./request_body.ts";
 import { REQUEST_ID, requestIdOf, senderOf } from "../request_sender.ts";
 import type { ServedEngine } from "../served_engine.ts";
 
@@ -20,21 +21,24 @@ export class HttpActions {
   readonly #callers: Callers;
   readonly #redactErrors: boolean;
   readonly #report: FailureReport;
+  readonly #held: HeldBytes;
 
   /**
-   * Takes what answers, what says who asks, whether clients learn that an action failed, and no more, and who is told of
-   * failures below the actions.
+   * Takes what answers, what says who asks, whether clients learn that an action failed, and no more, who is told of
+   * failures below the actions, and what may be held of bodies.
    */
   constructor(
     engine: Pick<ServedEngine, "fetch">,
     callers: Callers,
     redactErrors: boolean,
     report: FailureReport,
+    held: HeldBytes,
   ) {
     this.#engine = engine;
     this.#callers = callers;
     this.#redactErrors = redactErrors;
     this.#report = report;
+    this.#held = held;
   }
 
   /**
@@ -49,15 +53,20 @@ export class HttpActions {
     const requestId = requestIdOf(request);
     const { identity, refusal } = await this.#identityOf(request);
     const sender = { ...senderOf(request, requestId, ip), refusal };
+    const hold = this.#held.begin();
     const limited = limitBody(
       request,
       asSent(url, request.headers),
       MAX_ACTION_BODY_BYTES,
       { [REQUEST_ID]: requestId },
+      hold.add,
     );
     try {
       return await this.#engine.fetch(limited.request, { identity, sender });
     } catch (error) {
+      if (limited.isRefused()) {
+        throw new HttpFault(503, "Overloaded", TOO_MANY_CALLS);
+      }
       if (limited.isOver()) {
         throw new HttpFault(
           413,
@@ -67,6 +76,8 @@ export class HttpActions {
       }
       if (isServerFailure(error)) this.#report(error);
       return failed(error, requestId, this.#redactErrors);
+    } finally {
+      hold.release();
     }
   }
 

@@ -7,8 +7,9 @@ import type { Format } from "./client_version.ts";
 import { cutJson, TOO_DEEP } from "../cut_json.ts";
 import { decodeTs } from "../encoded_ts.ts";
 import { describeFailure } from "../function_error.ts";
+import type { Hold } from "../held_bytes.ts";
 import { badRequest, HttpFault } from "./http_fault.ts";
-import { readBody } from "./request_body.ts";
+import { readBody, TOO_MANY_CALLS } from "./request_body.ts";
 
 /** One call as a request names it. */
 export interface ParsedCall {
@@ -20,12 +21,21 @@ export interface ParsedCall {
   format: Format;
 }
 
-/** Reads a request's body as JSON. Throws `HttpFault`. */
+/** Reads a request's body as JSON, for which it may have to be held. Throws `HttpFault`. */
 export async function readJson(
   request: Request,
   maxBytes: number,
+  hold?: Hold,
 ): Promise<{ [name: string]: unknown }> {
-  const text = await readBody(request, maxBytes);
+  let isFull = false;
+  const text = await readBody(
+    request,
+    maxBytes,
+    (bytes) => !(isFull = hold?.add(bytes) === false),
+  );
+  if (isFull) {
+    throw new HttpFault(503, "Overloaded", TOO_MANY_CALLS);
+  }
   if (text === undefined) {
     throw new HttpFault(
       413,

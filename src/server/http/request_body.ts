@@ -1,19 +1,24 @@
 /** Largest request body that Convex's public API reads, in bytes: 16 MiB of arguments and their envelope. */
 export const MAX_BODY_BYTES: number = 16 * 1024 * 1024 + 2000;
 
+/** What a client is told whose call finds no room in memory. */
+export const TOO_MANY_CALLS = "Too many calls are on their way.";
+
 /**
- * Reads a request's body as text, at most `maxBytes` of it; `undefined` when there is more. The length that the
+ * Reads a request's body as text, at most `maxBytes` of it; `undefined` when there is more, or when a piece of so many
+ * bytes is not admitted. The length that the
  * request declares is believed only when it is too large: a body may be longer than it says.
  */
 export async function readBody(
   request: Request,
   maxBytes: number,
+  admits?: (bytes: number) => boolean,
 ): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   const isWhole = await readPieces(request, maxBytes, (piece) => {
     text += decoder.decode(piece, { stream: true });
-  });
+  }, admits);
   return isWhole ? text + decoder.decode() : undefined;
 }
 
@@ -47,27 +52,33 @@ export const NOT_TO_BE_MADE: RegExp = /^(connect|trace|track)$/i;
 const BODILESS = /^(get|head)$/i;
 
 /**
- * The same request under another URL and with more headers, whose body fails when it is over `maxBytes`; says whether
- * it was.
+ * The same request under another URL and with more headers, whose body fails when it is over `maxBytes`, or when a
+ * piece of so many bytes is not admitted; says whether it was.
  */
 export function limitBody(
   request: Request,
   url: URL,
   maxBytes: number,
   added: { [header: string]: string } = {},
-): { request: Request; isOver(): boolean } {
+  admits: (bytes: number) => boolean = () => true,
+): { request: Request; isOver(): boolean; isRefused(): boolean } {
   const { method, signal } = request;
   const headers = new Headers(request.headers);
   for (const [name, value] of Object.entries(added)) headers.set(name, value);
   // No route has such a method.
-  if (NOT_TO_BE_MADE.test(method)) return { request, isOver: () => false };
+  if (NOT_TO_BE_MADE.test(method)) {
+    return { request, isOver: () => false, isRefused: () => false };
+  }
   const declared = Number(headers.get("content-length") ?? 0);
   let length = 0;
+  let isRefused = false;
   const limit = new TransformStream<Uint8Array<ArrayBuffer>>({
     transform(piece, controller) {
       length += piece.byteLength;
       if (length <= maxBytes && declared <= maxBytes) {
-        controller.enqueue(piece);
+        if (admits(piece.byteLength)) return controller.enqueue(piece);
+        isRefused = true;
+        controller.error(new Error(TOO_MANY_CALLS));
       } else {
         length = Math.max(length, declared);
         controller.error(new Error(`the body has over ${maxBytes} bytes`));
@@ -84,6 +95,7 @@ export function limitBody(
   return {
     request: new Request(url, init),
     isOver: () => length > maxBytes,
+    isRefused: () => isRefused,
   };
 }
 

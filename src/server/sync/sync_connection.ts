@@ -1,4 +1,5 @@
 import type { LiveResult, LiveSet } from "../../engine/engine.ts";
+import type { Hold } from "../held_bytes.ts";
 import { type Caller, isAuthFault } from "../auth/callers.ts";
 import type { ClientSession } from "./client_sessions.ts";
 import {
@@ -11,6 +12,7 @@ import {
   parseClientMessage,
   SyncFault,
 } from "./sync_messages.ts";
+import { type HeldMessage, HeldMessages } from "./held_messages.ts";
 import { SyncRequests } from "./sync_requests.ts";
 import type { SyncServices, SyncSocket } from "./sync_services.ts";
 import { splitTransition } from "./transition_chunks.ts";
@@ -23,7 +25,8 @@ const HOLD_MS = 1000;
 /** Timers go no further. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-type FollowedQuery = Omit<AddQuery, "queryId">;
+type NewQuery = Omit<AddQuery, "queryId">;
+type FollowedQuery = NewQuery & { hold: Hold };
 
 /** One client of the sync protocol, whatever carries its frames. Never throws. */
 export class SyncConnection {
@@ -43,7 +46,8 @@ export class SyncConnection {
   #identity = 0;
   readonly #transitions: Transitions;
   /** Frames that came while a token is verified. */
-  #waiting: ClientMessage[] | undefined;
+  #waiting: HeldMessage[] | undefined;
+  readonly #held: HeldMessages;
   #sentMs: number;
   #pinger: ReturnType<typeof setTimeout> | undefined;
   #catchUp: ReturnType<typeof setTimeout> | undefined;
@@ -55,6 +59,8 @@ export class SyncConnection {
     this.#socket = socket;
     this.#services = services;
     this.#sentMs = services.now();
+    const { limits, held } = services;
+    this.#held = new HeldMessages(limits.maxHeldLength, held);
     this.#transitions = new Transitions(services.texts);
     this.#session = services.sessions.nameless(services.origin);
     this.#live = services.engine.follow({
@@ -98,8 +104,9 @@ export class SyncConnection {
         );
       }
       const message = parseClientMessage(frame);
-      if (!this.#waiting) return this.#handle(message);
-      if (this.#waiting.push(message) > maxWaitingFrames) {
+      const held = this.#held.hold(message, frame.length);
+      if (!this.#waiting) return this.#handle(held);
+      if (this.#waiting.push(held) > maxWaitingFrames) {
         throw overload("TooManyConcurrentRequests", "too many messages wait");
       }
     } catch (error) {
@@ -117,7 +124,12 @@ export class SyncConnection {
     this.#end(1001, "Shutdown");
   }
 
-  #handle(message: ClientMessage): void {
+  #handle({ message, holds }: HeldMessage): void {
+    const [hold] = holds;
+    const isCall = message.type === "Mutation" || message.type === "Action";
+    const isAdding = message.type === "ModifyQuerySet" &&
+      message.added.length > 0;
+    if (!isCall && !isAdding) this.#held.drop(hold);
     if (message.type === "Event") return;
     const isFirst = !this.#isConnected;
     this.#isConnected = true;
@@ -128,9 +140,9 @@ export class SyncConnection {
       case "Authenticate":
         return this.#authenticate(message);
       case "ModifyQuerySet":
-        return this.#modify(message);
+        return this.#modify(message, holds);
       default:
-        return this.#call(message);
+        return this.#call(message, this.#held.handOver(hold!));
     }
   }
 
@@ -180,7 +192,7 @@ export class SyncConnection {
       this.#handle(waiting[at]!);
       // Another token: the rest waits for it.
       if (this.#waiting) {
-        (this.#waiting as ClientMessage[]).push(...waiting.slice(at + 1));
+        (this.#waiting as HeldMessage[]).push(...waiting.slice(at + 1));
         return;
       }
     }
@@ -197,7 +209,10 @@ export class SyncConnection {
     }, Math.min(Math.max(0, leftMs), MAX_TIMER_MS));
   }
 
-  #modify(message: Extract<ClientMessage, { type: "ModifyQuerySet" }>): void {
+  #modify(
+    message: Extract<ClientMessage, { type: "ModifyQuerySet" }>,
+    holds: readonly Hold[],
+  ): void {
     const { baseVersion, newVersion, added, removed } = message;
     if (baseVersion !== this.#querySet || newVersion <= baseVersion) {
       throw new SyncFault(
@@ -208,6 +223,7 @@ export class SyncConnection {
     this.#querySet = newVersion;
     this.#holdBackNoMore();
     for (const queryId of removed) {
+      this.#held.drop(this.#queries.get(queryId)?.hold);
       if (!this.#queries.delete(queryId)) {
         throw new SyncFault(
           "BadRequest",
@@ -217,7 +233,7 @@ export class SyncConnection {
       this.#live.remove(queryId);
       this.#transitions.remove(queryId, newVersion);
     }
-    for (const { queryId, ...query } of added) {
+    for (const [at, { queryId, ...query }] of added.entries()) {
       if (this.#queries.has(queryId)) {
         throw new SyncFault(
           "BadRequest",
@@ -230,7 +246,7 @@ export class SyncConnection {
           `more than ${this.#queries.size} queries on one connection`,
         );
       }
-      this.#queries.set(queryId, query);
+      this.#queries.set(queryId, { ...query, hold: holds[at]! });
       this.#follow(queryId, query);
     }
     this.#live.tell();
@@ -238,7 +254,7 @@ export class SyncConnection {
 
   #follow(
     queryId: number,
-    { udfPath, component, args, journal }: FollowedQuery,
+    { udfPath, component, args, journal }: NewQuery,
   ): void {
     const { identity, isAdmin } = this.#caller;
     checkComponent(component, isAdmin);
@@ -252,10 +268,15 @@ export class SyncConnection {
     });
   }
 
-  #call(message: FunctionRequest): void {
-    checkComponent(message.component, this.#caller.isAdmin);
-    this.#holdBackNoMore();
-    this.#requests.start(message, this.#caller, this.#session);
+  #call(message: FunctionRequest, hold: Hold): void {
+    try {
+      checkComponent(message.component, this.#caller.isAdmin);
+      this.#holdBackNoMore();
+      this.#requests.start(message, this.#caller, this.#session, hold);
+    } catch (error) {
+      hold.release();
+      throw error;
+    }
     this.#flush();
   }
 
@@ -357,6 +378,7 @@ export class SyncConnection {
     clearTimeout(this.#pinger);
     clearTimeout(this.#catchUp);
     this.#live.close();
+    this.#held.close();
     this.#requests.close();
     this.#services.onClose();
   }

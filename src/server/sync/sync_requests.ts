@@ -2,6 +2,7 @@ import type { CallSettings, Engine } from "../../engine/engine.ts";
 import type { Caller } from "../auth/callers.ts";
 import type { ClientSession } from "./client_sessions.ts";
 import { encodeTs } from "../encoded_ts.ts";
+import type { Hold } from "../held_bytes.ts";
 import { describeFailure } from "../function_error.ts";
 import { newRequestId } from "../request_sender.ts";
 import { type FunctionRequest, SyncFault } from "./sync_messages.ts";
@@ -44,6 +45,8 @@ interface Waiting {
   /** Under which name its answer is kept. */
   sessionId: string;
   sinceMs: number;
+  /** The memory that it takes. */
+  hold: Hold;
 }
 
 /**
@@ -88,11 +91,15 @@ export class SyncRequests {
     this.#outlet = outlet;
   }
 
-  /** Begins a call, or has it wait. Throws `SyncFault` when there are too many. */
+  /**
+   * Begins a call, or has it wait; what is held for it is released once it is answered or dropped. Throws `SyncFault`
+   * when there are too many.
+   */
   start(
     message: FunctionRequest,
     caller: Caller,
     session: ClientSession,
+    hold: Hold,
   ): void {
     const isAction = message.type === "Action";
     const count = isAction ? this.#actions : this.#mutations.length;
@@ -107,12 +114,15 @@ export class SyncRequests {
     }
     if (isAction) {
       this.#actions++;
-      this.#act(message, caller).finally(() => this.#actions--);
+      this.#act(message, caller).finally(() => {
+        this.#actions--;
+        hold.release();
+      });
       return;
     }
     const sinceMs = this.#now();
     const sessionId = session.nameFor(message, caller);
-    this.#mutations.push({ message, caller, sessionId, sinceMs });
+    this.#mutations.push({ message, caller, sessionId, sinceMs, hold });
     if (!this.#isMutating) this.#drain();
   }
 
@@ -125,7 +135,7 @@ export class SyncRequests {
   /** Nobody waits for answers any more. What has begun goes on; what waits is dropped. */
   close(): void {
     this.#isClosed = true;
-    this.#mutations.length = 0;
+    for (const { hold } of this.#mutations.splice(0)) hold.release();
   }
 
   async #drain(): Promise<void> {
@@ -173,7 +183,7 @@ export class SyncRequests {
   }
 
   async #mutate(
-    { message, caller, sessionId }: Waiting,
+    { message, caller, sessionId, hold }: Waiting,
     inTurn: InTurn,
   ): Promise<void> {
     const { requestId, udfPath, args } = message;
@@ -203,6 +213,8 @@ export class SyncRequests {
     } catch (error) {
       this.#answered(committed);
       this.#fail(message, error, written);
+    } finally {
+      hold.release();
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Callers } from "../auth/callers.ts";
 import type { FailureReport } from "../failure_report.ts";
+import type { HeldBytes } from "../held_bytes.ts";
 import type { ResultTexts } from "../result_texts.ts";
 import type { ClientSessions } from "./client_sessions.ts";
 import type { SyncLimits } from "./sync_limits.ts";
@@ -30,6 +31,8 @@ export interface SyncServices {
   now: () => number;
   /** Bounds. */
   limits: SyncLimits;
+  /** What all clients hold. */
+  held: HeldBytes;
   /** Whether clients learn that a function failed, and no more. */
   redactErrors: boolean;
   /** Where the client is. */

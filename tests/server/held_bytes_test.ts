@@ -1,0 +1,117 @@
+/** What clients have sent is held up to a bound, of each and of all. */
+import { assertEquals } from "@std/assert";
+import { HeldBytes } from "../../src/server/held_bytes.ts";
+import { FakeSocket } from "../support/fake_socket.ts";
+import { ruleCase } from "../support/sync_case.ts";
+
+const refused = { code: 1013, reason: "TooManyConcurrentRequests" };
+const text = "x".repeat(400);
+const mutation = (requestId: number) => ({
+  type: "Mutation",
+  requestId,
+  udfPath: "messages:send",
+  args: [{ channel: "a", text }],
+});
+const query = { udfPath: "messages:list", args: [{ channel: text }] };
+const answerTo = (requestId: number) => (message: { requestId?: number }) =>
+  message.requestId === requestId;
+/** As of a client that does not read: its calls wait. */
+const UNREAD = 2 ** 30;
+
+Deno.test("HeldBytes holds as many as it may, and one call that has all to itself", () => {
+  const all = new HeldBytes(100);
+  const one = new HeldBytes(60, all);
+  const [large, small] = [one.begin(), one.begin()];
+  assertEquals([large.add(30), large.add(80), small.add(1)], [
+    true,
+    true,
+    false,
+  ]);
+  const other = new HeldBytes(60, all).begin();
+  assertEquals(other.add(1), false);
+  large.release();
+  large.release();
+  assertEquals([other.add(60), small.add(41), small.add(40)], [
+    true,
+    false,
+    true,
+  ]);
+});
+
+ruleCase(
+  "mutations of one client wait up to a number of characters, which those done leave to others",
+  async (socket, server) => {
+    socket.hello();
+    for (let round = 0; round < 3; round++) {
+      socket.buffered = UNREAD;
+      socket.send(mutation(2 * round));
+      socket.send(mutation(2 * round + 1));
+      socket.buffered = 0;
+      await socket.until(answerTo(2 * round + 1));
+    }
+    socket.buffered = UNREAD;
+    for (let requestId = 6; requestId < 9; requestId++) {
+      socket.send(mutation(requestId));
+    }
+    assertEquals(await socket.end(), refused);
+    const other = new FakeSocket(server);
+    other.hello();
+    other.follow(query, query);
+    await other.until(({ type }) => type === "Transition");
+    other.send({
+      type: "ModifyQuerySet",
+      baseVersion: 1,
+      newVersion: 2,
+      modifications: [{ type: "Remove", queryId: 0 }],
+    });
+    other.send(mutation(0));
+    await other.until(answerTo(0));
+    other.buffered = UNREAD;
+    other.send(mutation(1));
+    other.send(mutation(2));
+    assertEquals(await other.end(), refused);
+  },
+  { limits: { maxHeldLength: 1300 } },
+);
+
+ruleCase(
+  "all that clients have sent is held up to a number of bytes, until they have an answer or are gone",
+  async (socket, server) => {
+    const post = (body: BodyInit, path = "/api/query") => {
+      const init = { method: "POST", body, duplex: "half" };
+      const request = new Request(`http://127.0.0.1${path}`, init);
+      return server.handle(request);
+    };
+    const call = (path: string) => JSON.stringify({ ...query, path });
+    const statusOf = async (answer: Response | Promise<Response>) => {
+      const { status, body } = await answer;
+      await body?.cancel();
+      return status;
+    };
+    const ask = () => statusOf(post(call("messages:list")));
+    const act = () => statusOf(post(text, "/http/echo"));
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const writer = writable.getWriter();
+    const slow = post(readable);
+    await writer.write(new TextEncoder().encode(call("messages:none")));
+    assertEquals([await ask(), await act()], [200, 201]);
+    socket.hello();
+    socket.follow(query);
+    await socket.until(({ type }) => type === "Transition");
+    assertEquals([await ask(), await act()], [503, 503]);
+    const other = new FakeSocket(server);
+    other.hello();
+    other.send(mutation(0));
+    assertEquals(await other.end(), refused);
+    socket.leave();
+    assertEquals([await ask(), await act()], [200, 201]);
+    await writer.close();
+    assertEquals(await statusOf(slow), 200);
+    socket = new FakeSocket(server);
+    socket.hello();
+    socket.follow(query);
+    await socket.until(({ type }) => type === "Transition");
+    assertEquals([await ask(), await act()], [200, 201]);
+  },
+  { maxHeldBytes: 1200 },
+);
