@@ -18,89 +18,124 @@ function take(room: WaitingRoom, worker: number): number | undefined {
   return next?.id;
 }
 
-/** Two workers take, give back, end and give up tasks at random; whatever they do, the room's promises hold. */
-function churn(random: Random, steps: number): void {
-  const room = new WaitingRoom();
-  const inside = new Map<number, PendingTask>();
-  const outside = new Set<PendingTask>();
-  const busy = new Set<unknown>();
-  const lastOfKey = new Map<unknown, number>();
-  let isUnpinned = false;
-  for (let at = 0; at < steps; at++) {
-    const dice = random.below(100);
-    if (dice < 40) {
-      const pick = (part: number, below: number) =>
-        random.below(100) < part ? random.below(below) : undefined;
-      const next = random.below(3) === 0 ? task(at) : task(at, {
-        key: pick(40, 4),
-        worker: pick(40, 2),
-        priority: (pick(40, 5) ?? 2) - 2,
-      });
-      room.push(next);
-      inside.set(at, next);
-    } else if (dice < 80) {
-      const worker = random.below(2);
-      const next = room.shift(worker);
-      if (!next) continue;
-      next.state = "running";
-      assert(inside.delete(next.id), `task ${next.id} came twice`);
-      const { key, worker: own } = next.extras ?? {};
-      assert(
-        isUnpinned || own === undefined || own === worker,
-        "another worker's task",
-      );
-      if (key !== undefined) {
-        assert(!busy.has(key), "two tasks of a key at once");
-        assert(next.id >= (lastOfKey.get(key) ?? -1), "a key's order");
-        busy.add(key);
-        lastOfKey.set(key, next.id);
-      }
-      outside.add(next);
-    } else if (dice < 97) {
-      const [next] = outside;
-      if (!next) continue;
-      outside.delete(next);
-      if (next.extras?.key !== undefined) busy.delete(next.extras.key);
-      if (dice < 92) {
-        next.state = "settled";
-        room.leave(next);
-      } else {
-        next.state = "waiting";
-        room.putBack(next);
-        inside.set(next.id, next);
-      }
-    } else if (inside.size > 0) {
-      const next = [...inside.values()][random.below(inside.size)]!;
-      inside.delete(next.id);
-      next.state = "settled";
-      room.remove(next);
-    }
-    if (at === steps >> 1 && random.below(2) === 0) {
-      room.unpin();
-      isUnpinned = true;
-    }
-    assertEquals(room.size, inside.size);
+/** Two workers that take, return, finish and give up tasks at random, and what the room promises them. */
+class Churn {
+  readonly #random: Random;
+  readonly #room = new WaitingRoom();
+  readonly #inside = new Map<number, PendingTask>();
+  readonly #outside = new Set<PendingTask>();
+  readonly #busyKeys = new Set<unknown>();
+  readonly #lastOfKey = new Map<unknown, number>();
+  #isUnpinned = false;
+
+  constructor(random: Random) {
+    this.#random = random;
   }
-  // What is out comes to its end, and then all the others come out.
-  for (const next of outside) room.leave(next);
-  for (let idle = 0; idle < 2;) {
-    const next = room.shift(idle) ?? undefined;
-    if (!next) {
-      idle++;
-      continue;
+
+  run(steps: number): void {
+    for (let at = 0; at < steps; at++) {
+      const dice = this.#random.below(100);
+      if (dice < 40) this.#push(at);
+      else if (dice < 80) this.#take();
+      else if (dice < 92) this.#finish();
+      else if (dice < 97) this.#putBack();
+      else this.#giveUp();
+      if (at === steps >> 1 && this.#random.below(2) === 0) {
+        this.#room.unpin();
+        this.#isUnpinned = true;
+      }
+      assertEquals(this.#room.size, this.#inside.size);
     }
+    this.#empty();
+  }
+
+  #push(id: number): void {
+    const pick = (percent: number, below: number) =>
+      this.#random.below(100) < percent ? this.#random.below(below) : undefined;
+    const next = this.#random.below(3) === 0 ? task(id) : task(id, {
+      key: pick(40, 4),
+      worker: pick(40, 2),
+      priority: (pick(40, 5) ?? 2) - 2,
+    });
+    this.#room.push(next);
+    this.#inside.set(id, next);
+  }
+
+  #take(): void {
+    const worker = this.#random.below(2);
+    const next = this.#room.shift(worker);
+    if (!next) return;
+    next.state = "running";
+    assert(this.#inside.delete(next.id), `task ${next.id} came twice`);
+    const { key, worker: own } = next.extras ?? {};
+    assert(
+      this.#isUnpinned || own === undefined || own === worker,
+      "another worker's task",
+    );
+    if (key !== undefined) {
+      assert(!this.#busyKeys.has(key), "two tasks of a key at once");
+      assert(next.id >= (this.#lastOfKey.get(key) ?? -1), "a key's order");
+      this.#busyKeys.add(key);
+      this.#lastOfKey.set(key, next.id);
+    }
+    this.#outside.add(next);
+  }
+
+  #finish(): void {
+    const next = this.#oldestOutside();
+    if (!next) return;
     next.state = "settled";
-    assert(inside.delete(next.id));
-    room.leave(next);
-    idle = 0;
+    this.#room.leave(next);
   }
-  assertEquals([inside.size, room.size, room.free], [0, 0, 0]);
+
+  #putBack(): void {
+    const next = this.#oldestOutside();
+    if (!next) return;
+    next.state = "waiting";
+    this.#room.putBack(next);
+    this.#inside.set(next.id, next);
+  }
+
+  #oldestOutside(): PendingTask | undefined {
+    const [next] = this.#outside;
+    if (!next) return undefined;
+    this.#outside.delete(next);
+    if (next.extras?.key !== undefined) this.#busyKeys.delete(next.extras.key);
+    return next;
+  }
+
+  #giveUp(): void {
+    const { size } = this.#inside;
+    if (size === 0) return;
+    const next = [...this.#inside.values()][this.#random.below(size)]!;
+    this.#inside.delete(next.id);
+    next.state = "settled";
+    this.#room.remove(next);
+  }
+
+  /** Finishes what is outside, after which everything else must come out. */
+  #empty(): void {
+    for (const next of this.#outside) this.#room.leave(next);
+    for (let worker = 0; worker < 2;) {
+      const next = this.#room.shift(worker);
+      if (!next) {
+        worker++;
+        continue;
+      }
+      next.state = "settled";
+      assert(this.#inside.delete(next.id));
+      this.#room.leave(next);
+      worker = 0;
+    }
+    const { size, free } = this.#room;
+    assertEquals([this.#inside.size, size, free], [0, 0, 0]);
+  }
 }
 
 Deno.test("whatever happens to waiting tasks, each comes out once, in its key's order", () =>
   withSeed(testSeed(), (random) => {
     const rounds = Math.ceil(200 * testScale());
-    for (let round = 0; round < rounds; round++) churn(random, 2000);
+    for (let round = 0; round < rounds; round++) new Churn(random).run(2000);
   }));
 
 Deno.test("a worker's own tasks go before others of their priority only if they are older", () => {
