@@ -33,7 +33,7 @@ import {
 } from "../ranking/vectorSearch.ts";
 
 /** Hits of a vector search that a recall looks at: enough for its limit and for what the filters take away. */
-const MIN_VECTOR_HITS = 64;
+const MIN_VECTOR_HITS = 128;
 const MAX_MEMORY_HITS = 256;
 const MAX_FACT_HITS = 64;
 
