@@ -56,19 +56,19 @@ const defaultLimits: SyncLimits = {
   maxQueries: 10_000,
   maxRequests: 1000,
   maxWaitingFrames: 1000,
-  maxHeldLength: 32 * 1024 * 1024,
+  maxHeldBytes: 128 * 1024 * 1024,
   maxBufferedBytes: 8 * 1024 * 1024,
   pingMs: 15_000,
 };
 
-const MAX_HELD_BYTES = 256 * 1024 * 1024;
+const MAX_HELD_BYTES = 512 * 1024 * 1024;
 
 const LIMIT_TYPES: OptionTypes<SyncLimits> = {
   maxFrameLength: "number",
   maxQueries: "number",
   maxRequests: "number",
   maxWaitingFrames: "number",
-  maxHeldLength: "number",
+  maxHeldBytes: "number",
   maxBufferedBytes: "number",
   pingMs: "number",
 };

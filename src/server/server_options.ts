@@ -33,9 +33,8 @@ export interface ConvexServerOptions {
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number | undefined;
   /**
-   * Most bytes that are held at once of calls, of all clients: bodies that arrive or are being answered, and what
-   * connections have waiting. More are answered by 503, or end their connection, and may come again. Default 256 MiB,
-   * which takes several times as much memory where values are small.
+   * Most bytes of memory, about, for calls of all clients at once: bodies that arrive or are being answered, and what
+   * connections have waiting. More are answered by 503, or end their connection, and may come again. Default 512 MiB.
    */
   maxHeldBytes?: number | undefined;
   /** Limits of each connection, beyond Convex's own. */

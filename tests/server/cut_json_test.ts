@@ -1,6 +1,6 @@
 /** What a client's JSON costs that no value can be: it is refused before it is parsed. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { cutJson } from "../../src/server/cut_json.ts";
+import { cutJson, heapOf } from "../../src/server/cut_json.ts";
 import { apiCase } from "../support/api_case.ts";
 import { ruleCase } from "../support/sync_case.ts";
 
@@ -36,6 +36,11 @@ Deno.test("cutJson() puts one field too many in place of far too many", () => {
   }
   assertEquals([one, brace, m.length], [1, "{", 1 << 18]);
   assertEquals(cutJson(deep), undefined);
+});
+
+Deno.test("heapOf() tells what small values take, and not what stands in texts", () => {
+  assertEquals(heapOf(`"{,[:"`), 6);
+  assertEquals(heapOf(`{"a":[1,{}]}`), 12 + 5 * 32);
 });
 
 apiCase("an object of far too many fields is refused", async (ask) => {

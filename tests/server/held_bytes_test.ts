@@ -5,7 +5,7 @@ import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
 
 const refused = { code: 1013, reason: "TooManyConcurrentRequests" };
-const text = "x".repeat(400);
+const text = "x".repeat(4000);
 const mutation = (requestId: number) => ({
   type: "Mutation",
   requestId,
@@ -39,7 +39,7 @@ Deno.test("HeldBytes holds as many as it may, and one call that has all to itsel
 });
 
 ruleCase(
-  "mutations of one client wait up to a number of characters, which those done leave to others",
+  "calls of one client wait, and its queries are followed, up to a number of bytes",
   async (socket, server) => {
     socket.hello();
     for (let round = 0; round < 3; round++) {
@@ -58,20 +58,21 @@ ruleCase(
     other.hello();
     other.follow(query, query);
     await other.until(({ type }) => type === "Transition");
-    other.send({
-      type: "ModifyQuerySet",
-      baseVersion: 1,
-      newVersion: 2,
-      modifications: [{ type: "Remove", queryId: 0 }],
-    });
+    const modify = (baseVersion: number, modification: object) =>
+      other.send({
+        type: "ModifyQuerySet",
+        baseVersion,
+        newVersion: baseVersion + 1,
+        modifications: [modification],
+      });
+    modify(1, { type: "Remove", queryId: 0 });
+    modify(2, { type: "Add", queryId: 2, ...query });
     other.send(mutation(0));
     await other.until(answerTo(0));
-    other.buffered = UNREAD;
-    other.send(mutation(1));
-    other.send(mutation(2));
+    modify(3, { type: "Add", queryId: 3, ...query });
     assertEquals(await other.end(), refused);
   },
-  { limits: { maxHeldLength: 1300 } },
+  { limits: { maxHeldBytes: 12_000 } },
 );
 
 ruleCase(
@@ -113,5 +114,5 @@ ruleCase(
     await socket.until(({ type }) => type === "Transition");
     assertEquals([await ask(), await act()], [200, 201]);
   },
-  { maxHeldBytes: 1200 },
+  { maxHeldBytes: 10_000 },
 );

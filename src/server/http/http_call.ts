@@ -4,7 +4,7 @@ import { stringifyValue } from "../../values/json.ts";
 import { type Args, decodeArgs } from "../call_args.ts";
 import { cleanJson } from "./clean_json.ts";
 import type { Format } from "./client_version.ts";
-import { cutJson, TOO_DEEP } from "../cut_json.ts";
+import { cutJson, heapOf, TOO_DEEP } from "../cut_json.ts";
 import { decodeTs } from "../encoded_ts.ts";
 import { describeFailure } from "../function_error.ts";
 import type { Hold } from "../held_bytes.ts";
@@ -28,11 +28,9 @@ export async function readJson(
   hold?: Hold,
 ): Promise<{ [name: string]: unknown }> {
   let isFull = false;
-  const text = await readBody(
-    request,
-    maxBytes,
-    (bytes) => !(isFull = hold?.add(bytes) === false),
-  );
+  const admits = (bytes: number) => !(isFull = hold?.add(bytes) === false);
+  const text = await readBody(request, maxBytes, admits);
+  if (text !== undefined && hold) admits(heapOf(text) - text.length);
   if (isFull) {
     throw new HttpFault(503, "Overloaded", TOO_MANY_CALLS);
   }

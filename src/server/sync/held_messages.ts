@@ -1,57 +1,62 @@
 import { HeldBytes, type Hold } from "../held_bytes.ts";
-import { type ClientMessage, overload } from "./sync_messages.ts";
+import { overload } from "./sync_messages.ts";
 
-/** A message, and what is held for it: of many queries, for each of them. */
-export interface HeldMessage {
-  /** The message. */
-  message: ClientMessage;
-  /** One, or one for each query that it adds. */
-  holds: Hold[];
+/** A frame that waits, unread: as a text it takes least. */
+export interface WaitingFrame {
+  /** Its text. */
+  frame: string;
+  /** The memory that it takes. */
+  hold: Hold;
 }
 
 /** What a connection holds of what its client has sent. */
 export class HeldMessages {
-  readonly #bytes: HeldBytes;
+  readonly #calls: HeldBytes;
+  readonly #queries: HeldBytes;
   readonly #holds: Set<Hold> = new Set();
 
-  /** Of `max` at most, and of what all connections may hold. */
+  /** Of `max` bytes at most for calls, and for queries, and of what all connections may hold. */
   constructor(max: number, all: HeldBytes) {
-    this.#bytes = new HeldBytes(max, all);
+    this.#calls = new HeldBytes(max, all);
+    this.#queries = new HeldBytes(max, all);
   }
 
-  /** Holds a message of a length. Throws `SyncFault` where there is no room. */
-  hold(message: ClientMessage, length: number): HeldMessage {
-    const added = message.type === "ModifyQuerySet" ? message.added.length : 0;
-    const count = Math.max(1, added);
-    const holds: Hold[] = [];
-    for (let at = 0; at < count; at++) {
-      const hold = this.#bytes.begin();
-      if (!hold.add(Math.ceil(length / count))) {
-        throw overload(
-          "TooManyConcurrentRequests",
-          "too much of what the client has sent waits or is followed",
-        );
-      }
-      this.#holds.add(hold);
-      holds.push(hold);
-    }
-    return { message, holds };
+  /** Holds a call, until its hold is released. Throws `SyncFault` where there is no room, as the others do. */
+  call = (bytes: number): Hold => hold(this.#calls, bytes);
+
+  /** Holds a frame. */
+  waiting(frame: string): WaitingFrame {
+    const held = hold(this.#calls, frame.length);
+    this.#holds.add(held);
+    return { frame, hold: held };
   }
 
-  /** Holds it no longer. */
+  /** Holds queries of one frame, each with its part of so many bytes. */
+  queries(count: number, bytes: number): Hold[] {
+    return Array.from({ length: count }, () => {
+      const held = hold(this.#queries, Math.ceil(bytes / count));
+      this.#holds.add(held);
+      return held;
+    });
+  }
+
+  /** Holds a frame or a query no longer. */
   drop(hold: Hold | undefined): void {
     if (hold && this.#holds.delete(hold)) hold.release();
   }
 
-  /** Leaves it to somebody else to release. */
-  handOver(hold: Hold): Hold {
-    this.#holds.delete(hold);
-    return hold;
-  }
-
-  /** Holds nothing any more. */
+  /** Holds no frames and no queries any more. */
   close(): void {
     for (const hold of this.#holds) hold.release();
     this.#holds.clear();
   }
+}
+
+function hold(pool: HeldBytes, bytes: number): Hold {
+  const hold = pool.begin();
+  if (hold.add(bytes)) return hold;
+  throw overload(
+    "TooManyConcurrentRequests",
+    "too much of what clients have sent waits or is followed",
+  );
 }

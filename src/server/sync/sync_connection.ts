@@ -1,4 +1,5 @@
 import type { LiveResult, LiveSet } from "../../engine/engine.ts";
+import { heapOf } from "../cut_json.ts";
 import type { Hold } from "../held_bytes.ts";
 import { type Caller, isAuthFault } from "../auth/callers.ts";
 import type { ClientSession } from "./client_sessions.ts";
@@ -12,7 +13,7 @@ import {
   parseClientMessage,
   SyncFault,
 } from "./sync_messages.ts";
-import { type HeldMessage, HeldMessages } from "./held_messages.ts";
+import { HeldMessages, type WaitingFrame } from "./held_messages.ts";
 import { SyncRequests } from "./sync_requests.ts";
 import type { SyncServices, SyncSocket } from "./sync_services.ts";
 import { splitTransition } from "./transition_chunks.ts";
@@ -46,7 +47,7 @@ export class SyncConnection {
   #identity = 0;
   readonly #transitions: Transitions;
   /** Frames that came while a token is verified. */
-  #waiting: HeldMessage[] | undefined;
+  #waiting: WaitingFrame[] | undefined;
   readonly #held: HeldMessages;
   #sentMs: number;
   #pinger: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +61,7 @@ export class SyncConnection {
     this.#services = services;
     this.#sentMs = services.now();
     const { limits, held } = services;
-    this.#held = new HeldMessages(limits.maxHeldLength, held);
+    this.#held = new HeldMessages(limits.maxHeldBytes, held);
     this.#transitions = new Transitions(services.texts);
     this.#session = services.sessions.nameless(services.origin);
     this.#live = services.engine.follow({
@@ -71,6 +72,7 @@ export class SyncConnection {
     this.#requests = new SyncRequests(services, {
       send: (text) => this.#send(text),
       isFull: this.#isFull,
+      hold: this.#held.call,
       onAnswered: (ts) => {
         if (this.#isClosed) return;
         this.#session.told(ts);
@@ -103,10 +105,8 @@ export class SyncConnection {
           1009,
         );
       }
-      const message = parseClientMessage(frame);
-      const held = this.#held.hold(message, frame.length);
-      if (!this.#waiting) return this.#handle(held);
-      if (this.#waiting.push(held) > maxWaitingFrames) {
+      if (!this.#waiting) return this.#handle(frame);
+      if (this.#waiting.push(this.#held.waiting(frame)) > maxWaitingFrames) {
         throw overload("TooManyConcurrentRequests", "too many messages wait");
       }
     } catch (error) {
@@ -124,12 +124,8 @@ export class SyncConnection {
     this.#end(1001, "Shutdown");
   }
 
-  #handle({ message, holds }: HeldMessage): void {
-    const [hold] = holds;
-    const isCall = message.type === "Mutation" || message.type === "Action";
-    const isAdding = message.type === "ModifyQuerySet" &&
-      message.added.length > 0;
-    if (!isCall && !isAdding) this.#held.drop(hold);
+  #handle(frame: string): void {
+    const message = parseClientMessage(frame);
     if (message.type === "Event") return;
     const isFirst = !this.#isConnected;
     this.#isConnected = true;
@@ -140,9 +136,9 @@ export class SyncConnection {
       case "Authenticate":
         return this.#authenticate(message);
       case "ModifyQuerySet":
-        return this.#modify(message, holds);
+        return this.#modify(message, frame);
       default:
-        return this.#call(message, this.#held.handOver(hold!));
+        return this.#call(message, frame);
     }
   }
 
@@ -189,10 +185,12 @@ export class SyncConnection {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (let at = 0; at < waiting.length; at++) {
-      this.#handle(waiting[at]!);
+      const { frame, hold } = waiting[at]!;
+      this.#held.drop(hold);
+      this.#handle(frame);
       // Another token: the rest waits for it.
       if (this.#waiting) {
-        (this.#waiting as HeldMessage[]).push(...waiting.slice(at + 1));
+        (this.#waiting as WaitingFrame[]).push(...waiting.slice(at + 1));
         return;
       }
     }
@@ -211,7 +209,7 @@ export class SyncConnection {
 
   #modify(
     message: Extract<ClientMessage, { type: "ModifyQuerySet" }>,
-    holds: readonly Hold[],
+    frame: string,
   ): void {
     const { baseVersion, newVersion, added, removed } = message;
     if (baseVersion !== this.#querySet || newVersion <= baseVersion) {
@@ -233,6 +231,7 @@ export class SyncConnection {
       this.#live.remove(queryId);
       this.#transitions.remove(queryId, newVersion);
     }
+    const holds = this.#held.queries(added.length, heapOf(frame));
     for (const [at, { queryId, ...query }] of added.entries()) {
       if (this.#queries.has(queryId)) {
         throw new SyncFault(
@@ -268,15 +267,10 @@ export class SyncConnection {
     });
   }
 
-  #call(message: FunctionRequest, hold: Hold): void {
-    try {
-      checkComponent(message.component, this.#caller.isAdmin);
-      this.#holdBackNoMore();
-      this.#requests.start(message, this.#caller, this.#session, hold);
-    } catch (error) {
-      hold.release();
-      throw error;
-    }
+  #call(message: FunctionRequest, frame: string): void {
+    checkComponent(message.component, this.#caller.isAdmin);
+    this.#holdBackNoMore();
+    this.#requests.start(message, frame, this.#caller, this.#session);
     this.#flush();
   }
 

@@ -9,10 +9,11 @@ export interface SyncLimits {
   /** Most frames waiting for a token to be verified. Default 1000. */
   maxWaitingFrames: number;
   /**
-   * Most UTF-16 units in what one client has sent and the server still holds: waiting mutations, running actions, watched
-   * queries, and frames waiting for a token. Default 32 Mi.
+   * Most bytes of memory, about, for what one client has sent and the server still holds: waiting mutations, running
+   * actions and frames waiting for a token, and as much again for watched queries. Default 128 MiB; what waits takes
+   * its length, what is read up to twenty times that where values are small.
    */
-  maxHeldLength: number;
+  maxHeldBytes: number;
   /**
    * Unsent bytes above which updates are held back, so that a slow client gets only the latest, and calls are not begun.
    * Default 8 Mi.

@@ -1,17 +1,26 @@
 import type { CallSettings, Engine } from "../../engine/engine.ts";
 import type { Caller } from "../auth/callers.ts";
 import type { ClientSession } from "./client_sessions.ts";
+import { heapOf } from "../cut_json.ts";
 import { encodeTs } from "../encoded_ts.ts";
 import type { Hold } from "../held_bytes.ts";
 import { describeFailure } from "../function_error.ts";
 import { newRequestId } from "../request_sender.ts";
-import { type FunctionRequest, SyncFault } from "./sync_messages.ts";
+import {
+  type FunctionRequest,
+  parseClientMessage,
+  SyncFault,
+} from "./sync_messages.ts";
 import { stringifyValue } from "../../values/json.ts";
 
 /** How long a mutation may wait for its turn, in ms. */
 const MAX_WAIT_MS = 60_000;
 /** Mutations of a connection that the engine has at once, at most. */
 const MAX_BATCH = 64;
+/** Of those, the longest frames all together, in UTF-16 units. */
+const MAX_BATCH_LENGTH = 1 << 20;
+/** Longer frames wait as texts, which take a small part of the memory of small values, and are read twice. */
+const MAX_READ_LENGTH = 4096;
 /** Asked again after this time whether a client has read what it was answered, in ms. */
 const READ_AGAIN_MS = 50;
 /** How long a batch of them may take before the next is smaller, in ms: the answer to its first waits for its last. */
@@ -29,6 +38,8 @@ export interface SyncOrigin {
 export interface RequestOutlet {
   /** Sends an answer. */
   send(text: string): void;
+  /** Holds so many bytes for a call. Throws `SyncFault` where there is no room. */
+  hold(bytes: number): Hold;
   /** Whether so much waits to be read that no more calls are begun. */
   isFull(): boolean;
   /** Told after the answer of a mutation that was committed at a timestamp. */
@@ -45,6 +56,8 @@ interface Waiting {
   /** Under which name its answer is kept. */
   sessionId: string;
   sinceMs: number;
+  /** The frame that its arguments are read of when its turn comes; undefined: it has them. */
+  frame: string | undefined;
   /** The memory that it takes. */
   hold: Hold;
 }
@@ -91,15 +104,12 @@ export class SyncRequests {
     this.#outlet = outlet;
   }
 
-  /**
-   * Begins a call, or has it wait; what is held for it is released once it is answered or dropped. Throws `SyncFault`
-   * when there are too many.
-   */
+  /** Begins the call of a frame, or has it wait. Throws `SyncFault` when there are too many or too large ones. */
   start(
     message: FunctionRequest,
+    frame: string,
     caller: Caller,
     session: ClientSession,
-    hold: Hold,
   ): void {
     const isAction = message.type === "Action";
     const count = isAction ? this.#actions : this.#mutations.length;
@@ -113,6 +123,7 @@ export class SyncRequests {
       );
     }
     if (isAction) {
+      const hold = this.#outlet.hold(heapOf(frame));
       this.#actions++;
       this.#act(message, caller).finally(() => {
         this.#actions--;
@@ -122,7 +133,15 @@ export class SyncRequests {
     }
     const sinceMs = this.#now();
     const sessionId = session.nameFor(message, caller);
-    this.#mutations.push({ message, caller, sessionId, sinceMs, hold });
+    const isText = this.#isMutating && frame.length > MAX_READ_LENGTH;
+    this.#mutations.push({
+      message: isText ? { ...message, args: {} } : message,
+      caller,
+      sessionId,
+      sinceMs,
+      frame: isText ? frame : undefined,
+      hold: this.#outlet.hold(isText ? frame.length : heapOf(frame)),
+    });
     if (!this.#isMutating) this.#drain();
   }
 
@@ -173,8 +192,10 @@ export class SyncRequests {
 
   #takeBatch(): Waiting[] {
     const next = this.#mutations.slice(0, this.#batchSize);
-    const known = next.findIndex(({ message }) =>
-      !this.#known.has(nameOf(message))
+    let length = 0;
+    const known = next.findIndex(({ message, frame }) =>
+      !this.#known.has(nameOf(message)) ||
+      (length += frame?.length ?? 0) > MAX_BATCH_LENGTH
     );
     return this.#mutations.splice(
       0,
@@ -183,10 +204,13 @@ export class SyncRequests {
   }
 
   async #mutate(
-    { message, caller, sessionId, hold }: Waiting,
+    { message, caller, sessionId, frame, hold }: Waiting,
     inTurn: InTurn,
   ): Promise<void> {
-    const { requestId, udfPath, args } = message;
+    const { requestId, udfPath } = message;
+    const { args } = frame === undefined
+      ? message
+      : parseClientMessage(frame) as FunctionRequest;
     const written: string[] = [];
     let committed: bigint | undefined;
     try {
