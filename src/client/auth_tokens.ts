@@ -12,7 +12,10 @@ interface Kept {
   refused?: string | undefined;
   /** The one that its provider gave last. */
   given?: string | undefined;
-  /** When it is replaced: by the clock of the day, which goes on while the machine sleeps, and by one that nobody sets. */
+  /**
+   * When it is replaced: by the wall clock, which runs on while the machine sleeps, and by a monotonic one, which
+   * nobody sets.
+   */
   dayMs: number;
   ms: number;
   /** Whether the deployment takes what is given, as far as that is known. */
@@ -41,7 +44,7 @@ export class AuthTokens {
     this.#kept = kept;
   }
 
-  /** The same who calls, and the token as far as it is there, for one who may not wait for what others ask. */
+  /** The same identity with the token known so far, for a caller that must not wait for what others asked for. */
   fork(): AuthTokens {
     return new AuthTokens(this.#source, undefined, this.#kept);
   }
@@ -51,13 +54,13 @@ export class AuthTokens {
     return typeof this.#source === "function";
   }
 
-  /** Whether somebody waits to be told for the first time whether the deployment takes the token. */
+  /** Whether an observer still waits to hear, for the first time, whether the deployment accepts the token. */
   get isAwaited(): boolean {
     const { onChange, isTaken } = this.#kept;
     return onChange !== undefined && isTaken === undefined;
   }
 
-  /** Notes whether the deployment takes a token, and tells it if that is news. What it says of older ones is none. */
+  /** Records whether the deployment accepts a token, and reports a change. Verdicts on older tokens are ignored. */
   note(isTaken: boolean, token: string | undefined): void {
     const kept = this.#kept;
     if (this.canReplace && token !== kept.given) return;
@@ -66,7 +69,7 @@ export class AuthTokens {
     tell(kept.onChange, isTaken);
   }
 
-  /** Tells nothing any more: somebody else calls by now. */
+  /** Stops reporting: another identity has taken over. */
   mute(): void {
     this.#kept.onChange = undefined;
   }

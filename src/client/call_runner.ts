@@ -67,7 +67,7 @@ export const consistently: Deliver<unknown> = (connection, call, options) => {
   throw lacking("consistentQuery");
 };
 
-/** Who calls, and why the connection could not be told. */
+/** An identity, and why the connection could not take it. */
 interface Said {
   source: AuthSource | undefined;
   onChange?: OnAuthChange | undefined;
@@ -192,7 +192,7 @@ export class CallRunner {
     return this.#opening;
   }
 
-  /** Changes who calls. */
+  /** Changes the identity of later calls. */
   setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
     checkAuth(auth);
     if (onChange !== undefined) aFunction(onChange, "onChange");
@@ -201,10 +201,10 @@ export class CallRunner {
     if (this.#connection) return tellAuth(this.#connection, said);
     // In its turn: the calls that wait are still those of who made them.
     this.#opening?.then((opened) => tellAuth(opened, said)).catch((error) => {
-      // What cannot be opened tells that to those who wait.
+      // If the connection cannot be opened, waiting callers get the error.
       if (this.#opened !== undefined) said.refusal = error;
     });
-    // Who waits to be told may make no call before.
+    // The observer must hear the verdict even if no call is ever made.
     if (onChange !== undefined && this.#closing === undefined) {
       this.open().catch(() => {});
     }
@@ -312,7 +312,10 @@ export class CallRunner {
     });
   }
 
-  /** Delivers a call after those of its order key. Whoever is told to be calling meanwhile, it is who calls now. */
+  /**
+   * Delivers a call after those with its order key. It keeps the identity of this moment, whatever `setAuth` changes
+   * meanwhile.
+   */
   #inOrder(
     connection: Connection,
     call: Call,
@@ -373,7 +376,7 @@ function tellAuth(connection: Connection, { source, onChange }: Said): void {
   if (connection.setAuth) {
     return connection.setAuth(source, onChange);
   }
-  // Where nobody can be told, all calls are nobody's.
+  // Without a way to authenticate, all calls are anonymous.
   if (source === undefined) return;
   throw lacking("setAuth");
 }

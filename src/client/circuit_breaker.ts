@@ -21,7 +21,7 @@ export class CircuitBreaker {
   readonly #onChange: () => void;
   #row = 0;
   #opened = 0;
-  /** By the clock that nobody sets. */
+  /** By the monotonic clock. */
   #openUntilMs = 0;
   #probes = 0;
   #probedMs = 0;

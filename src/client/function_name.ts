@@ -1,6 +1,6 @@
 import { mustBe } from "./check.ts";
 
-/** The member by which Convex's typed references (`api.memory.remember`) tell their function's name. */
+/** The member that holds the function's name in Convex's typed references (`api.memory.remember`). */
 const FUNCTION_NAME = Symbol.for("functionName");
 
 /**

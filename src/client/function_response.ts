@@ -22,7 +22,7 @@ const TEXT_CODES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What is told of a failed function beside its text. */
+/** What is known of a failed function besides its message. */
 type Circumstances = Pick<
   CortexErrorOptions,
   "requestId" | "logLines" | "cause"
@@ -76,7 +76,7 @@ export function unwrapResponse(
   const decode = isDecoded ? (value: JsonValue): Value => value : decoded;
   if (response.status === "success") return decode(response.value ?? null);
   const { errorMessage, errorData, logLines } = response;
-  // The server names the request in its text, whoever gave it its id.
+  // The server's message contains the request id, whoever chose it.
   const circumstances = {
     requestId: requestIdIn(errorMessage) ?? requestId,
     logLines,

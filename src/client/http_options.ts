@@ -103,7 +103,7 @@ export const HTTP_CHECKS: OptionChecks<HttpSourceOptions> = {
   ),
 };
 
-/** Headers may be secrets: their types alone are told. */
+/** Headers may be secrets, so errors state only their types. */
 function checkHeaders(headers: unknown, name: string): void {
   if (!isPlainObject(headers)) {
     const type = Object.prototype.toString.call(headers);

@@ -2,6 +2,6 @@
 export interface OrderLine {
   /** Settles when all of them have. */
   all: Promise<unknown>;
-  /** Settles when the last that nobody may join has, and those before it. */
+  /** Settles with the last call that no other may join, and those before it. */
   alone: Promise<unknown> | undefined;
 }

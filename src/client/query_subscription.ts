@@ -44,10 +44,7 @@ export function latestResults(
   });
 }
 
-/**
- * Follows a query through a runner's connection. Whatever goes wrong, opening included, is told to
- * `observer.onError`.
- */
+/** Follows a query through a runner's connection. Every failure, opening included, goes to `observer.onError`. */
 export function subscribe(
   runner: CallRunner,
   call: Call,

@@ -14,7 +14,7 @@ export class Turns {
   #bytes = 0;
 
   /**
-   * Does a work that yields after each part the bytes that it went through, and tells how long it kept the thread.
+   * Runs work that yields, after each part, the number of bytes it processed, and returns how long it kept the thread.
    * Rejects with the signal's reason when that is aborted in between.
    */
   async run<T>(

@@ -76,7 +76,7 @@ export type ArgsOf<Ref> = Ref extends { readonly _args: infer Args } ? Args
 export interface SignedRef<Args, Result> {
   /** The function's kind. */
   readonly _type: FunctionKind;
-  /** Never there: its type is what is told. */
+  /** Never present at run time: it carries the types. */
   readonly _fn?: ((args: Args, keys: never) => Result) | undefined;
 }
 
@@ -214,7 +214,7 @@ export interface SyncConvexClient {
   close?(): unknown;
 }
 
-/** What a synchronous client is told about a call. */
+/** What a synchronous client is given beside the arguments of a call. */
 export interface CallContext {
   /** Aborted when the caller cancels. */
   signal?: AbortSignal;

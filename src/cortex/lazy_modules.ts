@@ -18,7 +18,7 @@ export class LazyModules {
   #isClosed = false;
 
   /**
-   * A stand-in for a module.
+   * A stand-in for a module that is loaded on first use.
    *
    * @param make Gives the module; asked again after a failure only.
    * @param own Methods that need no module, because they give something at once.
@@ -129,7 +129,7 @@ export function once<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
     });
 }
 
-/** Lines that somebody yields who has to be loaded first. */
+/** Yields the lines of a source that must be loaded first. */
 export async function* laterLines(
   make: () => Promise<AsyncGenerator<string, void, undefined>>,
 ): AsyncGenerator<string, void, undefined> {

@@ -18,7 +18,7 @@ export const MAX_NAMED_CONVERSATIONS = 1000;
 export const DECISION_TIMEOUT_MS = 30_000;
 /** New facts that the backend finds candidates for in one call. */
 export const MAX_ASKED_FACTS = 50;
-/** Confidence of a decision whose model tells none. */
+/** Confidence of a decision whose model states none. */
 export const DECISION_CONFIDENCE = 75;
 /** Confidence of an extracted fact that has none. */
 export const EXTRACTED_CONFIDENCE = 70;

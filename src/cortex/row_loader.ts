@@ -9,7 +9,7 @@ import type {
   ImportConflict,
 } from "./types/transfer.ts";
 
-/** Conflicts that a result tells of. */
+/** Most conflicts that a result lists. */
 const MAX_CONFLICTS = 1000;
 
 interface Loaded {
@@ -30,7 +30,7 @@ export class RowLoader {
     tables: {},
     complete: false,
   };
-  /** The last one in the source; told with every progress. */
+  /** The last checkpoint in the source; reported with every progress. */
   checkpoint: string | undefined;
   readonly #calls: Calls;
   readonly #options: ImportAllOptions;

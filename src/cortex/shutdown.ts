@@ -3,8 +3,8 @@ import type { ContextLife } from "./calls/api_context.ts";
 import type { Logger } from "./types/config.ts";
 
 /**
- * Resolves when it is closed and no call is on its way any more. After so many ms it rejects the calls that are, and
- * resolves with a warning, as it does when the closing fails.
+ * Resolves when the client is closed and no call is pending. After `timeoutMs`, it rejects the pending calls and
+ * resolves with a warning, as it does when closing fails.
  */
 export async function closedWithin(
   closing: Promise<void>,

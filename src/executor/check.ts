@@ -46,7 +46,7 @@ export function invalidArgument(
 }
 
 /**
- * Checks that an option is of a type that `typeof` tells, or absent.
+ * Checks that an option is absent or has the given `typeof`.
  *
  * @throws {ExecutorError} `INVALID_OPTION`, naming the option, the type and the value.
  */

@@ -44,7 +44,7 @@ export function workerRefused(
   return new ExecutorError("WORKER_REFUSED", message, { data, cause });
 }
 
-/** The error of a worker that died while so many tasks were waited for. */
+/** The error for a worker that died while this many tasks were awaited. */
 export function workerLost(
   who: Who,
   reason: string,

@@ -53,7 +53,7 @@ function isEnd(scope: object): scope is MessageEnd {
   return typeof (scope as Partial<MessageEnd>).postMessage === "function";
 }
 
-/** Catches the ends of a worker by its own will, which Deno and browsers tell nobody about. */
+/** Notices when the worker ends itself, which Deno and browsers do not report. */
 function watchForTheEnd(service: Service, isUnseen: boolean): void {
   const { Deno } = globalThis as { Deno?: object };
   const before = (reason: string) => {

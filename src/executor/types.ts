@@ -3,7 +3,7 @@
 /** Where a handler runs. */
 export type ExecutorKind = "web-worker" | "worker-threads" | "inline";
 
-/** What a handler is told about its task. */
+/** What a handler is given beside its task. */
 export interface TaskContext {
   /** Aborted, with the caller's reason, when the caller gives up the task. */
   readonly signal: AbortSignal;

@@ -15,7 +15,7 @@ export class BodyReader {
   #left = 0;
   #isTurning = false;
 
-  /** Reads a body of about so many bytes. Rejects as its stream does. */
+  /** Reads a body of about `bytes` bytes. Rejects as its stream does. */
   async read(
     body: ReadableStream<Uint8Array>,
     length: number,
@@ -40,7 +40,7 @@ export class BodyReader {
     }
   }
 
-  /** Waits until so many bytes may be taken. */
+  /** Waits until this many bytes may be taken. */
   #enter(order: number, bytes: number): Promise<void> {
     return new Promise((resolve) => {
       const go = () => {

@@ -49,7 +49,7 @@ export class ExchangePlaces {
   readonly #sizes: AnswerSizes;
   readonly #costs = new Map<string, Cost>();
 
-  /** `sizes` tell how long answers have been. */
+  /** `sizes` knows how long answers have been. */
   constructor(sizes: AnswerSizes) {
     this.#sizes = sizes;
   }
@@ -68,7 +68,7 @@ export class ExchangePlaces {
     if (cost.tried.worker < MIN_TRIED) return "worker";
     const isTrial = cost.untilTrial <= 0;
     if (isTrial) {
-      // One at a time: those that are on their way have told nothing yet.
+      // One trial at a time: trials in flight have no result yet.
       cost.trialAfter = Math.min(cost.trialAfter * 2, LAST_TRIAL);
       cost.untilTrial = cost.trialAfter;
     }

@@ -14,13 +14,13 @@ export interface HttpRequest {
 export interface HttpReply {
   /** HTTP status. */
   status: number;
-  /** Those of its headers that somebody reads, by lower-case name. */
+  /** The headers that are read, by lower-case name. */
   headers: { [name: string]: string };
   /** Its text; as UTF-8 when it is long. */
   body: string | Uint8Array;
 }
 
-/** What is told of a request, and asked about it. */
+/** The callbacks of a request. */
 export interface ExchangeCall {
   /** Functions that it calls. */
   names: readonly string[];
@@ -52,7 +52,7 @@ const READ_HEADERS = [
 export interface ExchangeWays {
   /** In place of the host's. */
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
-  /** Text of so many bytes or more stays UTF-8. */
+  /** Text of at least this many bytes stays UTF-8. */
   longFrom?: number | undefined;
   /** Reads a body whose header tells a length, or NaN; `undefined` when that is done as usual. */
   readLong?(

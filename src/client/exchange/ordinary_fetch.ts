@@ -1,6 +1,6 @@
 /**
- * Tells whether a worker's `fetch` would do what this thread's does: not in a page, where a worker of a `data:` URL has
- * an origin of its own, and not where a program has replaced `fetch` or told Node's how to connect.
+ * Says whether a worker's `fetch` behaves like this thread's. It does not in a page, where a worker from a `data:` URL
+ * has an origin of its own, nor where a program has replaced `fetch` or configured how Node's connects.
  */
 export function ordinaryFetch(): () => boolean {
   const isPage = "document" in globalThis || "WorkerLocation" in globalThis;

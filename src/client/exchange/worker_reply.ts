@@ -58,7 +58,7 @@ function compact(scanner: JsonScanner, text: Uint8Array) {
   return { steps, text: rest, values, numbers: used };
 }
 
-/** A text that is damaged is told by its beginning; any other goes back as it is. */
+/** Damaged text is recognised by its beginning; any other goes back unchanged. */
 function unscanned(
   reply: HttpReply,
   body: Uint8Array,

@@ -18,7 +18,7 @@ import type { LongWork } from "../live/live_protocol.ts";
 export interface Answer {
   /** HTTP status. */
   status: number;
-  /** Headers that somebody reads, by lower-case name. */
+  /** The headers that are read, by lower-case name. */
   headers: { [name: string]: string };
   /** The text, as far as it is of use for an error. */
   text: string;
@@ -183,7 +183,7 @@ export class Exchanger {
   }
 }
 
-/** Whether this host may have workers. The runtime of Cloudflare has their class, and lets nobody make one. */
+/** Whether this host allows workers. Cloudflare's runtime has the class, but constructing one fails. */
 function hasWorkers(): boolean {
   const { Worker, navigator, process } = globalThis as {
     Worker?: unknown;

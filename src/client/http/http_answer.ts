@@ -37,7 +37,7 @@ export function readAnswer<T>(
   const data = {
     status,
     ...(isConvex ? { code } : { contentType: contentType(headers) }),
-    // JSON that is none was cut on its way.
+    // Invalid JSON was cut off in transit.
     ...(isDamaged && ok && /json/.test(headers["content-type"] ?? "")
       ? { isDamaged }
       : {}),
@@ -119,7 +119,7 @@ function contentType(headers: Answer["headers"]): string {
   return headers["content-type"] ?? "no content type";
 }
 
-/** The time that the deployment asks to wait, by its own clock where it gives a date. */
+/** How long the deployment asks to wait; a date is read by the deployment's own clock. */
 function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
   const value = headers["retry-after"];
   if (value === undefined) return {};
@@ -130,7 +130,7 @@ function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
   return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {};
 }
 
-/** The HTTP status that an error tells. */
+/** The HTTP status of an error, if it has one. */
 export function statusOf(error: unknown): unknown {
   return isCortexError(error)
     ? (error.data as { status?: unknown } | undefined)?.status

@@ -156,7 +156,7 @@ export class HttpConnection implements Connection {
     this.become(new AuthTokens(auth, onChange));
   }
 
-  /** Changes who calls. */
+  /** Changes the identity of later calls. */
   become(auth: AuthTokens): void {
     // Calls that wait, or are made again, are still those of who made them.
     this.#transport.auth = auth;
@@ -195,7 +195,7 @@ export class HttpConnection implements Connection {
     return new PendingCall(call, options, caller as AuthTokens);
   }
 
-  /** A call whose promise nobody waits for: it ends with the request that it is a part of. */
+  /** A call whose own promise is not awaited: it ends with the request that it is a part of. */
   #text(call: Call, { retry }: ConnectionCallOptions): PendingCall {
     return this.#pending(call, { retry });
   }

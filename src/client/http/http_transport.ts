@@ -83,7 +83,7 @@ const INITIAL_IN_FLIGHT = 128;
 
 /** Sends JSON to one deployment and reads JSON back, again if need be; every other outcome is a typed error. */
 export class HttpTransport {
-  /** Bound of requests in flight; who takes a place by hand tells {@link post} so. */
+  /** Limits requests in flight; a caller that took a place itself says so to {@link post}. */
   readonly limit: InFlightLimit;
   /** Who calls from now on. */
   auth: AuthTokens;
@@ -157,7 +157,7 @@ export class HttpTransport {
   long = (): Promise<LongWork> => {
     const done = () => {};
     return this.#exchanger.longWork({
-      // A message tells many functions' results: they are measured together.
+      // One message carries the results of many functions, so they are measured together.
       names: ["/sync"],
       isRepeatable: true,
       signal: this.#closed.signal,
@@ -331,7 +331,7 @@ async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** Names of the functions that a request calls, as far as they are told. */
+/** Names of the functions that a request calls, as far as they are known. */
 function namesOf({ traces = [] }: Post<unknown>): string[] {
   return traces.flatMap((trace) => trace?.name ?? []);
 }

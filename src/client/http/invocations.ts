@@ -13,8 +13,8 @@ import type {
 } from "../types.ts";
 
 /**
- * Invocations that are told apart. To ask whether one is another costs some 30 us; of one that is forgotten, later calls
- * know nothing of its earlier ones.
+ * Invocations that are kept apart. Comparing two takes some 30 us; once one is forgotten, later calls do not know of
+ * its earlier ones.
  */
 const MAX_INVOCATIONS = 16;
 
@@ -29,7 +29,7 @@ interface Invocation {
 interface Ways {
   /** Makes the connection of one, which knows no more of the token than is there. */
   open(): HttpConnection;
-  /** Changes who calls. */
+  /** Changes the identity of later calls. */
   become(auth: AuthSource | undefined, onChange?: OnAuthChange): AuthTokens;
   /** Error for a call outside of any, where the host lets a program make no request. */
   outside(error: unknown): Error;
@@ -86,10 +86,10 @@ export class InvocationConnections implements Connection {
     return this.#here().caller();
   }
 
-  /** Calls from now on, of every invocation, are of somebody else; live queries of this one as well. */
+  /** Changes the identity of later calls in every invocation, and of live queries in this one. */
   setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
     const tokens = this.#ways.become(auth, onChange);
-    // Who waits to be told may make no call before.
+    // The observer must hear the verdict even if no call is ever made.
     const here = tokens.isAwaited
       ? this.#hereIfAny()
       : this.#found()?.connection;
@@ -152,7 +152,10 @@ export class InvocationConnections implements Connection {
     return found;
   }
 
-  /** Marks the invocation; gives what tells it: the host lets no other look at a socket of its own. */
+  /**
+   * Marks this invocation, and returns a check for it: the host refuses access to its socket from any other
+   * invocation.
+   */
   #mark(): () => boolean {
     const { WebSocketPair } = globalThis as unknown as {
       WebSocketPair: new () => { readonly [end: number]: WebSocket };

@@ -31,7 +31,7 @@ export class PendingCall {
   readonly argsJson: string;
   /** Size that Convex counts, in bytes, or the text's length where that is more. */
   readonly bytes: number;
-  /** Aborted when nobody waits for the outcome any more; `undefined` when that cannot be. */
+  /** Aborted when the outcome is no longer awaited; `undefined` when that cannot happen. */
   readonly signal: AbortSignal | undefined;
   /** How it may travel with others. */
   readonly batch: CallOptions["batch"];
@@ -79,7 +79,7 @@ export class PendingCall {
     else signal?.addEventListener("abort", this.#onAbort);
   }
 
-  /** True when nobody waits for the outcome any more. */
+  /** True when the outcome is no longer awaited. */
   get abandoned(): boolean {
     return (this.#callerSignal?.aborted ?? false) &&
       (this.#companions?.every(({ abandoned }) => abandoned) ?? true);
@@ -173,7 +173,7 @@ export class PendingCall {
     this.#giveUp?.abort(reason);
   }
 
-  /** Listens no longer, and tells of the request that it shared. */
+  /** Removes the listener, and gives up the caller's share of a common request. */
   #release(): void {
     const { trace } = this.#leader ?? {};
     if (trace !== undefined && this.trace !== undefined) {

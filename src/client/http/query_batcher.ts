@@ -86,7 +86,7 @@ export class QueryBatcher {
       const call = this.#waiting[next]!;
       if (call.abandoned) continue;
       const { safety, auth } = taken[0] ?? call;
-      // What may not be done again, or who calls, is one for all.
+      // Retry safety and identity are the same for a whole request.
       if (call.safety !== safety || call.auth !== auth) break;
       bytes += call.bytes;
       answer += this.#transport.sizes.of(call.name);
@@ -152,7 +152,7 @@ export interface BatchAnswer {
   results: FunctionResponse[];
 }
 
-/** Tells an answer to so many queries. */
+/** Whether this is the answer to that many queries. */
 export function isBatchAnswer(
   count: number,
 ): (answer: unknown) => answer is BatchAnswer {

@@ -11,13 +11,13 @@ export class LiveQuery {
   readonly #long: () => Promise<LongWork>;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
-  /** What observers know, or are being told. */
+  /** The result that observers have, or are being given. */
   #latest: Latest | undefined;
   /** What came last: it may be the same, or part of a message that cannot be. */
   #newest: Latest | undefined;
   /** Whether an observer has the latest result itself, no copy of it, and may have changed it. */
   #isGiven = false;
-  /** Whether the server has not told its result yet since the connection was made anew. */
+  /** Whether the server has not sent the result again since the connection was renewed. */
   #isStale = false;
 
   constructor(
@@ -32,12 +32,12 @@ export class LiveQuery {
     this.#argsJson = argsJson;
   }
 
-  /** Whether anybody follows it. */
+  /** Whether it has observers. */
   get isFollowed(): boolean {
     return this.#observers.size > 0;
   }
 
-  /** Whether another observer can be told the latest result. */
+  /** Whether further observers can be given the latest result. */
   get isShared(): boolean {
     return !this.#isGiven;
   }
@@ -49,13 +49,13 @@ export class LiveQuery {
     },"args":[${this.#argsJson}],"journal":${JSON.stringify(this.#journal)}}`;
   }
 
-  /** Adds an observer, who is told the result that is known. */
+  /** Adds an observer, which is called with the result if it is known. */
   add(observer: QueryObserver): void {
     this.#observers.add(observer);
     const latest = this.#latest;
     if (latest === undefined) return;
     queueMicrotask(() => {
-      // A later result tells everybody.
+      // A later result reaches all observers anyway.
       if (this.#latest === latest) void this.#tell(observer, latest);
     });
   }

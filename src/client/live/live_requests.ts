@@ -101,7 +101,10 @@ export class LiveRequests {
     }
   }
 
-  /** After a loss: actions that were sent may have run, and nobody knows. What was given up is not sent again. */
+  /**
+   * After a connection is lost: actions that were sent may or may not have run. Requests that were given up are not
+   * sent again.
+   */
   lose(error: ConnectionError): void {
     for (const [requestId, request] of this.#open) {
       const { kind, isSent, isGivenUp } = request;

@@ -24,7 +24,7 @@ import type {
 
 /** Time after the last query and call from which on the socket is closed, in ms: it would hold the process. */
 const IDLE_MS = 1000;
-/** Tokens of one connection that may be refused before the session goes on as nobody's. */
+/** Tokens of one connection that may be refused before the session continues anonymously. */
 const MAX_REFUSALS = 2;
 /** The release of Convex's client whose protocol this is. */
 const PROTOCOL = "1.48.0";
@@ -37,7 +37,7 @@ export interface LiveSessionOptions {
   WebSocket: WebSocketClass | undefined;
   /** Works on what is long. */
   long: () => Promise<LongWork>;
-  /** Gives who calls now. */
+  /** The current identity. */
   auth(): AuthTokens;
   /** Told when {@link LiveSession.state} has changed. */
   onStateChange(): void;
@@ -56,7 +56,7 @@ export class LiveSession {
   /** Those that another observer may share, by what they ask. */
   readonly #shared = new Map<string, LiveQuery>();
   readonly #requests = new LiveRequests();
-  /** What the server has been told, of this connection. */
+  /** The version of the query set that the server was sent on this connection. */
   #querySet = 0;
   #identity = 0;
   #token: string | undefined;
@@ -64,13 +64,13 @@ export class LiveSession {
   #caller: AuthTokens | undefined;
   /** Whether the greeting is said, so that more may be. */
   #isGreeted = false;
-  /** What the server has told, of this connection. */
+  /** The version that the server last sent on this connection. */
   #version: Version = { querySet: 0, identity: 0, ts: ZERO_TS };
   #maxTs = ZERO_TS;
   #changes: string[] = [];
   #chunks: string[] = [];
   #refusals = 0;
-  /** Whether no token helped, so that the session goes on without until it is told otherwise. */
+  /** Whether every token was refused, so that the session continues anonymously until `setAuth`. */
   #isNobody = false;
   #nextId = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -110,7 +110,7 @@ export class LiveSession {
     const argsJson = stringifyValue(args);
     const key = `${name}\0${argsJson}`;
     let query = this.#shared.get(key);
-    // To ask the server once more costs less than a copy of each long result for nobody.
+    // Asking the server again costs less than keeping a copy of every long result just in case.
     if (!query?.isShared) {
       query = new LiveQuery(this.#nextId++, name, argsJson, this.#long);
       this.#shared.set(key, query);
@@ -144,7 +144,7 @@ export class LiveSession {
     }
   }
 
-  /** Tells the server who calls now; `old` is a token that is to be replaced. */
+  /** Sends the server the current identity; `old` is a token that is to be replaced. */
   async authenticate(old?: string): Promise<void> {
     this.#isNobody = false;
     const auth = this.#auth();
@@ -240,7 +240,7 @@ export class LiveSession {
   async #greet(lastCloseReason: string): Promise<void> {
     const auth = this.#auth();
     const { count } = this.#socket;
-    // Meanwhile there may be another connection, or somebody else who calls.
+    // Meanwhile, the connection or the identity may have changed.
     const isOver = () =>
       this.#isGreeted || !this.#socket.isOpen ||
       this.#socket.count !== count || this.#auth() !== auth;
@@ -285,7 +285,7 @@ export class LiveSession {
       case "MutationResponse":
       case "ActionResponse":
         this.#requests.answer(message, this.#version.ts);
-        // One that was given up has nobody who waits for it.
+        // A request that was given up is not awaited.
         return this.#stopWhenIdle();
       case "AuthError":
         return this.#refuse(message);
@@ -313,7 +313,7 @@ export class LiveSession {
       this.#refusals = 0;
       if (this.#token !== undefined) this.#caller!.note(true, this.#token);
     }
-    // All at one time: nobody is told of one result before every other is in.
+    // All results are taken in before any observer is called, so that observers see one point in time.
     const told = news.map((tell) => tell?.());
     const reach = () => {
       this.#requests.reach(endVersion.ts);

@@ -13,7 +13,7 @@ import {
 /** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
 const SILENCE_MS = 60_000;
 
-/** What a socket tells its session. */
+/** The events of a socket. */
 export interface LiveSocketEvents {
   /** It is open: nothing of an earlier connection holds any more. Gives what there is to be said first. */
   opened(reason: string): Promise<void> | void;
@@ -135,7 +135,7 @@ export class LiveSocket implements MovableSocket {
         (data as LongMessage)?.read ? data as LongMessage : String(data),
       );
     };
-    // What went wrong a browser tells nobody; that it is over, `close` says.
+    // A browser's error event has no reason, and `close` follows it.
     socket.onerror = () => {};
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       if (this.#socket !== socket) return;

@@ -219,7 +219,7 @@ class EmbeddedConnection implements Connection {
     }
   }
 
-  /** Forgets an executor whose worker ended; told by the first of those that learn of it. */
+  /** Forgets an executor whose worker ended; called by the first caller that notices. */
   #drop(executor: Executor, error: Error): void {
     if (this.#executor !== executor) return;
     this.#forget();

@@ -4,7 +4,7 @@ import { isSyncConvexClient, shown } from "../../at_once.ts";
 import { runCall } from "./object_connection.ts";
 import type { Call } from "../types.ts";
 
-/** What a worker is told to build its client from. */
+/** What a worker needs to build its client. */
 export interface ModuleInit {
   /** Absolute URL of the module. */
   url: string;

@@ -40,7 +40,7 @@ interface OfficialClient {
   };
 }
 
-/** How Convex's own clients begin to tell of a function that failed. */
+/** How messages of failed functions begin in Convex's own clients. */
 const FAILED = /^\[(CONVEX [QMA]\(|Request ID: )/;
 
 /** Calls of a client object on this thread. */
@@ -148,7 +148,7 @@ function follow(
     if (value !== undefined) onValue(value);
   };
   const stop = watch.onUpdate(look);
-  // It may be known already, of which nobody is told.
+  // The result may be known already, and then no callback reports it.
   queueMicrotask(look);
   return () => {
     isOver = true;
@@ -176,7 +176,10 @@ function changeAuth(
   }
 }
 
-/** A function's failure, as Convex's own clients tell it, becomes ours: every source rejects alike. Others stay. */
+/**
+ * Turns a function's failure, as Convex's own clients report it, into ours, so that all sources reject alike. Other
+ * errors stay.
+ */
 function ownError(error: unknown): unknown {
   if (isCortexError(error)) return error;
   if (isConvexError(error)) {

@@ -7,7 +7,7 @@ import type { ExchangeTask } from "./exchange_handler.ts";
 import type { WorkerReply } from "../exchange/worker_reply.ts";
 import type { SocketTask } from "./hold_socket.ts";
 
-/** Codes of a worker that does not start, or of a module that is no such worker. */
+/** Codes for a worker that does not start, and for a module that is not such a worker. */
 const REFUSALS: readonly string[] = ["WORKER_REFUSED", "HANDLER_FAILED"];
 
 /** Time without work after which the worker ends, in ms: on Deno it holds the process, as a WebSocket does as long. */

@@ -165,7 +165,7 @@ export class WorkerPlaces {
     if (this.#missedMs >= this.#startMs) {
       this.#missedMs = 0;
       this.#startMs *= 2;
-      // Who cannot start it goes on here.
+      // If it cannot start, everything stays on this thread.
       this.#started().catch(() => {});
     }
     return false;

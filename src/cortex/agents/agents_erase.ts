@@ -10,7 +10,7 @@ import type {
 } from "../types/agents.ts";
 import type { ProgressControls } from "../types/common.ts";
 
-/** In the order in which they are told. */
+/** The layers of an erasure, in the order in which results list them. */
 const LAYERS: Layers<UnregisterAgentResult> = {
   facts: ["facts", "factsDeleted"],
   memories: ["memories", "memoriesDeleted"],

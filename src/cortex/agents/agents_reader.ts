@@ -15,7 +15,7 @@ import type {
 } from "../types/agents.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 
-/** An agent as the backend tells it. */
+/** An agent as the backend returns it. */
 export type AgentRow = Omit<RegisteredAgent, "id"> & {
   /** The row's id. */
   _id: string;
@@ -50,7 +50,7 @@ export async function withStats(
   return { ...agent, stats };
 }
 
-/** Every agent that filters choose, or so many of them; with a limit of 0, their number. */
+/** All agents that match the filters, or the first `limit` of them; with a limit of 0, their number. */
 export async function chosenAgents(
   calls: Calls,
   { limit: _, offset, ...conditions }: AgentFilters,
@@ -62,7 +62,7 @@ export async function chosenAgents(
     rows: ({ agents }) => agents.map(toAgent),
     args: conditions,
     offset: limit === 0 ? 0 : offset,
-    // Which ones an offset passes over depends on the order, which only a page is told in.
+    // What an offset skips depends on the order, and only pages are sorted: with an offset, ask for a page.
     limit: offset ? limit ?? Infinity : limit,
     counts: limit === 0,
   }, controls);

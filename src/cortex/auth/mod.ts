@@ -1,5 +1,5 @@
 /**
- * Checks of who calls, for programs that build an auth context from a request, member by member.
+ * Validates who is calling, for programs that build an auth context from a request, member by member.
  *
  * ```ts
  * import { validateTenantId } from "@cortex/memory/auth";

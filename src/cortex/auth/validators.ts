@@ -28,12 +28,12 @@ export function validateAuthMethod(authMethod: unknown): void {
   checkMember("authMethod", authMethod);
 }
 
-/** Throws `AuthValidationError` unless it is undefined, or an object that is no list. */
+/** Throws `AuthValidationError` unless it is undefined or an object, but not an array. */
 export function validateClaims(claims: unknown): void {
   checkMember("claims", claims);
 }
 
-/** Throws `AuthValidationError` unless it is undefined, or an object that is no list. */
+/** Throws `AuthValidationError` unless it is undefined or an object, but not an array. */
 export function validateMetadata(metadata: unknown): void {
   checkMember("metadata", metadata);
 }

@@ -26,7 +26,7 @@ export interface Counted {
   tags: readonly string[];
 }
 
-/** `memory:remember` with so many facts. */
+/** The cost of a `memory:remember` with this many facts. */
 export function rememberCost(facts: number, memory: Counted): CallCost {
   return sum(
     sum(REMEMBER, COUNTER, countersOf(memory)),

@@ -26,7 +26,7 @@ interface EraseStep extends Step {
 type Counts = Readonly<Record<string, number>>;
 type Controls = (KeyedControls & ProgressControls) | undefined;
 
-/** Of each table its layer, and the field of the result that tells its rows. */
+/** For each table, its layer and the field of the result that counts its rows. */
 export type Layers<Result> = Readonly<
   Record<string, readonly [layer: string, field?: keyof Result & string]>
 >;
@@ -45,7 +45,7 @@ export interface Erasure<Result> {
   errorClass: typeof CascadeDeletionError;
 }
 
-/** Rows that were deleted, as results tell them. */
+/** Rows that were deleted, as results report them. */
 export interface ErasedRows {
   graphNodesDeleted: number;
   totalDeleted: number;
@@ -105,8 +105,8 @@ export async function eraseAll<Result>(
 }
 
 /**
- * What the steps did. As a rule they are of one job, whose last step tells of all; who erases the same subject at once
- * may have ended it, and then the next step began another one.
+ * The sum of what the steps did. As a rule they belong to one job, whose last step reports the whole. If a concurrent
+ * call that erases the same subject ended that job, the next step began another one.
  */
 function ofAllJobs(
   steps: readonly EraseStep[],
@@ -195,7 +195,7 @@ export async function eraseEach<Result>(
   );
 }
 
-/** What a step adds to a number that every step tells in all; one that is lower begins anew. */
+/** What a step adds to a running total that every step reports; a lower total means that a new job began. */
 export function growth<Step>(
   total: (step: Step) => number,
 ): (step: Step) => number {

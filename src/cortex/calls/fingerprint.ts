@@ -1,4 +1,4 @@
-/** A hash of what a caller asked for. Not for secrets: it tells different requests apart, and is quick. */
+/** A hash of what a caller asked for. It distinguishes requests and is fast; it is not for secrets. */
 
 /** What the multipliers of the four lanes are made of. */
 const FACTOR = 0x9e3779b1;
@@ -17,7 +17,10 @@ export function fingerprint(value: unknown): string {
   }).join("");
 }
 
-/** Members in the order of their names, and as JSON what is none; dates are so by themselves. */
+/**
+ * A `JSON.stringify` replacer: sorts members by name, and encodes what JSON has no form for. Dates arrive here as text
+ * already.
+ */
 function canonical(_: string, member: unknown): unknown {
   if (typeof member === "bigint") return { $integer: `${member}` };
   if (member instanceof ArrayBuffer) {

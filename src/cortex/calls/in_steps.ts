@@ -5,11 +5,11 @@ import type { CallControls, ProgressControls } from "../types/common.ts";
 export interface Step {
   /** Whether nothing is left to do. */
   done: boolean;
-  /** Where the next step goes on; absent: where it finds something to do. */
+  /** Where the next step continues; absent: wherever it finds something to do. */
   cursor?: string;
 }
 
-/** Controls of a job: the signal that `within` gave, and who is told of progress. */
+/** Controls of a job: the signal that `within` returned, and the observer of its progress. */
 export type StepControls = Pick<CallControls, "signal"> & ProgressControls;
 
 /**

@@ -9,7 +9,7 @@ export interface PageStep {
   matched: number;
   /** Whether all was looked at that had to be. */
   done: boolean;
-  /** Where the next step goes on. */
+  /** Where the next step continues. */
   cursor?: string;
   /** The number of all matches, where it is kept. */
   total?: number;

@@ -50,7 +50,7 @@ export interface BeliefOverrides {
   all?: boolean;
 }
 
-/** What the backend is told beside the facts. */
+/** What is sent to the backend along with the facts. */
 export interface RevisionArgs {
   revision: CallArgs;
   embeddings: LateEmbedding[];
@@ -260,7 +260,7 @@ export class BeliefRevisionService extends ApiModule {
   }
 
   /**
-   * What the backend is told of how to revise.
+   * How the backend is to revise, as arguments of its functions.
    *
    * @internal
    */

@@ -1,4 +1,4 @@
-/** What a configuration of belief revision may be; of what only the backend sees, its validators tell. */
+/** What a configuration of belief revision may contain. What only the backend reads is checked by its validators. */
 import { between, callback, type Check, FORMAT } from "../rules/rules.ts";
 import { flags } from "../rules/field_rules.ts";
 import { facts } from "./fact_rule_words.ts";
@@ -16,7 +16,10 @@ export function checkBeliefs(config?: BeliefRevisionConfig): void {
   check({ ...config });
 }
 
-/** The configuration, or one that throws when facts are revised: nobody waits for a call that only configures. */
+/**
+ * The configuration, or one that throws when facts are revised: the call that configures is synchronous and not
+ * awaited.
+ */
 export function soundBeliefs(
   config?: BeliefRevisionConfig,
 ): BeliefRevisionConfig | undefined {

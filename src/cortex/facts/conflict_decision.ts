@@ -121,7 +121,7 @@ export function getDefaultDecision(
   return decideByOverlap(newFact, existingFacts);
 }
 
-/** Throws for what is asked about, which is no object, and for known facts that are no array. */
+/** Throws unless the new fact is an object and the known facts are an array. */
 function checkAsked(
   name: string,
   asked: unknown,

@@ -2,7 +2,7 @@
 import { within } from "../calls/deadline.ts";
 import type { CallControls } from "../types/common.ts";
 
-/** The ends of what one call sees of a chain, where it goes on beyond them. */
+/** The ends of the part of a chain that one call has read, where the chain continues beyond them. */
 export interface Ends {
   older?: string;
   newer?: string;

@@ -1,4 +1,4 @@
-/** Deduplication as a service of its own: beside what `facts` needs of it, it tells which fact is a duplicate and why. */
+/** Deduplication as a service of its own: besides what `facts` needs, it says which fact is a duplicate and why. */
 import { pick } from "../calls/pick.ts";
 import {
   configOf,

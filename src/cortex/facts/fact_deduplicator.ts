@@ -129,7 +129,7 @@ export function configOf(
   return typeof config === "string" ? { strategy: config } : config;
 }
 
-/** Without vectors nothing tells meanings apart: parts must do. */
+/** Without vectors, meanings cannot be compared: `structural` takes the place of `semantic`. */
 export function feasible(
   strategy: DeduplicationStrategy,
   maker: unknown,

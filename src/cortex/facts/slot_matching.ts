@@ -13,7 +13,7 @@ import type { CallControls } from "../types/common.ts";
 import type { ConflictCheckResult } from "../types/fact_belief.ts";
 import type { FactRecord } from "../types/facts.ts";
 
-/** Throws `FactsValidationError` for what is no fact, or has a part that is no text. */
+/** Throws `FactsValidationError` unless it is an object whose parts are strings. */
 function checkParts(fact: SlotParts): void {
   if (!isRecord(fact)) throw wrongArgument("fact", "an object", fact);
   for (const part of ["subject", "predicate", "object"] as const) {

@@ -1,4 +1,4 @@
-/** Tells an answer of Cortex's backend functions from one of somebody else's. */
+/** Distinguishes the answers of Cortex's backend functions from those of other functions. */
 import { ClientError } from "../../errors.ts";
 import { cut, got } from "../rules/rules.ts";
 

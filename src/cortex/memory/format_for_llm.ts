@@ -4,14 +4,14 @@ import type { RecallItem } from "../types/recall.ts";
 const HEADING = "## Relevant Context";
 const FACTS = "### Known Facts";
 const MEMORIES = "### Conversation History";
-/** Long texts are quoted, so that so many of them fit in. */
+/** Long texts are quoted in part, so that at least this many of them fit. */
 const LONG_ITEMS = 6;
 /** Tokens of a quotation, if more of them fit in by that: an answer needs its surroundings. */
 const MIN_QUOTED = 250;
 /** A text that is longer than its quotation by less is given whole. */
 const SLACK = 1.25;
 
-/** Formats items under headings within so many tokens, as `@cortex/memory/recall` tells. */
+/** Formats items under headings, within a number of tokens; documented in `@cortex/memory/recall`. */
 export function formatForLLM(
   items: readonly RecallItem[],
   maxTokens: number = Infinity,
@@ -46,7 +46,7 @@ export function formatForLLM(
   return texts.length === 0 ? "" : [HEADING, ...texts].join("\n\n");
 }
 
-/** About how many tokens a text has, as `@cortex/memory/recall` tells. */
+/** Estimates the tokens of a text; documented in `@cortex/memory/recall`. */
 export function estimateTokens(text: string): number {
   // As many characters as it has quarters; to go over it one by one was a twentieth of a recall.
   // deno-lint-ignore no-control-regex
@@ -54,7 +54,7 @@ export function estimateTokens(text: string): number {
   return Math.ceil(quarters.length / 4);
 }
 
-/** As much of an item's text around its passage as so many tokens hold. */
+/** As much of an item's text around its passage as fits into a number of tokens. */
 function quote(item: RecallItem, tokens: number): string {
   let text = "…";
   let fits = 0;
@@ -68,7 +68,10 @@ function quote(item: RecallItem, tokens: number): string {
   return text;
 }
 
-/** At most so many characters of an item's text, and marks where more is; words and characters are not cut. */
+/**
+ * A limited number of characters of an item's text, with marks where text is left out; never cuts a word or a
+ * character.
+ */
 function part(
   { content, passageStart = 0 }: RecallItem,
   length: number,

@@ -1,4 +1,4 @@
-/** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules, and hands on what they name. */
+/** Calls shared by `cortex.vector` and `cortex.memory`. Each module checks the arguments by its own rules first. */
 import { storeCost } from "../calls/call_costs.ts";
 import type { Calls } from "../calls/calls.ts";
 import { toStoreArgs } from "./memory_input.ts";

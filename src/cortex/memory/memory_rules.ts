@@ -59,7 +59,7 @@ const SKIPPABLE_LAYERS: readonly string[] = [
   "graph",
 ];
 
-/** How facts can be told apart. */
+/** Strategies for recognising duplicate facts. */
 const DEDUPLICATIONS = ["semantic", "structural", "exact", false];
 
 const memory = (rows: readonly Row[]): Check =>
@@ -138,7 +138,7 @@ export const checkRemember: Check = memory([
   ["agentResponse", ...required],
   ["memorySpaceId?", string(), notBlank(INVALID_MEMORYSPACE_ID)],
   ["userId/agentId", owner],
-  // Otherwise it would be nobody's, and erased with nobody.
+  // A memory without an owner would belong to nobody, and no erasure would delete it.
   ["userId", when((all) => all.userId != null, string())],
   ["agentId", requiredWithUser("AGENT_REQUIRED_FOR_USER_CONVERSATION")],
   ["userName", requiredWithUser(MISSING)],

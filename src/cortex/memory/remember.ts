@@ -39,7 +39,7 @@ interface Prepared extends PreparedFacts {
   memories: MemoryInput[];
   /** What the extractor of facts threw. */
   factsError?: unknown;
-  /** What the backend is told of belief revision, and vectors of facts that had none. */
+  /** Arguments for belief revision, and vectors of facts that had none. */
   revision?: Partial<RevisionArgs>;
 }
 

@@ -22,7 +22,7 @@ import type {
   SkippableLayer,
 } from "../types/memory.ts";
 
-/** How the backend tells new facts from known ones. */
+/** How the backend compares new facts with known ones. */
 export type FactMode = "revise" | "plain" | "exact" | "structural" | "semantic";
 
 /** A message on its way to the backend. */
@@ -32,7 +32,7 @@ export interface PlannedMessage {
   timestamp: number;
 }
 
-/** What the backend is told of an exchange, beside what callbacks bring. */
+/** What is sent to the backend about an exchange, except what callbacks return. */
 export interface RememberArgs extends CallArgs, KeyArgs {
   memorySpaceId: string;
   conversationId: string;
@@ -166,7 +166,7 @@ function factMode(
   if (beliefRevision !== false && beliefRevision?.enabled !== false) {
     return "revise";
   }
-  // Without vectors nothing tells meanings apart: subject, predicate and object must do.
+  // Without vectors, meanings cannot be compared: compare subject, predicate and object instead.
   if ((strategy ?? "semantic") === "semantic" && !canEmbed) return "structural";
   return strategy ?? "semantic";
 }

@@ -1,4 +1,7 @@
-/** Tells an observer of a `remember`. Everything is written in one transaction, so layers are told after the commit. */
+/**
+ * Reports the progress of a `remember` to its observer. Everything is written in one transaction, so layers are
+ * reported after the commit.
+ */
 import { compact } from "../calls/api_context.ts";
 import { createId } from "../calls/ids.ts";
 import type { RememberPlan } from "./remember_plan.ts";
@@ -57,7 +60,7 @@ export class RememberRun {
     );
   }
 
-  /** Everything is written: tells of each layer in order, then that the run is complete. */
+  /** After the commit: reports each layer in order, then that the run is complete. */
   committed(
     plan: RememberPlan,
     result: RememberResult,
@@ -131,7 +134,7 @@ export class RememberRun {
     this.#tell(() => this.#observer?.onLayerUpdate?.(event));
   }
 
-  /** An observer is not awaited, and what it throws concerns nobody but the log. */
+  /** An observer is not awaited, and an error that it throws is only logged. */
   async #tell(call: () => void | Promise<void>): Promise<void> {
     try {
       await call();

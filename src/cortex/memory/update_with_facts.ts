@@ -27,7 +27,7 @@ export async function updateWithFacts(
     reextract(calls.context.logger, updates, controls),
     controls.signal,
   );
-  // The steps after the first one delete facts, and have no more to tell.
+  // The steps after the first one delete facts, and have nothing more to report.
   const [{ done: _, cursor: __, ...result }] = await calls.steps<
     UpdateMemoryResult
   >(

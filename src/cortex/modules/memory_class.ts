@@ -7,7 +7,7 @@ import { contextAlone, type ModuleClass } from "./module_class.ts";
 
 /** What `MemoryAPI` takes beside its client. */
 export interface MemoryDependencies {
-  /** Who calls. Default: nobody, and no tenant. */
+  /** Who is calling. Default: no user and no tenant. */
   authContext?: AuthContext | null | undefined;
   /** Extracts facts where `remember` is given no extractor, as the option `llm` of `Cortex`. */
   llm?: LLMConfig | undefined;

@@ -303,7 +303,9 @@ export const checkTransaction: Check = mutable([
   ],
 ]);
 
-/** The JSON of a value, with integers of any size; of what has none, such as a cycle, the one who sends it tells. */
+/**
+ * The JSON of a value, with integers of any size. What has no JSON form, such as a cycle, is reported when it is sent.
+ */
 function jsonOf(value: unknown): string {
   try {
     const ofMember = (_: string, member: unknown) =>

@@ -37,13 +37,13 @@ export const FACT_TYPES: readonly string[] = [
 /** What a memory's content may be; `fact` is accepted though its type does not say so. */
 export const CONTENT_TYPES: readonly string[] = ["raw", "summarized", "fact"];
 
-/** The code of a vector that is none. */
+/** The code for an invalid vector. */
 export const INVALID_EMBEDDING = "INVALID_EMBEDDING";
 
 /** The code of a confidence out of its bounds. */
 export const INVALID_CONFIDENCE = "INVALID_CONFIDENCE";
 
-/** The code of a source that is none. */
+/** The code for an invalid source. */
 export const INVALID_SOURCE_TYPE = "INVALID_SOURCE_TYPE";
 
 /** One of the sources of memories. */

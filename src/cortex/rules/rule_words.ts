@@ -17,16 +17,16 @@ import {
 
 /** Codes that several modules give. */
 export const INVALID_LIMIT = "INVALID_LIMIT";
-/** An offset that is none. */
+/** The code for an invalid offset. */
 export const INVALID_OFFSET = "INVALID_OFFSET";
 export { INVALID_TIMESTAMP };
-/** A type that is none. */
+/** The code for an invalid type. */
 export const INVALID_TYPE = "INVALID_TYPE";
-/** A status that is none. */
+/** The code for an invalid status. */
 export const INVALID_STATUS = "INVALID_STATUS";
-/** An order that is none. */
+/** The code for an invalid sort field. */
 export const INVALID_SORT_BY = "INVALID_SORT_BY";
-/** A direction that is none. */
+/** The code for an invalid sort direction. */
 const INVALID_SORT_ORDER = "INVALID_SORT_ORDER";
 /** A value is of the wrong type. */
 export const INVALID_DATA_TYPE = "INVALID_DATA_TYPE";
@@ -37,13 +37,13 @@ export const INVALID_METADATA = "INVALID_METADATA";
 export const EMPTY_ARRAY = "EMPTY_ARRAY";
 /** A format that is not exported. */
 export const INVALID_EXPORT_FORMAT = "INVALID_EXPORT_FORMAT";
-/** A version that is no number from 1. */
+/** The code for a version that is not an integer from 1. */
 export const INVALID_VERSION = "INVALID_VERSION";
-/** For what is no object. */
+/** Message when an object is expected. */
 export const AN_OBJECT = "must be an object";
-/** For what is no number. */
+/** Message when a number is expected. */
 export const A_NUMBER = "must be a number";
-/** For what is no whole number. */
+/** Message when an integer is expected. */
 export const AN_INTEGER = "must be an integer";
 /** For what is no time. */
 export const TIME_IN_MS = "must be a time in ms since 1970";
@@ -52,7 +52,7 @@ export const USER_ID_EMPTY = "userId cannot be empty";
 /** Message for an argument that is missing; see `must`. */
 export const IS_REQUIRED = "%f is required";
 
-/** At most so many characters. */
+/** Limits a string to `max` characters. */
 export const maxLength = (code: string, max: number): Test =>
   must(
     code,

@@ -1,8 +1,8 @@
 /**
  * A small vocabulary in which a module's argument rules read like a table: a row names an argument and its tests, in
- * the order in which they count; the first test that fails makes the module's error, with code, field and message.
- *
- * Messages tell the bound and the value, but of texts, vectors and keys only type and length.
+ * the order in which they run; the first test that fails makes the module's error, with code, field and message.
+ * Messages state the bound and the value, except for texts, vectors and keys, of which they state only type and
+ * length.
  */
 import { MAX_TIME_MS } from "../limits.ts";
 import { CONTROLS, slipIn } from "./slips.ts";
@@ -183,7 +183,7 @@ export function firstFault(
 export const MISSING = "MISSING_REQUIRED_FIELD";
 /** The code of an argument that is not of its form. */
 export const FORMAT = "INVALID_FORMAT";
-/** The code of a time that is none. */
+/** The code for an invalid time. */
 export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
 
 /** An object, and no array. */

@@ -11,11 +11,11 @@ export const INVALID_ID_FORMAT = "INVALID_ID_FORMAT";
 export const INVALID_MEMORYSPACE_ID = "INVALID_MEMORYSPACE_ID";
 /** For a number below zero. */
 export const CANNOT_BE_NEGATIVE = "cannot be negative";
-/** For NaN, infinities, and what is no number. */
+/** Message for NaN, infinities and everything but numbers. */
 export const FINITE_NUMBER = "must be a finite number";
-/** For an element that is no string, or a blank one. */
+/** Message for an element that is blank or not a string. */
 export const NON_EMPTY_STRING = "must be a non-empty string";
-/** For what is no string. */
+/** Message when a string is expected. */
 export const A_STRING = "must be a string";
 /** A filter is none. */
 export const INVALID_FILTER = "INVALID_FILTER";

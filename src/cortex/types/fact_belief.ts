@@ -1,4 +1,4 @@
-/** How new facts are told from known ones, and what becomes of them. */
+/** How new facts are compared with known ones, and what becomes of them. */
 import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type {
   FactRecord,

@@ -86,7 +86,7 @@ export interface RecallExplanation {
   when: number;
   /** Length of the text, up to twelve meaningful words. */
   length: number;
-  /** Factor: above 1 if the question names whoever said it, below 1 if it names someone else. */
+  /** Factor: above 1 if the question names the speaker, below 1 if it names someone else. */
   speaker: number;
   /** Factor: below 1 if the text is itself a question, above 1 if it answers one. */
   question: number;

@@ -33,7 +33,9 @@ export interface ImportAllResult {
   imported: number;
   /** Rows that existed already, or that belong to a row which does not exist. */
   skipped: number;
-  /** Skipped rows that tell something which is not here, because another row has the place; erasures that do not go on. */
+  /**
+   * Skipped rows whose content is not here, because another row has their key; and erasures that do not continue here.
+   */
   conflicting: number;
   /** The first 1,000 of these. */
   conflicts: ImportConflict[];
@@ -43,7 +45,7 @@ export interface ImportAllResult {
   complete: boolean;
 }
 
-/** A row that was left out of an import although what it tells is not here, or an erasure that does not go on here. */
+/** A row that an import left out although its content is not here, or an erasure that does not continue here. */
 export interface ImportConflict {
   /** Number of the line in the source, from 1; in JSON of `users.export`, of the row. */
   line: number;

@@ -1,4 +1,4 @@
-/** Helpers for profiles: what a profile may hold, checked by whoever wants it checked. */
+/** Helpers for profiles: optional checks of what a profile contains. */
 import { UserValidationError } from "../../errors.ts";
 import { INVALID_DATA_TYPE } from "../rules/rule_words.ts";
 import { current, got, isRecord, isText } from "../rules/rules.ts";

@@ -11,7 +11,7 @@ import { type KeyedControls, partOf } from "../calls/idempotency.ts";
 import type { ProgressControls } from "../types/common.ts";
 import type { DeleteUserOptions, UserDeleteResult } from "../types/users.ts";
 
-/** In the order in which they are told. */
+/** The layers of an erasure, in the order in which results list them. */
 const LAYERS: Layers<UserDeleteResult> = {
   conversations: ["conversations", "conversationsDeleted"],
   messages: ["conversations", "conversationMessagesDeleted"],

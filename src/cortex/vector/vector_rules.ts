@@ -83,7 +83,7 @@ const pointInTime: Test[] = [
   time((value) => Number(value) >= 0, "a non-negative number"),
 ];
 
-/** `store`; the input stands under `input` as well, so that a missing one is told. */
+/** Rules of `store`. The whole input is checked under the name `input` as well, so that a missing one is reported. */
 export const checkStore: Check = vectors([
   memorySpaceId,
   ["input", object()],

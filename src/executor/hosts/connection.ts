@@ -12,13 +12,13 @@ export interface Connection {
   end(): void | Promise<void>;
 }
 
-/** What a host tells the pool about one worker. */
+/** What a host reports to the pool about one worker. */
 export interface ConnectionEvents {
   /** A message arrived. */
   message(data: unknown): void;
   /** The worker is gone or not to be trusted any more. */
   broken(reason: string, cause?: unknown): void;
-  /** True when nobody waits for the task of a number any more. */
+  /** True when the task with this number is no longer awaited. */
   isGivenUp(seq: number): boolean;
 }
 

@@ -108,7 +108,7 @@ async function runtime(module: string): Promise<WorkerSource> {
     .then(({ workerRuntime }) => workerRuntime);
   // There the handler is imported by another URL, and a worker is there sooner than this text.
   if ("Bun" in globalThis) return { script: text };
-  // Loads while the worker starts; what is wrong with it is told when it is wanted.
+  // Loads while the worker starts; a failure is reported when the module is used.
   const early = `import(${JSON.stringify(module)}).catch(()=>{});`;
   return { code: early + await text };
 }

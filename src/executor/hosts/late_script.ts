@@ -33,7 +33,7 @@ export function startsEarly(kind: ExecutorKind): boolean {
   return kind === "web-worker" ? isDeno || isBun : !isDeno && !isBun;
 }
 
-/** Sends a worker its script, or tells why it cannot be had. */
+/** Sends a worker its script, or why the script is missing. */
 export async function sendScript(
   { script }: Script,
   post: (text: string) => void,

@@ -3,7 +3,7 @@ import { notCloneable } from "../wire/cloneable.ts";
 import { nearUrl } from "./source.ts";
 import type { CreateHandler, HandlerHost, TaskHandler } from "../types.ts";
 
-/** What a worker is told that finds its handler in a module. Of a class, so that no `init` of a caller's looks like it. */
+/** Tells a worker to find its handler in a module. A class, so that no caller's `init` can look like it. */
 export class ModuleInit {
   /** Absolute URL of the module. */
   readonly module: string;

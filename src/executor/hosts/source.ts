@@ -1,4 +1,7 @@
-/** Set in a Web Worker that was started from text, where the host does not tell it from a worker thread (Bun). */
+/**
+ * Set in a Web Worker that was started from text, where the host gives no other sign that it is no worker thread
+ * (Bun).
+ */
 export const WEB_WORKER: unique symbol = Symbol.for("cortex.web-worker");
 
 const DATA = "data:text/javascript,";

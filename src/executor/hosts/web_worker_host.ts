@@ -6,7 +6,7 @@ import { openPath } from "./message_path.ts";
 import { codeUrl } from "./source.ts";
 import type { WorkerSource } from "../types.ts";
 
-/** Browsers do not tell why a worker did not load. */
+/** Browsers do not say why a worker failed to load. */
 const NO_REASON =
   "the host gives no reason; if a content security policy forbids its source, set worker.url";
 
@@ -62,7 +62,7 @@ function tellWhenBroken(
   worker: WebWorkerLike,
   broken: ConnectionEvents["broken"],
 ): () => void {
-  // Deno and browsers tell nobody when somebody else who holds the worker ends it.
+  // Deno and browsers fire no event when other code that holds the worker terminates it.
   const terminate = worker.terminate.bind(worker);
   worker.terminate = () => {
     terminate();
@@ -72,7 +72,7 @@ function tellWhenBroken(
     broken("posted a message that this side cannot read");
   });
   worker.addEventListener("error", (event) => {
-    // Deno ends the whole process on an error of a worker that nobody has dealt with.
+    // Deno ends the whole process on a worker's error that was not handled.
     event.preventDefault();
     const { message, error } = event as ErrorEvent;
     broken(

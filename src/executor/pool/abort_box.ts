@@ -1,7 +1,7 @@
 import { valueToReason } from "../wire/error_data.ts";
 import type { Reason, ToWorker } from "../wire/protocol.ts";
 
-/** Tasks that were given up, until the worker is told of all of them in one message. */
+/** Tasks that were given up, collected so that one message tells the worker of all of them. */
 export class AbortBox {
   #ids: number[] = [];
   #reasons: Reason[] = [];
@@ -12,7 +12,7 @@ export class AbortBox {
     this.#reasons.push(valueToReason(reason));
   }
 
-  /** The message, if there is something to tell. */
+  /** The message, if there is anything in it. */
   take(): ToWorker | undefined {
     if (this.#ids.length === 0) return undefined;
     const message = {

@@ -42,7 +42,7 @@ export class Credit {
    */
   room(sent: number, begun: number): number {
     if (this.#window > 0) return this.#window - ((sent - begun) | 0);
-    // The last that the worker told of itself: it may have begun another.
+    // That was its last report: it may have begun another task since.
     return sent === this.#started ? 1 : 0;
   }
 }

@@ -8,7 +8,7 @@ import { startTimer, type Timer } from "../timer.ts";
 import type { ExecutorKind } from "../types.ts";
 import { WorkerSlot } from "./worker_slot.ts";
 
-/** What the crew asks and tells the pool. */
+/** What the crew asks of the pool, and reports to it. */
 export interface CrewEvents
   extends Omit<SlotEvents, "started" | "ready" | "ended" | "mayRetire"> {
   /** A worker is ready. */
@@ -26,7 +26,7 @@ export interface CrewEvents
   refused(error: Error): void;
   /** The search for a kind that starts is over. */
   placed(): void;
-  /** True when nobody wants a worker any more. */
+  /** True when the worker is no longer needed. */
   isUnwanted(): boolean;
   /** True when tasks had better wait in the pool. */
   keepsBack(): boolean;
@@ -41,7 +41,10 @@ interface Place {
 interface Role {
   /** It runs tasks on this thread until the first worker is ready. */
   isBridge?: boolean;
-  /** It is the first of its kind: told once that it started, why it was refused, or that it ended before it could. */
+  /**
+   * Set for the first worker of its kind: called once, when it has started, was refused, or ended before it could
+   * start.
+   */
   placed?: (refusal?: Error) => void;
 }
 
@@ -130,7 +133,7 @@ export class Crew {
     }
   }
 
-  /** Tasks that workers hold and somebody waits for. */
+  /** Tasks that workers hold and that are awaited. */
   get inFlight(): number {
     return this.#sum((slot) => slot.waitedFor);
   }
@@ -176,7 +179,7 @@ export class Crew {
     return this.#failures.pauseMs <= 0;
   }
 
-  /** Tasks wait for one worker, and no other can run them: nobody else may come and ask for it. */
+  /** Tasks wait for one particular worker, and no other can run them: nothing else would trigger another attempt. */
   #tryLater(): void {
     this.#later ??= startTimer(() => {
       this.#later = undefined;
@@ -220,7 +223,7 @@ export class Crew {
       const place: Place = { kind: "inline", connect };
       this.#startSlot(place, BRIDGE_INDEX, { isBridge: true });
     } catch {
-      // Then they wait for the worker, which tells what is wrong.
+      // Then they wait for the worker, which reports what is wrong.
     }
   }
 

@@ -1,7 +1,7 @@
 import { afterTurn, hasTurns } from "../timer.ts";
 import { Turn } from "../turn.ts";
 
-/** Tasks leave with those of the whole turn when so many times more are on their way. */
+/** Tasks leave together at the end of the turn when this many times more are in flight. */
 const FEW = 8;
 /** How long results may make tasks, and tasks results, before timers and I/O get their turn, in ms. */
 const HELD_MS = 2;
@@ -10,7 +10,7 @@ const HELD_MS = 2;
 export interface Traffic {
   /** Tasks that wait. */
   waiting(): number;
-  /** Tasks that workers hold and somebody waits for. */
+  /** Tasks that workers hold and that are awaited. */
   inFlight(): number;
 }
 

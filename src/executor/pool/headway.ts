@@ -15,15 +15,15 @@ export class Headway {
    * that it did not ask about yet: it cannot have begun what follows the first of them.
    */
   readonly #gates: number[] = [];
-  /** True when what the worker told last is exactly how far it came. */
+  /** True when the worker's last report is exact. */
   #isExact = false;
   readonly #credit = new Credit();
-  /** Tasks whose start is to be told. */
+  /** Tasks whose start is to be reported. */
   #watched: PendingTask[] = [];
   #progress: Progress = { started: 0, busyUs: 0 };
   readonly #tellBegan: (task: PendingTask) => void;
 
-  /** `tellBegan` is told when a watched task began. */
+  /** `tellBegan` is called when a watched task has begun. */
   constructor(tellBegan: (task: PendingTask) => void) {
     this.#tellBegan = tellBegan;
   }
@@ -48,7 +48,7 @@ export class Headway {
     return ((task.seq - this.started) | 0) <= 0;
   }
 
-  /** Minds a task that left: tells when it has begun if its time is limited. */
+  /** Follows a task that was sent: if its time is limited, its start is reported. */
   watch(task: PendingTask): void {
     const extras = task.extras!;
     if (extras.runTimeoutMs) this.#watched.push(task);
@@ -60,7 +60,7 @@ export class Headway {
     this.#gates.shift();
   }
 
-  /** Takes what the worker tells. */
+  /** Takes a worker's report. */
   learn({ started, busyUs }: Progress): void {
     this.#progress = { started, busyUs };
     this.#credit.learn(this.#progress);
@@ -71,7 +71,7 @@ export class Headway {
     }
   }
 
-  /** Takes what the worker tells as its last word. */
+  /** Takes a worker's last report. */
   learnLast(progress: Progress): void {
     this.#progress = progress;
     this.#isExact = true;
@@ -79,8 +79,8 @@ export class Headway {
 
   /** Parts the tasks of a worker that is gone: those that may have begun, and others. */
   part(tasks: PendingTask[]): [begun: PendingTask[], unbegun: PendingTask[]] {
-    // Read once: a worker that is about to be ended may go on meanwhile. Without shared memory it cannot be known which
-    // tasks began since the worker last told.
+    // Read once: a worker that is about to be ended may still begin tasks. Without shared memory, it is not known
+    // which ones began since its last report.
     const last = this.lane || this.#isExact ? this.started : this.#gates[0];
     const began = (task: PendingTask) =>
       last === undefined || ((task.seq - last) | 0) <= 0;

@@ -13,7 +13,7 @@ export class HeldTasks {
   readonly #others = new Map<number, PendingTask>();
   /** How many there are. */
   size = 0;
-  /** Those that nobody waits for any more. */
+  /** Those that are no longer awaited. */
   abandoned = 0;
   /** Number of the last task that was added. */
   last = 0;

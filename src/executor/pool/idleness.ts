@@ -53,7 +53,10 @@ export class Idleness {
     this.#hold();
   }
 
-  /** Tasks that wait keep the process alive, though this worker has none that somebody waits for: it may hold them up. */
+  /**
+   * Waiting tasks keep the process alive even if nothing that this worker holds is awaited: it may be what they wait
+   * for.
+   */
   keep(isKept: boolean): void {
     if (this.#isKept === isKept) return;
     this.#isKept = isKept;

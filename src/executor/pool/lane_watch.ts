@@ -66,7 +66,7 @@ export class LaneWatch {
     for (;;) {
       this.#lane.sleep("pool", this.#woken);
       if (!this.#lane.results.hasMore) return;
-      // What came in between has woken nobody.
+      // What arrived in between has not woken the pool.
       this.#lane.rise("pool");
       // Results make tasks, and tasks results: others must have their turn.
       const isLong = performance.now() - this.#turnedAt > TURN_MS;

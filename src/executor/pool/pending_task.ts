@@ -78,7 +78,7 @@ export interface TaskExtras {
   runTimer?: Timer;
 }
 
-/** True for a task whose worker is ended when it goes on after it was given up, and that can be given up. */
+/** True for a task that can be given up, and whose worker is ended if it keeps running after that. */
 export function mayBeEnded(
   { graceMs, runTimeoutMs, timer, release, onItems }: TaskExtras,
 ): boolean {

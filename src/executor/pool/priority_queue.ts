@@ -12,7 +12,7 @@ export class PriorityQueue {
   /** Tasks that wait. */
   size = 0;
 
-  /** Times that it was somebody's turn to be taken from here. */
+  /** Times that a task was to be taken from here. */
   turns = 0;
 
   /** True once tasks had different priorities. */

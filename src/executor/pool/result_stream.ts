@@ -106,7 +106,7 @@ class ResultStream implements AsyncIterableIterator<unknown> {
 
   /** Leaves: the handler's task is aborted. */
   return(value?: unknown): Promise<IteratorResult<unknown>> {
-    // Nobody is told of an error that comes behind what was left.
+    // An error after the reader has left is not reported.
     this.#end = { isError: false };
     this.#items = [];
     this.#at = 0;

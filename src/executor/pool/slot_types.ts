@@ -14,7 +14,7 @@ export type SlotEnd =
   /** It was asked to go. `error` is what closing its handler threw. */
   | { why: "closed"; error?: Error };
 
-/** What a slot tells the pool. */
+/** What a slot reports to the pool. */
 export interface SlotEvents {
   /** The worker's code runs. */
   started(): void;
@@ -24,7 +24,7 @@ export interface SlotEvents {
   settled(task: PendingTask, value: unknown): void;
   /** A task failed, or could not be sent. */
   failed(task: PendingTask, error: Error): void;
-  /** The worker is through with a task, whether somebody waited for it or not; or a task makes room that cannot be sent. */
+  /** The worker has finished a task, awaited or not; or a task that cannot be sent makes room. */
   over(task: PendingTask): void;
   /** A task whose time is limited began. */
   began(task: PendingTask): void;

@@ -6,7 +6,10 @@ const SETTLING = 2;
 /** Samples of the way in use before the other one is tried: more and more as long as that is in vain. */
 const LEAST_USE = 48;
 const MOST_USE = 6144;
-/** The other way is tried sooner when the one in use becomes so many times slower: the machine is another one then. */
+/**
+ * The other way is tried sooner when the current one becomes this many times slower: the load of the machine has
+ * changed.
+ */
 const SLOWER = 2;
 /** Looking out costs processor time: it must be that much faster, which it is where a processor is free for it. */
 const WORTH = 0.7;

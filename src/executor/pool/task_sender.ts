@@ -8,7 +8,7 @@ import type { TaskMark, ToWorker } from "../wire/protocol.ts";
 import { isSmall } from "../wire/ring.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
 
-/** What a sender tells. */
+/** What a sender reports. */
 export interface SenderEvents {
   /** Tasks left together. */
   posted(): void;
@@ -77,7 +77,7 @@ export class TaskSender {
     return kind;
   }
 
-  /** Posts a message, and tells a worker that looks out for shared memory only. */
+  /** Posts a message, and wakes a worker that only watches the shared memory. */
   post(message: ToWorker, transfer?: readonly object[]): void {
     this.#connection.post(message, transfer);
     this.#lane?.countPosted();

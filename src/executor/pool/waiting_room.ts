@@ -2,7 +2,7 @@ import type { PendingTask } from "./pending_task.ts";
 import { PriorityQueue } from "./priority_queue.ts";
 import { TaskQueue } from "./task_queue.ts";
 
-/** Every so many turns the oldest task goes first, whatever its priority. */
+/** Every time after this many turns, the oldest task goes first, whatever its priority. */
 const TURNS_OF_PRIORITY = 8;
 
 const NONE: readonly number[] = [];

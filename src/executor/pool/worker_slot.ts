@@ -99,7 +99,7 @@ export class WorkerSlot {
     return this.#held.size;
   }
 
-  /** Tasks that it holds and somebody waits for. */
+  /** Tasks that it holds and that are awaited. */
   get waitedFor(): number {
     return this.#held.size - this.#held.abandoned;
   }
@@ -119,7 +119,7 @@ export class WorkerSlot {
     return Math.max(0, room);
   }
 
-  /** Tasks that are sent in one go at most; what is told of them lets the next ones go. */
+  /** Most tasks to send in one go; reports on them let the next ones go. */
   get most(): number {
     return Math.min(this.#sending.most, this.#delivery.pace.most);
   }
@@ -129,7 +129,7 @@ export class WorkerSlot {
     return this.#busyMs + (this.#busySince > 0 ? now - this.#busySince : 0);
   }
 
-  /** Starts the worker. What becomes of it is told by events only. */
+  /** Starts the worker. What becomes of it is reported by events only. */
   start(): void {
     const { connect, kind, readyTimeoutMs } = this.#options;
     try {
@@ -162,7 +162,7 @@ export class WorkerSlot {
     if (this.#held.size === 0) this.#rest();
   }
 
-  /** Remembers that a running task was given up; `flushAborts` tells the worker. */
+  /** Records that a running task was given up; `flushAborts` tells the worker. */
   abandon(task: PendingTask, reason: unknown): void {
     if (this.#held.get(task.seq) !== task) return;
     this.#held.abandoned++;
@@ -384,7 +384,7 @@ export class WorkerSlot {
     if (this.isSpent && this.waitedFor === 0) this.close();
   }
 
-  /** A task that was given up may hold the thread for ever, and so may the building of a handler nobody waits for. */
+  /** A task that was given up may hold the thread for ever, and so may building a handler that is no longer needed. */
   #limitClosing(): void {
     const { kind, readyTimeoutMs } = this.#options;
     const isHeld = kind !== "inline" && this.#held.size > 0;

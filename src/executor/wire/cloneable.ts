@@ -109,7 +109,7 @@ export function findSharing(values: readonly unknown[]): number[] {
     try {
       if (sharesWithOthers(value, index, owners)) found.push(index);
     } catch {
-      // A getter threw: it will when the value is posted, which is then told.
+      // A getter threw. It will throw again when the value is posted, and that error is reported.
     }
   }
   return found;
@@ -131,7 +131,7 @@ export function checkTransfer(transfer: readonly unknown[]): void {
   }
 }
 
-/** What is wrong with an object that is to be moved, of what this module can tell. */
+/** Why an object cannot be moved, as far as this module can see. */
 function transferProblem(object: unknown): string | undefined {
   if (typeof object !== "object" || object === null) {
     return object === null ? "null" : `a ${typeof object}`;

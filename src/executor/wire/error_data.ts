@@ -87,7 +87,7 @@ function readError(error: object, depth: number, met: Met): ErrorData {
     name,
     message: withoutCode(
       text(read(error, "message"), ""),
-      // A short one is nobody's code but the caller's.
+      // Shorter ones are the caller's own code.
       /data:text\/javascript[^\s:]{1000,}/g,
     ),
     base,
@@ -285,7 +285,7 @@ function startOfJson(value: unknown): string {
   });
 }
 
-/** Reads a member of somebody else's error. */
+/** Reads a member of an error of unknown origin. */
 function read(error: object, key: string): unknown {
   return attempt(() => (error as { [key: string]: unknown })[key]);
 }
@@ -294,7 +294,7 @@ function isError(value: unknown): value is object {
   return attempt(() => isErrorLike(value)) === true;
 }
 
-/** What a look at somebody else's object gives: its getters and traps may throw. */
+/** The result of looking at an object of unknown origin, whose getters and traps may throw. */
 function attempt<T>(look: () => T): T | undefined {
   try {
     return look();

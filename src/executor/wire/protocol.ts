@@ -7,15 +7,15 @@ export type Reason = { error: ErrorData } | { value: unknown };
 export interface TaskMark {
   /** Its place in the message. */
   at: number;
-  /** Its start is to be told at once. */
+  /** Its start is to be reported at once. */
   timed?: boolean;
-  /** Its worker may be ended when it goes on after its abort. */
+  /** Its worker may be ended if it keeps running after its abort. */
   hard?: boolean;
-  /** It gives a stream whose handler may be so many items ahead. */
+  /** It returns a stream, and the handler may be this many items ahead. */
   buffer?: number;
 }
 
-/** What the pool tells a worker. The member `cortex` tells it from what others post. */
+/** Messages from the pool to a worker. The member `cortex` distinguishes them from those of others. */
 export type ToWorker =
   | { cortex: "init"; init: unknown; memory?: SharedArrayBuffer }
   /** Tasks of successive numbers; `more`: the worker has others, so results may wait for one another for a turn. */
@@ -46,7 +46,9 @@ export interface Progress {
   busyUs: number;
 }
 
-/** What a worker tells the pool. The member `cortex` tells it from what a handler posts on its own account. */
+/**
+ * Messages from a worker to the pool. The member `cortex` distinguishes them from those that a handler posts itself.
+ */
 export type FromWorker =
   /** Its code runs and it listens. */
   | { cortex: "hello" }
@@ -69,15 +71,15 @@ export type FromWorker =
   | Progress & { cortex: "text"; id: number; text: string }
   /** Tasks began that have no result yet. */
   | Progress & { cortex: "progress" }
-  /** It asks whether what comes after a task that is `hard` may begin, where no shared memory tells what began. */
+  /** It asks whether the tasks after a `hard` one may begin, where no shared memory shows what has begun. */
   | { cortex: "next" }
   /** Items of a stream. */
   | { cortex: "items"; id: number; values: unknown[] }
-  /** It was told to close, and closes its handler. */
+  /** It received `close`, and is closing its handler. */
   | { cortex: "closing" }
   /** Its handler is closed. */
   | { cortex: "closed"; error?: ErrorData }
-  /** It is about to end by its own will. */
+  /** It is about to end on its own initiative. */
   | Progress & { cortex: "farewell"; reason: string };
 
 const FROM_WORKER: ReadonlySet<string> = new Set([

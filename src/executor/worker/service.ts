@@ -24,7 +24,7 @@ const RESULT_DELAY_MS = 1;
 
 /** What a service on the caller's own thread can know and must mind. */
 export interface Surroundings {
-  /** True when nobody waits for a task of this number any more, though no message said so yet. */
+  /** True when the task with this number is no longer awaited, even if no message has said so yet. */
   isGivenUp(seq: number): boolean;
   /** Calls back after a turn of the event loop, and after the messages that were on their way. */
   afterMessages(callback: () => void): void;
@@ -55,7 +55,7 @@ export class Service {
   /** True while results wait for those of messages that are on their way. */
   #gathering = false;
   #hasMore = false;
-  /** True when the last task that began is one whose start is told at once. */
+  /** True when the last task that began is one whose start is reported at once. */
   #watched = false;
   /** True while the pool is asked whether the next task may begin. */
   #asks = false;
@@ -100,7 +100,7 @@ export class Service {
     this.#outbox.flush();
   }
 
-  /** Says that the worker ends by its own will. */
+  /** Reports that the worker ends on its own initiative. */
   farewell(reason: string): void {
     this.#post({ cortex: "farewell", reason, ...this.#outbox.progress });
   }
@@ -218,7 +218,7 @@ export class Service {
     const start = performance.now();
     if (this.#runAll(start)) {
       this.#pumping = false;
-      // All that is there has begun: the pool may have more, and does not know unless results just told it.
+      // Everything here has begun. The pool may have more, and does not know this unless results have just said so.
       if (!this.#gathering) this.#outbox.report();
     } else {
       const goOn = () => {
@@ -294,7 +294,7 @@ export class Service {
     if (this.#lane) this.#lane.started = seq;
     const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
     if (mark) this.#marks.delete(seq);
-    // The one after it, too: as long as that is not told, the watched one may hold the thread.
+    // The task after it is reported as well: until then, the watched one may seem to hold the thread.
     if (mark?.timed || this.#watched) this.#outbox.report();
     this.#watched = mark?.timed === true;
     this.#asks = mark?.hard === true && !this.#lane;
@@ -357,7 +357,8 @@ export class Service {
     value: unknown,
     context: Context | undefined,
   ): void {
-    // The end of a stream follows its items, which went by message; and who asks by message sleeps until one comes.
+    // The end of a stream follows its items, which went by message; and a pool that asked by message sleeps until one
+    // comes.
     const byMessage = seq === this.#lone ||
       (this.#streams.size > 0 && this.#streams.has(seq));
     this.#forget(seq);

@@ -1,6 +1,6 @@
 import type { TaskContext } from "../types.ts";
 
-/** What a handler is told about its task. */
+/** What a handler is given beside its task. */
 export class Context implements TaskContext {
   #controller: AbortController | undefined = undefined;
   /** Objects that move with the result. */
