@@ -207,7 +207,7 @@ export const list = publicQuery({
     await listConversations(ctx, scope, args),
 });
 
-/** Likewise, with the cursor from which the next call goes on; the facade's lists are made of these. */
+/** The same with a cursor, from which the next call continues; the facade builds its lists of these pages. */
 export const page = publicQuery({
   args: conversationPageArgs,
   returns: conversationPage,

@@ -221,14 +221,14 @@ export const get = publicQuery({
   },
 });
 
-/** Facts that meet the filter, as far as one call sees: 8,000 rows or 8 MiB of them. `page` goes on from there. */
+/** Facts that meet the filter, as far as one call reads: 8,000 rows or 8 MiB. `page` continues from there. */
 export const list = publicQuery({
   args: listed,
   returns: records,
   handler: async (ctx, args, scope) => (await pageOf(ctx, scope, args)).rows,
 });
 
-/** Likewise, with the cursor from which the next call goes on. */
+/** The same with a cursor, from which the next call continues. */
 export const page = publicQuery({
   args: { ...listed, ...cursor },
   returns: v.object({ rows: records, matched: v.number(), ...stepFields }),
@@ -249,7 +249,7 @@ export const queryByRelationship = publicQuery({
   handler: async (ctx, args, scope) => (await pageOf(ctx, scope, args)).rows,
 });
 
-/** How many facts meet the filter, as far as one call sees; `countPage` goes on from there. */
+/** How many facts meet the filter, as far as one call reads; `countPage` continues from there. */
 export const count = publicQuery({
   args: filtered,
   returns: v.number(),
@@ -257,7 +257,7 @@ export const count = publicQuery({
     (await countFacts(ctx, scope, stretchOf(args))).matched,
 });
 
-/** Likewise, with the cursor from which the next call goes on. */
+/** The same with a cursor, from which the next call continues. */
 export const countPage = publicQuery({
   args: { ...filtered, ...cursor },
   returns: v.object({ matched: v.number(), ...stepFields }),

@@ -181,7 +181,7 @@ export const deleteSpace = publicMutation("memorySpaces:deleteSpace", {
   handler: async (ctx, args, scope) => await deleteSpaceStep(ctx, scope, args),
 });
 
-/** Spaces that meet every condition, as far as one call sees: 8,000 rows or 8 MiB of them. `page` goes on from there. */
+/** Spaces that meet every condition, as far as one call reads: 8,000 rows or 8 MiB. `page` continues from there. */
 export const list = publicQuery({
   args: listSpacesArgs,
   returns: v.object({

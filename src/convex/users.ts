@@ -244,7 +244,7 @@ export const exportCsv = publicQuery({
   handler: async (ctx, args, scope) => await csvOfUsers(ctx, scope, args),
 });
 
-/** Goes on with erasures that nobody has stepped for ten minutes, for the scheduler: a hundred at once. */
+/** Continues erasures that have not been continued for ten minutes, for the scheduler: a hundred per call. */
 export const resumeDeletions = internalMutationGeneric({
   args: { now: v.optional(v.number()) },
   returns: v.object({ resumed: v.number() }),

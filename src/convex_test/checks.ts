@@ -1,6 +1,6 @@
 import { mustBe } from "../engine/must_be.ts";
 
-/** Throws `INVALID_ARGUMENT` for an argument that is no object. */
+/** Throws `INVALID_ARGUMENT` unless the argument is an object. */
 export function mustBeObject(
   name: string,
   bound: string,

@@ -25,7 +25,7 @@ export function testIdentity(
   return { ...claims, subject, issuer, tokenIdentifier } as UserIdentity;
 }
 
-/** The token by which such a user would be known: unsigned, since nobody checks it. */
+/** The token of such a user: unsigned, as nothing verifies it. */
 export function testToken(identity: UserIdentity): string {
   const claims: [name: string, claim: unknown][] = [];
   for (const [attribute, claim] of Object.entries(identity)) {

@@ -52,7 +52,7 @@ interface Backend {
   close: () => Promise<void>;
 }
 
-/** What `convexTest` returns: calls functions of an engine on somebody's behalf, once it is ready. */
+/** What `convexTest` returns: calls functions of an engine under some identity, once it is ready. */
 export function testConvex(
   backend: Backend,
   componentEnv: { [path: string]: Environment } = {},
@@ -230,7 +230,7 @@ async function inline(
       body,
     );
     if (kind === "query") refuseCommitTs(name, result);
-    // Inside of the transaction: one whose result is no value has failed.
+    // Within the transaction: one whose result is not a value has failed.
     return copyValue(
       result ?? null,
       `return value of an inline ${kind}`,

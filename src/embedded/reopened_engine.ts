@@ -33,7 +33,7 @@ export class ReopenedEngine {
 
   /**
    * Calls the engine, once it is open. Where the store stopped under the call, one that `mayRepeat` is made again; any
-   * other rejects, for nobody knows what of a failed commit is on the disk.
+   * other rejects, as it is unknown what of a failed commit is on the disk.
    */
   run<Result>(
     call: (engine: Engine) => Promise<Result>,
@@ -43,7 +43,10 @@ export class ReopenedEngine {
     return this.#reopened().then((it) => this.#runOn(it, call, mayRepeat));
   }
 
-  /** A query's outcomes as they change, as data: one that failed may come back. Of those that nobody took only the last. */
+  /**
+   * A query's outcomes as they change, as data: a query that failed may recover. Of outcomes not yet taken, only the
+   * last is kept.
+   */
   async *watch(
     name: string,
     args: FunctionArgs,
@@ -74,7 +77,7 @@ export class ReopenedEngine {
     return this.#released !== undefined || this.#latest !== opened;
   }
 
-  /** Closes an engine whose store has stopped; told by the first of the calls that learn of it. */
+  /** Closes an engine whose store has stopped; called by the first call that notices. */
   #release(opened: Opened): void {
     if (this.#isReplaced(opened)) return;
     this.#released = opened.engine.close().catch(() => {});

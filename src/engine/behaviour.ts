@@ -66,7 +66,10 @@ export interface Behaviour {
   ids(random: (bytes: Uint8Array<ArrayBuffer>) => void): IdSource;
   /** The timestamp that commits begin after; undefined: the present time, or what the store has. */
   beginning: Beginning | undefined;
-  /** Makes what tells when transactions begin, out of the host's clock in ms, and what gives commits their timestamps. */
+  /**
+   * Builds the clock that says when transactions begin, from the host's clock in ms and the one that gives commits
+   * their timestamps.
+   */
   clock(now: () => number, commits: CommitTimes): TransactionClock;
 
   // Schemas and limits
@@ -137,7 +140,10 @@ export interface Behaviour {
   jobEnd(state: JobState, endMs: number): { [field: string]: Value };
   /** Whether what is over can be canceled, too, and what does not exist is refused; otherwise both do nothing. */
   cancelsWhatIsOver: boolean;
-  /** Whether what a canceled function schedules while it goes on is canceled, too, and a mutation cannot cancel itself. */
+  /**
+   * Whether what a canceled function schedules while it still runs is canceled, too, and a mutation cannot cancel
+   * itself.
+   */
   cancelsWhatFollows: boolean;
 
   // Files
@@ -164,7 +170,7 @@ export interface Behaviour {
 
   /** The expression by which a filter keeps documents. */
   filter(predicate: FilterPredicate): Expression;
-  /** Whether an error about a number of documents that is none tells it. */
+  /** Whether an error about an invalid number of documents states it. */
   tellsWrongCounts: boolean;
   /** What is wrong with comparisons of an index's fields that can be understood; undefined: nothing. Default: nothing. */
   rangeProblem?(
@@ -180,9 +186,11 @@ export interface Behaviour {
     plan: QueryPlan,
     rows: Iterable<Row>,
   ): IterableIterator<Document>;
-  /** What pages have and tell. */
+  /** What pages contain. */
   pages: PageRules;
-  /** Finds the rows of a table that a text search is for; who goes on after `maxRows` is refused. Default: by the index. */
+  /**
+   * Finds the rows of a table that match a text search; reading on after `maxRows` is refused. Default: by the index.
+   */
   matchText?(
     source: Extract<QueryPlan["source"], { type: "search" }>,
     rows: Iterable<Row>,

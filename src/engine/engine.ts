@@ -283,7 +283,7 @@ export function openEngine(options: EngineOptions): Engine {
     async fetch(request, { identity = null, sender } = {}) {
       core.assertOpen(request.url);
       const caller = newCaller({ ...sender, identity });
-      // Without the request's signal: on Convex, too, an action goes on when its client has gone.
+      // Without the request's signal: on Convex, too, an action continues when its client has gone.
       const frame = { caller, depth: 0 };
       try {
         return await core.track(answerRequest(core.calls, request, frame));

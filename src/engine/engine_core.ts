@@ -56,7 +56,7 @@ export interface CoreOptions {
   timers: Timers | undefined;
   /** Timers for the limit of time; undefined: there is none. */
   watchdog?: WatchdogHost | undefined;
-  /** Where the host tells of rejections; undefined: it deals with them itself. */
+  /** How the host reports rejections; undefined: it deals with them itself. */
   rejections?: Rejections | undefined;
   /** Gives a promise when it is time for the event loop's turn; undefined: transactions follow one another at once. */
   turn?: (() => Promise<void> | undefined) | undefined;
@@ -64,7 +64,7 @@ export interface CoreOptions {
   preload?: Timers | undefined;
   /** Whether cron jobs run. */
   hasCrons: boolean;
-  /** What is told of the deployment. */
+  /** What functions see of the deployment. */
   deployment: Deployment;
   /** What a caller outside gets for what a function threw. */
   outward: (error: unknown, name: string) => unknown;
@@ -286,7 +286,7 @@ export class EngineCore {
     return await (writable ? around.transaction.inTurn(inside) : inside());
   }
 
-  /** The documents as somebody sees them who keeps a copy elsewhere. */
+  /** The documents for a program that keeps a copy elsewhere. */
   get changes(): ChangeGate {
     return new EngineChanges(this.calls, this.commits, this.#log, this.#tables);
   }
@@ -314,7 +314,7 @@ export class EngineCore {
     }
   }
 
-  /** Not before the first call has ended: its answer is what somebody waits for. */
+  /** Not before the first call has ended, whose answer is awaited. */
   #preload(): void {
     this.#preloader?.start();
   }
@@ -381,7 +381,7 @@ export class EngineCore {
   }
 }
 
-/** Lets go of the store when it cannot be used: nobody else has it. */
+/** Lets go of a store that cannot be used: no other code holds it. */
 function closeQuietly(store: SyncStore): void {
   try {
     store.close();

@@ -3,7 +3,7 @@ import { isDocumentKey } from "./keys.ts";
 import type { Commits } from "./transaction/commits.ts";
 import type { SerialQueue } from "./transaction/queue.ts";
 
-/** A slice that follows another waits until so many times its time has gone by: a large file takes a tenth of it. */
+/** A slice waits this many times as long as the previous one took: a large file gets a tenth of the time. */
 const PAUSE_FACTOR = 9;
 /** It waits no longer than this, in ms: the clock may have been set while the slice ran. */
 const MAX_PAUSE_MS = 60_000;

@@ -14,7 +14,7 @@ export function decodeArgs(
   try {
     return ownJsonToValue(json as JsonValue) as Args;
   } catch (error) {
-    // The stack ends where nesting goes on for thousands of levels.
+    // The stack overflows when values are nested thousands of levels deep.
     if (error instanceof RangeError) throw refuse(TOO_DEEP);
     if (isCortexError(error)) throw refuse(error.message);
     throw error;

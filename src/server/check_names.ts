@@ -11,7 +11,7 @@ export function checkNames(
   if (unknown) throw new TypeError(unknown.text);
 }
 
-/** Types of options by name, as `typeof` tells them. */
+/** Types of options by name, as `typeof` returns them. */
 export type OptionTypes<Options> = {
   readonly [name in keyof Required<Options>]: string;
 };

@@ -5,9 +5,9 @@ export const TOO_DEEP = "nested too deep";
 
 /** Shorter texts take no time worth sparing. */
 const MIN_LENGTH = 1 << 18;
-/** An object with more fields is cut: fewer take no time either, and the error then tells their true number. */
+/** An object with more fields is cut. Those with fewer cost little, and their error states the true number. */
 const MAX_FIELDS = 8 * MAX_OBJECT_FIELDS;
-/** Deeper text is no value, whatever is around it. */
+/** Deeper text cannot be a value, whatever surrounds it. */
 const MAX_DEPTH = 4 * MAX_VALUE_NESTING;
 
 /** What a value, beyond its characters, takes in memory at least, in bytes: those between brackets and commas. */

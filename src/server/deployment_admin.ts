@@ -52,7 +52,7 @@ export interface DeploymentAdminOptions {
   environment?: DeploymentEnvironment | undefined;
   /** Receives what `npx convex dev` and `deploy` push. Default: they are refused. */
   push?: PushTaker | undefined;
-  /** The admin in the place of which this one comes, as after a push: the log of functions goes on. Default: none. */
+  /** The admin that this one replaces, as after a push: the log of functions continues. Default: none. */
   previous?: DeploymentAdmin | undefined;
   /** Largest file to import, in bytes; it is held in memory, as is what it unpacks to, up to four times it. Default 512 MiB. */
   maxImportBytes?: number | undefined;

@@ -1,4 +1,4 @@
-/** Tells whoever runs the server of a failure of its own. Never throws. */
+/** Reports a failure of the server itself to its operator. Never throws. */
 export type FailureReport = (error: unknown) => void;
 
 /** Makes the report out of the option: who watches a server must not break its answers. */
@@ -9,7 +9,7 @@ export function failureReport(
     try {
       onError?.(error);
     } catch {
-      // There is nobody else to be told.
+      // There is nowhere else to report it.
     }
   };
 }

@@ -126,7 +126,7 @@ function serverError(requestId: string, text: string): string {
   return `${headline(requestId)}\n${text}`;
 }
 
-/** The first line of what a client is told of a function that failed. */
+/** The first line of what a client sees of a function that failed. */
 export function headline(requestId: string): string {
   return `[Request ID: ${requestId}] Server Error`;
 }

@@ -162,7 +162,7 @@ function keysRoute(
   return Response.json(engine.jwks());
 }
 
-/** Answers what tells of the server itself; undefined for other paths. */
+/** Answers requests about the server itself; undefined for other paths. */
 function plainRoute(
   request: Request,
   pathname: string,
@@ -186,7 +186,7 @@ function plainRoute(
     });
   }
   if (pathname === "/api/debug_event") {
-    // Clients with `reportDebugInfoToConvex` tell here of long interruptions. They warn unless it is taken.
+    // Clients with `reportDebugInfoToConvex` report long interruptions here, and warn if they are refused.
     requireMethod(request, "POST");
     return new Response(null);
   }

@@ -1,6 +1,6 @@
 /** What one call holds of the memory that all may have. */
 export interface Hold {
-  /** Holds so many bytes more; returns false, and holds none of them, where there is no room. */
+  /** Takes this many bytes more; returns false, and takes none, where there is no room. */
   add(bytes: number): boolean;
   /** Holds nothing any more. */
   release(): void;

@@ -47,7 +47,7 @@ export interface ConvexServer {
   connect(url: string, socket: SyncSocket, origin?: SyncOrigin): SyncClient;
   /** Number of open connections. */
   readonly connections: number;
-  /** Closes all connections; the engine goes on. */
+  /** Closes all connections; the engine keeps running. */
   close(): void;
 }
 

@@ -43,7 +43,7 @@ export interface ConvexServerOptions {
   now?: (() => number) | undefined;
 }
 
-/** Their types, as `typeof` tells them. */
+/** Their types, as `typeof` returns them. */
 export const SERVER_TYPES: OptionTypes<ConvexServerOptions> = {
   verifyToken: "function",
   adminKey: "string",

@@ -1,4 +1,4 @@
-/** Characters that the documents kept in memory may have on a host that does not tell how much memory it has. */
+/** Characters that cached documents may take on a host that does not report how much memory it has. */
 const LEAST_CHARACTERS = 8 << 20;
 const MOST_CHARACTERS = 256 << 20;
 /** And on Bun, which walks its whole heap when asked for its limit, and has none. */
@@ -15,7 +15,7 @@ export function cacheRoom(): number {
   );
 }
 
-/** What the heap may grow to, in bytes; 0 where the host does not tell. */
+/** What the heap may grow to, in bytes; 0 where the host does not report it. */
 function heapLimit(): number {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => unknown };

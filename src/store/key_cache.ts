@@ -4,7 +4,10 @@ import { SortedRun } from "./sorted_run.ts";
 import type { ScanPage } from "./sqlite_scan.ts";
 import type { StoreOp, StoreRange } from "./types.ts";
 
-/** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
+/**
+ * Keys with the same prefix are kept together: the engine's keys begin with their table or index, in this many
+ * characters.
+ */
 const PREFIX_LENGTH = 5;
 /**
  * Keys read at once, at least: their neighbours cost little, and a run for each key would cost much. Where there is room
@@ -17,7 +20,7 @@ const FIRST_ROWS = 32;
 const MOST_ROWS = 256;
 /** Keys of a run at most; what is added beyond is forgotten. */
 const MAX_RUN_KEYS = 512;
-/** Runs that touch become one up to so many. */
+/** Runs that touch are joined up to this many keys. */
 const MAX_JOINED_KEYS = 256;
 /** Characters that a run and a key take beside their own. */
 const RUN_COST = 400;

@@ -25,7 +25,10 @@ export function openMemoryStore(): SyncStore {
   return new MemoryStore();
 }
 
-/** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
+/**
+ * Keys with the same prefix are kept together: the engine's keys begin with their table or index, in this many
+ * characters.
+ */
 const PART_PREFIX_LENGTH = 5;
 
 /**

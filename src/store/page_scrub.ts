@@ -63,7 +63,7 @@ export class PageScrub {
     this.#pageBytes = pageBytes;
   }
 
-  /** Goes on by so many bytes. True when it came to the end; the next call begins anew. */
+  /** Continues by `maxBytes`. True when it reached the end; the next call begins anew. */
   next(maxBytes: number): boolean {
     const fs = this.#fs;
     const { size } = fs.fstatSync(this.#file);

@@ -33,7 +33,7 @@ export function toStoreError(
   );
 }
 
-/** A path as the user gave it, cut at 80 characters from the left: the end tells more. */
+/** A path as the user gave it, cut at 80 characters from the left, as its end says more. */
 export function shortPath(path: string): string {
   return JSON.stringify(path.length > 80 ? `…${path.slice(-79)}` : path);
 }

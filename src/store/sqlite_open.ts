@@ -27,7 +27,7 @@ const MAPPED_BYTES = 0x7fff0000;
  */
 const PAGE_BYTES = 8192;
 
-/** How often a locked file is tried again: whoever holds it may just be closing it, or opening it as we do. */
+/** How often a locked file is tried again: its holder may just be closing it, or opening it as we do. */
 const OPEN_ATTEMPTS = 8;
 const MAX_RETRY_DELAY_MS = 60;
 
@@ -101,7 +101,7 @@ function prepareFile(
   pragma(`page_size = ${PAGE_BYTES}`);
   // Set before the first access, this also keeps the index of the write-ahead log in memory, out of a shared file.
   pragma("locking_mode = EXCLUSIVE");
-  // Takes the lock without writing anything: a file of somebody else stays as it is.
+  // Takes the lock without writing anything: another program's file stays as it is.
   run("BEGIN EXCLUSIVE");
   const tables = database.prepare(
     "SELECT count(*) AS total, total(name = 'kv') AS ours FROM sqlite_schema",

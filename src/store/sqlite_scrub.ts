@@ -16,7 +16,7 @@ export class SqliteScrub {
     this.#path = path;
   }
 
-  /** Folds the log into the file and goes on with the file by a slice. True when that was the last one. */
+  /** Folds the log into the file and continues through the file by a slice. True when that was the last one. */
   next(): boolean {
     return this.#go(SLICE_BYTES);
   }

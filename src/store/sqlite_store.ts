@@ -223,7 +223,7 @@ export class SqliteStore implements SyncStore {
       this.#inTransaction = false;
       this.#kept = undefined;
     } catch (error) {
-      // Nobody can tell what of a failed commit reached the disk: only opening the file again can.
+      // What of a failed commit reached the disk is known only after the file is opened again.
       const failure = this.#toError(error);
       this.#fail(failure);
       throw failure;

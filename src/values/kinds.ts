@@ -1,4 +1,4 @@
-/** Guards that tell the kinds of values apart, across realms. */
+/** Guards that distinguish the kinds of values, across realms. */
 
 /** True for an `ArrayBuffer`, also one of another realm; false for views and shared buffers. */
 export function isBytes(value: unknown): value is ArrayBuffer {
@@ -16,7 +16,7 @@ export function isFunctionHandle(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("function://");
 }
 
-/** True for an object that is neither an array nor a promise, which somebody forgot to await. */
+/** True for an object that is neither an array nor a promise, which the caller forgot to await. */
 export function isRecord(
   value: unknown,
 ): value is Readonly<Record<string, unknown>> {

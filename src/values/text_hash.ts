@@ -4,7 +4,9 @@ import type { Value } from "./types.ts";
 /** Hashed after each text; no character. */
 const END = 0x10000;
 
-/** A hash of 64 bits of texts, one after another: no secret, and none that somebody could not find a second text for. */
+/**
+ * A 64-bit hash of texts, one after another. Not cryptographic: a second text with the same hash can be constructed.
+ */
 export class TextHash {
   #high = 0xdeadbeef;
   #low = 0x41c6ce57;

@@ -35,7 +35,7 @@ export interface AccessArgs {
   accessKey?: string;
 }
 
-/** What a call asks, whoever asks and when. */
+/** The arguments of a call without those that say who is calling and when. */
 export function withoutAccess<Args extends AccessArgs>(
   args: Args,
 ): Omit<Args, keyof AccessArgs> {

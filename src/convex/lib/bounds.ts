@@ -2,7 +2,7 @@
 import { INVALID_RANGE, INVALID_TIMESTAMP, LIMIT_EXCEEDED } from "./codes.ts";
 import { fail } from "./errors.ts";
 
-/** The last time that a `Date` can tell, in ms. */
+/** The latest time that a `Date` can represent, in ms. */
 export const MAX_TIME_MS = 8.64e15;
 
 /**

@@ -12,7 +12,7 @@ export const IMMUTABLE_ENTRY_NOT_FOUND = "IMMUTABLE_ENTRY_NOT_FOUND";
 export const INVALID_FACT = "INVALID_FACT";
 /** A range that ends before it begins, or is none. */
 export const INVALID_RANGE = "INVALID_RANGE";
-/** A time that is none. */
+/** For an invalid time. */
 export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
 /** More than one call takes. */
 export const LIMIT_EXCEEDED = "LIMIT_EXCEEDED";

@@ -269,7 +269,7 @@ export async function readCounters(
   let read = 0;
   let last = after;
   for await (const { key, value } of rows) {
-    // A counter's rows are told together.
+    // All rows of one counter belong to the same answer.
     if (read++ >= MAX_LISTED && key !== last) return { values, after: last };
     values.set(key, (values.get(key) ?? 0) + value);
     last = key;

@@ -78,7 +78,7 @@ export function readFreeForm<Name extends string>(
     : { [`${name}Json`]: json }) as FreeForm<Name>;
 }
 
-/** The stored form of what {@link freeFormJson} told. */
+/** The stored form of the JSON from {@link freeFormJson}. */
 export function fromJson<Name extends string>(
   name: Name,
   json: unknown,
@@ -119,7 +119,7 @@ export function parseJson(name: string, json: string): unknown {
   }
 }
 
-/** Whether Convex holds a value of so many levels. */
+/** Whether Convex holds a value nested this deep. */
 function fits(value: unknown, levels: number): boolean {
   if (levels < 0) return false;
   if (Array.isArray(value)) {

@@ -75,7 +75,7 @@ export interface PublicMutation<
   Args extends PublicArgs,
   Returns extends GenericValidator,
 > extends PublicFunction<MutationCtx, Args, Returns> {
-  /** Users that the result tells of in fields that are not called so. */
+  /** Users that the result mentions in fields with other names. */
   about?(args: ObjectType<Args>): string[];
 }
 

@@ -49,7 +49,7 @@ export interface KeyedCall {
   /** Name of the mutation. */
   name: string;
   args: AccessArgs & IdempotencyArgs;
-  /** Users that the result tells of, beside those that it names. */
+  /** Users that the result mentions, besides those in its user fields. */
   users: () => string[];
 }
 
@@ -108,8 +108,8 @@ export async function once<Result>(
 }
 
 /**
- * Deletes keys whose time is over, at most so many and while there is room: one goes after what hangs on it, so that a
- * call made again finds the rest.
+ * Deletes expired keys, a limited number and while there is room. A key is deleted after what depends on it, so that a
+ * repeated call finds the rest.
  */
 export async function sweepKeys(
   ctx: MutationCtx,
@@ -204,7 +204,7 @@ async function keep(
   }
 }
 
-/** Cuts a text into parts, never inside of a character: half of one is no text that Convex keeps. */
+/** Cuts a text into parts, never within a character: Convex stores no half of a surrogate pair. */
 function cut(text: string): string[] {
   const parts: string[] = [];
   for (let start = 0; start < text.length;) {
@@ -232,7 +232,7 @@ async function textOf(
   return text;
 }
 
-/** Hash of the arguments but for who calls and when. */
+/** Hash of the arguments, except those that say who is calling and when. */
 async function hashOf(args: KeyedCall["args"]): Promise<string> {
   const { idempotencyKey: _key, idempotencyHash, ...asked } = withoutAccess(
     args,

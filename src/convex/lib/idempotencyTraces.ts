@@ -1,4 +1,4 @@
-/** What a kept result tells of, so that the erasure of that finds it. */
+/** Who and what a kept result mentions, so that their erasure finds it. */
 import { normalise } from "./text/normalise.ts";
 
 /** Most traces of one result: no function lists more rows. */
@@ -68,7 +68,7 @@ export function tracesIn(result: unknown): string[] {
     const isProfile = row.type === undefined && "data" in row &&
       "version" in row && isId(row.id);
     if (isProfile) rows.add(rowTrace("immutable", ["user", row.id as string]));
-    // Why a fact took another's place is told with the names of both.
+    // An event of a replacement names both facts.
     if ("reason" in row) {
       for (const factId of [row.oldFactId, row.newFactId].filter(isId)) {
         rows.add(rowTrace("facts", [factId]));
@@ -84,7 +84,7 @@ export function tracesIn(result: unknown): string[] {
     }
     for (const [name, member] of Object.entries(row)) {
       const kind = KINDS[name];
-      // What a deletion of a space tells stays: a repeat must not delete another one that has taken the name.
+      // The result of deleting a space stays: a repeat must not delete a new space of that name.
       if (kind === "space" && row.deleted === true) continue;
       if (kind === undefined) visit(member);
       else add(kind, member);

@@ -56,11 +56,11 @@ async function emptyAnswers(
     .order("desc");
   for await (const { _id, keyDocId } of traces) {
     if (room.isFull || !await emptyAnswer(ctx, keyDocId, room)) {
-      // By its id: arguments are kept for days, and a trace may name somebody.
+      // By its id: scheduled arguments are kept for days, and a trace may name a user.
       await ctx.scheduler.runAfter(0, FORGET, { from: _id });
       return;
     }
-    // The other traces stay: by them whoever they name is erased, key and all.
+    // The other traces stay: when those they name are erased, the key is, too.
     await ctx.db.delete(_id);
   }
 }
@@ -88,7 +88,7 @@ async function emptyAnswer(
   return await dropHanging(ctx, "idempotencyParts", keyDocId, room);
 }
 
-/** Deletes what hangs on a key: the parts of a long answer, or whom and what it tells of; false when the room ended first. */
+/** Deletes what depends on a key: the parts of a long answer, or its traces; false when the room ended first. */
 export async function dropHanging(
   ctx: MutationCtx,
   table: "idempotencyParts" | "idempotencyTraces",

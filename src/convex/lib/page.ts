@@ -41,7 +41,7 @@ export interface PageRequest<Table extends TableName> {
   /** Rows wanted. Default: all. */
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
-  /** Stop when the page is full: nobody asks how many match. */
+  /** Stop when the page is full: the number of matches is not needed. */
   readonly uncounted?: boolean;
 }
 

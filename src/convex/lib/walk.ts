@@ -1,6 +1,6 @@
 /**
- * Reading in bounded steps: rows of one or more index ranges in order, each with a cursor from which the next step goes
- * on, and the room that one step has.
+ * Reads in bounded steps: rows of one or more index ranges in order, each with a cursor from which the next step
+ * continues, and the room that one step has.
  *
  * @module
  */
@@ -149,7 +149,7 @@ function parse(cursor: string, ranges: number): Place {
 export interface StepEnd {
   /** Whether nothing is left. */
   done: boolean;
-  /** Where the next step goes on; absent when done, or when it is to begin where this one began. */
+  /** Where the next step continues; absent when done, or when it is to begin where this one began. */
   cursor?: string;
 }
 
@@ -249,7 +249,7 @@ export class Room {
     return Math.max(0, Math.min(this.#bytes, this.#whole?.bytes ?? Infinity));
   }
 
-  /** Takes rows of so many bytes in all. */
+  /** Takes rows of `bytes` bytes in all. */
   take(bytes: number, rows: number = 1): void {
     this.#rows -= rows;
     this.#bytes -= bytes;

@@ -51,7 +51,7 @@ export function mockCursors(
   };
 }
 
-/** The keys in a cursor. Throws a plain error for a text that is none, as a system call of `convex-test` does. */
+/** The keys in a cursor. Throws a plain error for an invalid one, as a system call of `convex-test` does. */
 function keysOf(cursor: string): (Value | undefined)[] {
   try {
     return JSON.parse(cursor).map(

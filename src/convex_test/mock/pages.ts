@@ -23,7 +23,7 @@ export const mockPages: PageRules = {
   },
   endsAtLimits: false,
   goesOn: (hasMore) => hasMore(),
-  // A page whose end is gone goes on to the end of all.
+  // A page whose end has been deleted continues to the end of the list.
   keepsEnd: ({ after, upTo }) => after === upTo,
   isLong: (_meter, { positions }, numItems) =>
     positions.length > numItems + SPARE_ROWS,

@@ -54,7 +54,7 @@ export interface CallOutcome {
   ts: bigint;
 }
 
-/** Around a call: who asks, how deep, until when. */
+/** The context of a call: who is calling, how deep, until when. */
 export interface CallFrame {
   /** Of an action: how long it may run. */
   life?: ActionLife | undefined;

@@ -42,7 +42,7 @@ import { Turn } from "../transaction/turn.ts";
 
 /** Runs functions: the ones called from outside and the ones that they call. */
 export class Calls implements ContextHost {
-  /** What is told of the deployment. */
+  /** What functions see of the deployment. */
   readonly deployment: Deployment;
   /** The app and its components. */
   readonly components: Components;
@@ -54,7 +54,7 @@ export class Calls implements ContextHost {
   readonly #onSchedule: (job?: NewJob) => void;
 
   /**
-   * Runs the functions of components over their data, transactions one after another. `onSchedule` is told when the
+   * Runs the functions of components over their data, transactions one after another. `onSchedule` is called when the
    * scheduled calls have changed.
    */
   constructor(
@@ -163,7 +163,9 @@ export class Calls implements ContextHost {
     return this.#queue.run(inTurn ? () => inTurn(run) : run, turn);
   }
 
-  /** Notes that a scheduled mutation begins or has ended in a transaction, whose time goes on where that counts. */
+  /**
+   * Records that a scheduled mutation begins or has ended in a transaction, whose clock moves on where that matters.
+   */
   noteJob(transaction: Transaction): void {
     if (!this.#clock.jobNoted) return;
     this.#clock.jobNoted();

@@ -19,7 +19,7 @@ export class FunctionRunner {
   readonly scope: RunScope;
   /** Ends actions that run for too long, where the host gives timers for that. */
   lives: ActionLives | undefined;
-  /** Fails functions by what they reject and do not await, where the host tells of that. */
+  /** Fails functions by promises that they reject and do not await, where the host reports these. */
   strays: StrayRejections | undefined;
   readonly #host: ContextHost;
 
@@ -38,7 +38,7 @@ export class FunctionRunner {
     return limited(this.lives, run);
   }
 
-  /** Runs a function on checked arguments, and tells who observes. Its result is a checked copy. */
+  /** Runs a function on checked arguments, and informs the observer. Its result is a checked copy. */
   invoke(
     target: Target,
     args: { [name: string]: Value },
@@ -102,7 +102,7 @@ export class FunctionRunner {
 
   /**
    * Lets what a function has started and not awaited end before it does. Throws what such a promise was rejected with,
-   * where the host tells of that.
+   * where the host reports it.
    */
   async #settle(run: Run): Promise<void> {
     const { transaction } = run.parts;
@@ -114,7 +114,7 @@ export class FunctionRunner {
     } while (transaction?.nested !== nested);
   }
 
-  /** Notes where a function threw an error, where somebody can tell. */
+  /** Records where a function threw an error, where that can be found out. */
   #note(error: unknown): void {
     const { placesOf } = this.#host.deployment;
     if (placesOf) notePlaces(error, placesOf);

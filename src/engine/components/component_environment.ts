@@ -4,7 +4,7 @@ import { EngineError } from "../../errors.ts";
 /** Variables by name. */
 export type Environment = { readonly [name: string]: string };
 
-/** What every function of a deployment is told, those of components, too. */
+/** What every function of a deployment sees, those of components included. */
 const OF_DEPLOYMENT = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
 
 /** All that a component sees that is given some variables. Throws `INVALID_ARGUMENT` for a value that is no string. */

@@ -105,7 +105,7 @@ function authOf(run: Run) {
   return {
     getUserIdentity: () => {
       const { identity, refusal } = run.parts.caller;
-      // Queries and mutations of an action that has such a caller see nobody.
+      // Queries and mutations of an action with such a caller run without an identity.
       if (refusal !== null && !run.isTransactional) {
         return Promise.reject(new Error(refusal));
       }

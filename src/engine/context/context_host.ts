@@ -16,7 +16,7 @@ export interface ServiceAccess {
   token: string | (() => string | Promise<string>);
 }
 
-/** What is told of the deployment. */
+/** What functions see of the deployment. */
 export interface Deployment {
   /** Where `/api/storage` is served, such as `http://127.0.0.1:3210`. */
   url: string;
@@ -24,13 +24,13 @@ export interface Deployment {
   name: string;
   /** In what the engine can behave in one way or another. */
   behaviour: Behaviour;
-  /** Tells who observes of the functions that run. Default: nobody. */
+  /** Informs observers of the functions that run. Default: none. */
   executions?: Executions;
   /** Services by name, such as `ai-gateway`. Default: none. */
   services?: { [name: string]: ServiceAccess };
-  /** Gives where in the functions an error was thrown. Default: nobody is told. */
+  /** Finds where in the functions an error was thrown. Default: errors have no positions. */
   placesOf?: PlacesOf;
-  /** Receives entries of the audit log. Default: nobody. */
+  /** Receives entries of the audit log. Default: they are dropped. */
   audit?: (entry: JsonValue) => void;
   /** Gives what stands for the timestamp of a commit to come, always the same. Default: an object of the engine's own. */
   commitTs?: () => object;
@@ -58,7 +58,7 @@ export interface TransactionOptions {
 
 /** What a `ctx` needs of the engine. */
 export interface ContextHost {
-  /** What is told of the deployment. */
+  /** What functions see of the deployment. */
   readonly deployment: Deployment;
   /** Runs what a running function calls. */
   called(

@@ -7,7 +7,7 @@ import type { Run } from "../run/run.ts";
 import type { RunScope } from "../run/run_scope.ts";
 import { type Operation, type Operations, systemCalls } from "./syscalls.ts";
 
-/** What code is told that makes a system call and is part of no function. */
+/** The error for code that makes a system call outside of any function. */
 export const OUTSIDE =
   "The Convex database and auth objects are being used outside of a Convex backend. " +
   "Did you mean to use `useQuery` or `useMutation` to call a Convex function?";

@@ -11,7 +11,7 @@ const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const MAX_LIFE_S = 60 * 60;
 /** Characters of a token, at most. */
 const MAX_LENGTH = 8000;
-/** Claims that nobody but the engine sets. */
+/** Claims that only the engine sets. */
 const SET_CLAIMS = ["iss", "iat", "exp"];
 const RESERVED_PREFIX = /^(?:convex|cvx)/i;
 

@@ -35,7 +35,7 @@ export class SyscallQueries {
   readonly #open: Map<number, { query: Query; run: Run }> = new Map();
   #nextId = 0;
 
-  /** Keeps a query, for as long as its run goes on. */
+  /** Keeps a query for as long as its run lasts. */
   open(run: Run, query: Query): { queryId: number } {
     for (const [id, { run: other }] of this.#open) {
       if (other.parts.transaction?.isOpen === false) this.#open.delete(id);

@@ -219,7 +219,7 @@ function contextOf(run: Run): AnyContext {
 
 function databaseOf(run: Run): DatabaseContext {
   const { db } = contextOf(run);
-  // The text that Convex's client looks for, to tell that it is in no transaction.
+  // The text by which Convex's client recognises that there is no transaction.
   if (!db) throw new Error("Unknown async operation: no transaction");
   return db;
 }

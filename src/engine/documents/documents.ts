@@ -278,7 +278,7 @@ function storeDocument(
 
 function writableTable(transaction: Transaction, name: string): Table {
   const { catalog } = transaction.database;
-  // A schema tells of the documents in its tables, and nothing of other tables.
+  // A schema describes the documents in its tables, and says nothing about other tables.
   return catalog.find(name) ?? catalog.ensure(name);
 }
 

@@ -56,7 +56,7 @@ export function hasUploads(rows: Pick<SyncStore, "scan">): boolean {
   return !rows.scan(UPLOADS).next().done;
 }
 
-/** Forgets the upload URLs that are too old; of so many as are looked at, those made first. */
+/** Forgets expired upload URLs; it looks at a limited number, the oldest first. */
 export function dropOldUploads(
   rows: Overlay,
   nowMs: number,

@@ -44,7 +44,7 @@ export interface Registered extends Invoked {
   isMutation?: boolean;
   isAction?: boolean;
   isPublic?: boolean;
-  /** Whether its module says "use node": whoever loads modules knows. */
+  /** Whether its module says "use node", as the loader of modules knows. */
   isNode?: boolean;
   exportArgs?(): string;
   exportReturns?(): string;

@@ -19,9 +19,7 @@ const UNCAUGHT = Symbol("uncaught");
 /** Where a function threw an error: a text that an error has. */
 const PLACES = Symbol("places");
 
-/**
- * Gives, of the stack of an error, the lines that callers are told, such as `    at handler (../convex/notes.ts:3:8)`.
- */
+/** Extracts, from the stack of an error, the lines for callers, such as ` at handler (../convex/notes.ts:3:8)`. */
 export type PlacesOf = (stack: string) => readonly string[];
 
 /**
@@ -61,8 +59,8 @@ export function asCarried(error: unknown): unknown {
 }
 
 /**
- * What a function threw, as the function that called it gets it on Convex: told as it would be outside, and thrown anew
- * where it was called. An error of the engine stays as it is.
+ * What a function threw, as its calling function gets it on Convex: with the text that outside callers see, thrown
+ * anew where it was called. An error of the engine stays as it is.
  */
 export function asRethrown(error: unknown): unknown {
   if (isCortexError(error)) return error;
@@ -123,7 +121,7 @@ export function uncaughtText(error: unknown): string {
   return text + placesOf(error);
 }
 
-/** Something other than an error, as V8 tells of it. */
+/** The text of a thrown value that is not an error, as V8 prints it. */
 function textOfThrown(thrown: unknown): string {
   if (typeof thrown !== "object" || thrown === null) return String(thrown);
   return `#<${thrown.constructor?.name || "Object"}>`;

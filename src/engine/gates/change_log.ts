@@ -24,7 +24,7 @@ const NANOSECONDS_PER_MS = 1_000_000n;
 interface State {
   /** Timestamp from which on every change is there; null: changes are noted no more. */
   start: string | null;
-  /** When somebody asked last, in ms. */
+  /** When a snapshot was last requested, in ms. */
   askedMs: number;
   /** Documents that changes are kept of; after a crash some too few or too many. */
   count: number;

@@ -14,8 +14,9 @@ const specialFloats: { [text: string]: number } = {
 };
 
 /**
- * A value out of a file that writes what JSON has no form for as texts (integers, bytes, `NaN`), as its validator would
- * have it. What fits is left as it is, and so is what cannot be made to: the check of the document tells what is wrong.
+ * Converts a value from a file, which writes as text what JSON has no form for (integers, bytes, `NaN`), to what its
+ * validator expects. A value that fits is left as it is, and so is one that cannot be converted: the check of the
+ * document then says what is wrong.
  */
 export function fitted(
   validator: ValidatorJson,

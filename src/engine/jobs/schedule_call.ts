@@ -20,7 +20,7 @@ interface SchedulingHost extends ContextHost {
   find(address: FunctionAddress, type: FunctionType): unknown;
 }
 
-/** Keeps a call of a mutation or an action for later, tells when it is kept, and returns its id. */
+/** Schedules a call of a mutation or an action, reports when it is stored, and returns its id. */
 export async function scheduleCall(
   host: SchedulingHost,
   run: Run,

@@ -136,7 +136,7 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   logLineLength: 32 << 10,
 };
 
-/** What a transaction may do when nobody bounds it. */
+/** The bounds of a transaction by default: none. */
 export const UNLIMITED: Readonly<TransactionLimits> = {
   bytesRead: Infinity,
   documentsRead: Infinity,

@@ -11,7 +11,7 @@ import {
   type TransactionLimits,
 } from "./limits.ts";
 
-/** How much of a limit is used, as `ctx.meta.getTransactionMetrics` tells it. */
+/** How much of a limit is used, as `ctx.meta.getTransactionMetrics` returns it. */
 export interface Metric {
   /** Used so far. */
   used: number;
@@ -209,7 +209,7 @@ export class Meter {
     );
   }
 
-  /** Throws `LIMIT_EXCEEDED` when a file of so many bytes cannot be stored any more. */
+  /** Throws `LIMIT_EXCEEDED` when a file of `bytes` bytes exceeds what may still be stored. */
   checkFileWrite(bytes: number): void {
     const { filesWritten, fileWriteBytes } = this.#limits;
     const counts = this.#counts;
@@ -239,7 +239,7 @@ export class Meter {
     (counts.filesRead ??= new Map()).set(id, bytes);
   }
 
-  /** What a function is told that has ended near its limits. */
+  /** The warnings for a function that has ended near its limits. */
   warnings(): readonly string[] {
     const limits = this.#limits;
     const counts = this.#counts;
@@ -265,7 +265,7 @@ export class Meter {
     const metric = (limit: keyof TransactionLimits): Metric => {
       const used = this.#counts.of(limit);
       const bound = this.#limits[limit];
-      // Without a limit what Convex would leave is told.
+      // Without a limit, the message states what Convex would leave.
       const { [limit]: shown } = Number.isFinite(bound)
         ? this.#limits
         : CONVEX_LIMITS;

@@ -28,9 +28,9 @@ class LiveQuery {
   result: LiveResult | undefined;
   /** Where its page ended when it ran last, in a turn that may not be over. */
   journal: string | null;
-  /** Why its latest run was given up: what the next turn tells of it, instead of running it. */
+  /** Why its latest run was given up: the next turn reports this instead of running it. */
   givenUp: unknown;
-  /** Whether it is to run again when that is told: its data has changed since. */
+  /** Whether it must run again after that report: its data has changed since. */
   isOutdated = false;
 
   constructor(call: LiveCall, key: string) {
@@ -52,7 +52,7 @@ export class LiveQueries {
   readonly #dirty: Set<LiveQuery> = new Set();
   readonly #shared: Map<string, LiveQuery> = new Map();
   readonly #sets: Set<FollowedSet> = new Set();
-  /** Those that are to be told something: of ten thousand, usually a few. */
+  /** Sets with news for their clients: of ten thousand, usually a few. */
   readonly #waiting: Set<FollowedSet> = new Set();
   #isScheduled = false;
   /** What was compared last, in a turn. */
@@ -86,12 +86,12 @@ export class LiveQueries {
     for (const set of [...this.#sets]) set.end();
   }
 
-  /** Has a set told at the end of a turn; for `LiveSet`. */
+  /** Has a set report at the end of a turn; for `LiveSet`. */
   enlist(set: FollowedSet): void {
     this.#waiting.add(set);
   }
 
-  /** Runs what is to be run and tells all sets that wait; for `FollowedSet`. */
+  /** Runs what is due and lets all waiting sets report; for `FollowedSet`. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -114,7 +114,7 @@ export class LiveQueries {
     return isSame;
   }
 
-  /** Whether two results have nothing to tell apart; for `FollowedSet`. */
+  /** Whether two results look the same to a client; for `FollowedSet`. */
   isSame(one: LiveResult, other: LiveResult): boolean {
     if (one === other) return true;
     if (
@@ -185,7 +185,7 @@ export class LiveQueries {
         }
         return this.#commits.latest;
       }, turn);
-      // Only now: the queue may have had further turns before it told of the end of this one.
+      // Only now: the queue may have had further turns before it reported the end of this one.
       batch.forEach((query, at) => this.#take(query, results[at]!));
       for (const set of [...this.#waiting]) {
         if (set.settle(ts)) this.#waiting.delete(set);
@@ -202,7 +202,7 @@ export class LiveQueries {
     }
   }
 
-  /** All that the turn was to tell of is told by another, in which the query that held it has failed. */
+  /** Another turn takes over from this one, with the query that held it counted as failed. */
   #goOn({ query, reads }: LiveTurn<LiveQuery>, error: unknown): void {
     query!.givenUp = error;
     if (query!.followers.size > 0) this.#reads.set(query!, reads!);
@@ -228,7 +228,7 @@ export class LiveQueries {
     if (turn.isGivenUp) return result;
     query.journal = result.journal ?? call.journal;
     if (query.followers.size > 0) this.#reads.set(query, reads);
-    // A page that has grown is not what somebody who asks for a fresh one wants.
+    // A page that has grown is not what a new follower, who asks for a fresh one, wants.
     if (result.journal !== null) this.#unshare(query);
     return result;
   }
@@ -258,10 +258,10 @@ class FollowedSet implements LiveSet {
   readonly #follower: LiveFollower;
   readonly #queries: Map<number, LiveQuery> = new Map();
   readonly #ids: Map<LiveQuery, Set<number>> = new Map();
-  /** What was told last, by id. */
+  /** The last result reported, by id. */
   readonly #told: Map<number, LiveResult> = new Map();
   readonly #changed: Set<number> = new Set();
-  /** Timestamp that must be told of, or a later one. */
+  /** The least timestamp that must be reported. */
   #tellFrom: bigint | undefined;
 
   /** Made by `LiveQueries.open`. */
@@ -313,12 +313,12 @@ class FollowedSet implements LiveSet {
     this.#live.enlist(this);
   }
 
-  /** Tells what changed up to a timestamp; false: there is more to be told at a later one. For `LiveQueries`. */
+  /** Reports what changed up to a timestamp; false: there is more to report at a later one. For `LiveQueries`. */
   settle(ts: bigint): boolean {
     const changes = new Map<number, LiveResult>();
     for (const id of this.#changed) {
       const { result } = this.#queries.get(id)!;
-      // Added after this turn began: the next one has it, and tells all at once.
+      // Added after this turn began: the next one has it, and reports all at once.
       if (!result) return false;
       const told = this.#told.get(id);
       if (!told || !this.#live.isSame(told, result)) changes.set(id, result);
@@ -360,7 +360,7 @@ class FollowedSet implements LiveSet {
   }
 }
 
-/** Calls with the same key give the same result, for whoever makes them. */
+/** Calls with the same key give the same result, whoever makes them. */
 function shareKey(call: LiveCall): string {
   const { name, args, identity, journal, mayCallInternal = false } = call;
   return JSON.stringify([
@@ -373,7 +373,7 @@ function shareKey(call: LiveCall): string {
   ]);
 }
 
-/** Text of who asks, another for each. Claims may have names that no field of a value has. */
+/** A text for an identity, different for each. Claims may have names that no field of a value has. */
 function identityKey(identity: UserIdentity): string {
   return JSON.stringify(identity, (_, value) => {
     if (value instanceof ArrayBuffer) {

@@ -35,7 +35,7 @@ export type LiveResult =
   & {
     /** What it wrote to the console. */
     logLines: readonly string[];
-    /** To be given to whoever follows the query next. */
+    /** To be passed on to the next follower of the query. */
     journal: string | null;
   };
 

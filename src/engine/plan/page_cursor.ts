@@ -6,11 +6,11 @@ import type { QueryPlan } from "./query_plan.ts";
 /** A place in a query's order: after a position, or behind the last row. */
 export type Position = { after: string } | "end";
 
-/** How places in a query's order are told. */
+/** Turns places in a query's order into cursors and back. */
 export interface Cursors {
   /** A text for a place. */
   encode(position: Position): string;
-  /** The place that a text tells. Throws `INVALID_CURSOR`. */
+  /** The place in a cursor. Throws `INVALID_CURSOR`. */
   decode(cursor: string): Position;
 }
 
@@ -77,7 +77,7 @@ function encodeCursor(position: Position, print: string): string {
   return text;
 }
 
-/** The place that a cursor of the query with this fingerprint tells. Throws `INVALID_CURSOR`. */
+/** The place in a cursor of the query with this fingerprint. Throws `INVALID_CURSOR`. */
 function decodeCursor(cursor: string, print: string): Position {
   let text: string;
   try {

@@ -42,7 +42,7 @@ export interface PageRules {
   options(options: PaginationOptions): PaginationOptions;
   /** Documents that a page may be asked for. */
   maxItems(limits: EngineLimits): number;
-  /** How places are told. Documents of the table can be read, uncounted. */
+  /** The form of cursors. Documents of the table can be read, uncounted. */
   cursors(
     plan: QueryPlan,
     table: Table | undefined,
@@ -92,7 +92,7 @@ function wholeNumbers(options: PaginationOptions): PaginationOptions {
   const { numItems, maximumRowsRead, maximumBytesRead } = options;
   const sizes = { numItems, maximumRowsRead, maximumBytesRead };
   for (const [name, size] of Object.entries(sizes)) {
-    // What is no size at all is refused by whoever reads it.
+    // Anything but a number is refused where it is read.
     if (typeof size !== "number" || !(size % 1)) continue;
     throw new EngineError(
       "INVALID_PAGINATION",

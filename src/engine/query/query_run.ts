@@ -72,7 +72,7 @@ export function collectQuery(
   return documents;
 }
 
-/** Hands rows over. Does what `sourceRows` does for whoever takes them all at once, at less cost. */
+/** Hands over the rows that `sourceRows` yields, at less cost, for readers that take them all at once. */
 export function visitRows(
   transaction: Transaction,
   plan: QueryPlan,
@@ -151,7 +151,7 @@ function scanOf(
   if (!range || limit === 0) return undefined;
   let { start, end } = range;
   const reverse = plan.order === "desc";
-  // Within the range, at both ends: whoever sends a cursor may have put another place behind the fingerprint of his own.
+  // Within the range at both ends: a client may have put another place behind the fingerprint of its own cursor.
   if (after !== undefined) {
     if (!reverse) start = after < start ? start : after + "\0";
     else if (end === undefined || after < end) end = after;

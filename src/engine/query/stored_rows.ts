@@ -7,7 +7,7 @@ import type { Table } from "../schema/catalog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Row } from "../plan/query_rows.ts";
 
-/** Documents copied together: a processor waits for about so many at once. */
+/** Documents copied together, so that a processor waits for the memory of about this many at once. */
 const MAX_COPIES_AHEAD = 24;
 /** Documents that are not in memory and are read together. */
 const MAX_READ_AHEAD = 32;
@@ -185,7 +185,7 @@ function readAhead(
       place += step;
     }
   } catch {
-    // Whoever comes to a row that cannot be read meets the error, and perhaps nobody does.
+    // The error is left to the reader that reaches the row, if any does.
   }
 }
 

@@ -76,7 +76,7 @@ export function* searchRows(
   let ahead = 0;
   let step = FIRST_AHEAD;
   while (true) {
-    // As Convex: whoever goes on after that many is refused, though nothing may follow.
+    // As on Convex: reading on after this many is refused, even if nothing follows.
     if (rank === searchCandidates) throw scannedTooMany(searchCandidates);
     if (isInSteps && rank === FIRST_MATCHES && rank < size) {
       matches = ranked(size);
@@ -122,7 +122,7 @@ function bringClose(
       if (document?.isKept && !document.isThere) return;
     }
   } catch {
-    // Whoever comes to a row that cannot be read meets the error, and perhaps nobody does.
+    // The error is left to the reader that reaches the row, if any does.
   }
 }
 

@@ -17,7 +17,7 @@ const MAX_LENGTH = 2 ** 27;
  * memory that a reader must look at is a good part of what reading costs.
  */
 export class StoredDocument {
-  /** Its row, until somebody asks for it. */
+  /** Its row, until the document is asked for. */
   #document: Document | string | undefined;
   /** Length of its row, and three bits. */
   #state: number;
@@ -47,13 +47,13 @@ export class StoredDocument {
     this.#state = isWanted ? this.#state | WANTED : this.#state & ~WANTED;
   }
 
-  /** Lets go of the document: whoever still holds this must ask the cache again. */
+  /** Lets go of the document: holders of this entry must ask the cache again. */
   drop(): void {
     this.#document = undefined;
     this.#state &= ~KEPT;
   }
 
-  /** Says that the cache does not know it, so that nobody takes it for current later. */
+  /** Marks it as unknown to the cache, so that it is never taken for current later. */
   unkept(): this {
     this.#state &= ~KEPT;
     return this;
@@ -109,7 +109,7 @@ export class DocumentCache {
   /** Documents forgotten since it moved. */
   #forgotten = 0;
 
-  /** Keeps documents whose rows have so many characters together. */
+  /** Keeps documents whose rows have at most `maxCharacters` characters together. */
   constructor(maxCharacters: number) {
     this.#maxCharacters = maxCharacters;
   }
@@ -133,7 +133,7 @@ export class DocumentCache {
     return this.#keep(_id === id ? _id : id, document);
   }
 
-  /** The same for a row that was just written; it is read when somebody asks for it. */
+  /** The same for a row that was just written; it is parsed when it is first read. */
   keepWritten(id: string, row: string): void {
     this.#keep(id, new StoredDocument(row));
   }

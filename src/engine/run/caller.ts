@@ -17,9 +17,9 @@ export interface RequestFacts {
 
 /** On whose behalf a call from outside runs. */
 export interface Caller extends RequestFacts {
-  /** Who is signed in; null: nobody. */
+  /** The signed-in user; null: anonymous. */
   identity: UserIdentity | null;
-  /** Path of the component that is told of it; Convex tells the app only. */
+  /** Path of the component that sees the identity; on Convex only the app does. */
   home: string;
   /** The scheduled function that is running, if it is one. */
   scheduledFunctionId: string | null;
@@ -47,7 +47,7 @@ export function newCaller(known: Partial<Caller> = {}): Caller {
   };
 }
 
-/** The id of a request, made when somebody asks for it first: one for all functions that it runs. */
+/** The id of a request, made when it is first asked for: one for all functions that it runs. */
 export function requestIdOf(caller: Caller, ids: IdSource): string {
   const first = caller.origin ?? caller;
   return first.requestId ??= uuidOf(ids.randomBytes(16));

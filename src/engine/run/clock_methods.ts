@@ -5,7 +5,7 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 /** What `globalRefusal` calls `performance`, whose time does not stand still. */
 export const PERFORMANCE = "the Performance API";
 
-/** Methods of `performance` that tell the time. */
+/** Methods of `performance` that return the time. */
 const TELL_TIME = ["now", "mark", "measure"];
 
 /** Methods of an object of the host, by their names. */

@@ -28,11 +28,11 @@ interface ExecutionTarget {
   definition: { type: Execution["kind"]; name: string };
 }
 
-/** Tells whoever asks of each transaction and action that has run. Costs nothing while nobody does. */
+/** Informs observers of each transaction and action that has run. Costs nothing without observers. */
 export class Executions {
   readonly #now: () => number;
   readonly #observers: Set<(execution: Execution) => void> = new Set();
-  /** Of the lines of a request, those that were told of with a function that has ended, by their places. */
+  /** Of each request, the log lines that were reported with a function that has ended, by their places. */
   readonly #toldOf: WeakMap<string[], Set<number>> = new WeakMap();
 
   /** Takes the time, in ms since 1970. */
@@ -40,13 +40,13 @@ export class Executions {
     this.#now = now;
   }
 
-  /** From now on an observer is told, until what is returned is called. */
+  /** Calls an observer from now on, until the returned function is called. */
   observe(observer: (execution: Execution) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
-  /** Runs a function, and tells of it. */
+  /** Runs a function, and reports it. */
   run<T>(
     target: ExecutionTarget,
     { caller }: { caller: Caller },

@@ -165,7 +165,7 @@ export class HostPatches {
     this.#stillTime.close();
   }
 
-  /** Takes them away when nobody needs them any more. What somebody else has put there meanwhile stays. */
+  /** Restores the host's globals when they are no longer needed. What other code has put there meanwhile stays. */
   leave(): void {
     if (--this.#users > 0) return;
     this.#convex.leave();

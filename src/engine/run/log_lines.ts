@@ -23,11 +23,11 @@ export interface LogSink {
   readonly limits: Limits;
   /** When its timers were started, in ms, by their labels. */
   readonly timers: Map<string, number>;
-  /** Gives where in the functions something was called. Default: nobody is told. */
+  /** Finds where in the functions something was called. Default: traces have no positions. */
   readonly placesOf?: PlacesOf | undefined;
 }
 
-/** Methods that tell of more than their arguments, by what they write. */
+/** Methods that write more than their arguments. */
 const telling: { [method: string]: (sink: LogSink, args: unknown[]) => void } =
   {
     time(sink, [label]) {
@@ -116,7 +116,7 @@ function addLine(
   }
 }
 
-/** A text of at most so many bytes in UTF-8, and what says that there was more. */
+/** A text of at most `bytes` bytes in UTF-8, with a mark if there was more. */
 function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
   const into = new Uint8Array(bytes);

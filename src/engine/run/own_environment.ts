@@ -30,7 +30,7 @@ export class OwnEnvironment {
   readonly #process: HostProcess | undefined;
   #users = 0;
 
-  /** Takes what tells the variables that the calling code is to see. */
+  /** Takes the function that returns the variables for the calling code. */
   constructor(finder: Finder) {
     this.#finder = finder;
     this.#process = (globalThis as { process?: HostProcess }).process;
@@ -51,7 +51,7 @@ export class OwnEnvironment {
     if (--this.#users > 0 || !this.#process) return;
     const shared = sharedParts(this.#process);
     shared.finders.delete(this.#finder);
-    // What somebody else has put there meanwhile stays.
+    // What other code has put there meanwhile stays.
     if (shared.finders.size === 0 && this.#process.env === shared.inner) {
       this.#process.env = shared.outer;
     }

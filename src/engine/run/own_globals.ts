@@ -13,7 +13,7 @@ const NAMES = [
 /** Where the engines of a host have what they share: who looks for a function's globals while it runs. */
 const SHARED = Symbol.for("cortex.ownGlobals");
 
-/** What an engine tells of its functions. */
+/** What an engine knows of its functions. */
 interface Finder {
   /** The run that code is part of. */
   find(): Run | undefined;
@@ -56,7 +56,7 @@ export class OwnGlobals {
     shared.finders.push(this.#finder);
     if (!this.#isUser) shared.users++;
     this.#isUser = true;
-    // Each time: somebody may have defined one anew meanwhile, as stubs of globals do.
+    // Each time: other code may have redefined one meanwhile, as stubs of globals do.
     for (const name of NAMES) takePlace(name, shared);
   }
 
@@ -73,7 +73,7 @@ export class OwnGlobals {
     const shared = sharedParts();
     if (--shared.users > 0) return;
     for (const name of NAMES) {
-      // What somebody else has put there stays.
+      // What other code has put there stays.
       const outer = shared.outers.get(getterOf(name) ?? shared);
       if (outer) Object.defineProperty(globalThis, name, outer);
     }

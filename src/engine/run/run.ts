@@ -39,7 +39,7 @@ export class Run {
   readonly parts: RunParts;
   /** Its `ctx`. */
   context: unknown;
-  /** What its function has promised, until somebody asks whether that can still come. Of an outermost one. */
+  /** What its function has promised, until it is asked whether that can still settle. Of an outermost one. */
   promised: unknown;
   /** By what the host knows which code is part of it. */
   hold: { letGo(): void } | undefined;

@@ -19,7 +19,7 @@ export class RunHold {
     this.#run = run;
   }
 
-  /** The run; of one that was let go another that has ended, too, for code of it that still goes on. */
+  /** The run. After it was let go: another run that has ended as well, for code of it that still runs. */
   get run(): Run {
     return this.#run ??= this.#ended(this.#component!);
   }

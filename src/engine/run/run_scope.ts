@@ -56,7 +56,7 @@ export class RunScope {
     }
   }
 
-  /** The run that the calling code is part of. A host that cannot tell knows it while there is only one. */
+  /** The run that the calling code is part of. A host without `AsyncLocalStorage` knows it only while there is one. */
   current(): Run | undefined {
     if (this.#storage) return this.#storage.getStore()?.run;
     return this.#active.length === 1 ? this.#active[0] : undefined;
@@ -128,7 +128,7 @@ export class RunScope {
     if (at === active.length - 1) active.pop();
     else active.splice(at, 1);
     if (active.length === 0) this.#globals?.leave();
-    // What goes on of a function that has globals of its own still has them.
+    // Code of such a function that still runs keeps the globals of its own.
     if (run.isTransactional && !this.#globals) run.hold?.letGo();
     this.#environment?.leave();
     this.#patches.leave();
@@ -171,7 +171,7 @@ export class RunScope {
     }
   }
 
-  /** Runs the engine's own code, which is part of no run whoever has called it. */
+  /** Runs the engine's own code, which is part of no run, whatever code called it. */
   outside<T>(body: () => T): T {
     return this.#storage && this.#active.length > 0
       ? this.#storage.run(undefined, body)

@@ -30,7 +30,7 @@ export class SharedConvex {
   readonly #own: Sharer;
   #shared: Shared = { running: [], outer: undefined };
 
-  /** Takes the engine's own, and what tells whether the code that runs is part of one of its functions. */
+  /** Takes the engine's own, and a test for whether the running code is part of one of its functions. */
   constructor(convex: object, owns: () => boolean) {
     this.#own = { convex, owns };
   }
@@ -55,7 +55,7 @@ export class SharedConvex {
     host.Convex = convex;
   }
 
-  /** Takes it away. What somebody else has put there meanwhile stays. */
+  /** Removes it. What other code has put there meanwhile stays. */
   leave(): void {
     const { running, outer } = this.#shared;
     const at = running.lastIndexOf(this.#own);

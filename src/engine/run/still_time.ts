@@ -1,7 +1,7 @@
 import { PERFORMANCE } from "./clock_methods.ts";
 import { copyProperties } from "./stand_in.ts";
 
-/** A query or mutation, as far as what tells the time asks it. */
+/** The part of a query or mutation that the clocks ask for. */
 interface Still {
   /** When it began, in ms. */
   readonly startMs: number;
@@ -23,7 +23,7 @@ interface Shared {
   places: Place[];
 }
 
-/** A property of the host that tells the time. */
+/** A property of the host that reveals the time. */
 interface Place {
   readonly on: object;
   readonly key: string;
@@ -48,7 +48,7 @@ export class StillTime {
   readonly #finder: Finder;
   #isUser = false;
 
-  /** Takes what tells which query or mutation of an engine the calling code is part of. */
+  /** Takes the function that finds the query or mutation which the calling code is part of. */
   constructor(finder: Finder) {
     this.#finder = finder;
   }
@@ -76,7 +76,7 @@ export class StillTime {
     if (--shared.users > 0) return;
     for (const { on, key, outer, inner } of shared.places) {
       const { get, value } = Object.getOwnPropertyDescriptor(on, key) ?? {};
-      // What somebody else has put there stays.
+      // What other code has put there stays.
       if (get === inner.get && value === inner.value) {
         Object.defineProperty(on, key, outer);
       }

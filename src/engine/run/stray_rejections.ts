@@ -1,14 +1,14 @@
 import type { Run } from "./run.ts";
 import type { RunScope } from "./run_scope.ts";
 
-/** How a host tells of promises that were rejected and that nobody awaits. */
+/** How a host reports promises that were rejected and not awaited. */
 export interface Rejections {
   /**
-   * From now on `tell` is called with the reason of each, as part of the code that made the promise, and returns whether
-   * that is known: then nobody else need be told. Returns what ends this.
+   * From now on, calls `tell` with the reason of each, as part of the code that made the promise. `tell` returns
+   * whether it took the rejection, and then the host reports it nowhere else. Returns a function that ends this.
    */
   observe(tell: (reason: unknown) => boolean): () => void;
-  /** Resolves when the host has told of those that were rejected before. */
+  /** Resolves when the host has reported those that were rejected before. */
   told(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export class StrayRejections {
     });
   }
 
-  /** Lets the host's event loop have a turn. Throws what a run has rejected until then, if nobody awaits it. */
+  /** Lets the host's event loop have a turn. Throws what a run has rejected until then without awaiting it. */
   async settle(run: Run): Promise<void> {
     await this.#rejections.told();
     const stray = this.#reasons.get(run);

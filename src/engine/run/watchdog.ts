@@ -99,7 +99,7 @@ export class Watchdog {
       return;
     }
     this.#host.collectGarbage();
-    // It stops everything for a while, so rather less often for the one that goes on waiting.
+    // It stops everything for a while, so it is done less often for a transaction that keeps waiting.
     this.#collectAt = this.#looks * 4;
     if (this.#result.deref()) return;
     return givenUp("Returned promise will never resolve", this.#limitMs);

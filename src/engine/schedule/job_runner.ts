@@ -62,7 +62,7 @@ export class JobRunner {
     await this.#call(component, id, frame, call);
   }
 
-  /** Notes that a call of whatever type is in progress, and tells what it is of; undefined: it is not pending. */
+  /** Records that a call of any type is in progress, and returns what it calls; undefined: it is not pending. */
   #begin(component: Component, id: string): Promise<Begun | undefined> {
     return this.#calls.transaction(
       { component, writable: true },

@@ -35,8 +35,8 @@ export class DocumentEncoder {
   }
 
   /**
-   * Encodes fields with the system's. Gives undefined for what contradicts the type, and for what must be looked at
-   * closely to tell.
+   * Encodes fields together with the system's. Returns undefined for what contradicts the type, and for what needs a
+   * closer look.
    */
   encode(
     fields: { [field: string]: unknown },

@@ -30,7 +30,7 @@ export function keptLength(words: number): number {
   return SCALE_START + (rest >>> shift << shift);
 }
 
-/** How much a term tells: the more, the fewer documents have it. */
+/** How much a term says: the more, the fewer documents have it. */
 export function rarity(
   { documents }: TextStatistics,
   documentsWithTerm: number,

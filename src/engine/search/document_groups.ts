@@ -3,7 +3,7 @@ import { type DocumentFacts, FAILS, PASSES } from "./score_board.ts";
 import { TermTable } from "./term_table.ts";
 import type { TextBytes } from "./text_bytes.ts";
 
-/** A search begins with the documents that pass its filters when fewer than one of so many do. */
+/** A search begins with the documents that pass its filters when they are less than one in this many. */
 const MEMBERS_SHARE = 8;
 
 /** Group of the documents that were removed. */
@@ -77,7 +77,7 @@ export class DocumentGroups {
     return filters.every(({ value }) => this.#groupsWith.has(value));
   }
 
-  /** Tells which groups of so many documents pass. */
+  /** Says which groups pass, for an index of this many documents. */
   judgement(
     filters: readonly SearchFilter[],
     documents: number,

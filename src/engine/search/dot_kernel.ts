@@ -9,7 +9,7 @@
 export interface KernelMemory {
   /** Its bytes; another buffer after each `grow`. */
   readonly buffer: ArrayBuffer;
-  /** Adds so many pages of 64 KiB. Throws when there is no more. */
+  /** Adds this many pages of 64 KiB. Throws when there are no more. */
   grow(pages: number): number;
 }
 

@@ -19,7 +19,7 @@ export class GrowingNumbers {
     this.size += to - from;
   }
 
-  /** Makes room for so many numbers, and gives `items`. */
+  /** Makes room for `size` numbers, and returns `items`. */
   reach(size: number): Uint32Array {
     let { length } = this.items;
     if (size <= length) return this.items;

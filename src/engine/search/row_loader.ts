@@ -35,7 +35,7 @@ export class RowLoader {
     this.#taker = taker;
   }
 
-  /** Reads so many rows more. True when there are none left. */
+  /** Reads up to `maxRows` more rows. True when none are left. */
   read(maxRows: number): boolean {
     let left = maxRows;
     while (this.#next !== undefined && left > 0) {

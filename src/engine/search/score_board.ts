@@ -23,7 +23,7 @@ export interface ScoredTerm {
   postings: PostingList;
   /** Factor of its score. */
   weight: number;
-  /** How much it tells. */
+  /** How much it says. */
   rarity: number;
   /** What it can give to a document at most. */
   most: number;
@@ -204,7 +204,7 @@ export class ScoreBoard {
     let size = this.#size;
     // None beyond the last document that has the term.
     while (size > 0 && first + running[size - 1]! >= bytes.length) size--;
-    // Those without the term add 0: nobody could tell beforehand which they are.
+    // Documents without the term add 0, as a branch for them would be unpredictable.
     for (let at = 0; at < size; at++) {
       const place = running[at]!;
       const number = first + place;

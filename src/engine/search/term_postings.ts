@@ -8,7 +8,7 @@ import type { TermNumbers, TextRowReader } from "./text_row_reader.ts";
 /** Postings that wait for their lists at most. */
 const MAX_WAITING = 1 << 18;
 
-/** Number of a term that nobody searches for. */
+/** Number of a term that is not searched for. */
 const UNWANTED = -1;
 
 /** Lengths of documents as they are kept: the place of each document's in a list of them. */

@@ -3,14 +3,14 @@ import { GrowingNumbers } from "./growing_numbers.ts";
 /** Bytes that must lie behind every string that is looked up, whatever they are: they are read along with it. */
 export const SLACK_BYTES = 8;
 
-/** A string of so many bytes lies in its slot as it is. */
+/** A string of up to this many bytes is stored in its slot. */
 const SHORT_BYTES = 8;
 const FIRST_SLOTS = 64;
 const FIRST_BYTES = 256;
-/** Of four slots, so many are taken at most. */
+/** At most this many of four slots are taken. */
 const TAKEN_OF_FOUR = 3;
 
-/** What of four bytes counts when so many are there. */
+/** Masks for the bytes that count, by their number. */
 const MASKS = [0, 0xff, 0xffff, 0xffffff, -1];
 
 /** Numbers of a slot: first and second four bytes, what follows, and the string's number plus one or 0 for a free slot. */
@@ -26,7 +26,7 @@ const PLACE = 3;
 export class TermTable {
   /** Strings in the table. */
   size = 0;
-  /** What the places of strings begin with, so that nobody can tell beforehand which strings share one. */
+  /** The seed of the hashes, so that strings which collide cannot be chosen in advance. */
   readonly #seed: number;
   #slots: Int32Array = new Int32Array(SLOT * FIRST_SLOTS);
   /** What long strings have beyond what is in their slots, one after another. */
@@ -131,7 +131,7 @@ export class TermTable {
 
 /** The first four bytes as a number; those that a short string does not have are 0. */
 function firstOf(bytes: DataView, from: number, length: number): number {
-  // By a list rather than by branches, which nobody could tell beforehand.
+  // By a table rather than by branches, which would be unpredictable.
   return bytes.getInt32(from, true) & MASKS[Math.min(length, 4)]!;
 }
 

@@ -22,7 +22,7 @@ import type { TopMatches } from "./top_matches.ts";
 /** Terms that a prefix stands for, at most. */
 export const MAX_PREFIX_TERMS = 16;
 
-/** Documents as new as so many keep their number when their text changes; the postings after theirs are moved. */
+/** The newest documents, this many, keep their number when their text changes; the postings after theirs are moved. */
 const RECENT = 4096;
 
 /** How much one term counts. */
@@ -31,7 +31,7 @@ export interface WeightedTerm {
   term: string;
   /** Factor of its score: less for what only begins like the word searched. */
   weight: number;
-  /** How much it tells, uncommitted changes included. */
+  /** How much it says, uncommitted changes included. */
   rarity: number;
 }
 
@@ -88,7 +88,7 @@ export class TextIndex {
     });
   }
 
-  /** Reads so many rows more of the index. True when there are none left. */
+  /** Reads up to `maxRows` more rows of the index. True when none are left. */
   load(maxRows: number): boolean {
     if (this.#isRead) return true;
     try {

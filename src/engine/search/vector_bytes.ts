@@ -7,7 +7,7 @@ const GROWTH = 1.25;
 const BLOCK_ROWS = 4096;
 /** Greatest absolute value of a byte. */
 const MOST = 127;
-/** What the exact product may be off by its own rounding, generously. */
+/** A generous bound on the rounding error of the exact product itself. */
 const ROUNDING = 1e-4;
 /** Steps in which scores from -1 to 1 are counted. */
 const STEPS = 8192;

@@ -60,7 +60,7 @@ export class VectorIndex {
     );
   }
 
-  /** Reads so many rows more of the index. True when there are none left. */
+  /** Reads up to `maxRows` more rows of the index. True when none are left. */
   load(maxRows: number): boolean {
     return this.#loader.read(maxRows);
   }

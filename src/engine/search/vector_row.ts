@@ -65,7 +65,7 @@ export class VectorRowReader {
     ignoreBOM: true,
   });
 
-  /** Reads vectors of so many numbers. */
+  /** Reads vectors with this many elements. */
   constructor(dimensions: number) {
     this.#vector = new Float32Array(dimensions);
     this.#bytes = new Uint8Array(this.#vector.buffer);

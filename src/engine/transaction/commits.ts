@@ -42,7 +42,7 @@ export class Commits {
   /** State from which on history is kept; undefined: none is. */
   #historyStart: bigint | undefined;
   #historyUntilMs = 0;
-  /** Until when timestamps are held that somebody reads at, in ms. */
+  /** Timestamps that are held for readers, and until when, in ms. */
   readonly #held: Map<bigint, number> = new Map();
   readonly #room: number;
   #historySize = 0;
@@ -172,13 +172,15 @@ export class Commits {
     return noted;
   }
 
-  /** Says in the store how far the timestamps have got, if it was told that they may get further. No commit follows. */
+  /**
+   * Records in the store how far the timestamps have got, if it recorded that they may get further. No commit follows.
+   */
   close(): void {
     if (!this.#hasNoted) return;
     try {
       this.#store.write([{ key: TIME_KEY, value: String(this.#latest) }]);
     } catch {
-      // What it was told holds.
+      // The earlier record remains valid.
     }
   }
 
@@ -203,7 +205,7 @@ export class Commits {
     for (const { ts, atMs, size } of history) {
       const isWanted = atMs > nowMs - HISTORY_MS ||
         (heldFrom !== undefined && ts > heldFrom);
-      // Whoever reads at what there is no room for is told so.
+      // A read at a timestamp for which there is no room gets an error.
       if (isWanted && this.#historySize <= this.#room) break;
       this.#historyStart = ts;
       this.#historySize -= size;
@@ -212,7 +214,7 @@ export class Commits {
     if (count > 0) history.splice(0, count);
   }
 
-  /** The least timestamp that somebody reads at. */
+  /** The least timestamp held for a reader. */
   #heldFrom(nowMs: number): bigint | undefined {
     let least: bigint | undefined;
     for (const [ts, untilMs] of this.#held) {

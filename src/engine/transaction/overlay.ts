@@ -65,7 +65,7 @@ export class Overlay {
     return undefined;
   }
 
-  /** True when nobody notes what is read, and nothing is written to the documents of a table, nor then to its indexes. */
+  /** True when reads are not recorded, and nothing is written to the documents of a table, nor then to its indexes. */
   isPlain(prefix: string): boolean {
     return this.#reads === undefined &&
       this.#layers.every((layer) => !layer.#parts.has(prefix));

@@ -41,7 +41,7 @@ export class SerialQueue {
   #onIdle: (() => void)[] = [];
   #settled: Settled[] = [];
   #current: Task | undefined;
-  /** Grows when a task is given up: whoever waits for that one has nothing more to do. */
+  /** Grows when a task is given up: whatever waits for that task has nothing more to do. */
   #round = 0;
   #started = 0;
 
@@ -103,7 +103,7 @@ export class SerialQueue {
     return this.#current?.options.giveUp !== undefined;
   }
 
-  /** What the task that runs waits for, where it says that; nobody holds it for the task's sake from now on. */
+  /** What the running task waits for, if it says so; from now on, the queue no longer keeps it alive. */
   letGo(): WeakRef<object> | undefined {
     return this.#current?.options.letGo?.();
   }
@@ -118,7 +118,7 @@ export class SerialQueue {
     this.#started++;
   }
 
-  /** Gives up the task that runs, and goes on with the next; what becomes of it is not looked at. */
+  /** Gives up the running task and continues with the next; its outcome is ignored. */
   giveUp(error: unknown): void {
     const task = this.#current;
     if (!task?.options.giveUp) return;
@@ -167,7 +167,7 @@ export class SerialQueue {
     this.#handOut();
   }
 
-  /** Makes durable what was written, then tells the tasks that are over. */
+  /** Makes durable what was written, then settles the tasks that have finished. */
   #handOut(): void {
     const settled = this.#settled;
     this.#settled = [];

@@ -21,7 +21,7 @@ export class ReadSet {
     this.keys.add(key);
   }
 
-  /** Notes that an interval was read; who goes on reading may move its `end`. */
+  /** Records that an interval was read; a reader that continues may move its `end`. */
   addInterval(interval: KeyInterval): void {
     this.intervals.push(interval);
   }

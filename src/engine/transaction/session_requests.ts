@@ -74,7 +74,7 @@ export function keepAnswer(
     String(ts),
     stringifyValue(value),
     logLines,
-    // Answers to nobody, and those of earlier versions, have none.
+    // Answers to anonymous callers, and those of earlier versions, have none.
     ...made.identity ? [userOf(made), callOf(made)] : [],
   ]);
   rows.put(answerKey(request), row);
@@ -95,14 +95,14 @@ function nameOf({ sessionId, requestId }: SessionRequest): string {
   return `${sessionId}:${requestId}`;
 }
 
-/** What a user is told by from others, without naming one in the store. */
+/** Identifies a user without naming one in the store. */
 function userOf({ identity }: MadeCall): string {
   const hash = new TextHash();
   hash.add(identity?.tokenIdentifier ?? "");
   return hash.text();
 }
 
-/** What a call is told by from others. */
+/** Identifies a call. */
 function callOf({ name, args }: MadeCall): string {
   const hash = new TextHash();
   hash.add(name);

@@ -78,12 +78,12 @@ export class Transaction {
   readonly writable: boolean;
   /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
-  /** Who is told when it is over, and holds the promise of its function; of an outermost one. */
+  /** Of an outermost one: what is informed when it is over, and holds the promise of its function. */
   runs: {
     endOf(transaction: Transaction): void;
     letGoOf(transaction: Transaction): WeakRef<object> | undefined;
   } | undefined;
-  /** Told why it is given up, where somebody observes its function; of an outermost one. */
+  /** Of an outermost one whose function is observed: called with why it is given up. */
   onGiveUp: ((error: unknown) => void) | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;

@@ -8,17 +8,17 @@ import { UDF_TYPES } from "./udf_types.ts";
 /** Executions that are kept for those who ask later, and characters of all that they have written. */
 const KEPT = 1000;
 const KEPT_LENGTH = 16 * 1024 * 1024;
-/** How long a request waits for the next one before it is told that there was none, in ms. */
+/** How long a request waits for the next entry before it is answered with none, in ms. */
 const WAIT_MS = 10_000;
 
-/** An execution as it is told. */
+/** An execution as it is reported. */
 interface Entry {
   requestId: string;
   error: string | null;
   [field: string]: unknown;
 }
 
-/** The functions that have run lately, as `npx convex logs` is told of them. */
+/** The functions that have run lately, as `npx convex logs` reads them. */
 export class FunctionLog {
   readonly #entries: Entry[] = [];
   /** How much each of them has written, and all together. */
@@ -119,7 +119,7 @@ function entryOf(execution: Execution, place: number): Entry {
     executionId: `${requestId}:${place}`,
     usageStats: {},
     error: failure === undefined ? null : failure.kind === "function"
-      // The request is told of beside it.
+      // The request id is reported in a field of its own.
       ? failure.errorMessage.replace(`${headline(requestId)}\n`, "")
       : failure.message,
   };

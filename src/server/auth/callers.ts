@@ -4,9 +4,9 @@ import type { Value } from "../../values/types.ts";
 
 /** Who makes a call. */
 export interface Caller {
-  /** The user; null: nobody known. */
+  /** The user; null: anonymous. */
   identity: UserIdentity | null;
-  /** Has shown the admin key, so may call internal functions and act as anybody. */
+  /** Has shown the admin key, so may call internal functions and act as any user. */
   isAdmin: boolean;
   /** When the token ends, in ms since 1970. */
   expiresAtMs?: number;
@@ -30,7 +30,7 @@ export class AuthFault extends Error {
   /** Short name, as Convex gives it. */
   readonly code: string;
 
-  /** Builds it. The cause is for whoever runs the server: the client is not told. */
+  /** Builds it. The cause is for the operator of the server: clients do not see it. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
@@ -42,13 +42,13 @@ export function isAuthFault(error: unknown): error is AuthFault {
   return error instanceof AuthFault;
 }
 
-/** What somebody else than an admin is told who names a component: only the app may call into it. */
+/** The error for a caller without admin rights who names a component: only the app may call into it. */
 export const COMPONENT_REFUSAL =
   "only an admin can call the functions of a component";
 
 const nobody: Caller = { identity: null, isAdmin: false };
 
-/** Says who calls, by tokens and the admin key. */
+/** Identifies callers, by tokens and the admin key. */
 export class Callers {
   readonly #verify: VerifyToken | undefined;
   readonly #adminKey: string | undefined;
@@ -56,8 +56,8 @@ export class Callers {
   readonly #report: FailureReport;
 
   /**
-   * Without `verify` no token is believed, without an admin key nobody is admin. `report` is told why a token could not
-   * be verified where that is not the token's fault.
+   * Without `verify`, no token is accepted; without an admin key, there are no admins. `report` receives why a token
+   * could not be verified where that is not the token's fault.
    */
   constructor(
     verify: VerifyToken | undefined,

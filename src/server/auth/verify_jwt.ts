@@ -133,8 +133,8 @@ export function jwtVerifier(
 }
 
 /**
- * Does what may ask a provider for its keys. What goes wrong on the way there may name hosts and ports behind the server,
- * so whoever sent the token is told no more than the issuer, which it named itself.
+ * Does what may request a provider's keys. Errors on the way may name hosts and ports behind the server, so the sender
+ * of the token sees only the issuer, which the token names itself.
  */
 async function asking<Answer>(
   { issuer }: Provider,

@@ -75,7 +75,7 @@ export async function answerNodeRequest(
     request.destroy();
     return;
   }
-  // Somebody who goes on sending what was refused is not listened to.
+  // A client that keeps sending what was refused is cut off.
   if (!request.complete) request.destroy();
 }
 

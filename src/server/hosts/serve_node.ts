@@ -23,7 +23,7 @@ export interface NodeServer {
 
 /** The part of a `net.Socket` that is used. */
 export interface NodeSocket {
-  /** Writes the last bytes, and tells when they are handed over. */
+  /** Writes the last bytes, and calls `done` when they are handed over. */
   end(text: string, done: () => void): unknown;
   /** Hangs up. */
   destroy(): unknown;

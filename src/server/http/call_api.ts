@@ -195,7 +195,8 @@ function runCall(
 ): Promise<string> {
   const { identity, isAdmin } = caller;
   const { signal, ...rest } = settings;
-  // An action goes on when its caller has gone, as on Convex: it would stop between one write and the next.
+  // An action continues when its caller has gone, as on Convex: otherwise it would stop between one write and the
+  // next.
   const isTransaction = kind === "query" || kind === "mutation";
   return answerCall(
     (logLines) =>

@@ -137,7 +137,7 @@ export async function answerCall(
   redactErrors: boolean,
 ): Promise<string> {
   const encode = format === "clean" ? cleanJson : stringifyValue;
-  // Those of a function that throws are told, too.
+  // The log lines of a function that throws are sent, too.
   const written: string[] = [];
   try {
     const { value, logLines } = await run(written);

@@ -1,7 +1,7 @@
 /** Largest request body that Convex's public API reads, in bytes: 16 MiB of arguments and their envelope. */
 export const MAX_BODY_BYTES: number = 16 * 1024 * 1024 + 2000;
 
-/** What a client is told whose call finds no room in memory. */
+/** The error for a call that finds no room in memory. */
 export const TOO_MANY_CALLS = "Too many calls are on their way.";
 
 /**

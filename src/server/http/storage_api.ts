@@ -14,8 +14,8 @@ const NO_PAGE =
   /^(application\/pdf|(audio|font|image|video)\/[\w.-]+)\s*(;[^,]*)?$/i;
 
 /**
- * Gives a page that somebody has stored an origin of its own. On Convex files are on a host of their own; here the
- * application, or HTTP actions that set cookies, may share it, and a stored script would act as who looks at it.
+ * Gives a stored page an origin of its own. On Convex, files are on a host of their own; here the application, or HTTP
+ * actions that set cookies, may share the host, and a stored script would act as the user who opens it.
  */
 const OWN_ORIGIN =
   "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";

@@ -4,7 +4,7 @@ import { badRequest } from "../http/http_fault.ts";
 
 type Fields = { [name: string]: unknown };
 
-/** Which components, tables and fields of documents somebody wants. */
+/** Which components, tables and fields of documents to export. */
 export interface ExportSelection {
   /** Whether a table is wanted. */
   hasTable(component: string, table: string): boolean;

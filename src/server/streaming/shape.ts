@@ -1,6 +1,6 @@
 import type { ValidatorJson } from "../../values/validate.ts";
 
-/** A type as Convex's tools are told it by `/api/shapes2`. */
+/** A type in the form of `/api/shapes2`, for Convex's tools. */
 export type Shape = { type: string; [part: string]: unknown };
 
 const names: { [type: string]: string } = {

@@ -8,7 +8,7 @@ export type ObjectType = Extract<ValidatorJson, { type: "object" }>;
 /** The type of nothing at all. */
 export const nothing: ValidatorJson = { type: "union", value: [] };
 
-/** An object with more fields than this is told as one that has any. */
+/** An object with more fields than this is described as one that may have any. */
 const MAX_FIELDS = 64;
 
 /** The type that a value has, as a validator of it. */

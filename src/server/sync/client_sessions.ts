@@ -19,7 +19,7 @@ type UserAgent = string | null | undefined;
 export interface ClientSession {
   /** The name for a mutation, when it comes and not when its turn comes: it may come again before. */
   nameFor(message: FunctionRequest, caller: Caller): string;
-  /** Notes a timestamp that the client was told. */
+  /** Records a timestamp that the client was sent. */
   told(ts: bigint): void;
   /** Notes that the client has sent something. */
   heard(): void;
@@ -65,7 +65,7 @@ class NamelessSession implements ClientSession {
   }
 
   nameFor(message: FunctionRequest, caller: Caller): string {
-    // Of nobody known it cannot be told who comes again: somebody else would get the answers.
+    // Anonymous callers cannot be recognised: others would get their answers.
     if (!isKnown(caller)) return this.#name;
     if (this.#calls.size === 0) this.#sessions.remember(this);
     keepLatest(

@@ -64,7 +64,7 @@ export async function updateAgents(
   return { updated: rows.length, ...changed(chosen) };
 }
 
-/** What a step did, and after which agent the next one goes on. */
+/** What a step did, and after which agent the next one continues. */
 interface Changed {
   agentIds: string[];
   done: boolean;
@@ -104,7 +104,7 @@ async function named(
   for (const agentId of new Set(agentIds.slice(from))) {
     const row = await findAgent(ctx, scope, agentId);
     if (row === null || row.status !== (only.status ?? row.status)) continue;
-    // One more tells that these are not all.
+    // One more than allowed shows that these are not all.
     if (rows.push(row) > MAX_AGENTS) break;
   }
   return rows;

@@ -13,7 +13,7 @@ const MAX_ROWS = 10_000;
 const MAX_STEP_ROWS = 8000;
 const MAX_STEP_BYTES = 8 * 1024 * 1024;
 
-/** What is counted, where it lies, and under which name it is told. */
+/** What is counted, by which fields it is found, and its name in the result. */
 const KINDS = [
   {
     table: "memories",

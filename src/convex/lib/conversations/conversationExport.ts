@@ -1,6 +1,6 @@
 /**
- * Exports of conversations with all their messages. A step makes a part of the text; a conversation that is too long for
- * one step goes on in the next.
+ * Exports of conversations with all their messages. Each step writes a part of the text; a conversation that is too
+ * long for one step continues in the next.
  *
  * @module
  */
@@ -235,7 +235,7 @@ async function messagesText(
   return part(true);
 }
 
-/** Ends the list of messages and tells how many there are. */
+/** Closes the list of messages and states how many there are. */
 function endOfMessages(sent: number): string {
   return `${sent > 0 ? "\n    " : ""}],\n    "messageCount": ${sent}`;
 }

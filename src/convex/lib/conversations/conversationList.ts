@@ -127,7 +127,7 @@ export interface Matching {
 interface Extent {
   /** Rows from the beginning of the list on. */
   wanted: number;
-  /** Whether whoever asks reads until the end and puts what is found in order: the order of creation does. */
+  /** Whether the caller reads to the end and sorts the result itself, so that the order of creation will do. */
   isUnordered?: boolean;
   start?: string | undefined;
 }

@@ -63,7 +63,7 @@ export const conversationPage = v.object({
 
 /** One stretch of a list. Where the first one is all, it has the page; otherwise only places in the order. */
 export interface ConversationPage extends Fitting {
-  /** The first `offset + limit` of the stretch: whoever calls again merges them. */
+  /** The first `offset + limit` of the stretch, for the caller to merge with those of other stretches. */
   places: { conversationId: string; by: number; storedAt: number }[];
   /** How many of the stretch match. */
   matched: number;

@@ -207,7 +207,7 @@ export function shownBytes(
     bytesOfMetadata(metadata);
 }
 
-/** The size of what most metadata are, the texts of a few fields, is told without the general measure of values. */
+/** Most metadata are a few strings, whose size needs no general measure. */
 function bytesOfMetadata(metadata: unknown): number {
   if (metadata === undefined) return 0;
   const given = metadata as object | null;
@@ -228,7 +228,7 @@ export interface LatestMessages {
   bytes: number;
   /** The same of all that were read, with one for which there was no room. */
   bytesRead: number;
-  /** Whether there is such a one. */
+  /** Whether there was a message for which there was no room. */
   isCut: boolean;
 }
 

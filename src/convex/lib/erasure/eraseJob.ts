@@ -34,7 +34,7 @@ export const eraseResult = v.object({
   bytes: v.number(),
   memorySpaceIds: v.array(v.string()),
   issues: v.array(v.string()),
-  /** When, in ms: a repeat with the idempotency key tells the same time. */
+  /** When, in ms: a repeat with the idempotency key returns the same time. */
   deletedAt: v.number(),
   ...stepFields,
 });
@@ -42,7 +42,7 @@ export const eraseResult = v.object({
 /** A step's result. */
 export type EraseResult = typeof eraseResult.type;
 
-/** What a step is told. */
+/** Arguments of a step. */
 export interface EraseArgs {
   cursor?: string;
   requestId?: string;
@@ -80,7 +80,7 @@ export async function eraseStep(
   if (done) await finish?.(step.tally);
   const sum = added(job, step.tally);
   const requestId = job?.requestId ?? makeId("erase", scope.now);
-  // Who goes on with a job that was given up knows of no reason.
+  // Whoever continues a job that was given up need not know its reason.
   const reason = args.reason ?? job?.reason;
   const row = {
     ...owner(scope),
@@ -164,7 +164,7 @@ async function jobOf(
     null;
 }
 
-/** What was counted so far, and where the next step goes on. */
+/** What was counted so far, and where the next step continues. */
 type Counted = Pick<Doc<"deletionRequests">, "counts" | "memorySpaceIds"> & {
   at?: string;
 };

@@ -1,5 +1,7 @@
 /**
- * Erasing somebody's rows: what belongs to whom, and the walk that deletes it in bounded steps.
+ * Erases what belongs to a user, an agent or a space: which rows those are, and the walk that deletes them in bounded
+ * steps. A row is deleted after everything that depends on it, so a step that ends in the middle leaves nothing that
+ * the next one could not find again: neither a crash nor a lost cursor leaves a trace.
  *
  * A row goes after everything that hangs on it, so a step that ends in the middle leaves nothing behind that the next
  * one could not find again: neither a crash nor a lost cursor leaves a trace.

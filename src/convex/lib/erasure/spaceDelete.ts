@@ -26,7 +26,7 @@ export interface DeleteSpaceArgs extends EraseArgs {
   confirmId?: string;
 }
 
-/** Where a step goes on: in which job, and from where. */
+/** Where a step continues: in which job, and from where. */
 interface Place {
   requestId: string;
   at?: string | undefined;

@@ -213,7 +213,7 @@ function madeFrom(
   ];
 }
 
-/** Events of a fact, and those of facts of others that it replaced: they tell its text. */
+/** Events of a fact, and those of other users' facts that it replaced: they contain its text. */
 function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
   const events = (index: string, field: string) =>
     range(scope, "factHistory", index, [field, factId], "timestamp");

@@ -1,6 +1,6 @@
 /**
- * Where rows of somebody lie, read off the schema: a table that is added later is erased as soon as its fields are
- * named and indexed like the others, and `untraced` names those that are not.
+ * Where an owner's rows are, derived from the schema: a table that is added later is erased as soon as its fields are
+ * named and indexed like the others, and `untraced` lists those that are not.
  *
  * @module
  */
@@ -100,7 +100,7 @@ function fieldsNamed(name: RegExp): TracedField[] {
   );
 }
 
-/** The index that begins with the fields and goes on with a number, or with nothing. */
+/** The index that begins with the fields and continues with a number, or with nothing. */
 function traced(
   table: TableName,
   definition: Definition,

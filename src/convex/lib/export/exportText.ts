@@ -52,7 +52,7 @@ export function jsonFrame(body: string, place: PartPlace): string {
   return `${place.isFirst ? "[" : ""}${body}${place.isLast ? end : ""}`;
 }
 
-/** A value as JSON with 2-space indentation that stands so many blanks deep. */
+/** A value as JSON with 2-space indentation, itself indented by `depth` blanks. */
 export function nested(value: unknown, depth: number): string {
   return JSON.stringify(value, null, 2).replaceAll(
     "\n",

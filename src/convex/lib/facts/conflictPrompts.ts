@@ -30,7 +30,7 @@ export interface ConflictPromptOptions {
   maxExistingFacts?: number | undefined;
 }
 
-/** Known facts that a prompt shows unless told otherwise. */
+/** Known facts that a prompt shows by default. */
 const MAX_SHOWN_FACTS = 10;
 
 const TASK =

@@ -20,7 +20,7 @@ export const toward = v.optional(
   v.union(v.literal("older"), v.literal("newer")),
 );
 
-/** The first and the last fact of a stretch, where the chain goes on beyond them. */
+/** The first and the last fact of a stretch, where the chain continues beyond them. */
 export const chainEnds = { older: text, newer: text };
 
 /** What describes a fact beyond its statement; `facts:update` may change it, too. */
@@ -143,7 +143,7 @@ export const soughtFact = v.object({
   embedding: v.optional(v.array(v.number())),
 });
 
-/** What belief revision may be told. */
+/** Options of belief revision. */
 export const revisionOptions = v.object({
   slotMatching: v.optional(v.boolean()),
   predicateClasses: v.optional(v.record(v.string(), v.array(v.string()))),

@@ -10,7 +10,10 @@ export type LateEmbeddings =
   | readonly { factId: string; fact: string; embedding: number[] }[]
   | undefined;
 
-/** Stores embeddings of facts that had none, so that nobody has to make them again. Texts that changed since get none. */
+/**
+ * Stores embeddings of facts that had none, so that they are computed once. Facts whose text has changed since get
+ * none.
+ */
 export async function keepEmbeddings(
   ctx: MutationCtx,
   scope: Scope,

@@ -5,7 +5,7 @@ import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { cutBytes } from "../text/cutText.ts";
 
-/** Longest text in an event that tells two, in bytes: a row holds 1 MiB. */
+/** Longest text in an event that contains two, in bytes: a row holds 1 MiB. */
 const MAX_VALUE_BYTES = 450_000;
 
 /** Which stages of belief revision led to a change. */
@@ -17,7 +17,7 @@ export interface Cause {
   pipeline?: Pipeline;
   /** False: the change leaves no event. */
   history?: boolean;
-  /** The fact that brought the change: its people and conversation are told. Default: those of the changed fact. */
+  /** The fact that caused the change, whose users and conversation the event names. Default: the changed fact. */
   by?: Pick<Doc<"facts">, "userId" | "participantId" | "sourceRef">;
 }
 

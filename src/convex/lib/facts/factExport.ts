@@ -105,7 +105,7 @@ function toNode(row: Doc<"facts">): object {
 }
 
 function isoDate(ms: number | undefined): string | undefined {
-  // What is no number is no date either.
+  // Only a number in the range of `Date` is a date.
   return ms !== undefined && Math.abs(ms) <= MAX_TIME_MS
     ? new Date(ms).toISOString()
     : undefined;

@@ -30,7 +30,7 @@ export function matchesFact(row: Doc<"facts">, filter: FactFilter): boolean {
     hasMetadata(row, filter);
 }
 
-/** How facts are ordered; equal ones by their creation, as by whoever joins the parts of a long list. */
+/** The order of facts; equal ones are ordered by creation, as they are where the parts of a long list are merged. */
 export function compareFacts(
   paging: FactPaging,
 ): (a: Doc<"facts">, b: Doc<"facts">) => number {

@@ -21,7 +21,7 @@ const MAX_BYTES_OF_SPACE = 4 * 1024 * 1024;
 const MAX_BYTES_OF_PART = 256 * 1024;
 /** Most embeddings of one kind of fact that are compared, the newest first. */
 const MAX_COMPARED = 50;
-/** Most embeddings that came late, which may be of facts of several kinds, so many of each. */
+/** Most late embeddings to compare: they may belong to facts of several types, and there may be this many of each. */
 const MAX_LATE = 1000;
 
 /** Similarity from which two facts count as duplicates, unless the caller says otherwise. */

@@ -37,7 +37,7 @@ const MAX_SIMILAR = 10;
 /** How sure a decision by slots is. */
 const SLOT_CONFIDENCE = 90;
 
-/** What belief revision may be told. */
+/** Options of belief revision. */
 export interface RevisionOptions {
   /** Default: true. */
   slotMatching?: boolean;
@@ -255,7 +255,7 @@ export function decide(
         SLOT_CONFIDENCE,
       );
     }
-    // Objects that differ tell facts apart, however much their words are the same.
+    // Facts with different objects are different, however similar their words.
     const alike = object === "" ? inSlot : withoutObject(inSlot);
     const judged = decideByWords(fact, alike);
     return slot.values === "one" || judged.action !== "SUPERSEDE" &&

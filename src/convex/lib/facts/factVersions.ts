@@ -47,10 +47,10 @@ export type FactChanges = Partial<
   >
 >;
 
-/** A change of a fact, and what is told of it. */
+/** A change of a fact, and what its event says. */
 interface FactEdit {
   readonly changes: FactChanges;
-  /** What the event tells beside the change. */
+  /** What the event says besides the change. */
   readonly cause?: Cause;
   /** Of the new text. */
   readonly embedding?: readonly number[] | undefined;

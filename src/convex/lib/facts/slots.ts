@@ -88,7 +88,7 @@ export function slotOf(
   const text = ` ${words} `;
   let best: { slot: Slot; length: number } | undefined;
   const match = (name: string, values: Cardinality, pattern: string) => {
-    // Most are not in it at all, and that is told without making a text.
+    // Most are not in it at all, which is found out without building a string.
     if (
       pattern.length > (best?.length ?? 0) && text.includes(pattern) &&
       text.includes(` ${pattern} `)

@@ -1,6 +1,6 @@
 /**
- * What is done to all facts of a memory, however many: in steps of one transaction each. A job whose caller gives it up,
- * by a crash or a lost connection, goes on by itself.
+ * Changes to all facts of a memory, however many: in steps of one transaction each. A job whose caller is gone, by a
+ * crash or a lost connection, continues by itself.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export interface FactsStep {
   factIds: string[];
   /** Whether nothing is left to do. */
   done: boolean;
-  /** Where the next step goes on. */
+  /** Where the next step continues. */
   cursor?: string;
 }
 
@@ -135,7 +135,7 @@ export interface Replaced {
   readonly upTo: number;
   /** Facts that stay. */
   readonly kept: readonly string[];
-  /** Where a step among them goes on. */
+  /** Where a step among them continues. */
   readonly at?: string | undefined;
 }
 
@@ -279,7 +279,7 @@ async function endArchiveStep(
   return await endStep(ctx, { _id }, kind, isNew, going && [going]);
 }
 
-/** Says where a step ended. The first one has the others done, should nobody ask for them. */
+/** Records where a step ended. The first step schedules the others, in case the caller does not ask for them. */
 async function endStep(
   ctx: MutationCtx,
   { _id }: Pick<Doc<"memories">, "_id">,

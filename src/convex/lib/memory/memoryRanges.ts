@@ -127,7 +127,10 @@ export function bytesOf(
   return row.bytes + embeddingBytes(row);
 }
 
-/** Counts a memory in (`by` 1) or out (-1), with so many bytes beside its own. Partial ones do not count. */
+/**
+ * Adds a memory to the counts (`by` 1) or removes it (-1), with a number of bytes besides its own. Partial ones do not
+ * count.
+ */
 export function tallyRow(
   tally: Tally,
   row: Doc<"memories">,

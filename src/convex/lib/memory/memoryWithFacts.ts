@@ -65,7 +65,7 @@ const steppedArgs = { ...namedArgs, cursor: v.optional(v.string()) };
 
 const deletedFacts = { factsDeleted: v.number(), factIds: v.array(v.string()) };
 
-/** A memory that a call names; one of another space is not told apart from none. */
+/** The memory that a call names; one of another space is treated like a missing one. */
 async function requireOwn(
   ctx: MutationCtx,
   scope: Scope,

@@ -345,7 +345,7 @@ async function repeated(
   return await stored(ctx, scope, args.conversationId, messageIds, here);
 }
 
-/** Without messages the memories' ids tell a repetition. */
+/** Without messages, a repeat is recognised by the ids of the memories. */
 async function existingMemories(
   ctx: MutationCtx,
   scope: Scope,

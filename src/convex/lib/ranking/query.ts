@@ -33,7 +33,7 @@ export interface ParsedQuery {
   readonly dates: readonly string[];
   /** Its different words where all are stop words, which the index holds of few texts; otherwise none. */
   readonly plain: readonly string[];
-  /** Whether it asks of the one who asks, and of nothing else: "Who am I?", "What did I tell you?" */
+  /** Whether it asks about the speaker and nothing else: "Who am I?", "What did I tell you?" */
   readonly isOfSelf: boolean;
   /** What to search the index for: at most {@link MAX_SEARCH_TERMS} stems divided by blanks; `""` when there is nothing. */
   readonly search: string;
@@ -47,7 +47,7 @@ const MAX_DATES = 8;
 const SELF: ReadonlySet<string> = new Set(
   "i me mine my myself our ourselves us we".split(" "),
 );
-/** Words of remembering itself, which tell nothing of what is remembered; people say their name without the word. */
+/** Words about remembering itself, which say nothing of what is remembered; people say their name without the word. */
 const TALK: ReadonlySet<string> = new Set(
   ("anything chat chatted chatting conversation conversations discuss discussed earlier everything know known last " +
     "memories memory mention mentioned message messages name recall recap remember remembered remind said say something sum " +

@@ -42,7 +42,9 @@ export const WEIGHTS = {
   question: 0.85,
   /** Factor for a row that answers one: what it says is news more often than not. */
   answer: 1.1,
-  /** Least factor for an agent's answer, the longer the less: it tells what is known to all more often than what was said. */
+  /**
+   * Least factor for an agent's answer, the longer the less: it states common knowledge more often than what was said.
+   */
   longReply: 0.6,
   /**
    * The vector leg beside the lexical leg of 1. More serves embedders that find most by themselves (0.5: a point of
@@ -91,7 +93,7 @@ export interface Candidate {
   readonly factScore?: number;
 }
 
-/** What {@link rank} may be told beside question and candidates. */
+/** Options of {@link rank}. */
 export interface RankOptions {
   /** Time that recency is measured from, in milliseconds since the Unix epoch. */
   readonly now: number;
@@ -347,7 +349,7 @@ function prior(candidate: Candidate, now: number): number {
   return 1 + WEIGHTS.prior * (2 * (recency + importance + confidence) / 3 - 1);
 }
 
-/** How much each word of the question tells, by the rows that have it and by the share that it counts for. */
+/** How much each word of the question says, by the rows that have it and by the share that it counts for. */
 function idfOf(
   rows: readonly (readonly number[])[],
   shares: readonly number[],

@@ -12,7 +12,7 @@ interface Embedded {
   readonly isReply?: boolean;
 }
 
-/** Hits of the vector leg from which on their mean tells what a row without embedding might have. */
+/** Vector hits needed for their mean to say what a row without an embedding might have. */
 const MIN_HITS = 8;
 /**
  * Of what the least of so many hits has, the share that every row would have: models differ in how like they take any

@@ -1,6 +1,6 @@
 /**
- * Questions of the one who asks ("Who am I?", "What did I tell you?"): no word of an answer is in them, so that what is
- * newest of the user follows what was found.
+ * Questions about the speaker ("Who am I?", "What did I tell you?"): an answer contains no word of them, so the newest
+ * of the user's memories follow what was found.
  *
  * @module
  */

@@ -15,7 +15,7 @@ import { isTelling, stem, words } from "../text/text.ts";
 
 /** A shorter text is one passage. */
 const MIN_LENGTH = 800;
-/** About so many stems fill a passage. */
+/** About this many stems fill a passage. */
 const STEMS_PER_PASSAGE = 40;
 /** Characters before the passage that belong to it: what it speaks of is named there. */
 const LEAD = 250;

@@ -65,7 +65,7 @@ export function countSpaces(
   );
 }
 
-/** A page of spaces, as far as one step sees: 8,000 rows or 8 MiB of them. {@link pageOfSpaces} goes on from there. */
+/** A page of spaces, as far as one step reads: 8,000 rows or 8 MiB. {@link pageOfSpaces} continues from there. */
 export async function listSpaces(
   ctx: QueryCtx,
   scope: Scope,

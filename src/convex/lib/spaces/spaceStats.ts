@@ -69,7 +69,7 @@ export const spaceStats = v.object({
   cursor: v.optional(v.string()),
 });
 
-/** Where a step goes on: among the tags, whose most frequent ones it has, then among the rows. */
+/** Where a step continues: among the tags, of which it has the most frequent, then among the rows. */
 interface Place {
   /** The row of the space: of another one that has taken its name, all is to be read. */
   of?: string;

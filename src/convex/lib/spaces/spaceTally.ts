@@ -24,7 +24,7 @@ function levelOf(importance: number): Level {
   return levels.find((level) => importance >= LEVELS[level]) ?? "trivial";
 }
 
-/** Counts a memory's importance and tags in (`by` 1) or out (-1), and so many bytes. */
+/** Adds a memory's importance, tags and bytes to the counts (`by` 1) or removes them (-1). */
 export function tallyMemory(
   tally: Tally,
   row: Pick<

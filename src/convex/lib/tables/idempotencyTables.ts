@@ -27,7 +27,7 @@ export const idempotencyParts = defineTable({
   text: v.string(),
 }).index("by_key", ["keyDocId", "part"]);
 
-/** Whom and what a kept result tells of, so that it goes with them: `user:ada`, `conversation:c-1`, … */
+/** Who and what a kept result mentions, so that it is erased with them: `user:ada`, `conversation:c-1`, … */
 export const idempotencyTraces = defineTable({
   ...scoped,
   keyDocId: v.id("idempotencyKeys"),

@@ -103,7 +103,7 @@ export const factFields = {
   updatedAt: v.number(),
 };
 
-/** Of what happened to a fact, as it is told; the row has its id and time, too. */
+/** The shown fields of an event of a fact; the row has its id and time as well. */
 export const factEventFields = {
   factId: v.string(),
   memorySpaceId: v.string(),

@@ -1,13 +1,13 @@
 /** Texts cut to a length. */
 
-/** At most so many characters of a text, and no half of one, which Convex cannot hold. */
+/** At most `max` UTF-16 units of a text, without cutting a surrogate pair, which Convex cannot store. */
 export function cutText(text: string, max: number): string {
   if (text.length <= max) return text;
   const cut = text.slice(0, max);
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
-/** At most so many bytes of a text in UTF-8, and no half of a character. */
+/** At most `max` bytes of a text in UTF-8, without cutting a character. */
 export function cutBytes(text: string, max: number): string {
   // So many bytes a character takes at most.
   if (text.length * 3 <= max) return text;

@@ -55,7 +55,7 @@ had in is maar me of on over ten was wat we
 
 /** A language by its words. */
 interface Language {
-  /** Those that tell it. */
+  /** Those of this language alone, by which it is recognised. */
   readonly own: ReadonlySet<string>;
   /** All of them. */
   readonly all: ReadonlySet<string>;

@@ -85,7 +85,7 @@ function longFinder(query: string): Find {
     const folded = text.toLowerCase();
     const index = folded.indexOf(wanted);
     if (index < 0) return undefined;
-    // Folding may change how long a text is, so that lengths before it tell nothing.
+    // Folding may change a text's length, so the lengths before it cannot be compared.
     const isWhole = folded.length === wanted.length;
     return { index, length: query.length, isWhole };
   };

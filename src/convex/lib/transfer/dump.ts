@@ -67,7 +67,7 @@ export async function dump(
     start,
     new Room(userId === undefined ? MAX_ROWS : MAX_USER_ROWS),
     (row, list) => {
-      // What is told already leads nowhere new: a fact's chain leads back to it.
+      // Rows that were written already lead nowhere new: a fact's chain leads back to it.
       if (seen.has(row._id)) return "skip";
       seen.add(row._id);
       lines.push(lists.lineOf(list, row));
@@ -80,7 +80,7 @@ export async function dump(
     : { lines, done: false, cursor: JSON.stringify(place) };
 }
 
-/** What is read, and how it is told. */
+/** What is read, and how it is written. */
 class Lists {
   readonly #scope: Scope;
   readonly #parents = parentsOf();
@@ -147,7 +147,7 @@ class Lists {
   }
 }
 
-/** Participations are told one by one, for the spaces are not the user's. */
+/** Participations are written one by one, as the spaces are not the user's. */
 function isCarried({ table }: IndexRange<TableName>): boolean {
   return table === "spaceParticipants" || !DERIVED.includes(table);
 }

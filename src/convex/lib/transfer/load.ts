@@ -1,4 +1,4 @@
-/** Rows that another deployment told as lines of JSON, stored here. */
+/** Stores rows that another deployment exported as lines of JSON. */
 import { checkCount } from "../bounds.ts";
 import { MEMORYSPACE_DELETING } from "../codes.ts";
 import { ConvexError, type ObjectType, v } from "convex/values";
@@ -369,7 +369,7 @@ class Loader {
     }
   }
 
-  /** A fact that is here already, or that was told before it changed, may since have been superseded. */
+  /** A fact that is here already, or was exported before it changed, may have been superseded since. */
   async #follow(
     { memorySpaceId, ...times }: Pick<Doc<"facts">, "memorySpaceId"> & {
       updatedAt?: number;
@@ -396,5 +396,5 @@ class Loader {
   }
 }
 
-/** Fields by which rows are told apart that an index does not end with. */
+/** Fields that identify rows, and that no index ends with. */
 const LAST: ReadonlySet<string> = new Set(["eventId", "requestId"]);

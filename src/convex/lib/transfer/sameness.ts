@@ -8,7 +8,7 @@ type Fields = Record<string, unknown>;
 /** Why a row was left out that is not here: another one is under its name, or under that of the row it belongs to. */
 export type Conflict = "differs" | "owner";
 
-/** What is told of such a row; likewise of an erasure that does not go on here. */
+/** How a result reports such a row, or an erasure that does not continue here. */
 export const conflict = v.object({
   /** Number of its line. */
   line: v.number(),
@@ -19,7 +19,7 @@ export const conflict = v.object({
   ),
 });
 
-/** Fields that only hold where the row is, follow from others, or tell when and how often it was used. */
+/** Fields that hold only where the row is, follow from others, or say when and how often it was used. */
 const PASSED: ReadonlySet<string> = new Set([
   ..."_id _creationTime tenantId scopeKey userKey sourceUserKey".split(" "),
   ..."archiveJob deletingSince updatedAt bytes searchText".split(" "),
@@ -36,7 +36,7 @@ const PASSED_OF: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   memoryVersions: ["memoryDocId"],
   immutableVersions: ["immutableDocId"],
   spaceParticipants: ["joinedAt"],
-  // Where they stand is told by the link to what took their place.
+  // Whether they are current follows from the link to their successor.
   facts: ["isCurrent", "validUntil"],
 };
 
@@ -80,7 +80,7 @@ function isWanting(owner: Fields): boolean {
 
 /** Whether two rows of a table under one name say the same. */
 function isSame(table: TableName, here: Fields, row: Fields): boolean {
-  // An erasure goes on where it was asked for.
+  // An erasure continues where it was asked for.
   if (table === "deletionRequests") return true;
   const passed = PASSED_OF[table] ?? [];
   const names = new Set([...Object.keys(here), ...Object.keys(row)]);

@@ -1,5 +1,5 @@
 /**
- * Reading rows and what lies below them in bounded steps, each of which goes on where the one before stopped.
+ * Reads rows and what is below them in bounded steps, each of which continues where the one before stopped.
  *
  * @module
  */
@@ -35,10 +35,10 @@ export function isPlace(value: unknown): value is Place {
   });
 }
 
-/** What becomes of a row: it is told and read on below; it is passed over with what lies below; nothing more is read. */
+/** What becomes of a row: it is taken and read on below; it is skipped with what is below; nothing more is read. */
 export type Verdict = "take" | "skip" | "stop";
 
-/** Tells of a row when it is first come to. */
+/** Called for each row when it is first reached. */
 export type Visit<B extends Branch> = (
   row: Doc<TableName>,
   branch: B,
@@ -107,7 +107,7 @@ export async function readTree<B extends Branch>(
   }
 }
 
-/** The row below which reading goes on, wherever it stands by now; null when it is gone, or not of the list any more. */
+/** The row below which reading continues, wherever it is by now; null when it is gone, or no longer in the list. */
 async function opened(
   ctx: QueryCtx,
   { range }: Branch,

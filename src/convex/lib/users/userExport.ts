@@ -77,7 +77,7 @@ export const exportPage = v.object({
 
 type Item = typeof item.type;
 
-/** What is read below a row, and how it is told. */
+/** What is read below a row, and how it is written. */
 interface Level extends Branch {
   tell: (row: never) => Item;
   below: (row: never) => Level[];
@@ -89,7 +89,9 @@ interface Cursor {
   users: number;
 }
 
-/** Reads one part of what whoever asks puts in order: by the time of creation, which nothing changes between two parts. */
+/**
+ * Reads one part of an export that the caller sorts: by the time of creation, which does not change between two parts.
+ */
 export async function exportUnordered(
   ctx: QueryCtx,
   scope: Scope,
@@ -242,7 +244,7 @@ function memories(range: IndexRange<TableName>): Level {
   };
 }
 
-/** A view of a row whose free-form field is told as text. */
+/** A view of a row with its free-form field as text. */
 function asText<Name extends string, View>(
   name: Name,
   row: FreeForm<Name>,
