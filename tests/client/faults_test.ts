@@ -17,7 +17,7 @@ Deno.test("calls of a deployment that fails in every way settle, and mutations r
   console.log(seed, await calls(count, seed, heapMb));
 });
 
-Deno.test("the same from a worker that is killed again and again", async () => {
+Deno.test("the same calls from a worker that is killed again and again settle, and mutations run once", async () => {
   console.log(seed, await callsFromMortalWorker(count / 2, seed, heapMb));
 });
 

@@ -18,7 +18,8 @@ export const cases: ContractCase<void>[] = canListen()
       run: async () => void await calls(),
     },
     {
-      name: "the same from a worker that is killed again and again",
+      name:
+        "the same calls from a worker that is killed again and again settle, and mutations run once",
       run: async () => void await callsFromMortalWorker(),
     },
   ]

@@ -86,7 +86,7 @@ Deno.test("relativeDates() crosses the year and bears times that are none", () =
   assertEquals(of("today, this month, a week ago", 9e15), []);
 });
 
-Deno.test("relativeDates() tells which words speak of time only", () => {
+Deno.test("relativeDates() says which words are about time only", () => {
   const { spoken } = relativeDates(
     words("We met two days ago, not last week"),
     NOW,

@@ -211,7 +211,7 @@ backendTest(
 );
 
 backendTest(
-  "memories:search returns 20 rows unless told otherwise",
+  "memories:search returns 20 rows by default",
   async (engine) => {
     await addMemories(
       engine,

@@ -115,7 +115,7 @@ Deno.test("parseQuery() knows a question for a time", () => {
   }
 });
 
-Deno.test("a question is of the one who asks if nothing else tells anything", () => {
+Deno.test("a question is about the speaker if no other word says anything", () => {
   for (
     const text of [
       "Who am I?",

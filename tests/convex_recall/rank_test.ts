@@ -253,7 +253,7 @@ Deno.test("rank() judges a long text by its best passage", () => {
   assertEquals(order("clock of the brass ship", rows)[0], "together");
 });
 
-Deno.test("rank() prefers what a user said to the same in an agent's long answer", () => {
+Deno.test("rank() prefers what a user said to the same words in an agent's long answer", () => {
   const filler = Array.from({ length: 90 }, (_, i) => `word${i}x`).join(" ");
   assertEquals(
     order("brass clock", [

@@ -201,7 +201,7 @@ backendTest("recall refuses a limit out of its bounds", async (engine) => {
 });
 
 backendTest(
-  "recall refuses an embedding with a number that is none",
+  "recall refuses an embedding with an invalid number",
   async (engine) => {
     const error = await assertRejects(
       () => ask(engine, "x", { embedding: [1, NaN] }),

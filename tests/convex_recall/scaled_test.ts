@@ -25,7 +25,7 @@ Deno.test("similarities() gives the mean to what has no embedding, where eight w
   assertEquals(similarities([...eight.slice(1), none]).at(-1), 0);
 });
 
-Deno.test("similarities() takes away what any two texts of a model have, and tells hits from what was not found", () => {
+Deno.test("similarities() subtracts what any two texts of a model have in common, and separates hits from what was not found", () => {
   const alike = similarities([...found(...Array(8).fill(0.7)), { timestamp }]);
   assertEquals(alike, [...Array(8).fill(1), 0]);
   const [best, ...others] = similarities(

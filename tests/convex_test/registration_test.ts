@@ -50,7 +50,7 @@ for (const make of [convexTest, compat]) {
   });
 }
 
-Deno.test("without any module, a missing function is told with the pattern's mistake", async () => {
+Deno.test("without any module, the error for a missing function names the mistake in the pattern", async () => {
   const { list } = anyApi.tasks!;
   const none = convexTest(defineSchema({}), {});
   await assertRejects(

@@ -84,7 +84,7 @@ function agentsOf({ agents }: Cortex, random: Random): Tried {
   };
 }
 
-Deno.test("a keyed bulk job that is cut off and repeated deletes whom it chose first, and nobody else", async () => {
+Deno.test("a bulk job that is cut off and repeated with its key deletes the users that it chose first, and no others", async () => {
   await overSeeds(100, async (seed) => {
     const random = seededRandom(seed);
     const { below, pick } = random;

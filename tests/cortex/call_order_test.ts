@@ -23,7 +23,7 @@ Deno.test("run() issues at once what needs no preparation", async () => {
   assertEquals(await result, "a");
 });
 
-Deno.test("run() issues calls of one key in call order, whoever is ready first", async () => {
+Deno.test("run() issues calls of one key in call order, whichever is ready first", async () => {
   const { issued, issue } = recorder();
   const order = new CallOrder();
   const slow = Promise.withResolvers<string>();

@@ -49,7 +49,7 @@ async function isInFiles(folder: string, text: string): Promise<boolean> {
   return false;
 }
 
-Deno.test("an erasure that is killed between its steps goes on, counts right, and leaves nothing to any search or in the file", async () => {
+Deno.test("an erasure that is killed between its steps continues, counts right, and leaves nothing for a search or in the file", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/cortex.db`;
   try {

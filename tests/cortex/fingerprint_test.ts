@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { fingerprint } from "../../src/cortex/calls/fingerprint.ts";
 
-Deno.test("fingerprint() is the same for what is asked alike", () => {
+Deno.test("fingerprint() is the same for equal requests", () => {
   for (
     const [one, other] of [
       [{ a: 1, b: [2, { c: 3, d: 4 }] }, { b: [2, { d: 4, c: 3 }], a: 1 }],
@@ -13,7 +13,7 @@ Deno.test("fingerprint() is the same for what is asked alike", () => {
   assertMatch(fingerprint("x"), /^[0-9a-f]{32}$/);
 });
 
-Deno.test("fingerprint() tells apart what is not", () => {
+Deno.test("fingerprint() differs for different requests", () => {
   const different = [
     undefined,
     null,

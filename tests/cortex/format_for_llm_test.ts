@@ -39,7 +39,7 @@ Deno.test("formatForLLM() puts facts before messages, sections only where there 
   );
 });
 
-Deno.test("formatForLLM() tells on which day something was said, and by whom where several users or agents speak", () => {
+Deno.test("formatForLLM() states on which day something was said, and by whom where several users or agents speak", () => {
   const said = (memory: object) =>
     item({ type: "memory", content: "hi", memory });
   const day = Date.UTC(2026, 9, 18, 23, 59);

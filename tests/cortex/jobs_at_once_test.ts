@@ -78,7 +78,7 @@ async function checkCounts(cortex: Cortex, backend: Backend): Promise<void> {
   );
 }
 
-Deno.test("jobs that delete and write the same rows at once leave counts that are right, and nothing of the erased", async () => {
+Deno.test("jobs that delete and write the same rows at once leave correct counts, and nothing of what was erased", async () => {
   await overSeeds(20, async (seed) => {
     const { below, pick } = seededRandom(seed);
     let now = 1_700_000_000_000;

@@ -19,7 +19,7 @@ Deno.test("KeyedQueue lets callers of one key go in order, and those of another 
   assertEquals(log, ["first in", "other", "first out", "second"]);
 });
 
-Deno.test("KeyedQueue goes on after a failure", async () => {
+Deno.test("KeyedQueue continues after a failure", async () => {
   const queue = new KeyedQueue(LONG_MS);
   const failing = queue.run("a", () => Promise.reject(new Error("no")));
   const next = queue.run("a", () => Promise.resolve(1));

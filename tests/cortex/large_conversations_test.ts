@@ -24,7 +24,7 @@ const ofAgents: Kind = {
 const inline = () =>
   new AsyncConvexClient(embeddedSource({ kinds: ["inline"] }));
 
-Deno.test("a conversation goes on, and is read, listed, found and exported, however large its messages' metadata", async () => {
+Deno.test("a conversation continues, and is read, listed, found and exported, however large its messages' metadata", async () => {
   await using client = inline();
   await using cortex = new Cortex({ client });
   const { conversations } = cortex;

@@ -241,6 +241,6 @@ async function merge(seed: number): Promise<void> {
   );
 }
 
-Deno.test("what two have that went on by themselves is all there after an import, or told", async () => {
+Deno.test("after an import between two copies that diverged, every row is there or reported", async () => {
   await overSeeds(40, merge);
 });

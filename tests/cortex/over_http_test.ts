@@ -112,7 +112,7 @@ Deno.test("a deployment that wants a key gets it with each call, batched or not"
   });
 });
 
-Deno.test("a keyed write whose answer is lost is made again by itself, and done once", async () => {
+Deno.test("a write with an idempotency key whose answer is lost is sent again automatically, and runs once", async () => {
   await using server = deployment();
   let lost = 0;
   await using client = overHttp(async (input, init) => {

@@ -8,7 +8,7 @@ import { surfacePrograms } from "../../src/testing/facade/surface_contract.ts";
 
 type Results = Record<string, unknown[]>;
 
-Deno.test("what every method answers a tenant does not tell that others have the same ids, spaces, users and texts", async () => {
+Deno.test("no method's answer reveals that other tenants have the same ids, spaces, users and texts", async () => {
   const inline = () =>
     new AsyncConvexClient(embeddedSource({ kinds: ["inline"] }));
   await using lonely = inline();

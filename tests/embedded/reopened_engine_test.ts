@@ -97,7 +97,7 @@ Deno.test("a query beside a write that stops the store is answered, and only the
     assertEquals(await all(engine), ["a"]);
   }));
 
-Deno.test("a followed query goes on over a store that stopped", () =>
+Deno.test("a followed query continues over a store that stopped", () =>
   withDisk(async (engine, disk) => {
     const giveUp = new AbortController();
     const watch = engine.watch("notes:all", {}, giveUp.signal);
@@ -126,7 +126,7 @@ Deno.test("a file that cannot be opened again is tried at each call", () =>
     assertEquals(await all(engine), ["a"]);
   }));
 
-Deno.test("a followed query tells that the file cannot be opened, and waits for it", () =>
+Deno.test("a followed query reports that the file cannot be opened, and waits for it", () =>
   withDisk(async (engine, disk) => {
     const giveUp = new AbortController();
     const watch = engine.watch("notes:all", {}, giveUp.signal);

@@ -32,7 +32,7 @@ Deno.test("a document is there for its reader, however short the room is", () =>
   }
 });
 
-Deno.test("who holds a document that the cache has dropped can tell", () => {
+Deno.test("an entry shows that the cache has dropped its document", () => {
   const cache = new DocumentCache(1 << 20);
   const [one, other] = ["d1", "d2"].map((id) => cache.keep(id, row(id, "x")));
   cache.forget("d1");
@@ -42,7 +42,7 @@ Deno.test("who holds a document that the cache has dropped can tell", () => {
   assertEquals([other!.isKept, cache.find("d2")], [false, undefined]);
 });
 
-Deno.test("a document that was written is read when somebody asks for it", () => {
+Deno.test("a document that was written is parsed when it is first read", () => {
   const cache = new DocumentCache(2 * row("d1", "x").length);
   cache.keepWritten("d1", row("d1", "x"));
   cache.keepWritten("d2", "not to be read");

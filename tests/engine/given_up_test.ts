@@ -121,7 +121,7 @@ Deno.test("engine: a function that nothing can resolve fails at once where garba
   await engine.close();
 });
 
-Deno.test("engine: who observes functions is told of one that is given up, once", async () => {
+Deno.test("engine: observers of functions learn of one that is given up, once", async () => {
   const engine = openEngine({
     modules,
     store: openMemoryStore(),

@@ -79,7 +79,7 @@ Deno.test("a function that has used more than four fifths of a limit is warned",
   }
 });
 
-Deno.test("warnings tell bytes, and what was scheduled", async () => {
+Deno.test("warnings state bytes, and what was scheduled", async () => {
   const text = "x".repeat(900);
   assertEquals(
     await warnings({ bytesWritten: 1100 }, "mutation", "add", {

@@ -7,7 +7,7 @@ import { openMemoryStore } from "../../src/store/memory_store.ts";
 
 const HOUR_MS = 3_600_000;
 
-Deno.test("a file goes on being cleared whatever its clock is set to", async () => {
+Deno.test("a file continues to be cleared whatever its clock is set to", async () => {
   let nowMs = 1_800_000_000_000;
   let slices = 0;
   let sliceMs = 100;

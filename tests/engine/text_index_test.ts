@@ -88,7 +88,7 @@ function compare(random: Random): void {
   }
 }
 
-Deno.test("oracle: an index that was read for some words only tells of them what the whole one does", () => {
+Deno.test("oracle: an index read for some words only says the same of them as the whole one", () => {
   const seed = testSeed();
   console.log(`seed ${seed}`);
   for (let round = 0; round < Math.ceil(4 * testScale()); round++) {
@@ -135,7 +135,7 @@ function compareWanted(random: Random): void {
   }
 }
 
-Deno.test("an index with a row that cannot be read names it at each search, and goes on when it can", () => {
+Deno.test("an index with an unreadable row names it at each search, and continues when it can be read", () => {
   const store = openMemoryStore();
   const write = (id: string, value: string) =>
     store.write([{ key: `tabcd${id}`, value }]);

@@ -11,7 +11,7 @@ function optionsOf(name: string): string[] {
   return [...text.matchAll(/^ {2}(\w+)\?:/gm)].map(([, option]) => option!);
 }
 
-Deno.test("the page tells of every option, and of none that is not there", () => {
+Deno.test("the documentation lists every option, and no others", () => {
   const told = [...page.matchAll(/^\| `(\w+)` ?\*? *\|/gm)]
     .map(([, option]) => option!)
     .filter((option) => !/^[A-Z_]+$/.test(option));

@@ -272,7 +272,7 @@ apiCase("api lets an admin alone call into components", async (ask) => {
 });
 
 apiCase(
-  "api with redacted errors tells that a function failed, and a ConvexError's data",
+  "api with redacted errors reports only that a function failed, and a ConvexError's data",
   async (ask) => {
     const requestId = "0123456789abcdef";
     const init = { headers: { "convex-request-id": requestId } };

@@ -38,7 +38,7 @@ Deno.test("cutJson() puts one field too many in place of far too many", () => {
   assertEquals(cutJson(deep), undefined);
 });
 
-Deno.test("heapOf() tells what small values take, and not what stands in texts", () => {
+Deno.test("heapOf() estimates what small values take, and ignores what is written in strings", () => {
   assertEquals(heapOf(`"{,[:"`), 6);
   assertEquals(heapOf(`{"a":[1,{}]}`), 12 + 5 * 32);
 });

@@ -293,7 +293,7 @@ Deno.test("an upload is finished when all its parts have arrived", async () => {
   await admin.engine.close();
 });
 
-Deno.test("an admin is told of the functions, and where they answer", async () => {
+Deno.test("an admin can list the functions, and where they answer", async () => {
   const admin = new Admin({ url: "http://127.0.0.1:9" });
   const urls = await admin.send("v1/get_canonical_urls", undefined, "GET");
   assertEquals(await urls.json(), {
@@ -314,7 +314,7 @@ Deno.test("an admin is told of the functions, and where they answer", async () =
   await admin.engine.close();
 });
 
-Deno.test("an admin is told of functions by the names that calls give them", async () => {
+Deno.test("functions are listed for an admin by the names that calls use", async () => {
   const { apiSpec } = new DeploymentAdmin({
     modules: { "./convex/notes.ts": modules.notes },
   }).functions()["_system/cli/modules"] as {

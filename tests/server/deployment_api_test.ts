@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Admin, variables } from "../support/admin.ts";
 
-Deno.test("an admin is told of tables and components", async () => {
+Deno.test("an admin can list tables and components", async () => {
   const admin = new Admin();
   const { engine } = admin;
   for (const text of ["a", "b"]) await engine.mutation("notes:add", { text });
@@ -97,7 +97,7 @@ Deno.test("variables are set and listed by the deployment's own API", async () =
   await admin.engine.close();
 });
 
-Deno.test("logs tell of the app's functions, not of the command line's", async () => {
+Deno.test("logs report the app's functions, not the command line's", async () => {
   const admin = new Admin();
   await admin.ask("_system/cli/tables", {});
   await admin.ask("notes:add", { text: "a" });

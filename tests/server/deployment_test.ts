@@ -215,7 +215,7 @@ Deno.test("a push of a command line that is too old is refused by a reason", asy
   assertStringIncludes(message, "`npx convex` 1.28 and later");
 });
 
-Deno.test("a push whose modules leave its folder, or that nobody can read, is refused, and nothing is written", async () => {
+Deno.test("a push whose modules leave its folder, or that cannot be read, is refused, and nothing is written", async () => {
   const receiver = new PushReceiver("", { cloud: url, site: url }, () => {
     throw new Error("nothing is served");
   });

@@ -54,7 +54,7 @@ const modules = {
   http: { default: http },
 };
 
-Deno.test("what a function throws is told in Convex's words", async () => {
+Deno.test("what a function throws is reported in Convex's words", async () => {
   const engine = openEngine({ modules, store: openMemoryStore() });
   const server = createConvexServer(engine);
   const errorOf = async (kind: string, name: string): Promise<string> => {
@@ -99,7 +99,7 @@ Deno.test("what a function throws is told in Convex's words", async () => {
   }
 });
 
-Deno.test("a cursor of another query is told by data, also where texts are redacted", async () => {
+Deno.test("a cursor of another query is recognisable by the error's data, also where messages are redacted", async () => {
   const page = queryGeneric((ctx) =>
     ctx.db.query("notes").paginate({ numItems: 1, cursor: "another's" })
   );

@@ -27,7 +27,7 @@ Deno.test("failureLog() writes ten a minute, and the number of the rest", () => 
   assertEquals(lines.at(-1), "error: nothing is known");
 });
 
-Deno.test("a server tells its operator what fails in it, and of no function, token or request", async () => {
+Deno.test("a server reports its own failures to its operator, and none of functions, tokens or requests", async () => {
   const failures: unknown[] = [];
   const engine = {
     run: () => Promise.reject(new EngineError("FUNCTION_ERROR", "its own")),

@@ -54,7 +54,7 @@ interface Entry {
   error: string | null;
 }
 
-Deno.test("functions that have run are told once each, with what they logged", async () => {
+Deno.test("functions that have run are reported once each, with what they logged", async () => {
   const admin = new DeploymentAdmin({ modules });
   const engine = openEngine({ modules });
   const server = createConvexServer(engine, { adminKey: KEY, admin });
@@ -117,7 +117,7 @@ Deno.test("functions that have run are told once each, with what they logged", a
   }
 });
 
-Deno.test("the log of functions goes on where another admin comes in the place of one", async () => {
+Deno.test("the log of functions continues when one admin replaces another", async () => {
   let admin: DeploymentAdmin | undefined;
   const told: unknown[] = [];
   let cursor = 0;

@@ -65,7 +65,7 @@ Deno.test("handler answers clean JSON unless the encoded form is asked for", asy
   assertEquals(JSON.parse(encoded.text).value, value);
 });
 
-Deno.test("handler answers each query of a batch by itself", async () => {
+Deno.test("handler answers each query of a batch separately", async () => {
   const { status, text } = await post("/api/query_batch", {
     queries: [
       call("typed:add", { a: 1, b: 2 }),
@@ -207,7 +207,7 @@ Deno.test("handler refuses arguments without bottom", async () => {
   await engine.close();
 });
 
-Deno.test("handler counts a body that does not tell its length", async () => {
+Deno.test("handler counts a body that does not declare its length", async () => {
   const chunk = new TextEncoder().encode(" ".repeat(600));
   const body = new ReadableStream({
     start(controller) {
@@ -231,7 +231,7 @@ Deno.test("handler refuses other methods", async () => {
   assertEquals((await post("/version", "")).status, 405);
 });
 
-Deno.test("handler tells its version", async () => {
+Deno.test("handler answers with its version", async () => {
   const engine = openClientEngine();
   const handler = createConvexServer(engine, { version: "7" }).handle;
   const response = await handler(new Request(`${origin}/version`));
@@ -297,7 +297,7 @@ Deno.test("handler keeps the request id that the client made", async () => {
   assertStringIncludes(text, "[Request ID: abc] Server Error");
 });
 
-Deno.test("Deno.serve takes the handler itself, which tells functions the address", async () => {
+Deno.test("Deno.serve takes the handler itself, through which functions see the caller's address", async () => {
   const ip = mutationGeneric(async (ctx) =>
     (await ctx.meta.getRequestMetadata()).ip
   );

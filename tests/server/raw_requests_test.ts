@@ -133,7 +133,7 @@ Deno.test("half a request for a WebSocket is refused, and is no error of the ser
   assertEquals(written, []);
 });
 
-Deno.test("who asks for another protocol where there is none is hung up on, though it keeps its half open", async () => {
+Deno.test("a client that asks for an unknown protocol is disconnected, even if it keeps its half open", async () => {
   await serving(async (port, connections) => {
     const { text, socket } = await send(
       port,

@@ -76,7 +76,7 @@ async function withFunctions(
   await Deno.remove(folder, { recursive: true });
 }
 
-Deno.test("an error tells where in the functions it was thrown, and nothing of the machine", async () => {
+Deno.test("an error states where in the functions it was thrown, and nothing about the machine", async () => {
   await withFunctions([], async (call, site) => {
     const start = "[Request ID: id] Server Error\nUncaught ";
     assertEquals(

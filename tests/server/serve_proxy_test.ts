@@ -18,7 +18,7 @@ const files = {
     export default http;`,
 };
 
-Deno.test("functions are told what a proxy says only if it is to be believed", async () => {
+Deno.test("functions see what a proxy says only if the proxy is trusted", async () => {
   const folder = await Deno.makeTempDir();
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${folder}/${name}`, text);

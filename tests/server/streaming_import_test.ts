@@ -138,7 +138,7 @@ Deno.test("records that a schema forbids are refused", async () => {
   await engine.close();
 });
 
-Deno.test("a record that somebody else writes while an import looks for it is replaced, not doubled", async () => {
+Deno.test("a record that another caller writes while an import looks for it is replaced, not duplicated", async () => {
   const admin = new DeploymentAdmin({ modules });
   const engine = openEngine({
     modules: { ...modules, ...admin.functions() },

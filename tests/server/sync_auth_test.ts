@@ -160,7 +160,7 @@ authCase(
 );
 
 authCase(
-  "ConvexClient refreshes its token before it ends, and nothing is told anew",
+  "ConvexClient refreshes its token before it expires, and no result is sent again",
   async (client) => {
     const asked: boolean[] = [];
     const who = new Seen<string | null>();
@@ -179,7 +179,7 @@ authCase(
 );
 
 authCase(
-  "ConvexClient whose token has ended gets a new one and goes on",
+  "ConvexClient whose token has expired gets a new one and continues",
   async (client) => {
     let count = 0;
     const who = new Seen<string | null>();
@@ -197,7 +197,7 @@ authCase(
 );
 
 authCase(
-  "ConvexClient whose tokens are refused is told so, and is nobody",
+  "ConvexClient whose tokens are refused learns so, and is anonymous",
   async (client) => {
     const forger = await makeIssuer();
     const changes = new Seen<boolean>();

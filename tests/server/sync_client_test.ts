@@ -54,7 +54,7 @@ Deno.test("ConvexClient has nothing to say of transitions that come at once", as
 });
 
 syncCase(
-  "ConvexClient is told of each change, and of no other",
+  "ConvexClient gets each change, and nothing else",
   async (client) => {
     const a = new Seen<string[]>();
     const b = new Seen<string[]>();
@@ -168,7 +168,7 @@ syncCase(
   },
 );
 
-Deno.test("ConvexClient is told no more than that a function failed, and a ConvexError's data, where errors are redacted", async () => {
+Deno.test("ConvexClient learns only that a function failed, and a ConvexError's data, where errors are redacted", async () => {
   const engine = openSyncEngine();
   await using server = startSyncServer(engine, { redactErrors: true });
   const client = new ConvexClient(server.url, { logger: false });
@@ -228,7 +228,7 @@ syncCase(
 );
 
 syncCase(
-  "ConvexClient goes on after its connection broke, and its mutations run once",
+  "ConvexClient continues after its connection broke, and its mutations run once",
   async (client, server, engine) => {
     const seen = new Seen<string[]>();
     client.onUpdate(api.messages!.list!, { channel: "a" }, seen.add);

@@ -66,7 +66,7 @@ ruleCase(
 );
 
 ruleCase(
-  "a removed query is told to be, and nothing of it later",
+  "a removed query is confirmed, and nothing of it is sent later",
   async (socket, _server, engine) => {
     socket.hello();
     socket.follow(list("a"), list("b"));
@@ -98,7 +98,7 @@ ruleCase(
 );
 
 ruleCase(
-  "a failing query is told as such and does not end the connection",
+  "a failing query is reported as such and does not end the connection",
   async (socket, _server, engine) => {
     socket.hello();
     socket.follow(
@@ -186,7 +186,7 @@ ruleCase(
 );
 
 ruleCase(
-  "clients are told when the engine is closed, and new ones turned away",
+  "clients learn that the engine is closed, and new ones are turned away",
   async (socket, server, engine) => {
     socket.hello();
     socket.follow(list("a"));

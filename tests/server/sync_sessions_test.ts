@@ -225,7 +225,7 @@ ruleCase(
 );
 
 ruleCase(
-  "of two connections without Connect that made the same call, the one that is over is gone on with",
+  "of two connections without Connect that made the same call, the one that has ended is continued",
   async (socket, server, engine) => {
     const ended = new FakeSocket(server);
     for (const client of [ended, socket]) {

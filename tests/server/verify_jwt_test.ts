@@ -216,7 +216,7 @@ Deno.test("jwtVerifier asks again when a provider could not be reached", async (
   assertEquals((await oidc(token)).identity.subject, "ada");
 });
 
-Deno.test("jwtVerifier refuses a configuration that is none", () => {
+Deno.test("jwtVerifier refuses an invalid configuration", () => {
   const wrong: unknown[] = [
     undefined,
     {},

@@ -95,7 +95,7 @@ Deno.test("a provider may have what is like no member of ours", () => {
   trust({ name: "Our own", applicationID: "mine" });
 });
 
-Deno.test("what is no request is named, and the server goes on", async () => {
+Deno.test("what is not a request is reported, and the server continues", async () => {
   await using engine = openEngine({ modules: {} });
   const server = createConvexServer(engine);
   for (const wrong of [null, "http://a/version", 5, {}] as never[]) {

@@ -32,7 +32,7 @@ Deno.test("an archive gives back what was put into it", async () => {
   assertEquals(found, { "a/documents.jsonl": "one\ntwo\n", "a/grüße": "" });
 });
 
-Deno.test("whoever gives up on an archive ends what is being packed", async () => {
+Deno.test("giving up on an archive ends its packing", async () => {
   const ended = Promise.withResolvers<void>();
   async function* endless() {
     try {

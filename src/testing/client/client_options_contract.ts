@@ -14,7 +14,7 @@ import type { ContractCase } from "../types.ts";
 /** Cases about the client itself, which need no source. */
 export const clientOptionsContract: ContractCase<void>[] = [
   {
-    name: "refuses a source that is none",
+    name: "refuses an invalid source",
     run() {
       for (const source of [undefined, null, 5, {}, { query() {} }]) {
         const error = assertThrows(
@@ -261,7 +261,7 @@ export const clientOptionsContract: ContractCase<void>[] = [
     },
   },
   {
-    name: "makes no call as nobody when the source could not be told who calls",
+    name: "makes no anonymous call when the source could not take the identity",
     async run() {
       let open = () => {};
       await using client = new AsyncConvexClient({
@@ -304,7 +304,8 @@ export const clientOptionsContract: ContractCase<void>[] = [
     },
   },
   {
-    name: "tells a client of Convex's who wants to know of changes, if it can",
+    name:
+      "passes the observer of auth changes on to a client of Convex's, if it takes one",
     async run() {
       const told: unknown[] = [];
       const call = () => "here";

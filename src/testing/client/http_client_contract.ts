@@ -335,7 +335,7 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
     )
   ),
   {
-    name: "HTTP: refuses an address that is none, without showing passwords",
+    name: "HTTP: refuses an invalid address, without showing passwords",
     run() {
       const urls = [
         "",
@@ -355,7 +355,7 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
     },
   },
   {
-    name: "HTTP: refuses a bound of open requests that is none",
+    name: "HTTP: refuses an invalid bound of open requests",
     run() {
       for (const maxInFlight of [0, 1.5, NaN]) {
         const error = assertThrows(

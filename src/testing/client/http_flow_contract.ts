@@ -119,7 +119,7 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   {
-    name: "HTTP: a call that shares a request tells its attempts and its id",
+    name: "HTTP: a call that shares a request reports its attempts and its id",
     async run(subject) {
       const calls: CallReport[] = [];
       const deployment = fakeDeployment(answerSlowly);

@@ -341,7 +341,7 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
     { maxRequests: 2 },
   ),
   {
-    name: "HTTP: tells its hooks of calls, retries and the circuit",
+    name: "HTTP: reports calls, retries and the circuit to its hooks",
     async run(subject) {
       let requests = 0;
       const deployment = fakeDeployment(() => {

@@ -326,7 +326,7 @@ export const liveScriptContract: ContractCase<void>[] = [
     },
   ),
   {
-    name: "live: a host that refuses the socket is told of, and asked again",
+    name: "live: a host that refuses the socket is reported, and asked again",
     async run() {
       let isForbidden = true;
       const sockets = scriptedSockets();

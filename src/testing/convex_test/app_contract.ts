@@ -134,7 +134,7 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
   },
 
   {
-    name: "a component that a test calls itself is told who calls",
+    name: "a component that a test calls itself sees who is calling",
     async run() {
       const { app, createTest } = makeApp();
       const t = createTest();

@@ -30,7 +30,8 @@ function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 /** Scheduled functions that are taken back while they run. */
 export const engineCancelContract: ContractCase<EngineSubject>[] = [
   {
-    name: "what a canceled action schedules while it goes on is canceled, too",
+    name:
+      "what a canceled action schedules while it still runs is canceled, too",
     async run(subject) {
       const begun = later<void>();
       const release = later<void>();

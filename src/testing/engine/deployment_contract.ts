@@ -82,7 +82,7 @@ const app = {
 /** What functions learn of the deployment that they run in. */
 export const engineDeploymentContract: ContractCase<EngineSubject>[] = [
   {
-    name: "an action is told where a service is, and what it is shown",
+    name: "an action learns a service's address and token",
     async run(subject) {
       let asked = 0;
       const engine = subject.open({

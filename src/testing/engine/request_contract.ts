@@ -172,7 +172,8 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
   ),
 
   {
-    name: "what a mutation writes to the audit log is told when it is kept",
+    name:
+      "what a mutation writes to the audit log is reported when it is committed",
     async run(subject) {
       const told: string[] = [];
       const engine = subject.open({

@@ -8,7 +8,7 @@ const NOW_MS = 1_750_000_000_000;
 /** What tells the time beside `Date.now()`, in functions and beside them. */
 export const engineStillTimeContract: ContractCase<EngineSubject>[] = [
   {
-    name: "all that tells the time tells when a query or mutation began",
+    name: "every clock shows when the query or mutation began",
     async run(subject) {
       const engine = open(subject, tellTheTime);
       if (!engine.capabilities.determinism) return await engine.close();

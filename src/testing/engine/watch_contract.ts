@@ -188,7 +188,7 @@ export const engineWatchContract: ContractCase<EngineSubject>[] = [
   },
 
   {
-    name: "equal results are not told again",
+    name: "equal results are not reported again",
     run: (subject) =>
       probed(subject, async (engine, runsOf) => {
         const seen: Value[] = [];

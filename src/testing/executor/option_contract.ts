@@ -265,7 +265,7 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     assert(utilisation > 0 && utilisation <= 1, `${utilisation}`);
   }),
   {
-    name: "events tell of workers and of the end of work",
+    name: "events report workers and the end of work",
     run: async (subject) => {
       const executor = subject.open();
       const told: string[] = [];

@@ -120,7 +120,7 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   {
-    name: "items that are there at once hold nobody's event loop up",
+    name: "items that are all available at once do not block the event loop",
     run: async (subject) => {
       // Edge functions have no turn to give.
       if (!new Turn().canYield) return;

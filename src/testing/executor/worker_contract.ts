@@ -107,7 +107,8 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   {
-    name: "a stateful worker that died is not replaced; its owner is told once",
+    name:
+      "a stateful worker that died is not replaced; its owner is notified once",
     run: (subject) => {
       const told: Error[] = [];
       return withExecutor(

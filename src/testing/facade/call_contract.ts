@@ -125,7 +125,7 @@ export const facadeCallContract: ContractCase<void>[] = [
     },
   },
   {
-    name: "remember() tells the backend how to treat facts",
+    name: "remember() passes on how the backend is to treat facts",
     async run() {
       const embed = () => Promise.resolve([1]);
       // deno-fmt-ignore

@@ -88,7 +88,7 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
-    name: "cortex.auth is what was given; without it there is none",
+    name: "cortex.auth is what was given, and undefined otherwise",
     run() {
       const context = { userId: "ada", tenantId: "acme" };
       assertEquals(new Cortex({ auth: context }).auth, context);
@@ -137,7 +137,8 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
-    name: "a place that is undefined is told, for nothing outlives the process",
+    name:
+      "a place that is undefined is warned of, for nothing outlives the process",
     run() {
       const logger = keepingLogger();
       const client = new RecordingClient();
@@ -228,7 +229,7 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
-    name: "shutdown() refuses a time limit that is none, and does not begin",
+    name: "shutdown() refuses an invalid time limit, and does not begin",
     async run() {
       const { cortex } = record({}, () => Promise.resolve(null));
       for (const wrong of ["5s", NaN, -1, 0, null, {}] as never[]) {

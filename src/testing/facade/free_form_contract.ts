@@ -148,7 +148,7 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   {
-    name: "what refuses metadata tells nothing of what lies beside it",
+    name: "an error about metadata reveals nothing of other arguments",
     async run(subject) {
       const cycle: Record<string, unknown> = { secret: "s3cret" };
       cycle.self = cycle;

@@ -142,7 +142,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
-    name: "an export that is given up goes on after its last checkpoint",
+    name: "an export that is given up continues after its last checkpoint",
     async run(subject) {
       await using small = subject.open();
       await using large = subject.open();

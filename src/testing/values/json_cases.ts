@@ -108,7 +108,7 @@ export const jsonCases: ContractCase<void>[] = [
     },
   },
   {
-    name: "JSON that is nobody else's becomes the value itself",
+    name: "JSON that no other code holds becomes the value itself",
     run() {
       const json: JsonValue = JSON.parse('{"a":[1,{"b":{"$integer":""}}]}');
       const inner = (json as { a: JsonValue[] }).a;
