@@ -246,6 +246,39 @@ backendTest(
 );
 
 backendTest(
+  "jobs that were tried last go on last, and stay of the organisation that began them",
+  async (backend) => {
+    for (let n = 0; n < 150; n++) await backend.remember({ n });
+    await backend.mutation("users:eraseUser", {
+      userId: "ann",
+      organizationId: "one",
+    });
+    const job = async () =>
+      (await backend.rows("deletionRequests"))
+        .find(({ subjectId }) => subjectId === "ann")!;
+    const args = { userId: "ann", organizationId: "two" };
+    await backend.mutation("users:eraseUser", args);
+    const { organizationId, subjectId, status } = await job();
+    assertEquals([organizationId, subjectId, status], [
+      "one",
+      "ann",
+      "running",
+    ]);
+    const before = (await job()).steppedAt as number;
+    const now = Date.now();
+    const later = { now: before + 11 * 60_000 };
+    assertEquals(await backend.internal("users:resumeDeletions", later), {
+      resumed: 1,
+    });
+    // As of one whose step always fails: nothing but the try itself moves it behind the others.
+    assert((await job()).steppedAt as number >= Math.min(later.now, now));
+    assertEquals(await backend.internal("users:resumeDeletions", later), {
+      resumed: 0,
+    });
+  },
+);
+
+backendTest(
   "the erasure of an agent leaves what users said, and other agents",
   async (backend) => {
     await backend.remember({ n: 1, participantId: "helper" });

@@ -1,6 +1,6 @@
 /** What functions say to arguments of the right type that make no sense: a code, for Convex hides other errors' texts. */
 import { assert, assertEquals } from "@std/assert";
-import { type Backend, openBackend } from "./backend.ts";
+import { type Backend, fact, openBackend, SPACE } from "./backend.ts";
 import {
   callsOf,
   type PublicFunction,
@@ -47,6 +47,31 @@ Deno.test("an argument that makes no sense is refused by code, or does no harm",
     ) assert(said.some((text) => text.startsWith(`${name} NaN: ${code}`)));
     assert(said.length > 300);
     assertEquals(said.filter((text) => !/: (done|[A-Z_]+)$/.test(text)), []);
+  } finally {
+    await backend.engine.close();
+  }
+});
+
+Deno.test("a new fact whose validity ends before it begins is refused, not one that has ended", async () => {
+  const backend = openBackend();
+  try {
+    const store = async (factId: string, validity: Record<string, number>) => {
+      try {
+        await backend.mutation("facts:store", {
+          ...fact(factId, validity),
+          memorySpaceId: SPACE,
+          sourceType: "manual",
+        });
+        return "stored";
+      } catch (error) {
+        return String((error as { data?: unknown }).data).split(":")[0];
+      }
+    };
+    const code = "INVALID_VALIDITY_PERIOD";
+    assertEquals(await store("a", { validFrom: 2, validUntil: 1 }), code);
+    assertEquals(await store("b", { validFrom: 2, validUntil: 2 }), code);
+    assertEquals(await store("c", { validFrom: 1, validUntil: 2 }), "stored");
+    assertEquals(await store("d", { validUntil: 1 }), "stored");
   } finally {
     await backend.engine.close();
   }

@@ -44,7 +44,7 @@ export function userKey(
 
 /** Fields that a new row takes over from its scope. */
 export function owner(
-  scope: Scope,
+  scope: { tenantId?: string | undefined; organizationId?: string | undefined },
 ): { tenantId?: string; organizationId?: string } {
   return {
     ...(scope.tenantId !== undefined && { tenantId: scope.tenantId }),

@@ -83,7 +83,8 @@ export async function eraseStep(
   // Whoever continues a job that was given up need not know its reason.
   const reason = args.reason ?? job?.reason;
   const row = {
-    ...owner(scope),
+    // Whoever goes on with a job does not take it over.
+    ...owner(job ?? scope),
     requestId,
     kind: subject.kind,
     subjectHash: await sha256(subject.id),

@@ -21,7 +21,10 @@ const SUBJECTS: Record<Kind, (scope: Scope, id: string) => Subject> = {
 
 const RESUME = makeFunctionReference<"mutation">("users:resumeDeletion");
 
-/** Schedules the next step of each job whose last one is ten minutes old, at most a hundred. */
+/**
+ * Schedules the next step of each job whose last one is ten minutes old, at most a hundred. They count as tried at once:
+ * a hundred jobs whose steps always fail would come first for ever.
+ */
 export async function resumeErasures(
   ctx: MutationCtx,
   now: number,
@@ -32,7 +35,9 @@ export async function resumeErasures(
       (q) => q.eq("status", "running").lt("steppedAt", now - IDLE_MS),
     )
     .take(MAX_JOBS);
+  const steppedAt = Math.min(now, Date.now());
   for (const { _id } of idle) {
+    await ctx.db.patch(_id, { steppedAt });
     await ctx.scheduler.runAfter(0, RESUME, { request: _id });
   }
   return { resumed: idle.length };

@@ -38,7 +38,7 @@ import {
   reviseFact,
   storeUnlessDuplicate,
 } from "./factRevise.ts";
-import { checkFact, findFact, type NewFact } from "./factStore.ts";
+import { checkNewFact, findFact, type NewFact } from "./factStore.ts";
 import { factType } from "../fields.ts";
 import { storeFreeForm } from "../freeForm.ts";
 import { defineMutation, defineQuery } from "../functions.ts";
@@ -66,7 +66,7 @@ function factOf(args: NewFactArgs, { now }: Scope): NewFact {
     factId,
     ...storeFreeForm("metadata", metadata, metadataJson),
   };
-  checkFact(fact);
+  checkNewFact(fact);
   return fact;
 }
 

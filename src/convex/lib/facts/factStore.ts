@@ -120,6 +120,22 @@ export function checkFact(
   rowSize(`fact ${shown(fact.factId)}`, row, MAX_FACT_BYTES);
 }
 
+/**
+ * Checks a fact that is new as {@link checkFact} does, and that its validity ends after it begins: of those stored it may
+ * end before, as where it was superseded, or began when it was stored.
+ */
+export function checkNewFact(
+  fact: Parameters<typeof checkFact>[0],
+): asserts fact is NewFact {
+  checkFact(fact);
+  const { validFrom = -Infinity, validUntil = Infinity } = fact;
+  if (validFrom < validUntil) return;
+  fail(
+    "INVALID_VALIDITY_PERIOD",
+    `validFrom must come before validUntil, got ${validFrom} and ${validUntil}`,
+  );
+}
+
 /** Refuses a confidence that is not from 0 to 100. Throws `INVALID_CONFIDENCE`. */
 export function checkConfidence(confidence: number): void {
   if (confidence >= 0 && confidence <= 100) return;

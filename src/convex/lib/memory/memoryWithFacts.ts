@@ -11,7 +11,7 @@ import { fail, shown } from "../errors.ts";
 import { archiveFact } from "../facts/factArchive.ts";
 import { foundFactArgs } from "../facts/factArgs.ts";
 import {
-  checkFact,
+  checkNewFact,
   findFact,
   insertFact,
   type NewFact,
@@ -287,7 +287,7 @@ async function storeFacts(
   for (const statement of found) {
     const fact = newFact(memory, statement);
     try {
-      checkFact(fact);
+      checkNewFact(fact);
     } catch (error) {
       refused.push(refusalOf(statement.fact, error));
       continue;

@@ -22,7 +22,7 @@ import {
   storeUnlessDuplicate,
 } from "../facts/factRevise.ts";
 import {
-  checkFact,
+  checkNewFact,
   findFact,
   insertFact,
   type NewFact,
@@ -249,7 +249,7 @@ async function storeFacts(
   for (const given of args.facts) {
     const fact = newFact(args, given, keepsMessages);
     try {
-      checkFact(fact);
+      checkNewFact(fact);
     } catch (error) {
       refused.push(refusalOf(given.fact, error));
       continue;
