@@ -272,13 +272,11 @@ export const search = publicQuery({
   handler: async (ctx, args, scope) => {
     const question = parseQuery(args.query, scope.now);
     const { memorySpaceId, offset = 0, limit = Infinity } = args;
-    const rows = await searchFacts(
-      ctx,
-      scope,
+    const rows = await searchFacts(ctx, scope, {
       memorySpaceId,
-      question,
-      filterOf(args),
-    );
+      query: question,
+      filter: filterOf(args),
+    });
     if (args.sortBy !== undefined) rows.sort(compareFacts(args));
     return rows.slice(offset, offset + limit).map(toFactRecord);
   },

@@ -25,23 +25,38 @@ export interface FactCandidate extends Candidate {
   readonly row: Doc<"facts">;
 }
 
+/** What to search for. */
+export interface FactSearch {
+  /** Space that is searched. */
+  readonly memorySpaceId: string;
+  /** The question. */
+  readonly query: ParsedQuery;
+  /** Conditions that every fact meets. */
+  readonly filter: FactFilter;
+  /** What may be read in all. Default: as much as each part reads at most. */
+  readonly room?: Room | undefined;
+}
+
+/** How {@link rankFacts} ranks, beside what to search for. */
+interface RankedSearch extends FactSearch {
+  /** What the vector leg found. */
+  readonly hits: readonly VectorHit<"facts">[];
+  /** Whether scores are explained. */
+  readonly explain?: boolean | undefined;
+}
+
 /**
  * Finds and ranks facts. Deleted, archived and superseded facts, and those that are not valid at the scope's time, are
  * left out.
  *
- * @param room What may be read. Default: as much as each part reads at most.
  * @returns The facts that share a word or a sense with the question, best first.
  */
 export async function rankFacts(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
-  query: ParsedQuery,
-  hits: readonly VectorHit<"facts">[],
-  filter: FactFilter,
-  explain: boolean = false,
-  room?: Room,
+  search: RankedSearch,
 ): Promise<Ranked<FactCandidate>[]> {
+  const { memorySpaceId, query, filter, hits, room, explain = false } = search;
   const near = await factsOfHits(ctx, hits, room);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const window = isFiltered ? WHOLE_TEXT_WINDOW : TEXT_WINDOW;
@@ -53,15 +68,7 @@ export async function rankFacts(
       isValidAt(row, scope.now);
     if (isVisible && matchesFact(row, filter)) found.set(row._id, candidate);
   };
-  const { candidates } = await searchText(
-    ctx,
-    scope,
-    memorySpaceId,
-    query,
-    filter,
-    window,
-    room,
-  );
+  const { candidates } = await searchText(ctx, scope, search, window);
   candidates.forEach(add);
   for (const { row, similarity } of near) {
     add({ ...toCandidate(row), similarity });
@@ -99,16 +106,13 @@ export async function newestFactsOfUser(
 export async function searchFacts(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
-  query: ParsedQuery,
-  filter: FactFilter,
+  search: FactSearch,
 ): Promise<Doc<"facts">[]> {
+  const { memorySpaceId, query, filter } = search;
   const { candidates, isCut } = await searchText(
     ctx,
     scope,
-    memorySpaceId,
-    query,
-    filter,
+    search,
     WHOLE_TEXT_WINDOW,
   );
   const found = candidates.filter(({ row }) => matchesFact(row, filter));
@@ -143,14 +147,12 @@ const KNOWN: ReadonlySet<string> = new Set(
   "userId factType includeSuperseded tagMatch".split(" "),
 );
 
+/** Candidates from the text index: its first `window` hits, and for a question of stop words alone the newest facts. */
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
-  query: ParsedQuery,
-  filter: FactFilter,
+  { memorySpaceId, query, filter, room: whole }: FactSearch,
   window: number,
-  whole?: Room,
 ): Promise<{ candidates: FactCandidate[]; isCut: boolean }> {
   if (query.search === "") return { candidates: [], isCut: false };
   const matches = ctx.db.query("facts").withSearchIndex("by_text", (q) => {

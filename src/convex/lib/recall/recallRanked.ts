@@ -21,7 +21,11 @@ import { packRows } from "../packedRows.ts";
 import { answers, type ParsedQuery, parseQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import { passageStart } from "./passage.ts";
-import { thenNewestFacts, thenNewestMemories } from "./newest.ts";
+import {
+  type NewestSearch,
+  thenNewestFacts,
+  thenNewestMemories,
+} from "./newest.ts";
 import type { RecallItem, RecallQuestion, RecallResult } from "./recallArgs.ts";
 import { checkLimit } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
@@ -73,19 +77,11 @@ export async function recallRanked(
   hits: VectorHits,
 ): Promise<RecallResult> {
   const limit = checkLimit(args.limit);
-  const { memorySpaceId } = args;
   const whole = new Room(Infinity, MAX_SEARCH_BYTES);
   const room = new Room(Infinity, MAX_FOUND_BYTES, whole);
   const query = parseQuery(args.query, scope.now);
-  const { facts, memories } = await find(
-    ctx,
-    scope,
-    args,
-    query,
-    hits,
-    limit,
-    room,
-  );
+  const wanted = { query, wanted: limit, room };
+  const { facts, memories } = await find(ctx, scope, args, hits, wanted);
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
   const vector = await readEntries(
     ctx,
@@ -97,14 +93,20 @@ export async function recallRanked(
     .map((hit) => toFactRecord(hit.candidate.row));
   const items = merge(memories, vector, facts, records).slice(0, limit);
   addPassages(query, items, memories);
-  const conversations = args.includeConversation
-    ? await addSources(ctx, scope, memorySpaceId, items, vector, whole)
-    : [];
+  const conversations = new ShownConversations(
+    ctx,
+    scope,
+    args.memorySpaceId,
+    whole,
+  );
+  if (args.includeConversation) {
+    await addSources(ctx, conversations, items, vector, whole);
+  }
   return {
     items,
     vector: packRows(vector),
     facts: records,
-    conversations,
+    conversations: conversations.all,
     totalResults: vector.length + records.length,
   };
 }
@@ -114,10 +116,8 @@ async function find(
   ctx: QueryCtx,
   scope: Scope,
   args: RecallQuestion,
-  query: ParsedQuery,
   hits: VectorHits,
-  wanted: number,
-  room: Room,
+  wanted: Pick<NewestSearch, "query" | "wanted" | "room">,
 ): Promise<{
   facts: Ranked<FactCandidate>[];
   memories: Ranked<MemoryCandidate>[];
@@ -125,7 +125,7 @@ async function find(
   const { memorySpaceId, explain, sources } = args;
   const { userId, tags, createdAfter, createdBefore } = args;
   const common = { userId, tags, createdAfter, createdBefore };
-  const search = { memorySpaceId, query, wanted, explain, room };
+  const search = { ...wanted, memorySpaceId, explain };
   let facts: Ranked<FactCandidate>[] = [];
   if (sources.facts) {
     const filter = { ...common, minConfidence: args.minConfidence };
@@ -134,16 +134,7 @@ async function find(
       scope,
       search,
       filter,
-      await rankFacts(
-        ctx,
-        scope,
-        memorySpaceId,
-        query,
-        hits.facts,
-        filter,
-        explain,
-        room,
-      ),
+      await rankFacts(ctx, scope, { ...search, hits: hits.facts, filter }),
     );
   }
   if (!sources.vector) return { facts, memories: [] };
@@ -151,30 +142,27 @@ async function find(
   const found = await rankMemories(
     ctx,
     scope,
-    query,
-    facts,
     { ...search, hits: hits.memories, filter, looksNear: true },
-    explain,
+    facts,
   );
   const memories = await thenNewestMemories(ctx, scope, search, filter, found);
   return { facts, memories };
 }
 
+/** The memories that answer, best first: those found, and those that the best facts came from. */
 async function rankMemories(
   ctx: QueryCtx,
   scope: Scope,
-  query: ParsedQuery,
+  search: MemorySearch & NewestSearch,
   facts: readonly Ranked<FactCandidate>[],
-  search: MemorySearch,
-  explain: boolean = false,
 ): Promise<Ranked<MemoryCandidate>[]> {
   const candidates = await memoryCandidates(ctx, scope, search);
-  const { memorySpaceId, filter, room } = search;
+  const { memorySpaceId, query, filter, room, explain = false } = search;
   const known = new Set(candidates.map((candidate) => candidate.row.memoryId));
   for (const { candidate: { row } } of facts.slice(0, MAX_LINKED_FACTS)) {
     const memoryId = row.sourceRef?.memoryId;
     if (memoryId === undefined || known.has(memoryId)) continue;
-    if (room?.isFull) break;
+    if (room.isFull) break;
     known.add(memoryId);
     const linked = await memoryCandidate(
       ctx,
@@ -184,7 +172,7 @@ async function rankMemories(
       filter,
     );
     if (linked === undefined) continue;
-    room?.take(linked.row.bytes);
+    room.take(linked.row.bytes);
     candidates.push(linked);
   }
   const scores = factScores(facts);
@@ -258,7 +246,7 @@ function scoreOf(
   return { score, ...(explanation !== undefined && { explanation }) };
 }
 
-/** Tells where the passages of the first long memories are. */
+/** Sets where the passages of the first long memories begin. */
 function addPassages(
   query: ParsedQuery,
   items: readonly RecallItem[],
@@ -276,57 +264,77 @@ function addPassages(
   }
 }
 
+/** The conversations of one answer, each read once; together, they share a budget. */
+class ShownConversations {
+  readonly all: RecallResult["conversations"] = [];
+  readonly #read = new Map<string, FoundConversation | undefined>();
+  readonly #ctx: QueryCtx;
+  readonly #scope: Scope;
+  readonly #memorySpaceId: string;
+  readonly #room: Room;
+  #messagesLeft = MAX_MESSAGES;
+  #bytesLeft = MAX_MESSAGE_BYTES;
+
+  constructor(ctx: QueryCtx, scope: Scope, memorySpaceId: string, room: Room) {
+    this.#ctx = ctx;
+    this.#scope = scope;
+    this.#memorySpaceId = memorySpaceId;
+    this.#room = room;
+  }
+
+  /** Reads a conversation with its latest messages; undefined when it is gone, or in another memory space. */
+  async get(conversationId: string): Promise<FoundConversation | undefined> {
+    if (!this.#read.has(conversationId)) {
+      const shown = await this.#show(conversationId);
+      const place = this.all.length - 1;
+      this.#read.set(conversationId, shown && { ...shown, place });
+    }
+    return this.#read.get(conversationId);
+  }
+
+  async #show(conversationId: string): Promise<ShownConversation | undefined> {
+    const shown = await shownConversation(
+      this.#ctx,
+      this.#scope,
+      { memorySpaceId: this.#memorySpaceId, conversationId },
+      this.#messagesLeft,
+      Math.min(this.#bytesLeft, this.#room.bytes),
+    );
+    if (shown === undefined) return undefined;
+    this.#room.take(sizeOf(shown.row) + shown.bytesRead);
+    this.#messagesLeft -= shown.messages.length;
+    this.#bytesLeft = shown.isCut
+      ? 0
+      : Math.max(0, this.#bytesLeft - shown.bytes);
+    this.all.push({
+      ...toConversation(shown.row),
+      messages: packMessages(shown.messages),
+    });
+    return shown;
+  }
+}
+
+/** With its place among those of the answer. */
+type FoundConversation = ShownConversation & { place: number };
+
 /**
- * Gives memory items their conversation and the messages that they were made from. Conversations that are gone, or lie
- * in another memory space, are left out. The source messages are complete; the conversations share a budget.
- * Items for which there is no more room have neither.
- *
- * @returns The conversations, each once.
+ * Gives memory items their conversation and the messages that they were made from, which are complete. Items for which
+ * there is no more room have neither.
  */
 async function addSources(
   ctx: QueryCtx,
-  scope: Scope,
-  memorySpaceId: string,
+  conversations: ShownConversations,
   items: readonly RecallItem[],
   memories: readonly MemoryEntry[],
   room: Room,
-): Promise<RecallResult["conversations"]> {
-  const conversations: RecallResult["conversations"] = [];
-  const read = new Map<
-    string,
-    ShownConversation & { place: number } | undefined
-  >();
-  let messagesLeft = MAX_MESSAGES;
-  let bytesLeft = MAX_MESSAGE_BYTES;
+): Promise<void> {
   let next = 0;
   for (const item of items) {
     if (item.type !== "memory") continue;
     const ref = memories[next++]!.conversationRef;
     if (ref === undefined) continue;
     if (room.isFull) break;
-    if (!read.has(ref.conversationId)) {
-      const { conversationId } = ref;
-      const name = { memorySpaceId, conversationId };
-      const shown = await shownConversation(
-        ctx,
-        scope,
-        name,
-        messagesLeft,
-        Math.min(bytesLeft, room.bytes),
-      );
-      if (shown !== undefined) {
-        room.take(sizeOf(shown.row) + shown.bytesRead);
-        messagesLeft -= shown.messages.length;
-        bytesLeft = shown.isCut ? 0 : Math.max(0, bytesLeft - shown.bytes);
-        conversations.push({
-          ...toConversation(shown.row),
-          messages: packMessages(shown.messages),
-        });
-      }
-      const place = conversations.length - 1;
-      read.set(conversationId, shown && { ...shown, place });
-    }
-    const found = read.get(ref.conversationId);
+    const found = await conversations.get(ref.conversationId);
     if (found === undefined) continue;
     item.conversation = found.place;
     const ids = new Set(ref.messageIds);
@@ -336,5 +344,4 @@ async function addSources(
     for (const message of sources) room.take(shownBytes(message));
     item.sourceMessages = sources.map(toMessage);
   }
-  return conversations;
 }
