@@ -47,7 +47,7 @@ const law: Record<string, string[]> = {
   ],
   "src/cortex/": [
     "src/client/types.ts",
-    // A leaf, for what `src/at_once.ts` has of this area, which cannot import that.
+    // For this area's modules that `src/at_once.ts` re-exports, and that cannot import from there.
     "src/values/kinds.ts",
     // Pure rules of facts, for callers and backend; they import nothing but each other.
     "src/convex/lib/facts/conflictPrompts.ts",
@@ -59,7 +59,7 @@ const law: Record<string, string[]> = {
   "src/convex/": ["convex/server", "convex/values", "stemmer"],
   // Contract cases see the ports and the modules that they are about.
   "src/testing/": ["src/", "@std/assert", "convex/server", "convex/values"],
-  // Tests of Convex functions, for whoever has `convex` anyway: its types are part of the API.
+  // Tests of Convex functions have `convex` installed anyway: its types are part of the API.
   "src/convex_test/": [
     "src/engine/",
     "src/store/",
@@ -201,11 +201,11 @@ function lawProblems(graph: ModuleGraph, path: string): string[] {
   return problems;
 }
 
-/** Imports of a published file that whoever uses it would have to download. */
+/** Imports of a published file that its users would have to download. */
 function publicationProblems(graph: ModuleGraph, path: string): string[] {
   // Where the local shims of @std go from here is not published.
   if (path.startsWith("tools/") || path.includes(":")) return [];
-  // Whoever tests Convex functions has the package whose types and values these are.
+  // Users who test Convex functions have the package that these types and values come from.
   const own = path.startsWith("src/convex_test/")
     ? ["@std/", "convex/"]
     : ["@std/"];

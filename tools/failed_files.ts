@@ -1,6 +1,6 @@
 /** Reads which test files failed from what `deno test --parallel` printed. */
 
-/** Files that failed, or `undefined` when a failure is told of whose file is not. */
+/** Files that failed, or `undefined` when a failure is reported without its file. */
 export function failedFiles(output: string): string[] | undefined {
   const lines = output.split("\n");
   const files = new Set<string>();

@@ -62,7 +62,7 @@ export async function moduleGraph(files: string[]): Promise<ModuleGraph> {
   for (const { specifier, dependencies = [], error } of info.modules) {
     const path = short(specifier);
     if (path === roots) continue;
-    // A module that does not exist is not in the graph; its importers tell where it is named.
+    // A module that does not exist is not in the graph; its importers show where it is named.
     if (error) continue;
     graph.set(
       path,

@@ -1,4 +1,4 @@
-/** What `setAuth` tells its second argument: the same as Convex's own client does, over one server, and when it tells nothing. */
+/** When `setAuth` calls its second argument, and with what: as Convex's own client does, over the same server. */
 import { assert, assertEquals } from "@std/assert";
 import { ConvexClient } from "convex/browser";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
@@ -30,14 +30,14 @@ const clients: { [name: string]: (url: string) => Client } = {
     AsyncConvexClient.wrap(official(url)),
 };
 
-/** What was told, without what Convex's own client tells again: under load it does. */
+/** The calls, without those that Convex's own client repeats under load. */
 const told = ({ all }: Seen<boolean>) =>
   all.filter((one, at) => one !== all[at - 1]);
 
 const issuer = await makeIssuer();
 const forger = await makeIssuer();
 
-/** Each case makes no call: who waits to be told may not. */
+/** No case makes a call: the observer must be called without one. */
 const cases: {
   [name: string]: (client: Client, seen: Seen<boolean>) => Promise<void>;
 } = {

@@ -1,4 +1,4 @@
-/** Whoever sets this host's clock changes neither how long a deployment is left alone nor how long a token is used. */
+/** Setting this host's clock changes neither how long a deployment is left alone nor how long a token is used. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { AuthTokens } from "../../src/client/auth_tokens.ts";
 import { CircuitBreaker } from "../../src/client/circuit_breaker.ts";

@@ -132,7 +132,7 @@ Deno.test("embedded client refuses a path that is none", async () => {
   }
 });
 
-/** A worker that runs the embedded engine, and dies when it is told to. */
+/** A worker that runs the embedded engine, and dies on request. */
 async function mortalWorker(): Promise<{ url: string; kill: () => void }> {
   const { backend } = await import(
     "../../src/embedded/backend_from_task_setup.gen.ts"

@@ -219,7 +219,7 @@ Deno.test("when a worker is killed what may be done again is, and the rest says 
     server.sent.filter(({ path }) => path === "held:keyed")
       .every(({ idempotencyKey }) => idempotencyKey === "once"),
   );
-  // It is not the deployment that failed, and another worker goes on.
+  // It is not the deployment that failed, and another worker takes over.
   assertEquals(client.connectionState().circuit, "closed");
   assertEquals(await client.query("short:name"), "short:name");
   assertEquals(server.sent.at(-1)!.place, "worker");

@@ -80,7 +80,7 @@ async function round(seed: number): Promise<void> {
     if (ok) assertEquals(times, 1, `call ${index} was applied ${times} times`);
     else assert((times ?? 0) <= 1, `call ${index} was applied twice`);
   }
-  // Of a call that was given up nobody knows when it was applied, or whether.
+  // Whether and when a call that was given up was applied is unknown.
   const kept = new Set(
     results.filter(({ ok }) => ok).map(({ index }) => index),
   );

@@ -25,7 +25,7 @@ export const cases: ContractCase<void>[] = canListen()
   ]
   : [];
 
-/** Makes so many calls; gives what happened. */
+/** Makes `count` calls, and returns what happened. */
 export function calls(
   count: number = COUNT,
   seed: number = Date.now() >>> 0,

@@ -11,12 +11,12 @@ import type { ContractCase } from "../../src/testing/types.ts";
 import { canListen } from "../support/loopback_server.ts";
 import { mortalExchange } from "../support/mortal_exchange.ts";
 
-/** Cases of this area for the host that runs them, over a server that somebody started. */
+/** Cases of this area for the host that runs them, over a server that is already running. */
 export function liveCases(subject: LiveSubject): ContractCase<void>[] {
   const all = [
     ...liveContract,
     ...liveWorkerContract,
-    // Others have no workers, or none that can be told to die.
+    // Other hosts have no workers, or none that can be ended on request.
     ...canListen() ? mortalSocketCases(mortalExchange) : [],
   ];
   return [

@@ -27,7 +27,7 @@ async function add(
   });
 }
 
-/** Appends so many messages, every other one by the agent. */
+/** Appends `count` messages, every other one by the agent. */
 async function fill(backend: Backend, count: number): Promise<void> {
   const calls = Array.from({ length: count }, (_, at) => ({
     name: "conversations:addMessage",

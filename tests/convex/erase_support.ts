@@ -48,7 +48,7 @@ export async function everything(
   return JSON.stringify(rows);
 }
 
-/** What Ann leaves behind in every layer, her own words told by "zebra". */
+/** What Ann leaves behind in every layer; her own words contain "zebra". */
 export async function live(
   backend: Backend,
   tenant: Record<string, unknown> = {},

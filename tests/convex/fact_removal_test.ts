@@ -1,4 +1,4 @@
-/** Facts that are removed for good, with whatever is told of them. */
+/** Facts that are removed for good, together with their events. */
 import { assert, assertEquals } from "@std/assert";
 import { backendTest, fact, SPACE } from "./backend.ts";
 

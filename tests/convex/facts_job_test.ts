@@ -1,4 +1,4 @@
-/** What is done to all facts of a memory in several steps: whoever breaks it off, and whoever does the opposite. */
+/** Changes to all facts of a memory in several steps: interrupted, and concurrent with the opposite change. */
 import { assert, assertEquals } from "@std/assert";
 import { type Backend, fact, NOW, openBackend, SPACE } from "./backend.ts";
 
@@ -11,7 +11,7 @@ interface Step {
   cursor?: string;
 }
 
-/** A backend with a memory of many facts, whose clock goes on only where a test says so. */
+/** A backend with a memory of many facts, whose clock advances only where a test says so. */
 function jobTest(
   name: string,
   run: (backend: Backend, pass: (ms: number) => void) => Promise<void>,

@@ -1,4 +1,4 @@
-/** Cursors that somebody wrote by hand, with the ids of another tenant's documents in them. */
+/** Forged cursors, which contain the ids of another tenant's documents. */
 import { assert, assertEquals } from "@std/assert";
 import schema from "../../src/convex/schema.ts";
 import type { TableName } from "../../src/convex/lib/model.ts";
@@ -12,7 +12,7 @@ import {
 
 const TABLES = Object.keys(schema.tables) as TableName[];
 
-/** Tables whose documents lead to others, or are told of. */
+/** Tables whose documents are linked to others. */
 const NAMED: readonly TableName[] = [
   "agents",
   "immutable",
@@ -25,7 +25,7 @@ const NAMED: readonly TableName[] = [
 /** Where a walk begins. */
 const START = "[0,0,0]";
 
-/** Cursors of every form, as whoever has read the sources may write them, that name a document. */
+/** Forged cursors of every form that name a document. */
 function cursorsTo(id: string): unknown[] {
   const stats = JSON.stringify({ kind: 0, rows: 0, spaces: [] });
   return [

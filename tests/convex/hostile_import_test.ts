@@ -1,4 +1,4 @@
-/** Lines of an export into which somebody has written what no export has, and arguments that would store the same. */
+/** Forged lines that no export contains, and arguments that would store the same. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { TableName } from "../../src/convex/lib/model.ts";
 import { type Backend, backendTest, openBackend, SPACE } from "./backend.ts";

@@ -4,7 +4,7 @@ import { type Backend, backendTest, fact, openBackend } from "./backend.ts";
 const MEMORIES = 110;
 const TAGS = 24;
 
-/** Stores memories that have no tag in common, each with so many facts. */
+/** Stores memories that have no tag in common, each with `facts` facts. */
 async function fill(backend: Backend, tags = TAGS, facts = 0): Promise<void> {
   for (let n = 0; n < MEMORIES; n++) {
     const memoryId = `mem-${n}`;

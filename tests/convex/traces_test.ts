@@ -43,7 +43,7 @@ Deno.test("rows that belong to another row are found by it", () => {
   );
 });
 
-/** Fields that name something else, or somebody by whom erasure finds the row in another way. */
+/** Fields that name no owner, or an owner by whom erasure finds the row in another way. */
 const OTHERS: Record<string, string> = {
   tenantId: "a tenant",
   organizationId: "an organisation",

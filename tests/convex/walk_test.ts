@@ -14,7 +14,7 @@ import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 
 const functions = {
-  /** Agents of one registration time, so that only their order of creation tells them apart. */
+  /** Agents of one registration time, so that only their order of creation distinguishes them. */
   put: mutationGeneric(async (ctx, { ids, at }) => {
     for (const agentId of ids as string[]) {
       await ctx.db.insert("agents", {

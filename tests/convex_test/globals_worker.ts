@@ -1,4 +1,4 @@
-/** Tells, of a realm that nobody else uses, which of its globals are defined otherwise than before there were tests. */
+/** Reports, in a realm of its own, which globals are defined differently after tests have run. */
 import { convexTest } from "../../src/convex_test/mod.ts";
 
 async function begun() {

@@ -46,7 +46,7 @@ const modules = {
   "./slower.ts": () => after(9),
 };
 
-/** The functions, after so many turns of the microtask queue. */
+/** The functions, after this many turns of the microtask queue. */
 async function after(turns: number): Promise<typeof functions> {
   for (let turn = 1; turn < turns; turn++) await null;
   return functions;

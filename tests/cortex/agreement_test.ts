@@ -12,7 +12,7 @@ import { testScale, testSeed } from "../support/test_env.ts";
 const STEPS = Math.max(150, Math.round(1500 * testScale()));
 const TENANTS = [undefined, "acme"];
 const SPACES = ["one", "two"];
-// No word of the texts begins with these: what is left of somebody is found in the bytes.
+// No word of the texts begins with these, so that leftovers of a user can be found in the bytes.
 const USERS = ["zuser-ada", "zuser-bob"];
 const AGENTS = ["zagent-x", "zagent-y"];
 const WORDS = ["kettle", "oboe", "lamp", "river", "anchor"];
@@ -27,7 +27,7 @@ interface Chance extends Random {
   userId: string;
   agentId: string;
   text: string;
-  /** One time in so many. */
+  /** True one time in `among`. */
   once(among: number): boolean;
 }
 
@@ -253,7 +253,7 @@ async function erase(
   assertEquals(await rowsOf(other), kept);
 }
 
-/** What the modules tell of themselves and of each other. */
+/** Compares what the modules say about themselves and about each other. */
 async function agree(cortex: Cortex, { pick }: Chance): Promise<void> {
   const { conversations, total } = await cortex.conversations.list({
     limit,

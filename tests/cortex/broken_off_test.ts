@@ -9,7 +9,7 @@ import { overSeeds } from "../support/test_env.ts";
 type Args = Record<string, unknown>;
 type Call = (name: string, args: Args) => Promise<unknown>;
 
-/** A client that is cut off after so many mutations, before the next one is done or before its answer is here. */
+/** A client that is cut off after a number of mutations, before the next one is done or before its answer is here. */
 class CutOff {
   mutationsLeft = Infinity;
   losesAnswer = false;
@@ -125,7 +125,7 @@ Deno.test("a bulk job that is cut off and repeated with its key deletes the user
         if (there.length > 0) await tried.change(pick(there));
         const gone = chosen.filter((id) => !there.includes(id));
         if (gone.length > 0 && below(2) === 0) {
-          // Who is back after that is somebody else.
+          // A user who comes back after that is another user.
           const id = pick(gone);
           await tried.make(id);
           staying.add(id);

@@ -7,7 +7,10 @@ import { testScale, testSeed } from "../support/test_env.ts";
 const SCRIPT = new URL("./remembering_process.ts", import.meta.url).href;
 const ROUNDS = Math.max(2, Math.round(30 * testScale()));
 
-/** Starts the process, kills it once it has acknowledged so many, and gives the numbers that it acknowledged. */
+/**
+ * Starts the process, kills it once it has acknowledged this many exchanges, and returns the numbers that it
+ * acknowledged.
+ */
 async function rememberUntilKilled(
   path: string,
   acknowledgements: number,
@@ -33,7 +36,7 @@ async function rememberUntilKilled(
   return new Set(text.split("\n").slice(0, -1).map(Number));
 }
 
-/** What the file has of one exchange: 0 nothing, 1 all of it; fails for anything between. */
+/** How much of one exchange the file has: 0 nothing, 1 all of it; fails for anything in between. */
 async function partsOf(cortex: Cortex, at: number): Promise<0 | 1> {
   const [hits, recalled] = await Promise.all([
     cortex.memory.search("space", `parcel${at} locker${at}`),

@@ -18,7 +18,7 @@ const exchange = (userId: string, at: number) => ({
   agentResponse: `I wrote down what ${userId}-answer ${at} is about.`,
 });
 
-/** Starts an erasure and kills it after so many steps; gives whether it had ended before. */
+/** Starts an erasure and kills it after this many steps; returns whether it had ended before. */
 async function eraseUntilKilled(
   path: string,
   userId: string,

@@ -16,7 +16,7 @@ export interface Row extends Omit<FactRecord, "_id" | "updatedAt"> {
   isArchived?: boolean;
 }
 
-/** An event, as it should be told. */
+/** An event, as it should be reported. */
 export interface Event {
   action: FactChangeAction;
   factId: string;
@@ -43,7 +43,7 @@ const FILLERS = new Set(
 
 const normal = (text = "") => text.toLowerCase().trim().replace(/\s+/g, " ");
 
-/** A text without what does not tell facts apart. */
+/** A text without what does not distinguish facts. */
 export function plain(text: string): string {
   return normal(text.replace(/[.,!?;:'"]/g, "")).split(" ")
     .filter((word) => !FILLERS.has(word)).join(" ");
@@ -151,7 +151,7 @@ export class FactsModel {
     this.events.push({ action: "DELETE", factId, memorySpaceId, oldValue });
   }
 
-  /** Removes facts for good, and what is told of them. */
+  /** Removes facts for good, together with their events. */
   remove(gone: readonly Row[]): void {
     const ids = new Set(gone.map(({ factId }) => factId));
     this.rows = this.rows.filter((row) => !ids.has(row.factId));

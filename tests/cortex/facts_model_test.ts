@@ -1,4 +1,6 @@
-/** Facts against a naive model of their whole life: compared, merged, replaced, archived with memories, removed, told of. */
+/**
+ * Facts against a naive model of their whole life: compared, merged, replaced, archived with memories, and removed.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { Cortex, type FactRecord } from "../../mod.ts";
 import { type Random, seededRandom } from "../../src/testing/support/random.ts";

@@ -13,7 +13,7 @@ const PAD = "p".repeat(150_000);
 const SPACES = ["s", "t"];
 const USERS = ["u", "v", "w"];
 const AGENTS = ["a", "b"];
-/** Nobody is told more by a list. */
+/** No list returns more. */
 const limit = 1000;
 
 /** What a job may be refused, for another one was faster. */

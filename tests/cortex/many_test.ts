@@ -10,7 +10,9 @@ import { testScale } from "../support/test_env.ts";
 
 const CALLS = Math.ceil(10_000 * testScale());
 const CONVERSATIONS = 50;
-/** Calls of a batch on average, at least, when so many wait: 64 are its bound, conversations are not divided. */
+/**
+ * Least average number of calls per batch when many wait: a batch has at most 64, and a conversation is not divided.
+ */
 const MIN_BATCH = 20;
 
 async function rememberMany(cortex: Cortex): Promise<void> {

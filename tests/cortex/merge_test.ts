@@ -84,7 +84,7 @@ async function act(
   }
 }
 
-/** What the public methods tell, each thing as its table, its key and what it says. */
+/** What the public methods return, each thing as its table, its key and its content. */
 async function told(cortex: Cortex): Promise<string[][]> {
   const things: string[][] = [];
   const tell = (table: string, key: string, ...says: unknown[]) =>
@@ -192,7 +192,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   facts: ["memorySpaceId", "factId"],
 };
 
-/** A conflict by the table and key of what it keeps out; versions are told with what they are versions of. */
+/** A conflict by the table and key of the row left out; versions are named with what they are versions of. */
 function nameOf({ table, key }: ImportConflict): string {
   const whole = table.replace("immutableVersions", "immutable")
     .replace("memoryVersions", "memories");

@@ -133,7 +133,7 @@ if (hasSpec) {
   });
 }
 
-/** What a function of the backend tells of its arguments, and which kind it is. */
+/** What a function of the backend declares about its arguments, and which kind it is. */
 interface BackendFunction {
   isQuery?: boolean;
   exportArgs(): string;

@@ -1,4 +1,4 @@
-/** Whether other tenants can be noticed: everything that a tenant is told is the same with them as without. */
+/** Whether a tenant can notice others: every answer is the same with them as without. */
 import { assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { embeddedSource } from "../../src/client/sources/embedded_source.ts";

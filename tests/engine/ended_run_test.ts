@@ -9,7 +9,7 @@ interface Convex {
 
 const START = 1_750_000_000_000;
 
-/** What code of a function sees that goes on after its end, while another function runs. */
+/** What a function's code sees that still runs after the function has ended, while another function runs. */
 async function seenLate(kind: "isQuery" | "isMutation") {
   const gate = Promise.withResolvers<void>();
   const seen = Promise.withResolvers<unknown[]>();

@@ -1,4 +1,4 @@
-/** What a function is told that has ended near its limits. */
+/** Warnings for functions that end near their limits. */
 import { assertEquals } from "@std/assert";
 import {
   makeFunctionReference,

@@ -84,7 +84,7 @@ Deno.test("oracle: with more than a thousand documents, half of them deleted and
   }
 });
 
-/** So many random steps of one kind. */
+/** A number of random steps of one kind. */
 function take(
   random: Random,
   tags: { next: number },

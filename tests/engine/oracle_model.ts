@@ -39,7 +39,7 @@ export type Step =
 /** What the model says of a ranked search: a score by tag. Equal or nearly equal scores may come in any order. */
 export interface Ranking {
   scores: Map<number, number>;
-  /** The best so many are given; all of them by default. */
+  /** How many of the best to return; all of them by default. */
   limit?: number;
 }
 

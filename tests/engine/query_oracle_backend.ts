@@ -114,7 +114,7 @@ async function read(db: any, question: Question, reading: Reading) {
       const all = [];
       for await (const row of rows) {
         all.push(structuredClone(row));
-        // A document that was handed out is its reader's: nobody else sees what becomes of it.
+        // A document belongs to the reader that it was handed to: no other reader sees changes of it.
         row.tag = -1;
         if (Array.isArray(row.more)) row.more.push("changed");
       }

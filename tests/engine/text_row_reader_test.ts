@@ -61,7 +61,7 @@ class Terms {
   }
 }
 
-/** Reads a row both ways, which must tell the same; undefined when it is not read byte by byte. */
+/** Reads a row both ways, with the same result; undefined when it is not read byte by byte. */
 function tell(row: string, terms: Terms): unknown {
   // In the middle of other bytes.
   const around = new TextEncoder().encode(`]${row}]`);

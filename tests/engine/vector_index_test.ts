@@ -83,7 +83,7 @@ function keyOf(info: VectorIndexInfo, label: string): string {
   return (JSON.parse(text.slice(text.indexOf("["))) as string[])[0]!;
 }
 
-/** Around one of so many centres; some are the same, and some have one great element. */
+/** A vector around one of a few centres; some vectors are equal, and some have one large element. */
 function vector(
   random: Random,
   dimensions: number,

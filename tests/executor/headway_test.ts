@@ -8,7 +8,7 @@ const ignore = () => {};
 
 Deno.test("each task of a worker that is ended has begun or has not, though the worker goes on", () => {
   const headway = new Headway(ignore);
-  // Begins a task each time that somebody looks.
+  // Begins a task each time that it is read.
   let started = -5;
   headway.lane = {
     get started() {

@@ -1,4 +1,4 @@
-/** Opens and closes executors, so many a round, and prints the memory of the process after each round, in MB. */
+/** Opens and closes executors, a number per round, and prints the memory of the process after each round, in MB. */
 import { assertEquals } from "@std/assert";
 import { createExecutor } from "../../src/executor/executor.ts";
 import { executorWorkerCode } from "../../src/testing/executor/worker_from_task_setup.gen.ts";

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { summarise, watchArrivals } from "../bench/executor/loop_delay.ts";
 
-/** The share of evenly spread arrivals that wait longer than so many ms. */
+/** The share of evenly spread arrivals that wait longer than `ms`. */
 function shareAbove(late: number[], totalMs: number, ms: number): number {
   const step = 0.01;
   let waiting = 0;

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createExecutor } from "../../src/executor/executor.ts";
 import { runAll } from "../contracts/all.ts";
 
-/** For a page whose content security policy forbids `data:`: the executor goes on without a worker, and says so. */
+/** For a page whose content security policy forbids `data:`: the executor runs without a worker, and says so. */
 async function runStrict(): Promise<void> {
   const executor = createExecutor({ handler: (n) => Number(n) ** 2 });
   assertEquals(await executor.run(7), 49);

@@ -11,7 +11,7 @@ import { formatReport } from "./report.ts";
 const [binary, date = "2026-11-01", live] = Deno.args;
 if (!binary) throw new Error("name the workerd binary");
 
-/** A port that was free a moment ago; workerd does not tell which it took. */
+/** A port that was free a moment ago: workerd does not report which one it took. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

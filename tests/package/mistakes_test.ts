@@ -23,7 +23,7 @@ const engine = { run: () => {} } as never;
 
 const url = "http://127.0.0.1:9";
 
-/** What no compiler keeps a newcomer from in JavaScript, and what the error must tell. */
+/** Mistakes that no compiler prevents in JavaScript, and what their errors must say. */
 const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
   [
     "new Cortex(url)",

@@ -1,4 +1,4 @@
-/** What admins bring in and take out, and are told. */
+/** Imports and exports by admins, and what they report. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { DeploymentAdmin } from "../../src/server/mod.ts";
 import { writeZip } from "../../src/server/transfer/zip.ts";
@@ -156,7 +156,7 @@ Deno.test("an import that fails leaves everything as it was", async () => {
   }
   const notes = await admin.ask("notes:all", { table: "notes" });
   assertEquals(notes.map((note: { text: string }) => note.text), ["kept"]);
-  // Bytes that are cut off are told, wherever that is.
+  // Truncated files are reported, wherever they end.
   const archive = new Uint8Array(await admin.export());
   for (let length = 0; length < archive.length; length += 7) {
     const [{ state }] = await admin.import(

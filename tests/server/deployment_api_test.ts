@@ -1,4 +1,4 @@
-/** What admins are told of tables and variables, and change of these. */
+/** How admins list tables, and list and change variables. */
 import { assertEquals } from "@std/assert";
 import { Admin, variables } from "../support/admin.ts";
 

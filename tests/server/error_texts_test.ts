@@ -1,4 +1,4 @@
-/** What a client is told of what a function throws: the texts of Convex, which are V8's for what is no error. */
+/** What a client sees of what a function throws: Convex's texts, which are V8's for values that are not errors. */
 import { assertEquals } from "@std/assert";
 import {
   httpActionGeneric,

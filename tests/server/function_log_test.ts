@@ -1,4 +1,4 @@
-/** What `npx convex logs` is told. */
+/** What `npx convex logs` shows. */
 import { assertEquals, assertMatch } from "@std/assert";
 import {
   actionGeneric,

@@ -1,4 +1,6 @@
-/** Random and half-right input, by frames and by requests: refused by Convex's codes, and nobody else is harmed. */
+/**
+ * Random and half-valid input, by frames and by requests: refused by Convex's codes, without harm to other clients.
+ */
 import { assert, assertEquals } from "@std/assert";
 import {
   type Random,

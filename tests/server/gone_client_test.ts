@@ -1,4 +1,4 @@
-/** An action goes on when its client has gone, as on Convex. */
+/** An action continues when its client has gone, as on Convex. */
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   actionGeneric,

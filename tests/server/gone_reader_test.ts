@@ -11,7 +11,7 @@ import {
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 
-/** An engine whose action gives an endless stream, and what tells of its end. */
+/** An engine whose action returns an endless stream, and a sign that it has ended. */
 function withStream() {
   const cancelled = Promise.withResolvers<void>();
   const http = httpRouter();

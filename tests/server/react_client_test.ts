@@ -197,7 +197,7 @@ reactCase(
     assert(client.connectionState().hasEverConnected);
     await client.mutation("messages:send", { channel, text: "one" });
     assertEquals((await texts.next()).value, ["one"]);
-    // What is known already is told at once.
+    // A known result is delivered at once.
     const again = client.watch("messages:list", { channel });
     assertEquals((await again.next()).value, ["one"]);
     await Promise.all([texts.return(), again.return()]);

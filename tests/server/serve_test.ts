@@ -211,7 +211,7 @@ Deno.test("serve runs anyone's functions as they are", async () => {
       Error,
       "Arguments for caught:inNode are too large",
     );
-    // A component's functions are nobody's but its app's.
+    // Only the app may call a component's functions.
     await assertRejects(() => client.mutation(api.counter!.count!.next!, {}));
     await client.close();
   });

@@ -285,7 +285,7 @@ Deno.test("a state without its queries is not shown to a client that comes again
     const { endVersion, modifications } = socket.messages.find(isTransition);
     assertEquals([endVersion.querySet, endVersion.identity], [1, 1]);
     assertEquals(modifications[0].value, []);
-    // One that follows nothing is told of its token all the same.
+    // A client that follows nothing learns about its token all the same.
     const other = new FakeSocket(server);
     other.hello();
     other.send(authenticate);

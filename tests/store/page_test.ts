@@ -24,7 +24,7 @@ Deno.test("oracle: a page of a SQLite store holds what a scan yields, or says th
   console.log(`seed ${seed}`);
   withSeed(seed, (random) => {
     const outcomes = new Set<string>();
-    // So many that each outcome is met, whatever the seed.
+    // Enough rounds to meet each outcome, whatever the seed.
     for (let round = 0; round < 30 + 60 * testScale(); round++) {
       const store = openSqliteStore({ path: ":memory:", durability: "off" });
       // What a page cannot hold is in some stores only.

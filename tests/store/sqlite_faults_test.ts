@@ -13,7 +13,7 @@ interface Faults {
   rollsBack: boolean;
 }
 
-/** A database whose statements fail where they are told to. */
+/** A database whose statements fail on request. */
 function faulty(database: SqliteDatabase, faults: Faults): SqliteDatabase {
   let runs = 0;
   return aroundRuns(database, (sql, run) => {

@@ -112,7 +112,7 @@ export class Admin {
     return (await this.tell("function", call)).value;
   }
 
-  /** Imports a file, and tells the states that it waits in and ends in. */
+  /** Imports a file, and returns the states that it waits in and ends in. */
   async import(plan: object, file: BodyInit) {
     const started = await (await this.send("import/start_upload")).json();
     const { uploadToken } = started;

@@ -35,7 +35,7 @@ const FAULTS = {
   rateLimitedByDate: 0.01,
   /** 503 before execution. */
   rejected: 0.03,
-  /** 503 of which nobody knows. */
+  /** A 503 that does not come from the deployment. */
   overloaded: 0.02,
   /** The answer ends early, though its length is right. */
   truncated: 0.02,
@@ -53,9 +53,9 @@ const FAULTS = {
   informed: 0.02,
   /** The client is sent elsewhere, with a status that would repeat the request there. */
   redirected: 0.01,
-  /** The length that is told is too short: more comes, where the next answer should begin. */
+  /** The declared length is too short: more comes, where the next answer should begin. */
   tooShort: 0.005,
-  /** The length that is told is too long, and the connection ends. */
+  /** The declared length is too long, and the connection ends. */
   tooLong: 0.01,
   /** The answer is compressed. */
   compressed: 0.01,
@@ -85,7 +85,7 @@ const json = (value: unknown, status = "200 OK", extra = ""): Answer => ({
   extra,
 });
 
-/** What is sent of an answer: its head but for the length, its body, the length that is told, and what comes after. */
+/** What is sent of an answer: its head but for the length, its body, the declared length, and what comes after. */
 interface Written {
   head: string;
   body: Uint8Array;

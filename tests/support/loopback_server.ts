@@ -107,7 +107,7 @@ export async function startLoopbackServer(
   };
 
   const server = http.createServer((request, response) => {
-    // A request whose client hung up fails here, and nobody is left to tell.
+    // A request whose client hung up fails here, and can no longer be answered.
     answer(request, response).catch(() => {});
   });
   // On a busy machine five idle seconds are soon over, and the next request would meet a closing connection.

@@ -1,6 +1,6 @@
 import { exchangeWorkerCode } from "../../src/client/workers/exchange_worker_from_task_setup.gen.ts";
 
-/** A worker of the client's HTTP exchanges that dies when it is told to, and marks its requests by a header. */
+/** A worker of the client's HTTP exchanges that dies on request, and marks its requests by a header. */
 export interface MortalExchange {
   /** Module to start it from. */
   url: string;

@@ -10,7 +10,7 @@ export interface ServeArguments {
   sitePort: number | undefined;
   /** Address that is listened on. */
   host: string;
-  /** Folder with somebody's Convex functions; undefined: Cortex's. */
+  /** Folder with Convex functions; undefined: Cortex's. */
   functions: string | undefined;
   /** File that keeps the functions that are pushed; undefined: none are taken. */
   push: string | undefined;

@@ -29,7 +29,7 @@ export interface DeploymentOptions {
   url: string;
   /** Where HTTP actions answer. */
   siteUrl: string;
-  /** Where the host tells of rejections; default: it deals with them itself. */
+  /** How the host reports rejections; default: it deals with them itself. */
   rejections?: Rejections;
   /** Key of the admin. */
   adminKey: string | undefined;

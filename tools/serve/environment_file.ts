@@ -32,7 +32,7 @@ export async function openEnvironmentFile(
       else next.set(name, value);
     }
     const lines = [...next].map(([name, value]) => lineOf(name, value!));
-    // Whole or not at all, and for nobody else's eyes.
+    // Written whole or not at all, and readable by its owner only.
     const whole = `${path}.new`;
     await Deno.writeTextFile(whole, lines.join(""), { mode: 0o600 });
     await Deno.rename(whole, path);

@@ -37,7 +37,7 @@ function textOf(error: unknown): string {
 }
 
 function titleOf(error: Error): string {
-  // Of what no part of the server throws, its place tells more than its text.
+  // For an unexpected error, the place says more than the text.
   if (!isCortexError(error)) return error.stack ?? String(error);
   const { name, code, message } = error as CortexError;
   return `${name} ${code}: ${message}`;

@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
   const made = Promise.withResolvers<Deployment>();
   const from = ({ headers }: Request, { remoteAddr }: ServeInfo): string =>
     options.trustProxy && forwardedFor(headers) || remoteAddr.hostname;
-  // The ports are taken first: functions are told of them, and the engine writes one into the URLs of files.
+  // The ports are taken first: functions see them, and the engine writes one into the URLs of files.
   const api = listen(
     host,
     port,
@@ -161,7 +161,7 @@ function listen(
   }
 }
 
-/** Listens on a port, or on the one after that of the API; where nobody asked for one, on a free one when it is taken. */
+/** Listens on a port, or on the one after that of the API; if that is taken and was not asked for, on a free one. */
 function listenNear(
   apiPort: number,
   port: number | undefined,

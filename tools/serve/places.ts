@@ -4,7 +4,7 @@ import { pathOf } from "../command.ts";
 import { encodeBase64 } from "../../src/values/base64.ts";
 import type { PlacesOf } from "../../src/engine/engine.ts";
 
-/** With what the names of sources of pushed modules begin, as the host tells them in a stack. */
+/** Prefix of the names of sources of pushed modules, as the host reports them in a stack. */
 const PUSHED = "convex-push:";
 
 /** A line of a stack: whether it was waited, what was called, and where. */
@@ -67,7 +67,7 @@ export function mapOf(json: unknown): string | undefined {
   }
 }
 
-/** The text of a pushed module with its map, by which the host tells places of its sources. */
+/** The text of a pushed module with its source map, by which the host reports places in its sources. */
 export function withMap(text: string, json: string | undefined): string {
   const map = mapOf(json);
   if (map === undefined) return text;

@@ -1,7 +1,7 @@
 import { readSchema, type SchemaLike } from "../../src/engine/schema/schema.ts";
 import type { LoadedFunctions } from "./load_functions.ts";
 
-/** An index, as `npx convex` is told of it. */
+/** An index, as it is reported to `npx convex`. */
 type Index =
   & { name: string; type: string; staged: boolean }
   & (

@@ -24,7 +24,7 @@ export function listenForRejections(): Rejections {
       tellers.add(tell);
       return () => tellers.delete(tell);
     },
-    // Deno tells of them before it comes to what was set to be done immediately.
+    // Deno reports them before it runs what was set to be done immediately.
     told: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }

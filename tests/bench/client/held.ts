@@ -4,7 +4,7 @@ import type { Measured } from "./measure.ts";
 export interface Held {
   /** Most processor time of the main thread in one turn, in ms. */
   turnMs: number;
-  /** The same without the host's collection of garbage; `undefined` where the host does not tell. */
+  /** The same without the host's garbage collection; `undefined` where the host does not report it. */
   ownMs: number | undefined;
 }
 

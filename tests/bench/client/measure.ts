@@ -29,9 +29,9 @@ export interface Turn {
   cpuMs: number;
 }
 
-/** Turns that are told. */
+/** Turns that are reported. */
 const TURNS = 50;
-/** Collections by request, to set V8's clock beside ours: each may be told late. */
+/** Collections by request, to align V8's clock with ours: each may be reported late. */
 const COLLECTIONS = 5;
 
 /** Runs a load three times, as the probes take time and processor: alone, beside one probe, and beside the other. */

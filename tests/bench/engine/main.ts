@@ -36,7 +36,7 @@ const WARM_UPS = 2;
 /** Short ones: a long one is interrupted by whatever else runs. */
 const BATCH_MS = 8;
 const ROUNDS = 40;
-/** After so many ms an engine has had enough turns at a figure. */
+/** After this many ms, an engine has had enough turns at a figure. */
 const MAX_FIGURE_MS = 1000;
 /** Bulk inserts change what they measure: a few do. */
 const BULK_ROUNDS = 4;

@@ -23,7 +23,7 @@ interface Target {
 type Find = (engine: string, size: number, name: string) => Best | undefined;
 
 const READS = ["get", "unique", "take(10)", "page of 20"];
-/** What waits for a disk is told by the clock. */
+/** What waits for a disk is measured by the clock. */
 const BY_CLOCK = /durable|open/;
 /** A binary logarithm grows from 10 to 16.6 between a thousand and a hundred thousand. */
 const LOG_GROWTH = 1.67;

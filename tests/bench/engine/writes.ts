@@ -62,7 +62,7 @@ class Raw {
     };
   }
 
-  /** Inserts so many documents in one transaction. */
+  /** Inserts `count` documents in one transaction. */
   readonly insert: (count: number) => void;
 
   close(): void {

@@ -6,7 +6,7 @@ import { watchLoopDelay } from "../../../examples/demo/loop_delay.ts";
 import { createExecutor } from "../../../src/executor/mod.ts";
 import type { TaskContext } from "../../../src/executor/types.ts";
 
-/** A number: so many rounds of work. A pair: the same, and a value to give back. */
+/** A number: this many rounds of work. A pair: the same, and a value to return. */
 type Task = number | [rounds: number, value: unknown];
 
 function handle(task: unknown, context?: TaskContext): unknown {

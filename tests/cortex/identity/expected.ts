@@ -1,4 +1,4 @@
-/** What lists, searches and counts of the model should tell, each by looking at every row. */
+/** What lists, searches and counts should return by the model, each by looking at every row. */
 import type { IdentityModel } from "./model.ts";
 import type {
   AgentFilters,

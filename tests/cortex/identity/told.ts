@@ -1,4 +1,4 @@
-/** How rows of the model are told by a `Cortex`. */
+/** Rows of the model as a `Cortex` returns them. */
 import {
   type AgentRow,
   defined,

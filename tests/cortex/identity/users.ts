@@ -1,4 +1,4 @@
-/** Users at random: changed one by one and by the dozen, erased, listed, told as they were. */
+/** Users at random: changed one by one and by the dozen, erased, listed, and read at earlier times. */
 import * as expected from "./expected.ts";
 import type { UserFilters } from "../../../mod.ts";
 import { defined } from "./rows.ts";

@@ -51,7 +51,7 @@ export const KINDS = ["personal", "team", "project", "custom"] as const;
 
 export type Row = Record<string, unknown>;
 
-/** As it is told outside: without ids of rows. */
+/** A value as callers see it: without ids of rows. */
 export function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
   if (typeof value !== "object" || value === null) return value;
@@ -79,12 +79,12 @@ export class World {
     this.tenantId = tenantId;
   }
 
-  /** One time in so many. */
+  /** True one time in `among`. */
   once(among: number): boolean {
     return this.random.below(among) === 0;
   }
 
-  /** A value one time in so many, else nothing. */
+  /** A value one time in `among`, else nothing. */
   maybe<Value>(make: () => Value, among = 2): Value | undefined {
     return this.once(among) ? make() : undefined;
   }
@@ -155,7 +155,7 @@ export class World {
     assertEquals(got, wanted(), what);
   }
 
-  /** Rows are told with their tenant. */
+  /** Rows are returned with their tenant. */
   own<Told extends object>(row: Told): Told & { tenantId?: string } {
     const { tenantId } = this;
     return tenantId === undefined ? row : { ...row, tenantId };
