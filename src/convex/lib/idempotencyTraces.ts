@@ -52,46 +52,59 @@ export function traceOf(kind: TraceKind, id: string): string {
 
 /** Every trace in a result: at most 1,000 of names, and as many of rows. */
 export function tracesIn(result: unknown): string[] {
-  const found = new Set<string>();
+  const names = new Set<string>();
   const rows = new Set<string>();
-  const add = (kind: TraceKind, value: unknown) => {
+  const addNames = (kind: TraceKind, value: unknown) => {
     for (const id of Array.isArray(value) ? value : [value]) {
-      if (isId(id) && found.size < MAX_TRACES) found.add(traceOf(kind, id));
+      if (isId(id) && names.size < MAX_TRACES) names.add(traceOf(kind, id));
     }
   };
   const visit = (value: unknown) => {
     if (Array.isArray(value)) return value.forEach(visit);
     if (typeof value !== "object" || value === null) return;
-    const row = value as Record<string, unknown>;
+    const record = value as Record<string, unknown>;
     // A profile is a record of type `user`.
-    if (row.type === "user") add("user", row.id);
-    const isProfile = row.type === undefined && "data" in row &&
-      "version" in row && isId(row.id);
-    if (isProfile) rows.add(rowTrace("immutable", ["user", row.id as string]));
-    // An event of a replacement names both facts.
-    if ("reason" in row) {
-      for (const factId of [row.oldFactId, row.newFactId].filter(isId)) {
-        rows.add(rowTrace("facts", [factId]));
-      }
+    if (record.type === "user") addNames("user", record.id);
+    const { memoryId } = (record.sourceRef ?? {}) as { memoryId?: unknown };
+    addNames("memory", memoryId);
+    for (const trace of rowsBehind(record)) rows.add(trace);
+    for (const trace of copiedRows(record)) {
+      if (rows.size < MAX_TRACES) rows.add(trace);
     }
-    const { memoryId } = (row.sourceRef ?? {}) as { memoryId?: unknown };
-    add("memory", memoryId);
-    for (const [table, [mark, ...fields]] of Object.entries(ROWS)) {
-      const ids = fields.map((field) => row[field]);
-      if (mark in row && ids.every(isId) && rows.size < MAX_TRACES) {
-        rows.add(rowTrace(table as TracedTable, ids));
-      }
-    }
-    for (const [name, member] of Object.entries(row)) {
+    for (const [name, member] of Object.entries(record)) {
       const kind = KINDS[name];
       // The result of deleting a space stays: a repeat must not delete a new space of that name.
-      if (kind === "space" && row.deleted === true) continue;
+      if (kind === "space" && record.deleted === true) continue;
       if (kind === undefined) visit(member);
-      else add(kind, member);
+      else addNames(kind, member);
     }
   };
   visit(result);
-  return [...found, ...rows];
+  return [...names, ...rows];
+}
+
+/** Traces of the rows that a profile, or an event of a fact's replacement, was made from. */
+function rowsBehind(record: Record<string, unknown>): string[] {
+  const { type, id } = record;
+  const isProfile = type === undefined && "data" in record &&
+    "version" in record;
+  const replaced = "reason" in record
+    ? [record.oldFactId, record.newFactId].filter(isId)
+    : [];
+  return [
+    ...isProfile && isId(id) ? [rowTrace("immutable", ["user", id])] : [],
+    ...replaced.map((factId) => rowTrace("facts", [factId])),
+  ];
+}
+
+/** Traces of the rows that a record is a whole copy of. */
+function copiedRows(record: Record<string, unknown>): string[] {
+  return Object.entries(ROWS).flatMap(([table, [mark, ...fields]]) => {
+    const ids = fields.map((field) => record[field]);
+    return mark in record && ids.every(isId)
+      ? [rowTrace(table as TracedTable, ids)]
+      : [];
+  });
 }
 
 function isId(value: unknown): value is string {

@@ -1,7 +1,7 @@
 import type { Table } from "../schema/catalog.ts";
 import { decodeDocument, readDocument } from "../documents/documents.ts";
 import type { Document } from "../rows/fields.ts";
-import { indexFields, keyRange } from "../plan/index_range.ts";
+import { indexFields, type KeyRange, keyRange } from "../plan/index_range.ts";
 import { noIndex } from "../plan/no_index.ts";
 import { QueryOperators } from "./query_operators.ts";
 import type { QueryPlan } from "../plan/query_plan.ts";
@@ -135,7 +135,7 @@ function scanOf(
   transaction: Transaction,
   table: Table,
   plan: QueryPlan,
-  { after, upTo, expected }: RowBounds,
+  bounds: RowBounds,
 ): IndexScan | undefined {
   if (plan.source.type !== "index") return undefined;
   const { indexName, terms } = plan.source;
@@ -147,10 +147,24 @@ function scanOf(
     if (problem) throw new Error(problem);
   }
   const range = keyRange(ids, table, indexName, terms);
-  const limit = wantedRows(plan) ?? expected;
+  const limit = wantedRows(plan) ?? bounds.expected;
   if (!range || limit === 0) return undefined;
-  let { start, end } = range;
   const reverse = plan.order === "desc";
+  const rest = restOfRange(range, reverse, bounds);
+  return rest && {
+    range: { ...rest, reverse, limit },
+    isOfDocuments: !table.indexes.has(indexName),
+  };
+}
+
+/** The part of a range between two places that a cursor names; undefined when nothing is left. */
+function restOfRange(
+  range: KeyRange,
+  reverse: boolean,
+  { after, upTo }: RowBounds,
+): KeyRange | undefined {
+  if (after === undefined && upTo === undefined) return range;
+  let { start, end } = range;
   // Within the range at both ends: a client may have put another place behind the fingerprint of its own cursor.
   if (after !== undefined) {
     if (!reverse) start = after < start ? start : after + "\0";
@@ -160,12 +174,7 @@ function scanOf(
     if (!reverse) end = end === undefined || upTo < end ? upTo + "\0" : end;
     else if (upTo > start) start = upTo;
   }
-  const isCut = after !== undefined || upTo !== undefined;
-  if (isCut && end !== undefined && start >= end) return undefined;
-  return {
-    range: { start, end, reverse, limit },
-    isOfDocuments: !table.indexes.has(indexName),
-  };
+  return end !== undefined && start >= end ? undefined : { start, end };
 }
 
 /** Rows of a part of an index, as the transaction sees them, lazily. */

@@ -260,34 +260,51 @@ interface Database {
 const writer = adminMutation(async ({ db }, { writes, tables }) => {
   const keyed = tables as unknown as { [name: string]: KeyedTable };
   const written: Written = { ids: [], until: {} };
-  // What others have made since the documents were looked at.
-  const made: Map<string, string> = new Map();
+  const madeMeanwhile: Map<string, string> = new Map();
   for (const [table, { paths, until }] of Object.entries(keyed)) {
     const found = await db.query(table)
       .withIndex("by_creation_time", (q) => q.gt("_creationTime", until))
       .take(BATCH.records);
     if (found.length === BATCH.records) return null;
-    for (const one of found) made.set(`${table}:${keyOf(one, paths)}`, one._id);
+    for (const one of found) {
+      madeMeanwhile.set(`${table}:${keyOf(one, paths)}`, one._id);
+    }
     written.until[table] = found.at(-1)?._creationTime ?? until;
   }
   for (const write of writes as unknown as Write[]) {
-    const { table, value, isDeleted } = write;
+    const { table, value } = write;
     const paths = keyed[table]?.paths;
     const key = paths && keyOf(value, paths);
-    const id = made.get(`${table}:${key}`) ?? write.id;
-    const found = id === null ? null : await db.get(id);
-    // Somebody may have removed it since it was found, or given it another key.
-    const isThere = found !== null && keyOf(found, paths!) === key;
-    if (isThere && isDeleted) await db.delete(id!);
-    if (isThere && !isDeleted) await db.replace(id!, value);
-    const stored = isThere || isDeleted ? id : await db.insert(table, value);
-    written.ids.push(isDeleted ? null : stored);
-    if (paths && !isThere && !isDeleted) {
-      written.until[table] = (await db.get(stored!))!._creationTime;
+    const known = madeMeanwhile.get(`${table}:${key}`) ?? write.id;
+    const { id, isNew } = await writeOne(db, write, known, paths);
+    written.ids.push(write.isDeleted ? null : id);
+    if (paths && isNew) {
+      written.until[table] = (await db.get(id!))!._creationTime;
     }
   }
   return written as unknown as Value;
 });
+
+/** Deletes, replaces or inserts what a record says. `known` is the document that had its key when it was looked for. */
+async function writeOne(
+  db: Database,
+  { table, value, isDeleted }: Write,
+  known: string | null,
+  paths: KeyedTable["paths"] | undefined,
+): Promise<{ id: string | null; isNew: boolean }> {
+  const found = known === null ? null : await db.get(known);
+  // Somebody may have removed it since it was found, or given it another key.
+  const isThere = found !== null &&
+    keyOf(found, paths!) === keyOf(value, paths!);
+  if (!isThere) {
+    return isDeleted
+      ? { id: known, isNew: false }
+      : { id: await db.insert(table, value), isNew: true };
+  }
+  if (isDeleted) await db.delete(found._id);
+  else await db.replace(found._id, value);
+  return { id: found._id, isNew: false };
+}
 
 const clearer = adminMutation(async ({ db }, { table }) => {
   const found = await db.query(table as string).take(BATCH.records);

@@ -179,10 +179,7 @@ async function jsonText(
     if (room.isFull) return part(false);
     room.take(sizeOf(row));
     if (state.open === undefined) {
-      const { conversationId, type, participants } = row;
-      body += `${state.any ? "," : ""}\n  {${
-        fields({ conversationId, type, participants })
-      },\n    "messages": [`;
+      body += `${state.any ? "," : ""}${startOfConversation(row)}`;
       state.any = true;
       state.open = { id: row._id, sent: 0 };
       count++;
@@ -190,13 +187,7 @@ async function jsonText(
     const { text, isWhole } = await messagesText(ctx, state.open, room);
     body += text;
     if (!isWhole) return part(false);
-    const { createdAt, updatedAt } = row;
-    const metadata = args.includeMetadata
-      ? { metadata: freeFormJson("metadata", row) ?? {} }
-      : {};
-    body += `${endOfMessages(state.open.sent)},${
-      fields({ createdAt, updatedAt, ...metadata })
-    }\n  }`;
+    body += endOfConversation(row, args, state.open.sent);
     delete state.open;
     state.at = at;
   }
@@ -204,6 +195,29 @@ async function jsonText(
     body += `${endOfMessages(state.open.sent)}\n  }`;
   }
   return part(true);
+}
+
+/** A conversation up to its first message. */
+function startOfConversation(row: Doc<"conversations">): string {
+  const { conversationId, type, participants } = row;
+  return `\n  {${
+    fields({ conversationId, type, participants })
+  },\n    "messages": [`;
+}
+
+/** What follows the last message of a conversation. */
+function endOfConversation(
+  row: Doc<"conversations">,
+  args: ExportArgs,
+  sent: number,
+): string {
+  const { createdAt, updatedAt } = row;
+  const metadata = args.includeMetadata
+    ? { metadata: freeFormJson("metadata", row) ?? {} }
+    : {};
+  return `${endOfMessages(sent)},${
+    fields({ createdAt, updatedAt, ...metadata })
+  }\n  }`;
 }
 
 /** The messages of a conversation that are still to be written, as many as there is room for. */

@@ -252,8 +252,10 @@ export const checkConflicts = defineQuery({
       scope,
       fact,
       args.revision ?? {},
-      { embeddings: byFact(args.embeddings) },
-      true,
+      {
+        similarity: { embeddings: byFact(args.embeddings) },
+        isExhaustive: true,
+      },
     );
     const slotConflicts = conflictsInSlot(fact, found);
     const { action, reason } = decide(fact, found);
@@ -307,8 +309,7 @@ export const candidates = defineQuery({
         scope,
         fact,
         revision,
-        similarity,
-        args.all,
+        { similarity, isExhaustive: args.all },
       );
       questions.push(questionAbout(given, candidateRows(known)));
     }

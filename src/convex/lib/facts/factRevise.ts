@@ -182,16 +182,17 @@ export async function reviseFact(
 
 /**
  * Looks for the known facts that a new one may repeat or contradict: of its slot, similar ones, of its subject and type.
- *
- * @param all Runs every stage. Otherwise the first that finds something is the last.
+ * The first stage that finds something is the last one that runs, unless `isExhaustive` is set.
  */
 export async function findCandidates(
   ctx: QueryCtx,
   scope: Scope,
   fact: SoughtFact,
   options: RevisionOptions,
-  similarity: Partial<SimilarityOptions> = {},
-  all = false,
+  { similarity = {}, isExhaustive = false }: {
+    similarity?: Partial<SimilarityOptions>;
+    isExhaustive?: boolean;
+  } = {},
 ): Promise<Candidates> {
   const { slotMatching = true, semanticMatching = true } = options;
   const subjects = await ofSubject(ctx, scope, fact);
@@ -203,7 +204,8 @@ export async function findCandidates(
     : subjects.filter((row) =>
       slotOf(row.predicate, options.predicateClasses)?.name === slot.name
     );
-  const seeksSimilar = semanticMatching && (all || inSlot.length === 0);
+  const seeksSimilar = semanticMatching &&
+    (isExhaustive || inSlot.length === 0);
   const similar = seeksSimilar
     ? await similarTo(ctx, scope, fact, subjects, options.strategy, {
       threshold: options.threshold ?? CANDIDATE_SIMILARITY,
@@ -213,7 +215,7 @@ export async function findCandidates(
     : [];
   const seeksType = options.subjectTypeMatching !== false &&
     normalise(fact.subject) !== "" &&
-    (all || inSlot.length === 0 && similar.length === 0);
+    (isExhaustive || inSlot.length === 0 && similar.length === 0);
   const ofType = seeksType
     ? subjects.filter((row) => row.factType === fact.factType)
       .slice(0, MAX_OF_TYPE)

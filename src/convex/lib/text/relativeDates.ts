@@ -102,32 +102,60 @@ export function relativeDates(
 export function lastDates(words: readonly string[], now: number): string[] {
   const found = new Set<string>();
   if (dayOf(now) === undefined) return [];
-  words.forEach((word, at) => {
-    const before = words[at - 1] ?? "";
-    const after = words[at + 1];
-    const month = MONTH_NUMBERS.get(word);
-    const week = WEEKDAYS.get(word);
-    if (week !== undefined && before === "on") {
-      found.add(dayOf(now - (weekday(now) - week + 7) % 7 * DAY_MS)!);
-    } else if (month !== undefined) {
-      if (/^[12]\d{3}$/.test(after ?? "")) return;
-      if (/^[12]\d{3}$/.test(words[at + 2] ?? "")) return;
-      const day = [after, before, before === "of" ? words[at - 2] : undefined]
-        .map(dayNumber).find((number) => number > 0);
-      const token = day !== undefined
-        ? lastDay(now, month, day)
-        : BEFORE_MONTH.has(before)
-        ? lastMonth(now, month)
-        : undefined;
-      if (token !== undefined) found.add(token);
-    } else if (isOrdinal(word) && before === "the" && words[at - 2] === "on") {
-      // "On the 5th floor" is a place, "on the 5th of May" has its month.
-      if (after !== undefined && (after === "of" || isTelling(after))) return;
-      const token = lastDay(now, undefined, dayNumber(word));
-      if (token !== undefined) found.add(token);
-    }
-  });
+  for (const at of words.keys()) {
+    const token = onWeekday(words, at, now) ?? inMonth(words, at, now) ??
+      onDayOfMonth(words, at, now);
+    if (token !== undefined) found.add(token);
+  }
   return [...found].slice(0, MAX_DATES);
+}
+
+/** "On Friday". */
+function onWeekday(
+  words: readonly string[],
+  at: number,
+  now: number,
+): string | undefined {
+  const day = WEEKDAYS.get(words[at]!);
+  if (day === undefined || words[at - 1] !== "on") return undefined;
+  return dayOf(now - (weekday(now) - day + 7) % 7 * DAY_MS);
+}
+
+/** "In March", "September 5", "the 5th of September"; undefined where a year follows. */
+function inMonth(
+  words: readonly string[],
+  at: number,
+  now: number,
+): string | undefined {
+  const month = MONTH_NUMBERS.get(words[at]!);
+  if (month === undefined) return undefined;
+  const [before, after] = [words[at - 1] ?? "", words[at + 1]];
+  if (isYear(after) || isYear(words[at + 2])) return undefined;
+  const day = [after, before, before === "of" ? words[at - 2] : undefined]
+    .map(dayNumber).find((number) => number > 0);
+  if (day !== undefined) return lastDay(now, month, day);
+  return BEFORE_MONTH.has(before) ? lastMonth(now, month) : undefined;
+}
+
+/** "On the 5th". */
+function onDayOfMonth(
+  words: readonly string[],
+  at: number,
+  now: number,
+): string | undefined {
+  const word = words[at]!;
+  if (!isOrdinal(word)) return undefined;
+  if (words[at - 1] !== "the" || words[at - 2] !== "on") return undefined;
+  const after = words[at + 1];
+  // "On the 5th floor" is a place, "on the 5th of May" has its month.
+  if (after !== undefined && (after === "of" || isTelling(after))) {
+    return undefined;
+  }
+  return lastDay(now, undefined, dayNumber(word));
+}
+
+function isYear(word: string | undefined): boolean {
+  return word !== undefined && /^[12]\d{3}$/.test(word);
 }
 
 function isOrdinal(word: string): boolean {
