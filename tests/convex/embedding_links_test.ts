@@ -3,6 +3,7 @@ import {
   axis,
   type Backend,
   backendTest,
+  fact,
   openBackend,
   SPACE,
 } from "./backend.ts";
@@ -38,29 +39,32 @@ async function change(
   });
 }
 
-/** Refuses a memory that names another embedding than its own, or none although it has one. */
+/** Refuses a memory or fact that names another embedding than its own, or none although it has one. */
 async function assertLinked(backend: Backend): Promise<void> {
-  const embeddings = [
-    ...await backend.rows("memoryEmbeddings"),
-    ...await backend.rows("memoryEmbeddingsWide"),
-  ];
-  assertEquals(
-    Object.fromEntries(
-      (await backend.rows("memories")).map((row) => [
+  for (
+    const [table, field, embeddings] of [
+      ["memories", "memoryDocId", [
+        ...await backend.rows("memoryEmbeddings"),
+        ...await backend.rows("memoryEmbeddingsWide"),
+      ]],
+      ["facts", "factDocId", [
+        ...await backend.rows("factEmbeddings"),
+        ...await backend.rows("factEmbeddingsWide"),
+      ]],
+    ] as const
+  ) {
+    const rows = await backend.rows(table);
+    assertEquals(
+      rows.map((row) => [row._id, row.embeddingDocId]),
+      rows.map((row) => [
         row._id,
-        row.embeddingDocId,
+        embeddings.find((embedding) => embedding[field] === row._id)?._id,
       ]),
-    ),
-    Object.fromEntries(
-      (await backend.rows("memories")).map((row) => [
-        row._id,
-        embeddings.find(({ memoryDocId }) => memoryDocId === row._id)?._id,
-      ]),
-    ),
-  );
+    );
+  }
 }
 
-/** Ids of the memories that a vector alone finds. */
+/** Ids that a vector alone finds, without the memories (`mem-u…`) that the facts came from. */
 async function found(backend: Backend, vector: number[]): Promise<string[]> {
   const { items } = await backend.engine.action("memory:recallWithEmbedding", {
     memorySpaceId: SPACE,
@@ -70,7 +74,7 @@ async function found(backend: Backend, vector: number[]): Promise<string[]> {
     includeConversation: false,
     embedding: vector,
   }) as unknown as { items: { id: string }[] };
-  return items.map(({ id }) => id);
+  return items.map(({ id }) => id).filter((id) => !id.startsWith("mem-u"));
 }
 
 backendTest(
@@ -107,10 +111,42 @@ backendTest(
 );
 
 backendTest(
+  "so does a fact, whatever becomes of it",
+  async (backend) => {
+    const lives = (city: string, at: number) =>
+      fact(`fact-${city}`, {
+        fact: `Ann lives in ${city}`,
+        subject: "Ann",
+        predicate: "lives in",
+        object: city,
+        embedding: axis(at),
+      });
+    await backend.remember({ n: 1, facts: [lives("Rome", 1)] });
+    await assertLinked(backend);
+    assertEquals(await found(backend, axis(1)), ["fact-Rome"]);
+
+    await backend.remember({ n: 2, facts: [lives("Oslo", 2)] });
+    await assertLinked(backend);
+    assertEquals(await found(backend, axis(1)), []);
+    assertEquals(await found(backend, axis(2)), ["fact-Oslo"]);
+    assertEquals(
+      (await backend.rows("facts")).filter((row) => row.embeddingDocId).length,
+      1,
+    );
+
+    await backend.patchAll("facts", { embeddingDocId: undefined });
+    assertEquals(await found(backend, axis(2)), ["fact-Oslo"]);
+  },
+);
+
+backendTest(
   "what is imported names the embedding that it has there",
   async (source) => {
     await store(source, "mem-1", axis(1));
     await store(source, "mem-2", axis(2, 512));
+    await source.remember({
+      facts: [fact("fact-1", { embedding: axis(3) })],
+    });
     const { lines } = await source.query<{ lines: string[] }>("transfer:dump");
     assertEquals(lines.filter((line) => line.includes("embeddingDocId")), []);
     const target = openBackend();
@@ -118,6 +154,7 @@ backendTest(
       await target.mutation("transfer:load", { lines });
       await assertLinked(target);
       assertEquals(await found(target, axis(2, 512)), ["mem-2"]);
+      assertEquals(await found(target, axis(3)), ["fact-1"]);
       // Whatever a line says, it cannot take the embedding of another memory.
       const [embedding] = await target.rows("memoryEmbeddings");
       const forged = lines.filter((line) => line.includes('"memories"'))

@@ -8,6 +8,9 @@ export type MemoryEmbeddingId =
   | Id<"memoryEmbeddings">
   | Id<"memoryEmbeddingsWide">;
 
+/** `_id` of a fact's embedding. */
+export type FactEmbeddingId = Id<"factEmbeddings"> | Id<"factEmbeddingsWide">;
+
 type Row<Table extends "memories" | "facts"> =
   & Pick<Doc<Table>, "_id" | "tenantId" | "memorySpaceId" | "userId">
   & Keyed;
@@ -77,16 +80,16 @@ export async function insertMemoryEmbedding(
     embedding,
   };
   const id = await ctx.db.insert(memoryEmbeddingTable(embedding.length), row);
-  await linkEmbedding(ctx, memory, id);
+  await linkEmbedding(ctx, memory._id, id);
 }
 
-/** Notes in a memory which embedding is its own, so that who finds that one need not read it to find the memory. */
+/** Notes the embedding's id in its memory or fact, so that a vector search finds the row without reading the vector. */
 export async function linkEmbedding(
   ctx: MutationCtx,
-  memory: { _id: Id<"memories"> },
-  embeddingDocId: MemoryEmbeddingId,
+  owner: Id<"memories"> | Id<"facts">,
+  embeddingDocId: MemoryEmbeddingId | FactEmbeddingId,
 ): Promise<void> {
-  await ctx.db.patch(memory._id, { embeddingDocId });
+  await ctx.db.patch(owner, { embeddingDocId });
 }
 
 /** Reads the memory of an embedding; null when either is gone. */
@@ -98,9 +101,23 @@ export async function findMemoryOfEmbedding(
     .withIndex("by_embedding", (q) => q.eq("embeddingDocId", embeddingDocId))
     .first();
   if (linked !== null) return linked;
-  // Memories that were stored before there was the link do not have it.
+  // Rows stored by earlier versions have no link.
   const embedding = await ctx.db.get(embeddingDocId);
   return embedding && await ctx.db.get(embedding.memoryDocId);
+}
+
+/** Reads the fact of an embedding; null when either is gone. */
+export async function findFactOfEmbedding(
+  ctx: QueryCtx,
+  embeddingDocId: FactEmbeddingId,
+): Promise<Doc<"facts"> | null> {
+  const linked = await ctx.db.query("facts")
+    .withIndex("by_embedding", (q) => q.eq("embeddingDocId", embeddingDocId))
+    .first();
+  if (linked !== null) return linked;
+  // Rows stored by earlier versions have no link.
+  const embedding = await ctx.db.get(embeddingDocId);
+  return embedding && await ctx.db.get(embedding.factDocId);
 }
 
 /** Rewrites the search keys of a memory's embedding after it was archived or restored. */
@@ -140,14 +157,16 @@ export async function insertFactEmbedding(
   fact: Row<"facts"> & Pick<Doc<"facts">, "factId" | "factType">,
   embedding: number[],
 ): Promise<void> {
-  await ctx.db.insert(factEmbeddingTable(embedding.length), {
+  const row = {
     factDocId: fact._id,
     factId: fact.factId,
     factType: fact.factType,
     ...embeddingKeys(fact),
     dims: embedding.length,
     embedding,
-  });
+  };
+  const id = await ctx.db.insert(factEmbeddingTable(embedding.length), row);
+  await linkEmbedding(ctx, fact._id, id);
 }
 
 /** Reads the embedding row of a fact; null when it has none. */

@@ -40,6 +40,7 @@ export type NewFact =
     | "firstMessageId"
     | "lastMessageId"
     | "embeddingDims"
+    | "embeddingDocId"
     | "searchText"
     | "bytes"
   >

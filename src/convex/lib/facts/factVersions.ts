@@ -74,7 +74,13 @@ export async function storeVersion(
   if (target.deletedAt !== undefined) {
     fail(FACT_NOT_FOUND, `${shown(target.factId)} is deleted`);
   }
-  const { _id, _creationTime, embeddingDims: _, ...known } = target;
+  const {
+    _id,
+    _creationTime,
+    embeddingDims: _,
+    embeddingDocId: __,
+    ...known
+  } = target;
   const row = { ...known };
   // What took its place is gone for good: the new version stands, without the end that it had then.
   if (row.supersededBy !== undefined) {
@@ -118,7 +124,7 @@ export async function changeInPlace(
   checkFact(changed);
   const isReplaced = vector !== undefined || changed.fact !== target.fact;
   if (isReplaced) await deleteFactEmbedding(ctx, target);
-  const { _id, _creationTime, ...rest } = {
+  const { _id, _creationTime, embeddingDocId, ...rest } = {
     ...changed,
     ...derivedFields(changed),
     updatedAt: scope.now,
@@ -127,7 +133,12 @@ export async function changeInPlace(
   if (isReplaced) delete row.embeddingDims;
   if (vector !== undefined && row.isCurrent) row.embeddingDims = vector.length;
   row.bytes = sizeOf(row);
-  await ctx.db.replace(_id, row);
+  await ctx.db.replace(
+    _id,
+    isReplaced || embeddingDocId === undefined
+      ? row
+      : { ...row, embeddingDocId },
+  );
   const stored = { ...row, _id, _creationTime };
   if (vector !== undefined && row.isCurrent) {
     await insertFactEmbedding(ctx, stored, vector);
@@ -356,11 +367,12 @@ async function retire(
     validUntil: scope.now,
     isCurrent: false,
     embeddingDims: undefined,
+    embeddingDocId: undefined,
     updatedAt: scope.now,
   };
   await deleteFactEmbedding(ctx, fact);
   await ctx.db.patch(fact._id, changes);
   if (fact.isCurrent) await countFact(ctx, fact, -1);
-  const { embeddingDims: _, ...rest } = fact;
+  const { embeddingDims: _, embeddingDocId: __, ...rest } = fact;
   return { ...rest, ...changes };
 }

@@ -13,12 +13,14 @@ import { v } from "convex/values";
 import { INDEXED_DIMENSIONS, WIDE_DIMENSIONS } from "../../schema.ts";
 import {
   cosine,
+  type FactEmbeddingId,
   factEmbeddingTable,
+  findFactOfEmbedding,
   findMemoryOfEmbedding,
   type MemoryEmbeddingId,
   memoryEmbeddingTable,
 } from "../embeddings.ts";
-import type { ActionCtx, Doc, Id, QueryCtx } from "../model.ts";
+import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
 import { embeddingBytes } from "../size.ts";
 import type { Room } from "../walk.ts";
@@ -53,7 +55,7 @@ export interface VectorQuestion {
 
 type EmbeddingId<Kind extends VectorKind> = Kind extends "memories"
   ? MemoryEmbeddingId
-  : Id<"factEmbeddings"> | Id<"factEmbeddingsWide">;
+  : FactEmbeddingId;
 
 /** Validator of {@link VectorHit}s of memories. */
 export const memoryHits = v.array(v.object({
@@ -212,10 +214,11 @@ export function factsOfHits(
   hits: readonly VectorHit<"facts">[],
   room?: Room,
 ): Promise<RowOfHit<Doc<"facts">>[]> {
-  return rowsOfHits(hits, room, async ({ embeddingId }) => {
-    const embedding = await ctx.db.get(embeddingId);
-    return embedding && await ctx.db.get(embedding.factDocId);
-  });
+  return rowsOfHits(
+    hits,
+    room,
+    ({ embeddingId }) => findFactOfEmbedding(ctx, embeddingId),
+  );
 }
 
 /** A row that a vector search has found. */

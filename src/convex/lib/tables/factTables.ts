@@ -35,6 +35,8 @@ export const facts = defineTable({
   lastMessageId: v.optional(v.string()),
   /** Internal: length of the embedding. */
   embeddingDims: v.optional(v.number()),
+  /** Internal: `_id` of the embedding, as a memory's. */
+  embeddingDocId: v.optional(v.string()),
   /** Internal: what the text index holds. */
   searchText: v.string(),
   bytes: v.number(),
@@ -168,6 +170,7 @@ export const facts = defineTable({
   ])
   .index("by_tenant_subject", ["tenantId", "subjectKey"])
   .index("by_org_updated", ["organizationId", "updatedAt"])
+  .index("by_embedding", ["embeddingDocId"])
   .searchIndex("by_text", {
     searchField: "searchText",
     filterFields: [

@@ -27,7 +27,7 @@ import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
 import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
-import { conflict, knownAs } from "./sameness.ts";
+import { conflict, EMBEDDINGS, knownAs } from "./sameness.ts";
 import { type Fields, type Line, parseLine, refused } from "./transferLine.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
@@ -184,6 +184,10 @@ class Loader {
       stored.seq = await this.#placeOf(owner as Doc<"conversations">, row);
     }
     const _id = await this.#insert(number, table, stored);
+    if (EMBEDDINGS.has(table)) {
+      const embedding = _id as Id<"memoryEmbeddings">;
+      await linkEmbedding(this.#ctx, owner!._id as Id<"memories">, embedding);
+    }
     await this.#arrive(table, { ...stored, _id } as unknown as Row, owner);
     return "stored";
   }
@@ -327,11 +331,6 @@ class Loader {
         >;
         if (action !== "SUPERSEDE") return;
         return await this.#follow(event, factId, supersededBy);
-      }
-      case "memoryEmbeddings":
-      case "memoryEmbeddingsWide": {
-        const { _id } = row as Doc<"memoryEmbeddings">;
-        return await linkEmbedding(this.#ctx, owner as Doc<"memories">, _id);
       }
       default:
         this.#tally(table, row, owner);

@@ -65,7 +65,7 @@ export async function knownAs(
 }
 
 /** Tables of embeddings. */
-const EMBEDDINGS: ReadonlySet<TableName> = new Set([
+export const EMBEDDINGS: ReadonlySet<TableName> = new Set([
   "memoryEmbeddings",
   "memoryEmbeddingsWide",
   "factEmbeddings",
