@@ -27,6 +27,8 @@ async function dump(backend: Backend, args: Args = {}): Promise<string[]> {
       ...args,
       ...cursor !== undefined && { cursor },
     });
+    // Other calls wait for as long as a part takes.
+    assert(part.lines.length <= 250);
     lines.push(...part.lines);
     if (part.done) return lines;
     assert(part.cursor !== cursor);

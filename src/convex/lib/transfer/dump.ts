@@ -27,9 +27,12 @@ export const dumpResult = v.object({
   ...stepFields,
 });
 
-/** Rows of one part: below each lie up to three lists, of a user's rows up to seven, and a query reads 4,096. */
-const MAX_ROWS = 1000;
-const MAX_USER_ROWS = 500;
+/**
+ * Rows of one part, for which other calls wait where one thread answers all: some 20 ms. Below each lie up to three
+ * lists, of a user's rows up to seven.
+ */
+const MAX_ROWS = 250;
+const MAX_USER_ROWS = 150;
 
 /** Fields that only hold where the row is. */
 const LOCAL = new Set([
