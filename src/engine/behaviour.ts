@@ -13,7 +13,7 @@ import type { SchemaJson } from "./schema/schema.ts";
 import type { VectorResult, VectorScan } from "./plan/vector_scan.ts";
 import type { Meter } from "./limits/meter.ts";
 
-/** The timestamp before the first one, and what all of them are multiples of. */
+/** The timestamp before the first one, and the unit that all timestamps are multiples of. */
 export interface Beginning {
   /** Nanoseconds since 1970. */
   latest: bigint;
@@ -21,25 +21,25 @@ export interface Beginning {
   grain: bigint;
 }
 
-/** What gives commits their timestamps. */
+/** Assigns timestamps to commits. */
 export interface CommitTimes {
   /** Timestamp of the latest commit, in nanoseconds since 1970. */
   readonly latest: bigint;
-  /** Goes on as after a commit. */
+  /** Advances to the next timestamp, as a commit would. */
   skip(): void;
 }
 
-/** When transactions begin, and what their commits do to that. */
+/** Decides when transactions begin, and how commits affect that. */
 export interface TransactionClock {
   /** When a transaction that is called from outside begins, in ms since 1970. */
   beginMs(): number;
-  /** Notes that a transaction is committed that should get this timestamp. */
+  /** Notes that a transaction with this timestamp is committed. */
   committed(ts: bigint): void;
   /** Notes that a scheduled mutation begins or has ended, which is part of its own transaction. Default: does nothing. */
   jobNoted?(): void;
 }
 
-/** Gives an error in other words; `method` of `ctx` has thrown it, such as `get` of `ctx.db` or `storage.get`. */
+/** Rewords an error thrown by `method` of `ctx`, such as `get` of `ctx.db` or `storage.get`. */
 export type Wording = (error: unknown, method?: string) => unknown;
 
 /** State of a scheduled call. */
@@ -47,7 +47,7 @@ export type JobState =
   | { kind: "pending" | "inProgress" | "success" | "canceled" }
   | { kind: "failed"; error: string };
 
-/** A call for which a function may have to wait: of an action, or a scheduled one. */
+/** A call that may have to wait before its function begins: one made by an action, or a scheduled one. */
 export type WaitingCall =
   | "query"
   | "mutation"
@@ -56,13 +56,13 @@ export type WaitingCall =
   | "scheduledAction";
 
 /**
- * In what the engine can behave in one way or another. It is chosen where the engine is made, and asked by everything
- * in it: `convexBehaviour` is Convex's, those of tests are in `src/convex_test`.
+ * The points in which engines may behave differently. A behaviour is chosen when the engine is made, and consulted by
+ * all its parts: `convexBehaviour` is Convex's; those for tests are in `src/convex_test`.
  */
 export interface Behaviour {
   // Ids and time
 
-  /** Makes what gives ids and creation times to the app or a component, out of the host's random generator. */
+  /** Makes the source of ids and creation times of the app or a component from the host's random generator. */
   ids(random: (bytes: Uint8Array<ArrayBuffer>) => void): IdSource;
   /** The timestamp that commits begin after; undefined: the present time, or what the store has. */
   beginning: Beginning | undefined;
@@ -76,9 +76,9 @@ export interface Behaviour {
 
   /** Limits that apply where the engine is given no others. */
   limits: Partial<EngineLimits>;
-  /** A schema as it counts. Throws for one that is refused for reasons of the behaviour's own. */
+  /** The schema that takes effect. Throws for one that this behaviour refuses. */
   schema(schema: SchemaJson): SchemaJson;
-  /** The validator of a function as it counts. */
+  /** The validator of a function that takes effect. */
   validator(validator: ValidatorJson): ValidatorJson;
   /** Whether an index may end in `_creationTime`, as schemas that are never deployed do; otherwise it is refused. */
   mayIndexTime: boolean;
@@ -92,20 +92,25 @@ export interface Behaviour {
   hasOwnGlobals: boolean;
   /** Says why queries and mutations may not call a global, such as `fetch`, or need `RANDOMNESS` or `PERFORMANCE`; undefined: they may. */
   globalRefusal(name: string): string | undefined;
-  /** What a function rejects with whose call of another one, in its transaction or not, has thrown this. */
+  /**
+   * What a function rejects with when another function that it called, inside its transaction or not, has thrown this
+   * error.
+   */
   carried(error: unknown, isInside: boolean): unknown;
-  /** Gives errors in other words. Default: Convex's. */
+  /** Rewords errors. Default: Convex's words. */
   wording?: Wording;
-  /** Whether a function that is not there has a handle, and is scheduled and fails when it is due; otherwise both are refused. */
+  /**
+   * Whether a missing function has a handle and can be scheduled, to fail when it is due; otherwise both are refused.
+   */
   allowsMissing: boolean;
   /** Whether the internal functions of a component can be called from outside of it. */
   reachesInternals: boolean;
   /** Whether a query can be scheduled; otherwise it fails when it is due. */
   schedulesQueries: boolean;
   /**
-   * Waits before a function begins that an action calls, or that is scheduled; the latter is seen in progress meanwhile,
-   * and that it has run is noted in a transaction of its own. `load` runs the loader of its module once more. Default:
-   * nothing waits, and a scheduled mutation is never seen in progress.
+   * Waits before a function that is scheduled, or that an action calls, begins. A scheduled one is shown as in progress
+   * meanwhile, and its end is recorded in a separate transaction. `load` runs the loader of its module once more.
+   * Default: nothing waits, and a scheduled mutation is never seen in progress.
    */
   beforeCall?(
     call: WaitingCall,
@@ -114,7 +119,7 @@ export interface Behaviour {
 
   // HTTP actions
 
-  /** Whether the answer to `HEAD` has the body of the one to `GET`. */
+  /** Whether the answer to `HEAD` has the same body as the answer to `GET`. */
   answersHeadInFull: boolean;
   /** Whether a request to an app without `http.ts` rejects; otherwise its answer says so. */
   needsRouter: boolean;
@@ -136,9 +141,12 @@ export interface Behaviour {
   setsTimersAtOnce: boolean;
   /** What `_scheduled_functions` calls a function; `isOwn`: one of the component that schedules it. */
   jobName(address: FunctionAddress, isOwn: boolean): string;
-  /** The fields of a scheduled function that is over, since `endMs`. */
+  /** The fields of a scheduled function that ended at `endMs`. */
   jobEnd(state: JobState, endMs: number): { [field: string]: Value };
-  /** Whether what is over can be canceled, too, and what does not exist is refused; otherwise both do nothing. */
+  /**
+   * Whether finished calls can be canceled, too, and canceling a call that does not exist is refused; otherwise both do
+   * nothing.
+   */
   cancelsWhatIsOver: boolean;
   /**
    * Whether what a canceled function schedules while it still runs is canceled, too, and a mutation cannot cancel
@@ -148,7 +156,7 @@ export interface Behaviour {
 
   // Files
 
-  /** The text of a SHA-256 in `_storage`. */
+  /** How `_storage` writes a SHA-256 as text. */
   checksum: (digest: Uint8Array) => string;
   /** Whether the URL of a file ends in its checksum; otherwise in a secret name. */
   urlsEndInChecksum: boolean;
@@ -157,29 +165,29 @@ export interface Behaviour {
 
   // Documents
 
-  /** Whether an id of no table is refused; otherwise it is one of no document. */
+  /** Whether an id that belongs to no table is refused; otherwise it is treated as the id of a missing document. */
   refusesUnknownIds: boolean;
-  /** Whether documents of system tables are out of reach of `ctx.db`. */
+  /** Whether `ctx.db` cannot reach documents of system tables. */
   hidesSystemTables: boolean;
   /** Whether the look-up that a write makes counts as a query. */
   countsWritesAsQueries: boolean;
-  /** Whether a document that is refused takes no id. */
+  /** Whether a refused document uses up no id. */
   sparesIds: boolean;
 
   // Queries
 
-  /** The expression by which a filter keeps documents. */
+  /** The expression that decides which documents a filter keeps. */
   filter(predicate: FilterPredicate): Expression;
   /** Whether an error about an invalid number of documents states it. */
   tellsWrongCounts: boolean;
-  /** What is wrong with comparisons of an index's fields that can be understood; undefined: nothing. Default: nothing. */
+  /** What is wrong with comparisons of an index's fields that are well-formed; undefined: nothing. Default: nothing. */
   rangeProblem?(
     fields: readonly string[],
     terms: readonly RangeTerm[],
   ): string | undefined;
   /**
    * Takes a query's documents from the rows of its source, and counts them. Default: they are taken as they are read,
-   * and what is left out counts, too.
+   * and those left out are counted, too.
    */
   pick?(
     meter: Meter,

@@ -97,14 +97,14 @@ export interface EngineOptions {
   /** The host's timers. Without them scheduled functions and cron jobs wait for an engine that has some. */
   timers?: Timers;
   /**
-   * The host's timers, for `limits.transactionMs`: a query or a mutation that waits for something foreign is given up.
-   * Without them it is waited for, and holds all that follow. Where the host can collect garbage when asked, one whose
-   * promise nothing can resolve fails within a second.
+   * The host's timers, for `limits.transactionMs`: a query or a mutation that waits for something outside the engine is
+   * given up. Without them it is waited for, and blocks all that follow. Where the host can collect garbage when asked,
+   * one whose promise nothing can resolve fails within a second.
    */
   watchdog?: WatchdogHost;
   /**
-   * Where the host tells of promises that were rejected and that nobody awaits: a function that rejects one fails by it.
-   * Costs each function a turn of the event loop. Without it the host deals with them: most end the process.
+   * Where the host reports unhandled rejections: a function that leaves one fails with it. Costs each function a turn
+   * of the event loop. Without it the host handles them, which on most ends the process.
    */
   rejections?: Rejections;
   /**
@@ -113,19 +113,19 @@ export interface EngineOptions {
    */
   turn?: () => Promise<void> | undefined;
   /**
-   * The host's timers, for the pauses between which the search indexes of a file are read ahead. Without them the first
+   * The host's timers, for reading ahead the search indexes of a file with pauses in between. Without them the first
    * searches read what they need.
    */
   preload?: Timers;
-  /** Whether the jobs run that `crons.ts` exports. Default: when there are `timers`. */
+  /** Whether the jobs that `crons.ts` exports run. Default: when there are `timers`. */
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
   url?: string;
   /** What `getServiceUrl` and `getServiceToken` give to actions, by service, such as `ai-gateway`. Default: both refuse. */
   services?: { [name: string]: ServiceAccess };
   /**
-   * Gives where in the functions an error was thrown: of its stack, the lines that callers are told, such as
-   * `    at handler (../convex/notes.ts:3:8)`. Default: they are told none.
+   * Finds where in the functions an error was thrown: the lines of its stack that callers are shown, such as ` at
+   * handler (../convex/notes.ts:3:8)`. Default: none are shown.
    */
   placesOf?: PlacesOf;
   /** Receives what an operator may want to know, and `audit` with entries of the audit log as JSON. Default: nobody. */
@@ -183,8 +183,7 @@ export interface Engine {
   ): Promise<Value>;
   /**
    * Watches a query: gives its result now, and after each mutation that changes it. Costs one run after each commit
-   * that wrote to what the query has read, however many such commits happen at a time; nothing while other data
-   * changes.
+   * that wrote to what the query has read, or after several at once; nothing while other data changes.
    *
    * The watch holds memory until it is closed, or `options.signal` aborts.
    */
@@ -200,7 +199,7 @@ export interface Engine {
   follow(follower: LiveFollower): LiveSet;
   /**
    * Answers a request with the HTTP action that `http.ts` routes it to, or with status 404 if there is none. Rejects
-   * with `FUNCTION_ERROR` if the action throws. The action sees the request's signal, and goes on when it aborts.
+   * with `FUNCTION_ERROR` if the action throws. The action sees the request's signal, and continues when it aborts.
    */
   fetch(
     request: Request,
@@ -210,7 +209,7 @@ export interface Engine {
   jwks(): { keys: PublicJwk[] };
   /** Names of the tables of the app, or of one of its components by path. Names of system tables start with `_`. */
   tables(component?: string): string[];
-  /** Number of documents in a table; 0 for an unknown one. Looks at the key of each document. */
+  /** Number of documents in a table; 0 for an unknown one. Costs a look at each document's key. */
   tableSize(table: string, component?: string): number;
   /**
    * The schema of the app, or of one of its components, as the JSON that `defineSchema` exports; undefined without one.
@@ -238,14 +237,13 @@ export interface Engine {
 }
 
 /**
- * Opens an engine over a store. Costs a pass over the tables whose schema has changed since the last time, otherwise a
- * seek a table.
+ * Opens an engine over a store. Costs a pass over the tables whose schema has changed since the last time, and one seek
+ * for each other table.
  *
  * Calls reject with `EngineError` (`FUNCTION_NOT_FOUND`, `ARGUMENT_VALIDATION`, `RETURN_VALIDATION`,
  * `DOCUMENT_VALIDATION`, `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`, `INVALID_ID`, `INVALID_CURSOR`, `ENGINE_CLOSED`,
- * `UNSUPPORTED` …), with `ConvexError` when the function threw one, with the store's `StoreError` when
- * it could not write, and with `FUNCTION_ERROR`, whose
- * `cause` is the original, when it threw anything else.
+ * `UNSUPPORTED` …), with `ConvexError` when the function threw one, with the store's `StoreError` when it could not
+ * write, and with `FUNCTION_ERROR`, whose `cause` is the original error, when the function threw anything else.
  *
  * Throws `INVALID_ARGUMENT` for a wrong limit, `INVALID_SCHEMA` for a schema that Convex would refuse,
  * `DOCUMENT_VALIDATION` when a stored document contradicts the schema, `STORE_VERSION` and `STORE_CORRUPT`; the

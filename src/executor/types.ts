@@ -52,7 +52,7 @@ export type WorkerSource =
   | {
     /**
      * Text of a script without `import` or `export` statements, or a promise of it: the worker starts while it is
-     * loaded. Deno, Bun and Node run it without a look at its imports, which for a large one saves time.
+     * loaded. Deno, Bun and Node need not scan it for imports, which saves time for a large one.
      */ script: string | Promise<string>;
   }
   | {
@@ -77,11 +77,11 @@ export interface TaskDefaults {
    */
   runTimeoutMs?: number | undefined;
   /**
-   * What to do about a handler that goes on after its task was given up. `true` replaces its worker after 100 ms, a
-   * number (0 to 2 147 483 647) after that many ms. Other tasks that had begun there reject with `WORKER_LOST`, unless
-   * they are `idempotent`; those not begun go elsewhere. Default false: the handler's signal is aborted, no more.
-   * Without shared memory, a worker asks before it begins what follows such a task with a signal or a time limit. No
-   * effect inline, where nothing can be ended.
+   * What to do about a handler that keeps running after its task was given up. `true` replaces its worker after 100 ms,
+   * a number (0 to 2 147 483 647) after that many ms. Other tasks that had begun there reject with `WORKER_LOST`,
+   * unless they are `idempotent`; those not yet begun go to another worker. Default false: only the handler's signal is
+   * aborted. Without shared memory, a worker asks before it begins what follows such a task with a signal or a time
+   * limit. No effect inline, where nothing can be ended.
    */
   hardAbort?: boolean | number | undefined;
   /** True if running the task twice does no harm: if its worker dies, it runs again, twice at most. Default false. */
@@ -120,7 +120,7 @@ export interface ExecutorOptions extends TaskDefaults {
   /**
    * Workers that start with the first task (or `warm()`) and stay when idle, 0 to `maxWorkers`. Default 0. The first
    * one starts alone, the others a few ms after it is ready, so that the first result need not wait for them. Where an
-   * idle worker keeps the process alive (Deno), they end all the same.
+   * idle worker keeps the process alive (Deno), they end when idle like the others.
    */
   minWorkers?: number | undefined;
   /** Most workers, 1 to 1024. Default 1. More start when more tasks wait than there are workers. */
@@ -148,7 +148,8 @@ export interface ExecutorOptions extends TaskDefaults {
    */
   readyTimeoutMs?: number | undefined;
   /**
-   * One worker that holds state: never idled, doubled or moved; keeps the process alive until `close`. Default false.
+   * A single worker that holds state: never ended for being idle, duplicated or moved. It keeps the process alive until
+   * `close`. Default false.
    */
   stateful?: boolean | undefined;
   /**

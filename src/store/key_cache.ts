@@ -10,19 +10,21 @@ import type { StoreOp, StoreRange } from "./types.ts";
  */
 const PREFIX_LENGTH = 5;
 /**
- * Keys read at once, at least: their neighbours cost little, and a run for each key would cost much. Where there is room
- * for them, so many that the rest of an index comes soon.
+ * Fewest keys read at once: neighbours cost little, and a run for each key would cost much. While the cache is less
+ * than half full a read takes more, so that the rest of an index follows soon.
  */
 const LEAST_ROWS = 16;
 const LEAST_ROWS_WITH_ROOM = 64;
-/** And of a range of which it is not known how much of it is wanted; four times as many each time that it goes on. */
+/**
+ * Keys first read of a range when it is unknown how much of it is wanted; each further read takes four times as many.
+ */
 const FIRST_ROWS = 32;
 const MOST_ROWS = 256;
-/** Keys of a run at most; what is added beyond is forgotten. */
+/** Most keys of a run; further ones are forgotten. */
 const MAX_RUN_KEYS = 512;
 /** Runs that touch are joined up to this many keys. */
 const MAX_JOINED_KEYS = 256;
-/** Characters that a run and a key take beside their own. */
+/** Overhead of a run and of a key, in characters. */
 const RUN_COST = 400;
 const KEY_COST = 60;
 
@@ -33,15 +35,15 @@ interface Run {
   end: string;
   readonly keys: SortedRun;
   cost: number;
-  /** Whether it was of use since its time was last up. */
+  /** Whether it was used since it was last considered for eviction. */
   isWanted: boolean;
 }
 
 /** Runs of one table or index; no two overlap. */
 class Part {
-  /** First key that is not of it any more. */
+  /** First key beyond it. */
   readonly end: string;
-  /** In order, and where each starts. */
+  /** In order, with the start of each in the list below. */
   readonly #runs: Run[] = [];
   readonly #starts: SortedRun = new SortedRun([]);
 
@@ -78,20 +80,20 @@ class Part {
 }
 
 /**
- * Keys of a database that were read lately, in runs without gaps, so that who reads a part of an index again does not
- * ask the database. Beside each is room for a note of its reader. Whoever writes must tell.
+ * Recently read keys of a database, in runs without gaps, so that reading a part of an index again does not query the
+ * database. Each key has room for a note of its reader. Writers must call `follow`.
  *
- * When there is no more room, the runs go that were of no use since the last time they were looked at.
+ * When room runs out, runs that were not used since they were last considered are evicted (the CLOCK policy).
  */
 export class KeyCache {
   readonly #readPage: (page: ScanPage) => string[];
   readonly #maxCost: number;
   readonly #parts: Map<string, Part> = new Map();
-  /** Those whose time is up first stand first. */
+  /** In the order in which they are considered for eviction. */
   readonly #runs: Set<Run> = new Set();
   #cost = 0;
 
-  /** Keeps keys of so many characters, with what holds them; reads those that it does not know by `readPage`. */
+  /** Keeps keys of up to `maxCost` characters, overhead included, and reads unknown ones by `readPage`. */
   constructor(
     maxCost: number,
     readPage: (page: ScanPage) => string[],
@@ -114,7 +116,7 @@ export class KeyCache {
     while (low < high && left > 0) {
       let run = reverse ? part.runBelow(high) : part.runUpTo(low);
       let at = run?.keys.lowerBound(reverse ? high : low);
-      // Mostly a key of the run lies beyond the place, and where the run ends need not be looked at.
+      // Usually a key of the run lies beyond the place, and the run's end need not be looked at.
       if (
         run === undefined ||
         at === run.keys.keys.length &&
@@ -146,7 +148,7 @@ export class KeyCache {
     return true;
   }
 
-  /** Follows what has become of the database. */
+  /** Applies changes of the database. */
   follow(ops: readonly StoreOp[]): void {
     if (this.#runs.size === 0) return;
     for (const { key, value } of ops) {
@@ -168,7 +170,7 @@ export class KeyCache {
     this.#makeRoom();
   }
 
-  /** Forgets all. */
+  /** Forgets everything. */
   clear(): void {
     this.#parts.clear();
     this.#runs.clear();
@@ -228,7 +230,7 @@ export class KeyCache {
     return joined;
   }
 
-  /** Makes one run, the lower, of two that touch, unless they are too many keys. */
+  /** Merges two adjacent runs into the lower one, unless they have too many keys. */
   #join(lower: Run | undefined, upper: Run | undefined): Run | undefined {
     if (lower === undefined || upper?.start !== lower.end) return undefined;
     const count = lower.keys.keys.length + upper.keys.keys.length;

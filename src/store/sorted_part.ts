@@ -1,12 +1,12 @@
 import { SortedRun } from "./sorted_run.ts";
 
-/** Keys that a chunk holds at most before it is split in two. */
+/** Most keys of a chunk before it is split in two. */
 const MAX_CHUNK_KEYS = 512;
-/** Neighbours that hold no more than this together become one chunk. */
+/** Neighbouring chunks with no more keys than this together are merged. */
 const MERGE_KEYS = 128;
-/** New keys up to which each is put in its place by itself. */
+/** Most new keys that are inserted one by one. */
 const MAX_SINGLE_KEYS = 32;
-/** New keys that wait to be put in order at most, so that no walk ever waits long for it. */
+/** Most new keys left unsorted, so that no walk waits long for sorting. */
 const MAX_NEW_KEYS = 8192;
 
 /** See `SyncStore.visit`. */
@@ -18,8 +18,8 @@ export type Visit = (
 ) => boolean;
 
 /**
- * A sorted set of strings in chunks. New keys are kept aside until a walk or a removal needs the order: whoever only
- * writes pays for none, and many keys are sorted and merged in one go.
+ * A sorted set of strings in chunks. New keys are kept aside until a walk or a removal needs the order: writing alone
+ * pays for no order, and many keys are sorted and merged together.
  */
 export class SortedPart {
   #chunks: SortedRun[] = [];
@@ -28,7 +28,7 @@ export class SortedPart {
   #newKeys: string[] = [];
   #version = 0;
 
-  /** Adds a key; one that is in the set stays in it once. */
+  /** Adds a key, if it is not in the set. */
   add(key: string): void {
     this.#version++;
     if (this.#newKeys.push(key) > MAX_NEW_KEYS) this.#settle();
@@ -106,8 +106,8 @@ export class SortedPart {
   }
 
   /**
-   * Hands the keys from `start` on and below `end` to `visit`, so many at most, the largest first when `reverse` is true,
-   * until it has enough. Cheaper than a walk, but the set must not change meanwhile.
+   * Hands at most `limit` keys from `start` up to but not including `end` to `visit`, the largest first when `reverse`
+   * is true, until it returns false. Cheaper than a walk, but the set must not change meanwhile.
    */
   visit(
     start: string,
@@ -119,7 +119,7 @@ export class SortedPart {
     this.#settle();
     const chunks = this.#chunks;
     let left = limit;
-    // The place of a bound is sought among what is wanted: to compare keys with it is to look up each where it lies.
+    // The place of a bound is sought only among the wanted keys, since each comparison is a cache miss.
     if (reverse) {
       let [at, index] = this.#placeBefore(end);
       while (at >= 0 && at < chunks.length && left > 0) {
@@ -147,7 +147,7 @@ export class SortedPart {
     }
   }
 
-  /** Chunk of the last key below a bound, and the place after it. */
+  /** The chunk of the last key below a bound, and the place after that key. */
   #placeBefore(bound: string | undefined): [at: number, index: number] {
     const chunks = this.#chunks;
     const at = bound === undefined ? chunks.length - 1 : this.#chunkOf(bound);
@@ -192,7 +192,7 @@ export class SortedPart {
       return;
     }
     if (at === chunks.length - 1 && index === size) {
-      // Ascending insertion is the usual one for time-ordered keys: it leaves full chunks behind.
+      // Keys ordered by time usually arrive in ascending order; this leaves full chunks behind.
       this.#addChunk(at + 1, new SortedRun([key]));
       return;
     }

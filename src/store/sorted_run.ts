@@ -4,18 +4,18 @@ const DIGEST_CHARACTERS = 6;
 const SEARCHES_BEFORE_DIGESTS = 8;
 
 /**
- * Strings in order, none twice, with room for a note beside each.
+ * Distinct strings in order, with room for a note beside each.
  *
- * A search compares digests, numbers made of the first characters in which the keys differ, which lie side by side. To
- * compare strings is to look each up where it lies, which in a large set is most of what a search costs.
+ * A search compares digests: numbers made of the first characters in which the keys differ, stored side by side.
+ * Comparing the strings themselves would cost a cache miss each, which in a large set is most of a search's cost.
  */
 export class SortedRun {
   /** The keys, ascending. */
   readonly keys: string[];
   #notes: unknown[] | undefined;
-  /** By place, with more room than used. Undefined until they pay. */
+  /** By place, with spare capacity. Undefined until they pay. */
   #digests: Float64Array | undefined;
-  /** What all keys begin with, when there are digests; its length beside it, which is sooner at hand. */
+  /** The common prefix of all keys, when there are digests; its length is kept apart for speed. */
   #common = "";
   #commonLength = 0;
   #searches = 0;
@@ -25,7 +25,7 @@ export class SortedRun {
     this.keys = keys;
   }
 
-  /** What a reader has left beside each key, by place. */
+  /** The readers' notes beside the keys, by place. */
   get notes(): unknown[] {
     return this.#notes ??= new Array(this.keys.length);
   }
@@ -48,7 +48,7 @@ export class SortedRun {
       const digest = digestOf(key, this.#commonLength);
       if (!key.startsWith(this.#common)) return key < keys[0]! ? low : high;
       low = firstAtLeast(digests, digest, low, high);
-      // Mostly no key or one has the very same digest.
+      // Usually at most one key has the very same digest.
       if (low === high || digests[low] !== digest) return low;
       high = firstAtLeast(digests, digest + 1, low, high);
     }
@@ -61,7 +61,7 @@ export class SortedRun {
     return low;
   }
 
-  /** Puts a key at the place where it belongs. */
+  /** Inserts a key at its place. */
   insert(at: number, key: string): void {
     const { keys } = this;
     const size = keys.length;
@@ -82,7 +82,7 @@ export class SortedRun {
     this.#digests[at] = digestOf(key, this.#commonLength);
   }
 
-  /** Takes the key at a place out. */
+  /** Removes the key at a place. */
   remove(at: number): void {
     this.keys.splice(at, 1);
     this.#notes?.splice(at, 1);
@@ -104,7 +104,7 @@ export class SortedRun {
     this.#digests = undefined;
   }
 
-  /** Takes the keys from a place on out, as a run of their own. */
+  /** Splits off the keys from a place on as a new run. */
   split(at: number): SortedRun {
     const upper = new SortedRun(this.keys.splice(at));
     upper.#notes = this.#notes?.splice(at);
@@ -127,21 +127,21 @@ export class SortedRun {
   }
 }
 
-/** What two strings both begin with; of the ends of a run, what all of it does. */
+/** The common prefix of two strings; for the ends of a run, that of all its keys. */
 function commonStart(one: string, other: string): string {
   let at = 0;
   while (at < one.length && one.charCodeAt(at) === other.charCodeAt(at)) at++;
   return one.slice(0, at);
 }
 
-/** A whole number of which greater keys have no lesser one, made of the characters from a place on. */
+/** A whole number made of the characters from a place on, which never decreases as keys grow. */
 function digestOf(key: string, from: number): number {
   let digest = 0;
   let isBeyond = false;
   for (let at = from; at < from + DIGEST_CHARACTERS; at++) {
-    // NaN after the end, which counts as the least character.
+    // NaN beyond the end, which counts as the lowest character.
     const code = key.charCodeAt(at) || 0;
-    // The keys of a store have none above; words do, and theirs are all alike here.
+    // Keys of a store have no characters above this; words may, and those are all treated alike.
     if (code > 255) isBeyond = true;
     digest = digest * 256 + (isBeyond ? 255 : code);
   }

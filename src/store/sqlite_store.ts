@@ -32,9 +32,9 @@ import type {
   SyncStore,
 } from "./types.ts";
 
-/** Changes since the last flush that are kept to make them again; beyond, each write has a savepoint of its own. */
+/** Most changes since the last flush that are kept for repeating them; beyond that, each write has a savepoint. */
 const MAX_KEPT_OPS = 65_536;
-/** Part of the room for what was read lately that keys of indexes have beside the documents. */
+/** Share of the read cache that is for keys of indexes rather than documents. */
 const KEY_SHARE = 1 / 2;
 
 /**
@@ -69,7 +69,7 @@ export function openSqliteStore(
   return new SqliteStore(openDatabase(path, durability), path);
 }
 
-/** A store over an open database of ours. */
+/** A store over an open database in this format. */
 export class SqliteStore implements SyncStore {
   /** What it is and can. */
   readonly capabilities: StoreCapabilities;
@@ -85,7 +85,7 @@ export class SqliteStore implements SyncStore {
   readonly #release: SqliteStatement;
   readonly #undo: SqliteStatement;
   readonly #scrub: SqliteScrub | undefined;
-  /** Written since the file was last cleared of what was removed. */
+  /** Whether anything was written since the file was last scrubbed. */
   #isSoiled = false;
   readonly #pages: { [kind: string]: SqliteStatement } = {};
   readonly #wholePages: { [kind: string]: SqliteStatement } = {};
@@ -95,10 +95,10 @@ export class SqliteStore implements SyncStore {
     cacheRoom() * KEY_SHARE,
     (page) => this.#keyPage(page),
   );
-  /** Holds writes that are not yet durable. */
+  /** Whether there are writes that are not yet durable. */
   #inTransaction = false;
   /**
-   * Those writes, to make them again when a later one fails: a savepoint for each would cost a quarter of it.
+   * Those writes, to repeat them when a later one fails: a savepoint for each write would cost a quarter more.
    * Undefined when there were too many.
    */
   #kept: StoreOp[] | undefined;
@@ -106,7 +106,9 @@ export class SqliteStore implements SyncStore {
   #failure: StoreError | undefined;
   #closed = false;
 
-  /** Takes over the database; the path is for messages. Keeps so many changes between two flushes. */
+  /**
+   * Takes over the database; the path is for messages, and `maxKeptOps` bounds the changes kept between two flushes.
+   */
   constructor(
     database: SqliteDatabase,
     path: string,
@@ -118,7 +120,7 @@ export class SqliteStore implements SyncStore {
     const durable = path !== ":memory:";
     this.capabilities = { durable, preload: durable };
     this.#get = database.prepare("SELECT v FROM kv WHERE k = ?");
-    // Of the forms that set a key, one row a statement without an upsert clause is the fastest.
+    // The fastest way to set a key: one row per statement, without an upsert clause.
     this.#set = database.prepare("REPLACE INTO kv(k, v) VALUES(?, ?)");
     this.#remove = database.prepare("DELETE FROM kv WHERE k = ?");
     this.#begin = database.prepare("BEGIN IMMEDIATE");
@@ -135,7 +137,7 @@ export class SqliteStore implements SyncStore {
   /** The value of a key, or undefined. */
   get(key: string): string | undefined {
     this.#checkUsable();
-    // A key that cannot be written is not found; as bytes it would be taken for another one.
+    // A key that cannot be written is not found; encoded, it would be mistaken for another one.
     if (!isKey(key)) return undefined;
     const row = this.#read(() => this.#get.get(keyToBytes(key)));
     return row === undefined ? undefined : columnToValue(row.v);
@@ -154,7 +156,7 @@ export class SqliteStore implements SyncStore {
     );
   }
 
-  /** The keys of a range; those that were read lately from memory. */
+  /** The keys of a range, recently read ones from memory. */
   visit(range: StoreRange, visit: Visit): boolean {
     this.#checkUsable();
     checkKey(range.start);
@@ -199,14 +201,14 @@ export class SqliteStore implements SyncStore {
         for (const op of ops) this.#kept.push(op);
       } else {
         this.#kept = undefined;
-        // One statement is all or nothing by itself.
+        // A single statement is atomic by itself.
         if (ops.length === 1) this.#apply(ops[0]!);
         else this.#applyInSavepoint(ops);
       }
       this.#keys.follow(ops);
     } catch (error) {
       const failure = this.#toError(error);
-      // Some failures end the whole transaction, and with it writes that were visible already.
+      // Some failures end the whole transaction, and with it earlier writes that were already visible.
       if (this.#inTransaction && this.#database.isTransaction === false) {
         this.#fail(failure);
       }
@@ -223,7 +225,7 @@ export class SqliteStore implements SyncStore {
       this.#inTransaction = false;
       this.#kept = undefined;
     } catch (error) {
-      // What of a failed commit reached the disk is known only after the file is opened again.
+      // How much of a failed commit reached the disk is known only after the file is opened again.
       const failure = this.#toError(error);
       this.#fail(failure);
       throw failure;
@@ -249,18 +251,18 @@ export class SqliteStore implements SyncStore {
       }
     } finally {
       this.#closed = true;
-      // The file's lock ends with the first of the two, so it must be the last that needs it.
+      // The file's lock ends with whichever is closed first, so everything that needs it must be done by then.
       this.#read(() => this.#database.close());
       this.#scrub?.close();
     }
   }
 
-  /** Applies changes; when one fails, begins anew and makes those before them again. */
+  /** Applies changes; when one fails, starts a new transaction and repeats the earlier ones. */
   #applyOrRepeat(ops: readonly StoreOp[], kept: readonly StoreOp[]): void {
     try {
       for (const op of ops) this.#apply(op);
     } catch (error) {
-      // A full disk ends the whole transaction. Without that, one statement is all or nothing by itself.
+      // A full disk ends the whole transaction. Otherwise, a single statement is atomic by itself.
       const isEnded = this.#database.isTransaction === false;
       if (ops.length > 1 || isEnded) {
         try {
@@ -285,7 +287,7 @@ export class SqliteStore implements SyncStore {
         this.#undo.run();
         this.#release.run();
       } catch {
-        // Without its savepoint the write cannot be taken back alone.
+        // Without a savepoint, the write cannot be undone alone.
         this.#fail(this.#toError(error));
       }
       throw error;

@@ -40,7 +40,7 @@ import {
 } from "../transaction/transaction.ts";
 import { Turn } from "../transaction/turn.ts";
 
-/** Runs functions: the ones called from outside and the ones that they call. */
+/** Runs functions: those called from outside and those that they call. */
 export class Calls implements ContextHost {
   /** What functions see of the deployment. */
   readonly deployment: Deployment;
@@ -86,7 +86,7 @@ export class Calls implements ContextHost {
       : { component, definition: found };
   }
 
-  /** A mutation or an action by its address, or a query where they can be scheduled. Throws `FUNCTION_NOT_FOUND`. */
+  /** A mutation or an action by its address, or a query where queries can be scheduled. Throws `FUNCTION_NOT_FOUND`. */
   async findAny(address: FunctionAddress): Promise<Target> {
     const component = this.components.get(address.component);
     const found = await component.registry.findAny(address.name);
@@ -172,7 +172,7 @@ export class Calls implements ContextHost {
     transaction.startMs = this.#clock.beginMs();
   }
 
-  /** Begins a transaction; what is given up of it counts as running no longer. */
+  /** Begins a transaction; runs of it that are given up no longer count as running. */
   #begin(
     database: Database,
     start: TransactionStart,
@@ -216,7 +216,7 @@ export class Calls implements ContextHost {
     } catch (error) {
       const { code } = Object(error) as { code?: unknown };
       if (journal !== null && code === "INVALID_CURSOR") {
-        // A journal comes from outside, perhaps from an earlier version of the function: begin anew.
+        // A journal comes from outside, perhaps from an earlier version of the function: start afresh.
         return await this.follow({ ...call, journal: null }, reads, turn);
       }
       return { ok: false, error, logLines, journal };
@@ -226,7 +226,7 @@ export class Calls implements ContextHost {
   }
 
   /**
-   * Runs work in a transaction of its own, when its turn comes. What it writes is kept when the work resolves, and
+   * Runs work in a transaction of its own, when its turn comes. Its writes are committed when the work resolves, and
    * durable before this does.
    */
   transaction<T>(
@@ -252,7 +252,7 @@ export class Calls implements ContextHost {
     }, turn);
   }
 
-  /** Runs a query or a mutation inside a transaction. When it throws, what it wrote is gone, and only that. */
+  /** Runs a query or a mutation inside a transaction. When it throws, only its own writes are rolled back. */
   async within(
     parent: Transaction,
     target: Target,
@@ -326,8 +326,9 @@ export class Calls implements ContextHost {
   }
 
   /**
-   * What a call becomes part of: the run whose `ctx` it is made with. Where code of a run inside of that calls, its
-   * turn would come after what waits for it, and it becomes part of the inner one instead.
+   * What a call becomes part of: the run whose `ctx` it is made with. If the caller is a run inside that one, the call
+   * would deadlock, as its turn would come only after the run that waits for it; it becomes part of the inner run
+   * instead.
    */
   #around(run: Run, type: FunctionType): Run {
     const { scope } = this.runner;
@@ -339,7 +340,7 @@ export class Calls implements ContextHost {
     return mayBePart ? inner! : run;
   }
 
-  /** Runs a query on the committed data, whatever the transaction around it has written. */
+  /** Runs a query on the committed data, without the writes of the transaction around it. */
   async #beside(
     transaction: Transaction,
     target: Target,
@@ -370,7 +371,7 @@ export class Calls implements ContextHost {
     }
   }
 
-  /** Takes a scheduled call back. */
+  /** Cancels a scheduled call. */
   async unschedule(run: Run, id: string): Promise<void> {
     const { caller, component } = run.parts;
     if (

@@ -63,19 +63,19 @@ export interface SharedParts {
   store: SyncStore;
   /** Where their tables are listed. */
   row: CatalogRow;
-  /** Gives what makes ids and creation times for one more of them. */
+  /** Makes a source of ids and creation times for another component. */
   ids: () => IdSource;
-  /** What of the rows is in memory, decoded. */
+  /** Decoded rows in memory. */
   caches: SearchCaches;
-  /** Timestamps, and who follows the commits. */
+  /** Timestamps, and the followers of commits. */
   commits: Commits;
-  /** Gives what stands for the timestamp of a commit to come. */
+  /** Returns the placeholder for the timestamp of the commit. */
   commitTs: () => object;
-  /** In what it can behave in one way or another. */
+  /** The engine's behaviour. */
   behaviour: Behaviour;
-  /** How large things may be. */
+  /** Limits of size. */
   limits: EngineLimits;
-  /** Runs the loader of a module, with what is `process.env` to it. */
+  /** Runs the loader of a module with its `process.env`. */
   loading: <T>(load: () => Promise<T>, env?: Environment) => Promise<T>;
   /** Receives what an operator may want to know. */
   log: (message: string) => void;
@@ -127,7 +127,8 @@ export class Components {
   }
 
   /**
-   * Whose HTTP actions answer at a path, and which path that is for them; undefined: nobody's. The longest prefix wins.
+   * The component whose HTTP actions answer at a path, and that path as they see it; undefined if there is none. The
+   * longest prefix wins.
    */
   mounted(
     pathname: string,
@@ -157,7 +158,7 @@ export class Components {
       : this.mounted(rest, found);
   }
 
-  /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
+  /** Adds or replaces a component. Its tables are brought in line with its schema. */
   add(
     path: string,
     { schema, modules, httpPrefix, env: given }: EngineComponent,
@@ -201,7 +202,7 @@ export class Components {
       httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),
       env,
     };
-    // What it has stored is not to be older than what is stored from now on.
+    // What it has stored must not be newer than what is stored from now on.
     commits.observe(ids.latest);
     this.#byPath.set(path, component);
     return component;

@@ -19,7 +19,7 @@ export interface FunctionDefinition {
   args: ValidatorJson;
   /** What its result must be; null: anything. */
   returns: ValidatorJson | null;
-  /** Whether Convex would run it in Node: its arguments are bounded by less. */
+  /** Whether Convex would run it in Node, where arguments have a lower size limit. */
   isNode?: boolean | undefined;
 }
 
@@ -65,8 +65,8 @@ export class FunctionRegistry {
   readonly #readAs: (validator: ValidatorJson) => ValidatorJson;
 
   /**
-   * Takes the modules, what a loader runs in, and what makes of a validator the one that counts. Loaders run, and
-   * functions are looked at, when they are called.
+   * Takes the modules, a wrapper for running their loaders, and a function that returns the validator that takes
+   * effect. Modules are loaded, and functions looked at, when they are first called.
    */
   constructor(
     modules: FunctionModules,
@@ -88,7 +88,7 @@ export class FunctionRegistry {
     type: FunctionType | "any",
     mustBePublic: boolean,
   ): FunctionDefinition | Promise<FunctionDefinition> {
-    // Most names come in their canonical form, and finding that out anew would cost as much as a look-up.
+    // Most names are already canonical, and checking that each time would cost as much as a look-up.
     const same = this.#definitions.get(name);
     const path = same?.name ?? canonicalName(name);
     const known = same ?? this.#definitions.get(path);
@@ -106,20 +106,20 @@ export class FunctionRegistry {
     return loading ? loading.then(read) : read();
   }
 
-  /** A function of whatever type; undefined when there is none. */
+  /** A function of any type; undefined when there is none. */
   async findAny(name: string): Promise<FunctionDefinition | undefined> {
     const path = canonicalName(name);
     await this.#load(path.slice(0, path.lastIndexOf(":")));
     return this.#definitions.get(path) ?? this.#read(path);
   }
 
-  /** Whether there is the module that a name of a function begins with. */
+  /** Whether the module in a function's name exists. */
   hasModuleOf(name: string): boolean {
     const path = canonicalName(name);
     return this.#modules.has(path.slice(0, path.lastIndexOf(":")));
   }
 
-  /** Runs the loader of a function's module once more, which takes as long as it takes. What it gives is passed over. */
+  /** Runs the loader of a function's module once more, for the time that it takes; the result is ignored. */
   reload(name: string): Promise<unknown> | undefined {
     const path = canonicalName(name);
     const module = path.slice(0, path.lastIndexOf(":"));
@@ -174,7 +174,7 @@ export class FunctionRegistry {
       : undefined;
   }
 
-  /** What is exported there that is no Convex function; undefined for nothing. */
+  /** Describes an export that is not a Convex function; undefined when there is no such export. */
   #shown(path: string): string | undefined {
     const exported = this.#exported(path);
     if (exported === undefined) return undefined;
@@ -226,7 +226,7 @@ export function handlerOf(
     : undefined;
 }
 
-/** The type of a function; undefined for what is exported and is none. */
+/** The type of a function; undefined for an export that is not one. */
 export function functionTypeOf(exported: Registered): FunctionType | undefined {
   if (exported.isQuery) return "query";
   if (exported.isMutation) return "mutation";
@@ -266,7 +266,7 @@ function capital(type: string): string {
   return type[0]!.toUpperCase() + type.slice(1);
 }
 
-/** Modules by what names of functions call them: `dir/mod`. */
+/** Modules by their part of a function's name: `dir/mod`. */
 export function modulesByName(
   modules: FunctionModules,
 ): Map<string, FunctionModules[string]> {
@@ -274,7 +274,7 @@ export function modulesByName(
   const root = rootOf(Object.keys(modules));
   for (const [path, module] of Object.entries(modules)) {
     if (!path.startsWith(root)) continue;
-    // Of two with one name the later, as in convex-test: `a.ts` beside the `a.js` made of it.
+    // The later of two with the same name wins, as in convex-test: `a.ts` and the `a.js` compiled from it.
     named.set(canonicalModule(path.slice(root.length)), module);
   }
   return named;

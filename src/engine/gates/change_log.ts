@@ -3,34 +3,37 @@ import { isDocumentKey, sortableNumber } from "../keys.ts";
 import type { Overlay } from "../transaction/overlay.ts";
 import type { UserTables } from "./user_tables.ts";
 
-/** Key of what is known of the log as a whole. */
+/** Key of the state of the log as a whole. */
 const STATE_KEY = "l";
 /** No key of a change is below this, and none from `END` on. */
 const FIRST = `${STATE_KEY}0`;
 const END = "m";
-/** How long a change is kept, and changes are noted after somebody asked for them, in ms: as long as Convex does. */
+/**
+ * How long a change is kept, and how long changes are recorded after the last request for them, in ms: as long as on
+ * Convex.
+ */
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
-/** Documents that changes are kept of, at most. */
+/** Most documents whose changes are kept. */
 const MAX_CHANGES = 1_000_000;
 /** How often old changes are looked for, in ms, and how many are removed then. */
 const SWEEP_MS = 60_000;
 const SWEPT_AT_ONCE = 1000;
-/** Asked again after less than this is as good as not asked, in ms. */
+/** Requests within this time of the last one count as one, in ms. */
 const ASK_MS = 60 * 60 * 1000;
 /** Length of a timestamp in a key. */
 const TS_LENGTH = 13;
 const NANOSECONDS_PER_MS = 1_000_000n;
 
 interface State {
-  /** Timestamp from which on every change is there; null: changes are noted no more. */
+  /** Timestamp from which on the log is complete; null: changes are no longer recorded. */
   start: string | null;
   /** When a snapshot was last requested, in ms. */
   askedMs: number;
-  /** Documents that changes are kept of; after a crash some too few or too many. */
+  /** Number of documents whose changes are kept; slightly off after a crash. */
   count: number;
 }
 
-/** Which document has changed, and when. */
+/** A document's latest change. */
 export interface Change {
   /** When, in nanoseconds. */
   ts: bigint;
@@ -39,8 +42,8 @@ export interface Change {
 }
 
 /**
- * When each document has changed last, without its contents: for those who keep a copy of the data elsewhere. Nothing is
- * noted before somebody asks for it, and nothing that 30 days nobody asks for, so that writes cost what they always do.
+ * When each document last changed, without its contents: for those who keep a copy of the data elsewhere. Nothing is
+ * recorded before the first request, nor once 30 days have passed without one, so that writes cost no more otherwise.
  *
  * Rows: `l` time, table, id → nothing; `n` table, id → the same time.
  */
@@ -51,7 +54,7 @@ export class ChangeLog {
   #state: State | undefined;
   #sweepMs = 0;
 
-  /** Goes on with what the store has. */
+  /** Continues the log in the store. */
   constructor(store: SyncStore, now: () => number, tables: UserTables) {
     this.#store = store;
     this.#now = now;
@@ -60,13 +63,13 @@ export class ChangeLog {
     if (row !== undefined) this.#state = JSON.parse(row);
   }
 
-  /** Timestamp from which on every change is there; undefined: changes are not noted. */
+  /** Timestamp from which on the log is complete; undefined: changes are not recorded. */
   get start(): bigint | undefined {
     const start = this.#state?.start ?? undefined;
     return start === undefined ? undefined : decode(start);
   }
 
-  /** Timestamp of the latest change, or of the start; undefined: changes are not noted. */
+  /** Timestamp of the latest change, or of the start; undefined: changes are not recorded. */
   get latest(): bigint | undefined {
     const { start } = this;
     if (start === undefined) return undefined;
@@ -87,8 +90,8 @@ export class ChangeLog {
   }
 
   /**
-   * Notes in a transaction that somebody asks: changes are noted for 30 days from now. Gives what is to be called when
-   * that is committed.
+   * Records a request in a transaction: changes are recorded for 30 days from now. Returns a function to call once that
+   * is committed.
    */
   ask(rows: Overlay, latest: bigint): () => void {
     const state: State = { start: encode(latest), count: 0, askedMs: 0 };
@@ -99,7 +102,7 @@ export class ChangeLog {
     return () => this.#state = state;
   }
 
-  /** Adds to the rows of a commit what is to be noted of it. */
+  /** Adds the log's rows to those of a commit. */
   extend(ops: StoreOp[], ts: bigint): void {
     const state = this.#state;
     if (!state) return;
@@ -111,7 +114,7 @@ export class ChangeLog {
       const { key, value } = ops[at]!;
       const place = key.slice(1);
       if (!isDocumentKey(key) || !this.#tables.of(place)) continue;
-      // What was made and removed at once was never there.
+      // A document that was made and removed in one commit never existed.
       if (value === undefined && this.#store.get(key) === undefined) continue;
       const before = swept.has(place)
         ? undefined
@@ -123,13 +126,13 @@ export class ChangeLog {
     }
   }
 
-  /** When a document has changed last, as far as that is known: not before the start. */
+  /** When a document last changed, as far as the log knows: not before its start. */
   timeOf(rows: Overlay, place: string): bigint {
     const time = rows.get(timeKey(place));
     return decode(time ?? this.#state!.start!);
   }
 
-  /** Changes after a timestamp, in their order: of each document the latest. */
+  /** Changes after a timestamp in their order, only the latest one of each document. */
   *after(ts: bigint): Generator<Change, void> {
     const start = changeKey(encode(ts + 1n));
     for (const { key } of this.#store.scan({ start, end: END })) {
@@ -146,7 +149,7 @@ export class ChangeLog {
     rows.put(timeKey(placeOf(key)), undefined);
   }
 
-  /** Removes old changes now and then, by more rows of a commit, and gives the places that they are of. */
+  /** Removes old changes now and then, by adding rows to a commit, and returns their places. */
   #sweep(state: State, ops: StoreOp[]): Set<string> {
     const swept = new Set<string>();
     const nowMs = this.#now();
@@ -203,7 +206,7 @@ function encode(ts: bigint): string {
 }
 
 function decode(time: string): bigint {
-  // BigInt reads no base 36.
+  // `BigInt` does not parse base 36.
   let ts = 0n;
   for (const digit of time) ts = ts * 36n + BigInt(parseInt(digit, 36));
   return ts;

@@ -19,7 +19,7 @@ export interface Metric {
   remaining: number;
 }
 
-/** Which share of a limit is near it. */
+/** Share of a limit from which on usage is near it. */
 const NEAR = 0.8;
 const NONE: readonly string[] = [];
 /** Limits near which functions are warned. */
@@ -46,7 +46,7 @@ class Counts {
   filesWritten: Map<string, number> | undefined;
   filesRead: Map<string, number> | undefined;
 
-  /** How much of a limit that is. */
+  /** How much of a limit is used. */
   of(limit: keyof TransactionLimits): number {
     switch (limit) {
       case "bytesRead":
@@ -80,13 +80,19 @@ export class Meter {
     this.#counts = counts;
   }
 
-  /** The meter of a call that may use so much more, but no more than is left here. Throws `INVALID_ARGUMENT`. */
+  /**
+   * The meter of a nested call that may use up to these amounts, but no more than is left here. Throws
+   * `INVALID_ARGUMENT`.
+   */
   within(asked: Partial<TransactionLimits>): Meter {
     const used = (limit: keyof TransactionLimits) => this.#counts.of(limit);
     return new Meter(nestedLimits(this.#limits, asked, used), this.#counts);
   }
 
-  /** Gives what makes uncounted what is written, scheduled and stored after now: when it is rolled back. What was read stays. */
+  /**
+   * Returns a function that, on a rollback, takes back the counts of what was written, scheduled and stored since.
+   * Reads stay counted.
+   */
   mark(): () => void {
     const counts = this.#counts;
     const { documentsWritten, functionsScheduled, scheduledFunctionArgsBytes } =
@@ -104,7 +110,7 @@ export class Meter {
     };
   }
 
-  /** Reads at once without counting the documents, or any reads. Not within itself. */
+  /** Reads synchronously without counting the documents, or any reads. Must not be nested. */
   uncounted<T>(paused: "documents" | "reads", read: () => T): T {
     this.#paused = paused;
     try {
@@ -138,7 +144,7 @@ export class Meter {
     this.countRead(stringifyValue(withCommitTs(document, PENDING_TS)));
   }
 
-  /** Counts the first of some documents as read; false, having counted none, where they are too many. */
+  /** Counts the first `count` documents as read. False when they are too many; then none is counted. */
   countReads(documents: readonly Measured[], count: number): boolean {
     if (this.#paused !== undefined) return true;
     const counts = this.#counts;
@@ -223,7 +229,7 @@ export class Meter {
     (this.#counts.filesWritten ??= new Map()).set(id, bytes);
   }
 
-  /** Counts a file no more that is deleted by the transaction that has stored it. */
+  /** Uncounts a file that is deleted by the transaction that stored it. */
   uncountFileWrite(id: string): void {
     this.#counts.filesWritten?.delete(id);
   }
@@ -239,7 +245,7 @@ export class Meter {
     (counts.filesRead ??= new Map()).set(id, bytes);
   }
 
-  /** The warnings for a function that has ended near its limits. */
+  /** The warnings for a function that ended near its limits. */
   warnings(): readonly string[] {
     const limits = this.#limits;
     const counts = this.#counts;
@@ -251,7 +257,7 @@ export class Meter {
       counts.functionsScheduled > limits.functionsScheduled * NEAR ||
       counts.scheduledFunctionArgsBytes >
         limits.scheduledFunctionArgsBytes * NEAR;
-    // Written out, as each call asks.
+    // Written out for speed, since every call asks.
     if (!isNear) return NONE;
     return WARNED_OF.flatMap((limit) => {
       const value = counts.of(limit);
@@ -260,12 +266,12 @@ export class Meter {
     });
   }
 
-  /** What is used and left of each limit. */
+  /** How much of each limit is used, and how much is left. */
   metrics(): { [limit in keyof TransactionLimits]: Metric } {
     const metric = (limit: keyof TransactionLimits): Metric => {
       const used = this.#counts.of(limit);
       const bound = this.#limits[limit];
-      // Without a limit, the message states what Convex would leave.
+      // Without a limit, the amount left is stated as on Convex.
       const { [limit]: shown } = Number.isFinite(bound)
         ? this.#limits
         : CONVEX_LIMITS;

@@ -24,9 +24,9 @@ class LiveQuery {
   /** Its name among the shared queries. */
   readonly key: string;
   readonly followers: Set<FollowedSet> = new Set();
-  /** What it gave in the last turn that is over. */
+  /** Its result in the last completed turn. */
   result: LiveResult | undefined;
-  /** Where its page ended when it ran last, in a turn that may not be over. */
+  /** Where its page ended in its last run, whose turn may not be completed. */
   journal: string | null;
   /** Why its latest run was given up: the next turn reports this instead of running it. */
   givenUp: unknown;
@@ -41,8 +41,9 @@ class LiveQuery {
 }
 
 /**
- * Followed queries. A commit marks those that have read what it writes; they run again in one turn of the queue, however
- * many commits there were, so all that is told is of one state. Equal queries of different followers are run once.
+ * Followed queries. A commit marks those that have read what it writes; they run again in one turn of the queue,
+ * however many commits there were, so that everything reported reflects one state. Equal queries of different followers
+ * are run once.
  */
 export class LiveQueries {
   readonly #runLive: RunLive;
@@ -55,7 +56,7 @@ export class LiveQueries {
   /** Sets with news for their clients: of ten thousand, usually a few. */
   readonly #waiting: Set<FollowedSet> = new Set();
   #isScheduled = false;
-  /** What was compared last, in a turn. */
+  /** The last two results compared in a turn. */
   #compared: { one: Value; other: Value; isSame: boolean } | undefined;
 
   /** Follows the commits from now on. */
@@ -103,7 +104,7 @@ export class LiveQueries {
     return this.#commits.latest;
   }
 
-  /** Whether two results are equal. Those who follow one query ask for the same two in turn, which are compared once. */
+  /** Whether two results are equal. All followers of a query ask about the same two, which are compared once. */
   isSameValue(one: Value, other: Value): boolean {
     const compared = this.#compared;
     if (compared?.one === one && compared.other === other) {
@@ -185,7 +186,7 @@ export class LiveQueries {
         }
         return this.#commits.latest;
       }, turn);
-      // Only now: the queue may have had further turns before it reported the end of this one.
+      // Only now, as the queue may have had further turns before it reported the end of this one.
       batch.forEach((query, at) => this.#take(query, results[at]!));
       for (const set of [...this.#waiting]) {
         if (set.settle(ts)) this.#waiting.delete(set);
@@ -206,7 +207,7 @@ export class LiveQueries {
   #goOn({ query, reads }: LiveTurn<LiveQuery>, error: unknown): void {
     query!.givenUp = error;
     if (query!.followers.size > 0) this.#reads.set(query!, reads!);
-    // It may have read nothing, and then no commit runs it again: who follows it from now on begins anew.
+    // It may have read nothing, in which case no commit would run it again: later followers start afresh.
     this.#unshare(query!);
     this.schedule();
   }
@@ -222,7 +223,7 @@ export class LiveQueries {
     const reads = new ReadSet();
     turn.query = query;
     turn.reads = reads;
-    // Each has the time that a query of its own would have.
+    // Each gets the full time limit of a query.
     this.#queue.step();
     const result = await this.#runLive({ ...call, journal }, reads, turn);
     if (turn.isGivenUp) return result;
@@ -261,7 +262,7 @@ class FollowedSet implements LiveSet {
   /** The last result reported, by id. */
   readonly #told: Map<number, LiveResult> = new Map();
   readonly #changed: Set<number> = new Set();
-  /** The least timestamp that must be reported. */
+  /** The lowest timestamp that must be reported. */
   #tellFrom: bigint | undefined;
 
   /** Made by `LiveQueries.open`. */
@@ -313,12 +314,12 @@ class FollowedSet implements LiveSet {
     this.#live.enlist(this);
   }
 
-  /** Reports what changed up to a timestamp; false: there is more to report at a later one. For `LiveQueries`. */
+  /** Reports what changed up to a timestamp. False: there is more to report at a later one. For `LiveQueries`. */
   settle(ts: bigint): boolean {
     const changes = new Map<number, LiveResult>();
     for (const id of this.#changed) {
       const { result } = this.#queries.get(id)!;
-      // Added after this turn began: the next one has it, and reports all at once.
+      // Added after this turn began: the next one runs it, and reports everything at once.
       if (!result) return false;
       const told = this.#told.get(id);
       if (!told || !this.#live.isSame(told, result)) changes.set(id, result);
@@ -334,7 +335,7 @@ class FollowedSet implements LiveSet {
     return this.#tellFrom === undefined && this.#changed.size === 0;
   }
 
-  /** Tells that the state could not be kept; for `LiveQueries`. */
+  /** Reports that the state could not be kept; for `LiveQueries`. */
   fail(error: unknown): void {
     if (this.#queries.size > 0 || this.#tellFrom !== undefined) {
       this.#follower.onError(error);
@@ -373,7 +374,7 @@ function shareKey(call: LiveCall): string {
   ]);
 }
 
-/** A text for an identity, different for each. Claims may have names that no field of a value has. */
+/** A text that is unique to an identity. Claims may have names that fields of values must not have. */
 function identityKey(identity: UserIdentity): string {
   return JSON.stringify(identity, (_, value) => {
     if (value instanceof ArrayBuffer) {

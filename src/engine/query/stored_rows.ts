@@ -7,11 +7,11 @@ import type { Table } from "../schema/catalog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Row } from "../plan/query_rows.ts";
 
-/** Documents copied together, so that a processor waits for the memory of about this many at once. */
+/** Documents copied together, so that their cache misses overlap. */
 const MAX_COPIES_AHEAD = 24;
 /** Documents that are not in memory and are read together. */
 const MAX_READ_AHEAD = 32;
-/** Rows that are looked up together for who takes them one by one: few at first, for many take no more. */
+/** Rows looked up together for readers that take one at a time: few at first, since many take no more. */
 const FIRST_ROWS = 4;
 const MOST_ROWS = 64;
 
@@ -22,15 +22,18 @@ export interface IndexScan {
   isOfDocuments: boolean;
 }
 
-/** Who gets the rows of a query's source, before its filters and limits. */
+/** Receives the rows of a query's source, before its filters and limits. */
 export interface RowVisitor {
-  /** Whether the document of a row is wanted; those that are not need no copy. It must not be changed. Absent: all are. */
+  /**
+   * Whether the document of a row is wanted; unwanted ones are not copied. The document must not be changed. Absent:
+   * all are wanted.
+   */
   wants?: ((document: Document) => boolean) | undefined;
-  /** Gets each row, with its document if that is wanted; false: that is enough. */
+  /** Receives each row, with its document if that is wanted. Returns false to stop. */
   take(position: string, document: Document | undefined): boolean;
   /**
-   * Gets rows of which all documents are wanted, many at once: the keys are those from a place on, so far apart; false:
-   * that is enough. Of a visitor for whom no row of the range is one too many. Absent: it gets each row by `take`.
+   * Receives many rows at once, whose documents are all wanted: their keys begin at a place, `step` apart. Returns
+   * false to stop. Only for a visitor that may be given every row of the range. Absent: each row goes to `take`.
    */
   takeAll?:
     | ((
@@ -42,7 +45,7 @@ export interface RowVisitor {
     | undefined;
 }
 
-/** Hands the rows of a scan over as the store has them; false, having done nothing, where that cannot be. */
+/** Hands over the rows of a scan straight from the store. False, having done nothing, where that is impossible. */
 export function visitStored(
   transaction: Transaction,
   table: Table,
@@ -62,7 +65,7 @@ export function visitStored(
       if (takeAll !== undefined) {
         const batch = copiesAhead(notes, at, step, ahead);
         const { copies, stored } = batch;
-        // Where they are too many, they are counted one by one: those that are not are handed over.
+        // If they exceed a limit, they are counted one by one, so that those within it are handed over.
         if (copies.length > 0 && meter.countReads(stored, copies.length)) {
           handedOut.add(batch);
           left -= copies.length;
@@ -88,8 +91,8 @@ export function visitStored(
 }
 
 /**
- * The rows of a scan as the store has them, one by one. Ends, with what is left of the scan, where the store cannot do
- * that, and when the transaction has written to the table.
+ * The rows of a scan straight from the store, one by one. Ends, returning the rest of the scan, where the store cannot
+ * do that and when the transaction has written to the table.
  */
 export function* storedRows(
   transaction: Transaction,
@@ -133,7 +136,7 @@ export function* storedRows(
   }
 }
 
-/** A row among others of a visit, and how many from it on are sure to be of use. */
+/** A row of a visit, and how many rows from it on are certain to be used. */
 interface Place {
   keys: readonly string[];
   notes: unknown[];
@@ -142,7 +145,7 @@ interface Place {
   ahead: number;
 }
 
-/** The document of a row, by its note; leaves one where there is none. */
+/** The document of a row by its note, which is made if there is none. */
 function storedAt(
   transaction: Transaction,
   table: Table,
@@ -165,7 +168,7 @@ function storedAt(
   return stored;
 }
 
-/** Notes documents that lie side by side in the store: read together, each costs a part of what it does alone. */
+/** Makes notes of adjacent documents: read together, each costs a fraction of what it does alone. */
 function readAhead(
   { database: { store, documents } }: Transaction,
   table: Table,
@@ -190,9 +193,9 @@ function readAhead(
 }
 
 /**
- * Copies of the documents of a place and of those that follow, as far as they are noted. In a large set each document
- * lies somewhere else in memory, and to wait for it is most of what it costs: those that are looked at, and copied, with
- * nothing done in between are waited for together.
+ * Copies of the document of a place and of those that follow, as far as they have notes. In a large set each document
+ * is a cache miss, which is most of its cost; when documents are looked at, and copied, with nothing done in between,
+ * the misses overlap.
  */
 function copiesAhead(
   notes: readonly unknown[],
@@ -207,7 +210,7 @@ function copiesAhead(
     if (!noted?.isKept) break;
     stored.push(noted);
   }
-  // In a loop of its own: a processor looks only so many steps ahead, and finds the more to wait for the shorter they are.
+  // A loop of its own: the shorter its steps, the more misses a processor can look ahead to.
   const end = stored.findIndex((one) => !one.isThere);
   if (end >= 0) stored.length = end;
   const copies: Document[] = [];

@@ -10,19 +10,19 @@ const NAMES = [
   ...["structuredClone", "queueMicrotask"],
 ];
 
-/** Where the engines of a host have what they share: who looks for a function's globals while it runs. */
+/** Where the engines of a host keep what they share. */
 const SHARED = Symbol.for("cortex.ownGlobals");
 
 /** What an engine knows of its functions. */
 interface Finder {
   /** The run that code is part of. */
   find(): Run | undefined;
-  /** What a function of it gets for a global that it has not assigned to. */
+  /** What a function sees of a global that it has not assigned to. */
   standIn(name: string, outer: unknown): unknown;
 }
 
 interface Shared {
-  /** Engines whose functions run at this moment: a list, as a set that loses its only member is made anew. */
+  /** Engines whose functions are running. A list, because emptying and refilling a set costs more. */
   readonly finders: Finder[];
   /**
    * By the getter of each accessor that was ever put in place, what was there before it, or was put there meanwhile by
@@ -35,38 +35,40 @@ interface Shared {
 
 /**
  * Lets each function have globals of its own, as on Convex, where each has an isolate: what it assigns to one of them
- * is seen by this function alone. What it deletes, or defines anew, is so for all. Code outside of functions gets the
- * host's own, and may put others in their place, as fake clocks do.
+ * is seen by this function alone. What it deletes or redefines changes for all. Code outside functions sees the host's
+ * own globals, and may replace them, as fake clocks do.
  *
- * The accessors that this takes stay from the first function on until the engine is closed, as those of `convex-test`
- * stay for good: to put them in place costs more than most functions do.
+ * The accessors that this needs stay in place from the first function until the engine is closed (those of
+ * `convex-test` stay for good), because installing them costs more than most functions do.
  */
 export class OwnGlobals {
   readonly #finder: Finder;
   #isUser = false;
 
-  /** Takes what tells of an engine's functions. */
+  /** Takes the finder of the engine's functions. */
   constructor(finder: Finder) {
     this.#finder = finder;
   }
 
-  /** From now on functions of this engine run. */
+  /** To be called before a function of this engine runs. */
   enter(): void {
     const shared = sharedParts();
     shared.finders.push(this.#finder);
     if (!this.#isUser) shared.users++;
     this.#isUser = true;
-    // Each time: other code may have redefined one meanwhile, as stubs of globals do.
+    // Every time: other code may have redefined a global meanwhile, as stubs do.
     for (const name of NAMES) takePlace(name, shared);
   }
 
-  /** No function of this engine runs any more. */
+  /** To be called when no function of this engine is running. */
   leave(): void {
     const { finders } = sharedParts();
     finders.splice(finders.lastIndexOf(this.#finder), 1);
   }
 
-  /** No function of this engine runs ever again. The last one to say so leaves nothing behind. */
+  /**
+   * To be called when no function of this engine will run again. The last engine to close restores the host's globals.
+   */
   close(): void {
     if (!this.#isUser) return;
     this.#isUser = false;
@@ -89,7 +91,7 @@ function sharedParts(): Shared {
   return host[SHARED]!;
 }
 
-/** The getter of a global. Asked for so often that a descriptor of it would be most of what that costs. */
+/** The getter of a global. Needed so often that reading the whole descriptor would be most of the cost. */
 function getterOf(name: string): object | undefined {
   const { __lookupGetter__ } = Object.prototype as unknown as {
     __lookupGetter__(this: object, name: string): object | undefined;

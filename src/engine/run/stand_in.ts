@@ -6,7 +6,7 @@ interface Patched {
   [OUTER]?: {
     /** The original, or the stand-in of another engine. */
     outer: object;
-    /** Whether no function of its engine is running any more. */
+    /** Whether no function of its engine is still running. */
     isOver(): boolean;
   };
 }
@@ -23,7 +23,7 @@ export class StandIn<T extends object> {
   /** Whether the original is another engine's stand-in. */
   #isNested = false;
 
-  /** Takes what makes it from the original, and what tells whether it is not in use any more. */
+  /** Takes a function that makes it from the original, and one that says whether it is no longer in use. */
   constructor(make: (outer: T) => object, isOver: () => boolean) {
     this.#make = make;
     this.#isOver = isOver;
@@ -47,7 +47,7 @@ export class StandIn<T extends object> {
     return value !== undefined && value === this.#inner;
   }
 
-  /** The original, below all stand-ins that are not in use any more. */
+  /** The original, below all stand-ins that are no longer in use. */
   get outer(): T {
     let value = this.#outer!;
     while (this.#isNested) {
@@ -65,19 +65,19 @@ export function behindStandIns<T>(value: T): T {
   return patched ? behindStandIns(patched.outer as T) : value;
 }
 
-/** False for what a test has put in the place of a host's function. */
+/** False for what a test has replaced a host's function with. */
 export function isHostsOwn(value: object): boolean {
   return Object.keys(behindStandIns(value)).length === 0;
 }
 
-/** Whether a function is a part of the host, and not of JavaScript that it runs. */
+/** Whether a function is part of the host rather than of the JavaScript that it runs. */
 export function isNative(value: object): boolean {
   return /\[native code\]/.test(
     Function.prototype.toString.call(behindStandIns(value)),
   );
 }
 
-/** Gives a stand-in the properties of what it stands for: hosts and fake clocks have some, such as `setTimeout.clock`. */
+/** Copies to a stand-in the properties of its original: hosts and fake clocks have some, such as `setTimeout.clock`. */
 export function copyProperties(from: object, to: object): void {
   for (const key of Reflect.ownKeys(from)) {
     if (key === "prototype" || key === OUTER) continue;

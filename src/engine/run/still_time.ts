@@ -11,11 +11,11 @@ interface Still {
 
 type Finder = () => Still | undefined;
 
-/** Where the engines of a host have what they share. */
+/** Where the engines of a host keep what they share. */
 const SHARED = Symbol.for("cortex.stillTime");
 
 interface Shared {
-  /** Engines whose functions run at this moment. */
+  /** Engines whose functions are running. */
   readonly finders: Finder[];
   /** Engines that are open and whose functions have run. */
   users: number;
@@ -40,9 +40,9 @@ type Put = (
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * What tells the time beside `Date` and the methods of `performance`: formats without a date, `Temporal.Now`, files and
- * events, `performance.timeOrigin`, `AbortSignal.timeout`, and the constructor that a date names. Seldom used, so it is
- * put in place once, and stays until the last engine of the host is closed: to others it does what was there before.
+ * What reveals the time besides `Date` and the methods of `performance`: formats without a date, `Temporal.Now`, files
+ * and events, `performance.timeOrigin`, `AbortSignal.timeout`, and the `constructor` of a date. It is rarely used, so
+ * it is replaced once and stays replaced until the last engine of the host is closed; other code sees no difference.
  */
 export class StillTime {
   readonly #finder: Finder;
@@ -53,7 +53,7 @@ export class StillTime {
     this.#finder = finder;
   }
 
-  /** From now on functions of this engine run. */
+  /** To be called before a function of this engine runs. */
   enter(): void {
     const shared = sharedParts();
     shared.finders.push(this.#finder);
@@ -62,13 +62,16 @@ export class StillTime {
     if (shared.users++ === 0) takePlaces(shared);
   }
 
-  /** No function of this engine runs any more. */
+  /** To be called when no function of this engine is running. */
   leave(): void {
     const { finders } = sharedParts();
     finders.splice(finders.lastIndexOf(this.#finder), 1);
   }
 
-  /** No function of this engine runs ever again. The last one to say so leaves nothing behind. */
+  /**
+   * To be called when no function of this engine will run again. The last engine to close restores what was there
+   * before.
+   */
   close(): void {
     if (!this.#isUser) return;
     this.#isUser = false;
@@ -129,7 +132,7 @@ function takePlaces(shared: Shared): void {
     AbortSignal,
     "timeout",
     method((outer, self, args) => {
-      // It would set a timer.
+      // Because it would set a timer.
       refuse("setTimeout");
       return outer.apply(self, args);
     }),
@@ -232,7 +235,7 @@ function timesOfTemporal(put: Put, still: Finder): void {
 
 type FileClass = new (...args: unknown[]) => object;
 
-/** A file is of the present time, unless its options say another one. */
+/** A file has the present time, unless its options give another one. */
 function timesOfFiles(put: Put, still: Finder): void {
   const classes = new WeakMap<object, FileClass>();
   const classFor = (outer: FileClass) => {
@@ -272,8 +275,8 @@ function timesOfFiles(put: Put, still: Finder): void {
 }
 
 /**
- * Dates name as their constructor the `Date` that is there: libraries tell by it what is a date. Those that put a `Date`
- * of their own in its place say it here, too, and do not take that back: it is named while it is there.
+ * The `constructor` of a date is the current global `Date`, by which libraries recognise dates. Code that replaces
+ * `Date` sets this property, too, without restoring it, so it counts only while that `Date` is the global one.
  */
 function putConstructor(put: Put): void {
   const { prototype } = Date;
@@ -295,7 +298,7 @@ function putConstructor(put: Put): void {
     }));
 }
 
-/** Replaces a method, with what is called in its place. */
+/** Replaces a method. */
 function method(
   call: (outer: Method, self: unknown, args: unknown[]) => unknown,
 ): (outer: PropertyDescriptor) => PropertyDescriptor | undefined {
@@ -309,7 +312,7 @@ function method(
   };
 }
 
-/** Replaces a getter, with what gives the value in its place. */
+/** Replaces a getter. */
 function getter(
   value: (outer: () => unknown) => unknown,
 ): (outer: PropertyDescriptor) => PropertyDescriptor | undefined {

@@ -6,7 +6,7 @@ import { Retries } from "./retries.ts";
 import { deleteSystemDocument } from "../documents/system_documents.ts";
 import { MAX_TIMER_MS, type Timers } from "../timers.ts";
 
-/** Something beside scheduled calls that is due at times, such as cron jobs. */
+/** Something besides scheduled calls that falls due, such as cron jobs. */
 export interface DueSource {
   /** Starts what is due at a time. */
   startDue(nowMs: number): void;
@@ -20,22 +20,22 @@ interface DueJob {
   id: string;
 }
 
-/** What a call is known by among those of all components. */
+/** Identifies a call among those of all components. */
 function keyOf({ path }: Component, id: string): string {
   return path === "" ? id : `${path} ${id}`;
 }
 
-/** Calls that run at once, at most. */
+/** Most calls that run at once. */
 const MAX_RUNNING = 64;
-/** Due calls of a component that are looked up at once, at most. */
+/** Most due calls of a component that are looked up at once. */
 const MAX_WAITING = 1024;
-/** When to look again for what is due after the store has refused a write. */
+/** How long to wait before looking for due calls again after the store has refused a write. */
 const RETRY_MS = 1000;
-/** How long a call that the store refuses to note waits at most until it is tried again. */
+/** Longest wait before a call that the store refused to record is tried again. */
 const MAX_RETRY_MS = 60_000;
-/** How long Convex keeps what is over. */
+/** How long Convex keeps finished calls. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
-/** How often that is looked for. */
+/** How often old calls are looked for. */
 const SWEEP_MS = KEEP_MS / 168;
 /** Old calls removed in one transaction. */
 const SWEEP_SIZE = 256;
@@ -54,10 +54,10 @@ export class Scheduler {
   readonly #sources: DueSource[] = [];
   /** Calls that were due when the timer fired and wait for others to end. */
   readonly #waiting: Map<string, DueJob> = new Map();
-  /** Calls that the store has refused to note. */
+  /** Calls that the store has refused to record. */
   readonly #retries: Retries = new Retries(MAX_RETRY_MS);
   #timer: unknown;
-  /** When the timer goes off, unless it looks at the clock before. */
+  /** When the timer is to fire; it may look at the clock before. */
   #timerMs = Infinity;
   /** Timers of single calls that have not fired. */
   #ownTimers = 0;
@@ -83,7 +83,7 @@ export class Scheduler {
     return this.#running.size;
   }
 
-  /** Notes as failed what a crash has stopped, and begins to run what is due. */
+  /** Records as failed the calls that a crash interrupted, and begins to run what is due. */
   async start(): Promise<void> {
     this.#isOpen = true;
     for (const component of this.#calls.components.all()) {
@@ -104,7 +104,7 @@ export class Scheduler {
     const { runner: { scope }, deployment } = this.#calls;
     scope.outside(() => {
       if (!deployment.behaviour.hasTimerEach) {
-        // Which one is next is known, unless it was taken back: looking for it costs a row of each that waits.
+        // The next call is known, unless it was canceled: looking for it costs a row for each waiting call.
         if (!job || this.#timer === undefined) this.#setTimer(this.#nextMs());
         else if (job.timeMs < this.#timerMs) this.#setTimer(job.timeMs);
         return;
@@ -156,7 +156,7 @@ export class Scheduler {
       if (!this.#isOpen) return;
       this.#startWaiting();
       if (hasFailed) this.#setTimer(this.#now() + RETRY_MS);
-      // What is due after those that wait is looked for after the last of them.
+      // Later due calls are looked for after the last waiting one.
       else if (this.#waiting.size === 0) this.wake();
     });
     this.#running.set(key, done);
@@ -286,15 +286,15 @@ export class Scheduler {
     );
   }
 
-  /** Removes what has been over for long, now and then. */
+  /** Removes calls that finished long ago, now and then. */
   #sweep(now: number): void {
-    // A clock that was set back is no reason to wait until it is there again.
+    // After the clock was set back, this must not wait until it has caught up.
     if (Math.abs(now - this.#sweptMs) < SWEEP_MS) return;
     this.#sweptMs = now;
     for (const component of this.#calls.components.all()) {
       if (oldJobs(component, now).length === 0) continue;
       this.track(`sweep ${component.path}`, async () => {
-        // Of a busy engine these are more than what one transaction takes.
+        // A busy engine has more of these than fit into one transaction.
         let old = oldJobs(component, now);
         while (old.length > 0 && this.#isOpen) {
           await this.#calls.transaction(
@@ -313,7 +313,7 @@ export class Scheduler {
   }
 }
 
-/** Calls that have been over for longer than they are kept: as many as are removed at once. */
+/** Calls that finished longer ago than they are kept, up to the number removed at once. */
 function oldJobs(component: Component, now: number): string[] {
   const old: string[] = [];
   for (const kind of ["success", "failed", "canceled"] as const) {

@@ -1,16 +1,16 @@
 import { saturation } from "./bm25.ts";
 import { COUNT_BITS, MAX_COUNT, type PostingList } from "./posting_list.ts";
 
-/** Documents that are scored together: few enough for their scores to lie near the processor. */
+/** Documents that are scored together: few enough for their scores to fit into the processor's cache. */
 const WINDOW = 4096;
 /** Counts whose saturation is computed beforehand: 0 and those that most documents have. */
 const TABLE_COUNTS = 8;
 /** Steps between 0 and the greatest possible score in which the scores are counted. */
 const STEPS = 1024;
-/** What sums of the same numbers may differ by, and scores that are the same in 32 bits. */
+/** Rounding error of a sum, which depends on the order of its terms, and of scores compared in 32 bits. */
 const SLACK = 2 ** -20;
 
-/** Which half of a float is the upper one: little-endian hosts, as nearly all are, have it behind. */
+/** Which half of a float is the upper one: the second on little-endian hosts, as nearly all are. */
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0]!;
 
 /** What a search knows of a group of documents, beside 0 for not yet. */
@@ -25,7 +25,7 @@ export interface ScoredTerm {
   weight: number;
   /** How much it says. */
   rarity: number;
-  /** What it can give to a document at most. */
+  /** The most that it can add to a document's score. */
   most: number;
 }
 
@@ -47,30 +47,33 @@ export interface DocumentFacts {
 
 /** A term while it is searched for. */
 interface Walk extends ScoredTerm {
-  /** What the terms from this one on can give to a document together, at most. */
+  /** The most that this term and those after it can add to a document's score together. */
   left: number;
   /** The first posting of its list that is not behind. */
   at: number;
-  /** What it gives to a document is this, times the saturation of its count there. */
+  /** It adds to a document's score this, times the saturation of its count there. */
   factor: number;
 }
 
 /**
- * Scores of the documents that have a term of a search, a window of them at a time. One search at a time.
+ * Scores the documents that have a term of a search, one window at a time. Runs one search at a time.
  *
- * What the best so far have at least makes the rest short: the terms that can give most stand first, and when those
- * that follow cannot lift a document that has none of these among the best, they are looked up for the documents that
- * are in the running only. The first windows tell nearly what the last must have.
+ * The least score among the best so far shortens the rest of the search (as in MaxScore): the terms that can add most
+ * come first, and once the terms that follow cannot by themselves lift a document among the best, they are looked up
+ * only for the documents still in the running. After the first windows that bound hardly moves.
  */
 export class ScoreBoard {
   /** By place in the window. */
   readonly #scores: Float64Array = new Float64Array(WINDOW);
-  /** The same by halves, see `highOf`. */
+  /** The same memory by halves of a score, see `highOf`. */
   readonly #highs: Int32Array = new Int32Array(this.#scores.buffer);
   /** Places of the documents that are in the running. */
   readonly #running: Uint16Array = new Uint16Array(WINDOW);
   #size = 0;
-  /** By small counts, each by place of a length: the same for all terms, so that it stays near the processor. */
+  /**
+   * Saturation by small counts, each by place of a length: shared by all terms, so that it stays in the processor's
+   * cache.
+   */
   #saturations: Float64Array = new Float64Array(0);
   /** Place of the first member that is not behind. */
   #nextMember = 0;
@@ -81,8 +84,8 @@ export class ScoreBoard {
   #found = 0;
 
   /**
-   * Tells `found` of each document that may be among the best `wanted`, and of some that are not, the greatest number
-   * first. `terms`: those that can give most first.
+   * Calls `found` with each document that may be among the best `wanted`, and with some that are not, the greatest
+   * number first. `terms`: those that can add most first.
    */
   search(
     terms: readonly ScoredTerm[],
@@ -125,7 +128,7 @@ export class ScoreBoard {
     }
   }
 
-  /** Puts the documents into the running that may have enough, with their scores. False when all scores are zero. */
+  /** Puts the documents whose score may suffice into the running. False when all scores are zero. */
   #scoreWindow(
     walks: readonly Walk[],
     first: number,
@@ -154,7 +157,7 @@ export class ScoreBoard {
     return true;
   }
 
-  /** Adds what a term gives to each document of the window that has it. Gives how many those are. */
+  /** Adds a term's share to the score of each document of the window that has it. Returns their number. */
   #add(
     walk: Walk,
     first: number,
@@ -183,7 +186,9 @@ export class ScoreBoard {
     return at - start;
   }
 
-  /** The same for the documents in the running only, when looking each up is less work than meeting all. */
+  /**
+   * The same for only the documents in the running, where looking each of them up is less work than walking the list.
+   */
   #addToRunning(
     walk: Walk,
     first: number,
@@ -230,11 +235,11 @@ export class ScoreBoard {
     return size > 0;
   }
 
-  /** Puts those documents into the running that have so much, or just less. */
+  /** Puts the documents that have at least this score, or just less, into the running. */
   #gather(count: number, least: number): void {
     const highs = this.#highs;
     const running = this.#running;
-    // Above 0, which those have that have none of the terms.
+    // Above 0, the score of documents without any of the terms.
     const below = Math.max(0, highOf(least) - 1);
     let size = 0;
     for (let place = 0; place < count; place++) {
@@ -259,7 +264,7 @@ export class ScoreBoard {
     this.#size = size;
   }
 
-  /** Takes documents with less out of the running, but for some with just less. */
+  /** Takes documents with a lower score out of the running, except some with just less. */
   #stop(least: number): void {
     const highs = this.#highs;
     const running = this.#running;
@@ -273,7 +278,7 @@ export class ScoreBoard {
     this.#size = size;
   }
 
-  /** Notes the documents in the running that have enough and may be found. */
+  /** Records the documents in the running whose score suffices and that may be found. */
   #keep(
     first: number,
     least: number,
@@ -306,7 +311,7 @@ export class ScoreBoard {
     this.#found = found;
   }
 
-  /** What the best `wanted` found have at least, rounded down; no score is above `most`. */
+  /** The least score among the best `wanted`, rounded down; no score is above `most`. */
   #leastOf(wanted: number, most: number): number {
     const counts = this.#counts.fill(0);
     const sums = this.#sums;
@@ -322,7 +327,7 @@ export class ScoreBoard {
     return step / scale * (1 - SLACK);
   }
 
-  /** Forgets what was found with less. */
+  /** Forgets the documents found with a lower score. */
   #drop(least: number): void {
     const numbers = this.#numbers;
     const sums = this.#sums;
@@ -338,9 +343,9 @@ export class ScoreBoard {
 }
 
 /**
- * The upper half of a score as a whole number; 0 for a negative one. Greater scores have no lesser one, so those that
- * have less than a bound's are below it: whole numbers are compared without a branch, which nobody could tell
- * beforehand. A score just below the bound may have the same.
+ * The upper half of a score as a whole number; 0 for a negative one. It never decreases as scores grow, so a score
+ * whose half is less than a bound's is below the bound; one just below it may have the same half. Whole numbers are
+ * compared without a branch, which would be unpredictable.
  */
 function highOf(score: number): number {
   return new Int32Array(new Float64Array([Math.max(0, score)]).buffer)[HIGH]!;
@@ -355,7 +360,7 @@ function saturationsOf(norms: Float64Array): Float64Array {
   return all;
 }
 
-/** Place of a term's first posting of the document `first` or a later one, by leaps that double and then by halves. */
+/** Place of a term's first posting of the document `first` or a later one, by a galloping and then a binary search. */
 function startOf({ postings, at }: Walk, first: number): number {
   const { items, size } = postings;
   let low = at;

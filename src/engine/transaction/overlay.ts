@@ -9,7 +9,9 @@ import { prefixEnd } from "../../values/key.ts";
 import { CATALOG_KEY, ROW_PREFIX_LENGTH } from "../keys.ts";
 import type { KeyInterval, ReadSet } from "./read_set.ts";
 
-/** What overlays have that nothing is written to, as those of queries: maps of their own would be most of their cost. */
+/**
+ * Shared by overlays without writes, such as those of queries, for which maps of their own would be most of the cost.
+ */
 const NO_ROWS: Map<string, string | undefined> = new Map();
 const NO_PARTS: Map<string, Part> = new Map();
 
@@ -28,7 +30,7 @@ export class Overlay {
   #parts: Map<string, Part> = NO_PARTS;
   readonly #reads: ReadSet | undefined;
 
-  /** Lays an empty overlay over the store, or over another overlay of it. What is read is noted in `reads`. */
+  /** Lays an empty overlay over the store, or over another overlay of it. Reads are recorded in `reads`. */
   constructor(store: SyncStore, parent?: Overlay, reads?: ReadSet) {
     this.#store = store;
     this.#parent = parent;
@@ -41,7 +43,7 @@ export class Overlay {
     this.#reads?.addKey(key);
     for (const layer of this.#layers) {
       const rows = layer.#rows;
-      // A query has written nothing, and hashing a key is a good part of looking it up.
+      // Queries have written nothing, and hashing a key is a good part of looking it up.
       if (rows.size === 0) continue;
       const row = rows.get(key);
       if (row !== undefined || rows.has(key)) return row;
@@ -51,7 +53,7 @@ export class Overlay {
 
   /**
    * The row of a document as this transaction, or one around it, has written it: null when it was removed, undefined
-   * when what is committed holds. Counts as read in any case.
+   * when the committed row stands. Recorded as read in any case.
    */
   written(prefix: string, id: string): string | null | undefined {
     this.#reads?.addKey(prefix + id);
@@ -65,18 +67,20 @@ export class Overlay {
     return undefined;
   }
 
-  /** True when reads are not recorded, and nothing is written to the documents of a table, nor then to its indexes. */
+  /**
+   * True when reads are not recorded and nothing was written to the documents of a table, hence nothing to its indexes.
+   */
   isPlain(prefix: string): boolean {
     return this.#reads === undefined &&
       this.#layers.every((layer) => !layer.#parts.has(prefix));
   }
 
-  /** Notes that all rows of a table or index count for what is read. */
+  /** Records all rows of a table or index as read. */
   noteWhole(prefix: string): void {
     this.#reads?.addInterval({ start: prefix, end: prefixEnd(prefix) });
   }
 
-  /** Notes that a table was looked for that is not there. */
+  /** Records a look-up of a table that does not exist. */
   noteMissingTable(): void {
     this.#reads?.addKey(CATALOG_KEY);
   }
@@ -106,7 +110,7 @@ export class Overlay {
 
   /**
    * Rows of a range of one table or index in key order, lazily. Rows written during the iteration appear when they lie
-   * beyond its position, removed ones do not: the layers above the store are asked anew at each step.
+   * beyond its position, removed ones do not: the layers above the store are consulted at each step.
    */
   scan(range: StoreRange): IterableIterator<StoreEntry> {
     const { start, end, reverse = false, limit = Infinity } = range;
@@ -150,7 +154,7 @@ export class Overlay {
       }
       return { done: true, value: undefined };
     };
-    // Written out: a generator would cost more than the seek.
+    // Written out, since a generator would cost more than the seek.
     return {
       next,
       return: () => {
@@ -163,7 +167,7 @@ export class Overlay {
     };
   }
 
-  /** Notes an interval as read as far as it is: a limit of ten rows must not depend on the eleventh. */
+  /** Records an interval only as far as it was read: a query for ten rows must not depend on the eleventh. */
   #noted({ start, end, reverse }: StoreRange): {
     noteRow?(key: string): void;
     noteEnd?(): void;
@@ -262,7 +266,7 @@ class StoredRows {
     this.#left = limit;
   }
 
-  /** The next row; `position` says where to go on. */
+  /** The next row; `position` says where to continue. */
   peek(
     position: () => string | undefined,
   ): IteratorYieldResult<StoreEntry> | undefined {
@@ -284,13 +288,13 @@ class StoredRows {
     return this.#ahead;
   }
 
-  /** Goes past the row that `peek` gave. */
+  /** Moves past the row that `peek` returned. */
   take(): void {
     this.#ahead = undefined;
   }
 }
 
-/** Keys of one table or index that a layer holds. Most are written and never looked for, so their order comes late. */
+/** Keys of one table or index that a layer holds. Most are written and never looked for, so they are sorted late. */
 class Part {
   /** In the order of writing. */
   readonly keys: string[];

@@ -1,13 +1,15 @@
-/** Tasks that share one flush, at most. */
+/** Most tasks that share one flush. */
 const MAX_GROUP = 256;
 
 /** How a task is run. */
 export interface TaskOptions {
   /** Gives it up while it waits. */
   signal?: AbortSignal | undefined;
-  /** Told why when it is given up while it runs. Without this it is waited for, however long. */
+  /**
+   * Called with the reason when the task is given up while it runs. Without this the task is waited for, however long.
+   */
   giveUp?(error: unknown): void;
-  /** Lets go of what it waits for; undefined: it does not hold it. */
+  /** Drops the reference to the promise that it waits for, and returns a weak one; undefined if it holds none. */
   letGo?(): WeakRef<object> | undefined;
 }
 
@@ -19,7 +21,7 @@ interface Task {
   isCancelled: boolean;
 }
 
-/** A task that is over, and how. */
+/** A finished task and its outcome. */
 interface Settled {
   task: Task;
   error?: unknown;
@@ -30,7 +32,7 @@ interface Settled {
  * Runs transactions one after another. Results are handed out after a flush of everything that was written before:
  * tasks that wait together share one flush, so a hundred mutations started at once cost one `fsync`.
  *
- * A task that awaits something foreign, such as a timer, holds all that follow, until somebody gives it up.
+ * A task that awaits something outside the engine, such as a timer, blocks all that follow until it is given up.
  */
 export class SerialQueue {
   readonly #flush: () => void;
@@ -41,18 +43,18 @@ export class SerialQueue {
   #onIdle: (() => void)[] = [];
   #settled: Settled[] = [];
   #current: Task | undefined;
-  /** Grows when a task is given up: whatever waits for that task has nothing more to do. */
+  /** Grows when a task is given up: a loop that waits for that task then ends. */
   #round = 0;
   #started = 0;
 
-  /** Told when a task is put in. */
+  /** Called when a task is added. */
   onTask: (() => void) | undefined;
 
   /**
    * Begins without tasks.
    *
    * @param flush Makes the writes so far durable; does nothing when there are none.
-   * @param turn Asked between two tasks: gives a promise when it is time for the event loop's turn.
+   * @param turn Asked between two tasks: returns a promise when the event loop should have a turn.
    */
   constructor(flush: () => void, turn?: () => Promise<void> | undefined) {
     this.#flush = flush;
@@ -61,7 +63,7 @@ export class SerialQueue {
 
   /**
    * Runs a task when its turn comes. Rejects with the task's error, with the flush's error, or at once with the
-   * signal's reason while the task still waits. A task that says what then may be given up while it runs.
+   * signal's reason while the task still waits. A task with `giveUp` may be given up while it runs.
    */
   run<T>(
     task: () => Promise<T>,
@@ -98,22 +100,22 @@ export class SerialQueue {
     }
   }
 
-  /** Whether a task runs that may be given up. */
+  /** Whether a task that may be given up is running. */
   get isBusy(): boolean {
     return this.#current?.options.giveUp !== undefined;
   }
 
-  /** What the running task waits for, if it says so; from now on, the queue no longer keeps it alive. */
+  /** What the running task waits for, if known; from now on, the queue no longer keeps that alive. */
   letGo(): WeakRef<object> | undefined {
     return this.#current?.options.letGo?.();
   }
 
-  /** Tasks, and parts of them, that were begun: while this number stays the same, it is the same one that runs. */
+  /** Number of tasks, and parts of them, begun so far: while it stays the same, the same one is running. */
   get started(): number {
     return this.#started;
   }
 
-  /** Told by the task that runs when the next of its parts begins: each has the time of a task. */
+  /** Called by the running task when its next part begins: each part gets the time limit of a task. */
   step(): void {
     this.#started++;
   }
@@ -167,7 +169,7 @@ export class SerialQueue {
     this.#handOut();
   }
 
-  /** Makes durable what was written, then settles the tasks that have finished. */
+  /** Makes writes durable, then settles the finished tasks. */
   #handOut(): void {
     const settled = this.#settled;
     this.#settled = [];

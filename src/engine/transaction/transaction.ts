@@ -26,11 +26,11 @@ export interface Database {
   ids: IdSource;
   /** Decoded text and vector indexes of the committed rows. */
   caches: SearchCaches;
-  /** Timestamps, and who follows the commits. */
+  /** Timestamps, and the followers of commits. */
   commits: Commits;
-  /** What stands for the timestamp of a commit to come: `ctx.db.vars.commitTs`. */
+  /** Placeholder for the timestamp of the commit: `ctx.db.vars.commitTs`. */
   commitTs: object;
-  /** In what the engine can behave in one way or another. */
+  /** The engine's behaviour. */
   behaviour: Behaviour;
 }
 
@@ -42,9 +42,9 @@ export interface TransactionStart {
   writable: boolean;
   /** Its rows. Default: the latest ones. */
   rows?: Overlay;
-  /** Where its page ended, and ends now. */
+  /** Where its page ended before, and ends now. */
   journal?: PageJournal;
-  /** What it may do, where that is not what the engine's transactions may. */
+  /** Its limits, where they differ from the engine's. */
   limits?: TransactionLimits | undefined;
 }
 
@@ -52,9 +52,9 @@ export interface TransactionStart {
 export interface ChildStart {
   /** Whether it may write. */
   writable: boolean;
-  /** What it may use of what is left to the one around it. Default: all of that. */
+  /** Its share of what the transaction around it has left. Default: all of it. */
   limits?: Partial<TransactionLimits> | undefined;
-  /** Whose tables it is about: another component has others over the same rows. */
+  /** The tables that it works on: each component has its own over the same rows. */
   database: Database;
 }
 
@@ -72,18 +72,18 @@ export class Transaction {
   readonly rows: Overlay;
   /** Shared with every function that runs inside the outermost one, unless it has limits of its own. */
   readonly meter: Meter;
-  /** Documents that functions have got, of all that run inside the outermost one. */
+  /** Documents handed to functions, for all that run inside the outermost one. */
   readonly handedOut: HandedOut;
   /** Whether it may write. */
   readonly writable: boolean;
   /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
-  /** Of an outermost one: what is informed when it is over, and holds the promise of its function. */
+  /** Of an outermost one: told when it is over, and holds the promise of its function. */
   runs: {
     endOf(transaction: Transaction): void;
     letGoOf(transaction: Transaction): WeakRef<object> | undefined;
   } | undefined;
-  /** Of an outermost one whose function is observed: called with why it is given up. */
+  /** Of an outermost one whose function is observed: called with the reason when it is given up. */
   onGiveUp: ((error: unknown) => void) | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
@@ -96,7 +96,7 @@ export class Transaction {
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #hasPaginated = false;
-  /** Makes its writes uncounted, until it is committed. Of a nested one. */
+  /** Of a nested one: takes back the counts of its writes, unless it is committed. */
   #uncount: (() => void) | undefined;
   #afterCommit: (() => void)[] | undefined;
   #nested: Promise<unknown> | undefined;
@@ -145,13 +145,16 @@ export class Transaction {
     return child;
   }
 
-  /** Begins a look at the committed rows, whatever this transaction has written. */
+  /** Begins a read-only transaction over the committed rows, without this one's writes. */
   beside(database: Database): Transaction {
     const { startMs } = this;
     return Transaction.begin(database, { startMs, writable: false });
   }
 
-  /** Notes that a query, with everything that it calls, reads its page: it has one only. Throws `INVALID_PAGINATION`. */
+  /**
+   * Records that a query reads a page, of which it has only one, including everything that it calls. Throws
+   * `INVALID_PAGINATION`.
+   */
   claimPage(): void {
     if (this.#hasPaginated) {
       throw new EngineError(
@@ -162,7 +165,7 @@ export class Transaction {
     this.#hasPaginated = true;
   }
 
-  /** Documents that wait for the timestamp of the commit; from now on there may be some. */
+  /** Documents that wait for the timestamp of the commit, created on the first call. */
   expectCommitTs(): PendingDocuments {
     return this.root.pending ??= new PendingDocuments(this.database.commitTs);
   }
@@ -172,21 +175,21 @@ export class Transaction {
     return this.pending === undefined ? result : withCommitTs(result, ts);
   }
 
-  /** Runs nested calls one after another, also when the function starts them together. */
+  /** Runs nested calls one after another, even when the function starts them together. */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
     const result = (this.#nested ?? Promise.resolve()).then(task);
     this.#nested = result.catch(() => {});
     return result;
   }
 
-  /** Resolves when the nested calls that were started have ended; another one once there are more. */
+  /** Resolves when the nested calls started so far have ended; a new promise after each further call. */
   get nested(): Promise<unknown> | undefined {
     return this.#nested;
   }
 
   /**
-   * Keeps the writes: in the enclosing transaction, or in the store when this is the outermost. Returns the timestamp
-   * of the state that has them.
+   * Commits the writes to the enclosing transaction, or to the store when this is the outermost. Returns the timestamp
+   * of the resulting state.
    */
   commit(ts: bigint = this.database.commits.next()): bigint {
     this.assertOpen();
@@ -207,7 +210,7 @@ export class Transaction {
       return commits.latest;
     }
     if (catalog.row.dirty) {
-      // A table was made, here or in a transaction that was rolled back.
+      // A table was created, here or in a transaction that was rolled back.
       ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.row.stored) });
     }
     commits.apply(ops, ts);
@@ -216,7 +219,7 @@ export class Transaction {
     return ts;
   }
 
-  /** Calls this when the outermost transaction keeps what this one has done; never when it is rolled back. */
+  /** Calls `notify` once the outermost transaction is committed; never when this one is rolled back. */
   afterCommit(notify: () => void): void {
     (this.#afterCommit ??= []).push(notify);
   }

@@ -22,7 +22,7 @@ import { TaskSender } from "./task_sender.ts";
 import { startTimer, type Timer } from "../timer.ts";
 import type { ErrorData, ExecutorKind } from "../types.ts";
 
-/** An idle worker that does not finish closing in this time is ended as it stands. */
+/** An idle worker that does not finish closing in this time is terminated. */
 const IDLE_CLOSE_MS = 5000;
 
 /** One worker: its connection, the tasks it holds, and its way from start to end. */
@@ -59,7 +59,7 @@ export class WorkerSlot {
   readonly #idleness: Idleness;
   #busySince = 0;
   #busyMs = 0;
-  /** Settles when the worker is gone; with the error of closing its handler, if there was one. */
+  /** Resolves when the worker is gone, with the error of closing its handler, if any. */
   readonly gone: Promise<Error | undefined>;
   #setGone!: (error: Error | undefined) => void;
 
@@ -83,18 +83,18 @@ export class WorkerSlot {
     return this.#state === "ready" && !this.isSpent;
   }
 
-  /** True when it takes tasks or soon will. */
+  /** True when it accepts tasks or soon will. */
   get isAlive(): boolean {
     return this.#state === "starting" || this.#state === "building" ||
       this.isReady;
   }
 
-  /** True when it ever began a task. */
+  /** True once it has begun a task. */
   get hasBegun(): boolean {
     return this.#headway.started !== 0;
   }
 
-  /** Tasks that it holds, given up ones included. */
+  /** Tasks that it holds, including those given up. */
   get load(): number {
     return this.#held.size;
   }
@@ -119,7 +119,7 @@ export class WorkerSlot {
     return Math.max(0, room);
   }
 
-  /** Most tasks to send in one go; reports on them let the next ones go. */
+  /** Most tasks to send at a time; its reports on them let the next ones be sent. */
   get most(): number {
     return Math.min(this.#sending.most, this.#delivery.pace.most);
   }
@@ -188,7 +188,7 @@ export class WorkerSlot {
     this.#closeIfSpent();
   }
 
-  /** Tells whether tasks wait in the pool, maybe for one that was given up here and is not over. */
+  /** Says whether tasks wait in the pool, perhaps for one that was given up here but still runs. */
   keep(tasksWait: boolean): void {
     this.#idleness.keep(tasksWait);
   }
@@ -217,10 +217,10 @@ export class WorkerSlot {
     if (this.waitedFor === 0) this.close();
   }
 
-  /** Ends the worker as it stands. */
+  /** Terminates the worker. */
   kill = (): void => this.#end({ why: "closed" });
 
-  /** True when it had all the tasks that it may have. */
+  /** True when it has had as many tasks as it may have. */
   get isSpent(): boolean {
     return this.#leaves ||
       this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
@@ -279,7 +279,7 @@ export class WorkerSlot {
     }
   }
 
-  /** Takes some results that are in shared memory; false when it took none. */
+  /** Takes some results from shared memory; false when there were none. */
   #drain(): boolean {
     return this.#state !== "ended" &&
       this.#delivery.drain(this.#lane!.results, this.#drained);
@@ -287,7 +287,7 @@ export class WorkerSlot {
 
   #drained = () => this.#settleDown(this.#lane!);
 
-  /** After results: lets the pool send more, or rests. */
+  /** After results: lets the pool send more, or goes idle. */
   #settleDown(progress: Progress): void {
     this.#headway.learn(progress);
     if (this.#held.size === 0) {
@@ -333,7 +333,7 @@ export class WorkerSlot {
     if (lane) this.#watch = new LaneWatch(lane, () => this.#drain());
   }
 
-  /** Takes a task out that the worker is through with. */
+  /** Removes a task that the worker has finished. */
   #leave(seq: number): PendingTask | undefined {
     const task = this.#held.take(seq);
     if (task?.extras) this.#events.over(task);
@@ -384,7 +384,7 @@ export class WorkerSlot {
     if (this.isSpent && this.waitedFor === 0) this.close();
   }
 
-  /** A task that was given up may hold the thread for ever, and so may building a handler that is no longer needed. */
+  /** A task that was given up may block the thread for ever, and so may building a handler that is no longer needed. */
   #limitClosing(): void {
     const { kind, readyTimeoutMs } = this.#options;
     const isHeld = kind !== "inline" && this.#held.size > 0;
