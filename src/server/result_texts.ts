@@ -4,37 +4,61 @@ import type { FailureReport } from "./failure_report.ts";
 import { describeFailure, isServerFailure } from "./function_error.ts";
 import { newRequestId } from "./request_sender.ts";
 
-/** Texts of results, each made once, however many clients get it. */
-export class ResultTexts {
-  readonly #texts: WeakMap<LiveResult, { before: string; after: string }> =
-    new WeakMap();
-  readonly #redactErrors: boolean;
+/** Length of the texts that are kept, in UTF-16 units: who follows a query gets its results soon after one another. */
+const MAX_LENGTH = 64 * 1024 * 1024;
 
+/** Texts of results, each made once, however many clients get it at a time. */
+export class ResultTexts {
+  /** Those made last, in their order. */
+  readonly #texts: Map<LiveResult, ResultText> = new Map();
+  #length = 0;
+  readonly #maxLength: number;
+  readonly #redactErrors: boolean;
   readonly #report: FailureReport;
 
   /** Takes whether clients learn that a function failed, and no more, and who is told of failures below functions. */
-  constructor(redactErrors: boolean, report: FailureReport) {
+  constructor(
+    redactErrors: boolean,
+    report: FailureReport,
+    maxLength = MAX_LENGTH,
+  ) {
+    this.#maxLength = maxLength;
     this.#redactErrors = redactErrors;
     this.#report = report;
   }
 
   /** A result as a modification of a transition. */
   modification(queryId: number, result: LiveResult): string {
-    let text = this.#texts.get(result);
-    if (!text) {
-      if (!result.ok && isServerFailure(result.error)) {
-        this.#report(result.error);
-      }
-      this.#texts.set(result, text = describe(result, this.#redactErrors));
-    }
-    return `${text.before}${queryId}${text.after}`;
+    const { before, after } = this.#texts.get(result) ?? this.#make(result);
+    return `${before}${queryId}${after}`;
   }
+
+  #make(result: LiveResult): ResultText {
+    if (!result.ok && isServerFailure(result.error)) {
+      this.#report(result.error);
+    }
+    const made = describe(result, this.#redactErrors);
+    this.#texts.set(result, made);
+    this.#length += made.after.length;
+    for (const [old, { after }] of this.#texts) {
+      if (this.#length <= this.#maxLength) break;
+      this.#texts.delete(old);
+      this.#length -= after.length;
+    }
+    return made;
+  }
+}
+
+/** A text without the number of the query in it. */
+interface ResultText {
+  before: string;
+  after: string;
 }
 
 function describe(
   result: LiveResult,
   redactErrors: boolean,
-): { before: string; after: string } {
+): ResultText {
   const logLines = JSON.stringify(redactErrors ? [] : result.logLines);
   const rest = `"logLines":${logLines},"journal":${
     JSON.stringify(result.journal)
