@@ -22,7 +22,7 @@ export interface Deployment {
   url: string;
   /** Its name. */
   name: string;
-  /** In what the engine can behave in one way or another. */
+  /** The engine's behaviour. */
   behaviour: Behaviour;
   /** Informs observers of the functions that run. Default: none. */
   executions?: Executions;
@@ -32,13 +32,15 @@ export interface Deployment {
   placesOf?: PlacesOf;
   /** Receives entries of the audit log. Default: they are dropped. */
   audit?: (entry: JsonValue) => void;
-  /** Gives what stands for the timestamp of a commit to come, always the same. Default: an object of the engine's own. */
+  /**
+   * Returns the placeholder for the timestamp of the commit, always the same object. Default: one of the engine's own.
+   */
   commitTs?: () => object;
 }
 
 /** The third argument of `ctx.runQuery` and `ctx.runMutation`. */
 export interface RunOptions {
-  /** What the call may use; more than the call around it has left is not to be had. */
+  /** Limits of the call; never more than the call around it has left. */
   transactionLimits?: Partial<TransactionLimits>;
   /** Of a query in a mutation: whether it sees the data as it was before the mutation. Default false. */
   useStaleSnapshot?: boolean;
@@ -46,13 +48,13 @@ export interface RunOptions {
 
 /** How work is run in a transaction of its own. */
 export interface TransactionOptions {
-  /** Whose tables it is about. */
+  /** The component whose tables it works on. */
   component: Component;
   /** Whether it may write. */
   writable: boolean;
   /** Gives it up. */
   signal?: AbortSignal | undefined;
-  /** What it may use. Default: what every transaction may. */
+  /** Its limits. Default: those of every transaction. */
   limits?: TransactionLimits;
 }
 
@@ -82,7 +84,7 @@ export interface ContextHost {
     args: unknown,
     timeMs: number,
   ): Promise<string>;
-  /** Takes a scheduled call back. */
+  /** Cancels a scheduled call. */
   unschedule(run: Run, id: string): Promise<void>;
   /** The time in ms since 1970, as a run sees it. */
   nowOf(run: Run): number;

@@ -11,20 +11,20 @@ import {
 } from "../../errors.ts";
 import { copyValue } from "../../values/copy.ts";
 
-/** A class of errors that is made of a text, or of the data of a `ConvexError`. */
+/** A class of errors constructed from a text, or from the data of a `ConvexError`. */
 type ErrorClass = new (content?: never) => Error;
 
 /** Marks an error of the engine that a function did not catch. */
 const UNCAUGHT = Symbol("uncaught");
-/** Where a function threw an error: a text that an error has. */
+/** Key of the text that says where a function threw an error. */
 const PLACES = Symbol("places");
 
 /** Extracts, from the stack of an error, the lines for callers, such as ` at handler (../convex/notes.ts:3:8)`. */
 export type PlacesOf = (stack: string) => readonly string[];
 
 /**
- * What a function threw, as its caller gets it: the data of a `ConvexError` are a copied value, like a result. Those
- * that are no value stay.
+ * What a function threw, as its caller gets it: the data of a `ConvexError` are copied, like a result, unless they are
+ * not a valid value.
  */
 export function withCopiedData(error: unknown): unknown {
   if (!isConvexError(error)) {
@@ -36,15 +36,15 @@ export function withCopiedData(error: unknown): unknown {
   try {
     error.data = copyValue(error.data ?? null, "data of a ConvexError");
   } catch {
-    // Told where the error leaves the engine.
+    // Reported where the error leaves the engine.
   }
   return error;
 }
 
 /**
- * What a function threw, as the function that called it gets it: an error of the engine or a `ConvexError`, as they
- * are, and a plain one of the same text for all else. Classes and further members of an error stay behind, as on
- * Convex, where the two share no memory.
+ * What a function threw, as the function that called it gets it: an error of the engine or a `ConvexError` unchanged,
+ * and for anything else a plain error with the same text. Classes and further members of an error are lost, as on
+ * Convex, where the two functions share no memory.
  */
 export function asCarried(error: unknown): unknown {
   if (isCortexError(error)) return error;
@@ -74,7 +74,7 @@ export function asRethrown(error: unknown): unknown {
 export function outwardError(error: unknown, name: string): unknown {
   if (isConvexError(error)) {
     try {
-      // Its text has the members in the function's order; the copy sorts them.
+      // Its text has the members in the function's order, whereas the copy sorts them.
       const { message } = error as { message?: unknown };
       return new ConvexError(
         copyValue(error.data ?? null, "data of a ConvexError"),
@@ -99,7 +99,7 @@ export function notePlaces(error: unknown, placesOf: PlacesOf): void {
   Object.defineProperty(error, PLACES, { value, configurable: true });
 }
 
-/** What is to follow the text of an error that a function threw: where it did, if that is known. */
+/** What follows the text of an error that a function threw: where it was thrown, if known. */
 export function placesOf(error: unknown): string {
   return (Object(error) as { [PLACES]?: string })[PLACES] ?? "";
 }
@@ -109,12 +109,12 @@ export function isUncaught(error: object): boolean {
   return UNCAUGHT in error;
 }
 
-/** What is said of an error that a function did not catch. Those of the engine are plain ones, as on Convex. */
+/** The text for an error that a function did not catch. Errors of the engine appear as plain ones, as on Convex. */
 export function uncaughtText(error: unknown): string {
   if (!(error instanceof Error)) return `Uncaught ${textOfThrown(error)}`;
   const isOwn = isCortexError(error) && !isConvexError(error);
   const parts = [isOwn ? "Error" : error.name, error.message];
-  // What another function threw comes with the words, which are not said again for each call around it.
+  // An error of a called function already has the prefix, which is not repeated for each call around it.
   const text = /^Uncaught [\w$]+: /.test(error.message)
     ? error.message
     : `Uncaught ${parts.filter(Boolean).join(": ")}`;
@@ -127,7 +127,7 @@ function textOfThrown(thrown: unknown): string {
   return `#<${thrown.constructor?.name || "Object"}>`;
 }
 
-/** `ConvexError` itself of an error that may be of a class derived from it, whatever a bundler has named it. */
+/** `ConvexError` itself, given an error whose class may derive from it and may have been renamed by a bundler. */
 function classBelowError(error: Error): ErrorClass {
   let at = Object.getPrototypeOf(error);
   for (

@@ -10,7 +10,7 @@ import type { Overlay } from "../transaction/overlay.ts";
 import type { ChangeLog } from "./change_log.ts";
 import type { UserTables } from "./user_tables.ts";
 
-/** What a page has at most: documents, characters of their rows, and documents that are looked at. */
+/** Bounds of a page: documents, characters of their rows, and documents looked at. */
 const PAGE_DOCUMENTS = 1024;
 const PAGE_CHARACTERS = 4 << 20;
 const PAGE_LOOKED_AT = 16_384;
@@ -85,7 +85,7 @@ export class EngineChanges implements ChangeGate {
   readonly #log: ChangeLog;
   readonly #tables: UserTables;
 
-  /** Takes what runs transactions, and what notes the changes of which tables. */
+  /** Takes the runner of transactions, and the log of changes with the tables that it covers. */
   constructor(
     calls: Calls,
     commits: Commits,
@@ -121,7 +121,7 @@ export class EngineChanges implements ChangeGate {
     });
   }
 
-  /** What is there, as changes after the begin of time: what has not changed since the first that is known at once. */
+  /** All current documents, as changes after timestamp 0: those older than the log come first, all at once. */
   #firstChanges(includes: Includes): ChangesPage {
     const start = this.#log.start!;
     const rows = this.#commits.from(this.#commits.latest);
@@ -129,7 +129,7 @@ export class EngineChanges implements ChangeGate {
     for (const { facts, number, row } of this.#documents(rows, includes)) {
       page.look(number, facts.id);
       if (facts.ts > start) continue;
-      // They have one timestamp, and a page ends between two.
+      // They share one timestamp, and a page ends only between two timestamps.
       if (page.isOver) throw outOfRetention(0n);
       page.add(facts, row);
     }
@@ -158,7 +158,7 @@ export class EngineChanges implements ChangeGate {
     return { documents: page.documents, snapshot, cursor: null };
   }
 
-  /** The documents of the tables that are asked for, behind one of them or from the first on. */
+  /** The documents of the included tables, after a given one or from the first on. */
   *#documents(
     rows: Overlay,
     includes: Includes,
@@ -188,7 +188,7 @@ export class EngineChanges implements ChangeGate {
     const page = new Page();
     let cursor = after;
     for (const { ts, place } of this.#log.after(after)) {
-      // A page ends between two commits: there are no places within one to go on from.
+      // A page ends between two commits, as no cursor points into one.
       if (page.isFull && ts !== cursor) {
         return { documents: page.documents, cursor, hasMore: true };
       }
@@ -203,7 +203,7 @@ export class EngineChanges implements ChangeGate {
     return { documents: page.documents, cursor, hasMore: false };
   }
 
-  /** Has changes noted from now on, if they are not. */
+  /** Makes sure that changes are recorded from now on. */
   async #ask(): Promise<void> {
     if (!this.#log.isToBeAsked) return;
     await this.#calls.transaction(
@@ -231,10 +231,10 @@ export class EngineChanges implements ChangeGate {
   }
 }
 
-/** What a page has so far. */
+/** A page being filled. */
 class Page {
   readonly documents: ExportedDocument[] = [];
-  /** Where it is. */
+  /** The last document looked at. */
   place: Cursor = { table: 0, id: "" };
   #characters = 0;
   #lookedAt = 0;
@@ -244,19 +244,19 @@ class Page {
       this.#characters >= PAGE_CHARACTERS || this.#lookedAt >= PAGE_LOOKED_AT;
   }
 
-  /** Whether it is more than what can wait for the end of a commit. */
+  /** Whether it is too large to go on to the end of a commit. */
   get isOver(): boolean {
     return this.#lookedAt >= 4 * PAGE_LOOKED_AT ||
       this.#characters >= 4 * PAGE_CHARACTERS;
   }
 
-  /** Comes by a document. */
+  /** Counts a document as looked at. */
   look(table: number, id: string): void {
     this.place = { table, id };
     this.#lookedAt++;
   }
 
-  /** Takes a document, by its row. */
+  /** Adds a document, given by its row. */
   add(
     facts: DocumentFacts,
     row: string | undefined,

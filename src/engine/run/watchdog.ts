@@ -3,32 +3,32 @@ import type { SerialQueue } from "../transaction/queue.ts";
 import type { Timers } from "../timers.ts";
 
 const GIVEN_UP = "LIMIT_EXCEEDED";
-/** How often it looks where the host collects garbage when asked, in ms. */
+/** How often it looks, in ms, where the host collects garbage on request. */
 const LOOK_MS = 50;
 
 /** What the watchdog needs of the host. */
 export interface WatchdogHost extends Timers {
   /**
-   * Collects garbage at once. With it a query or a mutation that nothing can resolve any more fails within a second,
-   * however long others may wait. Default: it is given up like any that waits.
+   * Collects garbage at once. With it, a query or a mutation whose promise can no longer be resolved fails within a
+   * second, whatever the time limit. Default: it is given up like any other that waits.
    */
   readonly collectGarbage?: (() => void) | undefined;
 }
 
 /**
- * Whether work on a transaction has failed because it was given up, of work whose function's own errors are taken care
- * of: whatever else it fails with comes from the store.
+ * Whether work on a transaction has failed because it was given up. Only for work that handles its function's own
+ * errors: any other failure then comes from the store.
  */
 export function isGivenUp(error: unknown): boolean {
   return isCortexError(error) && error.code === GIVEN_UP;
 }
 
 /**
- * Gives up a transaction that takes too long because it waits for something foreign. It looks now and then which one
- * runs, so it costs the transactions nothing; one that keeps the thread busy cannot be stopped.
+ * Gives up a transaction that takes too long because it waits for something outside the engine. It polls which one is
+ * running, so it costs the transactions nothing; one that keeps the thread busy cannot be stopped.
  *
- * A promise that the host's garbage collector takes away can no longer be resolved, so who waits for it is given up
- * earlier. Whatever else is waited for is held by the host, by a timer or by another module.
+ * A promise that is garbage-collected can no longer be resolved, so a transaction waiting for it is given up earlier.
+ * Any other promise that is waited for is still referenced by the host, a timer or another module.
  */
 export class Watchdog {
   readonly #queue: SerialQueue;
@@ -37,9 +37,9 @@ export class Watchdog {
   readonly #lookMs: number;
   #timer: unknown;
   #seen = -1;
-  /** Looks at which the same one was seen, of the one that runs. */
+  /** Number of looks that found the same transaction running. */
   #looks = 0;
-  /** After how many the garbage is collected next. */
+  /** Number of looks after which garbage is collected next. */
   #collectAt = 1;
   #result: WeakRef<object> | undefined;
 
@@ -56,7 +56,7 @@ export class Watchdog {
     };
   }
 
-  /** Looks no more. */
+  /** Stops watching. */
   stop(): void {
     this.#queue.onTask = undefined;
     if (this.#timer !== undefined) this.#host.clear(this.#timer);
@@ -82,7 +82,7 @@ export class Watchdog {
     });
   }
 
-  /** Why the one that runs is to be given up; undefined: it may go on. */
+  /** Why the running transaction is to be given up; undefined: it may continue. */
   #problem(): EngineError | undefined {
     if (this.#looks * this.#lookMs >= this.#limitMs) {
       return givenUp(
@@ -93,13 +93,13 @@ export class Watchdog {
       );
     }
     if (this.#looks < this.#collectAt || !this.#host.collectGarbage) return;
-    // Until the end of this callback, a reference that is made in it holds what it leads to.
+    // A `WeakRef` keeps its target alive until the end of the callback in which it was made.
     if (!this.#result) {
       this.#result = this.#queue.letGo();
       return;
     }
     this.#host.collectGarbage();
-    // It stops everything for a while, so it is done less often for a transaction that keeps waiting.
+    // Collection pauses everything, so it becomes rarer for a transaction that keeps waiting.
     this.#collectAt = this.#looks * 4;
     if (this.#result.deref()) return;
     return givenUp("Returned promise will never resolve", this.#limitMs);

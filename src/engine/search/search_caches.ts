@@ -6,7 +6,7 @@ import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import { TextIndex } from "./text_index.ts";
 import { VectorIndex } from "./vector_index.ts";
 
-/** Rows of a text index for which its first search waits, so that those of a short one are all there. */
+/** Rows of a text index that its first search reads, so that a short index is complete. */
 const FIRST_ROWS = 1024;
 
 /** One decoded index that follows the commits. */
@@ -19,9 +19,9 @@ interface Follower {
 }
 
 /**
- * The text and vector indexes that were searched, decoded into memory, and the documents read lately. Their rows in the
- * store are the truth: a cache is built from them, an index at its first search, follows each commit, and is dropped
- * when a write or a flush fails.
+ * The text and vector indexes that were searched, decoded into memory, and recently read documents. The rows in the
+ * store are authoritative: a cache is built from them (an index at its first search), follows each commit, and is
+ * dropped when a write or a flush fails.
  */
 export class SearchCaches {
   /** Documents read lately. */
@@ -32,7 +32,10 @@ export class SearchCaches {
   readonly #vectors: Map<string, VectorIndex> = new Map();
   /** Text indexes that were searched before they were in memory. */
   readonly #hasty: Set<string> = new Set();
-  /** Scatters the terms of text indexes. Taken here, for functions must not find that a search took numbers of theirs. */
+  /**
+   * Seed for hashing the terms of text indexes. Drawn here, because a search must not use up a function's random
+   * numbers.
+   */
   readonly #seed: number = Math.random() * 2 ** 32;
   #isUnflushed = false;
 
@@ -42,7 +45,7 @@ export class SearchCaches {
     this.documents = this.addDocuments();
   }
 
-  /** One more cache of documents, for a component whose ids are also others'. */
+  /** Adds a cache of documents, for a component whose ids may also occur in others. */
   addDocuments(): DocumentCache {
     const documents = new DocumentCache(cacheRoom());
     this.#documents.push(documents);
@@ -50,8 +53,8 @@ export class SearchCaches {
   }
 
   /**
-   * A text index, to be searched now for words of which the last may be the beginning of others. What is not in memory yet
-   * is read; where that happens ahead of searches, the first one that comes too early reads what its words need.
+   * A text index, to be searched now for words, the last of which may be a prefix. What is not in memory yet is read;
+   * while the index is being read ahead, the first search that comes too early reads only what its words need.
    */
   text(index: SearchIndex, words: readonly string[]): TextIndex {
     const text = this.#text(index);
@@ -92,7 +95,8 @@ export class SearchCaches {
       string | undefined,
       string | undefined,
     ][] = [];
-    // What was read and is written is mostly read again. Elsewhere than in the mock, an id is of one component.
+    // Documents that were read and then written are usually read again. Except in the mock, an id belongs to one
+    // component.
     const known: [id: string, row: string][] = [];
     const areIdsUnique = this.#documents.length === 1;
     for (const { key, value } of ops) {
@@ -117,7 +121,7 @@ export class SearchCaches {
     try {
       this.#store.write(ops);
     } catch (error) {
-      // The store may refuse to be read from now on, which a kept document would hide.
+      // The store may refuse reads from now on, which a cached document would hide.
       this.#forgetDocuments();
       throw error;
     }
@@ -128,7 +132,7 @@ export class SearchCaches {
       }
       if (changes.length > 0) this.#dropWasteful();
     } catch {
-      // The transaction is written; what is wrong with a row shows when the index is built anew.
+      // The transaction is written; a faulty row will show when the index is rebuilt.
       this.drop();
     }
   }
@@ -145,14 +149,14 @@ export class SearchCaches {
     }
   }
 
-  /** Forgets what was decoded; who reads or searches next builds it anew. */
+  /** Forgets everything decoded; the next read or search rebuilds it. */
   drop(): void {
     this.#forgetDocuments();
     this.#texts.clear();
     this.#vectors.clear();
   }
 
-  /** What is written and not searched would otherwise be kept for ever, each state of it. */
+  /** Otherwise every state of an index that is written but not searched would be kept. */
   #dropWasteful(): void {
     for (const [prefix, text] of this.#texts) {
       if (text.isWasteful()) this.#texts.delete(prefix);

@@ -13,8 +13,8 @@ const ROUNDING = 1e-4;
 const STEPS = 8192;
 
 /**
- * Vectors of length one in a byte an element, which tell at a fourth of the cost of exact ones which cannot be among
- * the nearest: the error of a rough product has a bound.
+ * Unit vectors quantised to one byte per element. At a quarter of the cost of exact products they rule out vectors that
+ * cannot be among the nearest, since the error of a rough product is bounded.
  */
 export class VectorBytes {
   readonly #stride: number;
@@ -22,7 +22,7 @@ export class VectorBytes {
   readonly #list: number;
   readonly #out: number;
   readonly #start: number;
-  /** By row: what a byte of 1 stands for, and the length of what its bytes leave out. */
+  /** By row: the value of a byte of 1, and the length of the quantisation error. */
   #scales: Float64Array = new Float64Array(1024);
   #errors: Float64Array = new Float64Array(1024);
 
@@ -54,7 +54,7 @@ export class VectorBytes {
     return true;
   }
 
-  /** Those of the rows that may be among the `wanted` nearest to a vector of length one, in their order. */
+  /** Those of the rows that may be among the `wanted` nearest to a unit vector, in their order. */
   nearest(
     query: Float32Array,
     rows: Uint32Array,
@@ -102,7 +102,7 @@ export class VectorBytes {
     return all;
   }
 
-  /** Writes a vector as bytes; gives what they stand for, their length, and that of what they leave out. */
+  /** Quantises a vector; returns the scale, the length of the result, and that of the error. */
   #write(
     address: number,
     vector: Float32Array,
@@ -120,7 +120,7 @@ export class VectorBytes {
     let length = 0;
     for (let at = 0; at < vector.length; at++) {
       const exact = vector[at]!;
-      // To the nearest one, or nearly: what it leaves out is counted.
+      // Rounding may be slightly off: the error is measured anyway.
       const byte = (exact * perScale + (MOST + 1.5) | 0) - (MOST + 1);
       bytes[at] = byte;
       const rest = exact - byte * scale;

@@ -1,4 +1,4 @@
-/** Erasures as jobs: each step one transaction, with a row that says how far it came. */
+/** Erasures as jobs: each step is one transaction, and a row records the progress. */
 import { v } from "convex/values";
 import { readCursor } from "../cursor.ts";
 import { CountStep } from "./eraseCount.ts";
@@ -14,11 +14,11 @@ import type { Doc, MutationCtx, NewDoc } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { sha256 } from "../sha256.ts";
 
-/** How often the whole is gone through while rows are written behind it. */
+/** Most passes over everything while rows are still being written behind it. */
 const MAX_PASSES = 3;
 const MAX_SPACES = 1000;
 
-/** Arguments of a step beside the subject. */
+/** Arguments of a step besides the subject. */
 export const eraseArgs = {
   cursor: v.optional(v.string()),
   requestId: v.optional(v.string()),
@@ -51,10 +51,10 @@ export interface EraseArgs {
 }
 
 /**
- * Does one step: 200 rows or 4 MiB. Called without a cursor it goes on with what is left, so a job that was given up
- * ends with the next call; its counts are those of the whole job.
+ * Does one step: 200 rows or 4 MiB. Called without a cursor it continues with what is left, so that the next call
+ * completes a job that was given up; its counts are those of the whole job.
  *
- * @param finish What goes last, together with the last row.
+ * @param finish Deletes what goes last, together with the last row.
  */
 export async function eraseStep(
   ctx: MutationCtx,
@@ -80,10 +80,10 @@ export async function eraseStep(
   if (done) await finish?.(step.tally);
   const sum = added(job, step.tally);
   const requestId = job?.requestId ?? makeId("erase", scope.now);
-  // Whoever continues a job that was given up need not know its reason.
+  // A caller that continues a job need not know its reason.
   const reason = args.reason ?? job?.reason;
   const row = {
-    // Whoever goes on with a job does not take it over.
+    // Continuing a job does not change its owner.
     ...owner(job ?? scope),
     requestId,
     kind: subject.kind,
@@ -97,7 +97,7 @@ export async function eraseStep(
     counts: { ...sum.counts, bytes: sum.bytes },
     issues,
     requestedAt: job?.requestedAt ?? scope.now,
-    // By a clock that is ahead, a job that was given up would go on late, or never.
+    // With a time from a clock that is ahead, an abandoned job would be continued late, or never.
     steppedAt: Math.min(scope.now, Date.now()),
     ...(done && { completedAt: scope.now }),
   };
@@ -113,7 +113,7 @@ export async function eraseStep(
   };
 }
 
-/** What a job of a subject did that has ended, such as by another caller's step; null while it has not. */
+/** The result of a subject's job that has ended, such as by another caller's step; null while it has not. */
 export async function endedJob(
   ctx: MutationCtx,
   scope: Scope,
@@ -145,7 +145,7 @@ function statusOf(
   return issues.length === 0 ? "complete" : "partial";
 }
 
-/** The job that a step belongs to: the one of the subject that is running. */
+/** The job that a step belongs to: the subject's running one. */
 async function jobOf(
   ctx: MutationCtx,
   scope: Scope,
@@ -187,7 +187,7 @@ function added(job: Counted | null, tally: Tallied) {
   };
 }
 
-/** One step of a count, whose cursor carries what was counted before. */
+/** One step of a dry run, whose cursor carries the counts so far. */
 async function countStep(
   step: CountStep,
   cursor: string | undefined,

@@ -3,9 +3,6 @@
  * steps. A row is deleted after everything that depends on it, so a step that ends in the middle leaves nothing that
  * the next one could not find again: neither a crash nor a lost cursor leaves a trace.
  *
- * A row goes after everything that hangs on it, so a step that ends in the middle leaves nothing behind that the next
- * one could not find again: neither a crash nor a lost cursor leaves a trace.
- *
  * @module
  */
 import { BYTE_COUNTERS, Tallies } from "../counters.ts";
@@ -19,15 +16,15 @@ import { type IndexRange, Room, walk } from "../walk.ts";
 /** A row of whatever table. */
 export type Row = Doc<TableName>;
 
-/** Whose rows go, and what goes with them. */
+/** Whose rows are deleted, and what is deleted with them. */
 export interface Subject {
   readonly kind: Doc<"deletionRequests">["kind"];
   readonly id: string;
-  /** Where rows of the subject's own lie, in the order in which they go. */
+  /** Ranges of the subject's own rows, in the order of deletion. */
   readonly ranges: readonly IndexRange<TableName>[];
-  /** Of a range's rows, those that are the subject's. Default: all. */
+  /** Which of a range's rows are the subject's. Default: all. */
   readonly owns?: (table: TableName, row: Row) => boolean;
-  /** Where rows lie that refer to a row and go before it. Rows that hold its `_id` need not be named. */
+  /** Ranges of rows that refer to a row and are deleted before it. Rows that hold its `_id` need not be named. */
   readonly links: (table: TableName, row: Row) => IndexRange<TableName>[];
 }
 
@@ -37,7 +34,7 @@ export interface Tallied {
   counts: Record<string, number>;
   /** Bytes of conversations, memories and facts, as the statistics of their spaces count them. */
   bytes: number;
-  /** Spaces that the rows lay in. */
+  /** Spaces that the rows were in. */
   spaces: Set<string>;
 }
 
@@ -72,7 +69,7 @@ function dependentRanges(
   );
 }
 
-/** Whether a row is the subject's own, whatever led to it. */
+/** Whether a row is the subject's own, however it was reached. */
 export function isOwn(subject: Subject, table: TableName, row: Row): boolean {
   return subject.ranges.some((range) =>
     range.table === table && isIn(range, row)
@@ -103,10 +100,10 @@ export class EraseStep {
   }
 
   /**
-   * Deletes until nothing is left or the room is full.
+   * Deletes rows until none is left or the room is full.
    *
-   * @param cursor Where an earlier step stopped among rows that it left alone; without it, from the start.
-   * @returns Whether nothing is left, and otherwise where to go on.
+   * @param cursor Where an earlier step stopped among rows that it skipped; without it, from the start.
+   * @returns Whether nothing is left, and otherwise where to continue.
    */
   async run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
     const end = await this.#run(cursor);
@@ -135,7 +132,7 @@ export class EraseStep {
     return { done: true };
   }
 
-  /** Deletes a row and what hangs on it; false when the room ended first. */
+  /** Deletes a row and everything that depends on it; false when the room was full before that. */
   async #erase(table: TableName, row: Row): Promise<boolean> {
     if (this.#seen.has(row._id)) return true;
     if (this.#room.isFull) return false;
@@ -171,10 +168,10 @@ export class EraseStep {
   }
 }
 
-/** Rows that a step leaves alone at most: what it reads in vain. */
+/** Most rows that a step reads and skips. */
 const MAX_PASSED = 2000;
 
-/** Name under which a row is counted: its table's, but for the profile of the user who is erased. */
+/** Name under which a row is counted: its table's, except for the profile of the user who is erased. */
 export function countedAs(
   subject: Subject,
   table: TableName,
@@ -187,7 +184,7 @@ export function countedAs(
   return table;
 }
 
-/** How many rows of the subject's own are left, by table: at most 1,000 of each range are counted. */
+/** How many of the subject's own rows are left, by table; at most 1,000 of each range are counted. */
 export async function countRemaining(
   ctx: QueryCtx,
   subject: Subject,

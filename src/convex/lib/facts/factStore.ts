@@ -12,11 +12,11 @@ import { checkId, owner, type Scope } from "../scope.ts";
 import { buildSearchText } from "../text/searchText.ts";
 import { checkEmbedding, rowSize, sizeOf } from "../size.ts";
 
-/** Kinds of facts that may be stored. */
+/** Types of facts that may be stored. */
 const FACT_TYPES: ReadonlySet<string> = new Set(
   factType.members.map(({ value }) => value),
 );
-/** Counter of a space's facts that stand. */
+/** Counter of a space's current facts. */
 export const FACT_COUNTER = "facts";
 const MAX_FACT_ID_LENGTH = 500;
 /** Leaves room in the row for what is derived from the texts. */
@@ -46,7 +46,7 @@ export type NewFact =
   >
   & { embedding?: readonly number[] };
 
-/** Reads one fact of the scope and space, in whatever state. */
+/** Reads one fact of the scope and space, in any state. */
 export function findFact(
   ctx: QueryCtx,
   scope: Scope,
@@ -64,7 +64,7 @@ export function findFact(
 }
 
 /**
- * Reads one fact that a call names, in whatever state.
+ * Reads one fact that a call names, in any state.
  *
  * @throws {ConvexError} `FACT_NOT_FOUND`, or `PERMISSION_DENIED` when it is in another space of the tenant.
  */
@@ -122,8 +122,8 @@ export function checkFact(
 }
 
 /**
- * Checks a fact that is new as {@link checkFact} does, and that its validity ends after it begins: of those stored it may
- * end before, as where it was superseded, or began when it was stored.
+ * Checks a new fact as {@link checkFact} does, and that its validity ends after it begins. The validity of a stored
+ * fact may end before it begins, for example when it was superseded.
  */
 export function checkNewFact(
   fact: Parameters<typeof checkFact>[0],
@@ -154,7 +154,7 @@ function checkValidity(name: string, ms: number | undefined): void {
 /**
  * Stores a new, current fact and its embedding. Writes 4 rows, 5 with an event.
  *
- * @param cause What the CREATE event tells beside the fact; `null`: the caller logs one itself.
+ * @param cause What the CREATE event says besides the fact; `null`: the caller logs one itself.
  */
 export async function insertFact(
   ctx: MutationCtx,
@@ -207,7 +207,10 @@ export async function insertRow(
   return stored;
 }
 
-/** Counts a fact in or out of those of its space that stand. Two ranges, two rows read and two written. */
+/**
+ * Adds a fact to, or removes it from, the counts of its space's current facts. Two ranges, two rows read and two
+ * written.
+ */
 export async function countFact(
   ctx: MutationCtx,
   fact: CountedFact,
@@ -218,14 +221,14 @@ export async function countFact(
   await tally.write(ctx, fact.factId);
 }
 
-/** Adds a fact to a tally, or takes it out of those of its space that stand. */
+/** Adds a fact to, or removes it from, a tally of its space's current facts. */
 export function tallyFact(tally: Tally, fact: CountedFact, by: 1 | -1): void {
   const group = spaceCounters(fact, fact.memorySpaceId);
   tally.add(group, FACT_COUNTER, by);
   tally.add(group, BYTE_COUNTERS.facts, by * fact.bytes);
 }
 
-/** Counts what a fact that stands has grown by, in bytes. */
+/** Counts the bytes that a current fact has grown by. */
 export async function countGrowth(
   ctx: MutationCtx,
   fact: CountedFact,

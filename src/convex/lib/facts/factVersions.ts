@@ -1,4 +1,4 @@
-/** What becomes of a stored fact: further versions, changes in place, successors, soft deletion. */
+/** Changes of stored facts: new versions, changes in place, successors, soft deletion. */
 import { FACT_NOT_FOUND, LIMIT_EXCEEDED } from "../codes.ts";
 import {
   deleteFactEmbedding,
@@ -25,11 +25,11 @@ import { checkEmbedding, sizeOf } from "../size.ts";
 /** Most versions and successors of a fact that are followed in one direction. */
 const MAX_CHAIN = 1000;
 const MAX_CHAIN_BYTES = 5 * 1024 * 1024;
-/** Most successors that are followed to the one that stands: Convex reads 4,096 ranges and 16 MiB in a mutation. */
+/** Most successors followed to the current fact: a mutation on Convex reads at most 4,096 ranges and 16 MiB. */
 const MAX_SUCCESSORS = 3000;
 const MAX_SUCCESSOR_BYTES = 10 * 1024 * 1024;
 
-/** What a new version or a change in place may change of a fact. */
+/** The fields that a new version or a change in place may set. */
 export type FactChanges = Partial<
   Pick<
     Doc<"facts">,
@@ -57,8 +57,8 @@ interface FactEdit {
 }
 
 /**
- * Stores the next version of a fact under a new id: what is given is replaced, everything else is taken over. The old
- * version stays readable as superseded. A version that is superseded already is replaced at the head of its chain.
+ * Stores the next version of a fact under a new id: given fields are replaced, all others are kept. The old version
+ * stays readable as superseded. A version that is superseded already is replaced at the head of its chain.
  *
  * @param edit Without an embedding that of the old one stays, while the text is the same.
  * @throws {ConvexError} `FACT_NOT_FOUND` when the head is deleted; errors of `checkFact`.
@@ -82,7 +82,7 @@ export async function storeVersion(
     ...known
   } = target;
   const row = { ...known };
-  // What took its place is gone for good: the new version stands, without the end that it had then.
+  // Its successor is gone for good, so the new version is current, without the end of validity that it got then.
   if (row.supersededBy !== undefined) {
     delete row.supersededBy;
     delete row.validUntil;
@@ -112,7 +112,7 @@ export async function storeVersion(
   return stored;
 }
 
-/** Changes a fact where it stands: same id, same version. A new text loses its embedding unless one is given. */
+/** Changes a fact in place: same id, same version. A new text drops the embedding unless one is given. */
 export async function changeInPlace(
   ctx: MutationCtx,
   scope: Scope,
@@ -153,7 +153,7 @@ export async function changeInPlace(
   return stored;
 }
 
-/** Stores a new fact in the place of others, which stay readable as superseded. Targets must not be empty. */
+/** Stores a new fact that replaces others, which stay readable as superseded. Targets must not be empty. */
 export async function supersedeFacts(
   ctx: MutationCtx,
   scope: Scope,
@@ -220,8 +220,8 @@ export async function linkSuccessor(
 }
 
 /**
- * Deletes a fact softly: it stays readable by its id, and leaves every list, search and recall. A deleted one is left
- * as it is.
+ * Soft-deletes a fact: it stays readable by its id, and leaves every list, search and recall. A deleted one is left as
+ * it is.
  */
 export async function softDeleteFact(
   ctx: MutationCtx,
@@ -232,7 +232,7 @@ export async function softDeleteFact(
   if (fact.deletedAt !== undefined) return;
   const gone = await retire(ctx, scope, fact, {
     deletedAt: scope.now,
-    // Nobody takes it out of the archive any more.
+    // So that restoring the memory does not bring it back.
     archivedByMemoryId: undefined,
   });
   await logChange(ctx, scope, gone, {
@@ -258,7 +258,7 @@ export interface Chain {
  * Versions, predecessors and successors of a fact, in both directions or in one. Links that lead in a circle or out of
  * the space end the chain; 1,000 rows in either direction, or 5 MiB, end the stretch.
  *
- * @param most Bounds in a direction, when smaller ones.
+ * @param most Bounds of the stretch in each direction.
  */
 export async function chainOf(
   ctx: QueryCtx,
@@ -308,7 +308,7 @@ export async function chainAt(
 }
 
 /**
- * The fact that stands in the place of a superseded one; itself when it stands.
+ * The current fact that replaced a superseded one; the fact itself when it is current.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED` when it is too far away.
  */

@@ -1,6 +1,6 @@
 /**
- * Changes to all facts of a memory, however many: in steps of one transaction each. A job whose caller is gone, by a
- * crash or a lost connection, continues by itself.
+ * Changes all facts of a memory, however many, in steps of one transaction each. A job whose caller is gone, by a crash
+ * or a lost connection, continues by itself.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Doc, Id, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, inStep, Room, type StepEnd, walk } from "../walk.ts";
 
-/** How long a job's next step may take to come, before it is done without its caller. */
+/** How long a job waits for its caller's next step before it continues without the caller. */
 const IDLE_MS = 60_000;
 
 const RESUME = makeFunctionReference<"mutation">("memory:resumeFacts");
@@ -52,8 +52,8 @@ type Step = (
 ) => Promise<FactsStep>;
 
 /**
- * Archives a memory, then its facts. What is left of them when the job is broken off goes after it; until then it is
- * whole again by being restored.
+ * Archives a memory, then its facts. If the job is interrupted, the remaining facts follow later; until then, restoring
+ * the memory makes it whole again.
  */
 export const archiveStep: Step = async (ctx, scope, memory, cursor) => {
   const job = archiveJobOf(scope, memory, "archive", cursor);
@@ -70,7 +70,7 @@ export const archiveStep: Step = async (ctx, scope, memory, cursor) => {
   return { memory: archived, factIds, ...end };
 };
 
-/** Takes the facts of a memory out of the archive, at last the memory itself. */
+/** Takes the facts of a memory out of the archive, and finally the memory itself. */
 export const restoreStep: Step = async (ctx, scope, memory, cursor) => {
   const job = archiveJobOf(scope, memory, "restore", cursor);
   if (job === undefined) return nothingLeft(memory);
@@ -84,7 +84,7 @@ export const restoreStep: Step = async (ctx, scope, memory, cursor) => {
   return { memory: restored, factIds, ...end };
 };
 
-/** Deletes the facts of a memory softly, at last the memory itself. */
+/** Soft-deletes the facts of a memory, and finally the memory itself. */
 export const deleteStep: Step = async (ctx, scope, memory, cursor) => {
   const { factIds, done: goes } = await deleteFacts(ctx, scope, memory);
   const { done } = goes
@@ -100,7 +100,7 @@ export const deleteStep: Step = async (ctx, scope, memory, cursor) => {
   return { memory, factIds, ...end };
 };
 
-/** Soft-deletes the facts that fall with a memory, the archived ones as well, while there is room. */
+/** Soft-deletes the facts that depend on a memory, including archived ones, while there is room. */
 export async function deleteFacts(
   ctx: MutationCtx,
   scope: Scope,
@@ -114,7 +114,10 @@ export async function deleteFacts(
   );
 }
 
-/** Deletes a fact softly; one that was replaced in the archive only leaves that, as a former version: false. */
+/**
+ * Soft-deletes a fact. One that was replaced while archived only leaves the archive, as a former version; then the
+ * result is false.
+ */
 async function dropFact(
   ctx: MutationCtx,
   scope: Scope,
@@ -129,7 +132,7 @@ async function dropFact(
   return true;
 }
 
-/** Which of the facts that name a memory give way: those that were there before, but for some. */
+/** Which of the facts that name a memory are replaced: the earlier ones, with exceptions. */
 export interface Replaced {
   /** When the newest of them was stored. */
   readonly upTo: number;
@@ -139,7 +142,7 @@ export interface Replaced {
   readonly at?: string | undefined;
 }
 
-/** When the newest of the facts was stored that name a memory, those of the archive among them; undefined for none. */
+/** When the newest fact that names a memory was stored, including archived ones; undefined for none. */
 export async function newestNaming(
   ctx: MutationCtx,
   scope: Scope,
@@ -155,7 +158,7 @@ export async function newestNaming(
   return newest;
 }
 
-/** Deletes softly what others have taken the place of. */
+/** Soft-deletes facts that others have replaced. */
 export const replaceStep: Step = async (ctx, scope, memory, cursor) => {
   const replaced = readCursor<Replaced>(
     cursor ?? "",
@@ -164,7 +167,7 @@ export const replaceStep: Step = async (ctx, scope, memory, cursor) => {
   return await replaceFacts(ctx, scope, memory, replaced, false);
 };
 
-/** Does a step of a replacement; the first one sees to it that the others are done. */
+/** Does a step of a replacement; the first step schedules the others. */
 export async function replaceFacts(
   ctx: MutationCtx,
   scope: Scope,
@@ -227,9 +230,9 @@ interface Changed extends StepEnd {
 }
 
 /**
- * Changes the facts of ranges while there is room: what has been changed is in none of them any more.
+ * Changes the facts of ranges while there is room; a changed fact is no longer in any of them.
  *
- * @param change Answers false for a fact that is not to be counted.
+ * @param change Returns false for a fact that is not to be counted.
  */
 async function changeFacts(
   ctx: MutationCtx,
@@ -250,8 +253,8 @@ async function changeFacts(
 }
 
 /**
- * The job of a step: the one that is going on where that does the same, otherwise a new one, which takes its place.
- * Undefined when another job has taken the place of the step's: both would go on for ever.
+ * The job of a step: the running one if it does the same, otherwise a new one that replaces it. Undefined when the
+ * step's job was replaced by another, since otherwise the two would replace each other for ever.
  */
 function archiveJobOf(
   { now }: Scope,

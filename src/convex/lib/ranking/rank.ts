@@ -2,9 +2,9 @@
  * The ranking of recall: pure arithmetic over candidates that were already found, the same in every place it runs.
  *
  * The lexical score is BM25F over the kinds of text that a search text holds, with the document frequencies of the
- * candidates themselves (Convex gives neither scores nor statistics). Signals of structure are added to it: dates, the
- * session, the speaker, the length. A vector score and a score of linked facts are added as weighted sums, each scaled to
- * its own maximum, so a weak leg cannot push out what a strong one found, and a missing one costs nothing.
+ * candidates themselves (Convex gives neither scores nor statistics). Structural signals are added to it: dates, the
+ * session, the speaker, the length. A vector score and a score of linked facts are added as weighted sums, each scaled
+ * to its own maximum, so a weak leg cannot push out what a strong one found, and a missing one costs nothing.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export const WEIGHTS = {
   /** BM25's term saturation and length normalisation. */
   k1: 0.9,
   b: 0.5,
-  /** A function word of the question's language, which no text index leaves out, beside other words of 1. */
+  /** A function word of the question's language, which no text index leaves out, relative to 1 for other words. */
   light: 0.1,
   /** A row whose day (or month) is the one that the question names. */
   date: 0.3,
@@ -32,7 +32,7 @@ export const WEIGHTS = {
   phrase: 0.2,
   /** The row has something of each of the question's words. */
   coverage: 0.2,
-  /** Full at twelve words that carry meaning: a longer turn more often holds an answer. */
+  /** Reaches its full value at twelve content words: a longer turn more often holds an answer. */
   length: 0.1,
   /** Factor for a row whose speaker the question names. */
   speaker: 1.2,
@@ -40,30 +40,31 @@ export const WEIGHTS = {
   otherSpeaker: 0.95,
   /** Factor for a row that ends in a question mark. */
   question: 0.85,
-  /** Factor for a row that answers one: what it says is news more often than not. */
+  /** Factor for a row that answers one: it usually says something new. */
   answer: 1.1,
   /**
-   * Least factor for an agent's answer, the longer the less: it states common knowledge more often than what was said.
+   * Lowest factor for an agent's answer, reached by the longest: those more often state common knowledge than what was
+   * said.
    */
   longReply: 0.6,
   /**
-   * The vector leg beside the lexical leg of 1. More serves embedders that find most by themselves (0.5: a point of
-   * recall@10 for one that finds 85 %), and costs with small ones.
+   * The vector leg relative to the lexical leg's 1. More helps embedders that find most by themselves (0.5: a point of
+   * recall@10 for one that finds 85 %) and hurts small ones.
    */
   vector: 0.4,
-  /** The facts that came from a memory, beside the lexical leg of 1. */
+  /** The facts that came from a memory, relative to the lexical leg's 1. */
   facts: 0.4,
   /** Recency, importance and confidence together change a score by at most this share. */
   prior: 0.15,
 } as const;
 
-/** Characters of stems in a row's own text: about twelve words that carry meaning. */
+/** Characters of stems in a row's own text: about twelve content words. */
 const FULL_LENGTH = 72;
 const HALF_LIFE_MS = 30 * 86_400_000;
 /**
- * Rows of the space for each candidate: more than one, since only those are candidates that have a word of the question,
- * so that a word which most candidates have still tells something. The true number is not known on Convex; a space five
- * times as large is searched better by 0.7 points of recall@10 than with 1.
+ * Assumed rows of the space per candidate. More than one, since only rows with a word of the question are candidates,
+ * and a word that most candidates have must still count. The true number is not known on Convex; compared with 1, this
+ * gains 0.7 points of recall@10 in a space five times as large.
  */
 const ROWS_PER_CANDIDATE = 1.5;
 
@@ -97,7 +98,7 @@ export interface Candidate {
 export interface RankOptions {
   /** Time that recency is measured from, in milliseconds since the Unix epoch. */
   readonly now: number;
-  /** Tells with each candidate what its score is made of. */
+  /** Explains each candidate's score. */
   readonly explain?: boolean;
 }
 
@@ -116,7 +117,7 @@ export interface Ranked<T extends Candidate> {
  * facts)`.
  */
 export interface Explanation {
-  /** BM25F of the question's words, of the rarer ones more. */
+  /** BM25F of the question's words; rarer ones count more. */
   readonly words: number;
   /** The same for the whole conversation. */
   readonly session: number;
@@ -142,7 +143,7 @@ export interface Explanation {
   readonly facts: number;
   /** Factor 0.85 to 1.15: recency, importance and confidence. */
   readonly prior: number;
-  /** Factor of all scores of one ranking: how sure the best answer is, over what it has. */
+  /** Factor of all scores of one ranking: how certain the best answer is, divided by its total. */
   readonly scale: number;
 }
 
@@ -164,7 +165,7 @@ export function rank<T extends Candidate>(
     query.light.has(stem) ? WEIGHTS.light : 1
   );
   const idf = idfOf(matches.map((row) => row.weighted), shares);
-  // No row has a word that has near ones.
+  // Words with near words occur in no row themselves.
   const credit = query.stems.map((stem) => near.has(stem) ? NEAR_WEIGHT : 1);
   const covered = matches.map((row) => coverageOf(row.weighted, idf, credit));
   const lexical = lexicalParts(candidates, matches, idf, covered, shares);
@@ -191,7 +192,7 @@ export function rank<T extends Candidate>(
   );
   const scale = best > 0 ? certainty / best : 1;
   return candidates.map((candidate, at): Ranked<T> => {
-    // Divided first: the best one's quotient is 1 to the last bit, which its product with `scale` is not at every hour.
+    // Divided first: the best one's quotient is exactly 1, whereas its product with `scale` may be off in the last bit.
     const score = best > 0 ? totals[at]! / best * certainty : 0;
     if (!options.explain) return { candidate, score };
     const explanation = { ...lexical[at]!, ...parts[at]!, scale };
@@ -205,12 +206,15 @@ type LexicalParts = {
   ]: number;
 };
 
-/** How much of a question with a date a row of that date has: it is all of one without further words, half of others. */
+/**
+ * Share of a question with a date that a row of that date answers: all of it where the question has no other words,
+ * otherwise half.
+ */
 function dated(covered: number, { stems }: ParsedQuery): number {
   return stems.length === 0 ? 1 : (1 + covered) / 2;
 }
 
-/** Signals of the text of each row, the best row's together 1. */
+/** Signals of each row's text, scaled so that the best row's add up to 1. */
 function lexicalParts(
   candidates: readonly Candidate[],
   matches: readonly Matches[],
@@ -271,13 +275,13 @@ function scale(part: LexicalParts, by: number): void {
   part.length *= by;
 }
 
-/** 1 up to the length of a passage, falling to the least at twice that. */
+/** 1 up to the length of a passage, falling to the lowest factor at twice that. */
 function replyFactor(length: number): number {
   const over = Math.min(1, Math.max(0, length / PASSAGE - 1));
   return 1 - (1 - WEIGHTS.longReply) * over;
 }
 
-/** Share of the question's weight that a row has, each of its words at most as much as its credit. */
+/** Share of the question's weight that a row covers, each word counting up to its credit. */
 function coverageOf(
   weighted: readonly number[],
   idf: readonly number[],
@@ -349,7 +353,7 @@ function prior(candidate: Candidate, now: number): number {
   return 1 + WEIGHTS.prior * (2 * (recency + importance + confidence) / 3 - 1);
 }
 
-/** How much each word of the question says, by the rows that have it and by the share that it counts for. */
+/** Inverse document frequency of each word of the question, times the share that it counts for. */
 function idfOf(
   rows: readonly (readonly number[])[],
   shares: readonly number[],

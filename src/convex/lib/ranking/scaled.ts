@@ -1,6 +1,6 @@
-/** Scores of the parts of a ranking, made comparable. */
+/** Normalises the scores of a ranking's parts. */
 
-/** What the vector leg knows of a row, and where the row stands. */
+/** What the vector leg knows of a row, and its place in a conversation. */
 interface Embedded {
   readonly similarity?: number;
   readonly isUnembedded?: boolean;
@@ -12,24 +12,25 @@ interface Embedded {
   readonly isReply?: boolean;
 }
 
-/** Vector hits needed for their mean to say what a row without an embedding might have. */
+/** Fewest vector hits whose mean estimates the similarity of a row without an embedding. */
 const MIN_HITS = 8;
 /**
- * Of what the least of so many hits has, the share that every row would have: models differ in how like they take any
- * two texts to be, and what was not found has hardly less than the last that was.
+ * Share of the lowest hit's similarity that counts as the baseline: models differ in how similar they consider any two
+ * texts, and a row that was not found is hardly less similar than the last one that was.
  */
 const FLOOR = 0.8;
 /**
- * What a message has of the one before it and of the one after it in its conversation, beside its own: the embedding of
- * "Yes, two of them" tells little. Without, a small model (Universal Sentence Encoder lite) costs 1 to 2 points of
- * recall@10; one that finds 85 % by itself loses 1 of 10 that it brings.
+ * Shares of the similarity of the message before, and of the one after, that are added to a message's own: the
+ * embedding of "Yes, two of them" says little. Without this, recall@10 is 1 to 2 points lower with a small model
+ * (Universal Sentence Encoder lite), and a model that finds 85 % by itself loses a tenth of its gain.
  */
 const PREVIOUS = 0.5;
 const NEXT = 0.2;
 
 /**
- * Of the embeddings, with those beside them, the greatest as 1. Where enough have one, what has none gets their mean:
- * whoever embeds from today on would find of old rows only what has every word of the question.
+ * Similarities with those of neighbouring messages added, scaled to a maximum of 1. Where enough rows have one, a row
+ * without an embedding gets their mean: otherwise, an application that begins to embed today would hardly find its
+ * older rows.
  */
 export function similarities(candidates: readonly Embedded[]): number[] {
   const hits = candidates.flatMap(({ similarity }) =>
@@ -46,7 +47,7 @@ export function similarities(candidates: readonly Embedded[]): number[] {
   return byMaximum(hits.length === 0 ? own : withNeighbours(own, candidates));
 }
 
-/** Adds to each what stands beside it in its conversation, of the rows that there are. */
+/** Adds to each row the shares of its neighbours in the conversation, as far as they are among the candidates. */
 function withNeighbours(
   own: readonly number[],
   candidates: readonly Embedded[],
@@ -73,18 +74,18 @@ function withNeighbours(
   return sums;
 }
 
-/** The greatest as 1; all of them as they are, where none is above 0. */
+/** Scales values to a maximum of 1; leaves them unchanged where none is above 0. */
 export function byMaximum(values: readonly number[]): number[] {
   const most = maximum(values);
   return most > 0 ? values.map((value) => value / most) : [...values];
 }
 
-/** The greatest of some numbers, 0 at least. */
+/** The greatest of some numbers, but at least 0. */
 export function maximum(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), 0);
 }
 
-/** The mean of some numbers; 1 where they come to nothing. */
+/** The mean of some numbers; 1 where their sum is 0. */
 export function mean(values: readonly number[]): number {
   const sum = values.reduce((total, value) => total + value, 0);
   return sum > 0 ? sum / values.length : 1;

@@ -33,11 +33,11 @@ import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
 /** Most lines of one call. */
 const MAX_LINES = 200;
-/** Index ranges that one call may read beside the few of each row: those of counters. */
+/** Index ranges that one call may read for counters, besides the few of each row. */
 const MAX_COST = 2000;
-/** Those of a row that is stored as one that was never anywhere else. */
+/** The cost of a row that is stored as if it were new. */
 const SHOWN_COST = 20;
-/** Those of a fact that may be superseded. */
+/** The cost of a fact that may be superseded. */
 const FOLLOWED_COST = 10;
 
 /** Arguments of `transfer:load`. */
@@ -54,7 +54,7 @@ export const loadResult = v.object({
   loaded: v.record(v.string(), v.number()),
   /** Rows that were there already, or whose owner is not here. */
   skipped: v.number(),
-  /** Rows left out that say what is not here, and erasures that do not go on here, by the numbers of their lines. */
+  /** Rows left out that conflict with what is here, and erasures not continued here, by line number. */
   conflicts: v.array(conflict),
 });
 
@@ -70,9 +70,9 @@ interface Equal {
 }
 
 /**
- * Stores rows for the tenant of the call, whichever they had before. A row that is there already stays as it is, so a
- * load that was given up is made again from the start. Of rows with many tags, each of which has a counter, no more are
- * taken than one transaction counts; the lines after those that the result tells of are for the next call.
+ * Stores rows for the tenant of the call, whichever they had before. A row that is there already stays as it is, so an
+ * interrupted load is repeated from the start. Rows with many tags, each of which has a counter, may fill a transaction
+ * early; lines that the result does not account for are for the next call.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED`, `INVALID_LINE`, `MEMORYSPACE_DELETING`.
  */
@@ -97,7 +97,7 @@ class Loader {
   readonly loaded: Record<string, number> = {};
   /** Rows left out. */
   skipped = 0;
-  /** Rows left out that say what is not here, and erasures that do not go on here. */
+  /** Rows left out that conflict with what is here, and erasures not continued here. */
   readonly conflicts: (typeof conflict.type)[] = [];
   #cost = 0;
   /** What is to be counted. */
@@ -114,7 +114,7 @@ class Loader {
     this.#scope = scope;
   }
 
-  /** Whether the transaction has read as much as is well for it. */
+  /** Whether the transaction has read as much as it should. */
   get isFull(): boolean {
     return this.#cost > MAX_COST;
   }
@@ -143,7 +143,7 @@ class Loader {
       const times = messages.map(({ timestamp }) => timestamp);
       const places = messages.map(({ seq }) => seq + 1);
       await this.#ctx.db.patch(id, {
-        // The row may be older than they are: what is said next must not come before them.
+        // The conversation's row may be older than these messages: the next message must not come before them.
         nextSeq: Math.max(conversation.nextSeq, ...places),
         messageCount: conversation.messageCount + messages.length,
         messageBytes: messages.reduce(
@@ -236,7 +236,7 @@ class Loader {
     };
   }
 
-  /** The place of a message in its conversation: the end, where another message has taken its own here. */
+  /** The place of a message in its conversation: the end, if another message has its place here. */
   async #placeOf(
     { _id, nextSeq }: Doc<"conversations">,
     row: Fields,
@@ -256,7 +256,7 @@ class Loader {
     return taken === null ? seq : next;
   }
 
-  /** The row to which rows belong that name it so; null when there is none, or another one under its name. */
+  /** The owner that rows refer to by this name; null when there is none, or another row has the name. */
   async #ownerOf({ table }: Parent, of: Fields): Promise<Row | null> {
     const { fields = [] } = UNIQUE[table] ?? {};
     const name = JSON.stringify([table, fields.map((field) => of[field])]);
@@ -295,7 +295,7 @@ class Loader {
     }
   }
 
-  /** Does what follows from a row: counts it, and mirrors it. */
+  /** Does what a stored row entails: counts it, and mirrors it. */
   async #arrive(
     table: TableName,
     row: Row,
@@ -384,7 +384,7 @@ class Loader {
     await followSuccessor(this.#ctx, then, memorySpaceId, old, successor);
   }
 
-  /** A participation on its own: the space lists it, too. */
+  /** A participation is also listed in the row of its space. */
   async #join(row: Doc<"spaceParticipants">): Promise<void> {
     const space = await findSpace(this.#ctx, this.#scope, row.memorySpaceId);
     if (space === null) return;
@@ -395,5 +395,5 @@ class Loader {
   }
 }
 
-/** Fields that identify rows, and that no index ends with. */
+/** Fields that identify rows but are the last field of no index. */
 const LAST: ReadonlySet<string> = new Set(["eventId", "requestId"]);

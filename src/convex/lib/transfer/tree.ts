@@ -8,15 +8,15 @@ import { isIn } from "../erasure/erasure.ts";
 import { sizeOf } from "../size.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
 
-/** Rows that are passed over in one step, and bytes of them. */
+/** Most rows skipped in one step, and most bytes of them. */
 const MAX_PASSED = 8000;
 const MAX_PASSED_BYTES = 6 * 1024 * 1024;
 
 /** A list of rows, each with lists below it. */
 export interface Branch {
-  /** Where the rows lie. */
+  /** The rows of the list. */
   range: IndexRange<TableName>;
-  /** Rows that are passed over, with what lies below them. */
+  /** Returns false for rows to skip, along with what is below them. */
   matches?: (row: never) => boolean;
   /** Lists below a row. */
   below: (row: never) => Branch[];
@@ -25,7 +25,7 @@ export interface Branch {
 /** For each level, which of its lists is being read, after which row, and the `_id` of that row while it is read below it. */
 export type Place = { at: number; after?: string; row?: string }[];
 
-/** Whether a value, which a cursor has, can be a place. */
+/** Whether a value from a cursor can be a place. */
 export function isPlace(value: unknown): value is Place {
   const isText = (one: unknown) => one === undefined || typeof one === "string";
   return Array.isArray(value) && value.every((level) => {
@@ -35,7 +35,7 @@ export function isPlace(value: unknown): value is Place {
   });
 }
 
-/** What becomes of a row: it is taken and read on below; it is skipped with what is below; nothing more is read. */
+/** What to do with a row: take it and read below it, skip it with what is below, or stop reading. */
 export type Verdict = "take" | "skip" | "stop";
 
 /** Called for each row when it is first reached. */
@@ -48,11 +48,11 @@ export type Visit<B extends Branch> = (
 /**
  * Reads lists one after the other, each row before what lies below it.
  *
- * @param place Where the step before stopped.
- * @param room How much the step may read; each list below a row is an index range besides, and 8,000 rows or 6 MiB of
- * them may be passed over.
- * @param passes Called for rows that the step before has told of already and whose lower rows are read on.
- * @returns Where to go on; undefined when all was read.
+ * @param place Where the previous step stopped.
+ * @param room How much the step may read; in addition, each list below a row costs an index range, and up to 8,000 rows
+ * or 6 MiB may be skipped.
+ * @param passes Called for rows that an earlier step has already visited, before reading continues below them.
+ * @returns Where to continue; undefined when all was read.
  */
 export async function readTree<B extends Branch>(
   ctx: QueryCtx,
