@@ -1,16 +1,14 @@
 /** Modules that also work alone: over a client, without a `Cortex`. */
-import {
-  ClientError,
-  consoleLogger,
-  got,
-  isSyncConvexClient,
-} from "../../at_once.ts";
+import { ClientError, consoleLogger, got } from "../../at_once.ts";
 import type { ConvexClientLike } from "../../client/types.ts";
 import { ApiContext, type ApiContextOptions } from "./api_context.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
-/** The context of a `Cortex`, or a client. */
-export type ContextSource = ApiContext | ConvexClientLike;
+/** The context of a `Cortex`, or a client. One without `action`, such as a test's stand-in, serves all but searches by embedding. */
+export type ContextSource =
+  | ApiContext
+  | ConvexClientLike
+  | Pick<ConvexClientLike, "query" | "mutation">;
 
 /**
  * The context itself, or one that makes its calls through the client: without `auth` for no tenant. Throws
@@ -21,15 +19,18 @@ export function contextOf(
   options: Omit<ApiContextOptions, "client" | "logger"> = {},
 ): ApiContext {
   if (source instanceof ApiContext) return source;
-  if (isSyncConvexClient(source)) {
+  const client = source as ConvexClientLike | null | undefined;
+  if (
+    typeof client?.query === "function" && typeof client.mutation === "function"
+  ) {
     return new ApiContext({
       ...options,
-      client: source,
+      client,
       logger: consoleLogger,
     });
   }
   throw new ClientError(
     INVALID_ARGUMENT,
-    `client must have query, mutation and action: ${got(source)}`,
+    `client must have query and mutation: ${got(source)}`,
   );
 }

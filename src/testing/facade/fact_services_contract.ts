@@ -28,7 +28,7 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
           () => new FactHistoryService(wrong as never),
           () => new FactDeduplicationService(wrong as never),
         ];
-        const says = "client must have query, mutation and action: got ";
+        const says = "client must have query and mutation: got ";
         for (const make of makers) {
           const error = assertThrows(make, ClientError, says) as ClientError;
           assertEquals(error.code, BAD);

@@ -107,6 +107,26 @@ export const modulesAloneContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "modules: a stand-in without action serves what makes none",
+    async (cortex) => {
+      const asked: unknown[] = [];
+      const client = cortex.getClient();
+      const standIn = {
+        query: (name: string, args: object) => {
+          asked.push(name);
+          return client.query(name, args);
+        },
+        mutation: () => Promise.reject(new Error("no mutation is expected")),
+      };
+      const { memoryId } = await cortex.vector.store("space", note());
+      const vector = new modules.VectorAPI(standIn);
+      const facts = new modules.FactsAPI(standIn);
+      assertEquals((await vector.get("space", memoryId))?.memoryId, memoryId);
+      assertEquals(await facts.get("space", "fact-1"), null);
+      assertEquals(asked.length, 2);
+    },
+  ),
+  cortexCase(
     "modules: what is no client, and a wrong auth context, are refused",
     async (cortex) => {
       const { FactsAPI: Facts, ...others } = modules;
@@ -115,7 +135,7 @@ export const modulesAloneContract: ContractCase<FacadeSubject>[] = [
           const error = assertThrows(
             () => new Module(wrong as never),
             ClientError,
-            "client must have query, mutation and action: got ",
+            "client must have query and mutation: got ",
           ) as ClientError;
           assertEquals(error.code, "INVALID_ARGUMENT");
         }
