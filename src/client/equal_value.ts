@@ -4,7 +4,9 @@ const BYTES_PART = 1024 * 1024;
 
 type Container = { [name: string | number]: unknown };
 
-/** Whether two decoded values are equal, however large. Yields between parts of the work the bytes that it went through. */
+/**
+ * Whether two decoded values are equal, however large. Yields between parts of the work the bytes that it went through.
+ */
 export function* equal(
   one: unknown,
   other: unknown,

@@ -279,7 +279,9 @@ export const deleteByMemorySpace = publicMutation(
   },
 );
 
-/** Removes the oldest events from before a time, 1,000 a call unless `limit` says less, and counts what remains of them. */
+/**
+ * Removes the oldest events from before a time, 1,000 a call unless `limit` says less, and counts what remains of them.
+ */
 export const purgeOldEvents = publicMutation("factHistory:purgeOldEvents", {
   args: {
     ...accessArgs,

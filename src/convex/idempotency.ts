@@ -5,7 +5,7 @@ import { accessArgs } from "./lib/access.ts";
 import { publicMutation } from "./lib/functions.ts";
 import { emptyRest } from "./lib/keptResults.ts";
 import { sweepKeys } from "./lib/idempotency.ts";
-import { Room } from "./lib/walk.ts";
+import { StepBudget } from "./lib/walk.ts";
 
 /** Keys that one call deletes, and rows of them. */
 const MAX_SWEPT = 100;
@@ -29,8 +29,8 @@ export const sweep = internalMutationGeneric({
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
   handler: async (ctx, args) => {
     const { now = Date.now() } = args;
-    const room = new Room(MAX_ROWS);
-    const swept = await sweepKeys(ctx, now, MAX_SWEPT, room);
+    const budget = new StepBudget(MAX_ROWS);
+    const swept = await sweepKeys(ctx, now, MAX_SWEPT, budget);
     if (!swept.done) await ctx.scheduler.runAfter(0, SWEEP, {});
     return swept;
   },

@@ -111,7 +111,9 @@ export const restoreFromArchive = publicMutation(
   restoreWithFactsMutation,
 );
 
-/** One step of a job on the facts of a memory whose caller may have given it up; it calls itself until nothing is left. */
+/**
+ * One step of a job on the facts of a memory whose caller may have given it up; it calls itself until nothing is left.
+ */
 export const resumeFacts = internalMutationGeneric({
   args: {
     memory: v.id("memories"),

@@ -15,7 +15,9 @@ export const dump = publicQuery({
   handler: (ctx: QueryCtx, args, scope) => dumpPart(ctx, scope, args),
 });
 
-/** Stores at most 200 rows that `dump` gave, for the tenant of the call; those that are there already stay as they are. */
+/**
+ * Stores at most 200 rows that `dump` gave, for the tenant of the call; those that are there already stay as they are.
+ */
 export const load = publicMutation("transfer:load", {
   args: loadArgs,
   returns: loadResult,

@@ -199,8 +199,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * Stores what `exportAll` yielded, for this instance's tenant, at most 100 rows per request. Existing rows stay as
    * they are, so an interrupted import can simply be run again from the start; only a fact that the export knows to be
    * superseded is so here, too. `conflicts` names the rows that are left out although they tell something that is not
-   * here, such as messages of another conversation with the same id. Rejects with `INVALID_LINE`, naming the line, or with `INVALID_ARGUMENT`; rows before
-   * that are stored.
+   * here, such as messages of another conversation with the same id. Rejects with `INVALID_LINE`, naming the line, or
+   * with `INVALID_ARGUMENT`; rows before that are stored.
    *
    * @example
    * ```ts
@@ -324,7 +324,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   /**
    * Like {@link close}, but also waits for calls over your own `client`, and never longer than `timeoutMs`. Calls that
    * are still pending then reject with `CLIENT_CLOSED`, and a warning is logged, as it is when closing fails. Never
-   * rejects; a second call returns the same promise. Throws `INVALID_ARGUMENT` for a time limit that is none, and goes on.
+   * rejects; a second call returns the same promise. Throws `INVALID_ARGUMENT` for a time limit that is none, and goes
+   * on.
    *
    * @param timeoutMs Over 0, `Infinity` for no limit. Default 30,000.
    *

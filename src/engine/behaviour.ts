@@ -90,7 +90,10 @@ export interface Behaviour {
    * a call, and leaves accessors in the place of the host's globals until the engine is closed.
    */
   hasOwnGlobals: boolean;
-  /** Says why queries and mutations may not call a global, such as `fetch`, or need `RANDOMNESS` or `PERFORMANCE`; undefined: they may. */
+  /**
+   * Says why queries and mutations may not call a global, such as `fetch`, or need `RANDOMNESS` or `PERFORMANCE`;
+   * undefined: they may.
+   */
   globalRefusal(name: string): string | undefined;
   /**
    * What a function rejects with when another function that it called, inside its transaction or not, has thrown this

@@ -121,7 +121,9 @@ export interface EngineOptions {
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
   url?: string;
-  /** What `getServiceUrl` and `getServiceToken` give to actions, by service, such as `ai-gateway`. Default: both refuse. */
+  /**
+   * What `getServiceUrl` and `getServiceToken` give to actions, by service, such as `ai-gateway`. Default: both refuse.
+   */
   services?: { [name: string]: ServiceAccess };
   /**
    * Finds where in the functions an error was thrown: the lines of its stack that callers are shown, such as ` at

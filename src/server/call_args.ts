@@ -6,7 +6,10 @@ import type { JsonValue, Value } from "../values/types.ts";
 /** Named arguments of a call. */
 export type Args = { [name: string]: Value };
 
-/** Decodes arguments that were parsed of what a client sent, in their place. For invalid ones it throws the error that `refuse` makes of the reason. */
+/**
+ * Decodes arguments that were parsed of what a client sent, in their place. For invalid ones it throws the error that
+ * `refuse` makes of the reason.
+ */
 export function decodeArgs(
   json: object,
   refuse: (reason: string) => Error,

@@ -54,7 +54,10 @@ export interface DeploymentAdminOptions {
   push?: PushTaker | undefined;
   /** The admin that this one replaces, as after a push: the log of functions continues. Default: none. */
   previous?: DeploymentAdmin | undefined;
-  /** Largest file to import, in bytes; it is held in memory, as is what it unpacks to, up to four times it. Default 512 MiB. */
+  /**
+   * Largest file to import, in bytes; it is held in memory, as is what it unpacks to, up to four times it. Default 512
+   * MiB.
+   */
   maxImportBytes?: number | undefined;
 }
 

@@ -40,7 +40,9 @@ export interface CopyState {
   origins?: Origins | undefined;
 }
 
-/** Names of fields that have been looked at: those of the last object of an array, as the next one mostly has them, too. */
+/**
+ * Names of fields that have been looked at: those of the last object of an array, as the next one mostly has them, too.
+ */
 interface Seen {
   names: readonly string[];
 }

@@ -11,7 +11,9 @@ export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** True for a text of the form of a function handle. Whether there is such a function is not asked: it may come and go. */
+/**
+ * True for a text of the form of a function handle. Whether there is such a function is not asked: it may come and go.
+ */
 export function isFunctionHandle(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("function://");
 }

@@ -1,4 +1,6 @@
-/** Lists of several steps by what changes: rows that are written to between two steps are given once, and counted once. */
+/**
+ * Lists of several steps by what changes: rows that are written to between two steps are given once, and counted once.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { silent } from "../../src/testing/facade/subject.ts";

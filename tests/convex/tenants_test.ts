@@ -29,7 +29,10 @@ const PAIRS: readonly (readonly [owner: Tenant, caller: Tenant])[] = [
   [undefined, "other"],
 ];
 
-/** Functions that only add, whatever there is, or keep for a key what they are given: their owner's answer says nothing about what was there. */
+/**
+ * Functions that only add, whatever there is, or keep for a key what they are given: their owner's answer says nothing
+ * about what was there.
+ */
 const ADDING = ["factHistory:logEvent", "idempotency:choose"];
 
 Deno.test("to a caller of another tenant every public function answers as if there was nothing, and leaves everything", async () => {

@@ -1,4 +1,7 @@
-/** Random rows and questions (`CORTEX_TEST_SEED` replays them): recall finds exactly the rows that a plain filter over all of them keeps. */
+/**
+ * Random rows and questions (`CORTEX_TEST_SEED` replays them): recall finds exactly the rows that a plain filter over
+ * all of them keeps.
+ */
 import { assertEquals } from "@std/assert";
 import { parseQuery } from "../../src/convex/lib/ranking/query.ts";
 import { tokenise } from "../../src/convex/lib/text/text.ts";

@@ -1,4 +1,6 @@
-/** Bulk jobs with a key whose client loses its connection anywhere, and that are repeated while others change the rows. */
+/**
+ * Bulk jobs with a key whose client loses its connection anywhere, and that are repeated while others change the rows.
+ */
 import { assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { silent } from "../../src/testing/facade/subject.ts";

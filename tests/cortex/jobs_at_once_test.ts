@@ -1,4 +1,6 @@
-/** Erasures, deletions and writes of the same rows at once, in many steps: whatever comes first, all agrees in the end. */
+/**
+ * Erasures, deletions and writes of the same rows at once, in many steps: whatever comes first, all agrees in the end.
+ */
 import { assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { silent } from "../../src/testing/facade/subject.ts";

@@ -1,4 +1,7 @@
-/** Memories and conversations against a naive model: after any changes, gets, lists, counts and statistics agree with it. */
+/**
+ * Memories and conversations against a naive model: after any changes, gets, lists, counts and statistics agree with
+ * it.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import type { MemoryEntry, SourceType } from "../../mod.ts";

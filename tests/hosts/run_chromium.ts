@@ -1,7 +1,8 @@
 /**
  * Opens the browser bundle in Chromium and prints the report. For Node 22 or newer.
  *
- * Usage: `node tests/hosts/run_chromium.ts <folder with playwright-core installed> <bundle> <chromium> [server of live queries]`
+ * Usage: `node tests/hosts/run_chromium.ts <folder with playwright-core installed> <bundle> <chromium> [server of live
+ * queries]`
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";

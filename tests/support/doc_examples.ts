@@ -1,6 +1,6 @@
 /**
- * Makes one module of tests of the examples in the documentation: one process loads the module once, where `deno test --doc`
- * would load it for every example.
+ * Makes one module of tests of the examples in the documentation: one process loads the module once, where `deno test
+ * --doc` would load it for every example.
  */
 import { pathOf } from "../../tools/command.ts";
 

@@ -10,7 +10,10 @@ function command(args: string[], env: Record<string, string>) {
   };
 }
 
-/** Runs the server until `use`, which gets the URLs of clients and of HTTP actions, has ended; then stops it as a terminal would. */
+/**
+ * Runs the server until `use`, which gets the URLs of clients and of HTTP actions, has ended; then stops it as a
+ * terminal would.
+ */
 export async function serving(
   args: string[],
   use: (url: string, site: string) => Promise<void>,

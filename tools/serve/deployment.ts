@@ -65,7 +65,9 @@ export class Deployment {
     this.#options = options;
   }
 
-  /** Answers a request of a client, which has an address; one that comes while nothing is served waits for what will be. */
+  /**
+   * Answers a request of a client, which has an address; one that comes while nothing is served waits for what will be.
+   */
   answer(request: Request, ip: string): Promise<Response> {
     const info = { remoteAddr: { hostname: ip } };
     return this.#answer((running) => running.answer(request, info));

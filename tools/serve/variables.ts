@@ -43,7 +43,9 @@ export function valuesOf(variables: Variables, app: Environment): Environment {
   );
 }
 
-/** A statement that makes them `__env`, an object that has the app's values of the moment. What is assigned is dropped. */
+/**
+ * A statement that makes them `__env`, an object that has the app's values of the moment. What is assigned is dropped.
+ */
 export function variablesText(variables: Variables): string {
   const members = Object.entries(variables).map(([name, variable]) => {
     const key = `[${JSON.stringify(name)}]`;

@@ -1,4 +1,7 @@
-/** Expected failures: `ConvexError`s whose data is `CODE` or `CODE: detail`, since plain errors lose their text on Convex. */
+/**
+ * Expected failures: `ConvexError`s whose data is `CODE` or `CODE: detail`, since plain errors lose their text on
+ * Convex.
+ */
 import { ConvexError } from "convex/values";
 import { cutText } from "./text/cutText.ts";
 

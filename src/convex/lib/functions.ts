@@ -48,7 +48,9 @@ export interface PublicFunction<
   ): Promise<Infer<Returns>>;
 }
 
-/** Gives back a function's definition, typed: what stands in `lib` is defined there, and made public by who exports it. */
+/**
+ * Gives back a function's definition, typed: what stands in `lib` is defined there, and made public by who exports it.
+ */
 type Define<Ctx> = <Args extends PublicArgs, Returns extends GenericValidator>(
   definition: PublicFunction<Ctx, Args, Returns>,
 ) => PublicFunction<Ctx, Args, Returns>;

@@ -13,7 +13,7 @@ import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { sha256 } from "./sha256.ts";
 import { sizeOf } from "./size.ts";
-import { Room } from "./walk.ts";
+import { StepBudget } from "./walk.ts";
 
 /** How long a key is kept, in ms. */
 const KEY_LIFETIME_MS = 24 * 60 * 60_000;
@@ -90,8 +90,8 @@ export async function once<Result>(
     return jsonToConvex(JSON.parse(text)) as Result;
   }
   if (known !== null) await dropKey(ctx, known);
-  const room = new Room(MAX_WRITE_ROWS, MAX_WRITE_BYTES);
-  await sweepKeys(ctx, now, SWEPT_A_WRITE, room);
+  const budget = new StepBudget(MAX_WRITE_ROWS, MAX_WRITE_BYTES);
+  await sweepKeys(ctx, now, SWEPT_A_WRITE, budget);
   const forgotten = new Set<string>();
   const result = await run({ ...scope, forgotten });
   const told = tracesIn(result);
@@ -108,36 +108,36 @@ export async function once<Result>(
 }
 
 /**
- * Deletes expired keys, a limited number and while there is room. A key is deleted after what depends on it, so that a
+ * Deletes expired keys, a limited number and while the budget lasts. A key is deleted after what depends on it, so that a
  * repeated call finds the rest.
  */
 export async function sweepKeys(
   ctx: MutationCtx,
   now: number,
   most: number,
-  room: Room,
+  budget: StepBudget,
 ): Promise<{ deleted: number; done: boolean }> {
   const expired = ctx.db.query("idempotencyKeys")
     .withIndex("by_expires", (q) => q.lte("expiresAt", now));
   let deleted = 0;
   for await (const row of expired) {
-    if (deleted === most || room.isFull) return { deleted, done: false };
+    if (deleted === most || budget.isSpent) return { deleted, done: false };
     // It is read already, whether it goes or not.
-    room.take(sizeOf(row));
-    if (!await dropKey(ctx, row, room)) return { deleted, done: false };
+    budget.take(sizeOf(row));
+    if (!await dropKey(ctx, row, budget)) return { deleted, done: false };
     deleted++;
   }
   return { deleted, done: true };
 }
 
-/** Deletes a key with what hangs on it; false when the room ended first. */
+/** Deletes a key with what hangs on it; false when the budget was spent first. */
 async function dropKey(
   ctx: MutationCtx,
   row: Doc<"idempotencyKeys">,
-  room?: Room,
+  budget?: StepBudget,
 ): Promise<boolean> {
   for (const table of ["idempotencyParts", "idempotencyTraces"] as const) {
-    if (!await dropHanging(ctx, table, row._id, room)) return false;
+    if (!await dropHanging(ctx, table, row._id, budget)) return false;
   }
   await ctx.db.delete(row._id);
   return true;

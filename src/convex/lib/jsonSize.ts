@@ -70,6 +70,8 @@ export function checkRow(what: string, row: object): void {
  */
 export function searchable(json: string, bytes: number): string {
   const text = cutText(json, MAX_SEARCHED).toLowerCase();
-  const room = MAX_ROW_BYTES - bytes;
-  return utf8Length(text) <= room ? text : cutText(text, Math.floor(room / 3));
+  const budget = MAX_ROW_BYTES - bytes;
+  return utf8Length(text) <= budget
+    ? text
+    : cutText(text, Math.floor(budget / 3));
 }

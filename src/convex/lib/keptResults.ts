@@ -9,7 +9,7 @@ import { rowTrace, type TracedTable } from "./idempotencyTraces.ts";
 import type { Doc, Id, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { sizeOf } from "./size.ts";
-import { Room } from "./walk.ts";
+import { StepBudget } from "./walk.ts";
 
 /** Rows and bytes of answers that one transaction empties itself, beside what it is for. */
 const MAX_ROWS = 400;
@@ -17,11 +17,11 @@ const MAX_BYTES = 3 * 1024 * 1024;
 
 const FORGET = makeFunctionReference<"mutation">("idempotency:forget");
 
-/** The room of each transaction: one deletes many rows. */
-const rooms = new WeakMap<MutationCtx, Room>();
+/** The budget of each transaction: one deletes many rows. */
+const rooms = new WeakMap<MutationCtx, StepBudget>();
 
 /**
- * Empties the kept answers that show a row. To be called where the row is deleted. Of more than there is room for, the
+ * Empties the kept answers that show a row. To be called where the row is deleted. Of those beyond the budget, the
  * rest goes right after, in transactions of its own.
  */
 export async function forgetRow(
@@ -33,20 +33,20 @@ export async function forgetRow(
   const trace = rowTrace(table, ids);
   scope.forgotten?.add(trace);
   const { tenantId } = scope;
-  const room = rooms.get(ctx) ?? new Room(MAX_ROWS, MAX_BYTES);
-  rooms.set(ctx, room);
+  const budget = rooms.get(ctx) ?? new StepBudget(MAX_ROWS, MAX_BYTES);
+  rooms.set(ctx, budget);
   await emptyAnswers(
     ctx,
     { ...(tenantId !== undefined && { tenantId }), trace },
-    room,
+    budget,
   );
 }
 
-/** Empties the kept answers with a trace, the newest first, and has what there is no room for emptied afterwards. */
+/** Empties the kept answers with a trace, the newest first, and has those beyond the budget emptied afterwards. */
 async function emptyAnswers(
   ctx: MutationCtx,
   { tenantId, trace }: Pick<Doc<"idempotencyTraces">, "tenantId" | "trace">,
-  room: Room,
+  budget: StepBudget,
 ): Promise<void> {
   const traces = ctx.db.query("idempotencyTraces")
     .withIndex(
@@ -55,7 +55,7 @@ async function emptyAnswers(
     )
     .order("desc");
   for await (const { _id, keyDocId } of traces) {
-    if (room.isFull || !await emptyAnswer(ctx, keyDocId, room)) {
+    if (budget.isSpent || !await emptyAnswer(ctx, keyDocId, budget)) {
       // By its id: scheduled arguments are kept for days, and a trace may name a user.
       await ctx.scheduler.runAfter(0, FORGET, { from: _id });
       return;
@@ -72,34 +72,36 @@ export async function emptyRest(
 ): Promise<void> {
   const row = await ctx.db.get(from);
   if (row === null) return;
-  await emptyAnswers(ctx, row, new Room(MAX_ROWS, MAX_BYTES));
+  await emptyAnswers(ctx, row, new StepBudget(MAX_ROWS, MAX_BYTES));
 }
 
-/** Empties the answer of a key; false when the room ended first. What lacks its first part is no answer any more. */
+/**
+ * Empties the answer of a key; false when the budget was spent first. What lacks its first part is no answer any more.
+ */
 async function emptyAnswer(
   ctx: MutationCtx,
   keyDocId: Id<"idempotencyKeys">,
-  room: Room,
+  budget: StepBudget,
 ): Promise<boolean> {
   const key = await ctx.db.get(keyDocId);
   if (key === null) return true;
-  room.take(sizeOf(key));
+  budget.take(sizeOf(key));
   if (key.result !== "") await ctx.db.patch(keyDocId, { result: "" });
-  return await dropHanging(ctx, "idempotencyParts", keyDocId, room);
+  return await dropHanging(ctx, "idempotencyParts", keyDocId, budget);
 }
 
-/** Deletes what depends on a key: the parts of a long answer, or its traces; false when the room ended first. */
+/** Deletes what depends on a key: the parts of a long answer, or its traces; false when the budget was spent first. */
 export async function dropHanging(
   ctx: MutationCtx,
   table: "idempotencyParts" | "idempotencyTraces",
   keyDocId: Id<"idempotencyKeys">,
-  room?: Room,
+  budget?: StepBudget,
 ): Promise<boolean> {
   const hanging = ctx.db.query(table)
     .withIndex("by_key", (q) => q.eq("keyDocId", keyDocId));
   for await (const row of hanging) {
-    if (room?.isFull) return false;
-    room?.take(sizeOf(row));
+    if (budget?.isSpent) return false;
+    budget?.take(sizeOf(row));
     await ctx.db.delete(row._id);
   }
   return true;

@@ -7,7 +7,7 @@
  */
 import { readCursor } from "./cursor.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
-import { type Page, type PageRequest, readPage, stepRoom } from "./page.ts";
+import { type Page, type PageRequest, readPage, stepBudget } from "./page.ts";
 import { sizeOf } from "./size.ts";
 import { type IndexRange, walk } from "./walk.ts";
 
@@ -89,7 +89,7 @@ async function readRows<Table extends TableName>(
   const { matches, offset = 0, limit = Infinity, uncounted } = request;
   const isFirst = request.cursor === undefined;
   const seen = new Set(start.seen);
-  const room = stepRoom();
+  const budget = stepBudget();
   const rows: Doc<Table>[] = [];
   let matched = 0;
   for await (const walked of walk(ctx, request.ranges, start.at)) {
@@ -100,16 +100,16 @@ async function readRows<Table extends TableName>(
       matched++;
       if (matched > offset && rows.length < limit) rows.push(row);
     }
-    room.take(sizeOf(row));
+    budget.take(sizeOf(row));
     const isFull = rows.length >= limit;
     if (isFull && uncounted === true) {
       return { rows, matched, ...goOn(place()), done: true };
     }
-    // A first step that still has room walks on: it may count every match itself.
-    if (isFull && (!isFirst || room.isFull)) {
+    // A first step whose budget lasts walks on: it may count every match itself.
+    if (isFull && (!isFirst || budget.isSpent)) {
       return { rows, matched, ...goOn({ counted: 0 }) };
     }
-    if (room.isFull) return { rows, matched, ...goOn(place()) };
+    if (budget.isSpent) return { rows, matched, ...goOn(place()) };
   }
   return isFirst || start.isAgain === true
     ? { rows, matched, done: true }

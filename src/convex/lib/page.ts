@@ -3,7 +3,7 @@ import { v } from "convex/values";
 import { stepFields } from "./fields.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 import { sizeOf } from "./size.ts";
-import { type IndexRange, Room, walk } from "./walk.ts";
+import { type IndexRange, StepBudget, walk } from "./walk.ts";
 
 /** Rows and bytes that one step looks at. */
 const MAX_ROWS = 8000;
@@ -54,7 +54,7 @@ export async function readPage<Table extends TableName>(
   request: PageRequest<Table>,
 ): Promise<Page<Doc<Table>>> {
   const { matches, offset = 0, limit = Infinity, uncounted } = request;
-  const room = stepRoom();
+  const budget = stepBudget();
   const rows: Doc<Table>[] = [];
   let matched = 0;
   if (uncounted === true && limit < 1) return { rows, matched, done: true };
@@ -67,8 +67,8 @@ export async function readPage<Table extends TableName>(
         return { rows, matched, done: true, cursor: walked.cursor };
       }
     }
-    room.take(sizeOf(row));
-    if (room.isFull) {
+    budget.take(sizeOf(row));
+    if (budget.isSpent) {
       return { rows, matched, done: false, cursor: walked.cursor };
     }
   }
@@ -76,8 +76,8 @@ export async function readPage<Table extends TableName>(
 }
 
 /** What one step looks at. */
-export function stepRoom(): Room {
-  return new Room(MAX_ROWS, MAX_BYTES);
+export function stepBudget(): StepBudget {
+  return new StepBudget(MAX_ROWS, MAX_BYTES);
 }
 
 /** Whether a number lies strictly between bounds; a bound that is not given holds. */

@@ -1,6 +1,6 @@
 /**
  * Reads in bounded steps: rows of one or more index ranges in order, each with a cursor from which the next step
- * continues, and the room that one step has.
+ * continues, and the budget that one step has.
  *
  * @module
  */
@@ -154,8 +154,8 @@ export interface StepEnd {
 }
 
 /**
- * Handles the wanted rows of ranges in order, from the start or from after a cursor, while there is room. Looks at 4,000
- * rows or 6 MiB of them at most.
+ * Handles the wanted rows of ranges in order, from the start or from after a cursor, while the budget lasts. Looks at
+ * 4,000 rows or 6 MiB of them at most.
  *
  * @param handle Answers false for a row that needs a further step: the next one begins with it.
  * @throws {ConvexError} `INVALID_CURSOR`.
@@ -164,18 +164,18 @@ export async function inStep<Table extends TableName>(
   ctx: QueryCtx,
   ranges: readonly IndexRange<Table>[],
   start: string | undefined,
-  room: Room,
+  budget: StepBudget,
   handle: (row: Doc<Table>) => boolean | void | Promise<boolean | void>,
 ): Promise<StepEnd> {
   let last: { cursor: string } | undefined;
-  const looked = new Room(MAX_LOOKED, MAX_LOOKED_BYTES);
+  const looked = new StepBudget(MAX_LOOKED, MAX_LOOKED_BYTES);
   const unfinished = (): StepEnd => {
     const cursor = last?.cursor ?? start;
     return { done: false, ...(cursor !== undefined && { cursor }) };
   };
   for await (const walked of walk(ctx, ranges, start)) {
     const { row, range } = walked;
-    if (room.isFull || looked.isFull) return unfinished();
+    if (budget.isSpent || looked.isSpent) return unfinished();
     looked.take(sizeOf(row));
     const isWanted = range.selects?.(row) ?? true;
     if (isWanted && await handle(row) === false) return unfinished();
@@ -193,7 +193,7 @@ export async function inStepOf<Table extends TableName>(
   owner: string,
   ranges: readonly IndexRange<Table>[],
   start: string | undefined,
-  room: Room,
+  budget: StepBudget,
   handle: (row: Doc<Table>) => boolean | void | Promise<boolean | void>,
 ): Promise<StepEnd & { isAnother?: true }> {
   const [of, after] = start === undefined
@@ -203,7 +203,7 @@ export async function inStepOf<Table extends TableName>(
       (place) => Array.isArray(place) && typeof place[1] === "string",
     );
   if (of !== owner) return { done: true, isAnother: true };
-  const { done, cursor } = await inStep(ctx, ranges, after, room, handle);
+  const { done, cursor } = await inStep(ctx, ranges, after, budget, handle);
   return {
     done,
     ...(cursor !== undefined && { cursor: JSON.stringify([of, cursor]) }),
@@ -213,38 +213,38 @@ export async function inStepOf<Table extends TableName>(
 /** Bytes that all parts of one search read together: Convex's queries read at most 16 MiB. */
 export const MAX_SEARCH_BYTES = 13 * 1024 * 1024;
 
-/** How much one step may still touch. A step takes at least one row, however large. */
-export class Room {
+/** How much one step may still read or write. A step takes at least one row, however large. */
+export class StepBudget {
   #rows: number;
   #bytes: number;
-  readonly #whole: Room | undefined;
+  readonly #whole: StepBudget | undefined;
 
   /**
    * By default 200 rows and 4 MiB.
    *
-   * @param whole The room of which this is a part: what is taken here is taken there, too, and it ends with that.
+   * @param whole The budget that this is a part of: what is taken here is taken there as well, and when that is spent, so is this.
    */
   constructor(
     rows: number = MAX_STEP_ROWS,
     bytes: number = MAX_STEP_BYTES,
-    whole?: Room,
+    whole?: StepBudget,
   ) {
     this.#rows = rows;
     this.#bytes = bytes;
     this.#whole = whole;
   }
 
-  /** Whether nothing more may be touched. */
-  get isFull(): boolean {
-    return this.#rows <= 0 || this.#bytes <= 0 || this.#whole?.isFull === true;
+  /** Whether nothing more may be read or written. */
+  get isSpent(): boolean {
+    return this.#rows <= 0 || this.#bytes <= 0 || this.#whole?.isSpent === true;
   }
 
-  /** Rows that may still be touched. */
+  /** Rows that may still be read or written. */
   get rows(): number {
     return Math.max(0, this.#rows);
   }
 
-  /** Bytes that may still be touched. */
+  /** Bytes that may still be read or written. */
   get bytes(): number {
     return Math.max(0, Math.min(this.#bytes, this.#whole?.bytes ?? Infinity));
   }
@@ -257,18 +257,18 @@ export class Room {
   }
 }
 
-/** The first rows of a query for which there is room, such as the hits of a search; none where it is full. */
+/** The first rows of a query that the budget allows, such as the hits of a search; none when it is spent. */
 export async function taken<Row extends object>(
   rows: AsyncIterable<Row>,
-  room: Room,
+  budget: StepBudget,
   bytesOf: (row: Row) => number = sizeOf,
 ): Promise<Row[]> {
   const found: Row[] = [];
-  if (room.isFull) return found;
+  if (budget.isSpent) return found;
   for await (const row of rows) {
     found.push(row);
-    room.take(bytesOf(row));
-    if (room.isFull) break;
+    budget.take(bytesOf(row));
+    if (budget.isSpent) break;
   }
   return found;
 }

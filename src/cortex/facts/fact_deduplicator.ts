@@ -1,4 +1,6 @@
-/** What `facts` itself needs of deduplication: facts are stored unless they are known, by text, by parts or by meaning. */
+/**
+ * What `facts` itself needs of deduplication: facts are stored unless they are known, by text, by parts or by meaning.
+ */
 import { ApiModule } from "../calls/api_module.ts";
 import type { ContextSource } from "../calls/context_source.ts";
 import { asOne } from "../calls/deadline.ts";

@@ -1,4 +1,7 @@
-/** `memory.update`: a new version and, if asked, the facts found in it, by one mutation, and more for many facts that give way. */
+/**
+ * `memory.update`: a new version and, if asked, the facts found in it, by one mutation, and more for many facts that
+ * give way.
+ */
 import { pick } from "../calls/pick.ts";
 import { unlessAborted } from "../../at_once.ts";
 import type { Calls } from "../calls/calls.ts";

@@ -12,7 +12,9 @@ export type ModuleClass<Module, Extra = AuthContext> = new (
   extra?: Extra | null,
 ) => Module;
 
-/** The context of a module that stands alone. Throws `AuthValidationError`, or `INVALID_ARGUMENT` for what is no client. */
+/**
+ * The context of a module that stands alone. Throws `AuthValidationError`, or `INVALID_ARGUMENT` for what is no client.
+ */
 export function contextAlone(
   client: ContextSource,
   graph: object | null | undefined,

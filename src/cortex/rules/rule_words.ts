@@ -1,4 +1,7 @@
-/** Further words of the rules, for the modules beside `cortex.memory`, which loads without them: one place for shared codes. */
+/**
+ * Further words of the rules, for the modules beside `cortex.memory`, which loads without them: one place for shared
+ * codes.
+ */
 export { A_STRING } from "./words.ts";
 import { toMs } from "./field_rules.ts";
 import {

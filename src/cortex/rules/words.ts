@@ -1,4 +1,7 @@
-/** Codes and words of errors that several files give: each literal stands here only. Those that the facade itself gives stand in `shown.ts`. */
+/**
+ * Codes and words of errors that several files give: each literal stands here only. Those that the facade itself gives
+ * stand in `shown.ts`.
+ */
 export { CONFLICTING_OPTIONS, MISSING_USER_ID } from "./shown.ts";
 
 /** An argument that every method takes is wrong. */

@@ -55,9 +55,9 @@ export interface ImportConflict {
   key: Record<string, string | number>;
   /**
    * `differs`: the row that is here under this key tells something else, and has not been what this one tells. `owner`:
-   * the row that it belongs to (a message's conversation, for one) is not here, or is another one under the same id. `erasing`: the erasure
-   * of a user, an agent or a space was under way when this was exported; here it stands as failed, and what it had not
-   * erased yet is imported, until you delete it here as well.
+   * the row that it belongs to (a message's conversation, for one) is not here, or is another one under the same id.
+   * `erasing`: the erasure of a user, an agent or a space was under way when this was exported; here it stands as
+   * failed, and what it had not erased yet is imported, until you delete it here as well.
    */
   reason: "differs" | "owner" | "erasing";
 }

@@ -143,7 +143,8 @@ export function validateUserProfile(
 }
 
 /**
- * Builds a profile from data and defaults; data that are not undefined take precedence. Throws `UserValidationError` without a display name.
+ * Builds a profile from data and defaults; data that are not undefined take precedence. Throws `UserValidationError`
+ * without a display name.
  *
  * @example
  * ```ts

@@ -1,6 +1,9 @@
 import type { Behaviour } from "../behaviour.ts";
 
-/** Methods of a part of `ctx`, with errors in the words of the engine; `part` is before their names, as in `storage.get`. */
+/**
+ * Methods of a part of `ctx`, with errors in the words of the engine; `part` is before their names, as in
+ * `storage.get`.
+ */
 export function worded<Methods extends object>(
   { behaviour: { wording } }: { behaviour: Behaviour },
   methods: Methods,

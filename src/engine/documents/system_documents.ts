@@ -54,7 +54,9 @@ export function deleteSystemDocument(
   updateIndexRows(transaction.rows, table, before._id, before, undefined);
 }
 
-/** A document of a system table by id; undefined when there is none, or the id is of another table. Not counted as read. */
+/**
+ * A document of a system table by id; undefined when there is none, or the id is of another table. Not counted as read.
+ */
 export function systemDocument(
   transaction: Transaction,
   tableName: string,

@@ -70,7 +70,10 @@ export function asRethrown(error: unknown): unknown {
   return Object.assign(new (classBelowError(error))(text as never), { data });
 }
 
-/** What a caller outside gets for what the function `name` threw: a `ConvexError` or an error of the engine, or else `FUNCTION_ERROR`. */
+/**
+ * What a caller outside gets for what the function `name` threw: a `ConvexError` or an error of the engine, or else
+ * `FUNCTION_ERROR`.
+ */
 export function outwardError(error: unknown, name: string): unknown {
   if (isConvexError(error)) {
     try {

@@ -48,7 +48,10 @@ export interface PageRules {
     table: Table | undefined,
     read: (id: string) => Document | undefined,
   ): Cursors;
-  /** Whether a page that has all that is wanted need not be split, whatever it used up; or else one that has come to its end cursor. */
+  /**
+   * Whether a page that has all that is wanted need not be split, whatever it used up; or else one that has come to its
+   * end cursor.
+   */
   fullIsWhole: boolean;
   /** Reads the rows of a page, counting what is read. */
   read(

@@ -13,7 +13,9 @@ const TAKEN_OF_FOUR = 3;
 /** Masks for the bytes that count, by their number. */
 const MASKS = [0, 0xff, 0xffff, 0xffffff, -1];
 
-/** Numbers of a slot: first and second four bytes, what follows, and the string's number plus one or 0 for a free slot. */
+/**
+ * Numbers of a slot: first and second four bytes, what follows, and the string's number plus one or 0 for a free slot.
+ */
 const SLOT = 4;
 const SECOND = 1;
 const REST = 2;

@@ -26,7 +26,9 @@ const MAX_VARIABLES = 512;
 /** What every function finds set by the deployment itself. */
 const BUILT_IN = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
 
-/** Reads changes of the variables that are present. Throws `HttpFault` for malformed ones, and for what Convex refuses. */
+/**
+ * Reads changes of the variables that are present. Throws `HttpFault` for malformed ones, and for what Convex refuses.
+ */
 export function readChanges(
   changes: unknown,
   present: readonly EnvironmentVariable[],

@@ -14,7 +14,10 @@ interface DenoLike {
   ): { socket: StandardWebSocket; response: Response };
 }
 
-/** A client that is refused is hung up on once it has said nothing for so long, and after the longest wait anyhow, in ms. */
+/**
+ * A client that is refused is hung up on once it has said nothing for so long, and after the longest wait anyhow, in
+ * ms.
+ */
 const QUIET_MS = 100;
 const MAX_NOISE_MS = 2000;
 /** Codes by which a client is refused. */

@@ -17,7 +17,9 @@ const INCLUDED = "incl";
 /** What holds for all that is not named. */
 const OTHER = "_other";
 
-/** Reads what of an export is asked for: one table, one component, a whole selection, or everything. Throws `HttpFault`. */
+/**
+ * Reads what of an export is asked for: one table, one component, a whole selection, or everything. Throws `HttpFault`.
+ */
 export function readSelection(
   { selection, tableName, table_name, component }: Fields,
 ): ExportSelection {

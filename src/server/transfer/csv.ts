@@ -3,7 +3,10 @@ interface Csv {
   parse(text: string, options: { fieldsPerRecord: number }): string[][];
 }
 
-/** The rows of a CSV text (RFC 4180), all of one length; empty lines are skipped. Throws `TypeError` that names the line. */
+/**
+ * The rows of a CSV text (RFC 4180), all of one length; empty lines are skipped. Throws `TypeError` that names the
+ * line.
+ */
 export async function readCsv(text: string): Promise<string[][]> {
   const { csv } = await import("./csv_from_task_setup.gen.ts");
   try {

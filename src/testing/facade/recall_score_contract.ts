@@ -1,4 +1,7 @@
-/** `memory.recall`: explained scores, the budget of its context, what it never returns, and embeddings of several lengths. */
+/**
+ * `memory.recall`: explained scores, the budget of its context, what it never returns, and embeddings of several
+ * lengths.
+ */
 import {
   assert,
   assertAlmostEquals,

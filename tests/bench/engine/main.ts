@@ -1,8 +1,8 @@
 /**
  * The engine against Convex's mock and against SQLite alone, in Deno and in Node 24. Run by
  * `deno task bench:engine [SIZES [PART ...]]`; sizes are numbers of documents, by default `1000,10000,100000`; parts
- * are `reads`, `bulk`, `vectors` of the engines `bare` (none: objects in Maps), `mock`, `memory`, `file`, and `writes`, on `deno` and `node`: by default
- * all.
+ * are `reads`, `bulk`, `vectors` of the engines `bare` (none: objects in Maps), `mock`, `memory`, `file`, and `writes`,
+ * on `deno` and `node`: by default all.
  *
  * The engines are processes of their own that take turns, a batch of calls each, and of each figure the best batch
  * counts: so it says little of what else the machine has to do. Times are CPU time, of all threads of the process.

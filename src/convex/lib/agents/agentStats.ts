@@ -5,7 +5,7 @@ import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { AgentStats } from "../registry/agentStore.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Rows of one kind that are counted. */
 const MAX_ROWS = 10_000;
@@ -113,7 +113,7 @@ async function countOn(
   agentId: string,
   sum: Sum,
 ): Promise<boolean> {
-  const room = new Room(MAX_STEP_ROWS, MAX_STEP_BYTES);
+  const budget = new StepBudget(MAX_STEP_ROWS, MAX_STEP_BYTES);
   const spaces = new Set(sum.spaces);
   for (const { table, total, fields } of KINDS.slice(sum.kind)) {
     const ranges = fields.map(([index, field]): IndexRange<TableName> => ({
@@ -128,7 +128,7 @@ async function countOn(
         sum.isApproximate = true;
         break;
       }
-      if (room.isFull) {
+      if (budget.isSpent) {
         sum.spaces = [...spaces];
         return false;
       }
@@ -140,7 +140,7 @@ async function countOn(
         spaces.add(row.memorySpaceId);
         sum.lastActive = Math.max(sum.lastActive ?? 0, row.updatedAt);
       }
-      room.take(sizeOf(row));
+      budget.take(sizeOf(row));
       sum.after = cursor;
       sum.rows++;
     }

@@ -26,14 +26,14 @@ import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
-import { inStep, Room } from "../walk.ts";
+import { inStep, StepBudget } from "../walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
 /** Cursor of a further step that begins where the first one began. */
 const BEGINNING = "";
 
 /**
- * Deletes messages of a conversation while there is room, and with the last of them the conversation.
+ * Deletes messages of a conversation while the budget lasts, and with the last of them the conversation.
  *
  * @param tallies Gathers what is to be counted out, for many conversations; absent: counted out at once.
  */
@@ -41,7 +41,7 @@ export async function deleteConversation(
   ctx: MutationCtx,
   scope: Scope,
   conversation: Doc<"conversations">,
-  room: Room,
+  budget: StepBudget,
   tallies?: Tallies,
 ): Promise<{ messagesDeleted: number; done: boolean }> {
   let messagesDeleted = 0;
@@ -54,12 +54,12 @@ export async function deleteConversation(
       (q) => q.eq("conversationDocId", conversation._id),
     );
   for await (const message of messages) {
-    if (room.isFull) {
+    if (budget.isSpent) {
       done = false;
       break;
     }
     const bytes = bytesOfMessage(message);
-    room.take(bytes);
+    budget.take(bytes);
     await ctx.db.delete(message._id);
     messagesDeleted++;
     contents += utf8Length(message.content);
@@ -71,7 +71,7 @@ export async function deleteConversation(
   if (done) {
     await ctx.db.delete(conversation._id);
     await forgetRow(ctx, scope, "conversations", conversation.conversationId);
-    room.take(bytesOfConversation(conversation));
+    budget.take(bytesOfConversation(conversation));
     tallyConversation(tally, conversation, -1);
     tallyMessages(tally, conversation, 0, -bytesOfConversation(conversation));
   } else {
@@ -104,7 +104,7 @@ export const deleteConversationMutation = defineMutation({
       ctx,
       scope,
       found,
-      new Room(),
+      new StepBudget(),
     );
     return {
       deleted: done,
@@ -117,14 +117,14 @@ export const deleteConversationMutation = defineMutation({
   },
 });
 
-/** Deletes selected conversations while there is room. */
+/** Deletes selected conversations while the budget lasts. */
 async function deleteSelected(
   ctx: MutationCtx,
   scope: Scope,
   filter: ConversationFilter,
   cursor: string | undefined,
 ) {
-  const room = new Room();
+  const budget = new StepBudget();
   const tallies = new Tallies();
   const conversationIds: string[] = [];
   let totalMessagesDeleted = 0;
@@ -132,13 +132,13 @@ async function deleteSelected(
     ctx,
     [conversationRange(scope, filter, "asc")],
     cursor === BEGINNING ? undefined : cursor,
-    room,
+    budget,
     async (row) => {
       const { messagesDeleted, done } = await deleteConversation(
         ctx,
         scope,
         row,
-        room,
+        budget,
         tallies,
       );
       totalMessagesDeleted += messagesDeleted;
@@ -223,7 +223,7 @@ async function dryRun(
     ctx,
     [conversationRange(scope, filter, "asc")],
     cursor,
-    new Room(),
+    new StepBudget(),
     (row) => {
       wouldDelete++;
       wouldDeleteMessages += row.messageCount;
@@ -252,7 +252,7 @@ export const deleteByIdsMutation = defineMutation({
   args: { ...accessArgs, conversationIds: v.array(v.string()) },
   returns: v.object(deletedFields),
   handler: async (ctx, args, scope) => {
-    const room = new Room();
+    const budget = new StepBudget();
     const tallies = new Tallies();
     const conversationIds: string[] = [];
     let totalMessagesDeleted = 0;
@@ -260,11 +260,11 @@ export const deleteByIdsMutation = defineMutation({
     for (const id of new Set(args.conversationIds)) {
       const row = await findConversation(ctx, scope, id);
       if (row === null) continue;
-      if (room.isFull) {
+      if (budget.isSpent) {
         done = false;
         break;
       }
-      const step = await deleteConversation(ctx, scope, row, room, tallies);
+      const step = await deleteConversation(ctx, scope, row, budget, tallies);
       totalMessagesDeleted += step.messagesDeleted;
       if (step.done) conversationIds.push(id);
       else done = false;

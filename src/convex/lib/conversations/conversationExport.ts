@@ -25,7 +25,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { toMessage } from "../shapes.ts";
 import { sizeOf, utf8Length } from "../size.ts";
-import { Room, walk } from "../walk.ts";
+import { StepBudget, walk } from "../walk.ts";
 
 /** Rows, and bytes of their contents, that one step reads. */
 const MAX_ROWS = 4000;
@@ -76,10 +76,10 @@ export const exportConversationsQuery = defineQuery({
   returns: exportResult,
   handler: async (ctx, args, scope) => {
     const state = parse(args.cursor);
-    const room = new Room(MAX_ROWS, MAX_BYTES);
+    const budget = new StepBudget(MAX_ROWS, MAX_BYTES);
     const part = args.format === "json"
-      ? await jsonText(ctx, scope, args, state, room)
-      : await csvLines(ctx, scope, args, state, room);
+      ? await jsonText(ctx, scope, args, state, budget)
+      : await csvLines(ctx, scope, args, state, budget);
     const place: PartPlace = {
       isFirst: args.cursor === undefined,
       hasRecords: state.any,
@@ -109,14 +109,14 @@ async function csvLines(
   scope: Scope,
   args: ExportArgs,
   state: State,
-  room: Room,
+  budget: StepBudget,
 ): Promise<Part<string[][]>> {
   const body: string[][] = [];
   const filter = filterOf(args);
   const result = (done: boolean) => ({ body, count: body.length, done });
   for await (const { row, at } of candidates(ctx, scope, args, state.at)) {
-    if (room.isFull) return result(false);
-    room.take(row === null ? 0 : sizeOf(row));
+    if (budget.isSpent) return result(false);
+    budget.take(row === null ? 0 : sizeOf(row));
     if (row === null || !isSelected(row, filter)) {
       state.at = at;
       continue;
@@ -158,7 +158,7 @@ async function jsonText(
   scope: Scope,
   args: ExportArgs,
   state: State,
-  room: Room,
+  budget: StepBudget,
 ): Promise<Part<string>> {
   let body = "";
   let count = 0;
@@ -166,8 +166,8 @@ async function jsonText(
   const part = (done: boolean) => ({ body, count, done });
   for await (const { row, at } of candidates(ctx, scope, args, state.at)) {
     if (row === null || !isSelected(row, filter)) {
-      if (room.isFull) return part(false);
-      room.take(row === null ? 0 : sizeOf(row));
+      if (budget.isSpent) return part(false);
+      budget.take(row === null ? 0 : sizeOf(row));
       if (state.open === undefined) state.at = at;
       continue;
     }
@@ -176,15 +176,15 @@ async function jsonText(
       body += `${endOfMessages(state.open.sent)}\n  }`;
       delete state.open;
     }
-    if (room.isFull) return part(false);
-    room.take(sizeOf(row));
+    if (budget.isSpent) return part(false);
+    budget.take(sizeOf(row));
     if (state.open === undefined) {
       body += `${state.any ? "," : ""}${startOfConversation(row)}`;
       state.any = true;
       state.open = { id: row._id, sent: 0 };
       count++;
     }
-    const { text, isWhole } = await messagesText(ctx, state.open, room);
+    const { text, isWhole } = await messagesText(ctx, state.open, budget);
     body += text;
     if (!isWhole) return part(false);
     body += endOfConversation(row, args, state.open.sent);
@@ -220,11 +220,11 @@ function endOfConversation(
   }\n  }`;
 }
 
-/** The messages of a conversation that are still to be written, as many as there is room for. */
+/** The messages of a conversation that are still to be written, as many as the budget allows. */
 async function messagesText(
   ctx: QueryCtx,
   open: OpenConversation,
-  room: Room,
+  budget: StepBudget,
 ): Promise<{ text: string; isWhole: boolean }> {
   let text = "";
   const messages = walk(ctx, [{
@@ -239,9 +239,9 @@ async function messagesText(
     return { text, isWhole };
   };
   for await (const walked of messages) {
-    if (room.isFull) return part(false);
+    if (budget.isSpent) return part(false);
     const message = nested(jsonOf(walked.row), 6);
-    room.take(utf8Length(message));
+    budget.take(utf8Length(message));
     text += `${open.sent > 0 ? "," : ""}\n      ${message}`;
     open.sent++;
     last = walked;

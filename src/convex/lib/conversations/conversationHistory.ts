@@ -10,7 +10,7 @@ import { messageRole, sortOrder, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Most messages, and bytes of them, that one call reads. */
 const MAX_READ = 4000;
@@ -57,7 +57,7 @@ export const historyQuery = defineQuery({
     const isWhole = args.since === undefined && args.until === undefined &&
       !args.roles?.length;
     const range = rangeOf(found, args);
-    const room = new Room(MAX_READ, MAX_READ_BYTES);
+    const budget = new StepBudget(MAX_READ, MAX_READ_BYTES);
     const place = parse(args.cursor);
     let [seen, cursor] = place;
     const [, , of = found._id] = place;
@@ -78,8 +78,8 @@ export const historyQuery = defineQuery({
     const ranges = [jumps ? from(range, offset, found.nextSeq) : range];
     for await (const { row, cursor: after } of walk(ctx, ranges, cursor)) {
       if (isWhole && seen >= offset + limit) break;
-      if (room.isFull) return answer(seen, false);
-      room.take(shownBytes(row));
+      if (budget.isSpent) return answer(seen, false);
+      budget.take(shownBytes(row));
       cursor = after;
       if (!meets(row, args)) continue;
       if (seen >= offset && seen < offset + limit) messages.push(row);

@@ -19,7 +19,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import { isBetween } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import { type ConversationView, toConversation } from "../shapes.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Most conversations, and bytes of their rows, that one list looks at. */
 const MAX_SCANNED = 8000;
@@ -119,7 +119,7 @@ export interface Matching {
   matched: number;
   /** How many match in all, where that is kept. */
   total?: number;
-  /** Where to go on, when there was no room for all. */
+  /** Where to continue, when the budget did not suffice for all. */
   cursor?: string;
 }
 
@@ -145,18 +145,18 @@ export async function matching(
   const rows: Doc<"conversations">[] = [];
   const isKept = !isUnordered && isCounted(args);
   const hasMetadata = metadataCondition(args);
-  const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
+  const budget = new StepBudget(MAX_SCANNED, MAX_SCANNED_BYTES);
   const ranges = [rangeOf(scope, args, isUnordered)];
   let last: { cursor: string } | undefined;
   let cursor: string | undefined;
   for await (const walked of walk(ctx, ranges, start)) {
     const { row } = walked;
     if (isKept && rows.length === wanted) break;
-    if (room.isFull) {
+    if (budget.isSpent) {
       cursor = last?.cursor;
       break;
     }
-    room.take(bytesOf(row));
+    budget.take(bytesOf(row));
     if (matches(row, args) && hasMetadata(row)) rows.push(row);
     last = walked;
   }

@@ -13,7 +13,7 @@ import { stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
-import { Room } from "../walk.ts";
+import { StepBudget } from "../walk.ts";
 
 /** Most messages that are asked for by their ids. */
 const MAX_NAMED = 2000;
@@ -64,13 +64,13 @@ export const namedMessagesQuery = defineQuery({
       scope,
       args.conversationId,
     );
-    const room = new Room(MAX_NAMED, MAX_READ_BYTES);
+    const budget = new StepBudget(MAX_NAMED, MAX_READ_BYTES);
     const rows: Doc<"messages">[] = [];
     let at = parse(args.cursor);
-    for (; conversation && at < ids.length && !room.isFull; at++) {
+    for (; conversation && at < ids.length && !budget.isSpent; at++) {
       const row = await findMessage(ctx, conversation._id, ids[at]!);
       if (row === null) continue;
-      room.take(shownBytes(row));
+      budget.take(shownBytes(row));
       rows.push(row);
     }
     const done = conversation === null || at >= ids.length;

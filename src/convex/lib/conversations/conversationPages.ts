@@ -23,7 +23,7 @@ import { stepFields } from "../fields.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type ConversationView, conversationView } from "../shapes.ts";
-import { Room } from "../walk.ts";
+import { StepBudget } from "../walk.ts";
 
 /** Arguments of {@link pageOfConversations}. */
 export const conversationPageArgs = {
@@ -139,12 +139,12 @@ export async function namedConversations(
   args: ObjectType<typeof namedArgs>,
 ): Promise<Fitting> {
   const { conversationIds: ids } = args;
-  const room = new Room(MAX_LIMIT, MAX_SCANNED_BYTES);
+  const budget = new StepBudget(MAX_LIMIT, MAX_SCANNED_BYTES);
   const rows: Doc<"conversations">[] = [];
   let read = 0;
-  for (; read < ids.length && !room.isFull; read++) {
+  for (; read < ids.length && !budget.isSpent; read++) {
     const row = await findConversation(ctx, scope, ids[read]!);
-    room.take(row === null ? 0 : bytesOf(row));
+    budget.take(row === null ? 0 : bytesOf(row));
     if (row !== null) rows.push(row);
   }
   const { conversations, rest } = await viewsThatFit(

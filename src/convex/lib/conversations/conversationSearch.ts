@@ -23,7 +23,7 @@ import type { Scope } from "../scope.ts";
 import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
-import { MAX_SEARCH_BYTES, Room, walk } from "../walk.ts";
+import { MAX_SEARCH_BYTES, StepBudget, walk } from "../walk.ts";
 
 /** Conversations of the selection that are compared, the newest first. */
 const MAX_COMPARED = 2000;
@@ -76,7 +76,7 @@ interface Search {
   filter: ConversationFilter;
   matcher: TextMatcher;
   /** What it may read in all; of what is left in the end, conversations are shown with their messages. */
-  whole: Room;
+  whole: StepBudget;
 }
 
 /** What was found of one conversation. */
@@ -103,7 +103,7 @@ export const searchConversationsQuery = defineQuery({
       args,
       filter: filterOf(args),
       matcher,
-      whole: new Room(Infinity, MAX_SEARCH_BYTES),
+      whole: new StepBudget(Infinity, MAX_SEARCH_BYTES),
     };
     const { hits, complete } = await compare(search);
     if (!complete && args.searchIn !== "metadata") {
@@ -157,34 +157,34 @@ async function compare(
 ): Promise<{ hits: Map<Id<"conversations">, Hit>; complete: boolean }> {
   const hits = new Map<Id<"conversations">, Hit>();
   const { ctx, scope, args, filter, whole } = search;
-  const room = new Room(MAX_MESSAGES, MAX_BYTES, whole);
+  const budget = new StepBudget(MAX_MESSAGES, MAX_BYTES, whole);
   let looked = 0;
   let compared = 0;
   const range = conversationRange(scope, filter, "desc");
   for await (const { row } of walk(ctx, [range])) {
     if (
-      looked++ === MAX_LOOKED || compared === MAX_COMPARED || room.isFull
+      looked++ === MAX_LOOKED || compared === MAX_COMPARED || budget.isSpent
     ) return { hits, complete: false };
-    room.take(sizeOf(row), 0);
+    budget.take(sizeOf(row), 0);
     if (!isSelected(row, filter)) continue;
     compared++;
     const read = args.searchIn === "metadata"
       ? []
-      : await newestMessages(search, row, room);
+      : await newestMessages(search, row, budget);
     const hit = hitOf(row, read, search);
     if (hit) hits.set(row._id, hit);
   }
-  return { hits, complete: !room.isFull };
+  return { hits, complete: !budget.isSpent };
 }
 
-/** As many of the newest messages as there is room for, oldest first. */
+/** As many of the newest messages as the budget allows, oldest first. */
 async function newestMessages(
   { ctx }: Search,
   conversation: Doc<"conversations">,
-  room: Room,
+  budget: StepBudget,
 ): Promise<Doc<"messages">[]> {
   const found: Doc<"messages">[] = [];
-  if (conversation.messageCount === 0 || room.isFull) return found;
+  if (conversation.messageCount === 0 || budget.isSpent) return found;
   for await (
     const { row } of walk(ctx, [{
       table: "messages",
@@ -194,8 +194,8 @@ async function newestMessages(
       order: "desc",
     }])
   ) {
-    if (room.isFull) break;
-    room.take(sizeOf(row));
+    if (budget.isSpent) break;
+    budget.take(sizeOf(row));
     found.push(row);
   }
   return found.reverse();
@@ -204,19 +204,19 @@ async function newestMessages(
 /** Finds messages by the text index, in conversations of any age. */
 async function lookUp(search: Search): Promise<Hit[]> {
   const { ctx, filter, whole } = search;
-  const room = new Room(MAX_LOOKED_HITS, MAX_HIT_BYTES, whole);
+  const budget = new StepBudget(MAX_LOOKED_HITS, MAX_HIT_BYTES, whole);
   const rows = new Map<Id<"conversations">, Doc<"conversations"> | null>();
   const seen = new Set<Id<"messages">>();
   const found = new Map<Doc<"conversations">, Doc<"messages">[]>();
   for await (const message of indexed(search)) {
-    if (seen.size === MAX_HITS || room.isFull) break;
-    room.take(sizeOf(message));
+    if (seen.size === MAX_HITS || budget.isSpent) break;
+    budget.take(sizeOf(message));
     const id = message.conversationDocId;
     let row = rows.get(id);
     if (row === undefined) {
       row = await ctx.db.get(id);
       rows.set(id, row);
-      if (row !== null) room.take(sizeOf(row), 0);
+      if (row !== null) budget.take(sizeOf(row), 0);
     }
     if (row === null || !isSelected(row, filter) || seen.has(message._id)) {
       continue;
@@ -230,7 +230,9 @@ async function lookUp(search: Search): Promise<Hit[]> {
   });
 }
 
-/** What the text index finds of the space: first the user's, then what others said, perhaps in the user's conversations. */
+/**
+ * What the text index finds of the space: first the user's, then what others said, perhaps in the user's conversations.
+ */
 async function* indexed(
   { ctx, scope, args }: Search,
 ): AsyncGenerator<Doc<"messages">> {

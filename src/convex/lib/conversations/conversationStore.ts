@@ -13,7 +13,9 @@ import { rowSize, sizeOf, utf8Length } from "../size.ts";
 export const MAX_MESSAGES_SHOWN = 1000;
 /** Most bytes of message contents that one answer holds. */
 export const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
-/** A message of the last minute is live: its time never goes behind the conversation's last one. Older ones are history. */
+/**
+ * A message of the last minute is live: its time never goes behind the conversation's last one. Older ones are history.
+ */
 const LIVE_MS = 60_000;
 /** Longest conversation or message id, in characters. */
 const MAX_CONVERSATION_ID_LENGTH = 500;
@@ -226,9 +228,9 @@ export interface LatestMessages {
   messages: Doc<"messages">[];
   /** What they take in an answer. */
   bytes: number;
-  /** The same of all that were read, with one for which there was no room. */
+  /** The same of all that were read, with one beyond the budget. */
   bytesRead: number;
-  /** Whether there was a message for which there was no room. */
+  /** Whether there was a message beyond the budget. */
   isCut: boolean;
 }
 

@@ -14,7 +14,7 @@ import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { parentFields, valueAt } from "./traces.ts";
-import { Room, walk } from "../walk.ts";
+import { StepBudget, walk } from "../walk.ts";
 
 /** Rows and bytes that one step reads. */
 const MAX_READ_ROWS = 2000;
@@ -30,7 +30,7 @@ export class CountStep {
   readonly #ctx: QueryCtx;
   readonly #scope: Scope;
   readonly #subject: Subject;
-  readonly #room = new Room(MAX_READ_ROWS, MAX_READ_BYTES);
+  readonly #budget = new StepBudget(MAX_READ_ROWS, MAX_READ_BYTES);
   readonly #seen = new Set<string>();
 
   /** Reads by `ctx` and writes nothing. */
@@ -40,7 +40,7 @@ export class CountStep {
     this.#subject = subject;
   }
 
-  /** Counts from the start or from a cursor until all is counted or the room is full. */
+  /** Counts from the start or from a cursor until all is counted or the budget is spent. */
   async run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
     const { ranges, owns } = this.#subject;
     for await (const walked of walk(this.#ctx, ranges, cursor)) {
@@ -53,8 +53,8 @@ export class CountStep {
           await this.#count(table, row as Row);
         }
       }
-      this.#room.take(sizeOf(row));
-      if (this.#room.isFull) {
+      this.#budget.take(sizeOf(row));
+      if (this.#budget.isSpent) {
         return { done: false, cursor: walked.cursor };
       }
     }
@@ -72,7 +72,7 @@ export class CountStep {
     }
     for (const range of this.#subject.links(table, row)) {
       for await (const { row: below } of walk(this.#ctx, [range])) {
-        this.#room.take(sizeOf(below));
+        this.#budget.take(sizeOf(below));
         const other = below as Row;
         if (isOwn(this.#subject, range.table, other)) continue;
         if (await this.#goesWithConversation(table, range.table, other)) {

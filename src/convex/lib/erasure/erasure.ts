@@ -11,7 +11,7 @@ import { HANDLED, removeRow } from "./removers.ts";
 import type { Scope } from "../scope.ts";
 import { embeddingBytes, sizeOf } from "../size.ts";
 import { dependentsOf, valueAt } from "./traces.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** A row of whatever table. */
 export type Row = Doc<TableName>;
@@ -88,11 +88,11 @@ export class EraseStep {
   readonly #ctx: MutationCtx;
   readonly #scope: Scope;
   readonly #subject: Subject;
-  readonly #room = new Room();
+  readonly #budget = new StepBudget();
   readonly #tallies = new Tallies();
   readonly #seen = new Set<string>();
 
-  /** Has room for 200 rows and 4 MiB. */
+  /** Has a budget of 200 rows and 4 MiB. */
   constructor(ctx: MutationCtx, scope: Scope, subject: Subject) {
     this.#ctx = ctx;
     this.#scope = scope;
@@ -100,7 +100,7 @@ export class EraseStep {
   }
 
   /**
-   * Deletes rows until none is left or the room is full.
+   * Deletes rows until none is left or the budget is spent.
    *
    * @param cursor Where an earlier step stopped among rows that it skipped; without it, from the start.
    * @returns Whether nothing is left, and otherwise where to continue.
@@ -135,7 +135,7 @@ export class EraseStep {
   /** Deletes a row and everything that depends on it; false when the room was full before that. */
   async #erase(table: TableName, row: Row): Promise<boolean> {
     if (this.#seen.has(row._id)) return true;
-    if (this.#room.isFull) return false;
+    if (this.#budget.isSpent) return false;
     this.#seen.add(row._id);
     const hanging = [
       ...this.#subject.links(table, row),
@@ -147,20 +147,20 @@ export class EraseStep {
         if (!await this.#erase(range.table, below as Row)) return false;
       }
     }
-    if (this.#room.isFull) return false;
+    if (this.#budget.isSpent) return false;
     const { done, messages } = await removeRow(
       this.#ctx,
       this.#scope,
       table,
       row,
-      this.#room,
+      this.#budget,
       this.#tallies,
     );
     if (messages !== undefined && messages > 0) {
       tallyRow(this.tally, "messages", row, messages);
     }
     if (!done) return false;
-    this.#room.take(
+    this.#budget.take(
       sizeOf(row) + embeddingBytes(row as { embeddingDims?: number }),
     );
     tallyRow(this.tally, countedAs(this.#subject, table, row), row);

@@ -11,11 +11,11 @@ import { deleteAgent } from "../registry/agentStore.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { findSpace } from "../spaces/spaceStore.ts";
-import type { Room } from "../walk.ts";
+import type { StepBudget } from "../walk.ts";
 
 /** What the removal of a row did. */
 export interface Removed {
-  /** Whether the row is gone; otherwise the room ended first. */
+  /** Whether the row is gone; otherwise the budget was spent first. */
   done: boolean;
   /** Messages that went with it. */
   messages?: number;
@@ -25,17 +25,17 @@ type Remover<Table extends TableName> = (
   ctx: MutationCtx,
   scope: Scope,
   row: Doc<Table>,
-  room: Room,
+  budget: StepBudget,
   tallies: Tallies,
 ) => Promise<Removed | void>;
 
 const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
-  conversations: async (ctx, scope, row, room, tallies) => {
+  conversations: async (ctx, scope, row, budget, tallies) => {
     const { done, messagesDeleted } = await deleteConversation(
       ctx,
       scope,
       row,
-      room,
+      budget,
       tallies,
     );
     return { done, messages: messagesDeleted };
@@ -66,12 +66,12 @@ export async function removeRow<Table extends TableName>(
   scope: Scope,
   table: Table,
   row: Doc<Table>,
-  room: Room,
+  budget: StepBudget,
   tallies: Tallies,
 ): Promise<Removed> {
   const remove = REMOVERS[table] as Remover<Table> | undefined;
   if (remove !== undefined) {
-    return await remove(ctx, scope, row, room, tallies) ?? { done: true };
+    return await remove(ctx, scope, row, budget, tallies) ?? { done: true };
   }
   await ctx.db.delete(row._id as Id<TableName>);
   return { done: true };
@@ -81,7 +81,7 @@ async function removeFact(
   ctx: MutationCtx,
   _scope: Scope,
   row: Doc<"facts">,
-  _room: Room,
+  _room: StepBudget,
   tallies: Tallies,
 ): Promise<void> {
   await ctx.db.delete(row._id);
@@ -103,13 +103,13 @@ async function removeParticipant(
   ctx: MutationCtx,
   scope: Scope,
   row: Doc<"spaceParticipants">,
-  room: Room,
+  budget: StepBudget,
 ): Promise<void> {
   await ctx.db.delete(row._id);
   const space = await findSpace(ctx, scope, row.memorySpaceId);
   if (space === null) return;
   // A space may list thousands, and is read for each of them.
-  room.take(sizeOf(space), 0);
+  budget.take(sizeOf(space), 0);
   // One that is being deleted goes with its list.
   if (space.deletingSince !== undefined) return;
   const participants = space.participants

@@ -158,7 +158,10 @@ const unembeddedArgs = {
   factTypes: v.array(factType),
 };
 
-/** `facts:withoutEmbedding`: the newest facts of some types that a user's are compared with but that have no embedding yet. */
+/**
+ * `facts:withoutEmbedding`: the newest facts of some types that a user's are compared with but that have no embedding
+ * yet.
+ */
 export const withoutEmbedding = defineQuery({
   args: unembeddedArgs,
   returns: v.array(v.object({ factId: v.string(), fact: v.string() })),

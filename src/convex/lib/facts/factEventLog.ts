@@ -6,12 +6,14 @@ import { type Chain, chainOf, type Toward } from "./factVersions.ts";
 import { type Page, readPage } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Most events of a fact that are looked up, and of a range that are counted. */
 const MAX_EVENTS = 8000;
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
-/** Of a chain in one direction: each fact is a range to read, and its events, which hold its texts again, are two more. */
+/**
+ * Of a chain in one direction: each fact is a range to read, and its events, which hold its texts again, are two more.
+ */
 const MAX_LINKS = { rows: 600, bytes: 1024 * 1024 };
 
 type Action = Doc<"factHistory">["action"];
@@ -160,7 +162,7 @@ export async function clearFact(
   scope: Scope,
   factId: string,
 ): Promise<{ deleted: number; done: boolean }> {
-  return await removeEventsOfFact(ctx, scope, factId, new Room());
+  return await removeEventsOfFact(ctx, scope, factId, new StepBudget());
 }
 
 /** Removes one batch of the events of a range. */
@@ -169,12 +171,12 @@ export async function clearEvents(
   range: IndexRange<"factHistory">,
   rows?: number,
 ): Promise<{ deleted: number; done: boolean }> {
-  const room = new Room(rows);
+  const budget = new StepBudget(rows);
   let deleted = 0;
   for await (const { row } of walk(ctx, [range])) {
-    if (room.isFull) return { deleted, done: false };
+    if (budget.isSpent) return { deleted, done: false };
     await ctx.db.delete(row._id);
-    room.take(sizeOf(row));
+    budget.take(sizeOf(row));
     deleted++;
   }
   return { deleted, done: true };
@@ -185,12 +187,12 @@ export async function countEvents(
   ctx: QueryCtx,
   range: IndexRange<"factHistory">,
 ): Promise<number> {
-  const room = new Room(MAX_EVENTS, MAX_EVENT_BYTES / 2);
+  const budget = new StepBudget(MAX_EVENTS, MAX_EVENT_BYTES / 2);
   let count = 0;
   for await (const { row } of walk(ctx, [range])) {
     count++;
-    room.take(sizeOf(row));
-    if (room.isFull) break;
+    budget.take(sizeOf(row));
+    if (budget.isSpent) break;
   }
   return count;
 }

@@ -1,4 +1,7 @@
-/** Finding the current facts, of those that still hold, that a new one repeats or contradicts. Every lookup is an index range with a bound. */
+/**
+ * Finding the current facts, of those that still hold, that a new one repeats or contradicts. Every lookup is an index
+ * range with a bound.
+ */
 import { cosine, factEmbeddingTable } from "../embeddings.ts";
 import { normalisePredicate, plainText, textKey } from "./factKeys.ts";
 import { partKeys } from "./partKeys.ts";
@@ -6,7 +9,7 @@ import { normalise } from "../text/normalise.ts";
 import { findFact, type NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Most current facts of one subject that are looked at, the newest first. */
 const MAX_OF_SUBJECT = 64;
@@ -100,13 +103,13 @@ export async function sameText(
           .eq("textKey", textKey(fact.fact)).eq("isCurrent", true),
     )
     .order("desc");
-  const room = new Room(MAX_OF_TEXT, MAX_BYTES);
+  const budget = new StepBudget(MAX_OF_TEXT, MAX_BYTES);
   for await (const row of newestFirst) {
     const isSame = row.factType === fact.factType && concerns(row, fact) &&
       !hasEnded(row, scope) && plainText(row.fact) === said;
     if (isSame) return row;
-    room.take(row.bytes);
-    if (room.isFull) break;
+    budget.take(row.bytes);
+    if (budget.isSpent) break;
   }
   return undefined;
 }
@@ -138,8 +141,8 @@ async function currentOfSubject(
   if (subjectKey === undefined) return [];
   const { memorySpaceId, userId } = fact;
   const newestBy = async (bytes: number, part: string, key?: string) => {
-    const room = new Room(MAX_OF_SUBJECT, bytes);
-    const rows = await newest(ctx, scope, memorySpaceId, room, [
+    const budget = new StepBudget(MAX_OF_SUBJECT, bytes);
+    const rows = await newest(ctx, scope, memorySpaceId, budget, [
       userId === undefined
         ? `by_tenant_space_${part}`
         : `by_tenant_space_user_${part}`,
@@ -147,7 +150,7 @@ async function currentOfSubject(
       ["subjectKey", subjectKey],
       ...key === undefined ? [] : [[`${part}Key`, key] as const],
     ]);
-    return { rows, isAll: !room.isFull };
+    return { rows, isAll: !budget.isSpent };
   };
   const { rows, isAll } = await newestBy(MAX_BYTES, "subject");
   if (isAll) return rows;
@@ -164,12 +167,12 @@ async function currentOfSubject(
   );
 }
 
-/** The newest current facts of an index range of a space, as many as there is room for. */
+/** The newest current facts of an index range of a space, as many as the budget allows. */
 async function newest(
   ctx: QueryCtx,
   { tenantId }: Scope,
   memorySpaceId: string,
-  room: Room,
+  budget: StepBudget,
   [index, ...equals]: [string, ...(readonly [field: string, value: unknown])[]],
 ): Promise<Doc<"facts">[]> {
   const range: IndexRange<"facts"> = {
@@ -187,8 +190,8 @@ async function newest(
   const found: Doc<"facts">[] = [];
   for await (const { row } of walk(ctx, [range])) {
     found.push(row);
-    room.take(row.bytes);
-    if (room.isFull) break;
+    budget.take(row.bytes);
+    if (budget.isSpent) break;
   }
   return found;
 }
@@ -223,7 +226,7 @@ export async function findByStructure(
       ctx,
       scope,
       memorySpaceId,
-      new Room(MAX_OF_SPACE, MAX_BYTES_OF_SPACE),
+      new StepBudget(MAX_OF_SPACE, MAX_BYTES_OF_SPACE),
       ["by_tenant_space_current"],
     );
   return rows.filter((row) =>
@@ -323,7 +326,7 @@ export async function withoutEmbedding(
       ctx,
       scope,
       memorySpaceId,
-      new Room(MAX_COMPARED, MAX_BYTES),
+      new StepBudget(MAX_COMPARED, MAX_BYTES),
       range,
     );
   const ofType = ["factType", factType] as const;

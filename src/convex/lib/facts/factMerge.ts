@@ -15,7 +15,13 @@ import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, inStep, Room, type StepEnd, walk } from "../walk.ts";
+import {
+  type IndexRange,
+  inStep,
+  StepBudget,
+  type StepEnd,
+  walk,
+} from "../walk.ts";
 
 /** Most ids that one call takes. */
 const MAX_IDS = 200;
@@ -182,10 +188,10 @@ async function removeInStep(
   ranges: readonly IndexRange<"facts">[],
   cursor?: string,
 ): Promise<{ deleted: number } & StepEnd> {
-  const room = new Room();
+  const budget = new StepBudget();
   let deleted = 0;
-  const end = await inStep(ctx, ranges, cursor, room, async (row) => {
-    const isGone = await removeFact(ctx, scope, row, room);
+  const end = await inStep(ctx, ranges, cursor, budget, async (row) => {
+    const isGone = await removeFact(ctx, scope, row, budget);
     if (isGone) deleted++;
     return isGone;
   });
@@ -197,11 +203,11 @@ async function removeFact(
   ctx: MutationCtx,
   scope: Scope,
   row: Doc<"facts">,
-  room: Room,
+  budget: StepBudget,
 ): Promise<boolean> {
-  const { done } = await removeEventsOfFact(ctx, scope, row.factId, room);
+  const { done } = await removeEventsOfFact(ctx, scope, row.factId, budget);
   if (!done) return false;
-  room.take(row.bytes);
+  budget.take(row.bytes);
   await deleteFactEmbedding(ctx, row);
   await ctx.db.delete(row._id);
   await forgetRow(ctx, scope, "facts", row.factId);
@@ -212,12 +218,12 @@ async function removeFact(
 /** Events whose removal costs a step about as much as a fact's does. */
 const EVENTS_PER_ROW = 5;
 
-/** Removes events of a fact and those that name it as successor, while there is room. */
+/** Removes events of a fact and those that name it as successor, while the budget lasts. */
 export async function removeEventsOfFact(
   ctx: MutationCtx,
   { tenantId }: Scope,
   factId: string,
-  room: Room,
+  budget: StepBudget,
 ): Promise<{ deleted: number; done: boolean }> {
   const ranges = ["factId", "supersededBy"].map((field) => ({
     table: "factHistory" as const,
@@ -227,9 +233,9 @@ export async function removeEventsOfFact(
   }));
   let deleted = 0;
   for await (const { row } of walk(ctx, ranges)) {
-    if (room.isFull) return { deleted, done: false };
+    if (budget.isSpent) return { deleted, done: false };
     await ctx.db.delete(row._id);
-    room.take(sizeOf(row), 1 / EVENTS_PER_ROW);
+    budget.take(sizeOf(row), 1 / EVENTS_PER_ROW);
     deleted++;
   }
   return { deleted, done: true };

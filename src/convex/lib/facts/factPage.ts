@@ -11,7 +11,7 @@ import { normalise } from "../text/normalise.ts";
 import { FACT_COUNTER } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Rows and bytes that one call looks at; Convex ends a query at 32,000 rows or 16 MiB, and arrays at 8,192 items. */
 const MAX_SCANNED = 8000;
@@ -107,7 +107,7 @@ export function goesOn(
 }
 
 /**
- * Walks the facts that meet a filter along an index, until `visit` returns false or there is no more room: by default
+ * Walks the facts that meet a filter along an index, until `visit` returns false or the budget is spent: by default
  * 8,000 rows and 8 MiB of them.
  *
  * @returns Where to go on; undefined at the end.
@@ -115,22 +115,27 @@ export function goesOn(
 export async function scanFacts(
   ctx: QueryCtx,
   scope: Scope,
-  stretch: FactStretch & { order?: "asc" | "desc"; room?: Room },
+  stretch: FactStretch & { order?: "asc" | "desc"; budget?: StepBudget },
   visit: (row: Doc<"facts">) => boolean,
 ): Promise<string | undefined> {
-  const { order = "asc", room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES) } =
-    stretch;
+  const {
+    order = "asc",
+    budget = new StepBudget(MAX_SCANNED, MAX_SCANNED_BYTES),
+  } = stretch;
   const ranges = rangesOf(scope, stretch, order);
   for await (const walked of walk(ctx, ranges, stretch.cursor)) {
     const { row } = walked;
-    room.take(row.bytes);
+    budget.take(row.bytes);
     const isEnough = matchesFact(row, stretch.filter) && !visit(row);
-    if (isEnough || room.isFull) return walked.cursor;
+    if (isEnough || budget.isSpent) return walked.cursor;
   }
   return undefined;
 }
 
-/** The ranges that hold every fact that the filter can accept: of the subject, the user, both, the type or the whole space. */
+/**
+ * The ranges that hold every fact that the filter can accept: of the subject, the user, both, the type or the whole
+ * space.
+ */
 export function rangesOf(
   { tenantId }: Scope,
   { memorySpaceId, filter }: FactStretch,

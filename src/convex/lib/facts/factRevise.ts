@@ -288,7 +288,9 @@ function decideByWords(
     : sameAs(same, fact, "Says the same in the same words", SLOT_CONFIDENCE);
 }
 
-/** Of the facts in a slot those that a new one contradicts: all where it holds one value, else those that say the same. */
+/**
+ * Of the facts in a slot those that a new one contradicts: all where it holds one value, else those that say the same.
+ */
 export function conflictsInSlot(
   fact: Pick<SoughtFact, "object">,
   { slot, inSlot }: Pick<Candidates, "slot" | "inSlot">,

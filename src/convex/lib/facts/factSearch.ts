@@ -9,7 +9,7 @@ import { answers, type ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
 import { factsOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
-import { Room, taken } from "../walk.ts";
+import { StepBudget, taken } from "../walk.ts";
 
 /** Facts that a text search looks at; Convex ends one that reads its 1024th hit. */
 const TEXT_WINDOW = 256;
@@ -34,7 +34,7 @@ export interface FactSearch {
   /** Conditions that every fact meets. */
   readonly filter: FactFilter;
   /** What may be read in all. Default: as much as each part reads at most. */
-  readonly room?: Room | undefined;
+  readonly budget?: StepBudget | undefined;
 }
 
 /** How {@link rankFacts} ranks, beside what to search for. */
@@ -56,8 +56,9 @@ export async function rankFacts(
   scope: Scope,
   search: RankedSearch,
 ): Promise<Ranked<FactCandidate>[]> {
-  const { memorySpaceId, query, filter, hits, room, explain = false } = search;
-  const near = await factsOfHits(ctx, hits, room);
+  const { memorySpaceId, query, filter, hits, budget, explain = false } =
+    search;
+  const near = await factsOfHits(ctx, hits, budget);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const window = isFiltered ? WHOLE_TEXT_WINDOW : TEXT_WINDOW;
   const found = new Map<string, FactCandidate>();
@@ -83,7 +84,7 @@ export async function newestFactsOfUser(
   scope: Scope,
   memorySpaceId: string,
   filter: FactFilter,
-  room: Room,
+  budget: StepBudget,
 ): Promise<FactCandidate[]> {
   const rows = await newestRowsOfUser(
     ctx,
@@ -91,7 +92,7 @@ export async function newestFactsOfUser(
     "facts",
     memorySpaceId,
     filter.userId,
-    room,
+    budget,
   );
   return rows.filter((row) =>
     row.isCurrent && isValidAt(row, scope.now) && matchesFact(row, filter)
@@ -122,7 +123,7 @@ export async function searchFacts(
       memorySpaceId,
       filter,
       order: "desc" as const,
-      room: new Room(MAX_NEWEST, MAX_NEWEST_BYTES),
+      budget: new StepBudget(MAX_NEWEST, MAX_NEWEST_BYTES),
     };
     await scanFacts(ctx, scope, stretch, (row) => {
       if (!known.has(row._id)) found.push(toCandidate(row));
@@ -151,7 +152,7 @@ const KNOWN: ReadonlySet<string> = new Set(
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,
-  { memorySpaceId, query, filter, room: whole }: FactSearch,
+  { memorySpaceId, query, filter, budget: whole }: FactSearch,
   window: number,
 ): Promise<{ candidates: FactCandidate[]; isCut: boolean }> {
   if (query.search === "") return { candidates: [], isCut: false };
@@ -170,8 +171,8 @@ async function searchText(
     }
     return search;
   });
-  const room = new Room(window, MAX_TEXT_BYTES, whole);
-  const rows = await taken(matches, room, ({ bytes }) => bytes);
+  const budget = new StepBudget(window, MAX_TEXT_BYTES, whole);
+  const rows = await taken(matches, budget, ({ bytes }) => bytes);
   const plain = await rowsWithWords(
     ctx,
     scope,
@@ -188,7 +189,7 @@ async function searchText(
       searchText,
     })),
   ];
-  return { candidates, isCut: room.isFull };
+  return { candidates, isCut: budget.isSpent };
 }
 
 function toCandidate(row: Doc<"facts">): FactCandidate {

@@ -25,7 +25,7 @@ import {
   readPage,
 } from "../page.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, Room } from "../walk.ts";
+import { type IndexRange, StepBudget } from "../walk.ts";
 
 /** Superseded versions that a list shows of each record. */
 const VERSIONS_LISTED = 20;
@@ -121,7 +121,9 @@ export function isSelectedRecord(
     isBetween(row.updatedAt, filter.updatedAfter, filter.updatedBefore);
 }
 
-/** Validator of one step of a page; `total` is the number of all matches, where a page of 0 asks for it and it is kept. */
+/**
+ * Validator of one step of a page; `total` is the number of all matches, where a page of 0 asks for it and it is kept.
+ */
 export const recordPage = v.object({
   entries: v.array(recordView),
   total: v.optional(v.number()),
@@ -164,9 +166,9 @@ async function withVersions(
   const entries: RecordView[] = [];
   let bytes = MAX_VERSION_BYTES;
   for (const row of rows) {
-    const room = new Room(VERSIONS_LISTED, bytes);
-    entries.push(toRecord(row, await versionsOf(ctx, row, room)));
-    bytes = room.bytes;
+    const budget = new StepBudget(VERSIONS_LISTED, bytes);
+    entries.push(toRecord(row, await versionsOf(ctx, row, budget)));
+    bytes = budget.bytes;
   }
   return entries;
 }

@@ -13,7 +13,7 @@ import {
 import { forgetRow } from "../keptResults.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { Room, walk } from "../walk.ts";
+import { StepBudget, walk } from "../walk.ts";
 
 /** `immutable:purge` */
 export async function purgeRecord(
@@ -29,7 +29,7 @@ export async function purgeRecord(
   done: boolean;
 }> {
   const record = await requireRecord(ctx, scope, type, id);
-  const { deleted, done } = await deleteVersions(ctx, record, new Room());
+  const { deleted, done } = await deleteVersions(ctx, record, new StepBudget());
   if (done) await deleteRecord(ctx, scope, record);
   const versionsDeleted = deleted + (done ? 1 : 0);
   return { deleted: done, type, id, versionsDeleted, done };
@@ -47,7 +47,7 @@ export async function purgeRecords(
   done: boolean;
   cursor?: string;
 }> {
-  const room = new Room();
+  const budget = new StepBudget();
   const entries: { type: string; id: string }[] = [];
   let totalVersionsDeleted = 0;
   const result = (done: boolean) => ({
@@ -59,12 +59,12 @@ export async function purgeRecords(
   const range = recordRange(scope, filter, { sortOrder: "asc" });
   for await (const { row } of walk(ctx, [range])) {
     if (!isSelectedRecord(row, filter)) continue;
-    if (room.isFull) return result(false);
-    const { deleted, done } = await deleteVersions(ctx, row, room);
+    if (budget.isSpent) return result(false);
+    const { deleted, done } = await deleteVersions(ctx, row, budget);
     totalVersionsDeleted += deleted;
     if (!done) return result(false);
     await deleteRecord(ctx, scope, row);
-    room.take(row.bytes);
+    budget.take(row.bytes);
     totalVersionsDeleted++;
     entries.push({ type: row.type, id: row.id });
   }
@@ -83,7 +83,7 @@ export async function pruneRecord(
   const { deleted, done } = await deleteVersions(
     ctx,
     record,
-    new Room(),
+    new StepBudget(),
     Math.max(1, args.keepLatest) - 1,
   );
   if (deleted > 0) {

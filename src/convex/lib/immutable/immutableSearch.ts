@@ -6,7 +6,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import { cappedLimit } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
-import { Room, taken, walk } from "../walk.ts";
+import { StepBudget, taken, walk } from "../walk.ts";
 
 const MAX_SCANNED = 5000;
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
@@ -52,14 +52,17 @@ export async function searchRecords(
         ? typed
         : typed.eq("userId", args.userId);
     });
-  const indexed = await taken(hits, new Room(MAX_CANDIDATES, MAX_HIT_BYTES));
+  const indexed = await taken(
+    hits,
+    new StepBudget(MAX_CANDIDATES, MAX_HIT_BYTES),
+  );
   indexed.forEach(keep);
-  const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
+  const budget = new StepBudget(MAX_SCANNED, MAX_SCANNED_BYTES);
   const range = recordRange(scope, args, { sortBy: "updatedAt" });
   for await (const { row } of walk(ctx, [range])) {
-    if (room.isFull || found.size >= limit && indexed.length === 0) break;
+    if (budget.isSpent || found.size >= limit && indexed.length === 0) break;
     keep(row);
-    room.take(row.bytes);
+    budget.take(row.bytes);
   }
   const newest = [...found.values()]
     .sort((a, b) =>
@@ -69,13 +72,13 @@ export async function searchRecords(
   const shown: RecordHit[] = [];
   let bytes = MAX_VERSION_BYTES;
   for (const row of newest) {
-    const room = new Room(VERSIONS_SHOWN, bytes);
+    const budget = new StepBudget(VERSIONS_SHOWN, bytes);
     shown.push({
-      entry: toRecord(row, await versionsOf(ctx, row, room)),
+      entry: toRecord(row, await versionsOf(ctx, row, budget)),
       score: 1,
       highlights: highlightsIn(jsonOf("data", row), matcher),
     });
-    bytes = room.bytes;
+    bytes = budget.bytes;
   }
   return shown;
 }

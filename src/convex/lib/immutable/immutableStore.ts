@@ -15,7 +15,7 @@ import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
-import { Room, taken } from "../walk.ts";
+import { StepBudget, taken } from "../walk.ts";
 
 /** Most superseded versions that one answer holds of one record. */
 const MAX_VERSIONS_SHOWN = 1000;
@@ -194,17 +194,17 @@ function contents(given: FreeForm<"data">) {
   return { ...data, bytes, searchText };
 }
 
-/** Superseded versions of a record, oldest first: the newest for which there is room, by default 1,000 and 4 MiB. */
+/** Superseded versions of a record, oldest first: the newest that the budget allows, by default 1,000 and 4 MiB. */
 export async function versionsOf(
   ctx: QueryCtx,
   record: Doc<"immutable">,
-  room: Room = new Room(MAX_VERSIONS_SHOWN),
+  budget: StepBudget = new StepBudget(MAX_VERSIONS_SHOWN),
 ): Promise<Doc<"immutableVersions">[]> {
-  if (record.version === 1 || room.isFull) return [];
+  if (record.version === 1 || budget.isSpent) return [];
   const newestFirst = ctx.db.query("immutableVersions")
     .withIndex("by_entry_version", (q) => q.eq("immutableDocId", record._id))
     .order("desc");
-  return (await taken(newestFirst, room, ({ bytes }) => bytes)).reverse();
+  return (await taken(newestFirst, budget, ({ bytes }) => bytes)).reverse();
 }
 
 /** The oldest superseded version that is left, or null. */
@@ -218,14 +218,14 @@ export function oldestVersion(
 }
 
 /**
- * Deletes versions of a record, oldest first, as far as there is room.
+ * Deletes versions of a record, oldest first, as far as the budget allows.
  *
  * @param keep So many of the newest superseded versions stay.
  */
 export async function deleteVersions(
   ctx: MutationCtx,
   record: Doc<"immutable">,
-  room: Room,
+  budget: StepBudget,
   keep = 0,
 ): Promise<{ deleted: number; done: boolean }> {
   let deleted = 0;
@@ -236,9 +236,9 @@ export async function deleteVersions(
         q.eq("immutableDocId", record._id).lt("version", record.version - keep),
     );
   for await (const row of oldestFirst) {
-    if (room.isFull) return { deleted, done: false };
+    if (budget.isSpent) return { deleted, done: false };
     await ctx.db.delete(row._id);
-    room.take(row.bytes);
+    budget.take(row.bytes);
     deleted++;
   }
   return { deleted, done: true };

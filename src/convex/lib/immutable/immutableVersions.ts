@@ -9,7 +9,7 @@ import {
   versionsOf,
 } from "./immutableStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { inStepOf, Room } from "../walk.ts";
+import { inStepOf, StepBudget } from "../walk.ts";
 
 /** Most versions of one part. */
 const MAX_PART = 500;
@@ -41,7 +41,7 @@ export async function historyPage(
   cursor: string | undefined,
 ): Promise<typeof historyPart.type> {
   const versions: ExpandedVersion[] = [];
-  const room = new Room(MAX_PART);
+  const budget = new StepBudget(MAX_PART);
   const { isAnother, ...end } = await inStepOf(
     ctx,
     record._id,
@@ -52,9 +52,9 @@ export async function historyPage(
       by: "version",
     }],
     cursor,
-    room,
+    budget,
     (old) => {
-      room.take(old.bytes);
+      budget.take(old.bytes);
       versions.push(toExpanded(record, old));
     },
   );

@@ -15,7 +15,13 @@ import { archive, restore } from "./memoryChange.ts";
 import { deleteMemory } from "./memoryStore.ts";
 import type { Doc, Id, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, inStep, Room, type StepEnd, walk } from "../walk.ts";
+import {
+  type IndexRange,
+  inStep,
+  StepBudget,
+  type StepEnd,
+  walk,
+} from "../walk.ts";
 
 /** How long a job waits for its caller's next step before it continues without the caller. */
 const IDLE_MS = 60_000;
@@ -100,7 +106,7 @@ export const deleteStep: Step = async (ctx, scope, memory, cursor) => {
   return { memory, factIds, ...end };
 };
 
-/** Soft-deletes the facts that depend on a memory, including archived ones, while there is room. */
+/** Soft-deletes the facts that depend on a memory, including archived ones, while the budget lasts. */
 export async function deleteFacts(
   ctx: MutationCtx,
   scope: Scope,
@@ -230,7 +236,7 @@ interface Changed extends StepEnd {
 }
 
 /**
- * Changes the facts of ranges while there is room; a changed fact is no longer in any of them.
+ * Changes the facts of ranges while the budget lasts; a changed fact is no longer in any of them.
  *
  * @param change Returns false for a fact that is not to be counted.
  */
@@ -240,12 +246,12 @@ async function changeFacts(
   change: (fact: Doc<"facts">) => Promise<unknown>,
   start?: string,
 ): Promise<Changed> {
-  const room = new Room();
+  const budget = new StepBudget();
   const factIds: string[] = [];
   let bytes = 0;
-  const end = await inStep(ctx, ranges, start, room, async (fact) => {
+  const end = await inStep(ctx, ranges, start, budget, async (fact) => {
     const isCounted = await change(fact) !== false;
-    room.take(fact.bytes);
+    budget.take(fact.bytes);
     bytes += fact.bytes;
     if (isCounted) factIds.push(fact.factId);
   });

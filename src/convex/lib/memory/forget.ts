@@ -16,7 +16,7 @@ import { deleteFacts } from "./factsJob.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { Room } from "../walk.ts";
+import { StepBudget } from "../walk.ts";
 
 /** Most facts of a conversation that one call deletes. */
 const MAX_FACTS = 200;
@@ -140,9 +140,9 @@ async function deleteConversationBatch(
     await softDeleteFact(ctx, scope, fact, "Its conversation was forgotten");
     factIds.push(fact.factId);
   }
-  const room = new Room();
-  room.take(0, facts.length);
-  if (room.isFull) return { messagesDeleted: 0, factIds, done: false };
-  const deleted = await deleteConversation(ctx, scope, conversation, room);
+  const budget = new StepBudget();
+  budget.take(0, facts.length);
+  if (budget.isSpent) return { messagesDeleted: 0, factIds, done: false };
+  const deleted = await deleteConversation(ctx, scope, conversation, budget);
   return { factIds, ...deleted };
 }

@@ -15,7 +15,7 @@ import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { rowsTaken } from "../spaces/spaceTally.ts";
-import { type IndexRange, inStep, Room } from "../walk.ts";
+import { type IndexRange, inStep, StepBudget } from "../walk.ts";
 
 /** Memories that one call deletes: each has neighbours, versions and facts. */
 const MAX_DELETED = 100;
@@ -24,13 +24,13 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * Done to a memory in the same transaction, before it is deleted or after it was relabelled. Takes what it needs of the
- * step's room; answers false when it needs a further step, before which the memory is not deleted.
+ * step's budget; answers false when it needs a further step, before which the memory is not deleted.
  */
 export type Along = (
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-  room: Room,
+  budget: StepBudget,
 ) => Promise<boolean | void>;
 
 const named = { memorySpaceId: v.string(), memoryId: v.string() };
@@ -45,7 +45,7 @@ export const deleteMemoryMutation = defineMutation({
   handler: async (ctx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
-    const { done } = await deleteMemory(ctx, scope, memory, new Room());
+    const { done } = await deleteMemory(ctx, scope, memory, new StepBudget());
     return { deleted: done, memoryId, done };
   },
 });
@@ -68,7 +68,7 @@ export interface DeletedMemories {
   cursor?: string;
 }
 
-/** Deletes the memories of ranges while there is room. */
+/** Deletes the memories of ranges while the budget lasts. */
 export async function deleteInStep(
   ctx: MutationCtx,
   scope: Scope,
@@ -76,12 +76,12 @@ export async function deleteInStep(
   cursor: string | undefined,
   along?: Along,
 ): Promise<DeletedMemories> {
-  const room = new Room(MAX_DELETED, MAX_BYTES);
+  const budget = new StepBudget(MAX_DELETED, MAX_BYTES);
   const tallies = new Tallies();
   const memoryIds: string[] = [];
-  const end = await inStep(ctx, ranges, cursor, room, async (memory) => {
-    if (await along?.(ctx, scope, memory, room) === false) return false;
-    const { done } = await deleteMemory(ctx, scope, memory, room, tallies);
+  const end = await inStep(ctx, ranges, cursor, budget, async (memory) => {
+    if (await along?.(ctx, scope, memory, budget) === false) return false;
+    const { done } = await deleteMemory(ctx, scope, memory, budget, tallies);
     if (done) memoryIds.push(memory.memoryId);
     return done;
   });
@@ -109,7 +109,10 @@ export const deleteManyMutation = defineMutation({
   },
 });
 
-/** `memories:deleteByIds`: in whatever space; unknown ids are skipped. To be called again with the same ids until `done`. */
+/**
+ * `memories:deleteByIds`: in whatever space; unknown ids are skipped. To be called again with the same ids until
+ * `done`.
+ */
 export const deleteByIdsMutation = defineMutation({
   args: { ...accessArgs, memoryIds: v.array(v.string()) },
   returns: v.object(deletedFields),
@@ -171,14 +174,14 @@ export interface UpdatedMemories {
   cursor?: string;
 }
 
-/** Relabels the selected memories while there is room. */
+/** Relabels the selected memories while the budget lasts. */
 export async function updateInStep(
   ctx: MutationCtx,
   scope: Scope,
   args: ObjectType<typeof updateManyArgs>,
   along?: Along,
 ): Promise<UpdatedMemories> {
-  const room = new Room();
+  const budget = new StepBudget();
   const tallies = new Tallies();
   const memoryIds: string[] = [];
   const changes = pick(args, ["importance", "tags"]);
@@ -186,12 +189,18 @@ export async function updateInStep(
     ...memoryRange(scope, args, "asc"),
     selects: (row: Doc<"memories">) => isListed(row, args),
   };
-  const end = await inStep(ctx, [range], args.cursor, room, async (memory) => {
-    room.take(memory.bytes, rowsTaken(memory));
-    await relabel(ctx, scope, memory, changes, tallies);
-    await along?.(ctx, scope, memory, room);
-    memoryIds.push(memory.memoryId);
-  });
+  const end = await inStep(
+    ctx,
+    [range],
+    args.cursor,
+    budget,
+    async (memory) => {
+      budget.take(memory.bytes, rowsTaken(memory));
+      await relabel(ctx, scope, memory, changes, tallies);
+      await along?.(ctx, scope, memory, budget);
+      memoryIds.push(memory.memoryId);
+    },
+  );
   await tallies.write(ctx);
   return { updated: memoryIds.length, memoryIds, ...end };
 }

@@ -9,7 +9,7 @@ import type { Candidate } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
 import { isQuestion } from "../text/searchText.ts";
 import { memoriesOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
-import { Room, taken } from "../walk.ts";
+import { StepBudget, taken } from "../walk.ts";
 
 /**
  * Memories that a text search looks at when nothing is filtered afterwards and few are wanted. Twice as many find no
@@ -63,7 +63,7 @@ export interface MemorySearch {
   /** How many memories will be kept; the text search looks at more of them, at least 256 and at most 1000. */
   readonly wanted: number;
   /** What may be read in all. Default: as much as each part reads at most. */
-  readonly room?: Room | undefined;
+  readonly budget?: StepBudget | undefined;
 }
 
 /** Reads the memories that a text search and vector hits name, each once. */
@@ -72,8 +72,8 @@ export async function memoryCandidates(
   scope: Scope,
   search: MemorySearch,
 ): Promise<MemoryCandidate[]> {
-  const { memorySpaceId, query, hits, filter, room } = search;
-  const near = await memoriesOfHits(ctx, hits, room);
+  const { memorySpaceId, query, hits, filter, budget } = search;
+  const near = await memoriesOfHits(ctx, hits, budget);
   const found = new Map<string, MemoryCandidate>();
   const add = (row: Doc<"memories">, more?: Partial<MemoryCandidate>) => {
     const isVisible = row.tenantId === scope.tenantId &&
@@ -122,7 +122,7 @@ export async function newestOfUser(
   scope: Scope,
   memorySpaceId: string,
   filter: MemoryFilter,
-  room: Room,
+  budget: StepBudget,
 ): Promise<MemoryCandidate[]> {
   const rows = await newestRowsOfUser(
     ctx,
@@ -130,7 +130,7 @@ export async function newestOfUser(
     "memories",
     memorySpaceId,
     filter.userId,
-    room,
+    budget,
   );
   return rows.filter((row) => row.isActive && passes(row, filter))
     .map(toCandidate);
@@ -147,7 +147,7 @@ async function searchText(
   query: ParsedQuery,
 ): Promise<Doc<"memories">[]> {
   if (query.search === "") return [];
-  const { memorySpaceId, filter, wanted, room } = search;
+  const { memorySpaceId, filter, wanted, budget } = search;
   const { userId: _user, sourceType: _type, ...others } = filter;
   const isIndexed = isEmpty(others);
   const window = isIndexed
@@ -171,7 +171,7 @@ async function searchText(
     }
   }
   return isCut && !isIndexed
-    ? [...rows, ...await newestRows(ctx, scope, memorySpaceId, filter, room)]
+    ? [...rows, ...await newestRows(ctx, scope, memorySpaceId, filter, budget)]
     : rows;
 }
 
@@ -179,7 +179,8 @@ async function searchText(
 async function textHits(
   ctx: QueryCtx,
   { tenantId }: Scope,
-  { memorySpaceId, filter: { userId, sourceType }, room: whole }: MemorySearch,
+  { memorySpaceId, filter: { userId, sourceType }, budget: whole }:
+    MemorySearch,
   terms: string,
   window: number,
 ): Promise<{ rows: Doc<"memories">[]; isCut: boolean }> {
@@ -199,9 +200,13 @@ async function textHits(
       if (sourceType !== undefined) hits = hits.eq("sourceType", sourceType);
       return hits;
     });
-    const room = new Room(window, MAX_TEXT_BYTES / owners.length, whole);
-    rows.push(...await taken(matches, room, ({ bytes }) => bytes));
-    isCut ||= room.isFull;
+    const budget = new StepBudget(
+      window,
+      MAX_TEXT_BYTES / owners.length,
+      whole,
+    );
+    rows.push(...await taken(matches, budget, ({ bytes }) => bytes));
+    isCut ||= budget.isSpent;
   }
   return { rows, isCut };
 }
@@ -212,7 +217,7 @@ async function newestRows(
   { tenantId }: Scope,
   memorySpaceId: string,
   { createdAfter = -Infinity, createdBefore = Infinity }: MemoryFilter,
-  whole: Room | undefined,
+  whole: StepBudget | undefined,
 ): Promise<Doc<"memories">[]> {
   const newest = ctx.db.query("memories").withIndex(
     "by_tenant_space_created",
@@ -220,8 +225,8 @@ async function newestRows(
       q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
         .gte("createdAt", createdAfter).lte("createdAt", createdBefore),
   ).order("desc");
-  const room = new Room(MAX_TEXT_WINDOW, MAX_NEWEST_BYTES, whole);
-  return await taken(newest, room, ({ bytes }) => bytes);
+  const budget = new StepBudget(MAX_TEXT_WINDOW, MAX_NEWEST_BYTES, whole);
+  return await taken(newest, budget, ({ bytes }) => bytes);
 }
 
 function passes(row: Doc<"memories">, filter: MemoryFilter): boolean {

@@ -88,7 +88,9 @@ export async function updateMemory(
   return changed;
 }
 
-/** Keeps a state of a memory that is no longer current. Returns the bytes that it takes, which are still to be counted. */
+/**
+ * Keeps a state of a memory that is no longer current. Returns the bytes that it takes, which are still to be counted.
+ */
 export async function insertVersion(
   ctx: MutationCtx,
   memory: Doc<"memories">,

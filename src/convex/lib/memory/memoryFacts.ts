@@ -1,7 +1,7 @@
 /** Facts that belong to a memory: taken from it, or from a message that it was made from. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Most facts of one memory or one message that are shown. */
 const MAX_SHOWN = 200;
@@ -86,21 +86,21 @@ export async function factsFromMemory(
   scope: Scope,
   memory: NamedMemory,
 ): Promise<Doc<"facts">[]> {
-  const room = new Room(MAX_TAKEN, MAX_TAKEN_BYTES);
-  return await newestOf(ctx, namingMemory(scope, memory), room);
+  const budget = new StepBudget(MAX_TAKEN, MAX_TAKEN_BYTES);
+  return await newestOf(ctx, namingMemory(scope, memory), budget);
 }
 
-/** The newest facts of a range that there is room for, oldest first. */
+/** The newest facts of a range that the budget allows, oldest first. */
 async function newestOf(
   ctx: QueryCtx,
   range: Range,
-  room: Room,
+  budget: StepBudget,
 ): Promise<Doc<"facts">[]> {
   const found: Doc<"facts">[] = [];
   for await (const { row } of walk(ctx, [{ ...range, order: "desc" }])) {
     found.push(row);
-    room.take(row.bytes);
-    if (room.isFull) break;
+    budget.take(row.bytes);
+    if (budget.isSpent) break;
   }
   return found.reverse();
 }
@@ -120,7 +120,7 @@ export async function factsOfMemory(
     ...ofMessages(scope, memory),
   ];
   for (const range of ranges) {
-    for (const fact of await newestOf(ctx, range, new Room(MAX_SHOWN))) {
+    for (const fact of await newestOf(ctx, range, new StepBudget(MAX_SHOWN))) {
       found.set(fact._id, fact);
     }
   }

@@ -7,7 +7,7 @@ import { defineQuery } from "../functions.ts";
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { inStepOf, Room } from "../walk.ts";
+import { inStepOf, StepBudget } from "../walk.ts";
 
 /** Versions, and bytes of them, that one call returns. */
 const MAX_VERSIONS = 500;
@@ -136,7 +136,7 @@ async function pageOf(
   cursor: string | undefined,
 ) {
   const versions: VersionRecord[] = [];
-  const room = new Room(MAX_VERSIONS, MAX_BYTES);
+  const budget = new StepBudget(MAX_VERSIONS, MAX_BYTES);
   const { isAnother, ...end } = await inStepOf(
     ctx,
     row._id,
@@ -147,9 +147,9 @@ async function pageOf(
       by: "version",
     }],
     cursor,
-    room,
+    budget,
     (old) => {
-      room.take(old.bytes);
+      budget.take(old.bytes);
       versions.push(earlier(row.memoryId, old));
     },
   );

@@ -30,7 +30,7 @@ import {
   memoryEntry,
   toFactRecord,
 } from "../shapes.ts";
-import { inStep, Room, type StepEnd } from "../walk.ts";
+import { inStep, StepBudget, type StepEnd } from "../walk.ts";
 
 /** Memories, and bytes of them, that one call returns; fewer with their facts. */
 const MAX_ROWS = 500;
@@ -123,13 +123,13 @@ async function page(
   cursor: string | undefined,
 ): Promise<{ rows: Doc<"memories">[]; end: StepEnd }> {
   const rows: Doc<"memories">[] = [];
-  const room = new Room(Math.min(wanted, MAX_ROWS), MAX_BYTES);
+  const budget = new StepBudget(Math.min(wanted, MAX_ROWS), MAX_BYTES);
   const range = {
     ...memoryRange(scope, args, "desc"),
     selects: (row: Doc<"memories">) => isListed(row, args),
   };
-  const end = await inStep(ctx, [range], cursor, room, (row) => {
-    room.take(bytesOf(row));
+  const end = await inStep(ctx, [range], cursor, budget, (row) => {
+    budget.take(bytesOf(row));
     rows.push(row);
   });
   return { rows, end };
@@ -177,20 +177,20 @@ export const exportMemoriesQuery = defineQuery({
   handler: async (ctx, args, scope) => {
     const [exported, start] = parse(args.cursor, 0);
     const rows: Exported[] = [];
-    const room = new Room(
+    const budget = new StepBudget(
       args.includeFacts === true ? MAX_ROWS_WITH_FACTS : MAX_ROWS,
       MAX_BYTES,
     );
     const ranges = rangesOfUser(scope, args);
-    const end = await inStep(ctx, ranges, start, room, async (row) => {
+    const end = await inStep(ctx, ranges, start, budget, async (row) => {
       if (row.isPartial === true) return;
       const facts = args.includeFacts === true
         ? await factsFromMemory(ctx, scope, row)
         : [];
-      room.take(
+      budget.take(
         args.includeEmbeddings === true ? bytesOf(row) : row.bytes,
       );
-      room.take(facts.reduce((sum, { bytes }) => sum + bytes, 0), 0);
+      budget.take(facts.reduce((sum, { bytes }) => sum + bytes, 0), 0);
       rows.push({ row, facts: facts.map(shownFact) });
     });
     const place: PartPlace = {

@@ -18,7 +18,7 @@ import { isBegun, parseQuery } from "../ranking/query.ts";
 import { rank } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
-import type { Room } from "../walk.ts";
+import type { StepBudget } from "../walk.ts";
 import { parseSearchText } from "../text/searchText.ts";
 import { memoryEntry } from "../shapes.ts";
 import { checkEmbedding } from "../size.ts";
@@ -91,20 +91,20 @@ export const searchQuery = defineQuery({
   handler: async (ctx, args, scope) => await searchWithin(ctx, scope, args),
 });
 
-/** The memories that {@link searchQuery} finds, of what there is room to read. */
+/** The memories that {@link searchQuery} finds, among those that the budget allows to read. */
 export async function searchWithin(
   ctx: QueryCtx,
   scope: Scope,
   args: SearchArgs,
-  room?: Room,
+  budget?: StepBudget,
 ): Promise<FoundMemory[]> {
   const embedding = checkEmbedding(args.embedding);
   if (embedding === undefined) {
-    return await searchByWords(ctx, scope, args, room);
+    return await searchByWords(ctx, scope, args, budget);
   }
   const question = { ...args, embedding, limit: MAX_VECTOR_HITS };
   const hits = await scanVectors(ctx, "memories", scope, question);
-  return await searchByHits(ctx, scope, args, hits, room);
+  return await searchByHits(ctx, scope, args, hits, budget);
 }
 
 /** `memories:searchWithEmbedding` (public action): the same arguments and results, over the vector index. */
@@ -158,7 +158,7 @@ async function searchByWords(
   ctx: QueryCtx,
   scope: Scope,
   args: SearchArgs,
-  room: Room | undefined,
+  budget: StepBudget | undefined,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const query = parseQuery(args.query, scope.now);
@@ -169,7 +169,7 @@ async function searchByWords(
     filter: filterOf(args),
     // Rows that match by their neighbours' words only are looked at and left out, so look at all that can be.
     wanted: MAX_LIMIT,
-    room,
+    budget,
   });
   const stems = new Set(query.stems);
   const dates = new Set(query.dates);
@@ -182,7 +182,7 @@ async function searchByWords(
   });
   const found = rank(query, own, { now: scope.now }).slice(0, limit);
   const rows = found.map(({ candidate }) => candidate.row);
-  return await readEntries(ctx, rows, true, room);
+  return await readEntries(ctx, rows, true, budget);
 }
 
 async function searchByHits(
@@ -190,7 +190,7 @@ async function searchByHits(
   scope: Scope,
   args: SearchArgs,
   hits: readonly VectorHit<"memories">[],
-  room?: Room,
+  budget?: StepBudget,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const minScore = args.minScore ?? 0;
@@ -202,7 +202,7 @@ async function searchByHits(
     hits: hits.filter(({ similarity }) => similarity >= 0),
     filter: filterOf(args),
     wanted: limit,
-    room,
+    budget,
   });
   const found = candidates
     .map(({ row, similarity = 0 }) => ({
@@ -218,7 +218,7 @@ async function searchByHits(
     ctx,
     found.map(({ row }) => row),
     true,
-    room,
+    budget,
   );
   return entries.map((entry, at) => ({
     ...entry,

@@ -26,7 +26,7 @@ import {
 } from "../shapes.ts";
 import { checkTags, rowsTaken } from "../spaces/spaceTally.ts";
 import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
-import { Room } from "../walk.ts";
+import { StepBudget } from "../walk.ts";
 
 /** Most earlier versions that an entry shows. */
 const MAX_VERSIONS_SHOWN = 50;
@@ -77,8 +77,8 @@ export async function readEntry(
   ctx: QueryCtx,
   row: Doc<"memories">,
 ): Promise<MemoryEntry> {
-  const room = new Room(MAX_VERSIONS_SHOWN, MAX_VERSION_BYTES);
-  return await entryOf(ctx, row, await versionsOf(ctx, row, room));
+  const budget = new StepBudget(MAX_VERSIONS_SHOWN, MAX_VERSION_BYTES);
+  return await entryOf(ctx, row, await versionsOf(ctx, row, budget));
 }
 
 /**
@@ -90,12 +90,12 @@ export async function readEntries(
   ctx: QueryCtx,
   rows: readonly Doc<"memories">[],
   embeddings: boolean = true,
-  whole?: Room,
+  whole?: StepBudget,
 ): Promise<MemoryEntry[]> {
-  const room = new Room(MAX_VERSIONS_READ, MAX_VERSION_BYTES, whole);
+  const budget = new StepBudget(MAX_VERSIONS_READ, MAX_VERSION_BYTES, whole);
   const entries: MemoryEntry[] = [];
   for (const row of rows) {
-    const versions = (await versionsOf(ctx, row, room))
+    const versions = (await versionsOf(ctx, row, budget))
       .map(({ embedding: _, ...version }) => version);
     entries.push(
       embeddings
@@ -115,28 +115,28 @@ async function entryOf(
   return toMemoryEntry(row, embedding?.embedding, versions);
 }
 
-/** The latest earlier versions that there is room for, oldest first. */
+/** The latest earlier versions that the budget allows, oldest first. */
 async function versionsOf(
   ctx: QueryCtx,
   row: Doc<"memories">,
-  room: Room,
+  budget: StepBudget,
 ): Promise<MemoryVersionView[]> {
   const found: MemoryVersionView[] = [];
-  if (row.version === 1 || room.isFull) return found;
+  if (row.version === 1 || budget.isSpent) return found;
   const newestFirst = ctx.db.query("memoryVersions")
     .withIndex("by_memory_version", (q) => q.eq("memoryDocId", row._id))
     .order("desc");
   for await (
     const { version, content, embedding, timestamp, bytes } of newestFirst
   ) {
-    room.take(bytes);
+    budget.take(bytes);
     found.push({
       version,
       content,
       timestamp,
       ...(embedding !== undefined && { embedding }),
     });
-    if (room.isFull || found.length === MAX_VERSIONS_SHOWN) break;
+    if (budget.isSpent || found.length === MAX_VERSIONS_SHOWN) break;
   }
   return found.reverse();
 }
@@ -216,13 +216,13 @@ export function seedOf(
  * Deletes a memory, its embedding, its versions, and its words in the search texts of its neighbours.
  *
  * @param tallies Gathers what is to be counted out, for many memories; absent: counted out at once.
- * @returns Whether it is gone; otherwise there was no room for all of its versions, and the call is to be made again.
+ * @returns Whether it is gone; otherwise the budget did not suffice for all of its versions, and the call is to be made again.
  */
 export async function deleteMemory(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-  room: Room = new Room(),
+  budget: StepBudget = new StepBudget(),
   tallies?: Tallies,
 ): Promise<{ done: boolean }> {
   const counted = tallies ?? new Tallies();
@@ -232,17 +232,17 @@ export async function deleteMemory(
   const versions = ctx.db.query("memoryVersions")
     .withIndex("by_memory_version", (q) => q.eq("memoryDocId", memory._id));
   for await (const version of versions) {
-    if (room.isFull) {
+    if (budget.isSpent) {
       done = false;
       break;
     }
-    room.take(version.bytes);
+    budget.take(version.bytes);
     await ctx.db.delete(version._id);
     bytes -= version.bytes;
   }
   if (done) {
     tallyRow(tally, memory, -1, bytes);
-    await deleteRow(ctx, scope, memory, room);
+    await deleteRow(ctx, scope, memory, budget);
   } else if (memory.isPartial !== true) tallyBytes(tally, memory, bytes);
   if (tallies === undefined) await counted.write(ctx);
   return { done };
@@ -252,9 +252,9 @@ async function deleteRow(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-  room: Room,
+  budget: StepBudget,
 ): Promise<void> {
-  room.take(bytesOf(memory), rowsTaken(memory));
+  budget.take(bytesOf(memory), rowsTaken(memory));
   const embedding = await findMemoryEmbedding(ctx, memory);
   if (embedding !== null) await ctx.db.delete(embedding._id);
   const neighbours = await neighboursOf(ctx, scope, memory);

@@ -135,10 +135,10 @@ export const deleteManyWithFactsMutation = defineMutation({
       scope,
       rangesOfUser(scope, args),
       args.cursor,
-      async (ctx, scope, memory, room) => {
+      async (ctx, scope, memory, budget) => {
         const facts = await deleteFacts(ctx, scope, memory);
         factIds.push(...facts.factIds);
-        room.take(facts.bytes, facts.factIds.length / FACTS_PER_ROW);
+        budget.take(facts.bytes, facts.factIds.length / FACTS_PER_ROW);
         return facts.done;
       },
     );
@@ -162,9 +162,9 @@ export const updateManyWithFactsMutation = defineMutation({
       ctx,
       scope,
       args,
-      async (ctx, scope, memory, room) => {
+      async (ctx, scope, memory, budget) => {
         const facts = await factsFromMemory(ctx, scope, memory);
-        for (const { bytes } of facts) room.take(bytes, 1 / FACTS_PER_ROW);
+        for (const { bytes } of facts) budget.take(bytes, 1 / FACTS_PER_ROW);
         factsAffected += facts.length;
       },
     );
@@ -201,7 +201,10 @@ export const archiveWithFactsMutation = defineMutation({
   },
 });
 
-/** `memory:restoreFromArchive`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`. */
+/**
+ * `memory:restoreFromArchive`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`,
+ * `MEMORY_NOT_ARCHIVED`.
+ */
 export const restoreWithFactsMutation = defineMutation({
   args: steppedArgs,
   returns: v.object({

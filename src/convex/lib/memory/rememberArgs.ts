@@ -28,7 +28,10 @@ const layer = v.union(
   v.literal("graph"),
 );
 
-/** Validators of the arguments. A fact's type, confidence and embedding are checked one by one, to refuse that one alone. */
+/**
+ * Validators of the arguments. A fact's type, confidence and embedding are checked one by one, to refuse that one
+ * alone.
+ */
 export const rememberArgs = {
   ...accessArgs,
   memorySpaceId: v.string(),

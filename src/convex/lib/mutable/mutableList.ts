@@ -7,7 +7,7 @@ import { isBetween, type Page, pageArgs, readPage } from "../page.ts";
 import { readInOrder } from "../movingPage.ts";
 import { deleteValues, keptCount } from "./mutableStore.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Keys that a dry run names at most. */
 const MAX_KEYS = 1000;
@@ -157,8 +157,8 @@ export async function purgeValues(
   filter: Filter & { cursor?: string },
 ): Promise<PurgeStep> {
   const { namespace } = filter;
-  const room = new Room();
-  const looked = new Room(MAX_LOOKED_AT, 2 * MAX_LOOKED_AT * 1000);
+  const budget = new StepBudget();
+  const looked = new StepBudget(MAX_LOOKED_AT, 2 * MAX_LOOKED_AT * 1000);
   const rows: Row[] = [];
   let cursor: string | undefined;
   const range = rangeOf(scope, filter);
@@ -166,10 +166,10 @@ export async function purgeValues(
     const { row } = walked;
     looked.take(row.bytes);
     if (meets(row, filter)) {
-      room.take(row.bytes);
+      budget.take(row.bytes);
       rows.push(row);
     }
-    if (room.isFull || looked.isFull) {
+    if (budget.isSpent || looked.isSpent) {
       cursor = walked.cursor;
       break;
     }
@@ -206,7 +206,7 @@ export async function purgeAllValues(
   ctx: MutationCtx,
   scope: Scope,
 ): Promise<{ deleted: number; done: boolean }> {
-  const room = new Room();
+  const budget = new StepBudget();
   const rows: Row[] = [];
   let done = true;
   const range: IndexRange<"mutable"> = {
@@ -216,11 +216,11 @@ export async function purgeAllValues(
     by: "updatedAt",
   };
   for await (const { row } of walk(ctx, [range])) {
-    if (room.isFull) {
+    if (budget.isSpent) {
       done = false;
       break;
     }
-    room.take(row.bytes);
+    budget.take(row.bytes);
     rows.push(row);
   }
   await deleteValues(ctx, scope, rows);

@@ -41,7 +41,10 @@ export function beginnings(
   return [...new Set(starts)].slice(0, MAX_BEGINNINGS);
 }
 
-/** For each stem of the question that no text holds: the words of the texts' own contents near to it, where there are any. */
+/**
+ * For each stem of the question that no text holds: the words of the texts' own contents near to it, where there are
+ * any.
+ */
 export function nearWords(
   query: ParsedQuery,
   texts: readonly string[],
@@ -74,7 +77,10 @@ function isNear(stem: string, word: string): boolean {
     word.length >= MIN_LENGTH && isOneSlip(stem, word, alike);
 }
 
-/** Whether the words differ by one letter more, less, other or exchanged with the next, behind the letters that are alike. */
+/**
+ * Whether the words differ by one letter more, less, other or exchanged with the next, behind the letters that are
+ * alike.
+ */
 function isOneSlip(a: string, b: string, alike: number): boolean {
   const [x, y] = [a.slice(alike), b.slice(alike)];
   return x.slice(1) === y || x === y.slice(1) || x.slice(1) === y.slice(1) ||

@@ -8,7 +8,7 @@ import { cutText } from "../text/cutText.ts";
 import { stem, words } from "../text/text.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { Room, taken } from "../walk.ts";
+import { StepBudget, taken } from "../walk.ts";
 import type { ParsedQuery } from "./query.ts";
 
 const MAX_ROWS = 256;
@@ -16,7 +16,10 @@ const MAX_BYTES = 1024 * 1024;
 /** So much of a text is looked at. */
 const MAX_CHARACTERS = 2048;
 
-/** The newest rows of a space, 256 or 1 MiB of them, that have every word of such a question, each with a search text that holds these. */
+/**
+ * The newest rows of a space, 256 or 1 MiB of them, that have every word of such a question, each with a search text
+ * that holds these.
+ */
 export async function rowsWithWords<Table extends "facts" | "memories">(
   ctx: QueryCtx,
   { tenantId }: Scope,
@@ -33,7 +36,7 @@ export async function rowsWithWords<Table extends "facts" | "memories">(
   ).order("desc") as AsyncIterable<Doc<"facts" | "memories">>;
   const rows = await taken(
     newest as AsyncIterable<Doc<Table>>,
-    new Room(MAX_ROWS, MAX_BYTES),
+    new StepBudget(MAX_ROWS, MAX_BYTES),
     ({ bytes }) => bytes,
   );
   return rows.flatMap((row) => {

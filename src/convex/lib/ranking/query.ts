@@ -35,7 +35,9 @@ export interface ParsedQuery {
   readonly plain: readonly string[];
   /** Whether it asks about the speaker and nothing else: "Who am I?", "What did I tell you?" */
   readonly isOfSelf: boolean;
-  /** What to search the index for: at most {@link MAX_SEARCH_TERMS} stems divided by blanks; `""` when there is nothing. */
+  /**
+   * What to search the index for: at most {@link MAX_SEARCH_TERMS} stems divided by blanks; `""` when there is nothing.
+   */
   readonly search: string;
 }
 
@@ -114,7 +116,10 @@ function datesIn(
   return { dates: [...dates].slice(0, MAX_DATES), spoken };
 }
 
-/** The stems that rows are looked for by: none where a question asks what was said or happened at a time, whatever it was. */
+/**
+ * The stems that rows are looked for by: none where a question asks what was said or happened at a time, whatever it
+ * was.
+ */
 function stemsOf(
   all: readonly string[],
   spoken: ReadonlySet<number>,
@@ -178,8 +183,8 @@ function followersIn(sequence: readonly string[]): Map<string, Set<string>> {
 }
 
 /**
- * The terms for the index: dates first, then what is most telling, then kinds of things while there is room. The last term of a Convex search is a prefix, so the
- * longest stem stands there, where few other words begin with it.
+ * The terms for the index: dates first, then what is most telling, then kinds of things while there is room. The last
+ * term of a Convex search is a prefix, so the longest stem stands there, where few other words begin with it.
  */
 function searchTerms(
   ranked: readonly string[],

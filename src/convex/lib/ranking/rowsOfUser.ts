@@ -1,16 +1,16 @@
 /** The newest rows of one user, for questions in which no word of an answer is. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type Room, taken } from "../walk.ts";
+import { type StepBudget, taken } from "../walk.ts";
 
-/** A user's newest rows in a space while there is room: current facts, and memories, archived ones too. */
+/** A user's newest rows in a space while the budget lasts: current facts, and memories, archived ones too. */
 export async function newestRowsOfUser<Table extends "facts" | "memories">(
   ctx: QueryCtx,
   { tenantId }: Scope,
   table: Table,
   memorySpaceId: string,
   userId: string | undefined,
-  room: Room,
+  budget: StepBudget,
 ): Promise<Doc<Table>[]> {
   // Both tables have the index; that of facts knows which are current.
   const newest = ctx.db.query(table as "facts").withIndex(
@@ -23,7 +23,7 @@ export async function newestRowsOfUser<Table extends "facts" | "memories">(
   ).order("desc") as AsyncIterable<Doc<"facts" | "memories">>;
   return await taken(
     newest as AsyncIterable<Doc<Table>>,
-    room,
+    budget,
     ({ bytes }) => bytes,
   );
 }

@@ -23,7 +23,7 @@ import {
 import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
 import { embeddingBytes } from "../size.ts";
-import type { Room } from "../walk.ts";
+import type { StepBudget } from "../walk.ts";
 
 /** Most hits of a vector search; Convex's own bound. */
 export const MAX_VECTOR_HITS = 256;
@@ -199,11 +199,11 @@ export async function otherDimensions(
 export function memoriesOfHits(
   ctx: QueryCtx,
   hits: readonly VectorHit<"memories">[],
-  room?: Room,
+  budget?: StepBudget,
 ): Promise<RowOfHit<Doc<"memories">>[]> {
   return rowsOfHits(
     hits,
-    room,
+    budget,
     ({ embeddingId }) => findMemoryOfEmbedding(ctx, embeddingId),
   );
 }
@@ -212,11 +212,11 @@ export function memoriesOfHits(
 export function factsOfHits(
   ctx: QueryCtx,
   hits: readonly VectorHit<"facts">[],
-  room?: Room,
+  budget?: StepBudget,
 ): Promise<RowOfHit<Doc<"facts">>[]> {
   return rowsOfHits(
     hits,
-    room,
+    budget,
     ({ embeddingId }) => findFactOfEmbedding(ctx, embeddingId),
   );
 }
@@ -227,21 +227,21 @@ interface RowOfHit<Row> {
   similarity: number;
 }
 
-/** Reads the rows of hits while there is room; those that are gone by now, or whose embedding is, are skipped. */
+/** Reads the rows of hits while the budget lasts; those that are gone by now, or whose embedding is, are skipped. */
 async function rowsOfHits<
   Kind extends VectorKind,
   Row extends Pick<Doc<VectorKind>, "bytes" | "embeddingDims">,
 >(
   hits: readonly VectorHit<Kind>[],
-  room: Room | undefined,
+  budget: StepBudget | undefined,
   read: (hit: VectorHit<Kind>) => Promise<Row | null>,
 ): Promise<RowOfHit<Row>[]> {
   const found: RowOfHit<Row>[] = [];
   for (const hit of hits) {
-    if (room?.isFull) break;
+    if (budget?.isSpent) break;
     const row = await read(hit);
     if (!row) continue;
-    room?.take(row.bytes + embeddingBytes(row));
+    budget?.take(row.bytes + embeddingBytes(row));
     found.push({ row, similarity: hit.similarity });
   }
   return found;

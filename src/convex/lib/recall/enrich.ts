@@ -24,7 +24,7 @@ import {
   toMessage,
 } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
-import { Room } from "../walk.ts";
+import { StepBudget } from "../walk.ts";
 
 /** Most messages that one answer holds, copies counted. */
 const MAX_MESSAGES_IN_ANSWER = 4000;
@@ -46,14 +46,14 @@ export interface Surroundings {
 /**
  * What surrounds each memory of one space, in their order. A conversation is read once, and left out when it is gone or
  * of another space. Its `messages` are the latest ones: the more memories there are, the fewer, so that one answer holds
- * at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete. Memories for which there is no more room have
+ * at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete. Memories beyond the budget have
  * none of these.
  */
 export async function enrichMemories(
   ctx: QueryCtx,
   scope: Scope,
   memories: readonly MadeMemory[],
-  options: { facts: boolean; room?: Room },
+  options: { facts: boolean; budget?: StepBudget },
 ): Promise<Surroundings[]> {
   const withConversation =
     memories.filter((row) => row.conversationRef !== undefined).length;
@@ -64,9 +64,9 @@ export async function enrichMemories(
   const maxBytes = MAX_SHOWN_BYTES / Math.max(1, withConversation);
   const conversations = new Map<string, Awaited<ReturnType<typeof load>>>();
   const result: Surroundings[] = [];
-  const { room = new Room(Infinity, Infinity) } = options;
+  const { budget = new StepBudget(Infinity, Infinity) } = options;
   for (const memory of memories) {
-    if (room.isFull) break;
+    if (budget.isSpent) break;
     const ref = memory.conversationRef;
     if (ref !== undefined && !conversations.has(ref.conversationId)) {
       conversations.set(ref.conversationId, await load(memory, ref));
@@ -76,8 +76,8 @@ export async function enrichMemories(
     const sources = ref && conversation
       ? await namedMessages(ctx, conversation.row, ref.messageIds)
       : [];
-    for (const { bytes } of facts) room.take(bytes);
-    for (const message of sources) room.take(shownBytes(message));
+    for (const { bytes } of facts) budget.take(bytes);
+    for (const message of sources) budget.take(shownBytes(message));
     result.push({
       ...(conversation && { conversation: conversation.view }),
       ...(sources.length > 0 && { sourceMessages: sources.map(toMessage) }),
@@ -98,10 +98,10 @@ export async function enrichMemories(
       scope,
       name,
       limit,
-      Math.min(maxBytes, room.bytes),
+      Math.min(maxBytes, budget.bytes),
     );
     if (shown === undefined) return undefined;
-    room.take(sizeOf(shown.row) + shown.bytesRead);
+    budget.take(sizeOf(shown.row) + shown.bytesRead);
     const { row, messages } = shown;
     return { row, view: toConversation(row, messages) };
   }

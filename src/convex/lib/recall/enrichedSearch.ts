@@ -14,7 +14,7 @@ import {
 } from "../memory/memorySearch.ts";
 import { findMemory } from "../memory/memoryStore.ts";
 import type { Doc } from "../model.ts";
-import { MAX_SEARCH_BYTES, Room } from "../walk.ts";
+import { MAX_SEARCH_BYTES, StepBudget } from "../walk.ts";
 
 /** Most memories that one call enriches. */
 const MAX_ENRICHED = 200;
@@ -28,23 +28,29 @@ const enrichArgs = {
   memoryIds: v.array(v.string()),
 };
 
-/** `memory:enrich`: what surrounds each of the given memories, in their order and while there is room; unknown ids are skipped. */
+/**
+ * `memory:enrich`: what surrounds each of the given memories, in their order and while the budget lasts; unknown ids
+ * are skipped.
+ */
 export const enrichQuery = defineQuery({
   args: enrichArgs,
   returns: v.array(around),
   handler: async (ctx, { memorySpaceId, memoryIds }, scope) => {
     checkCount("memoryIds", memoryIds.length, MAX_ENRICHED);
     const rows: Doc<"memories">[] = [];
-    const room = new Room(Infinity, MAX_SEARCH_BYTES);
-    const named = new Room(Infinity, MAX_FOUND_BYTES, room);
+    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
+    const named = new StepBudget(Infinity, MAX_FOUND_BYTES, budget);
     for (const memoryId of memoryIds) {
-      if (named.isFull) break;
+      if (named.isSpent) break;
       const row = await findMemory(ctx, scope, memorySpaceId, memoryId);
       if (row === null) continue;
       named.take(row.bytes);
       rows.push(row);
     }
-    const found = await enrichMemories(ctx, scope, rows, { facts: true, room });
+    const found = await enrichMemories(ctx, scope, rows, {
+      facts: true,
+      budget,
+    });
     return rows.map(({ memoryId }, at) => ({ memoryId, ...found[at] }));
   },
 });
@@ -57,20 +63,26 @@ const enrichedHit = v.object({
 
 type SearchArgs = ObjectType<typeof searchQuery.args>;
 
-/** `memory:search` (public query): the first 200 hits with what surrounds them, as much as 13 MiB hold, the others without. */
+/**
+ * `memory:search` (public query): the first 200 hits with what surrounds them, as much as 13 MiB hold, the others
+ * without.
+ */
 export const enrichedSearchQuery = defineQuery({
   args: searchQuery.args,
   returns: v.array(enrichedHit),
   handler: async (ctx, args, scope) => {
-    const room = new Room(Infinity, MAX_SEARCH_BYTES);
+    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
     const hits = await searchWithin(
       ctx,
       scope,
       args,
-      new Room(Infinity, MAX_FOUND_BYTES, room),
+      new StepBudget(Infinity, MAX_FOUND_BYTES, budget),
     );
     const best = hits.slice(0, MAX_ENRICHED);
-    const found = await enrichMemories(ctx, scope, best, { facts: true, room });
+    const found = await enrichMemories(ctx, scope, best, {
+      facts: true,
+      budget,
+    });
     return hits.map((memory, at) => enriched(memory, found[at]));
   },
 });

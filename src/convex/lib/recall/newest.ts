@@ -15,7 +15,7 @@ import type { QueryCtx } from "../model.ts";
 import type { ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
-import { Room } from "../walk.ts";
+import { StepBudget } from "../walk.ts";
 
 const MAX_NEWEST_BYTES = 1024 * 1024;
 
@@ -30,7 +30,7 @@ export interface NewestSearch {
   /** Whether scores are explained. */
   readonly explain?: boolean | undefined;
   /** What may be read. */
-  readonly room: Room;
+  readonly budget: StepBudget;
 }
 
 /** The facts that were found, then the user's newest: half as many as are wanted, for what was said counts, too. */
@@ -43,13 +43,17 @@ export async function thenNewestFacts(
 ): Promise<Ranked<FactCandidate>[]> {
   if (!isOfUser(search, filter)) return found;
   const { memorySpaceId, wanted } = search;
-  const room = new Room(Math.ceil(wanted / 2), MAX_NEWEST_BYTES, search.room);
+  const budget = new StepBudget(
+    Math.ceil(wanted / 2),
+    MAX_NEWEST_BYTES,
+    search.budget,
+  );
   const newest = await newestFactsOfUser(
     ctx,
     scope,
     memorySpaceId,
     filter,
-    room,
+    budget,
   );
   return followed(scope, search, found, newest);
 }
@@ -64,16 +68,16 @@ export async function thenNewestMemories(
 ): Promise<Ranked<MemoryCandidate>[]> {
   if (!isOfUser(search, filter)) return found;
   const { memorySpaceId, wanted } = search;
-  const room = new Room(wanted, MAX_NEWEST_BYTES, search.room);
-  const newest = await newestOfUser(ctx, scope, memorySpaceId, filter, room);
+  const budget = new StepBudget(wanted, MAX_NEWEST_BYTES, search.budget);
+  const newest = await newestOfUser(ctx, scope, memorySpaceId, filter, budget);
   return followed(scope, search, found, newest);
 }
 
 function isOfUser(
-  { query, room }: NewestSearch,
+  { query, budget }: NewestSearch,
   { userId }: { readonly userId?: string },
 ): boolean {
-  return query.isOfSelf && userId !== undefined && !room.isFull;
+  return query.isOfSelf && userId !== undefined && !budget.isSpent;
 }
 
 /** Those that were not found have a score of 0: nothing says that they answer. */

@@ -39,7 +39,7 @@ import {
 } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import type { VectorHit } from "../ranking/vectorSearch.ts";
-import { MAX_SEARCH_BYTES, Room } from "../walk.ts";
+import { MAX_SEARCH_BYTES, StepBudget } from "../walk.ts";
 
 /** Facts whose memory is read when the memory's own words did not match. */
 const MAX_LINKED_FACTS = 16;
@@ -77,17 +77,17 @@ export async function recallRanked(
   hits: VectorHits,
 ): Promise<RecallResult> {
   const limit = checkLimit(args.limit);
-  const whole = new Room(Infinity, MAX_SEARCH_BYTES);
-  const room = new Room(Infinity, MAX_FOUND_BYTES, whole);
+  const whole = new StepBudget(Infinity, MAX_SEARCH_BYTES);
+  const budget = new StepBudget(Infinity, MAX_FOUND_BYTES, whole);
   const query = parseQuery(args.query, scope.now);
-  const wanted = { query, wanted: limit, room };
+  const wanted = { query, wanted: limit, budget };
   const { facts, memories } = await find(ctx, scope, args, hits, wanted);
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
   const vector = await readEntries(
     ctx,
     memories.slice(0, direct).map((hit) => hit.candidate.row),
     false,
-    room,
+    budget,
   );
   const records = facts.slice(0, direct)
     .map((hit) => toFactRecord(hit.candidate.row));
@@ -117,7 +117,7 @@ async function find(
   scope: Scope,
   args: RecallQuestion,
   hits: VectorHits,
-  wanted: Pick<NewestSearch, "query" | "wanted" | "room">,
+  wanted: Pick<NewestSearch, "query" | "wanted" | "budget">,
 ): Promise<{
   facts: Ranked<FactCandidate>[];
   memories: Ranked<MemoryCandidate>[];
@@ -157,12 +157,12 @@ async function rankMemories(
   facts: readonly Ranked<FactCandidate>[],
 ): Promise<Ranked<MemoryCandidate>[]> {
   const candidates = await memoryCandidates(ctx, scope, search);
-  const { memorySpaceId, query, filter, room, explain = false } = search;
+  const { memorySpaceId, query, filter, budget, explain = false } = search;
   const known = new Set(candidates.map((candidate) => candidate.row.memoryId));
   for (const { candidate: { row } } of facts.slice(0, MAX_LINKED_FACTS)) {
     const memoryId = row.sourceRef?.memoryId;
     if (memoryId === undefined || known.has(memoryId)) continue;
-    if (room.isFull) break;
+    if (budget.isSpent) break;
     known.add(memoryId);
     const linked = await memoryCandidate(
       ctx,
@@ -172,7 +172,7 @@ async function rankMemories(
       filter,
     );
     if (linked === undefined) continue;
-    room.take(linked.row.bytes);
+    budget.take(linked.row.bytes);
     candidates.push(linked);
   }
   const scores = factScores(facts);
@@ -271,15 +271,20 @@ class ShownConversations {
   readonly #ctx: QueryCtx;
   readonly #scope: Scope;
   readonly #memorySpaceId: string;
-  readonly #room: Room;
+  readonly #budget: StepBudget;
   #messagesLeft = MAX_MESSAGES;
   #bytesLeft = MAX_MESSAGE_BYTES;
 
-  constructor(ctx: QueryCtx, scope: Scope, memorySpaceId: string, room: Room) {
+  constructor(
+    ctx: QueryCtx,
+    scope: Scope,
+    memorySpaceId: string,
+    budget: StepBudget,
+  ) {
     this.#ctx = ctx;
     this.#scope = scope;
     this.#memorySpaceId = memorySpaceId;
-    this.#room = room;
+    this.#budget = budget;
   }
 
   /** Reads a conversation with its latest messages; undefined when it is gone, or in another memory space. */
@@ -298,10 +303,10 @@ class ShownConversations {
       this.#scope,
       { memorySpaceId: this.#memorySpaceId, conversationId },
       this.#messagesLeft,
-      Math.min(this.#bytesLeft, this.#room.bytes),
+      Math.min(this.#bytesLeft, this.#budget.bytes),
     );
     if (shown === undefined) return undefined;
-    this.#room.take(sizeOf(shown.row) + shown.bytesRead);
+    this.#budget.take(sizeOf(shown.row) + shown.bytesRead);
     this.#messagesLeft -= shown.messages.length;
     this.#bytesLeft = shown.isCut
       ? 0
@@ -319,21 +324,21 @@ type FoundConversation = ShownConversation & { place: number };
 
 /**
  * Gives memory items their conversation and the messages that they were made from, which are complete. Items for which
- * there is no more room have neither.
+ * the budget does not suffice have neither.
  */
 async function addSources(
   ctx: QueryCtx,
   conversations: ShownConversations,
   items: readonly RecallItem[],
   memories: readonly MemoryEntry[],
-  room: Room,
+  budget: StepBudget,
 ): Promise<void> {
   let next = 0;
   for (const item of items) {
     if (item.type !== "memory") continue;
     const ref = memories[next++]!.conversationRef;
     if (ref === undefined) continue;
-    if (room.isFull) break;
+    if (budget.isSpent) break;
     const found = await conversations.get(ref.conversationId);
     if (found === undefined) continue;
     item.conversation = found.place;
@@ -341,7 +346,7 @@ async function addSources(
     const shown = found.messages.filter(({ id }) => ids.has(id)).length;
     if (shown === ids.size) continue;
     const sources = await namedMessages(ctx, found.row, ref.messageIds);
-    for (const message of sources) room.take(shownBytes(message));
+    for (const message of sources) budget.take(shownBytes(message));
     item.sourceMessages = sources.map(toMessage);
   }
 }

@@ -4,7 +4,7 @@ import { readCursor } from "../cursor.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 import { topTags } from "./spaceTally.ts";
 
 /** Newest rows of each kind that activity is computed from. */
@@ -111,17 +111,17 @@ async function readOn(
   read: Read,
 ): Promise<boolean> {
   const { created, sums, since = Infinity } = read;
-  const room = new Room(MAX_STEP_ROWS, MAX_STEP_BYTES);
+  const budget = new StepBudget(MAX_STEP_ROWS, MAX_STEP_BYTES);
   for (const kind of KINDS.slice(read.kind)) {
     const range = newestFirst(scope, memorySpaceId, kind);
     for await (const { row, cursor } of walk(ctx, [range], read.after)) {
       const isNew = kind !== "facts" && row.createdAt > since;
       const isShown = includeParticipants && read.rows < MAX_ROWS;
       if (!isNew && !isShown) break;
-      if (room.isFull) return false;
+      if (budget.isSpent) return false;
       if (isNew) created[kind]++;
       if (isShown) addTo(sums, kind, row);
-      room.take(sizeOf(row));
+      budget.take(sizeOf(row));
       read.after = cursor;
       read.rows++;
     }

@@ -11,7 +11,7 @@ import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { textMatcher } from "../text/textMatch.ts";
 import { findSpace, SPACES, type SpaceView, toSpace } from "./spaceStore.ts";
-import { type IndexRange, Room, taken, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, taken, walk } from "../walk.ts";
 
 const DEFAULT_LIMIT = 100;
 const DEFAULT_HITS = 50;
@@ -149,17 +149,17 @@ export async function spacesOf(
     )
     .order("desc");
   const rows: Space[] = [];
-  const room = new Room(MAX_OF_PARTICIPANT, MAX_OF_PARTICIPANT_BYTES);
+  const budget = new StepBudget(MAX_OF_PARTICIPANT, MAX_OF_PARTICIPANT_BYTES);
   let isAll = true;
   for await (const { memorySpaceId } of joinedLast) {
-    if (room.isFull) {
+    if (budget.isSpent) {
       isAll = false;
       break;
     }
     const row = await findSpace(ctx, scope, memorySpaceId);
     if (row === null) continue;
     rows.push(row);
-    room.take(sizeOf(row));
+    budget.take(sizeOf(row));
   }
   return { rows: rows.sort(inOrder({})), isAll };
 }
@@ -253,13 +253,13 @@ export async function searchSpaces(
     "by_text",
     (q) => q.search("searchText", query).eq("tenantId", scope.tenantId),
   );
-  (await taken(hits, new Room(MAX_CANDIDATES))).forEach(keep);
-  const room = new Room(MAX_SEARCHED, MAX_BYTES);
+  (await taken(hits, new StepBudget(MAX_CANDIDATES))).forEach(keep);
+  const budget = new StepBudget(MAX_SEARCHED, MAX_BYTES);
   const [range] = rangesOf(scope, { ...args, sortBy: "updatedAt" });
   for await (const { row } of walk(ctx, range === undefined ? [] : [range])) {
-    if (room.isFull) break;
+    if (budget.isSpent) break;
     keep(row);
-    room.take(sizeOf(row));
+    budget.take(sizeOf(row));
   }
   const place = (row: Space) =>
     holdsText(row.name, query)

@@ -40,7 +40,7 @@ export function tallyMemory(
   tally.add(group, BYTE_COUNTERS.memories, bytes);
 }
 
-/** Rows of a step's room that a memory takes: every tag has a counter. */
+/** Rows of a step's budget that a memory takes: every tag has a counter. */
 export function rowsTaken({ tags }: Pick<Doc<"memories">, "tags">): number {
   return Math.max(1, tags.length / TAGS_PER_ROW);
 }

@@ -25,7 +25,8 @@ export const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
 );
 /**
  * The searchable forms of a date in UTC: day, month name (stemmed), year, the month of its year (`m202305`), the day of
- * its month (`d20230508`) and its week, by the Monday that it begins with (`w20230508`). Empty for a number that is no date.
+ * its month (`d20230508`) and its week, by the Monday that it begins with (`w20230508`). Empty for a number that is no
+ * date.
  *
  * @param timestamp Milliseconds since the Unix epoch.
  */

@@ -5,7 +5,10 @@
  * @module
  */
 
-/** Each group: a word and its other forms. Forms that are as often another word ("ground", "lives", "leaves") are not here. */
+/**
+ * Each group: a word and its other forms. Forms that are as often another word ("ground", "lives", "leaves") are not
+ * here.
+ */
 const FORMS =
   `arise arose arisen|awake awoke awoken|bear bore borne|beat beaten|become became|begin began begun|bend bent|\
 bind bound|bite bit bitten|bleed bled|blow blew blown|break broke broken|breed bred|bring brought|build built|\

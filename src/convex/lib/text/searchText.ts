@@ -25,7 +25,9 @@ const MAX_DATED_CHARACTERS = 4096;
 /** Stands among the kinds of a row whose message before it asks something. No text has it as a word. */
 export const ANSWER = "k1answer";
 
-/** What a neighbouring message lends: its text, or the stems of it that {@link contentOf} or {@link contentStems} gave. */
+/**
+ * What a neighbouring message lends: its text, or the stems of it that {@link contentOf} or {@link contentStems} gave.
+ */
 export type Neighbour = string | readonly string[];
 
 /** What {@link buildSearchText} makes a search text of. */
@@ -78,8 +80,8 @@ const NEXT = 7;
 
 /**
  * Builds the search text of a row. At most {@link MAX_CONTENT_STEMS} + 5 × {@link MAX_CONTEXT_STEMS} stems of at most
- * 31 bytes each, {@link MAX_FURTHER_CHARACTERS}, a few dates and kinds: under 90 KiB unless the content is long, and under
- * 190 KiB whatever the row holds.
+ * 31 bytes each, {@link MAX_FURTHER_CHARACTERS}, a few dates and kinds: under 90 KiB unless the content is long, and
+ * under 190 KiB whatever the row holds.
  *
  * @returns Lines of stems divided by blanks; to be stored in the field that the search index is on.
  */
@@ -145,12 +147,12 @@ export function contentStems(content: string): string[] {
   const stems = all.slice(0, MAX_CONTENT_STEMS).map(stem);
   if (all.length <= MAX_CONTENT_STEMS) return stems;
   const known = new Set(stems);
-  let room = MAX_FURTHER_CHARACTERS;
+  let budget = MAX_FURTHER_CHARACTERS;
   for (const word of new Set(all.slice(MAX_CONTENT_STEMS))) {
     const further = stem(word);
     if (known.has(further)) continue;
-    room -= further.length + 1;
-    if (room < 0) break;
+    budget -= further.length + 1;
+    if (budget < 0) break;
     known.add(further);
     stems.push(further);
   }

@@ -9,7 +9,9 @@
 const ARABIC_PREFIX = /^(?:[وبكف]?ال|لل)(?=..)|^و(?=...)/;
 /** Possessives, dual, plurals and the feminine; two letters stay. */
 const ARABIC_SUFFIX = /(?<=..)(?:ها|ا[نت]|ون|ي[نهة]|[هةي])$/;
-/** Plurals; three letters stay. The feminine and "my", which also end short words: four letters stay, or three at last. */
+/**
+ * Plurals; three letters stay. The feminine and "my", which also end short words: four letters stay, or three at last.
+ */
 const HEBREW_SUFFIXES = /(?:(?<=...)(?:ימ|ות)|(?<=....)[התי])+$/;
 const HEBREW_LAST = /(?<=...)[התי]+$/;
 /** "and", "the", "in", "to", "from", "that", "as", and several of them; three letters stay. */

@@ -83,8 +83,9 @@ const ASCII_WORD = /[a-z0-9]+/g;
 
 /**
  * Splits a text into lower-case words: compatibility forms and accents folded, possessives and contraction tails
- * removed. What is written with a hyphen or as one word ("e-mail") is both, and "1,150" is 1150. Scripts without spaces are cut into pairs of characters, Chinese characters and Korean syllables stand alone
- * as well, and a picture (emoji) is the word `emoji` with its code. Stop words are still there.
+ * removed. What is written with a hyphen or as one word ("e-mail") is both, and "1,150" is 1150. Scripts without spaces
+ * are cut into pairs of characters, Chinese characters and Korean syllables stand alone as well, and a picture (emoji)
+ * is the word `emoji` with its code. Stop words are still there.
  *
  * @param text Any text, the empty one included.
  * @returns The words in the order of the text; cost is linear in its length.
@@ -109,7 +110,9 @@ export function words(text: string): string[] {
   return found;
 }
 
-/** A text with what others write as one word in front of what is not: dates are read from words that follow each other. */
+/**
+ * A text with what others write as one word in front of what is not: dates are read from words that follow each other.
+ */
 function joined(text: string): string {
   const whole = text.includes(",") ? text.replace(THOUSANDS, plain) : text;
   if (!whole.includes("-")) return whole;

@@ -10,7 +10,7 @@ import { userSubject } from "../erasure/subjects.ts";
 import { dependentsOf, type TracedField } from "../erasure/traces.ts";
 import { DERIVED, parentsOf, ROOTS, UNIQUE } from "./transferTables.ts";
 import { type Branch, isPlace, type Place, readTree } from "./tree.ts";
-import { type IndexRange, Room } from "../walk.ts";
+import { type IndexRange, StepBudget } from "../walk.ts";
 
 /** Arguments of `transfer:dump`. */
 export const dumpArgs = {
@@ -68,7 +68,7 @@ export async function dump(
     ctx,
     userId === undefined ? lists.all() : lists.ofUser(userId),
     start,
-    new Room(userId === undefined ? MAX_ROWS : MAX_USER_ROWS),
+    new StepBudget(userId === undefined ? MAX_ROWS : MAX_USER_ROWS),
     (row, list) => {
       // Rows that were written already lead nowhere new: a fact's chain leads back to it.
       if (seen.has(row._id)) return "skip";

@@ -72,7 +72,10 @@ export function parseLine(text: string, number: number): Line {
   }
 }
 
-/** Whether the fields of a row, or of what it belongs to, can be those of one; encoded, so that what JSON cannot hold is an object. */
+/**
+ * Whether the fields of a row, or of what it belongs to, can be those of one; encoded, so that what JSON cannot hold is
+ * an object.
+ */
 function isPlausible(fields: Fields): boolean {
   const { embedding, dims } = fields;
   return Object.entries(fields).every(([name, value]) => {

@@ -6,7 +6,7 @@
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import { isIn } from "../erasure/erasure.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, Room, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
 /** Most rows skipped in one step, and most bytes of them. */
 const MAX_PASSED = 8000;
@@ -22,7 +22,10 @@ export interface Branch {
   below: (row: never) => Branch[];
 }
 
-/** For each level, which of its lists is being read, after which row, and the `_id` of that row while it is read below it. */
+/**
+ * For each level, which of its lists is being read, after which row, and the `_id` of that row while it is read below
+ * it.
+ */
 export type Place = { at: number; after?: string; row?: string }[];
 
 /** Whether a value from a cursor can be a place. */
@@ -49,7 +52,7 @@ export type Visit<B extends Branch> = (
  * Reads lists one after the other, each row before what lies below it.
  *
  * @param place Where the previous step stopped.
- * @param room How much the step may read; in addition, each list below a row costs an index range, and up to 8,000 rows
+ * @param budget How much the step may read; in addition, each list below a row costs an index range, and up to 8,000 rows
  * or 6 MiB may be skipped.
  * @param passes Called for rows that an earlier step has already visited, before reading continues below them.
  * @returns Where to continue; undefined when all was read.
@@ -58,12 +61,12 @@ export async function readTree<B extends Branch>(
   ctx: QueryCtx,
   branches: B[],
   place: Place,
-  room: Room,
+  budget: StepBudget,
   visit: Visit<B>,
   passes?: (row: Doc<TableName>, branch: B) => void,
 ): Promise<Place | undefined> {
   let hasStopped = false;
-  const passed = new Room(MAX_PASSED, MAX_PASSED_BYTES);
+  const passed = new StepBudget(MAX_PASSED, MAX_PASSED_BYTES);
   return await read(branches, place, 0);
 
   async function read(
@@ -87,14 +90,16 @@ export async function readTree<B extends Branch>(
         if (branch.matches?.(row as never) === false) {
           after = cursor;
           passed.take(sizeOf(row));
-          if (passed.isFull) return [{ at, after }];
+          if (passed.isSpent) return [{ at, after }];
           continue;
         }
-        if (room.isFull) return [{ at, ...(after !== undefined && { after }) }];
+        if (budget.isSpent) {
+          return [{ at, ...(after !== undefined && { after }) }];
+        }
         const verdict = visit(row, branch, depth);
         hasStopped ||= verdict === "stop";
         if (hasStopped) return undefined;
-        room.take(sizeOf(row));
+        budget.take(sizeOf(row));
         after = cursor;
         if (verdict === "skip") continue;
         const lower = branch.below(row as never) as B[];

@@ -28,7 +28,7 @@ import {
   profileView,
   toProfile,
 } from "./userProfiles.ts";
-import { type IndexRange, Room } from "../walk.ts";
+import { type IndexRange, StepBudget } from "../walk.ts";
 
 /** Rows of one part. */
 const MAX_ROWS = 2000;
@@ -121,7 +121,7 @@ export async function exportUsers(
     ctx,
     [profiles(scope, args)],
     start.place,
-    new Room(MAX_ROWS),
+    new StepBudget(MAX_ROWS),
     (row, level, depth) => {
       if (depth === 0) {
         if (users === offset + limit) return "stop";

@@ -22,7 +22,7 @@ import { readInOrder } from "../movingPage.ts";
 import { holdsText, pageArgs, pageFields } from "../page.ts";
 import { findUser, USER } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
-import { Room } from "../walk.ts";
+import { StepBudget } from "../walk.ts";
 
 /** Validator of a profile as returned. */
 export const profileView = v.object({
@@ -150,18 +150,18 @@ export async function deleteProfiles(
   strict: boolean,
 ): Promise<{ deleted: string[]; done: boolean }> {
   const deleted: string[] = [];
-  const room = new Room();
+  const budget = new StepBudget();
   for (const id of userIds) {
-    if (room.isFull) return { deleted, done: false };
+    if (budget.isSpent) return { deleted, done: false };
     const row = await findUser(ctx, scope, id);
     if (row === null) {
       if (strict) fail(IMMUTABLE_ENTRY_NOT_FOUND, `${USER} ${shown(id)}`);
       continue;
     }
-    const { done } = await deleteVersions(ctx, row, room);
+    const { done } = await deleteVersions(ctx, row, budget);
     if (!done) return { deleted, done };
     await deleteRecord(ctx, scope, row);
-    room.take(row.bytes);
+    budget.take(row.bytes);
     deleted.push(id);
   }
   return { deleted, done: true };
