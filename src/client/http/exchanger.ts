@@ -14,23 +14,23 @@ import type { WorkerPlaces } from "../workers/worker_places.ts";
 import type { WorkerReply } from "../exchange/worker_reply.ts";
 import type { LongWork } from "../live/live_protocol.ts";
 
-/** What came back of a request, parsed. */
+/** The parsed answer to a request. */
 export interface Answer {
   /** HTTP status. */
   status: number;
-  /** The headers that are read, by lower-case name. */
+  /** The relevant headers, by lower-case name. */
   headers: { [name: string]: string };
-  /** The text, as far as it is of use for an error. */
+  /** The text, as far as an error message needs it. */
   text: string;
-  /** What the text says; absent when it is no JSON. */
+  /** The parsed text; absent when it is not JSON. */
   json?: unknown;
-  /** True when the text is no JSON. */
+  /** True when the text is not JSON. */
   isDamaged?: boolean;
-  /** True when the values in it are no longer encoded. */
+  /** True when its values are already decoded. */
   isDecoded?: boolean;
 }
 
-/** Bodies from which on they are read in parts, in bytes; pages and Cloudflare's runtime have other ways. */
+/** Size from which bodies are read in parts, in bytes; pages and Cloudflare's runtime do it otherwise. */
 const IN_PARTS_FROM = !hasWorkers() || "document" in globalThis
   ? Infinity
   : "Bun" in globalThis
@@ -39,7 +39,7 @@ const IN_PARTS_FROM = !hasWorkers() || "document" in globalThis
 
 type LongValues = typeof import("../long_values.ts");
 
-/** Makes exchanges and decodes what they bring, here or in a worker, whichever keeps this thread less. */
+/** Makes requests and decodes the answers, here or in a worker, whichever blocks this thread less. */
 export class Exchanger {
   /** How long the answers of functions have been. */
   readonly sizes: AnswerSizes = new AnswerSizes();
@@ -58,7 +58,7 @@ export class Exchanger {
     this.#mode = hasWorkers() ? options.workers ?? "auto" : "never";
   }
 
-  /** Whether the answers of a function are the worker's to decode, as far as is known. */
+  /** Whether the answers of a function are expected to be decoded in the worker. */
   isAway(name: string): boolean {
     return this.#places?.isAway(name) ?? false;
   }
@@ -95,7 +95,7 @@ export class Exchanger {
     return await this.#read({ ...decoded, status, headers }, call);
   }
 
-  /** What works on long messages that come by another way, here or in a worker, as it does on answers. */
+  /** Processes long messages from elsewhere, here or in a worker, as it does answers. */
   async longWork(call: ExchangeCall): Promise<LongWork> {
     const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
     const read = (reply: WorkerReply) => this.#read(reply, call);
@@ -107,7 +107,7 @@ export class Exchanger {
     await (await this.#away)?.close();
   }
 
-  /** What is done in parts, and the turns that all of it shares. */
+  /** The processing in slices, and the event-loop turns that all of it shares. */
   async #long(): Promise<LongValues & { turns: Turns }> {
     const long = await import("../long_values.ts");
     const turns = this.#turns ??= new long.Turns();
@@ -115,7 +115,7 @@ export class Exchanger {
     return { ...long, turns };
   }
 
-  /** What is done in a worker; nothing on a host without workers, and where none is wanted. */
+  /** The worker's side; undefined on a host without workers, or where none is wanted. */
   async #loaded(): Promise<WorkerPlaces | undefined> {
     if (this.#mode === "never") return undefined;
     this.#away ??= import("../workers/worker_places.ts").then((
@@ -124,20 +124,20 @@ export class Exchanger {
     return await this.#away;
   }
 
-  /** Reads the body of an answer that is long, or that was; `undefined` where the host does that well. */
+  /** Reads the body of an answer that is long, or was last time; `undefined` where the host does that well. */
   #inParts(
     body: Response["body"],
     length: number,
     names: readonly string[],
   ): Promise<Uint8Array> | undefined {
-    // What is packed comes out longer.
+    // A compressed body grows when unpacked.
     const bytes = Math.max(length || 0, this.sizes.ofAll(names));
     if (bytes < IN_PARTS_FROM || !("getReader" in (body ?? {}))) return;
-    // Nobody waits for the reader with an open body: Node's process ends where a server hangs up on one that is not read.
+    // The body is not left unread while the reader loads: Node's process ends when a server hangs up on an unread body.
     return this.#bodies?.read(body!, bytes);
   }
 
-  /** Parses what came, a long text in parts. */
+  /** Parses an answer, a long one in parts. */
   async #read(reply: WorkerReply, call: ExchangeCall): Promise<Answer> {
     const { body, program } = reply;
     if (program !== undefined) {
@@ -194,7 +194,9 @@ function hasWorkers(): boolean {
     (Worker ?? process?.getBuiltinModule) !== undefined;
 }
 
-/** Parses a short text, or one whose damage or forbidden names are to be found by who reads it. */
+/**
+ * Parses a text at once: a short one, or a long one that could not be decoded, so that its reader finds what is wrong.
+ */
 function parsed(reply: WorkerReply, text: string): Answer {
   const { status, headers, isDamaged } = reply;
   if (isDamaged) return { status, headers, text, isDamaged };

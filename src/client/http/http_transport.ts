@@ -28,17 +28,17 @@ export interface Post<T> {
   endpoint: string;
   /** JSON text. */
   body: string;
-  /** Tells the form that the answer has. */
+  /** Checks the form of the answer. */
   expected: (answer: unknown) => answer is T;
-  /** What may be done again. */
+  /** What may be repeated. */
   safety: Safety;
-  /** Who calls. Default: who does now. */
+  /** The identity. Default: the current one. */
   auth?: AuthTokens;
-  /** Gives it up. */
+  /** Aborts it. */
   signal?: AbortSignal;
-  /** Its turn among those that wait. */
+  /** Its priority among waiting requests. */
   priority?: number;
-  /** Traces of the calls that travel with it. */
+  /** Traces of the calls in it. */
   traces?: readonly (CallTrace | undefined)[];
   /** True when its place in flight was already taken by `limit.enter`. */
   hasPlace?: boolean;
@@ -46,21 +46,21 @@ export interface Post<T> {
   isTimed?: boolean;
 }
 
-/** What a deployment said. */
+/** A deployment's answer. */
 export interface Posted<T> {
   /** The parsed answer. */
   answer: T;
-  /** Whether the values in it are no longer encoded. */
+  /** Whether its values are already decoded. */
   isDecoded: boolean;
 }
 
 /** What the connections of one client share. */
 export interface Shared {
-  /** Who calls from now on. */
+  /** The current identity. */
   auth: AuthTokens;
-  /** Whether the deployment is asked at all. */
+  /** Stops requests while the deployment is down. */
   breaker: CircuitBreaker | undefined;
-  /** How calls are made again. */
+  /** How calls are retried. */
   retries: RetryPolicy;
 }
 
@@ -78,16 +78,16 @@ export function sharedBy(
   };
 }
 
-/** Requests at once until the deployment has shown what it bears. */
+/** Concurrent requests until the deployment has shown how many it can take. */
 const INITIAL_IN_FLIGHT = 128;
 
-/** Sends JSON to one deployment and reads JSON back, again if need be; every other outcome is a typed error. */
+/** Sends JSON to one deployment and reads JSON back, with retries; every other outcome is a typed error. */
 export class HttpTransport {
   /** Limits requests in flight; a caller that took a place itself says so to {@link post}. */
   readonly limit: InFlightLimit;
-  /** Who calls from now on. */
+  /** The current identity. */
   auth: AuthTokens;
-  /** Whether the deployment is asked at all. */
+  /** Stops requests while the deployment is down. */
   readonly breaker: CircuitBreaker | undefined;
   /** Requests sent. */
   requests = 0;
@@ -126,13 +126,13 @@ export class HttpTransport {
     return this.#exchanger.sizes;
   }
 
-  /** Whether the answers of a function are a worker's to decode. */
+  /** Whether the answers of a function are decoded in a worker. */
   isAway(name: string): boolean {
     return this.#exchanger.isAway(name);
   }
 
   /**
-   * Posts a body and gives the parsed answer, if it has the form that is expected. Rejects with the signal's reason,
+   * Posts a body and returns the parsed answer, if it has the expected form. Rejects with the signal's reason,
    * `UNREACHABLE`, `RATE_LIMITED`, `OVERLOADED`, `CIRCUIT_OPEN`, `HTTP_ERROR` or `BAD_RESPONSE`.
    */
   async post<T>(post: Post<T>): Promise<Posted<T>> {
@@ -153,11 +153,11 @@ export class HttpTransport {
     }
   }
 
-  /** What works on the deployment's long messages over its WebSocket. */
+  /** Processes the deployment's long WebSocket messages. */
   long = (): Promise<LongWork> => {
     const done = () => {};
     return this.#exchanger.longWork({
-      // One message carries the results of many functions, so they are measured together.
+      // One message carries results of many functions, so they are measured together.
       names: ["/sync"],
       isRepeatable: true,
       signal: this.#closed.signal,
@@ -199,7 +199,7 @@ export class HttpTransport {
     }
   }
 
-  /** The exchange within the time of one attempt, and as long as the client is open. */
+  /** One exchange, bounded by the time of an attempt and ended when the client closes. */
   async #bounded<T>(post: Post<T>): Promise<Posted<T>> {
     const controller = new AbortController();
     const { signal, safety } = post;
@@ -312,7 +312,7 @@ export class HttpTransport {
       reply = await this.#exchanger.exchange(request, call);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      // A worker that was lost is no trouble of the deployment.
+      // A lost worker is not the deployment's fault.
       throw isCortexError(error)
         ? error
         : unreachable(this.#address, error, requestId);
@@ -336,24 +336,24 @@ function namesOf({ traces = [] }: Post<unknown>): string[] {
   return traces.flatMap((trace) => trace?.name ?? []);
 }
 
-/** Cloudflare's runtime gives an invocation six connections, and stalls what asks for more. */
+/** Cloudflare's runtime allows an invocation six connections, and stalls further ones. */
 function defaultMaxInFlight(): number {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   return navigator?.userAgent === "Cloudflare-Workers" ? 6 : 256;
 }
 
-/** An id for the server's logs; none in a page, where a header of its own would need the server's leave. */
+/** An id for the server's logs; none in a page, where a custom header would need CORS permission. */
 function newRequestId(): string | undefined {
   if ("document" in globalThis || "WorkerLocation" in globalThis) return;
   return Math.random().toString(16).slice(2).padEnd(14, "0").slice(0, 14);
 }
 
-/** Whether the deployment itself said that it gets too much. */
+/** Whether the deployment itself reported overload. */
 function isOverloaded(error: unknown): boolean {
   return [429, 503].includes(statusOf(error) as number);
 }
 
-/** What a failure says of the deployment: that it refuses is a sign of life, that it cannot be reached is none. */
+/** What a failure says about the deployment's health: a refusal shows that it is up, a failed connection does not. */
 function healthOf(error: unknown, isTimed: boolean): Health {
   if (!isCortexError(error)) return undefined;
   if (error.code === "TIMEOUT" && !isTimed) return undefined;

@@ -35,9 +35,9 @@ export class PendingCall {
   readonly signal: AbortSignal | undefined;
   /** How it may travel with others. */
   readonly batch: CallOptions["batch"];
-  /** Its turn among those that wait. */
+  /** Its priority among waiting calls. */
   readonly priority: number;
-  /** What may be done again. */
+  /** What may be repeated. */
   readonly safety: Safety;
   /** Who made it. */
   readonly auth: AuthTokens;
@@ -45,7 +45,7 @@ export class PendingCall {
   readonly trace: CallTrace | undefined;
   /** Settled by {@link resolve}, {@link reject} or the signal. */
   readonly promise: Promise<unknown>;
-  /** Called when the request is over, whatever became of it. */
+  /** Called when the request is over, whatever the outcome. */
   onDone: (() => void) | undefined;
   readonly #settle: Settle;
   readonly #callerSignal: AbortSignal | undefined;
@@ -61,7 +61,7 @@ export class PendingCall {
     this.argsJson = stringifyValue(call.args);
     this.bytes = Math.max(argsSize(call), this.argsJson.length);
     this.#callerSignal = signal;
-    // Another call may come to share a query's request, which then outlives its first caller.
+    // Another call may join a query's request, which then outlives its first caller.
     if (signal !== undefined && call.kind === "query") {
       this.#giveUp = new AbortController();
     }
@@ -99,8 +99,8 @@ export class PendingCall {
   }
 
   /**
-   * Gives the caller the value or the error of an answer, and each companion a copy of its own. With `isDecoded` the
-   * values in it are no longer encoded, and the transport makes the copies.
+   * Settles the call with the value or the error of an answer, and each companion with a copy. With `isDecoded` its
+   * values are already decoded, and the transport makes the copies.
    */
   answer(
     response: FunctionResponse,
@@ -118,7 +118,7 @@ export class PendingCall {
     for (const companion of companions) companion.#answer(response, false);
   }
 
-  /** Copies come first: the caller may change what it gets. */
+  /** Copies come first, since the caller may change its value. */
   async #answerCopies(
     response: FunctionResponse,
     companions: readonly PendingCall[],
@@ -173,7 +173,7 @@ export class PendingCall {
     this.#giveUp?.abort(reason);
   }
 
-  /** Removes the listener, and gives up the caller's share of a common request. */
+  /** Removes the listener, and the caller's share in a common request. */
   #release(): void {
     const { trace } = this.#leader ?? {};
     if (trace !== undefined && this.trace !== undefined) {
@@ -184,7 +184,7 @@ export class PendingCall {
   }
 }
 
-/** Sends a call by a request of its own and settles it. Never rejects. */
+/** Sends a call as a request of its own and settles it. Never rejects. */
 export async function sendAlone(
   transport: HttpTransport,
   call: PendingCall,

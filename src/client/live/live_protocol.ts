@@ -3,7 +3,7 @@ import { decodeBase64, type FunctionResponse, OWN_REASON } from "../wire.ts";
 import type { WebSocketLike } from "../types.ts";
 import type { JsonValue } from "../../values/types.ts";
 
-/** Where a connection is: how many changes of queries and of identity the server has seen, and the data's time. */
+/** State of a connection: how many changes of queries and of identity the server has seen, and the data's timestamp. */
 export interface Version {
   querySet: number;
   identity: number;
@@ -11,7 +11,7 @@ export interface Version {
   ts: string;
 }
 
-/** Time before every other. */
+/** The lowest timestamp. */
 export const ZERO_TS = "AAAAAAAAAAA=";
 
 /** A query's new result. */
@@ -39,7 +39,7 @@ export interface Transition {
   startVersion: Version;
   endVersion: Version;
   modifications: readonly Modification[];
-  /** Whether the values in it are no longer encoded. */
+  /** Whether its values are already decoded. */
   isDecoded?: boolean;
 }
 
@@ -52,11 +52,11 @@ export interface RequestAnswer {
   ts?: string | null;
   errorData?: JsonValue;
   logLines?: readonly string[];
-  /** Whether the values in it are no longer encoded. */
+  /** Whether its values are already decoded. */
   isDecoded?: boolean;
 }
 
-/** The token was not taken, or has ended. */
+/** The token was refused or has expired. */
 export interface AuthError {
   type: "AuthError";
   error: string;
@@ -65,7 +65,7 @@ export interface AuthError {
   authUpdateAttempted?: boolean;
 }
 
-/** What the server says. */
+/** A message of the server. */
 export type ServerMessage =
   & { move?: MoveSocket }
   & (
@@ -74,7 +74,7 @@ export type ServerMessage =
       type: "TransitionChunk";
       /** A part of a Transition's text. */
       chunk: string;
-      /** Whether its text is as it stands in JSON. */
+      /** Whether its text is still escaped as in a JSON string. */
       isEscaped?: boolean;
       partNumber: number;
       totalParts: number;
@@ -85,47 +85,50 @@ export type ServerMessage =
     | { type: "Ping" }
   );
 
-/** The class of a host's WebSockets, or one that is given. */
+/** The host's `WebSocket` class, or a given one. */
 export type WebSocketClass = new (url: string) => WebSocketLike;
 
-/** A long message that comes as what it says, in place of its text. */
+/** A long message that arrives parsed, instead of as text. */
 export interface LongMessage {
   /** Builds it, with turns of the event loop in between. */
   read(): Promise<ParsedMessage>;
 }
 
-/** What a long text says. */
+/** A parsed long text. */
 export interface ParsedMessage {
-  /** Absent when it is no JSON. */
+  /** Absent when it is not JSON. */
   json?: unknown;
-  /** Whether the values in it are no longer encoded. */
+  /** Whether its values are already decoded. */
   isDecoded?: boolean;
-  /** Moves the connection that brought it to where such messages cost this thread less. */
+  /** Moves the connection to a place where such messages cost this thread less. */
   move?: MoveSocket;
 }
 
-/** A connection that may go on with another socket. */
+/** A connection that can continue on another socket. */
 export interface MovableSocket {
-  /** Where it leads. */
+  /** Address of the connection. */
   readonly url: string;
   /** Whether messages can be sent. */
   readonly isOpen: boolean;
-  /** Goes on with sockets of another class, at once. */
+  /** Reconnects at once, using sockets of another class. */
   move(Class: WebSocketClass): void;
 }
 
-/** Moves a connection as soon as it is quiet: nothing is on its way that a loss would disturb. */
+/** Moves a connection as soon as it is quiet: with nothing in flight that a lost connection would affect. */
 export type MoveSocket = (live: MovableSocket, isQuiet: () => boolean) => void;
 
-/** A query's result, and whether the values in it are no longer encoded: of one that is long. */
+/** A query's result, and whether its values are already decoded, as those of a long one are. */
 export interface Latest {
   response: FunctionResponse;
   isDecoded: boolean;
 }
 
-/** Work on what is long, with turns of the event loop in between, which all of a client's work shares. */
+/**
+ * Processes long texts and values in slices, yielding to the event loop in between; all of a client's work shares these
+ * turns.
+ */
 export interface LongWork {
-  /** Parses a long text that comes in parts; with `isEscaped` they are the inside of a string of JSON. */
+  /** Parses a long text given in parts; with `isEscaped` they are the inside of a JSON string. */
   parse(
     parts: readonly (string | LongMessage)[],
     isEscaped: boolean,
@@ -138,7 +141,7 @@ export interface LongWork {
   sockets(): WebSocketClass | undefined;
 }
 
-/** Which of two times is later: below 0, 0 or above 0. */
+/** Compares two timestamps: below 0, 0 or above 0. */
 export function compareTs(one: string, other: string): number {
   if (one === other) return 0;
   const [a, b] = [toBigInt(one), toBigInt(other)];
@@ -151,7 +154,7 @@ function toBigInt(ts: string): bigint {
   return new DataView(bytes.buffer).getBigUint64(0, true);
 }
 
-/** Reasons of the server to end a connection after which it needs more time. */
+/** Close reasons after which the server needs more time. */
 const OVERLOADS = [
   "SubscriptionsWorkerFullError",
   "TooManyConcurrentRequests",
@@ -166,7 +169,7 @@ const OVERLOADS = [
 ];
 const MAX_BACKOFF_MS = 16_000;
 
-/** Time to wait before the next connection, in ms, by why the last one ended; twice that for each that failed. */
+/** Delay before the next connection, in ms, by the last close reason; it doubles with each failed attempt. */
 export function backoffMs(reason: string, retries: number): number {
   const base = OVERLOADS.some((overload) => reason.startsWith(overload))
     ? 3000

@@ -22,9 +22,9 @@ import type {
   QueryObserver,
 } from "../types.ts";
 
-/** Time after the last query and call from which on the socket is closed, in ms: it would hold the process. */
+/** Time after the last query or call until the socket is closed, in ms: an open one keeps the process alive. */
 const IDLE_MS = 1000;
-/** Tokens of one connection that may be refused before the session continues anonymously. */
+/** Tokens that one connection may have refused before the session continues anonymously. */
 const MAX_REFUSALS = 2;
 /** The release of Convex's client whose protocol this is. */
 const PROTOCOL = "1.48.0";
@@ -33,19 +33,19 @@ const PROTOCOL = "1.48.0";
 export interface LiveSessionOptions {
   /** The deployment's address. */
   address: string;
-  /** The host's class of WebSockets, or one that was given. */
+  /** The host's `WebSocket` class, or a given one. */
   WebSocket: WebSocketClass | undefined;
-  /** Works on what is long. */
+  /** Processes long messages. */
   long: () => Promise<LongWork>;
   /** The current identity. */
   auth(): AuthTokens;
-  /** Told when {@link LiveSession.state} has changed. */
+  /** Called when {@link LiveSession.state} has changed. */
   onStateChange(): void;
 }
 
 /** Live queries, mutations and actions of one client over one WebSocket, by Convex's sync protocol. */
 export class LiveSession {
-  /** Whether the server has ever said anything. */
+  /** Whether the server has ever answered. */
   hasAnswered = false;
   readonly #socket: LiveSocket;
   readonly #auth: () => AuthTokens;
@@ -53,16 +53,16 @@ export class LiveSession {
   readonly #long: () => Promise<LongWork>;
   readonly #sessionId = crypto.randomUUID();
   readonly #queries = new Map<number, LiveQuery>();
-  /** Those that another observer may share, by what they ask. */
+  /** Queries that another observer may share, by their call. */
   readonly #shared = new Map<string, LiveQuery>();
   readonly #requests = new LiveRequests();
-  /** The version of the query set that the server was sent on this connection. */
+  /** The version of the query set last sent on this connection. */
   #querySet = 0;
   #identity = 0;
   #token: string | undefined;
   /** Whose token that is. */
   #caller: AuthTokens | undefined;
-  /** Whether the greeting is said, so that more may be. */
+  /** Whether the handshake was sent, so that other messages may follow. */
   #isGreeted = false;
   /** The version that the server last sent on this connection. */
   #version: Version = { querySet: 0, identity: 0, ts: ZERO_TS };
@@ -158,7 +158,7 @@ export class LiveSession {
     } catch {
       if (auth === this.#auth()) this.#socket.restart("Identity");
     }
-    // Where nothing is to be said, no answer comes that would look whether the socket is needed.
+    // If nothing is sent, no answer will come that would check whether the socket is needed.
     if (this.#isGreeted) this.#stopWhenIdle();
   }
 
@@ -198,7 +198,7 @@ export class LiveSession {
     return true;
   };
 
-  /** Adds or removes a query; those of one tick go together. */
+  /** Adds or removes a query; changes of one tick are sent together. */
   #change(modification: string): void {
     if (!this.#isGreeted) return;
     if (this.#changes.push(modification) > 1) return;
@@ -236,11 +236,11 @@ export class LiveSession {
     );
   }
 
-  /** The first words of a connection: who, which queries, and what was not answered. */
+  /** Sends the handshake of a connection: the identity, the queries, and unanswered calls. */
   async #greet(lastCloseReason: string): Promise<void> {
     const auth = this.#auth();
     const { count } = this.#socket;
-    // Meanwhile, the connection or the identity may have changed.
+    // The connection or the identity may have changed meanwhile.
     const isOver = () =>
       this.#isGreeted || !this.#socket.isOpen ||
       this.#socket.count !== count || this.#auth() !== auth;
@@ -334,9 +334,9 @@ export class LiveSession {
     return this.#chunks.splice(0);
   }
 
-  /** The token was refused or has ended: another one on a new connection, or none when no other helps. */
+  /** The token was refused or has expired: tries another one on a new connection, or none once others are of no use. */
   #refuse({ error: reason, baseVersion = Infinity }: AuthError): void {
-    // Somebody else calls by now.
+    // The identity has changed since.
     if (baseVersion + 1 < this.#identity) return;
     const auth = this.#auth();
     if (this.#token !== undefined && this.#caller !== auth) {

@@ -3,12 +3,12 @@ import type { Caller } from "../auth/callers.ts";
 import { keepLatest } from "../keep_latest.ts";
 import type { FunctionRequest } from "./sync_messages.ts";
 
-/** Sessions that are remembered: that have a name, and that have none. */
+/** Most sessions remembered: named ones, and nameless ones. */
 const MAX_NAMED = 10_000;
 const MAX_NAMELESS = 1000;
 /**
- * Calls, and timestamps told, that are remembered of one that has no name. A client makes all calls again that it has no
- * answers to, from the first one on: as many as may wait.
+ * Most calls, and most timestamps sent, remembered for a nameless session. A client repeats all unanswered calls from
+ * the first one on, as many as may wait.
  */
 const MAX_NOTES = 1024;
 
@@ -19,19 +19,19 @@ type UserAgent = string | null | undefined;
 export interface ClientSession {
   /** The name for a mutation, when it comes and not when its turn comes: it may come again before. */
   nameFor(message: FunctionRequest, caller: Caller): string;
-  /** Records a timestamp that the client was sent. */
+  /** Records a timestamp that was sent to the client. */
   told(ts: bigint): void;
-  /** Notes that the client has sent something. */
+  /** Records that the client has sent something. */
   heard(): void;
-  /** Notes that the connection is over. */
+  /** Records that the connection is over. */
   ended(): void;
 }
 
-/** What a session without a name needs of the others. */
+/** What a nameless session needs of the others. */
 interface Sessions {
-  /** How many named connections there have been, which says what was before what. */
+  /** The number of named connections so far, which serves as a logical clock. */
   count(): number;
-  /** Has the session looked for when a client comes again. */
+  /** Makes the session a candidate for when a client reconnects. */
   remember(session: NamelessSession): void;
 }
 
@@ -42,14 +42,14 @@ interface Earlier {
   since: number;
 }
 
-/** What is known of a client whose connection has not named its session. */
+/** The session of a client whose connection has not named one. */
 class NamelessSession implements ClientSession {
   readonly #name = crypto.randomUUID();
   readonly #userAgent: UserAgent;
   readonly #calls: Map<number, string> = new Map();
   readonly #told: Map<bigint, true> = new Map();
   readonly #sessions: Sessions;
-  /** How many named connections there had been when the client sent something last. */
+  /** The number of named connections when the client last sent something. */
   #heardAt: number;
   #isOpen = true;
 
@@ -59,13 +59,13 @@ class NamelessSession implements ClientSession {
     this.#heardAt = sessions.count();
   }
 
-  /** Whether its connection is open still, or seems to be: the server may not know yet. */
+  /** Whether its connection is still open, as far as the server knows. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
   nameFor(message: FunctionRequest, caller: Caller): string {
-    // Anonymous callers cannot be recognised: others would get their answers.
+    // Anonymous callers cannot be recognised; others would get their answers.
     if (!isKnown(caller)) return this.#name;
     if (this.#calls.size === 0) this.#sessions.remember(this);
     keepLatest(
@@ -85,7 +85,7 @@ class NamelessSession implements ClientSession {
     const now = this.#sessions.count();
     if (now === this.#heardAt) return;
     this.#heardAt = now;
-    // Whoever was taken for its client in the meantime is not: that one may come yet.
+    // Whoever was taken for its client meanwhile is another one, so the client may still reconnect.
     if (this.#calls.size > 0) this.#sessions.remember(this);
   }
 
@@ -93,7 +93,7 @@ class NamelessSession implements ClientSession {
     this.#isOpen = false;
   }
 
-  /** Whether somebody who has heard of a timestamp, and makes a call again, can be its client. */
+  /** Whether a caller that knows a timestamp and repeats a call can be its client. */
   isOf(
     requestId: number,
     print: string,
@@ -107,8 +107,8 @@ class NamelessSession implements ClientSession {
   }
 
   /**
-   * The name for a call that is made again; undefined for any other one. Who still sends something here when a connection
-   * has named itself has not made that one.
+   * The name for a repeated call; undefined for any other. A client that still sends something here after a connection
+   * has named itself did not make that connection.
    */
   nameOf(requestId: number, print: string, since: number): string | undefined {
     const isAgain = this.#heardAt < since &&
@@ -118,15 +118,16 @@ class NamelessSession implements ClientSession {
 }
 
 /**
- * The sessions of a server's clients. A client names its own when it connects. With `expectAuth`, `ConvexClient` leaves
- * that out where its token comes late, and names it on the next connection, where it makes the mutations again that it
- * has no answers to. So that these do not run twice, that client is recognised: by its user, by what it calls again
- * under which number, by the latest timestamp that it was told, and by its silence on the first connection. A call
- * that may be another one runs: a lost write is worse than a doubled one.
+ * The sessions of a server's clients. A client names its own when it connects. With `expectAuth`, `ConvexClient` omits
+ * the name if its token comes late, and gives it on the next connection, where it repeats the unanswered mutations. To
+ * keep these from running twice, that client is recognised: by its user, by the calls that it repeats and their
+ * numbers, by the latest timestamp sent to it, and by its silence on the first connection. A call that may be a
+ * different one runs, as a lost write is worse than a repeated one.
  *
- * Not recognised are a client without a user, one whose server was started anew between the two connections, one whose
- * token was still being verified for the first when it made the calls on the second, and one that had more calls without
- * an answer, or states on their way, than are remembered. Who names its session at once is always known, for a day.
+ * Not recognised are a client without a user, one whose server was restarted between the two connections, one whose
+ * first token was still being verified when it made the calls on the second connection, and one with more unanswered
+ * calls, or states in flight, than are remembered. A client that names its session at once is always recognised, for a
+ * day.
  */
 export class ClientSessions {
   readonly #nameless: Map<NamelessSession, true> = new Map();
@@ -142,7 +143,7 @@ export class ClientSessions {
     });
   }
 
-  /** Begins or goes on with a session that is named. */
+  /** Begins or continues a named session. */
   named(
     { sessionId, connectionCount, maxObservedTimestamp }: {
       sessionId: string;
@@ -152,14 +153,14 @@ export class ClientSessions {
     { userAgent }: { userAgent?: UserAgent },
   ): ClientSession {
     const since = ++this.#count;
-    // Who has named it before has run nothing without its name.
+    // A client that named it before has run nothing without the name.
     const mayBeLate = connectionCount > 0 && !this.#named.has(sessionId);
     const keep = (earlier: Earlier | undefined) =>
       keepLatest(this.#named, MAX_NAMED, sessionId, earlier);
     if (!mayBeLate) keep(this.#named.get(sessionId));
     return {
       nameFor: (message, caller) => {
-        // What it makes again comes first.
+        // Repeated calls come first.
         const isFirst = mayBeLate && isKnown(caller) &&
           !this.#named.has(sessionId);
         let earlier = this.#named.get(sessionId);
@@ -182,7 +183,9 @@ export class ClientSessions {
     };
   }
 
-  /** Takes out the latest nameless session that can be a client's, rather one whose connection is over. */
+  /**
+   * Removes and returns the latest nameless session that can be a client's, preferring one whose connection is over.
+   */
   #earlier(
     isIts: (session: NamelessSession) => boolean,
   ): NamelessSession | undefined {
@@ -197,7 +200,7 @@ function isKnown({ identity, isAdmin }: Caller): boolean {
   return identity !== null || isAdmin;
 }
 
-/** What a call and who makes it are told by from others. */
+/** Identifies a call and its caller. */
 function printOf(
   { udfPath, component, args }: FunctionRequest,
   { identity, isAdmin }: Caller,

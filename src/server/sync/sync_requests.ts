@@ -15,22 +15,25 @@ import { stringifyValue } from "../../values/json.ts";
 
 /** How long a mutation may wait for its turn, in ms. */
 const MAX_WAIT_MS = 60_000;
-/** Mutations of a connection that the engine has at once, at most. */
+/** Most mutations of a connection that are in the engine's queue at once. */
 const MAX_BATCH = 64;
-/** Of those, the longest frames all together, in UTF-16 units. */
+/** Most total length of their frames, in UTF-16 code units. */
 const MAX_BATCH_LENGTH = 1 << 20;
-/** Longer frames wait as texts, which take a small part of the memory of small values, and are read twice. */
+/** Longer frames wait as text, which takes a fraction of the memory of many small values, and are parsed twice. */
 const MAX_READ_LENGTH = 4096;
-/** Asked again after this time whether a client has read what it was answered, in ms. */
+/** How often to check whether a client has read its answers, in ms. */
 const READ_AGAIN_MS = 50;
-/** How long a batch of them may take before the next is smaller, in ms: the answer to its first waits for its last. */
+/**
+ * How long a batch may take before the next one is made smaller, in ms: the answer to its first mutation waits for the
+ * last.
+ */
 const BATCH_MS = 50;
 
-/** Where a client is, for `ctx.meta`. */
+/** Where a client connected from, for `ctx.meta`. */
 export interface SyncOrigin {
   /** Address that it connected from. */
   ip?: string | undefined;
-  /** What it said of itself when it did. */
+  /** Its `User-Agent` header. */
   userAgent?: string | null | undefined;
 }
 
@@ -38,13 +41,13 @@ export interface SyncOrigin {
 export interface RequestOutlet {
   /** Sends an answer. */
   send(text: string): void;
-  /** Holds so many bytes for a call. Throws `SyncFault` where there is no room. */
+  /** Reserves bytes of memory for a call. Throws `SyncFault` where there is no room. */
   hold(bytes: number): Hold;
-  /** Whether so much waits to be read that no more calls are begun. */
+  /** Whether so many answers are unread that no more calls may begin. */
   isFull(): boolean;
-  /** Told after the answer of a mutation that was committed at a timestamp. */
+  /** Called after the answer to a mutation that was committed at a timestamp. */
   onAnswered(ts: bigint): void;
-  /** Told what ends the connection. */
+  /** Called with the fault that ends the connection. */
   onFault(fault: SyncFault): void;
 }
 
@@ -53,12 +56,12 @@ type InTurn = NonNullable<CallSettings["inTurn"]>;
 interface Waiting {
   message: FunctionRequest;
   caller: Caller;
-  /** Under which name its answer is kept. */
+  /** Session under which its answer is kept. */
   sessionId: string;
   sinceMs: number;
-  /** The frame that its arguments are read of when its turn comes; undefined: it has them. */
+  /** The frame from which its arguments are parsed when its turn comes; undefined: they are parsed already. */
   frame: string | undefined;
-  /** The memory that it takes. */
+  /** The memory reserved for it. */
   hold: Hold;
 }
 
@@ -79,9 +82,9 @@ export class SyncRequests {
   #isMutating = false;
   #actions = 0;
   #isClosed = false;
-  /** When the mutations were committed whose answers are not sent yet. */
+  /** Commit timestamps of mutations whose answers have not been sent. */
   readonly #committed: Set<bigint> = new Set();
-  /** Mutations that have succeeded: their modules are loaded, so the engine takes them in the order they are given. */
+  /** Mutations that have succeeded: their modules are loaded, so the engine queues them in the order of the calls. */
   readonly #known: Set<string> = new Set();
   #batchSize = 1;
 
@@ -104,7 +107,7 @@ export class SyncRequests {
     this.#outlet = outlet;
   }
 
-  /** Begins the call of a frame, or has it wait. Throws `SyncFault` when there are too many or too large ones. */
+  /** Begins the call of a frame, or queues it. Throws `SyncFault` when there are too many, or too large ones. */
   start(
     message: FunctionRequest,
     frame: string,
@@ -145,13 +148,13 @@ export class SyncRequests {
     if (!this.#isMutating) this.#drain();
   }
 
-  /** True while a mutation that a state at `ts` has in it is not answered. */
+  /** True while a mutation included in the state at `ts` is unanswered. */
   isAnswering(ts: bigint): boolean {
     for (const committed of this.#committed) if (committed <= ts) return true;
     return false;
   }
 
-  /** Nobody waits for answers any more. What has begun goes on; what waits is dropped. */
+  /** Ends the connection's calls: those that have begun continue, waiting ones are dropped. */
   close(): void {
     this.#isClosed = true;
     for (const { hold } of this.#mutations.splice(0)) hold.release();
@@ -181,12 +184,12 @@ export class SyncRequests {
     this.#isMutating = false;
   }
 
-  /** Waits while the client does not read: what it is answered would pile up without an end. */
+  /** Waits while the client does not read, as its answers would pile up without bound. */
   async #untilRead(): Promise<void> {
     while (this.#outlet.isFull() && !this.#isClosed) {
       await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
     }
-    // It is the client's own time that has gone by.
+    // The client's own delay does not count.
     for (const waiting of this.#mutations) waiting.sinceMs = this.#now();
   }
 
@@ -318,8 +321,8 @@ export class SyncRequests {
 }
 
 /**
- * Runs one mutation after another until the server is in trouble, which ends the connection: the client makes again what
- * has no answer, and later ones must not have run by then.
+ * Runs mutations one after another until a server error ends the connection: the client will repeat the unanswered
+ * ones, and later ones must not have run by then.
  */
 function untilTrouble(): InTurn {
   let trouble: { error: unknown } | undefined;

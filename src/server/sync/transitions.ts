@@ -2,17 +2,17 @@ import type { LiveResult } from "../../engine/engine.ts";
 import { encodeTs } from "../encoded_ts.ts";
 import type { ResultTexts } from "../result_texts.ts";
 
-/** A state of what a client follows. Each part only grows. */
+/** A version of a client's state. Each part only grows. */
 export interface Version {
   /** Version of the set of queries. */
   querySet: number;
-  /** Version of who asks. */
+  /** Version of the identity. */
   identity: number;
   /** Timestamp of the data. */
   ts: bigint;
 }
 
-/** What a client has been told, and what it is to be told next. */
+/** The state that a client has been sent, and what to send next. */
 export class Transitions {
   readonly #texts: ResultTexts;
   readonly #changes: Map<number, LiveResult> = new Map();
@@ -20,31 +20,31 @@ export class Transitions {
   #told: Version = { querySet: 0, identity: 0, ts: 0n };
   #next: Version | undefined;
 
-  /** Begins where every client does. */
+  /** Begins at the initial version of every client. */
   constructor(texts: ResultTexts) {
     this.#texts = texts;
   }
 
-  /** What is to be told; undefined: nothing is. */
+  /** The version to send; undefined: there is none. */
   get next(): Readonly<Version> | undefined {
     return this.#next;
   }
 
-  /** Notes a later state, with the results that differ in it. */
+  /** Records a later version and the results that changed. */
   note(next: Version, changes: ReadonlyMap<number, LiveResult>): void {
     this.#next = next;
     for (const [queryId, result] of changes) this.#changes.set(queryId, result);
   }
 
-  /** Notes that a version of the query set has a query no longer: nothing more is told of it. */
+  /** Records that a query was removed in a version of the query set: nothing more is sent about it. */
   remove(queryId: number, querySet: number): void {
     this.#changes.delete(queryId);
     this.#removed.push({ queryId, querySet });
   }
 
   /**
-   * The transition to what was noted last, as text, with the server's time and, where it is known, how far the
-   * client's is ahead, in ms.
+   * The transition to the latest recorded version, as text, with the server's time and, if known, the skew of the
+   * client's clock, in ms.
    */
   take(nowMs: number, clockSkewMs?: number): string {
     const next = this.#next ?? this.#told;
@@ -61,7 +61,7 @@ export class Transitions {
     const skew = clockSkewMs === undefined
       ? ""
       : `,"clientClockSkew":${clockSkewMs}`;
-    // In nanoseconds, unlike the skew: the client tells by both how long a transition was under way.
+    // In nanoseconds, unlike the skew: from both, the client computes the transit time.
     const times = `${skew},"serverTs":${nowMs * 1e6}`;
     this.#changes.clear();
     this.#told = next;
