@@ -12,6 +12,8 @@ export const MAX_ARRAY_LENGTH = 8192;
 export const MAX_OBJECT_FIELDS = 1024;
 /** Longest name of a nested field, in characters. */
 export const MAX_FIELD_NAME_LENGTH = 1024;
+/** Longest name of a field of a document itself, in characters. */
+export const MAX_DOCUMENT_FIELD_NAME_LENGTH = 64;
 /** Largest arguments of one call: 16 MiB. */
 export const MAX_ARGS_BYTES = 16 << 20;
 /** Largest return value of one call: 16 MiB. */

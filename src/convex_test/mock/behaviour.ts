@@ -26,6 +26,7 @@ export const mockBehaviour: TestBehaviour = {
   limits: {
     documentBytes: Infinity,
     documentNesting: Infinity,
+    fieldNameLength: Infinity,
     valueNesting: Infinity,
     arrayLength: Infinity,
     objectFields: Infinity,

@@ -9,6 +9,7 @@ import {
 } from "../schema/document_checks.ts";
 import type { StoredDocument } from "../rows/document_cache.ts";
 import type { EncodedDocument } from "../schema/document_encoder.ts";
+import { checkLimit } from "../limits/limit_check.ts";
 import { locate, missingDocument } from "./document_ids.ts";
 import type { Document } from "../rows/fields.ts";
 import { updateIndexRows } from "../transaction/index_rows.ts";
@@ -344,6 +345,11 @@ function copyFields(
         }' starts with an underscore, which is only allowed for system fields like '_id'`,
       );
     }
+    checkLimit(
+      `length of the name of the field '${field.slice(0, 80)}'`,
+      field.length,
+      catalog.limits.fieldNameLength,
+    );
   }
   return copy as Fields;
 }

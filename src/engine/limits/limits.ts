@@ -3,6 +3,7 @@ import {
   MAX_ARGS_BYTES,
   MAX_CALL_DEPTH,
   MAX_DOCUMENT_BYTES,
+  MAX_DOCUMENT_FIELD_NAME_LENGTH,
   MAX_DOCUMENT_NESTING,
   MAX_INDEX_FIELDS,
   MAX_QUERY_OPERATORS,
@@ -53,6 +54,8 @@ export interface EngineLimits extends TransactionLimits {
   documentBytes: number;
   /** Nesting of containers in a document. Default 16. */
   documentNesting: number;
+  /** Length of the name of a field of a document itself. Default 64; fields within have names of up to 1024 characters. */
+  fieldNameLength: number;
   /** Nesting of containers in any other value. Default 64. */
   valueNesting: number;
   /** Elements of an array. Default 8192. */
@@ -116,6 +119,7 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   fileReadBytes: 16 << 20,
   documentBytes: MAX_DOCUMENT_BYTES,
   documentNesting: MAX_DOCUMENT_NESTING,
+  fieldNameLength: MAX_DOCUMENT_FIELD_NAME_LENGTH,
   ...VALUE_LIMITS,
   argumentBytes: MAX_ARGS_BYTES,
   nodeArgumentBytes: 5 << 20,
