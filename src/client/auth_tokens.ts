@@ -1,40 +1,40 @@
 import { checkToken, tell } from "../at_once.ts";
 import type { AuthSource, OnAuthChange } from "./types.ts";
 
-/** Time before its end at which a token is replaced, in ms. */
+/** How long before its expiry a token is replaced, in ms. */
 const LEEWAY_MS = 10_000;
 
 /** What is known of a token. */
 interface Kept {
-  /** It, when it has an end. */
+  /** The token, if it expires. */
   token?: string | undefined;
-  /** One that the deployment did not take. */
+  /** A token that the deployment refused. */
   refused?: string | undefined;
-  /** The one that its provider gave last. */
+  /** The token that the provider gave last. */
   given?: string | undefined;
   /**
-   * When it is replaced: by the wall clock, which runs on while the machine sleeps, and by a monotonic one, which
-   * nobody sets.
+   * When it is replaced: by the wall clock, which keeps running while the machine sleeps, and by the monotonic clock,
+   * which cannot be set.
    */
   dayMs: number;
   ms: number;
-  /** Whether the deployment takes what is given, as far as that is known. */
+  /** Whether the deployment accepts the token, as far as is known. */
   isTaken?: boolean;
   onChange: OnAuthChange | undefined;
 }
 
 /**
- * The identity token of those who call. A token with an end (JWT with `exp`) is kept and replaced in time; one without
- * is asked for each time. Askers share one question.
+ * The identity token of the callers. A token that expires (JWT with `exp`) is cached and replaced in time; any other is
+ * requested each time. Concurrent requests to the provider are shared.
  */
 export class AuthTokens {
   readonly #source: AuthSource | undefined;
   readonly #kept: Kept;
   #asking: Promise<string | undefined> | undefined;
-  /** Whether a new one is asked for. */
+  /** Whether the next request demands a new token. */
   #isForced = false;
 
-  /** Asks nothing yet. */
+  /** Requests no token yet. */
   constructor(
     source: AuthSource | undefined,
     onChange?: OnAuthChange,
@@ -44,12 +44,12 @@ export class AuthTokens {
     this.#kept = kept;
   }
 
-  /** The same identity with the token known so far, for a caller that must not wait for what others asked for. */
+  /** The same identity with the current token, for a caller that must not wait for a request of others. */
   fork(): AuthTokens {
     return new AuthTokens(this.#source, undefined, this.#kept);
   }
 
-  /** Whether a new token can be had. */
+  /** Whether a new token can be requested. */
   get canReplace(): boolean {
     return typeof this.#source === "function";
   }
@@ -74,12 +74,12 @@ export class AuthTokens {
     this.#kept.onChange = undefined;
   }
 
-  /** Notes that a token was refused, so that another is asked for. */
+  /** Records that a token was refused, so that another one is requested. */
   refuse(token: string): void {
     this.#kept.refused = token;
   }
 
-  /** Time until the kept token is to be replaced, in ms; `undefined` when there is none, or no other can be had. */
+  /** Time until the kept token is to be replaced, in ms; `undefined` when there is none, or it cannot be replaced. */
   get leftMs(): number | undefined {
     const { token, dayMs, ms } = this.#kept;
     if (token === undefined) return undefined;
@@ -87,8 +87,8 @@ export class AuthTokens {
   }
 
   /**
-   * The token; `refused` is one that the deployment did not take, so that another is wanted. Rejects as its provider
-   * does, and with `INVALID_ARGUMENT` when that gives none.
+   * The token; `refused` is one that the deployment refused, so that another is requested. Rejects as the provider
+   * does, and with `INVALID_ARGUMENT` when that returns none.
    */
   get(
     refused: string | undefined = this.#kept.refused,
@@ -100,7 +100,7 @@ export class AuthTokens {
       this.#isForced = refused !== undefined || token !== undefined;
       this.#asking = this.#ask(this.#isForced);
     } else if (refused !== undefined && !this.#isForced) {
-      // Who comes while it is asked gets the same answer, unless that is what was refused.
+      // Concurrent callers get the same answer, unless it is the refused token.
       return this.#asking.then((token) =>
         token === refused ? this.get(refused) : token
       );
@@ -135,7 +135,7 @@ export class AuthTokens {
 
 /**
  * Lifetime of a JWT in ms, by its own `iat` and `exp`: the clock of this host may be wrong. `undefined` without `exp`.
- * The signature is the server's affair.
+ * The signature is for the server to check.
  */
 function lifetime(token: string): number | undefined {
   try {

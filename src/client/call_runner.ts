@@ -43,13 +43,13 @@ const HOOK_CHECKS: OptionChecks<ClientHooks> = {
   onStateChange: aFunction,
 };
 
-/** What is asked of them. */
+/** The checks of the client's options. */
 export const CLIENT_CHECKS: OptionChecks<AsyncConvexClientOptions> = {
   timeoutMs: checkTimeout,
   hooks: (hooks) => checkOptions("hooks", hooks, HOOK_CHECKS, "hooks."),
 };
 
-/** What is done with a call once the connection is open. */
+/** How a call is delivered once the connection is open. */
 export type Deliver<T> = (
   connection: Connection,
   call: Call,
@@ -59,7 +59,7 @@ export type Deliver<T> = (
 const plainly: Deliver<unknown> = (connection, call, options) =>
   connection.call(call, options);
 
-/** Delivers a query to the point in time that consistent ones share. */
+/** Delivers a query to run at the timestamp shared by consistent queries. */
 export const consistently: Deliver<unknown> = (connection, call, options) => {
   if (connection.consistentQuery) {
     return connection.consistentQuery(call, options);
@@ -67,14 +67,14 @@ export const consistently: Deliver<unknown> = (connection, call, options) => {
   throw lacking("consistentQuery");
 };
 
-/** An identity, and why the connection could not take it. */
+/** An identity, and why the connection refused it. */
 interface Said {
   source: AuthSource | undefined;
   onChange?: OnAuthChange | undefined;
   refusal?: Error;
 }
 
-/** Opens a source with the first call, and takes each call through its checks, its time limit and its hooks. */
+/** Opens a source on the first call, and applies checks, time limit and hooks to each call. */
 export class CallRunner {
   readonly #source: ClientSource;
   readonly #timeoutMs: number | undefined;
@@ -84,9 +84,9 @@ export class CallRunner {
   #opening: Promise<Connection> | undefined;
   /** The connection as soon as it is open. */
   #opened: Connection | undefined;
-  /** The same, once the calls that waited for it are on their way. */
+  /** The same, once the calls that waited for it have been sent. */
   #connection: Connection | undefined;
-  /** Who calls, once that was said. */
+  /** The identity, once it was set. */
   #auth: Said | undefined;
   #calls = 0;
   #idle: (() => void) | undefined;
@@ -99,7 +99,7 @@ export class CallRunner {
     this.#hooks = options.hooks ?? {};
   }
 
-  /** Makes a call of arguments and options. Its result is of the type that the caller says. */
+  /** Makes a call from arguments and options. The caller states the type of the result. */
   run(
     kind: FunctionKind,
     ref: unknown,
@@ -118,7 +118,7 @@ export class CallRunner {
     }
   }
 
-  /** Makes a call that was prepared. Throws `INVALID_ARGUMENT`. */
+  /** Starts a prepared call. Throws `INVALID_ARGUMENT`. */
   start(
     call: Call,
     options: CallOptions = {},
@@ -172,7 +172,7 @@ export class CallRunner {
     if (!Array.isArray(queries) || queries.length > 1000) {
       throw mustBe("queries", "an array of at most 1000", queries);
     }
-    // What has no `ref` is shown by the error.
+    // The error shows a value without `ref`.
     return queries.map((query: Partial<BatchedQuery> | null, index) =>
       this.prepare(
         "query",
@@ -199,7 +199,7 @@ export class CallRunner {
     const said: Said = { source: auth, onChange };
     this.#auth = said;
     if (this.#connection) return tellAuth(this.#connection, said);
-    // In its turn: the calls that wait are still those of who made them.
+    // In turn, as waiting calls keep the identity with which they were made.
     this.#opening?.then((opened) => tellAuth(opened, said)).catch((error) => {
       // If the connection cannot be opened, waiting callers get the error.
       if (this.#opened !== undefined) said.refusal = error;
@@ -210,7 +210,7 @@ export class CallRunner {
     }
   }
 
-  /** Calls `end` when the client is closed, or soon when it is, unless the returned function is called before. */
+  /** Calls `end` when the client is closed, or soon if it already is, unless the returned function is called first. */
   onClose(end: () => void): () => void {
     if (this.#closing !== undefined) queueMicrotask(end);
     this.#onClose.add(end);
@@ -246,7 +246,7 @@ export class CallRunner {
     };
   }
 
-  /** The error of a call that was not answered in time. */
+  /** The error for a call that was not answered in time. */
   late(name: string, timeoutMs: number): TimeoutError {
     return new TimeoutError(
       "TIMEOUT",
@@ -366,7 +366,7 @@ export class CallRunner {
     if (this.#inFlight.size > 0) {
       await new Promise<void>((resolve) => this.#idle = resolve);
     }
-    // A call that was given up while the source opened leaves an opening behind.
+    // A call that was given up while the source opened leaves the opening behind.
     const connection = await this.#opening?.catch(() => undefined);
     await connection?.close();
   }

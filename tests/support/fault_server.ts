@@ -130,7 +130,7 @@ async function written(answer: Answer, fault?: Fault): Promise<Written> {
   };
 }
 
-/** Resolves when the system has them, so that what ends the connection takes none of them back. */
+/** Resolves when the system has the bytes, so that ending the connection loses none of them. */
 function send(socket: Socket, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) =>
     socket.write(bytes, (error) => error ? reject(error) : resolve())
@@ -156,7 +156,7 @@ const REFUSALS: { readonly [fault in Fault]?: () => Answer } = {
   unauthenticated: () => trouble("Unauthenticated", "401 Unauthorized"),
 };
 
-/** What becomes of the connection after an answer. */
+/** What happens to the connection after an answer. */
 type Next = "on" | "end" | "reset";
 
 /** The server's functions, what it chose to do wrong, and the connections that it holds. */
@@ -175,7 +175,7 @@ class FaultServer {
   /** Answers the requests of a connection until it ends. */
   async serve(socket: Socket): Promise<void> {
     this.#open.add(socket);
-    // The other side hung up; the loop ends by it, too.
+    // The other side hung up, which also ends the loop.
     socket.on("error", () => {});
     try {
       let buffer = "";
@@ -263,7 +263,7 @@ class FaultServer {
   }
 }
 
-/** Sends an answer as the fault has it. */
+/** Sends an answer as the fault demands. */
 async function transmit(
   socket: Socket,
   answer: Answer,

@@ -22,7 +22,7 @@ const NOTHING: LoadedFunctions = {
   components: {},
 };
 
-/** Refuses pushes where a folder is served: who has the key may change the data there, but run no code of theirs. */
+/** Refuses pushes where a folder is served: the admin key allows changing data there, but not running other code. */
 export const servesFolder: PushTaker = {
   take() {
     throw new HttpFault(
@@ -40,25 +40,25 @@ interface Push {
 }
 
 /**
- * Takes what `npx convex dev` and `npx convex deploy` push: loads it, says what is in it, and hands it on to be served,
- * when nothing stands against it. The latest is kept in a file.
+ * Receives pushes of `npx convex dev` and `npx convex deploy`: loads the functions, reports what is in them, and has
+ * them served unless the data contradicts them. The latest push is kept in a file.
  */
 export class PushReceiver implements PushTaker {
   readonly #file: string;
   readonly #site: Site;
   readonly #serve: (functions: LoadedFunctions) => Promise<void>;
   readonly #packages: ExternalPackages;
-  /** What is served. */
+  /** The functions that are served. */
   #served = NOTHING;
-  /** The version of `convex` that this was bundled with. */
+  /** The version of `convex` that they were bundled with. */
   #version: string | undefined;
   #begun: Push | undefined;
   /** What the last push has done to components. */
   #componentDiffs: object = {};
 
   /**
-   * Takes the file, where the deployment answers, what serves functions, or rejects when the data contradicts them, and
-   * what installs packages; by default, in a folder beside the file.
+   * Takes the file, the deployment's address, a function that serves functions (and rejects when the data contradicts
+   * them), and one that installs packages, by default in a folder beside the file.
    */
   constructor(
     file: string,
@@ -95,7 +95,7 @@ export class PushReceiver implements PushTaker {
         return {
           config: { functions: "convex" },
           udfServerVersion: this.#version,
-          // No module is said to be here already, so that all come.
+          // Reports no module as present, so that all are sent.
           moduleHashes: [],
         };
       case "deploy2/evaluate_push":
@@ -150,7 +150,7 @@ export class PushReceiver implements PushTaker {
     try {
       const loaded = await this.#load(request);
       checkAuth(request.appDefinition, loaded.functions.authConfig);
-      // What was pushed before is served, whatever is refused by now.
+      // An earlier push is served even if it would be refused now.
       checkSchemas(loaded.functions);
       return {
         ...loaded,
@@ -213,7 +213,7 @@ export class PushReceiver implements PushTaker {
       push.request;
     this.#version = appDefinition.udfServerVersion;
     const kept = { appDefinition, componentDefinitions, nodeDependencies };
-    // Without the sources, which are most of it.
+    // Without the sources, which are most of the size.
     const text = JSON.stringify(
       kept,
       (name, value) => name === "sourceMap" ? mapOf(value) : value,

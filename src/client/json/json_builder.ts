@@ -13,9 +13,9 @@ import type { JsonProgram } from "./json_steps.ts";
 import { decodeText } from "./json_text.ts";
 import { decodeBase64, jsonToValue, ownJsonToValue } from "../wire.ts";
 
-/** Base64 that is decoded in one go, in characters. */
+/** Base64 decoded at a time, in characters. */
 const BASE64_PART = 256 * 1024;
-/** Text that is scanned in one go, in bytes. */
+/** Text scanned at a time, in bytes. */
 const SCAN_PART = 64 * 1024;
 
 /**

@@ -33,11 +33,11 @@ import {
 } from "./json_text.ts";
 
 /**
- * Cuts the JSON text of an answer, as UTF-8, into steps none of which takes long, and finds what other than text
- * could carry. Looks at structure and names; whether the rest is JSON shows when the steps are run.
+ * Splits the JSON text of an answer, as UTF-8, into short steps, and finds values that can travel in a more compact
+ * form than text. Checks structure and names only; invalid JSON inside shows when the steps are run.
  */
 export class JsonScanner {
-  /** Steps found and not yet taken away. */
+  /** Steps found and not yet taken. */
   steps: number[] = [];
   /** Values decoded so far; bytes only, where numbers are packed. */
   readonly values: (ArrayBuffer | number[])[] = [];
@@ -67,14 +67,14 @@ export class JsonScanner {
     this.#decodes = decodes;
   }
 
-  /** How far it has come, in bytes. */
+  /** Position in the text, in bytes. */
   get at(): number {
     return this.#at;
   }
 
   /**
-   * Goes on up to some byte, or a little further. True when the end was reached; `undefined` when this is no JSON, or
-   * holds what needs a look at the whole: a name that begins with `$`, more containers in each other than it allows.
+   * Scans up to a byte, or slightly beyond. True when the end was reached; `undefined` when this is not JSON or must be
+   * parsed as a whole: for a name that begins with `$`, or containers nested too deeply.
    */
   scan(until: number): boolean | undefined {
     const text = this.#text;
@@ -127,7 +127,7 @@ export class JsonScanner {
     const from = this.#at;
     const found = nameEnd(text, from);
     if (found === undefined) return false;
-    // The builder looks at names of members that count as special.
+    // The builder checks names of members treated as special.
     if (found < 0) this.#lastSpecial = from;
     const to = Math.abs(found);
     let at = to;
@@ -142,7 +142,7 @@ export class JsonScanner {
   }
 
   #value(code: number): boolean {
-    // The whole must be an object, or it is no answer.
+    // An answer must be an object.
     if (this.#kinds.length === 0 && code !== OBJECT) return false;
     switch (code) {
       case QUOTE:
@@ -193,7 +193,7 @@ export class JsonScanner {
     return true;
   }
 
-  /** Begins, by steps, every container that is text so far. */
+  /** Emits steps that begin every container that is text so far. */
   #beginAll(): void {
     while (this.#begun < this.#kinds.length) {
       this.#emitBeforeMember();
@@ -204,7 +204,7 @@ export class JsonScanner {
     }
   }
 
-  /** Steps for what is before the member that is being read, and for that member's name. */
+  /** Emits steps for the text before the current member, and for that member's name. */
   #emitBeforeMember(): void {
     const depth = this.#begun - 1;
     const member = this.#member[depth]!;
@@ -220,7 +220,7 @@ export class JsonScanner {
     this.steps.push(isSpecial ? STEP.specialMembers : STEP.members, from, to);
   }
 
-  /** A step that makes the member that is being read. */
+  /** Emits a step that makes the current member. */
   #emitMember(end: number, step: number, ...operands: number[]): true {
     this.#beginAll();
     this.#emitBeforeMember();
@@ -287,7 +287,7 @@ export class JsonScanner {
     return this.#emitMember(at + 1, STEP.value, index);
   }
 
-  /** An array of numbers; `undefined` where another array begins, or one that is too long to be parsed in one go. */
+  /** An array of numbers; `undefined` where another array begins, or one too long to be parsed at once. */
   #numbers(): boolean | undefined {
     const text = this.#text;
     const first = text[this.#at + 1]!;
@@ -296,7 +296,7 @@ export class JsonScanner {
     const length = end - this.#at;
     if (length < WORTH_A_STEP) return undefined;
     if (!this.#decodes && length > LARGE_PIECE) return undefined;
-    // To look at the numbers afterwards costs next to nothing; at their text, as much as to parse them.
+    // Checking the numbers afterwards costs next to nothing; checking their text costs as much as parsing it.
     let values: number[];
     try {
       values = JSON.parse(decodeText(text.subarray(this.#at, end)));

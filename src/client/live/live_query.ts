@@ -2,7 +2,7 @@ import { type FunctionResponse, unwrapResponse } from "../wire.ts";
 import type { Latest, LongWork, Modification } from "./live_protocol.ts";
 import type { QueryObserver } from "../types.ts";
 
-/** One query that is followed, by any number of observers. */
+/** One followed query, with any number of observers. */
 export class LiveQuery {
   /** Its id on the wire. */
   readonly id: number;
@@ -11,11 +11,11 @@ export class LiveQuery {
   readonly #long: () => Promise<LongWork>;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
-  /** The result that observers have, or are being given. */
+  /** The result that observers have, or are about to get. */
   #latest: Latest | undefined;
-  /** What came last: it may be the same, or part of a message that cannot be. */
+  /** The last result received, which may not have been passed on yet. */
   #newest: Latest | undefined;
-  /** Whether an observer has the latest result itself, no copy of it, and may have changed it. */
+  /** Whether an observer got the latest result itself instead of a copy, and may have changed it. */
   #isGiven = false;
   /** Whether the server has not sent the result again since the connection was renewed. */
   #isStale = false;
@@ -65,15 +65,12 @@ export class LiveQuery {
     this.#observers.delete(observer);
   }
 
-  /** The connection is made anew: what comes first may be what is known. */
+  /** The connection is renewed: the first result may be the known one. */
   reconnect(): void {
     this.#isStale = true;
   }
 
-  /**
-   * Takes a result in; what is to be called then tells the observers, and gives what is to be waited for when that
-   * takes its time.
-   */
+  /** Takes a result; returns a function that notifies the observers, which returns a promise if that takes time. */
   update(
     modification: Modification,
     isDecoded = false,
@@ -103,7 +100,7 @@ export class LiveQuery {
     };
   }
 
-  /** Tells every observer that nothing more comes of it. */
+  /** Reports a failure to every observer. */
   fail(error: Error): void {
     for (const observer of [...this.#observers]) observer.onError(error);
   }
@@ -123,7 +120,7 @@ export class LiveQuery {
     return isDecoded ? Promise.all(told) : undefined;
   }
 
-  /** Gives an observer a copy of its own, unless it went away meanwhile or there is something newer. */
+  /** Gives an observer its own copy, unless it was removed meanwhile or there is a newer result. */
   #tell(observer: QueryObserver, latest: Latest): Promise<void> | undefined {
     if (latest.isDecoded) return this.#tellLong(observer, latest);
     if (this.#observers.has(observer)) tellObserver(observer, latest);

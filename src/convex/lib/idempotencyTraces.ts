@@ -3,7 +3,7 @@ import { normalise } from "./text/normalise.ts";
 
 /** Most traces of one result: no function lists more rows. */
 const MAX_TRACES = 1000;
-/** Longer strings are no ids. */
+/** Longer strings are not ids. */
 const MAX_ID_LENGTH = 500;
 
 /** What a trace names. */
@@ -37,10 +37,10 @@ const ROWS = {
   agents: ["registeredAt", "agentId"],
 } as const;
 
-/** A table of which single rows are deleted. */
+/** A table whose rows are deleted one by one. */
 export type TracedTable = keyof typeof ROWS;
 
-/** The trace of a whole row: what only names it, such as the answer to its deletion, has none. */
+/** The trace of a whole row. A result that only names the row, such as that of its deletion, has none. */
 export function rowTrace(table: TracedTable, ids: readonly string[]): string {
   return `row:${table}:${ids.join("/")}`;
 }

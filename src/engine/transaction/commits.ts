@@ -5,30 +5,30 @@ import { Overlay } from "./overlay.ts";
 import type { Beginning } from "../behaviour.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
 
-/** How long after the last question for it old states can be read, in ms. */
+/** How long after the last request for it an old state can be read, in ms. */
 const HISTORY_MS = 30_000;
 const MICROSECONDS_PER_MS = 1000;
-/** Key of the row with the timestamp that an engine begins after, and how often that row is written anew, in ms. */
+/** Key of the row with the timestamp that an engine begins after, and how often that row is rewritten, in ms. */
 const TIME_KEY = "s";
 const NOTE_MS = 10_000;
-/** How far beyond a timestamp that is ahead of the clock they may get before the row is written anew, in ms. */
+/** How far timestamps already ahead of the clock may advance before the row is rewritten, in ms. */
 const AHEAD_MS = 10;
 /** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
 const GRAIN = 256n;
-/** What a commit has put in place of what. */
+/** What a commit has replaced. */
 interface PastCommit {
   ts: bigint;
   /** What the clock said, in ms. */
   atMs: number;
   /** Value of each key before the commit. */
   before: [key: string, value: string | undefined][];
-  /** Characters of that. */
+  /** Its size, in characters. */
   size: number;
 }
 
 /**
- * Gives commits their timestamps, which are nanoseconds since 1970 and strictly increase, and tells who wants to know
- * which keys changed. Earlier states can be read once somebody asked for a timestamp to read them at.
+ * Assigns timestamps to commits (nanoseconds since 1970, strictly increasing) and notifies listeners of changed keys.
+ * Earlier states can be read from the first request for a timestamp on.
  */
 export class Commits {
   readonly #store: SyncStore;
@@ -46,14 +46,14 @@ export class Commits {
   readonly #held: Map<bigint, number> = new Map();
   readonly #room: number;
   #historySize = 0;
-  /** No commit may reach this before a greater one is in the store; undefined: nothing is noted. */
+  /** Commits must stay below this until a greater bound is in the store; undefined: no bound is stored. */
   #noted: bigint | undefined;
-  /** Whether that is what this engine has noted. */
+  /** Whether this engine has stored that bound. */
   #hasNoted = false;
 
   /**
-   * Begins at the present time and after all that the store has, or otherwise. Keeps old states in so many
-   * characters.
+   * Begins at the present time and after every timestamp in the store, unless given a beginning. Keeps old states
+   * within a number of characters.
    */
   constructor(
     store: SyncStore,
@@ -89,22 +89,22 @@ export class Commits {
     return this.#latest;
   }
 
-  /** Calls `listener` with the rows of each commit, when they are in the store and not yet durable. */
+  /** Calls `listener` with the rows of each commit, once they are in the store but not yet durable. */
   onCommit(listener: (ops: readonly StoreOp[]) => void): void {
     this.#onCommit.push(listener);
   }
 
-  /** Has rows added to those of each commit. */
+  /** Registers a function that adds rows to each commit. */
   extendBy(extend: (ops: StoreOp[], ts: bigint) => void): void {
     this.#extend = extend;
   }
 
-  /** The timestamp that a commit made now gets. */
+  /** The timestamp of a commit made now. */
   next(): bigint {
     return nextTimestamp(this.#now(), this.#latest, this.#grain);
   }
 
-  /** Goes on as after a commit. */
+  /** Advances to the next timestamp, as a commit would. */
   skip(): void {
     this.#latest = this.next();
   }
@@ -131,18 +131,18 @@ export class Commits {
   openHistory(ts: bigint = this.#latest): bigint {
     if (!this.#isKeepingHistory()) this.#historyStart = this.#latest;
     this.#historyUntilMs = this.#now() + HISTORY_MS;
-    // Later ones are kept as long in any case.
+    // Later states are kept as long anyway.
     if (ts < this.#latest) this.#held.set(ts, this.#historyUntilMs);
     return ts;
   }
 
-  /** The rows of the earliest state from a timestamp on that is known. */
+  /** The rows of the earliest known state at or after a timestamp. */
   from(ts: bigint): Overlay {
     const start = this.#isKeepingHistory() ? this.#historyStart! : this.#latest;
     return this.at(ts < start ? start : ts);
   }
 
-  /** The rows as they were at a timestamp. Throws `OUT_OF_RETENTION` when they are not known any more. */
+  /** The rows as they were at a timestamp. Throws `OUT_OF_RETENTION` when they are no longer known. */
   at(ts: bigint): Overlay {
     const rows = new Overlay(this.#store);
     if (ts === this.#latest) return rows;
@@ -161,10 +161,11 @@ export class Commits {
     return rows;
   }
 
-  /** Says in the store, now and then, how far the timestamps may get. */
+  /** Stores, now and then, a bound for the timestamps. */
   #note(ops: StoreOp[], ts: bigint): bigint | undefined {
     if (this.#noted === undefined || ts < this.#noted) return this.#noted;
-    // Whoever opens the store begins there: from one that is ahead already it must not get much further each time.
+    // The next engine over the store begins there: a bound already ahead of the clock must not move much further each
+    // time.
     const ahead = ts + nanoseconds(AHEAD_MS);
     const usual = nanoseconds(this.#now() + NOTE_MS);
     const noted = usual > ahead ? usual : ahead;
@@ -172,9 +173,7 @@ export class Commits {
     return noted;
   }
 
-  /**
-   * Records in the store how far the timestamps have got, if it recorded that they may get further. No commit follows.
-   */
+  /** Stores the timestamp reached, if a higher bound was stored. No commit follows. */
   close(): void {
     if (!this.#hasNoted) return;
     try {
@@ -188,7 +187,7 @@ export class Commits {
     const atMs = this.#now();
     const history = this.#history;
     if (atMs < (history.at(-1)?.atMs ?? 0)) {
-      // The clock was set back: what it said before is not to keep them for longer.
+      // The clock was set back: earlier readings must not make history last longer.
       for (const past of history) past.atMs = Math.min(past.atMs, atMs);
     }
     let size = 0;
@@ -228,7 +227,7 @@ export class Commits {
   #isKeepingHistory(): boolean {
     if (this.#historyStart === undefined) return false;
     const nowMs = this.#now();
-    // As after the question, also where the clock was set back since.
+    // As long as after a request, even if the clock was set back since.
     const untilMs = Math.min(this.#historyUntilMs, nowMs + HISTORY_MS);
     this.#historyUntilMs = untilMs;
     if (nowMs <= untilMs) return true;
@@ -251,7 +250,7 @@ export function nextTimestamp(
 }
 
 function nanoseconds(ms: number, grain: bigint = GRAIN): bigint {
-  // A float holds today's time to a fraction of a microsecond, no more.
+  // A float holds today's time only to a fraction of a microsecond.
   const ts = BigInt(Math.floor(ms * MICROSECONDS_PER_MS)) * 1000n;
   return ts - ts % grain;
 }

@@ -12,7 +12,7 @@ import type { ServedEngine } from "../served_engine.ts";
 import { tablePages } from "../admin/table_data.ts";
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-/** What one transaction writes, at most: as Convex's can, with room for what it reads. */
+/** Most that one transaction writes: Convex's limits, less room for reads. */
 const BATCH = { records: 4000, characters: 4 << 20 };
 const PAGE = { numItems: 4000, maximumBytesRead: 8 << 20 };
 
@@ -47,29 +47,29 @@ interface Written {
   until: { [table: string]: number };
 }
 
-/** What Airbyte says of a record that its source has deleted. */
+/** The field that Airbyte sets on a record that its source has deleted. */
 const DELETED_AT = "_ab_cdc_deleted_at";
 
-/** Convex's streaming import, by which connectors bring records of elsewhere into tables, as Airbyte's does. */
+/** Convex's streaming import, by which connectors such as Airbyte's copy records into tables. */
 export class StreamingImport {
   readonly #engine: ServedEngine;
-  /** What is known of tables as of a timestamp: a connector sends many batches for one table. */
+  /** What is known of tables as of a timestamp, kept because a connector sends many batches for one table. */
   #known: { ts: bigint; tables: Map<string, Known> } = {
     ts: -1n,
     tables: new Map(),
   };
 
-  /** Takes where the records go. */
+  /** Takes the engine that receives the records. */
   constructor(engine: ServedEngine) {
     this.#engine = engine;
   }
 
-  /** Functions that it calls. */
+  /** The functions that it calls. */
   static functions(): { [path: string]: ModuleExports } {
     return { "_system/streamingImport": { write: writer, clear: clearer } };
   }
 
-  /** What it answers. */
+  /** The routes that it answers. */
   routes(): AdminRoute[] {
     const step = (
       name: string,
@@ -81,7 +81,7 @@ export class StreamingImport {
       answer: ({ request }) => take(request),
     });
     return [
-      // Ids are found by a look at the documents: there is nothing to be made beforehand.
+      // Ids are found by reading the documents, so no index has to be built first.
       step("primary_key_indexes_ready", "GET", async (request) => {
         await request.body?.cancel();
         return { indexesReady: true };
@@ -150,7 +150,7 @@ export class StreamingImport {
     return null;
   }
 
-  /** Writes records: each in place of the one with its primary key, or of an earlier one of the same batch. */
+  /** Writes records, each replacing the one with its primary key, even an earlier one of the same batch. */
   async #write(
     batch: Write[],
     streams: { [name: string]: unknown },
@@ -256,7 +256,7 @@ interface Database {
   query(table: string): Query;
 }
 
-/** Writes records; null when too many came meanwhile to be looked at here. */
+/** Writes records; null when too many documents were made meanwhile to be read here. */
 const writer = adminMutation(async ({ db }, { writes, tables }) => {
   const keyed = tables as unknown as { [name: string]: KeyedTable };
   const written: Written = { ids: [], until: {} };

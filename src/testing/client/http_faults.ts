@@ -1,4 +1,4 @@
-/** Calls of a deployment that fails in every way, by a seed. */
+/** Random calls to a deployment that fails in every way, from a seed. */
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
@@ -11,7 +11,7 @@ export interface FaultyDeployment {
   url: string;
   /** Times that each mutation was run, by its argument `id`. */
   runs: ReadonlyMap<string, number>;
-  /** What went wrong how often. */
+  /** How often each fault occurred. */
   faults: ReadonlyMap<string, number>;
   /** Requests that arrived. */
   readonly requests: number;
@@ -27,11 +27,11 @@ export interface FaultyRun {
   count: number;
   /** Starts a deployment that fails by a seed. */
   start(seed: number): Promise<FaultyDeployment>;
-  /** Options beside those of every run. */
+  /** Options besides those of every run. */
   options?: HttpSourceOptions;
   /** Called after each hundred calls were made. */
   disturb?(): void;
-  /** Codes that come with it. */
+  /** Further codes expected with it. */
   codes?: readonly string[];
   /** Memory in use after a collection, in MB; absent where others use it meanwhile. */
   heapMb?(): number;
@@ -58,7 +58,7 @@ function token(serial: number): string {
   return `${part({})}.${part({ jti: serial, iat: 1000, exp: 1001 })}.x`;
 }
 
-/** Calls by chance, and what became of them. */
+/** Random calls and their outcomes. */
 class ChanceCalls {
   readonly #client: AsyncConvexClient;
   readonly #chance: Random;
@@ -77,7 +77,7 @@ class ChanceCalls {
     this.#expected = new Set([...EXPECTED, ...codes]);
   }
 
-  /** Makes one. Rejects when it settles as it may not. */
+  /** Makes one. Rejects when it settles in a way that it must not. */
   async make(at: number): Promise<void> {
     const chance = this.#chance;
     const id = `id-${at}`;
@@ -110,19 +110,19 @@ class ChanceCalls {
     }
   }
 
-  /** Compares what was told of them with what the deployment did. */
+  /** Compares the outcomes with what the deployment did. */
   check({ runs, faults, requests }: FaultyDeployment): void {
     const twice = [...runs].filter(([, times]) => times > 1);
     assertEquals(twice, [], "mutations that ran twice");
     const lost = [...this.#succeeded].filter((id) => !runs.has(id));
     assertEquals(lost, [], "mutations that were reported and never ran");
-    // Of those with a key nearly all come through, but for those whose time a busy machine let run out.
+    // Nearly all calls with a key succeed, except those that time out on a busy machine.
     const keyed = [...this.#keyed];
     const came = keyed.filter((id) => this.#succeeded.has(id)).length;
     const { TIMEOUT = 0, CIRCUIT_OPEN = 0 } = this.rejected;
     const late = TIMEOUT + CIRCUIT_OPEN;
     assert(came + late >= keyed.length * 0.7, `${came} of ${keyed.length}`);
-    // On a busy machine time runs out for many that were on their way.
+    // On a busy machine many calls in flight time out.
     assert(
       faults.size >= Math.min(8, requests / 20),
       `of ${requests} requests only those failed: ${[...faults.keys()]}`,
@@ -161,7 +161,7 @@ export async function callFaulty(run: FaultyRun): Promise<string> {
       );
       disturb?.();
       await Promise.all(wave);
-      // By then everything that stays is there.
+      // By then all lasting allocations were made.
       if (at === 0) beforeMb = heapMb?.() ?? 0;
     }
     assertEquals(client.stats().inFlight, 0);
