@@ -25,6 +25,14 @@ import { answerUpload, type Uploads } from "./storage_api.ts";
 
 /** Queries in one request at most: each is run, and its result held until all have. */
 const MAX_QUERIES = 1000;
+/**
+ * Characters of their results together: as many as four of the longest have. A small request could ask for more than the
+ * process can hold otherwise.
+ */
+const MAX_BATCH_LENGTH = 64 * 1024 * 1024;
+/** Queries that start in one turn, and of those after them, in a turn each time: they hold what they give till then. */
+const MAX_AT_ONCE = 64;
+const MAX_LATER = 16;
 
 /** One request on its way through the API. */
 export interface Exchange {
@@ -161,13 +169,44 @@ async function answerBatch(exchange: Exchange): Promise<string> {
       `"queries" must have at most ${MAX_QUERIES} elements; got ${queries.length}`,
     );
   }
-  // All calls are parsed before the first starts, and all start in one turn: they see one state.
   const calls = queries.map((query) => parseCall(query, fallback));
+  return `{"results":[${(await runTogether(calls, exchange)).join(",")}]}`;
+}
+
+/**
+ * Runs queries on one state: the first of them start in one turn; further ones, of which there are few at once, as their
+ * results may be large, at the timestamp of that turn.
+ */
+async function runTogether(
+  calls: readonly ParsedCall[],
+  exchange: Exchange,
+): Promise<string[]> {
+  const { engine } = exchange;
+  // Costs history of what is written meanwhile.
+  const ts = calls.length > MAX_AT_ONCE ? engine.holdTimestamp() : undefined;
+  let length = 0;
+  const run = async (call: ParsedCall, settings: { ts?: bigint }) => {
+    const text = await runCall("query", call, exchange, settings);
+    length += text.length;
+    if (length <= MAX_BATCH_LENGTH) return text;
+    throw new HttpFault(
+      413,
+      "BatchTooLarge",
+      `The results of a batch must have at most ${MAX_BATCH_LENGTH} characters together`,
+    );
+  };
   // They are short and many: one signal would gather a listener of each, of which Node warns.
   const results = await Promise.all(
-    calls.map((call) => runCall("query", call, exchange, {})),
+    calls.slice(0, MAX_AT_ONCE).map((call) => run(call, {})),
   );
-  return `{"results":[${results.join(",")}]}`;
+  for (let at = MAX_AT_ONCE; at < calls.length; at += MAX_LATER) {
+    engine.holdTimestamp(ts);
+    const next = calls.slice(at, at + MAX_LATER);
+    results.push(
+      ...await Promise.all(next.map((call) => run(call, { ts }))),
+    );
+  }
+  return results;
 }
 
 async function answerTs({ request, engine }: Exchange): Promise<string> {

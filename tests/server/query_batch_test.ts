@@ -1,0 +1,60 @@
+/** A batch of queries is of one state, and holds no more of their results at once than a process has room for. */
+import { assertEquals } from "@std/assert";
+import { mutationGeneric, queryGeneric } from "convex/server";
+import { openEngine } from "../../src/embedded/mod.ts";
+import { createConvexServer } from "../../src/server/server.ts";
+
+let running = 0;
+let mostRunning = 0;
+const modules = {
+  "rows.ts": {
+    add: mutationGeneric({
+      handler: async ({ db }) => void await db.insert("rows", {}),
+    }),
+    count: queryGeneric({
+      handler: async ({ db }) => {
+        mostRunning = Math.max(mostRunning, ++running);
+        const rows = await db.query("rows").collect();
+        running--;
+        return rows.length;
+      },
+    }),
+    long: queryGeneric({ handler: () => "x".repeat(15 << 20) }),
+  },
+};
+
+/** Asks for one query many times. */
+async function ask(path: string, count: number) {
+  await using engine = openEngine({ modules });
+  const { handle } = createConvexServer(engine);
+  const queries = Array(count).fill({ path, args: {} });
+  const answering = handle(
+    new Request("http://127.0.0.1/api/query_batch", {
+      method: "POST",
+      body: JSON.stringify({ queries }),
+    }),
+  );
+  const writing = (async () => {
+    for (let i = 0; i < 100; i++) await engine.run("mutation", "rows:add", {});
+  })();
+  const response = await answering;
+  await writing;
+  return { status: response.status, json: await response.json() };
+}
+
+Deno.test("a long batch of queries runs few at once, all on the state in which it began", async () => {
+  const { status, json } = await ask("rows:count", 400);
+  assertEquals(status, 200);
+  const values = json.results.map(({ value }: { value: number }) => value);
+  assertEquals(values, Array(400).fill(values[0]));
+  assertEquals(mostRunning <= 64, true, `${mostRunning} ran at once`);
+});
+
+Deno.test("a batch whose results are too long together is refused", async () => {
+  const { status, json } = await ask("rows:long", 5);
+  assertEquals([status, json], [413, {
+    code: "BatchTooLarge",
+    message:
+      "The results of a batch must have at most 67108864 characters together",
+  }]);
+});
