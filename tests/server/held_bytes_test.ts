@@ -1,6 +1,8 @@
 /** What clients have sent is held up to a bound, of each and of all. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { HeldBytes } from "../../src/server/held_bytes.ts";
+import { HttpFault } from "../../src/server/http/http_fault.ts";
+import { readBody } from "../../src/server/http/request_body.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
 
@@ -116,3 +118,34 @@ ruleCase(
   },
   { maxHeldBytes: 10_000 },
 );
+
+Deno.test("a body of which nothing comes for a while is read no further", async () => {
+  const request = (body: ReadableStream) => {
+    const init = { method: "POST", body, duplex: "half" };
+    return new Request("http://127.0.0.1/api/query", init);
+  };
+  const piece = new TextEncoder().encode("x");
+  let reason: unknown;
+  const stalled = new ReadableStream({
+    start: (body) => body.enqueue(piece),
+    cancel: (given) => void (reason = given),
+  });
+  const fault = await assertRejects(
+    () => readBody(request(stalled), 100, () => true, 20),
+    HttpFault,
+  ) as HttpFault;
+  assertEquals([fault.status, fault.code], [408, "RequestTimeout"]);
+  assertEquals(reason, fault);
+  let left = 5;
+  const slow = new ReadableStream({
+    async pull(body) {
+      await new Promise((done) => setTimeout(done, 5));
+      if (left-- > 0) body.enqueue(piece);
+      else body.close();
+    },
+  });
+  assertEquals(
+    await readBody(request(slow), 100, () => true, 2000),
+    "xxxxx",
+  );
+});

@@ -1,24 +1,36 @@
+import { HttpFault } from "./http_fault.ts";
+
 /** Largest request body that Convex's public API reads, in bytes: 16 MiB of arguments and their envelope. */
 export const MAX_BODY_BYTES: number = 16 * 1024 * 1024 + 2000;
+
+/** How long nothing may come of a body that is not whole, in ms: what has come takes the place of others. */
+const STALL_MS = 60_000;
 
 /** The error for a call that finds no room in memory. */
 export const TOO_MANY_CALLS = "Too many calls are on their way.";
 
 /**
  * Reads a request's body as text, at most `maxBytes` of it; `undefined` when there is more, or when a piece of so many
- * bytes is not admitted. The length that the
- * request declares is believed only when it is too large: a body may be longer than it says.
+ * bytes is not admitted. The length that the request declares is believed only when it is too large: a body may be
+ * longer than it says. Throws `HttpFault` when nothing comes for a minute.
  */
 export async function readBody(
   request: Request,
   maxBytes: number,
   admits?: (bytes: number) => boolean,
+  stallMs?: number,
 ): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
-  const isWhole = await readPieces(request, maxBytes, (piece) => {
-    text += decoder.decode(piece, { stream: true });
-  }, admits);
+  const isWhole = await readPieces(
+    request,
+    maxBytes,
+    (piece) => {
+      text += decoder.decode(piece, { stream: true });
+    },
+    admits,
+    stallMs,
+  );
   return isWhole ? text + decoder.decode() : undefined;
 }
 
@@ -104,6 +116,7 @@ async function readPieces(
   maxBytes: number,
   take: (piece: Uint8Array) => void,
   admits: (bytes: number) => boolean = () => true,
+  stallMs = STALL_MS,
 ): Promise<boolean> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) {
@@ -114,7 +127,7 @@ async function readPieces(
   const reader = request.body.getReader();
   let length = 0;
   while (true) {
-    const { done, value } = await reader.read();
+    const { done, value } = await inTime(reader, stallMs);
     if (done) return true;
     length += value.byteLength;
     if (length > maxBytes || !admits(value.byteLength)) {
@@ -122,5 +135,26 @@ async function readPieces(
       return false;
     }
     take(value);
+  }
+}
+
+/** The next piece. Throws `HttpFault` when none comes in time. */
+async function inTime(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  stallMs: number,
+): ReturnType<typeof reader.read> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const fault = new HttpFault(408, "RequestTimeout", "The body stalled");
+      // First: cancelling it ends the read as if the body were whole.
+      reject(fault);
+      reader.cancel(fault).catch(() => {});
+    }, stallMs);
+  });
+  try {
+    return await Promise.race([reader.read(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
