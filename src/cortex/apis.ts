@@ -1,5 +1,5 @@
-/** The API modules beside `cortex.memory`. They have most of their code in common, so they are loaded together. */
-// What they ask of arguments first: where it stands together it compresses better, and in this order best.
+/** The API modules besides `cortex.memory`. They share most of their code, so they are loaded together. */
+// The argument rules come first: kept together, and in this order, they compress best.
 import "./mutable/mutable_rules.ts";
 import "./memory_spaces/memory_spaces_rules.ts";
 import "./users/users_rules.ts";
@@ -22,7 +22,7 @@ import { VectorAPI } from "./vector/vector_api.ts";
 import type { Shared } from "./shared.ts";
 
 export { factsAlone } from "./facts/facts_alone.ts";
-// What it shares with `cortex.memory` makes one chunk with that.
+// What it shares with `cortex.memory` goes into the same chunk.
 export { openMemory, openShared } from "./memory_apis.ts";
 
 /** Modules by their name in `Cortex`, and what moves its data. */

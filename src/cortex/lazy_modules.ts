@@ -1,13 +1,13 @@
 import { awaitedBy, isPlainObject } from "../at_once.ts";
 import { cortexClosed } from "../errors.ts";
 
-/** Methods of a module as they are called through its stand-in. */
+/** Methods of a module, as called through its stand-in. */
 type Methods = { [name: string]: (...args: unknown[]) => unknown };
 
 /**
- * The API modules of one `Cortex`, each loaded by the first call of one of its methods. Calls made meanwhile, of
- * whatever module, are issued in the order in which they were made and with the arguments that they had; later ones go
- * straight through. If a module cannot be loaded its waiting calls reject, and the next call tries again.
+ * The API modules of one `Cortex`, each loaded by the first call of one of its methods. Calls made meanwhile, of any
+ * module, are issued in the order in which they were made and with the arguments that they had; later ones go straight
+ * through. If a module cannot be loaded its waiting calls reject, and the next call tries again.
  */
 export class LazyModules {
   readonly #loaders: (() => Promise<object>)[] = [];
@@ -20,9 +20,9 @@ export class LazyModules {
   /**
    * A stand-in for a module that is loaded on first use.
    *
-   * @param make Gives the module; asked again after a failure only.
-   * @param own Methods that need no module, because they give something at once.
-   * @param silent Methods that give nothing: nobody waits for them, so nobody is told that they came to nothing.
+   * @param make Loads the module; called again only after a failure.
+   * @param own Methods that need no module, because they return something at once.
+   * @param silent Methods that return nothing, so that a failure to load is not reported to anyone.
    */
   add<Api extends object>(
     make: () => Promise<Api>,
@@ -45,7 +45,7 @@ export class LazyModules {
       const turn = this.#issued.then(() => loading);
       const issue = () => {
         this.#waiting--;
-        // Rejects as the loading does, where there is no module then.
+        // Rejects with the loading error if there is no module.
         return module === undefined
           ? loading
           : (module as Methods)[name]!(...taken);
@@ -58,7 +58,7 @@ export class LazyModules {
 
     const get = (target: Partial<Api>, name: string | symbol) => {
       if (name in target) return target[name as keyof Api];
-      // A stand-in is no promise, names no text for JSON, and has nothing that hosts ask by symbols.
+      // A stand-in is not a promise, has no `toJSON`, and has none of the symbols that hosts look for.
       if (/^(then|toJSON|Symbol)/.test(String(name))) return;
       if (module !== undefined && !(name in module)) return;
       if (!silent.includes(name as keyof Api)) {
@@ -88,14 +88,14 @@ export class LazyModules {
     await Promise.all(this.#loaders.map((load) => load()));
   }
 
-  /** Loads no more. Resolves when the calls that wait are issued; `undefined` when there are none. */
+  /** Stops loading. Resolves when the waiting calls are issued; `undefined` when there are none. */
   close(): Promise<unknown> | undefined {
     this.#isClosed = true;
     if (this.#waiting > 0) return this.#issued;
   }
 }
 
-/** Deeper than any argument may be: what lies below, such as a cycle, is refused by who reads it. */
+/** Deeper than any valid argument: anything below, such as a cycle, is left for the validation to refuse. */
 const MAX_DEPTH = 600;
 
 /**
@@ -119,7 +119,7 @@ function snapshot(value: unknown, depth: number): unknown {
     );
 }
 
-/** Makes something by the first call and gives it to all; a failure is forgotten. */
+/** Calls `make` once and shares the result with all callers; a failure is not cached. */
 export function once<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
   let made: Promise<Thing> | undefined;
   return () =>

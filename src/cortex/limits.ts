@@ -1,16 +1,13 @@
-/**
- * How much the facade takes, gives and tries, where a caller does not say or may not say more. A module without imports:
- * bundlers write its numbers where they are used.
- */
-/** Agents that one job of the backend takes. */
+/** Defaults and limits of the facade. A module without imports, so that bundlers inline its numbers. */
+/** Most agents that one job of the backend takes. */
 export const AGENTS_A_CALL = 2000;
-/** Agents that `agents.list` gives unless the filters say otherwise. */
+/** Default limit of `agents.list`. */
 export const LISTED_AGENTS = 100;
-/** Spaces that `memorySpaces.list` gives unless the filter says otherwise. */
+/** Default limit of `memorySpaces.list`. */
 export const LISTED_SPACES = 100;
-/** Spaces that `findByParticipant` gives at most. */
+/** Most spaces that `findByParticipant` returns. */
 export const MAX_FOUND_SPACES = 1000;
-/** Conversations that `conversations.list` gives unless the filter says otherwise. */
+/** Default limit of `conversations.list`. */
 export const LISTED_CONVERSATIONS = 50;
 /** Conversations that one call is asked for by their ids. */
 export const MAX_NAMED_CONVERSATIONS = 1000;
@@ -24,15 +21,15 @@ export const DECISION_CONFIDENCE = 75;
 export const EXTRACTED_CONFIDENCE = 70;
 /** Vectors that are kept for each maker of vectors, the last used ones. */
 export const MAX_KEPT_VECTORS = 1000;
-/** Changes that a list without a limit gives. */
+/** Default limit of lists of changes. */
 export const LISTED_CHANGES = 100;
-/** Facts that a list without a limit gives at most. */
+/** Most facts that a list without a limit returns. */
 export const MAX_LISTED_FACTS = 10_000;
 /** Elements of an array that an argument of Convex holds at most. */
 export const MAX_ITEMS = 8192;
 /** Fields of an object that it holds at most. */
 export const MAX_FIELDS = 1024;
-/** Its nesting; this leaves room for what lies around it. */
+/** Most nesting, which leaves room for the objects around it. */
 export const MAX_NESTING = 56;
 /** Nesting that is taken at all, be it as text. */
 export const MAX_TEXT_NESTING = 500;
@@ -40,11 +37,11 @@ export const MAX_TEXT_NESTING = 500;
 export const MAX_VALUES = 1 << 20;
 /** Longest key, in characters; clients take 256, which those made of it have at most. */
 export const MAX_KEY_LENGTH = 200;
-/** Longest name of a part that stands in a key as it is. */
+/** Longest name of a part that is written into a key unchanged. */
 export const MAX_PART_LENGTH = 16;
-/** Records that `immutable.list` gives unless the filter says otherwise. */
+/** Default limit of `immutable.list`. */
 export const LISTED_RECORDS = 50;
-/** Records that it gives at most. */
+/** Highest limit of `immutable.list`. */
 export const MAX_LISTED_RECORDS = 1000;
 /** How often `update` begins again when another write came between. */
 export const MAX_RACES = 10;
@@ -52,11 +49,11 @@ export const MAX_RACES = 10;
 export const MAX_WAIT_MS = 1000;
 /** Keys that a dry run names. */
 export const MAX_DRY_KEYS = 1000;
-/** Values that `mutable.list` gives unless the filter says otherwise. */
+/** Default limit of `mutable.list`. */
 export const LISTED_VALUES = 100;
 /** Largest JSON of a mutable value. */
 export const MAX_VALUE_BYTES = 1_000_000;
-/** Items that `recall` gives unless a limit or a budget of tokens says otherwise. */
+/** Items that `recall` returns without a limit or a token budget. */
 export const RECALLED_ITEMS = 20;
 /** With a budget of tokens: about as many lines as fit, were they all short. */
 export const TOKENS_PER_ITEM = 20;

@@ -1,4 +1,4 @@
-/** What can be asked about agents. */
+/** Read operations on agents. */
 import { LISTED_AGENTS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";

@@ -24,7 +24,7 @@ const METHODS: readonly string[] = [
   "custom",
 ] satisfies AuthMethod[];
 
-/** What is wrong with a member: the code, and what is said of it. */
+/** What is wrong with a member: the code and the message. */
 type Fault = readonly [code: string, says: string] | undefined;
 
 /** Looks at a member; `name` is how its codes call it: `USER_ID` for `userId`. */
@@ -76,7 +76,7 @@ const tests: Readonly<Record<keyof AuthContextParams, Test>> = {
 
 const MEMBERS = Object.keys(tests) as (keyof AuthContextParams)[];
 
-/** Throws `AuthValidationError` for a value that the member cannot have; undefined stands for one that was not given. */
+/** Throws `AuthValidationError` for a value that the member cannot have; undefined means that none was given. */
 export function checkMember(
   member: keyof AuthContextParams,
   value: unknown,

@@ -50,7 +50,7 @@ export function validateAuthContextParams(params: unknown): void {
 export function extractInjectionFields(
   context: AuthContext,
 ): { userId: string; tenantId?: string; sessionId?: string } {
-  // What it says beyond these is not looked at.
+  // Other members are ignored.
   const { userId, tenantId, sessionId } = Object(context) as AuthContext;
   validateAuthContext(isRecord(context) ? { userId } : context);
   for (const name of ["tenantId", "sessionId"] as const) {

@@ -49,7 +49,7 @@ type Method = (
   options: CallOptions & { skipQueue?: boolean },
 ) => Promise<unknown>;
 
-/** What every API module of a `Cortex` gets: the client, who is calling, and where warnings go. */
+/** What every API module of a `Cortex` gets: the client, the caller's identity, and where warnings go. */
 export class ApiContext {
   /** Where warnings go. */
   readonly logger: Logger;

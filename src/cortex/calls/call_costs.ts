@@ -3,7 +3,7 @@ import type { CallCost } from "../../client/types.ts";
 
 /** `memory:remember` without facts and without the counters of its memories. */
 const REMEMBER: CallCost = { reads: 32, writes: 30, ranges: 26 };
-/** Each fact that `memory:remember` compares with what is known, and puts in the place of four. */
+/** Each fact that `memory:remember` compares with known ones, replacing up to four of them. */
 const REMEMBERED_FACT: CallCost = { reads: 200, writes: 25, ranges: 19 };
 /** `memories:store` without its counters. */
 const STORE: CallCost = { reads: 11, writes: 7, ranges: 7 };

@@ -102,7 +102,7 @@ export class Calls {
     } as Result;
   }
 
-  /** Runs a function until it is done; gives back what every step answered. */
+  /** Runs a function in steps until it is done; returns the answer of every step. */
   async steps<Result extends object>(
     { kind, name, parts, count }: Job<Result>,
     args: CallArgs,

@@ -1,4 +1,6 @@
-/** What is left of a time that starts now, in ms; always as given when it is no time. */
+/**
+ * Returns a function for the rest of a time that starts now, in ms; a value that is not a time is returned unchanged.
+ */
 export function countdown(
   timeoutMs: number | undefined,
 ): () => number | undefined {

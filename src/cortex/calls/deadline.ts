@@ -29,7 +29,7 @@ export function within<Result>(
     : work(undefined);
 }
 
-/** Checks what bounds a call and hears of it. A time that no timer bears is no bound. */
+/** Checks the controls that bound a call and report on it. A time beyond the range of timers sets no bound. */
 export function boundsOf(
   { signal, timeoutMs, onProgress }: KeyedControls & ProgressControls,
 ): { signal: AbortSignal | undefined; timeoutMs: number | undefined } {
@@ -65,7 +65,7 @@ export function asOne<
   );
 }
 
-/** Throws `INVALID_ARGUMENT` for what are no options, and for one that is almost a known one. */
+/** Throws `INVALID_ARGUMENT` for anything but options, and for a name that is almost a known one. */
 export function checkNames<Controls extends object>(
   controls: Controls | null | undefined,
   further: readonly string[] = [],

@@ -9,7 +9,7 @@ import type { VerificationResult } from "../types/users.ts";
 import { cut } from "../rules/rules.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
-/** What a step of an erasure answers: of the whole job so far. */
+/** The answer of a step of an erasure, about the whole job so far. */
 interface EraseStep extends Step {
   /** The job; a dry run has none. */
   requestId?: string;
@@ -17,7 +17,7 @@ interface EraseStep extends Step {
   counts: Counts;
   /** Spaces that rows lay in. */
   memorySpaceIds: string[];
-  /** What was found left in the end. */
+  /** What was found to be left at the end. */
   issues: string[];
   /** When, in ms. */
   deletedAt: number;
@@ -53,7 +53,7 @@ export interface ErasedRows {
   deletedLayers: string[];
 }
 
-/** Erases, or counts what would be erased; the backend looks in the end what is left. */
+/** Erases, or counts what would be erased; at the end the backend checks what is left. */
 export async function eraseAll<Result>(
   calls: Calls,
   { name, subject, layers, whose: [kind, id], errorClass }: Erasure<Result>,
@@ -178,7 +178,7 @@ export async function eraseEach<Result>(
         done: done && id === ids.at(-1),
       });
     };
-    // The key outlives who is erased, so it does not name them.
+    // The key outlives the erased subject, so it must not name it.
     const each = { ...partOf(controls, fingerprint(id)), onProgress };
     try {
       results.push(await eraseOne(id, each));

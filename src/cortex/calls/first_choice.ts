@@ -1,11 +1,11 @@
-/** Which rows a job that filters chose them for stands for: with its key, those that were chosen first. */
+/** The rows of a job that selects them by filters: with an idempotency key, those selected first. */
 import type { Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
 
 /**
- * Gives the ids that were chosen when the key was first used: a repeat must not change rows that the filters match only
- * since. Without a key, or in a dry run, gives those of the rows.
+ * Returns the ids selected when the key was first used: a repeat must not change rows that began to match the filters
+ * later. Without a key, or in a dry run, returns the ids of the rows.
  *
  * @param rows What the filters choose now.
  * @param users Given where the rows are users, whom nothing that is kept may name: of these, who was chosen at first is

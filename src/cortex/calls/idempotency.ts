@@ -8,7 +8,10 @@ import type { WriteControls } from "../types/common.ts";
 
 /** Controls of one mutation. */
 export interface KeyedControls extends WriteControls {
-  /** What was asked for, where the mutation's arguments are partly made up, such as ids: it stands for them. */
+  /**
+   * The caller's request, which is hashed in place of the mutation's arguments where those are partly generated, such
+   * as ids.
+   */
   asked?: unknown;
   /** Whether the key was made of another one. */
   isPart?: boolean;
@@ -16,15 +19,15 @@ export interface KeyedControls extends WriteControls {
   dryRun?: unknown;
 }
 
-/** What a mutation takes so that it is done once. */
+/** Arguments that make a mutation idempotent. */
 export interface KeyArgs {
   /** The key. */
   idempotencyKey?: string;
-  /** Hash of what was asked for. Default: the backend's, of the arguments. */
+  /** Hash of the request. Default: the backend's, of the arguments. */
   idempotencyHash?: string;
 }
 
-/** Throws `INVALID_ARGUMENT` for what is no key. */
+/** Throws `INVALID_ARGUMENT` for an invalid key. */
 export function checkKey(
   { idempotencyKey: key, isPart = false }: KeyedControls,
 ): void {
@@ -49,7 +52,7 @@ export function keyArgs(controls: KeyedControls | undefined): KeyArgs {
   };
 }
 
-/** Controls for one of several mutations: a key of its own, made of the method's. */
+/** Controls for one of several mutations, with a key derived from the method's. */
 export function partOf<Controls extends KeyedControls>(
   controls: Controls | undefined,
   part: string | number,

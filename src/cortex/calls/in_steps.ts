@@ -1,7 +1,7 @@
-/** Jobs that the backend does in bounded steps: one call a step, each a transaction of its own. */
+/** Jobs that the backend does in bounded steps, each one call and one transaction. */
 import type { CallControls, ProgressControls } from "../types/common.ts";
 
-/** What every step answers beside its own results. */
+/** What every step answers besides its own results. */
 export interface Step {
   /** Whether nothing is left to do. */
   done: boolean;

@@ -1,4 +1,4 @@
-/** Takes fields of an input by their names; of nothing, none. */
+/** Picks fields of an input by their names; none if there is no input. */
 export function pick<Input extends object, Name extends keyof Input>(
   input: Input | null | undefined,
   ...names: Name[]

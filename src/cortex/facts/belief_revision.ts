@@ -1,4 +1,6 @@
-/** Belief revision: what becomes of a new fact beside what is known, decided by slots, likeness or a language model. */
+/**
+ * Belief revision: what to do with a new fact given the known ones, decided by slots, similarity or a language model.
+ */
 import { DECISION_TIMEOUT_MS, MAX_ASKED_FACTS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { pick } from "../calls/pick.ts";
@@ -40,11 +42,11 @@ export interface BeliefScope {
 export interface BeliefOverrides {
   slotMatching?: boolean | undefined;
   llmResolution?: boolean | undefined;
-  /** How facts that say the same are found. */
+  /** How facts with the same meaning are found. */
   strategy?: "exact" | "structural" | "semantic" | undefined;
-  /** Makes the vectors, in the place of what is configured; null: the facade's embedder does not. */
+  /** Makes the vectors instead of the configured embedder; null: none, not even the facade's. */
   embed?: EmbedTexts | null | undefined;
-  /** False where the kind of the fact is not known. */
+  /** False where the fact's type is unknown. */
   subjectTypeMatching?: boolean;
   /** The model sees what every stage finds, not only the first. */
   all?: boolean;
@@ -190,8 +192,8 @@ export class BeliefRevisionService extends ApiModule {
   }
 
   /**
-   * Makes vectors and asks the model, so that the backend can do the rest in one transaction. Without either there is
-   * nothing to read; otherwise one round trip, and another where stored facts got their vectors only now.
+   * Makes vectors and asks the model, so that the backend can do the rest in one transaction. Without either it makes
+   * no call; otherwise it costs one round trip, and another if stored facts had no vectors yet.
    *
    * @internal
    */
@@ -329,7 +331,7 @@ export class BeliefRevisionService extends ApiModule {
   }
 }
 
-/** Facts of unknown kind are not compared by it. */
+/** Facts of unknown type are not compared by type. */
 function byKindOf({ factType }: ConflictCandidate): BeliefOverrides {
   return factType === undefined ? { subjectTypeMatching: false } : {};
 }

@@ -11,7 +11,7 @@ const check: Check = facts([
   ["semanticMatching.generateEmbedding?", callback()],
 ]);
 
-/** Throws `FactsValidationError` for what is no configuration. */
+/** Throws `FactsValidationError` for an invalid configuration. */
 export function checkBeliefs(config?: BeliefRevisionConfig): void {
   check({ ...config });
 }

@@ -1,4 +1,4 @@
-/** Decisions about a new fact beside known ones: read from a model's answer, checked, or made without a model. */
+/** Decisions about a new fact given known ones: parsed from a model's answer, checked, or made without a model. */
 import { DECISION_CONFIDENCE } from "../limits.ts";
 import { decideByOverlap } from "../../convex/lib/facts/factDecision.ts";
 import { cut, got, isRecord, isText } from "../rules/rules.ts";

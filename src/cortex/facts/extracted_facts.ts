@@ -49,7 +49,7 @@ export async function extract(
   }
 }
 
-/** Tells of each fact that was not stored. */
+/** Warns about each fact that was not stored. */
 export function reportRefused(
   logger: Logger,
   refused: readonly RefusedFact[],
@@ -59,7 +59,9 @@ export function reportRefused(
   }
 }
 
-/** Prepares facts in their order; one that is no statement or has an impossible confidence is refused, not the rest. */
+/**
+ * Prepares facts in order. A fact without a statement or with an impossible confidence is refused, but not the others.
+ */
 export function prepareFacts(
   extracted: readonly ExtractedFact[],
   defaults: { subject?: string; tags: readonly string[] },

@@ -1,4 +1,4 @@
-/** Arguments of backend functions made of the inputs of `cortex.facts`: what they know, in their form. */
+/** Converts inputs of `cortex.facts` into arguments of backend functions. */
 import { pick } from "../calls/pick.ts";
 import type { CallArgs } from "../calls/calls.ts";
 import { DATES, UPDATE_FIELDS } from "./facts_rules.ts";
@@ -11,7 +11,7 @@ import type {
 } from "../types/fact_params.ts";
 import type { FactStatement } from "../types/facts.ts";
 
-/** Entities and relations: nothing but what is known of them. */
+/** Entities and relations, reduced to the known fields. */
 function namedArgs(
   { entities, relations }: Pick<FactStatement, "entities" | "relations">,
 ): CallArgs {

@@ -21,7 +21,7 @@ import type { FactRecord } from "../types/facts.ts";
 
 /** How much alike facts are that say the same, 0 to 1, unless a configuration says otherwise. */
 export const DEFAULT_THRESHOLD = 0.85;
-/** What is said where there are none. */
+/** The warning when there are none. */
 export const WITHOUT_VECTORS =
   "Semantic deduplication without embedder or generateEmbedding is structural";
 
@@ -131,7 +131,7 @@ export function configOf(
   return typeof config === "string" ? { strategy: config } : config;
 }
 
-/** Without vectors, meanings cannot be compared: `structural` takes the place of `semantic`. */
+/** Without vectors, meanings cannot be compared: `structural` replaces `semantic`. */
 export function feasible(
   strategy: DeduplicationStrategy,
   maker: unknown,

@@ -84,7 +84,7 @@ function keep(
   vector: number[] | undefined,
 ): void {
   if (!vector) return;
-  // The last used one stands at the end.
+  // The most recently used one comes last.
   kept.delete(text);
   kept.set(text, vector);
   if (kept.size > MAX_KEPT_VECTORS) kept.delete(kept.keys().next().value!);

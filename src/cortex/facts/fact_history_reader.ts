@@ -1,4 +1,4 @@
-/** What can be asked about the history of facts. */
+/** Read operations on the history of facts. */
 import { ApiModule } from "../calls/api_module.ts";
 import {
   checkActivity,

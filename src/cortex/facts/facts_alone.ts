@@ -9,7 +9,7 @@ import type {
   BeliefRevisionLLMClient,
 } from "../types/fact_belief.ts";
 
-/** What such a module is given beside its client. */
+/** Options of such a module besides its client. */
 export interface FactsAlone
   extends Pick<ApiContextOptions, "graph" | "resilience" | "auth"> {
   /** Decides about new facts where there are candidates. */

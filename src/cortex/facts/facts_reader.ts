@@ -1,4 +1,4 @@
-/** What can be asked about facts. */
+/** Read operations on facts. */
 import { filterArgs } from "./fact_args.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import type { BeliefRevisionService } from "./belief_revision.ts";

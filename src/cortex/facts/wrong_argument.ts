@@ -2,7 +2,7 @@ import { got } from "../../at_once.ts";
 import { FactsValidationError } from "../../errors.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
-/** The error of an argument of a service by itself: its name, what it must be and what it is. */
+/** The error for an argument of a stand-alone service: its name, what it must be, and what it is. */
 export function wrongArgument(
   name: string,
   bound: string,

@@ -1,4 +1,4 @@
-/** What can be asked about records. */
+/** Read operations on records. */
 import { LISTED_RECORDS, MAX_LISTED_RECORDS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { historyOfRecord } from "./record_history.ts";
@@ -204,7 +204,7 @@ export class ImmutableReader extends ApiModule {
     return await this.calls.query("immutable:search", args, controls);
   }
 
-  /** So many of the records; without any, their number. */
+  /** The first `limit` records and their total number; with a limit of 0, only the latter. */
   #pages(
     args: CountImmutableFilter,
     limit: number,

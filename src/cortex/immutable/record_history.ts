@@ -1,4 +1,4 @@
-/** Every version of a record, in as many calls as it takes. */
+/** Every version of a record, in as many calls as needed. */
 import type { Calls } from "../calls/calls.ts";
 import type { CallControls } from "../types/common.ts";
 import type { ImmutableVersionExpanded } from "../types/immutable.ts";
