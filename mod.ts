@@ -118,6 +118,7 @@ export type {
   Logger,
 } from "./src/cortex/types/config.ts";
 export type { CortexConfig } from "./src/cortex/types/cortex_config.ts";
+export type * from "./src/cortex/types/resilience.ts";
 export type {
   AgentDeletionBackup,
   AgentDeletionPlan,

@@ -49,6 +49,12 @@ Deno.test("the root exports the listed values and types", async () => {
   const missing = EXPORTED_VALUES.filter((name) => !(name in root));
   assertEquals(missing, []);
   const exported = namesIn(await Deno.readTextFile(pathOf("mod.ts")));
+  const options = await Deno.readTextFile(
+    pathOf("src/cortex/types/resilience.ts"),
+  );
+  for (const [, name] of options.matchAll(/^export \w+ (\w+)/gm)) {
+    exported.add(name!);
+  }
   for (const [module, types] of Object.entries(EXPORTED_TYPES)) {
     assertEquals(types.filter((name) => !exported.has(name)), [], module);
   }

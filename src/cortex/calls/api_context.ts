@@ -12,8 +12,11 @@ import type { CortexConfig } from "../types/cortex_config.ts";
 import type { ExtractFactsFn } from "../types/facts.ts";
 
 /** Options of `ApiContext`. */
-export interface ApiContextOptions
-  extends Pick<CortexConfig, "graph" | "llm" | "resilience"> {
+export interface ApiContextOptions extends Pick<CortexConfig, "llm"> {
+  /** Has no effect yet; modules alone are given an adapter. */
+  graph?: object | undefined;
+  /** Has no effect yet. */
+  resilience?: object | undefined;
   /** Makes the calls. */
   client: ConvexClientLike;
   /** Where warnings go. */

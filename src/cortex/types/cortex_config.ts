@@ -6,6 +6,7 @@ import type {
 } from "../../client/types.ts";
 import type { CortexClient } from "../open_client.ts";
 import type { AuthContext, Embedder, LLMConfig, Logger } from "./config.ts";
+import type { GraphConfig, ResilienceConfig } from "./resilience.ts";
 
 /**
  * Options of `new Cortex()`, with at most one of `path`, `storage`, `convexUrl` and `client`. With none of them, data
@@ -47,11 +48,11 @@ export interface CortexConfig<
   /** Who is calling. Default: no user and no tenant. */
   auth?: AuthContext | undefined;
   /** Accepted so that programs which set it still run. Has no effect yet, and logs a warning. */
-  graph?: object | undefined;
+  graph?: GraphConfig | undefined;
   /** Its `extractFacts` is used by every `remember` that brings none of its own. The rest has no effect yet. */
   llm?: LLMConfig | undefined;
   /** Accepted like `graph`, without effect. Retries and limits are the client's own. */
-  resilience?: object | undefined;
+  resilience?: ResilienceConfig | undefined;
   /**
    * Where the embedded engine may run, in order of preference. Default: a worker where the host has one, else this
    * thread.

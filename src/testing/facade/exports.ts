@@ -11,7 +11,9 @@ export const EXPORTED_VALUES: readonly string[] = words(
 /** Types, by the module that they belong to. */
 export const EXPORTED_TYPES: Readonly<Record<string, readonly string[]>> = {
   configuration: words(
-    "CortexConfig AuthContext AuthContextParams AuthMethod GraphSyncOption LLMConfig LLMProvider",
+    "CortexConfig AuthContext AuthContextParams AuthMethod GraphSyncOption LLMConfig LLMProvider GraphConfig " +
+      "ResilienceConfig ResilienceMetrics Priority CircuitState RateLimiterConfig ConcurrencyConfig " +
+      "CircuitBreakerConfig QueueConfig",
   ),
   conversations: words(
     "Conversation ConversationType Message ConversationRef CreateConversationInput AddMessageInput " +
