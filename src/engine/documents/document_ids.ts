@@ -3,7 +3,7 @@ import type { Table } from "../schema/catalog.ts";
 import type { Database } from "../transaction/transaction.ts";
 
 /**
- * The error for a value that is no id of the table asked for.
+ * The error for a value that is not an id of the expected table.
  *
  * @param wanted name of that table, where there is one
  * @param got name of the table that it is an id of; null for one that does not exist, undefined for no id
@@ -38,7 +38,9 @@ export function missingDocument(method: string, id: unknown): EngineError {
   );
 }
 
-/** Finds the table of an id; throws `INVALID_ID` for what is no id, or one of another table than named. */
+/**
+ * Finds the table of an id; throws `INVALID_ID` for a value that is not an id, or is one of another table than named.
+ */
 export function locate(
   { catalog, behaviour }: Database,
   method: string,

@@ -126,7 +126,7 @@ function clearTable(transaction: Transaction, name: string): void {
   }
 }
 
-/** Gives documents their ids and times, and notes which ids are new. */
+/** Assigns ids and creation times to documents, and records which ids are new. */
 function placeDocuments(
   transaction: Transaction,
   name: string,

@@ -14,9 +14,9 @@ const specialFloats: { [text: string]: number } = {
 };
 
 /**
- * Converts a value from a file, which writes as text what JSON has no form for (integers, bytes, `NaN`), to what its
- * validator expects. A value that fits is left as it is, and so is one that cannot be converted: the check of the
- * document then says what is wrong.
+ * Converts a value from a file to what its validator expects: files hold as text what JSON cannot represent (integers,
+ * bytes, `NaN`). A value that fits is left as it is, and so is one that cannot be converted: the check of the document
+ * then says what is wrong.
  */
 export function fitted(
   validator: ValidatorJson,

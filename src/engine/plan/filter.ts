@@ -77,7 +77,7 @@ export function toExpression(operand: unknown): Expression {
   });
 }
 
-/** Whether a document passes a filter. Throws `INVALID_FILTER` when the filter is no boolean. */
+/** Whether a document passes a filter. Throws `INVALID_FILTER` when the filter is not a boolean. */
 export function passes(filter: Expression, document: Document): boolean {
   return requireBoolean("filter", filter.evaluate(document));
 }

@@ -20,13 +20,13 @@ export interface PaginationOptions {
   cursor: string | null;
   /** Where this page must end, whatever `numItems` says. */
   endCursor?: string | null;
-  /** Rows looked at, at most. */
+  /** Most rows looked at. */
   maximumRowsRead?: number;
-  /** Bytes looked at, at most. */
+  /** Most bytes looked at. */
   maximumBytesRead?: number;
 }
 
-/** What was read for a page: its documents, the places of all rows looked at, and why no more were. */
+/** What was read for a page: its documents, the places of all rows looked at, and why reading stopped. */
 export interface PageRead {
   /** The documents. */
   page: Document[];
@@ -60,7 +60,7 @@ export interface PageRules {
     page: readonly Document[],
     visit: () => void,
   ): void;
-  /** Whether a page ends where a transaction has read what it may, or fails there. */
+  /** Whether a page ends where the transaction reaches a limit, instead of failing there. */
   endsAtLimits: boolean;
   /** Whether something may follow a page that is full. `hasMore` looks whether there is a row, uncounted. */
   goesOn(hasMore: () => boolean): boolean;
@@ -72,7 +72,7 @@ export interface PageRules {
   canSplit(plan: QueryPlan, read: PageRead, isAdvised: boolean): boolean;
 }
 
-/** Pages as Convex gives them. */
+/** The rules of Convex's pages. */
 export const convexPages: PageRules = {
   options: wholeNumbers,
   maxItems: ({ documentsRead }) => documentsRead,

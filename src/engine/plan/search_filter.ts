@@ -40,7 +40,7 @@ export class SearchFilterBuilder {
     }]);
   }
 
-  /** What was asked for; the builder is used up. */
+  /** Returns the query and uses up the builder. */
   export(): {
     searches: readonly { fieldPath: string; query: string }[];
     equalities: readonly SearchEquality[];

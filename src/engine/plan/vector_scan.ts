@@ -16,6 +16,6 @@ export interface VectorScan {
   path: readonly string[];
   /** What these are compared with: finite numbers, one at least. */
   vector: readonly number[];
-  /** One must hold: the field has the value of this key; undefined: there is no filter. */
+  /** Conditions of which one must hold: that the field has the value of this key. Undefined: there is no filter. */
   conditions: readonly { path: readonly string[]; key: string }[] | undefined;
 }

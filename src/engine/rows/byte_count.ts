@@ -65,7 +65,7 @@ export class ByteCount {
     return this.measured;
   }
 
-  /** Gives what makes the documents uncounted that are added after now. */
+  /** Returns a function that takes back the counts of documents added since. */
   mark(): () => void {
     const [measured, pending, bound] = [
       this.measured,

@@ -20,7 +20,7 @@ export function hasCommitTs(value: unknown): boolean {
     : isCommitTs(value);
 }
 
-/** A copy of a value with the timestamp in the place of each placeholder; what is no Convex value stays as it is. */
+/** A copy of a value with each placeholder replaced by the timestamp; anything but Convex values stays as it is. */
 export function withCommitTs<T>(value: T, ts: bigint): T {
   const resolve = (part: unknown): unknown => {
     if (typeof part !== "object" || part === null) return part;

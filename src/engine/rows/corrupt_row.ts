@@ -1,6 +1,6 @@
 import { StoreError } from "../../errors.ts";
 
-/** The error for a row that the engine did not write like this: `STORE_CORRUPT` with what it is and whose. */
+/** The error for a malformed row: `STORE_CORRUPT` with its kind and owner. */
 export function corruptRow(
   what: string,
   id: string,

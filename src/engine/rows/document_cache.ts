@@ -9,7 +9,7 @@ const KEPT = 1;
 const WANTED = 2;
 const HAS_CONTAINERS = 4;
 const STATE_BITS = 3;
-/** Greatest length beside them that is a small integer to every host. */
+/** Greatest length besides them that every engine stores as a small integer. */
 const MAX_LENGTH = 2 ** 27;
 
 /**
@@ -91,14 +91,14 @@ export class StoredDocument {
   }
 }
 
-/** Documents that may be forgotten, beside as many as are kept, until the hand begins anew. */
+/** Documents that may be forgotten, besides as many as are kept, before the clock hand restarts. */
 const MAX_FORGOTTEN = 1024;
 
 /**
  * Committed documents that were read lately, by id, so that reading them again costs a copy: neither the store nor a
  * parser is asked. Whoever commits says which have changed.
  *
- * When there is no more room, those go that nobody has asked for since the last time they were looked at.
+ * When room runs out, documents that were not requested since they were last considered are evicted (the CLOCK policy).
  */
 export class DocumentCache {
   readonly #maxCharacters: number;
@@ -147,7 +147,7 @@ export class DocumentCache {
     return document;
   }
 
-  /** Forgets a document, if it is kept: its row is about to change. Gives whether it was. */
+  /** Forgets a document whose row is about to change. Returns whether it was kept. */
   forget(id: string): boolean {
     const documents = this.#documents;
     if (documents.size === 0) return false;
@@ -156,7 +156,7 @@ export class DocumentCache {
     documents.delete(id);
     found.drop();
     this.#characters -= found.length;
-    // A map keeps all that was in it since for an iterator that stands still: without end where nobody needs room.
+    // A map keeps removed entries for an iterator that does not advance, without bound while no room is needed.
     if (++this.#forgotten > documents.size + MAX_FORGOTTEN) this.#resetHand();
     return true;
   }

@@ -2,12 +2,12 @@ import type { Origin, Origins } from "../../values/copy_plain.ts";
 import type { StoredDocument } from "./document_cache.ts";
 import type { Document } from "./fields.ts";
 
-/** Copies noted at most: who reads more returns a small part of it, mostly as something else. */
+/** Most copies recorded: functions that read more usually return a small part of it in another form. */
 const MAX_COPIES = 1024;
 /** Objects in a row that are none of the copies, after which it is clear that the result is made of others. */
 const MAX_MISSES = 8;
 
-/** Copies, and what they were made of. */
+/** Copies and their originals. */
 export interface Batch {
   /** The copies. */
   copies: Document[];
@@ -16,8 +16,8 @@ export interface Batch {
 }
 
 /**
- * Copies of stored documents that the functions of a transaction were given, in turn. Most functions return what they
- * were given as it is, and who copies a result need not look again at what was stored.
+ * Copies of stored documents handed to a transaction's functions, in order. Most functions return them unchanged, and
+ * copying a result then need not validate stored documents again.
  */
 export class HandedOut implements Origins {
   readonly #batches: Batch[] = [];

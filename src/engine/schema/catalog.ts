@@ -71,7 +71,7 @@ export interface Table {
   stagedIndexes: Set<string>;
 }
 
-/** What is stored of an index: equal definitions have equal rows. */
+/** The stored form of an index: equal definitions have equal rows. */
 export interface StoredIndex {
   /** Number in the keys of its rows. */
   number: number;
@@ -95,7 +95,7 @@ export interface StoredCatalog {
   components?: { [path: string]: StoredTables };
 }
 
-/** What is stored of the tables of the app or of one component, by name. */
+/** The stored form of the tables of the app or of one component, by name. */
 export interface StoredTables {
   [name: string]: {
     number: number;

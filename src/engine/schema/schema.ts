@@ -51,7 +51,7 @@ interface VectorIndexJson {
 /** What `defineSchema` of `convex/server` returns. Its method `export` is not in Convex's public types. */
 export type SchemaLike = object;
 
-/** Reads a schema; no schema allows everything. It is read once: what it gains afterwards is not seen. */
+/** Reads a schema; no schema allows everything. It is read once; later additions are not seen. */
 export function readSchema(schema: SchemaLike | undefined): SchemaJson {
   return schema === undefined
     ? { tables: [], schemaValidation: false }

@@ -27,7 +27,7 @@ export interface TablePlan {
   mustCheck: boolean;
 }
 
-/** Gives a table the schema's indexes and type, in memory, and says what that means for its rows. */
+/** Gives a table the schema's indexes and type, in memory, and returns what that requires of its rows. */
 export function planTable(
   catalog: Catalog,
   table: Table,

@@ -67,7 +67,7 @@ export class DocumentGroups {
     this.#members[group]!.push(number);
   }
 
-  /** Takes a document out of its group: no search finds it any more. */
+  /** Removes a document from its group, so that no search finds it. */
   remove(number: number): void {
     this.#groupOf.items[number] = REMOVED;
   }

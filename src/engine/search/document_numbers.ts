@@ -21,14 +21,14 @@ export class DocumentNumbers {
     return this.#ids[number]!;
   }
 
-  /** Gives the next number to a document that is read after those with lesser ids. */
+  /** Assigns the next number to a document that is read after those with lower ids. */
   addRead(id: string): number {
     const number = this.#ids.push(id) - 1;
     this.#read.push(number);
     return number;
   }
 
-  /** Gives the next number to a document that is written: from now on it is this one's. */
+  /** Assigns the next number to a document that is written, in place of an earlier one. */
   addWritten(id: string): number {
     const number = this.#ids.push(id) - 1;
     this.#written.set(id, number);

@@ -40,7 +40,7 @@ export const KERNEL_ELEMENTS = 16;
 /** The same for rows of bytes. */
 export const KERNEL_BYTES = 32;
 
-/** What is done in the memory of a kernel. */
+/** The operations in a kernel's memory. */
 export interface Kernel {
   memory: KernelMemory;
   /** Products of vectors of f32. */
@@ -49,7 +49,7 @@ export interface Kernel {
   byteDots: Dots;
 }
 
-/** A kernel with memory of its own; undefined where the host forbids to compile it, as workerd does. */
+/** A kernel with its own memory; undefined where the host forbids compiling it, as workerd does. */
 export function openKernel(): Kernel | undefined {
   const { WebAssembly } = globalThis as unknown as {
     WebAssembly?: WebAssemblyLike;

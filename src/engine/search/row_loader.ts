@@ -54,7 +54,7 @@ export class RowLoader {
     return this.#next === undefined || this.#prefix + id < this.#next;
   }
 
-  /** Gives how many rows there were; undefined: they must be read one by one. */
+  /** Returns how many rows there were; undefined: they must be read one by one. */
   #readPage(rows: number): number | undefined {
     const range = { start: this.#next!, end: this.#end, limit: rows };
     const page = this.#taker.page &&

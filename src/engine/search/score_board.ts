@@ -13,7 +13,7 @@ const SLACK = 2 ** -20;
 /** Which half of a float is the upper one: the second on little-endian hosts, as nearly all are. */
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0]!;
 
-/** What a search knows of a group of documents, beside 0 for not yet. */
+/** Verdicts of a search on a group of documents, besides 0 for none yet. */
 export const PASSES = 1;
 export const FAILS = 2;
 
@@ -249,7 +249,7 @@ export class ScoreBoard {
     this.#size = size;
   }
 
-  /** The same when only one term was added: of the documents that have it, its last postings of so many. */
+  /** The same when only one term was added: goes through its last `added` postings. */
   #gatherFrom(walk: Walk, added: number, first: number, least: number): void {
     const { postings: { items }, at: end } = walk;
     const highs = this.#highs;

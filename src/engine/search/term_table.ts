@@ -62,7 +62,7 @@ export class TermTable {
     }
   }
 
-  /** Gives a string that is not in the table the next number. */
+  /** Assigns the next number to a string that is not in the table. */
   add(bytes: DataView, from: number, to: number): number {
     const length = to - from;
     const start = this.size === 0 ? 0 : this.#ends.items[this.size - 1]!;

@@ -19,7 +19,7 @@ export class TextBytes {
     this.view = new DataView(this.#bytes.buffer);
   }
 
-  /** Puts the UTF-8 of a text into `view` and gives its length there. */
+  /** Writes the UTF-8 of a text to `view` and returns its length. */
   put(text: string): number {
     const room = 3 * text.length + SLACK_BYTES;
     const { length } = this.#bytes;

@@ -19,7 +19,7 @@ import { readTextRow } from "./text_row.ts";
 import { TextRowReader } from "./text_row_reader.ts";
 import type { TopMatches } from "./top_matches.ts";
 
-/** Terms that a prefix stands for, at most. */
+/** Most terms that a prefix stands for. */
 export const MAX_PREFIX_TERMS = 16;
 
 /** The newest documents, this many, keep their number when their text changes; the postings after theirs are moved. */
@@ -115,7 +115,7 @@ export class TextIndex {
     if (after !== undefined) this.#add(id, after);
   }
 
-  /** True when what is removed takes more room than what is present, so that building anew pays. */
+  /** True when removed rows take more room than present ones, so that rebuilding pays. */
   isWasteful(): boolean {
     const { kept, present } = this.#terms.sizes;
     return isMostlyOver(this.#numbers.size, this.statistics.documents) ||
@@ -181,7 +181,7 @@ export class TextIndex {
     );
   }
 
-  /** Reads a row into `#row` and gives the group of its document. Throws `STORE_CORRUPT`. */
+  /** Reads a row into `#row` and returns the group of its document. Throws `STORE_CORRUPT`. */
   #read(id: string, row: string): number {
     const size = this.#text.put(row);
     return size === row.length || row.isWellFormed()
@@ -299,7 +299,7 @@ export class TextIndex {
   }
 }
 
-/** Whether more than half of what was kept is there no longer, and that is enough to be worth a thought. */
+/** Whether more than half of what was kept is gone, and it was enough to matter. */
 function isMostlyOver(kept: number, present: number): boolean {
   return kept > 1024 && kept > 2 * present;
 }

@@ -13,7 +13,7 @@ const TOO_MANY = 1e8;
 const FOUR = 0x01010101;
 const HIGHEST_BITS = 0x80 * FOUR;
 
-/** What gives terms their numbers. */
+/** Assigns numbers to terms. */
 export interface TermNumbers {
   /** Number of the term that lies from `from` on and below `to`, negative for one that does not matter. */
   numberOf(bytes: DataView, from: number, to: number): number;
@@ -70,7 +70,7 @@ export class TextRowReader {
     }
   }
 
-  /** Gives the place after the terms, 0 for something else. */
+  /** Returns the place after the terms; 0 if there is something else. */
   #readTerms(
     bytes: DataView,
     from: number,
@@ -97,7 +97,7 @@ export class TextRowReader {
     return 0;
   }
 
-  /** Gives the place after the counts, 0 for something else than one for each term. */
+  /** Returns the place after the counts; 0 unless there is one for each term. */
   #readCounts(bytes: DataView, from: number, to: number): number {
     const { counts, size } = this;
     if (size === 0) return bytes.getUint8(from) === CLOSE ? from + 1 : 0;
