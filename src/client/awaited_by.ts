@@ -1,6 +1,6 @@
 import { isCortexError } from "../errors.ts";
 
-/** Where the frames of those who wait begin. */
+/** Where the stack frames of the awaiting callers begin. */
 const MARK = "\n    -- awaited by --";
 /** The frames after the first `await`, and the line of the first that has one. */
 const WAITING = /\n +at async [^]*?([^\s(]+:\d+:)\d+\)?$[^]*/m;

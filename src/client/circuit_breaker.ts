@@ -11,7 +11,7 @@ export interface CircuitBreakerOptions {
 /** How a request went, as far as the deployment's health goes; `undefined`: it says nothing. */
 export type Health = "well" | "unwell" | undefined;
 
-/** What a request that was let through gives back. */
+/** What a request that was let through returns when it is done. */
 export type Ticket = "plain" | "probe";
 
 /** Spares a deployment that does not answer: after failures in a row calls fail at once, until one probe goes well. */

@@ -35,7 +35,7 @@ export const MAX_NESTING = 56;
 export const MAX_TEXT_NESTING = 500;
 /** Values that are taken at all, be it as text. */
 export const MAX_VALUES = 1 << 20;
-/** Longest key, in characters; clients take 256, which those made of it have at most. */
+/** Longest key, in characters: clients take 256, and keys derived from it must fit. */
 export const MAX_KEY_LENGTH = 200;
 /** Longest name of a part that is written into a key unchanged. */
 export const MAX_PART_LENGTH = 16;

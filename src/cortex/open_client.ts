@@ -13,7 +13,7 @@ export interface OpenedClient {
   client: ConvexClientLike;
   /** Counters, where the client keeps them. */
   stats?(): { requests: number };
-  /** Loads what the first call needs, where that can be had without opening anything. */
+  /** Loads what the first call needs, as far as possible without opening anything. */
   load?(): Promise<unknown>;
   /** Absent for a client that the application keeps. */
   close?(): Promise<void>;

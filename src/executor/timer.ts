@@ -39,7 +39,7 @@ export function afterTurn(callback: () => void): void {
   else setTimeout(callback, 0);
 }
 
-/** Calls back after messages that are there were received. */
+/** Calls back after the messages that have arrived were received. */
 export function afterMessages(callback: () => void): void {
   // A worker on Deno that was woken by shared memory receives none between one `setImmediate` and the next.
   if ("Deno" in globalThis) setTimeout(callback, 0);

@@ -2,7 +2,7 @@ import { shown } from "../at_once.ts";
 import { unknownOption } from "../unknown_option.ts";
 
 /** Throws `TypeError` for the first option whose name is not known. */
-export function checkNames(
+function checkNames(
   owner: string,
   options: object,
   known: object,

@@ -3,7 +3,7 @@ import { JsonScanner } from "../json/json_scanner.ts";
 import { type JsonProgram, ranges } from "../json/json_steps.ts";
 import { decodeText } from "../json/json_text.ts";
 
-/** What a worker gives back. */
+/** A worker's reply. */
 export interface WorkerReply extends HttpReply {
   /** Builds the answer; absent when the text is short, damaged, or for the other side to look at. */
   program?: JsonProgram;

@@ -50,7 +50,7 @@ export class MutationBatcher {
     if (this.#scheduled) return;
     this.#scheduled = true;
     await quietTick(() => this.#arrived);
-    // Who comes while there is no room joins those who wait.
+    // Calls that arrive while no place is free join those that wait.
     const { limit } = this.#transport;
     await limit.enter(highest(this.#waiting));
     this.#scheduled = false;
@@ -189,7 +189,7 @@ export class MutationBatcher {
     await this.#deliver(calls.slice(half));
   }
 
-  /** Sends each call by itself; those of one order key one after another. */
+  /** Sends each call alone; those with one order key one after another. */
   async #deliverSingly(calls: PendingCall[], hasPlace = false): Promise<void> {
     if (hasPlace && calls.length === 0) this.#transport.limit.leave();
     const last = new Map<string, Promise<void>>();

@@ -22,8 +22,8 @@ const MAX_ANSWER_LENGTH = 256 * 1024;
 const MAX_AWAY_LENGTH = 6 * MAX_ANSWER_LENGTH;
 
 /**
- * Sends queries that were started in one tick, or that waited for their turn together, by one request; a lone one goes
- * by itself.
+ * Sends queries that were started in one tick, or that waited together for a place, as one request; a lone one is sent
+ * alone.
  */
 export class QueryBatcher {
   readonly #transport: HttpTransport;
@@ -61,7 +61,7 @@ export class QueryBatcher {
     this.#isFlushing = false;
   }
 
-  /** Sends a request when there is room; who comes until then joins those who wait. */
+  /** Sends a request when a place is free; queries that arrive until then join it. */
   async #ask(priority: number): Promise<void> {
     const { limit } = this.#transport;
     const before = this.#asked;

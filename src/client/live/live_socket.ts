@@ -21,7 +21,7 @@ export interface LiveSocketEvents {
   message: TakeMessage;
   /** Works on what is long. */
   long: () => Promise<LongWork>;
-  /** It is closed, and comes back by itself. */
+  /** It is closed, and reconnects automatically. */
   lost(error: ConnectionError): void;
   /** The host lets none be opened; the next {@link LiveSocket.start} tries again. */
   refused(error: ConnectionError): void;

@@ -192,7 +192,7 @@ class EmbeddedConnection implements Connection {
         workerUrl !== undefined
           ? { url: workerUrl }
           : { script: workerScript() },
-      // A storage is no data: it goes by itself.
+      // A storage cannot be cloned, so it is passed directly.
       inline: async () => {
         const { createHandler } = await loadInline();
         return storage === undefined

@@ -30,7 +30,7 @@ interface AgentStep extends PageStep {
 }
 
 /** An agent out of its row. */
-export function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
+function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
   return { id: agentId, ...agent };
 }
 

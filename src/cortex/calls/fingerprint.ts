@@ -1,6 +1,6 @@
 /** A hash of what a caller asked for. It distinguishes requests and is fast; it is not for secrets. */
 
-/** What the multipliers of the four lanes are made of. */
+/** The base of the multipliers of the four lanes. */
 const FACTOR = 0x9e3779b1;
 
 /** 32 hexadecimal digits, the same for values that are equal but for the order of names, functions and `undefined`. */

@@ -13,7 +13,7 @@ export interface KeyedControls extends WriteControls {
    * as ids.
    */
   asked?: unknown;
-  /** Whether the key was made of another one. */
+  /** Whether the key was derived from another one. */
   isPart?: boolean;
   /** Given to a method that has none, it is refused: who only wants to know what would be done must not have it done. */
   dryRun?: unknown;

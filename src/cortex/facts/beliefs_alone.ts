@@ -1,4 +1,4 @@
-/** Belief revision by itself: it checks what `cortex.facts` checks before it. */
+/** Belief revision as a standalone service: it checks what `cortex.facts` would check first. */
 import type { CallControls, WriteControls } from "../types/common.ts";
 import type { ContextSource } from "../calls/context_source.ts";
 import type {

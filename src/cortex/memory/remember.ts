@@ -223,7 +223,7 @@ async function prepareFactsOf(
   return { ...prepared, factsError: error, revision };
 }
 
-/** Adds vectors and decisions to the facts, where they are to be had: a memory is not lost for the lack of them. */
+/** Adds vectors and decisions to the facts, if they can be obtained: a memory is not lost for lack of them. */
 async function prepareRevision(
   context: ApiContext,
   beliefs: BeliefRevisionService,

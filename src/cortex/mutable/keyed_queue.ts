@@ -1,4 +1,4 @@
-/** Lets callers of one key go one after the other, as far as that can be had for a short wait. */
+/** Runs the callers of one key one after another, as far as a short wait allows. */
 import { within } from "../calls/deadline.ts";
 
 /**
@@ -16,7 +16,7 @@ export class KeyedQueue {
     this.#maxWaitMs = maxWaitMs;
   }
 
-  /** Runs `work` when those who came earlier for the key are done, or have taken too long. */
+  /** Runs `work` when earlier work for the key is done, or has taken too long. */
   async run<Result>(
     key: string,
     work: () => Promise<Result>,

@@ -304,7 +304,7 @@ export class MutableAPI extends MutableReader {
         { namespace, key, withRevision: true },
         { signal },
       );
-      // The backend says by itself that there is none.
+      // The backend reports that there is none.
       const value = row === null ? null : await updater(row.value as T);
       checkValue({ value });
       try {

@@ -106,7 +106,7 @@ export interface ParticipantUpdates {
   add?:
     | ReadonlyArray<{ id: string; type: string; joinedAt: number }>
     | undefined;
-  /** Ids of those who leave. */
+  /** Ids of the participants to remove. */
   remove?: readonly string[] | undefined;
 }
 

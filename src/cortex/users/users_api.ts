@@ -339,7 +339,7 @@ export class UsersAPI extends UsersReader {
     if (userIds !== undefined) return userIds as string[];
     const { signal, idempotencyKey } = controls;
     const { offset = 0, limit: most = MAX_USERS + 1 } = filters;
-    // With a key, those who were chosen first may stand behind others by now, or before them.
+    // With a key, the users chosen first may have moved in the list since.
     const limit = idempotencyKey ? MAX_LISTED_USERS : most;
     const from = Math.max(0, offset + most - limit);
     const { users } = await this.list(

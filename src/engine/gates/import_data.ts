@@ -7,7 +7,7 @@ import { tableOfId } from "../schema/document_checks.ts";
 import { deleteDocument, importDocument } from "../documents/documents.ts";
 import { deleteFile, storeFile } from "../files/files.ts";
 import { nextUp } from "../ids.ts";
-import { fitted } from "./import_values.ts";
+import { coerced } from "./import_values.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
 type Fields = { [field: string]: Value };
@@ -92,7 +92,7 @@ export function importData(
         importDocument(
           own,
           table,
-          validator ? fitted(validator, value, options) : value,
+          validator ? coerced(validator, value, options) : value,
           ids[at]!,
           times[at]!,
         );

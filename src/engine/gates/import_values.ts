@@ -18,7 +18,7 @@ const specialFloats: { [text: string]: number } = {
  * bytes, `NaN`). A value that fits is left as it is, and so is one that cannot be converted: the check of the document
  * then says what is wrong.
  */
-export function fitted(
+export function coerced(
   validator: ValidatorJson,
   value: Value,
   options: ValidateOptions,
@@ -33,7 +33,7 @@ export function fitted(
     const entries = Object.entries(value as { [name: string]: Value });
     return Object.fromEntries(entries.map(([name, member]) => {
       const validator = validatorOf(name);
-      return [name, validator ? fitted(validator, member, options) : member];
+      return [name, validator ? coerced(validator, member, options) : member];
     }));
   };
   switch (validator.type) {
@@ -52,7 +52,7 @@ export function fitted(
         : value;
     case "array":
       return Array.isArray(value)
-        ? value.map((element) => fitted(validator.value, element, options))
+        ? value.map((element) => coerced(validator.value, element, options))
         : value;
     case "object":
       return members((name) =>
@@ -64,7 +64,7 @@ export function fitted(
       return members(() => validator.values.fieldType);
     case "union":
       for (const choice of validator.value) {
-        const better = fitted(choice, value, options);
+        const better = coerced(choice, value, options);
         if (fits(choice, better)) return better;
       }
       return value;

@@ -82,7 +82,7 @@ export type TextRowParts = [
 ];
 
 /** Reads what `textRow` wrote for the document `id` as it is. Throws `STORE_CORRUPT`. */
-export function readTextParts(id: string, row: string): TextRowParts {
+function readTextParts(id: string, row: string): TextRowParts {
   try {
     return JSON.parse(row);
   } catch (cause) {

@@ -8,7 +8,7 @@ export interface Connection {
   hold(hold: boolean): void;
   /** True when a worker that is not held still keeps the process alive. */
   readonly alwaysHolds: boolean;
-  /** Ends the worker as it stands. */
+  /** Ends the worker at once. */
   end(): void | Promise<void>;
 }
 

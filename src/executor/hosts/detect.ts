@@ -6,7 +6,7 @@ export interface WebWorkerLike {
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
   /** Listens to `message`, `messageerror`, `error` and, on Bun, `close`. */
   addEventListener(type: string, listener: (event: Event) => void): void;
-  /** Ends it as it stands. */
+  /** Ends it at once. */
   terminate(): unknown;
   /** Lets it keep the process alive. */
   ref?(): void;
@@ -20,7 +20,7 @@ export interface ThreadWorkerLike {
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
   /** Listens to `message`, `messageerror`, `error` and `exit`. */
   on(event: string, listener: (value: unknown) => void): unknown;
-  /** Ends it as it stands. */
+  /** Ends it at once. */
   terminate(): unknown;
   /** Lets it keep the process alive. */
   ref(): void;

@@ -106,7 +106,7 @@ function undoing(
 async function runtime(module: string): Promise<WorkerSource> {
   const text = import("../worker_runtime_from_task_setup.gen.ts")
     .then(({ workerRuntime }) => workerRuntime);
-  // There the handler is imported by another URL, and a worker is there sooner than this text.
+  // Bun imports the handler by another URL, and starts a worker sooner than this text.
   if ("Bun" in globalThis) return { script: text };
   // Loads while the worker starts; a failure is reported when the module is used.
   const early = `import(${JSON.stringify(module)}).catch(()=>{});`;
@@ -123,7 +123,7 @@ function workerOf(worker: ExecutorOptions["worker"]): Code["worker"] {
   return async () => {
     const given = await worker();
     if (!isStarted(given)) return checkedSource(given);
-    // The first one is there already.
+    // The first one has started already.
     let first: StartedWorker | undefined = given;
     const create = () => {
       const started = first ?? worker();

@@ -26,7 +26,7 @@ export const THREAD_STARTER =
   `const run=(text)=>{runInThisContext(text,{importModuleDynamically:constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER});` +
   `port.off("message",take)};const give=(message)=>void port.emit("message",message);port.on("message",take)}`;
 
-/** Whether workers of a kind can start before their script is there: not where a policy may forbid text as code. */
+/** Whether workers of a kind can start before their script arrives: not where a policy may forbid text as code. */
 export function startsEarly(kind: ExecutorKind): boolean {
   const isDeno = "Deno" in globalThis;
   const isBun = "Bun" in globalThis;

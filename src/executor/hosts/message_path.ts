@@ -36,7 +36,7 @@ interface Port extends MessageEnd {
   close(): void;
 }
 
-/** Says that a parcel is at the port; the first one brings the port. */
+/** Announces a parcel at the port; the first notice brings the port. */
 interface Notice {
   cortex: "parcel";
   port?: Port;

@@ -20,15 +20,15 @@ export interface CrewEvents
     begun: PendingTask[],
     unbegun: PendingTask[],
   ): void;
-  /** The last start failed and no worker is there. */
+  /** The last start failed, and there is no worker. */
   startFailed(error: Error): void;
   /** A kind of worker was refused. */
   refused(error: Error): void;
-  /** The search for a kind that starts is over. */
+  /** A kind of worker that starts was found, or all were refused. */
   placed(): void;
   /** True when the worker is no longer needed. */
   isUnwanted(): boolean;
-  /** True when tasks had better wait in the pool. */
+  /** True when tasks should wait in the pool. */
   keepsBack(): boolean;
 }
 

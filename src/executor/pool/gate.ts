@@ -11,7 +11,7 @@ export interface Inside {
   room(): number;
 }
 
-/** Who may come in: whether the pool takes tasks still, and has room for more. */
+/** Admits tasks: whether the pool is open, and has room for more. */
 export class Gate {
   readonly #settings: Pick<Settings, "maxQueue" | "whenFull">;
   readonly #inside: Inside;

@@ -8,7 +8,7 @@ const HOLDING_IDLE_MS = 200;
 export interface IdleActions {
   /** Lets the worker hold the process, or not. */
   hold(hold: boolean): void;
-  /** True when an idle worker holds the process whatever is done. */
+  /** True when an idle worker keeps the process alive whatever is done. */
   alwaysHolds(): boolean;
   /** True when it may end. */
   mayRetire(): boolean;

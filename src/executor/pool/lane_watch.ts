@@ -5,7 +5,7 @@ import { afterTurn, hasTurns } from "../timer.ts";
 
 /** How long the pool looks out for results before it sleeps, in ms. */
 const WATCH_MS = 0.12;
-/** How long results are taken as they come before the event loop has its turn, in ms. */
+/** How long results are taken as they arrive before the event loop gets a turn, in ms. */
 const TURN_MS = 0.25;
 
 /** How the pool learns of results in shared memory: it looks out for a while, then lets the worker wake it. */
@@ -22,7 +22,7 @@ export class LaneWatch {
   #loneSince = 0;
   #choice: SpinChoice | undefined;
 
-  /** `drain` takes what is there; false when nothing was, or it is at it already. */
+  /** `drain` takes the results that have arrived; false when there were none, or when it is already running. */
   constructor(lane: SharedLane, drain: () => boolean) {
     this.#lane = lane;
     this.#drain = drain;
@@ -68,7 +68,7 @@ export class LaneWatch {
       if (!this.#lane.results.hasMore) return;
       // What arrived in between has not woken the pool.
       this.#lane.rise("pool");
-      // Results make tasks, and tasks results: others must have their turn.
+      // Results lead to tasks, and tasks to results: other work must get its turn.
       const isLong = performance.now() - this.#turnedAt > TURN_MS;
       if (isLong || !this.#drain()) return this.#lookOut();
     }

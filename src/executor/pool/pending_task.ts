@@ -9,7 +9,7 @@ export class PendingTask {
   readonly id: number;
   /** What the handler gets. */
   payload: unknown;
-  /** Where it stands. */
+  /** What has become of it so far. */
   state: "waiting" | "running" | "settled" = "waiting";
   /** When it was submitted, in ms of the pool's clock. */
   readonly submittedAt: number;

@@ -257,9 +257,7 @@ export class WorkerPool implements Executor {
     }
   }
 
-  /**
-   * Has the workers started that the waiting tasks want, and the least number once the first need not share with them.
-   */
+  /** Starts the workers that the waiting tasks need, and the least number once the first need not share with them. */
   #provide(least: number): void {
     const wanted = this.#waiting.free + this.#crew.load;
     const minWorkers = this.#crew.isReady && !this.#gate.isClosed

@@ -155,14 +155,14 @@ class ResultStream implements AsyncIterableIterator<unknown> {
       if (!end) return;
       const { resolve, reject } = this.#readers.shift()!;
       if (end.isError) {
-        // Told once; then it is over.
+        // Reported once; then the stream has ended.
         this.#end = { isError: false };
         reject(end.error);
       } else resolve({ done: true, value: undefined });
     }
   }
 
-  /** A reader of many items that are there would keep everybody else waiting. */
+  /** A reader of many available items would block the event loop. */
   #mustWait(): boolean {
     const turn = this.#turn.due();
     if (!turn) return false;

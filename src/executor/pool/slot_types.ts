@@ -58,6 +58,6 @@ export interface SlotOptions extends
   connect: Connect;
   /** Number of the worker in its pool. */
   index: number;
-  /** True when tasks had better stay in the pool until their turn. */
+  /** True when tasks should stay in the pool until their turn. */
   keepsBack: () => boolean;
 }

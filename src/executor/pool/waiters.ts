@@ -19,7 +19,7 @@ export class Waiters {
     );
   }
 
-  /** It is there. */
+  /** What was waited for has happened. */
   resolve(): void {
     for (const { resolve } of this.#take()) resolve();
   }

@@ -99,7 +99,7 @@ export class WaitingRoom {
     return task;
   }
 
-  /** Takes any task, of whatever worker or key: to reject them all. */
+  /** Takes any task, of any worker or key: to reject them all. */
   shiftAny(): PendingTask | undefined {
     for (const worker of this.#pinned.keys()) {
       if (this.pinned(worker) > 0) return this.shift(worker);
@@ -131,7 +131,7 @@ export class WaitingRoom {
     this.leave(task);
   }
 
-  /** A task of a key is over, in its worker too: the next one of the key may go. */
+  /** A task with a key has ended, in its worker too: the next one with the key may go. */
   leave(task: PendingTask): void {
     const key = task.extras?.key;
     if (key === undefined) return;

@@ -20,7 +20,7 @@ export function notCloneable(
   });
 }
 
-/** What those want who pass what cannot be cloned. */
+/** A hint for callers who pass what cannot be cloned. */
 function hint(what: string): string {
   if (what.endsWith("Generator")) return "; stream() gives its items";
   return what.endsWith(" Promise") ? "; await it first" : "";

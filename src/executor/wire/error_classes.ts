@@ -143,7 +143,7 @@ function argumentsFor(Class: OwnClass, data: ErrorData): unknown[] {
   return [code, message, { data: data.data }];
 }
 
-/** True for an error, of whatever realm. May throw what a trap of the value throws. */
+/** True for an error of any realm. May throw what a trap of the value throws. */
 export function isErrorLike(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   return value instanceof Error || tagOf(value) === "Error" ||

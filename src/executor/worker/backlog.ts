@@ -28,7 +28,7 @@ export class Backlog {
     return task;
   }
 
-  /** True when the task of a number is there. */
+  /** True when the task with this number is in it. */
   has(seq: number): boolean {
     return this.#seqs.indexOf(seq, this.#next) >= 0;
   }

@@ -91,7 +91,7 @@ export class Service {
     for (const stream of this.#streams.values()) stream.end(reason);
     const closed = this.#closeHost();
     if (this.#handler) await closed;
-    // What is being built is closed when it is there, which may be never.
+    // A handler that is still being built is closed when it is ready, which may be never.
     else closed.catch(() => {});
   }
 
@@ -232,7 +232,7 @@ export class Service {
     }
   }
 
-  /** Runs what is there, until there is nothing (then true) or the slice of time is over. */
+  /** Runs the tasks that have arrived, until none are left (then true) or the time slice is over. */
   #runAll(start: number): boolean {
     const ring = this.#lane?.tasks;
     let last = start;

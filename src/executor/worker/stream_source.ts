@@ -53,7 +53,7 @@ export class StreamSource {
     }
     try {
       for (;;) {
-        // Items that are there at once would keep from this thread that the reader left.
+        // Many available items would keep this thread from noticing that the reader has left.
         const turn = this.#turn.due();
         if (turn) await turn;
         await this.#hasRoom();
