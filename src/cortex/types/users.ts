@@ -133,7 +133,10 @@ export interface ListUsersResult {
 export interface ExportUsersOptions {
   /** Which users. Default: all. */
   filters?: UserFilters | undefined;
-  /** Format of the text. */
+  /**
+   * Format of the text. Whole exports as JSON contain each user once; of those as CSV that are sorted by `updatedAt`, a
+   * user who changes meanwhile may be missing or appear twice: sort by `createdAt`, the default.
+   */
   format: "json" | "csv";
   /** Includes every version of the profiles. Default: false. */
   includeVersionHistory?: boolean | undefined;
