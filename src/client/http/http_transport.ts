@@ -42,8 +42,6 @@ export interface Post<T> {
   traces?: readonly (CallTrace | undefined)[];
   /** True when its place in flight was already taken by `limit.enter`. */
   hasPlace?: boolean;
-  /** False when the time that it takes says nothing about the deployment, as with actions. */
-  isTimed?: boolean;
 }
 
 /** A deployment's answer. */
@@ -175,7 +173,7 @@ export class HttpTransport {
   }
 
   async #attempt<T>(post: Post<T>, hasPlace = false): Promise<Posted<T>> {
-    const { signal, isTimed = true } = post;
+    const { signal, endpoint } = post;
     if (!hasPlace) await this.limit.enter(post.priority, signal);
     let passage: Passage = {};
     let health: Health;
@@ -187,10 +185,12 @@ export class HttpTransport {
       const answer = await this.#bounded(post);
       this.hasAnswered = true;
       health = "well";
-      if (isTimed) passage = { latencyMs: performance.now() - startMs };
+      if (!isAction(endpoint)) {
+        passage = { latencyMs: performance.now() - startMs };
+      }
       return answer;
     } catch (error) {
-      health = healthOf(error, isTimed);
+      health = healthOf(error, endpoint);
       passage = { isTooMuch: isOverloaded(error) };
       throw error;
     } finally {
@@ -348,17 +348,28 @@ function newRequestId(): string | undefined {
   return Math.random().toString(16).slice(2).padEnd(14, "0").slice(0, 14);
 }
 
+/** Actions take as long as they like: that says nothing about the deployment. */
+function isAction(endpoint: string): boolean {
+  return endpoint.endsWith("action");
+}
+
 /** Whether the deployment itself reported overload. */
 function isOverloaded(error: unknown): boolean {
   return [429, 503].includes(statusOf(error) as number);
 }
 
-/** What a failure says about the deployment's health: a refusal shows that it is up, a failed connection does not. */
-function healthOf(error: unknown, isTimed: boolean): Health {
+/**
+ * What a failure says about the deployment's health: a refusal shows that it is up, a failed connection does not. What
+ * Convex itself says of a write or an action, such as a conflict, need not hold for reads.
+ */
+function healthOf(error: unknown, endpoint: string): Health {
   if (!isCortexError(error)) return undefined;
-  if (error.code === "TIMEOUT" && !isTimed) return undefined;
+  if (error.code === "TIMEOUT" && isAction(endpoint)) return undefined;
   if (error.code === "WORKER_LOST") return undefined;
   if (error.code === "RATE_LIMITED") return "well";
-  if (error.retryable) return "unwell";
+  if (error.retryable) {
+    const isOwn = !endpoint.includes("query") && Object(error.data).code;
+    return isOwn ? undefined : "unwell";
+  }
   return error.code === "HTTP_ERROR" ? "well" : undefined;
 }

@@ -206,7 +206,6 @@ export async function sendAlone(
       priority,
       traces: [trace],
       hasPlace,
-      isTimed: kind !== "action",
     });
     call.answer(answer, isDecoded, transport);
   } catch (error) {

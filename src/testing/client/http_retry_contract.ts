@@ -330,6 +330,16 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
     { circuitBreaker: { failures: 1, openMs: 50 } },
   ),
   httpCase(
+    "goes on reading where Convex refuses writes alone",
+    ({ endpoint }) =>
+      /query/.test(endpoint) ? success(1) : trouble(503, "CommitterFullError"),
+    async (client) => {
+      await failing(client.mutation("a:b", {}, { retry: "never" }));
+      assertEquals(await client.query("a:b"), 1);
+    },
+    { circuitBreaker: { failures: 1 } },
+  ),
+  httpCase(
     "sends no more requests than it may",
     () => success("done"),
     async (client, { sent }) => {
