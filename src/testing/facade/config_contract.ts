@@ -186,7 +186,10 @@ export const facadeConfigContract: ContractCase<void>[] = [
       assertEquals(cortex["client"], client);
       assertEquals(cortex.getClient(), client);
       const has = (name: string) => name in cortex.mutable;
-      assertEquals(["get", "then", "toJSON"].map(has), [true, false, false]);
+      assertEquals(
+        ["get", "then", "toJSON", "inspect", "asymmetricMatch"].map(has),
+        [true, false, false, false, false],
+      );
       // Whatever is written down of a Cortex, its modules are not called.
       assert(JSON.stringify({ cortex }).startsWith('{"cortex":{"memory":{},'));
       await cortex.load();
