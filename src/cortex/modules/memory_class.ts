@@ -31,7 +31,11 @@ export function memoryClass(): ModuleClass<MemoryAPI, MemoryDependencies> {
     const context = contextAlone(client, graph, resilience, authContext, {
       llm,
     });
-    return new MemoryAPI(context, new BeliefRevisionService(context));
+    return Reflect.construct(
+      MemoryAPI,
+      [context, new BeliefRevisionService(context)],
+      new.target,
+    );
   };
   Alone.prototype = MemoryAPI.prototype;
   return Alone as never;

@@ -41,7 +41,12 @@ export function moduleClass<Module extends object>(
     resilience?: object | null,
     auth?: AuthContext | null,
   ) {
-    return new Module(contextAlone(client, graph, resilience, auth));
+    // With the methods of a class that extends this one.
+    return Reflect.construct(
+      Module,
+      [contextAlone(client, graph, resilience, auth)],
+      new.target,
+    );
   };
   Alone.prototype = Module.prototype;
   return Alone as never;

@@ -127,6 +127,30 @@ export const modulesAloneContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "modules: a class that extends one has its own methods beside those it inherits",
+    async (cortex) => {
+      class Shouting extends modules.MutableAPI {
+        override async get(namespace: string, key: string): Promise<unknown> {
+          return `${await super.get(namespace, key)}!`;
+        }
+      }
+      const mutable = new Shouting(cortex.getClient());
+      assert(mutable instanceof Shouting);
+      assert(mutable instanceof modules.MutableAPI);
+      await mutable.set("stock", "tea", 5);
+      assertEquals(await mutable.get("stock", "tea"), "5!");
+      class Guarded extends modules.MemoryAPI {
+        override search(): Promise<never[]> {
+          return Promise.resolve([]);
+        }
+      }
+      const memory = new Guarded(cortex.getClient());
+      const { memoryId } = (await memory.store("space", note())).memory;
+      assert(await memory.get("space", memoryId));
+      assertEquals(await memory.search(), []);
+    },
+  ),
+  cortexCase(
     "modules: what is no client, and a wrong auth context, are refused",
     async (cortex) => {
       const { FactsAPI: Facts, ...others } = modules;
