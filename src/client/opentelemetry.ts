@@ -104,19 +104,32 @@ export function openTelemetryHooks(api: OpenTelemetryLike): ClientHooks {
 
 function finish(span: SpanLike, call: CallReport): void {
   const { attempts, requestId, error } = call;
-  span.setAttributes({
-    "convex.attempts": attempts,
-    ...(requestId === undefined ? {} : { "convex.request_id": requestId }),
-    ...(error === undefined ? {} : { "error.type": codeOf(error) }),
-  });
-  if (error !== undefined) {
+  // Whatever was thrown, even `undefined`.
+  const isFailed = "error" in call;
+  try {
+    span.setAttributes({
+      "convex.attempts": attempts,
+      ...(requestId === undefined ? {} : { "convex.request_id": requestId }),
+      ...(isFailed ? { "error.type": codeOf(error) } : {}),
+    });
+    if (!isFailed) return;
     if (error instanceof Error) span.recordException(error);
-    span.setStatus({ code: ERROR, message: String(error) });
+    span.setStatus({ code: ERROR, message: textOf(error) });
+  } finally {
+    span.end();
   }
-  span.end();
 }
 
 function codeOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  return String(code ?? name ?? typeof error);
+  return textOf(code ?? name ?? typeof error);
+}
+
+/** A signal's reason may be anything, such as an object without a prototype, which has no text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
 }

@@ -60,3 +60,33 @@ Deno.test("each call is a span with its retries and its error", async () => {
   assertEquals(mutation!.status.code, 2);
   await provider.shutdown();
 });
+
+Deno.test("a span ends whatever its call rejects with", async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({
+    spanProcessors: [new SimpleSpanProcessor(exporter)],
+  });
+  const reasons = [Object.create(null), Symbol("why"), null, undefined, {
+    toString: () => ({}),
+  }];
+  const reject = () => Promise.reject(reasons.shift());
+  await using client = AsyncConvexClient.wrap(
+    { query: reject, mutation: reject, action: reject },
+    { hooks: openTelemetryHooks({ trace: provider }) },
+  );
+  while (reasons.length > 0) await client.query("a:b").catch(() => {});
+  assertEquals(
+    exporter.getFinishedSpans().map(({ attributes, status }) => [
+      attributes["error.type"],
+      status,
+    ]),
+    [
+      ["object", { code: 2, message: "object" }],
+      ["symbol", { code: 2, message: "Symbol(why)" }],
+      ["object", { code: 2, message: "null" }],
+      ["undefined", { code: 2, message: "undefined" }],
+      ["object", { code: 2, message: "object" }],
+    ],
+  );
+  await provider.shutdown();
+});
