@@ -8,7 +8,10 @@ export class QuerySharing {
   join(call: PendingCall): boolean {
     const key = `${call.name}\0${call.argsJson}`;
     const leader = this.#open.get(key);
-    if (leader?.safety === call.safety && !leader.abandoned) {
+    if (
+      leader?.safety === call.safety && leader.priority >= call.priority &&
+      !leader.abandoned
+    ) {
       leader.join(call);
       return true;
     }
