@@ -11,9 +11,6 @@ export interface CircuitBreakerOptions {
 /** How a request went, as far as the deployment's health goes; `undefined`: it says nothing. */
 export type Health = "well" | "unwell" | undefined;
 
-/** What a request that was let through returns when it is done. */
-export type Ticket = "plain" | "probe";
-
 /** Spares a deployment that does not answer: after failures in a row calls fail at once, until one probe goes well. */
 export class CircuitBreaker {
   readonly #failures: number;
@@ -39,9 +36,12 @@ export class CircuitBreaker {
     return this.#probes > 0 || this.#leftMs() === 0 ? "half-open" : "open";
   }
 
-  /** Lets a request through; throws `OverloadedError` `CIRCUIT_OPEN`. Each that was let through calls {@link leave}. */
-  enter(): Ticket {
-    if (this.#opened === 0) return "plain";
+  /**
+   * Lets a request through, and says whether it is a probe; throws `OverloadedError` `CIRCUIT_OPEN`. Each that was let
+   * through calls {@link leave}.
+   */
+  enter(): boolean {
+    if (this.#opened === 0) return false;
     const retryAfterMs = this.#leftMs();
     const now = performance.now();
     // A probe may never be answered.
@@ -50,7 +50,7 @@ export class CircuitBreaker {
       this.#probes++;
       this.#probedMs = now;
       this.#onChange();
-      return "probe";
+      return true;
     }
     throw new OverloadedError(
       "CIRCUIT_OPEN",
@@ -65,8 +65,8 @@ export class CircuitBreaker {
   }
 
   /** Notes how a request went. */
-  leave(ticket: Ticket, health: Health): void {
-    if (ticket === "probe") this.#probes--;
+  leave(isProbe: boolean, health: Health): void {
+    if (isProbe) this.#probes--;
     if (health === "well") {
       this.#row = 0;
       if (this.#opened === 0) return;
@@ -75,9 +75,7 @@ export class CircuitBreaker {
     } else if (health === "unwell") {
       this.#row++;
       // Failures of requests that were on their way when it opened are no news.
-      const opens = this.#opened === 0
-        ? this.#row >= this.#failures
-        : ticket === "probe";
+      const opens = this.#opened === 0 ? this.#row >= this.#failures : isProbe;
       if (!opens) return;
       const openMs = this.#openMs * Math.min(30, 2 ** this.#opened);
       this.#openUntilMs = performance.now() + openMs;

@@ -64,7 +64,8 @@ export function subscribe(
     if (isOver) return;
     isOver = true;
     forget();
-    stop?.();
+    // The unsubscribing of a wrapped client may throw, which must not keep others from ending.
+    tell(stop, undefined);
   };
   const forget = runner.onClose(() => {
     end();
@@ -75,9 +76,7 @@ export function subscribe(
     connection,
   ) => {
     if (isOver) return;
-    if (connection!.subscribe === undefined) {
-      throw lacking("live queries");
-    }
+    if (!connection!.subscribe) throw lacking("live queries");
     stop = connection!.subscribe(call, {
       onValue(value, lines) {
         if (isOver) return;
@@ -88,7 +87,7 @@ export function subscribe(
       },
       onError,
     });
-    if (isOver) stop();
+    if (isOver) tell(stop, undefined);
   }).catch(onError);
 
   return {

@@ -55,7 +55,7 @@ export function narrowest(
 
 /** True when the deployment cannot have run the call. */
 function isUnrun({ code, data }: CortexError): boolean {
-  const facts = (data ?? {}) as { sent?: unknown; code?: unknown };
+  const facts = Object(data) as { sent?: unknown; code?: unknown };
   return code === "RATE_LIMITED" || code === "CIRCUIT_OPEN" ||
     code === "UNREACHABLE" && facts.sent === false ||
     code === "OVERLOADED" && UNRUN.includes(facts.code as string);
@@ -64,8 +64,8 @@ function isUnrun({ code, data }: CortexError): boolean {
 /** Whether a call of this safety may be made again after such an error. */
 export function mayRepeat(error: unknown, safety: Safety): boolean {
   if (!isCortexError(error) || safety === "never") return false;
-  const { isDamaged } = (error.data ?? {}) as { isDamaged?: boolean };
-  return (error.retryable || isDamaged === true) &&
+  const { isDamaged } = Object(error.data) as { isDamaged?: boolean };
+  return (error.retryable || isDamaged!) &&
     (safety === "always" || isUnrun(error));
 }
 
@@ -93,7 +93,7 @@ export class RetryPolicy {
   delayMs(error: unknown, attempt: number, safety: Safety): number | undefined {
     if (!mayRepeat(error, safety)) return undefined;
     if (attempt >= this.#maxAttempts || this.#tokens < 1) return undefined;
-    const { retryAfterMs = 0 } = ((error as CortexError).data ?? {}) as {
+    const { retryAfterMs = 0 } = Object((error as CortexError).data) as {
       retryAfterMs?: number;
     };
     // To come back sooner than asked would make things worse.

@@ -25,7 +25,7 @@ Deno.test("a query waits for no equal one of less priority", async () => {
     client.query("a:same", {}, { priority: 1 }),
     client.query("a:same"),
   ]);
-  assertEquals(sent.map(({ body }) => body.path ?? body.queries.length), [
+  assertEquals(sent.map(({ body }) => body.path ?? body.queries?.length), [
     "a:first",
     2,
     "a:other",

@@ -31,7 +31,7 @@ export function readAnswer<T>(
   if (!isDamaged && (ok || status === FUNCTION_FAILED) && expected(json)) {
     return json;
   }
-  const { code, message } = (json ?? {}) as { [name: string]: unknown };
+  const { code, message } = Object(json) as { [name: string]: unknown };
   const isConvex = !ok && typeof code === "string" &&
     typeof message === "string";
   const data = {
@@ -69,7 +69,7 @@ export function unreachable(
   error: unknown,
   requestId: string | undefined,
 ): ClientError {
-  const { message } = (error ?? {}) as { message?: unknown };
+  const { message } = Object(error) as { message?: unknown };
   if (TOO_MANY_REQUESTS.test(String(message))) {
     return new OverloadedError(
       "REQUEST_LIMIT",
@@ -97,7 +97,9 @@ function reasonOf(error: unknown): unknown {
 }
 
 function neverSent(error: unknown): boolean {
-  const { code, message, cause } = (error ?? {}) as { [name: string]: unknown };
+  const { code, message, cause } = Object(error) as {
+    [name: string]: unknown;
+  };
   return NEVER_SENT.test(`${code} ${message}`) ||
     cause !== undefined && neverSent(cause);
 }

@@ -9,11 +9,7 @@ import type { AnswerSizes } from "../exchange/answer_sizes.ts";
 import { unlessAborted } from "../../at_once.ts";
 import { AuthTokens } from "../wire.ts";
 import type { LongWork } from "../live/live_protocol.ts";
-import {
-  CircuitBreaker,
-  type Health,
-  type Ticket,
-} from "../circuit_breaker.ts";
+import { CircuitBreaker, type Health } from "../circuit_breaker.ts";
 import { type Answer, Exchanger } from "./exchanger.ts";
 import { readAnswer, statusOf, unreachable } from "./http_answer.ts";
 import type { ExchangeCall } from "../exchange/http_exchange.ts";
@@ -177,11 +173,11 @@ export class HttpTransport {
     if (!hasPlace) await this.limit.enter(post.priority, signal);
     let passage: Passage = {};
     let health: Health;
-    let ticket: Ticket | undefined;
+    let isProbe: boolean | undefined;
     const startMs = performance.now();
     try {
       signal?.throwIfAborted();
-      ticket = this.breaker?.enter();
+      isProbe = this.breaker?.enter();
       const answer = await this.#bounded(post);
       this.hasAnswered = true;
       health = "well";
@@ -194,7 +190,7 @@ export class HttpTransport {
       passage = { isTooMuch: isOverloaded(error) };
       throw error;
     } finally {
-      if (ticket !== undefined) this.breaker?.leave(ticket, health);
+      if (isProbe !== undefined) this.breaker?.leave(isProbe, health);
       this.limit.leave(passage);
     }
   }
