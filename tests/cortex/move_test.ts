@@ -116,7 +116,7 @@ Deno.test(`${MEMORIES} memories move from a SQLite file to a server over HTTP, a
     assert(tables.memories! >= MEMORIES * 0.9, `${tables.memories} memories`);
     assertEquals([skipped, complete], [0, true]);
     assert(
-      small.stats().requests - before <= imported / 500 + 10,
+      small.stats().requests - before <= imported / 200 + 10,
       "reads in large parts",
     );
     const rows = await rowsOf(small);
