@@ -9,8 +9,9 @@ const MAX_LENGTH = 64 * 1024 * 1024;
 
 /** Texts of results, each made once, however many clients get it at a time. */
 export class ResultTexts {
-  /** Those made last, in their order. */
-  readonly #texts: Map<LiveResult, ResultText> = new Map();
+  readonly #texts: WeakMap<LiveResult, Kept> = new WeakMap();
+  /** Those made last, in their order. They do not hold the results, whose values nobody may follow any more. */
+  readonly #kept: Set<Kept> = new Set();
   #length = 0;
   readonly #maxLength: number;
   readonly #redactErrors: boolean;
@@ -29,7 +30,8 @@ export class ResultTexts {
 
   /** A result as a modification of a transition. */
   modification(queryId: number, result: LiveResult): string {
-    const { before, after } = this.#texts.get(result) ?? this.#make(result);
+    const { before, after } = this.#texts.get(result)?.text ??
+      this.#make(result);
     return `${before}${queryId}${after}`;
   }
 
@@ -38,15 +40,23 @@ export class ResultTexts {
       this.#report(result.error);
     }
     const made = describe(result, this.#redactErrors);
-    this.#texts.set(result, made);
+    const added: Kept = { text: made };
+    this.#texts.set(result, added);
+    this.#kept.add(added);
     this.#length += made.after.length;
-    for (const [old, { after }] of this.#texts) {
+    for (const kept of this.#kept) {
       if (this.#length <= this.#maxLength) break;
-      this.#texts.delete(old);
-      this.#length -= after.length;
+      this.#kept.delete(kept);
+      this.#length -= kept.text!.after.length;
+      kept.text = undefined;
     }
     return made;
   }
+}
+
+/** The text of a result, until later ones take its room. */
+interface Kept {
+  text: ResultText | undefined;
 }
 
 /** A text without the number of the query in it. */
