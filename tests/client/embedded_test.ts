@@ -134,13 +134,13 @@ Deno.test("embedded client refuses a path that is none", async () => {
 
 /** A worker that runs the embedded engine, and dies on request. */
 async function mortalWorker(): Promise<{ url: string; kill: () => void }> {
-  const { backend } = await import(
-    "../../src/embedded/backend_from_task_setup.gen.ts"
+  const { backendScript } = await import(
+    "../../src/embedded/backend_script_from_task_setup.gen.ts"
   );
   const channel = `cortex-${crypto.randomUUID()}`;
   const code =
     `new BroadcastChannel("${channel}").onmessage = () => { throw new Error("killed by the test") };
-     (${backend.toString()})().startWorker()`;
+     ${backendScript}`;
   return {
     url: `data:text/javascript,${encodeURIComponent(code)}`,
     kill() {

@@ -238,13 +238,11 @@ async function loadInline(): Promise<{ createHandler: CreateHandler }> {
   return { createHandler: createHandler as CreateHandler };
 }
 
-/** The text of a worker: the bundle is one function, so its own text is the code. */
 async function workerScript(): Promise<string> {
-  const { backend } = await import(
-    "../../embedded/backend_from_task_setup.gen.ts"
+  const { backendScript } = await import(
+    "../../embedded/backend_script_from_task_setup.gen.ts"
   );
-  // A bundler may have named its parts.
-  return `var __name=f=>f;(${backend})().startWorker()`;
+  return backendScript;
 }
 
 /** True for the executor's error about a worker that ended under its tasks. */
