@@ -68,7 +68,7 @@ export const consistently: Deliver<unknown> = (connection, call, options) => {
 };
 
 /** An identity, and why the connection refused it. */
-interface Said {
+interface AuthState {
   source: AuthSource | undefined;
   onChange?: OnAuthChange | undefined;
   refusal?: Error;
@@ -87,7 +87,7 @@ export class CallRunner {
   /** The same, once the calls that waited for it have been sent. */
   #connection: Connection | undefined;
   /** The identity, once it was set. */
-  #auth: Said | undefined;
+  #auth: AuthState | undefined;
   #calls = 0;
   #idle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -196,13 +196,13 @@ export class CallRunner {
   setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
     checkAuth(auth);
     if (onChange !== undefined) aFunction(onChange, "onChange");
-    const said: Said = { source: auth, onChange };
-    this.#auth = said;
-    if (this.#connection) return tellAuth(this.#connection, said);
+    const state: AuthState = { source: auth, onChange };
+    this.#auth = state;
+    if (this.#connection) return tellAuth(this.#connection, state);
     // In turn, as waiting calls keep the identity with which they were made.
-    this.#opening?.then((opened) => tellAuth(opened, said)).catch((error) => {
+    this.#opening?.then((opened) => tellAuth(opened, state)).catch((error) => {
       // If the connection cannot be opened, waiting callers get the error.
-      if (this.#opened !== undefined) said.refusal = error;
+      if (this.#opened !== undefined) state.refusal = error;
     });
     // The observer must hear the verdict even if no call is ever made.
     if (onChange !== undefined && this.#closing === undefined) {
@@ -372,7 +372,10 @@ export class CallRunner {
   }
 }
 
-function tellAuth(connection: Connection, { source, onChange }: Said): void {
+function tellAuth(
+  connection: Connection,
+  { source, onChange }: AuthState,
+): void {
   if (connection.setAuth) {
     return connection.setAuth(source, onChange);
   }

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Delivery } from "../../src/executor/pool/delivery.ts";
-import { Departure } from "../../src/executor/pool/departure.ts";
-import { LaneWatch } from "../../src/executor/pool/lane_watch.ts";
-import { Pace } from "../../src/executor/pool/pace.ts";
+import { FlushSchedule } from "../../src/executor/pool/flush_schedule.ts";
+import { ResultPoller } from "../../src/executor/pool/result_poller.ts";
+import { BatchSize } from "../../src/executor/pool/batch_size.ts";
 import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
 
 /** Far more than fit into a turn. */
@@ -20,19 +20,22 @@ Deno.test("timers have their turn while results in shared memory bring more resu
     if (isOver || drained === MANY) return;
     results.push(1, 1);
     results.publish();
-    watch.sent(performance.now(), false, false, "small");
+    poller.sent(performance.now(), false, false, "small");
   };
   const delivery = new Delivery({ settle: () => drained++, fail: () => {} });
-  const watch = new LaneWatch(lane, () =>
-    delivery.drain(lane.results, () => {
-      // Who waits for a result asks for the next one in a microtask.
-      Promise.resolve().then(bring);
-    }));
+  const poller = new ResultPoller(
+    lane,
+    () =>
+      delivery.drain(lane.results, () => {
+        // Who waits for a result asks for the next one in a microtask.
+        Promise.resolve().then(bring);
+      }),
+  );
   bring();
   await aTurn();
   isOver = true;
   assert(drained > 0 && drained < MANY, `${drained} results`);
-  watch.stop();
+  poller.stop();
 });
 
 Deno.test("results are not handed out while others are", () => {
@@ -56,13 +59,13 @@ Deno.test("results are not handed out while others are", () => {
 Deno.test("timers have their turn while tasks leave whenever there is room", async () => {
   let left = 0;
   let isOver = false;
-  const departure = new Departure(() => {
-    departure.left();
+  const schedule = new FlushSchedule(() => {
+    schedule.flushed();
     left++;
     if (isOver || left === MANY) return;
-    Promise.resolve().then(() => departure.hasRoom());
+    Promise.resolve().then(() => schedule.roomFreed());
   }, { waiting: () => 1000, inFlight: () => 1000 });
-  departure.schedule();
+  schedule.schedule();
   await aTurn();
   isOver = true;
   assert(left > 0 && left < MANY, `left ${left} times`);
@@ -70,27 +73,27 @@ Deno.test("timers have their turn while tasks leave whenever there is room", asy
 });
 
 Deno.test("fewer tasks go at once when they take long", () => {
-  const pace = new Pace();
-  const first = pace.most;
+  const batchSize = new BatchSize();
+  const first = batchSize.max;
   // They may have been held up, or their code be new.
-  for (let round = 0; round < 2; round++) pace.took(first, first * 0.1);
-  assertEquals(pace.most, first);
-  pace.took(first, first * 0.1);
-  assertEquals(pace.most, 10);
-  for (let round = 0; round < 20; round++) pace.took(4, 0.0001);
-  assertEquals(pace.most, 1024);
-  pace.took(1, 50);
-  assertEquals(pace.most, 1024);
-  pace.took(1, 50);
-  assertEquals(pace.most, first);
-  pace.took(1, 50);
-  assertEquals(pace.most, 1);
+  for (let round = 0; round < 2; round++) batchSize.record(first, first * 0.1);
+  assertEquals(batchSize.max, first);
+  batchSize.record(first, first * 0.1);
+  assertEquals(batchSize.max, 10);
+  for (let round = 0; round < 20; round++) batchSize.record(4, 0.0001);
+  assertEquals(batchSize.max, 1024);
+  batchSize.record(1, 50);
+  assertEquals(batchSize.max, 1024);
+  batchSize.record(1, 50);
+  assertEquals(batchSize.max, first);
+  batchSize.record(1, 50);
+  assertEquals(batchSize.max, 1);
 });
 
 Deno.test("code that is new does not part a burst", () => {
   // As measured on Bun: results of a hundred tasks in two messages, and the next hundred.
-  const pace = new Pace();
-  pace.took(36, 0.417);
-  pace.took(64, 0.673);
-  assert(pace.most >= 100, `${pace.most}`);
+  const batchSize = new BatchSize();
+  batchSize.record(36, 0.417);
+  batchSize.record(64, 0.673);
+  assert(batchSize.max >= 100, `${batchSize.max}`);
 });

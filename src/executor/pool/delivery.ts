@@ -1,10 +1,10 @@
-import { Pace } from "./pace.ts";
+import { BatchSize } from "./batch_size.ts";
 import { readValues } from "../wire/plain_text.ts";
 import type { FromWorker } from "../wire/protocol.ts";
 import type { Ring } from "../wire/ring.ts";
 import type { ErrorData } from "../types.ts";
 
-/** Results in shared memory that are handed out before new tasks may leave: the worker need not wait for them. */
+/** Results read from shared memory before new tasks are sent, so that the worker does not wait for those. */
 const DRAINED_AT_ONCE = 128;
 
 /** Messages with results. */
@@ -13,7 +13,7 @@ export type ResultsMessage = Extract<
   { cortex: "done" | "one" | "text" }
 >;
 
-/** Who gets results, by the numbers of their tasks. */
+/** Receives results, by task number. */
 export interface Receiver {
   /** A task is done. */
   settle(seq: number, value: unknown): void;
@@ -21,19 +21,19 @@ export interface Receiver {
   fail(seq: number, error: ErrorData): void;
 }
 
-/** Hands out results: those of messages, and those in shared memory. */
+/** Delivers results, from messages and from shared memory, to their tasks. */
 export class Delivery {
-  /** How many tasks may be handed over, by what their results take. */
-  readonly pace: Pace = new Pace();
+  /** How many tasks may be sent at once, measured by how long reading their results takes. */
+  readonly batchSize: BatchSize = new BatchSize();
   readonly #to: Receiver;
   #isDraining = false;
 
-  /** Hands out nothing yet. */
+  /** Delivers nothing yet. */
   constructor(to: Receiver) {
     this.#to = to;
   }
 
-  /** Hands out those of a message. */
+  /** Delivers the results of a message. */
   open(message: ResultsMessage): void {
     if (message.cortex === "one") {
       return this.#to.settle(message.id, message.value);
@@ -51,13 +51,16 @@ export class Delivery {
     for (let at = 0; at < failedIds.length; at++) {
       this.#to.fail(failedIds[at]!, errors[at]!);
     }
-    this.pace.took(
+    this.batchSize.record(
       values.length + failedIds.length,
       performance.now() - startMs,
     );
   }
 
-  /** Hands out some of those in shared memory, then calls back; false when there are none, or it is at it already. */
+  /**
+   * Delivers some results from shared memory, then calls `drained`. Returns false when there are none, or when it is
+   * already running.
+   */
   drain(results: Ring, drained: () => void): boolean {
     if (this.#isDraining || !results.take()) return false;
     this.#isDraining = true;

@@ -3,65 +3,65 @@ import type { Listeners } from "./listeners.ts";
 import type { Settings } from "./options.ts";
 import { Waiters } from "./waiters.ts";
 
-/** What the gate must know of the pool. */
-export interface Inside {
+/** The state of the queue that admission depends on. */
+export interface QueueState {
   /** Tasks that wait. */
   waiting(): number;
-  /** Tasks that may be handed over now. */
+  /** Tasks that workers can take now. */
   room(): number;
 }
 
 /** Admits tasks: whether the pool is open, and has room for more. */
 export class Gate {
   readonly #settings: Pick<Settings, "maxQueue" | "whenFull">;
-  readonly #inside: Inside;
+  readonly #queue: QueueState;
   readonly #listeners: Listeners;
-  readonly #roomSeekers = new Waiters();
-  /** True when no task may come any more. */
+  readonly #roomWaiters = new Waiters();
+  /** True once the pool is closed. */
   isClosed = false;
-  /** Why none may come any more, with a pool that lost what it was for. */
+  /** Why a stateful pool takes no more tasks: it lost its worker. */
   lost: Error | undefined;
 
   /** A gate that is open. */
   constructor(
     settings: Pick<Settings, "maxQueue" | "whenFull">,
-    inside: Inside,
+    queue: QueueState,
     listeners: Listeners,
   ) {
     this.#settings = settings;
-    this.#inside = inside;
+    this.#queue = queue;
     this.#listeners = listeners;
   }
 
-  /** Why a task cannot be taken, if it cannot. */
+  /** Returns why a task is refused, or undefined to admit it. */
   refuse(signal?: AbortSignal): { reason: unknown } | undefined {
     if (this.isClosed) return { reason: executorClosed() };
     if (this.lost) return { reason: this.lost };
     if (signal?.aborted) return { reason: signal.reason };
     if (!this.#isFull) return undefined;
-    const queued = this.#inside.waiting();
+    const queued = this.#queue.waiting();
     this.#listeners.tell("full", { queued });
     const { whenFull, maxQueue } = this.#settings;
     if (whenFull === "wait") return undefined;
-    return { reason: queueFull(queued - this.#inside.room(), maxQueue) };
+    return { reason: queueFull(queued - this.#queue.room(), maxQueue) };
   }
 
   /** Resolves when there is room. */
   room(): Promise<void> {
-    return this.#isFull ? this.#roomSeekers.wait() : Promise.resolve();
+    return this.#isFull ? this.#roomWaiters.wait() : Promise.resolve();
   }
 
-  /** Tasks left: those who waited for room may come, if there is some. */
-  left(): void {
-    if (this.#roomSeekers.size > 0 && !this.#isFull) {
-      this.#roomSeekers.resolve();
+  /** Called when tasks were sent or ended: lets callers that wait for room continue, if there is some. */
+  roomFreed(): void {
+    if (this.#roomWaiters.size > 0 && !this.#isFull) {
+      this.#roomWaiters.resolve();
     }
   }
 
   get #isFull(): boolean {
     const { maxQueue } = this.#settings;
-    const waiting = this.#inside.waiting();
-    // What leaves at the end of this microtask does not wait.
-    return waiting >= maxQueue && waiting - this.#inside.room() >= maxQueue;
+    const waiting = this.#queue.waiting();
+    // Tasks that will be sent at the end of this microtask do not count as waiting.
+    return waiting >= maxQueue && waiting - this.#queue.room() >= maxQueue;
   }
 }

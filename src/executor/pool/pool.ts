@@ -1,10 +1,10 @@
 import { runEverywhere } from "./broadcast.ts";
-import { Crew } from "./crew.ts";
-import { Departure } from "./departure.ts";
+import { WorkerSet } from "./worker_set.ts";
+import { FlushSchedule } from "./flush_schedule.ts";
 import { addCallerStack } from "../wire/error_data.ts";
 import { executorClosed } from "../failures.ts";
 import { Gate } from "./gate.ts";
-import { handOut } from "./hand_out.ts";
+import { dispatch } from "./dispatch.ts";
 import { limit, limitRun } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
@@ -26,7 +26,7 @@ import type {
   StreamOptions,
 } from "../types.ts";
 import { Waiters } from "./waiters.ts";
-import { WaitingRoom } from "./waiting_room.ts";
+import { DispatchQueue } from "./dispatch_queue.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
 /** Time after which workers start that are to be there, but that no task waits for yet, in ms. */
@@ -35,8 +35,8 @@ const OTHERS_MS = 5;
 /** The executor: what waits, who runs it, and what goes where. */
 export class WorkerPool implements Executor {
   readonly #settings: Settings;
-  readonly #crew: Crew;
-  readonly #waiting = new WaitingRoom();
+  readonly #workers: WorkerSet;
+  readonly #waiting = new DispatchQueue();
   readonly #listeners = new Listeners();
   readonly #stacks = new StackBudget();
   readonly #signals = new Signals();
@@ -44,9 +44,9 @@ export class WorkerPool implements Executor {
   readonly #drainers = new Waiters();
   #nextId = 0;
   #unsettled = 0;
-  readonly #departure = new Departure(() => this.#flush(), {
+  readonly #flushes = new FlushSchedule(() => this.#flush(), {
     waiting: () => this.#waiting.size,
-    inFlight: () => this.#crew.inFlight,
+    inFlight: () => this.#workers.inFlight,
   });
   readonly #gate: Gate;
   #closing: Promise<void> | undefined;
@@ -56,20 +56,20 @@ export class WorkerPool implements Executor {
   /** Checks the options; starts nothing. */
   constructor(options: ExecutorOptions) {
     const settings = this.#settings = readOptions(options);
-    this.#crew = new Crew(settings, {
+    this.#workers = new WorkerSet(settings, {
       ready: (slot) => this.#ready(slot),
       settled: (task, value) => {
         if (this.#settle(task)) task.resolve(value);
       },
       failed: (task, error) => this.#fail(task, error),
       over: (task) => {
-        this.#waiting.leave(task);
+        this.#waiting.release(task);
         this.#schedule();
       },
       began: (task) => limitRun(task, this.#giveUp),
       room: () => {
         this.#meter.resultsEnd();
-        this.#departure.hasRoom();
+        this.#flushes.roomFreed();
       },
       posted: () => this.#meter.messages++,
       ended: (slot, end, begun, unbegun) => {
@@ -87,7 +87,7 @@ export class WorkerPool implements Executor {
     });
     this.#gate = new Gate(settings, {
       waiting: () => this.#waiting.size,
-      room: () => this.#crew.room,
+      room: () => this.#workers.room,
     }, this.#listeners);
     const end = () => void this.close({ force: true }).catch(() => {});
     this.#forgetSignal = this.#signals.whenAborted(options.signal, end);
@@ -95,12 +95,12 @@ export class WorkerPool implements Executor {
 
   /** Where tasks run; `undefined` until a worker started. */
   get kind(): ExecutorKind | undefined {
-    return this.#crew.kind;
+    return this.#workers.kind;
   }
 
   /** Why a better kind was refused, if it was. */
   get refusal(): Error | undefined {
-    return this.#crew.refusal;
+    return this.#workers.refusal;
   }
 
   /** Runs one task. */
@@ -129,7 +129,7 @@ export class WorkerPool implements Executor {
         const { timeoutMs } = extras;
         const result = this.#submit(payload, extras, signal, timeoutMs, keep);
         const pull = (count: number) => {
-          for (const slot of this.#crew.slots) slot.pull(begun!, count);
+          for (const slot of this.#workers.slots) slot.pull(begun!, count);
         };
         return { result, pull };
       },
@@ -139,7 +139,7 @@ export class WorkerPool implements Executor {
   /** Runs one task on every worker. */
   broadcast(payload: unknown, options: RunOptions = {}): Promise<unknown[]> {
     return runEverywhere(options, this.#settings, this.#signals, {
-      alive: () => this.#crew.alive(),
+      alive: () => this.#workers.alive(),
       warm: () => this.warm(),
       submit: (extras) =>
         this.#submit(payload, extras, options.signal, extras.timeoutMs),
@@ -150,7 +150,7 @@ export class WorkerPool implements Executor {
   warm(): Promise<void> {
     const refusal = this.#gate.refuse();
     if (refusal) return Promise.reject(refusal.reason);
-    if (this.#crew.isReady) return Promise.resolve();
+    if (this.#workers.isReady) return Promise.resolve();
     this.#schedule();
     return this.#warm.wait();
   }
@@ -169,11 +169,11 @@ export class WorkerPool implements Executor {
   stats(): ExecutorStats {
     return {
       ...this.#meter.summary(),
-      workersStarted: this.#crew.started,
-      restarts: this.#crew.restarts,
+      workersStarted: this.#workers.started,
+      restarts: this.#workers.restarts,
       queued: this.#waiting.size,
-      inFlight: this.#crew.inFlight,
-      workers: this.#crew.alive().length,
+      inFlight: this.#workers.inFlight,
+      workers: this.#workers.alive().length,
     };
   }
 
@@ -197,7 +197,7 @@ export class WorkerPool implements Executor {
     this.#closing ??= this.#shutDown();
     if (options.force) {
       this.#rejectWaiting(executorClosed());
-      for (const slot of this.#crew.slots) slot.kill();
+      for (const slot of this.#workers.slots) slot.kill();
     }
     return this.#closing;
   }
@@ -216,7 +216,7 @@ export class WorkerPool implements Executor {
     if (refusal) return this.#refused(refusal.reason);
     this.#meter.submitted++;
     return new Promise((resolve, reject) => {
-      const now = this.#departure.enter();
+      const now = this.#flushes.submissionTime();
       const origin = this.#stacks.take(now) ? new Error() : undefined;
       const task = new PendingTask(
         this.#nextId++,
@@ -242,16 +242,16 @@ export class WorkerPool implements Executor {
   }
 
   #schedule(): void {
-    this.#departure.schedule();
+    this.#flushes.schedule();
   }
 
   #flush(): void {
-    this.#departure.left();
+    this.#flushes.flushed();
     // The start of a worker would hold it up.
     if (this.#waiting.size === 1) this.#dispatch();
     if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide(1);
     this.#dispatch();
-    for (const slot of this.#crew.slots) {
+    for (const slot of this.#workers.slots) {
       slot.flushAborts();
       slot.keep(this.#waiting.size > 0);
     }
@@ -259,12 +259,12 @@ export class WorkerPool implements Executor {
 
   /** Starts the workers that the waiting tasks need, and the least number once the first need not share with them. */
   #provide(least: number): void {
-    const wanted = this.#waiting.free + this.#crew.load;
-    const minWorkers = this.#crew.isReady && !this.#gate.isClosed
+    const wanted = this.#waiting.free + this.#workers.load;
+    const minWorkers = this.#workers.isReady && !this.#gate.isClosed
       ? this.#settings.minWorkers
       : 0;
     const pinned = this.#waiting.pinnedWorkers();
-    this.#crew.provide(Math.max(wanted, minWorkers, least), pinned);
+    this.#workers.provide(Math.max(wanted, minWorkers, least), pinned);
   }
 
   #ready(slot: WorkerSlot): void {
@@ -272,7 +272,7 @@ export class WorkerPool implements Executor {
     this.#meter.born(slot);
     this.#warm.resolve();
     this.#flush();
-    if (this.#crew.load === 0) return this.#provide(0);
+    if (this.#workers.load === 0) return this.#provide(0);
     // The start of the others would hold the first result up.
     startTimer(() => this.#provide(0), OTHERS_MS, true);
   }
@@ -296,7 +296,7 @@ export class WorkerPool implements Executor {
         continue;
       }
       this.#reject(task, error);
-      this.#waiting.leave(task);
+      this.#waiting.release(task);
     }
     if (isLost) {
       this.#meter.workersLost++;
@@ -324,15 +324,15 @@ export class WorkerPool implements Executor {
 
   #dispatch(): void {
     if (this.#waiting.size === 0) return;
-    handOut(this.#waiting, this.#crew.slots, this.#meter);
-    this.#gate.left();
+    dispatch(this.#waiting, this.#workers.slots, this.#meter);
+    this.#gate.roomFreed();
   }
 
   #giveUp = (task: PendingTask, reason: unknown) => {
     const wasRunning = task.state === "running";
     this.#reject(task, reason);
     if (wasRunning) {
-      for (const slot of this.#crew.slots) slot.abandon(task, reason);
+      for (const slot of this.#workers.slots) slot.abandon(task, reason);
     }
     this.#schedule();
   };
@@ -342,9 +342,9 @@ export class WorkerPool implements Executor {
       const task = this.#waiting.shiftAny();
       if (!task) break;
       if (this.#settle(task)) task.reject(error);
-      this.#waiting.leave(task);
+      this.#waiting.release(task);
     }
-    this.#gate.left();
+    this.#gate.roomFreed();
     this.#warm.reject(error);
   }
 
@@ -359,7 +359,7 @@ export class WorkerPool implements Executor {
     if (!this.#settle(task)) return;
     if (wasWaiting) {
       this.#waiting.remove(task);
-      this.#gate.left();
+      this.#gate.roomFreed();
     }
     task.reject(reason);
   }
@@ -388,6 +388,6 @@ export class WorkerPool implements Executor {
   async #shutDown(): Promise<void> {
     this.#warm.reject(executorClosed());
     await this.drain();
-    await this.#crew.close();
+    await this.#workers.close();
   }
 }

@@ -12,8 +12,8 @@ import type { SharedLane } from "../wire/shared_lane.ts";
 export interface SenderEvents {
   /** Tasks left together. */
   posted(): void;
-  /** True when both sides look out for a lone task of a kind: else a message wakes the other side sooner. */
-  looksOut(kind: Kind): boolean;
+  /** True when both sides poll for a lone task of this kind; otherwise a message wakes the other side sooner. */
+  polls(kind: Kind): boolean;
   /** A task left by message. */
   left(task: PendingTask): void;
   /** A task cannot be sent. */
@@ -55,7 +55,7 @@ export class TaskSender {
     // Elsewhere a worker that blocks is woken by shared memory in half the time that a message takes.
     if (lone && "Bun" in globalThis) {
       const [task] = tasks as [PendingTask];
-      if (isSmall(task.payload) && !this.#events.looksOut("small")) {
+      if (isSmall(task.payload) && !this.#events.polls("small")) {
         this.#sendMessage([task], task.extras?.transfer);
         return "small";
       }
@@ -114,7 +114,7 @@ export class TaskSender {
     const lane = this.#lane;
     if (
       text === undefined || marks || !lane || !this.#mayShare(lane) ||
-      (lone && !this.#events.looksOut("text")) ||
+      (lone && !this.#events.polls("text")) ||
       !lane.tasks.pushText(first, text, tasks.length > 1)
     ) {
       this.#sendMessage(tasks, undefined, text, marks);

@@ -1,15 +1,15 @@
-import { AbortBox } from "./abort_box.ts";
+import { AbortBatch } from "./abort_batch.ts";
 import { initNotCloneable } from "../hosts/module_handler.ts";
 import type { Connection } from "../hosts/connection.ts";
 import { Delivery } from "./delivery.ts";
 import { dataToError } from "../wire/error_data.ts";
 import { workerLost, workerRefused } from "../failures.ts";
 import { endAfterGrace } from "./grace.ts";
-import { Headway } from "./headway.ts";
+import { WorkerProgress } from "./worker_progress.ts";
 import { HeldTasks } from "./held_tasks.ts";
-import { Idleness } from "./idleness.ts";
-import { LaneWatch } from "./lane_watch.ts";
-import { Pace } from "./pace.ts";
+import { IdleTimer } from "./idle_timer.ts";
+import { ResultPoller } from "./result_poller.ts";
+import { BatchSize } from "./batch_size.ts";
 import type { PendingTask } from "./pending_task.ts";
 import {
   type FromWorker,
@@ -34,13 +34,13 @@ export class WorkerSlot {
   readonly #options: SlotOptions;
   readonly #events: SlotEvents;
   readonly #held = new HeldTasks();
-  readonly #headway = new Headway((task) => this.#events.began(task));
+  readonly #progress = new WorkerProgress((task) => this.#events.began(task));
   #state: "starting" | "building" | "ready" | "closing" | "ended" = "starting";
   #connection: Connection | undefined;
   #lane: SharedLane | undefined;
-  #watch: LaneWatch | undefined;
+  #poller: ResultPoller | undefined;
   #sender: TaskSender | undefined;
-  readonly #sending = new Pace();
+  readonly #batch = new BatchSize();
   readonly #delivery = new Delivery({
     settle: (seq, value) => {
       const task = this.#leave(seq);
@@ -52,11 +52,11 @@ export class WorkerSlot {
     },
   });
   #tasksTaken = 0;
-  readonly #aborts = new AbortBox();
+  readonly #aborts = new AbortBatch();
   /** Ends it when it does not start, or close, in time. */
   #deadline: Timer | undefined;
   #leaves = false;
-  readonly #idleness: Idleness;
+  readonly #idleTimer: IdleTimer;
   #busySince = 0;
   #busyMs = 0;
   /** Resolves when the worker is gone, with the error of closing its handler, if any. */
@@ -70,7 +70,7 @@ export class WorkerSlot {
     this.index = options.index;
     this.kind = options.kind;
     this.gone = new Promise((resolve) => this.#setGone = resolve);
-    this.#idleness = new Idleness(options, {
+    this.#idleTimer = new IdleTimer(options, {
       hold: (hold) => this.#connection?.hold(hold),
       alwaysHolds: () => this.#connection!.alwaysHolds,
       mayRetire: () => this.#state === "ready" && events.mayRetire(),
@@ -91,7 +91,7 @@ export class WorkerSlot {
 
   /** True once it has begun a task. */
   get hasBegun(): boolean {
-    return this.#headway.started !== 0;
+    return this.#progress.started !== 0;
   }
 
   /** Tasks that it holds, including those given up. */
@@ -114,14 +114,14 @@ export class WorkerSlot {
       room = Math.min(room, maxTasksPerWorker - this.#tasksTaken);
     }
     if (keepsBack()) {
-      room = Math.min(room, this.#headway.room(this.#held.last));
+      room = Math.min(room, this.#progress.room(this.#held.last));
     }
     return Math.max(0, room);
   }
 
   /** Most tasks to send at a time; its reports on them let the next ones be sent. */
   get most(): number {
-    return Math.min(this.#sending.most, this.#delivery.pace.most);
+    return Math.min(this.#batch.max, this.#delivery.batchSize.max);
   }
 
   /** Time for which it held tasks, in ms. */
@@ -150,15 +150,15 @@ export class WorkerSlot {
 
   /** Sends tasks together; those that move objects travel alone. */
   send(tasks: PendingTask[], now: number): void {
-    this.#idleness.end();
+    this.#idleTimer.end();
     const lone = tasks.length === 1 && this.#held.size === 0;
     this.#tasksTaken += tasks.length;
     if (this.#busySince === 0) this.#busySince = now;
     for (const task of tasks) task.sentAt = now;
     const startMs = lone ? 0 : performance.now();
     const kind = this.#sender!.send(tasks, lone);
-    if (!lone) this.#sending.took(tasks.length, performance.now() - startMs);
-    this.#watch?.sent(now, lone, this.#headway.areLong, kind);
+    if (!lone) this.#batch.record(tasks.length, performance.now() - startMs);
+    this.#poller?.sent(now, lone, this.#progress.areTasksLong, kind);
     if (this.#held.size === 0) this.#rest();
   }
 
@@ -171,7 +171,7 @@ export class WorkerSlot {
     if (graceMs === undefined || this.#options.kind === "inline") return;
     const stand = () => {
       if (this.#held.get(task.seq) !== task) return "over";
-      return this.#headway.began(task) ? "runs" : "waits";
+      return this.#progress.began(task) ? "runs" : "waits";
     };
     endAfterGrace(graceMs, stand, () => {
       if (this.#state === "closing") return this.kill();
@@ -190,7 +190,7 @@ export class WorkerSlot {
 
   /** Says whether tasks wait in the pool, perhaps for one that was given up here but still runs. */
   keep(tasksWait: boolean): void {
-    this.#idleness.keep(tasksWait);
+    this.#idleTimer.keep(tasksWait);
   }
 
   /** The reader of a stream took items. */
@@ -205,7 +205,7 @@ export class WorkerSlot {
     else if (this.#state !== "closing" && this.#state !== "ended") {
       this.#limitClosing();
       this.#state = "closing";
-      this.#idleness.stop();
+      this.#idleTimer.stop();
       this.#sender!.post({ cortex: "close" });
     }
     return this.gone;
@@ -231,7 +231,7 @@ export class WorkerSlot {
     // What is in shared memory came before.
     if (this.#lane) { while (this.#drain()); }
     this.#take(message);
-    this.#watch?.sleep();
+    this.#poller?.sleep();
   }
 
   #take(message: FromWorker): void {
@@ -254,11 +254,11 @@ export class WorkerSlot {
         this.#settleDown(message);
         break;
       case "progress":
-        this.#headway.learn(message);
+        this.#progress.report(message);
         this.#events.room();
         break;
       case "next":
-        this.#headway.pass();
+        this.#progress.openGate();
         this.#sender!.post({ cortex: "next" });
         break;
       case "items":
@@ -273,7 +273,7 @@ export class WorkerSlot {
         break;
       }
       case "farewell":
-        this.#headway.learnLast(message);
+        this.#progress.reportLast(message);
         this.#broken(`ended itself with ${message.reason}`);
         break;
     }
@@ -289,10 +289,10 @@ export class WorkerSlot {
 
   /** After results: lets the pool send more, or goes idle. */
   #settleDown(progress: Progress): void {
-    this.#headway.learn(progress);
+    this.#progress.report(progress);
     if (this.#held.size === 0) {
       const now = performance.now();
-      this.#watch?.done(now);
+      this.#poller?.done(now);
       this.#busyMs += now - this.#busySince;
       this.#busySince = 0;
     }
@@ -308,16 +308,16 @@ export class WorkerSlot {
     this.#events.started();
   }
 
-  /** Tells the worker what to build, before it listens: the message waits for it. */
+  /** Sends the worker its handler before it listens: the message waits. */
   #initialise(connection: Connection): void {
     const { init, kind, sharedMemory } = this.#options;
     const isShared = kind !== "inline" && sharedMemory === "auto";
     const lane = isShared ? SharedLane.open() : undefined;
-    this.#lane = this.#headway.lane = lane;
+    this.#lane = this.#progress.lane = lane;
     this.#sender = new TaskSender(connection, lane, this.#held, {
       posted: () => this.#events.posted(),
-      looksOut: (kind) => this.#watch?.looksOut(kind) ?? false,
-      left: (task) => this.#headway.watch(task),
+      polls: (kind) => this.#poller?.polls(kind) ?? false,
+      left: (task) => this.#progress.watch(task),
       unsendable: (task, error) => {
         this.#events.failed(task, error);
         this.#events.over(task);
@@ -330,7 +330,7 @@ export class WorkerSlot {
       const error = initNotCloneable(init, cause);
       return this.#end({ why: "failed", error });
     }
-    if (lane) this.#watch = new LaneWatch(lane, () => this.#drain());
+    if (lane) this.#poller = new ResultPoller(lane, () => this.#drain());
   }
 
   /** Removes a task that the worker has finished. */
@@ -349,7 +349,7 @@ export class WorkerSlot {
       const error = workerRefused(this.#options, reason, cause);
       return this.#end({ why: "refused", error });
     }
-    // What it had done before counts.
+    // Tasks that it finished before still count.
     if (this.#lane) { while (this.#drain()); }
     const error = workerLost(this.#options, reason, cause, this.waitedFor);
     if (this.#state === "building") this.#end({ why: "failed", error });
@@ -361,10 +361,10 @@ export class WorkerSlot {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#deadline?.stop();
-    this.#idleness.stop();
-    this.#watch?.stop();
+    this.#idleTimer.stop();
+    this.#poller?.stop();
     this.#lane?.halt();
-    const [begun, unbegun] = this.#headway.part(this.#held.takeAll());
+    const [begun, unbegun] = this.#progress.partition(this.#held.takeAll());
     this.#release(end.why === "closed" ? end.error : undefined);
     this.#events.ended(end, begun, unbegun);
   }
@@ -377,7 +377,7 @@ export class WorkerSlot {
 
   #rest(): void {
     if (this.#state !== "ready" || this.#options.stateful) return;
-    if (this.waitedFor === 0) this.#idleness.begin();
+    if (this.waitedFor === 0) this.#idleTimer.begin();
   }
 
   #closeIfSpent(): void {
@@ -394,7 +394,7 @@ export class WorkerSlot {
 
   #retire(): void {
     this.close();
-    this.#idleness.release();
+    this.#idleTimer.release();
     startTimer(this.kill, IDLE_CLOSE_MS, true);
   }
 }

@@ -10,7 +10,7 @@ import {
   type TaskMark,
   type ToWorker,
 } from "../wire/protocol.ts";
-import { Lookout } from "./lookout.ts";
+import { TaskPoller } from "./task_poller.ts";
 import { Outbox, type PostToPool } from "./outbox.ts";
 import { SharedLane } from "../wire/shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
@@ -42,7 +42,7 @@ export class Service {
   #handler: HandlerHost | undefined;
   #closed: Promise<void> | undefined;
   #lane: SharedLane | undefined;
-  #lookout: Lookout | undefined;
+  #poller: TaskPoller | undefined;
   readonly #backlog = new Backlog();
   #marks = new Map<number, TaskMark>();
   #pumping = false;
@@ -110,7 +110,7 @@ export class Service {
       case "init":
         if (message.memory) {
           this.#lane = this.#outbox.lane = new SharedLane(message.memory);
-          this.#lookout = new Lookout(this.#lane, () => this.#pump());
+          this.#poller = new TaskPoller(this.#lane, () => this.#pump());
         }
         this.#init(message.init);
         break;
@@ -255,7 +255,7 @@ export class Service {
         const gathers = this.#gather();
         if (!gathers) this.#outbox.flush();
         const mayWait = !gathers && this.#running.size === 0;
-        if (this.#lookout?.look(mayWait, small, this.#received)) {
+        if (this.#poller?.poll(mayWait, small, this.#received)) {
           // Waiting is not work.
           last = flushed = performance.now();
           if (last - start < HELD_MS) continue;

@@ -3,16 +3,16 @@ import { mayBeEnded, type PendingTask } from "./pending_task.ts";
 import type { Progress } from "../wire/protocol.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
 
-/** Tasks that take longer, in µs, are not looked out for. */
+/** The pool does not poll for results of tasks that take longer, in µs. */
 const LONG_US = 200;
 
-/** How far a worker is with the tasks that it was given. */
-export class Headway {
-  /** Shared memory, where it can be seen at any time. */
+/** How far a worker has come with the tasks it was given. */
+export class WorkerProgress {
+  /** Shared memory, where progress can be read at any time. */
   lane: SharedLane | undefined;
   /**
-   * Where no memory is shared, the worker asks before it begins what follows a task that may be ended. Numbers of those
-   * that it did not ask about yet: it cannot have begun what follows the first of them.
+   * Numbers of the tasks that the worker must ask about before it begins the next one, because they may be ended. Used
+   * without shared memory: the worker cannot have begun any task after the first of these.
    */
   readonly #gates: number[] = [];
   /** True when the worker's last report is exact. */
@@ -21,11 +21,11 @@ export class Headway {
   /** Tasks whose start is to be reported. */
   #watched: PendingTask[] = [];
   #progress: Progress = { started: 0, busyUs: 0 };
-  readonly #tellBegan: (task: PendingTask) => void;
+  readonly #onBegan: (task: PendingTask) => void;
 
-  /** `tellBegan` is called when a watched task has begun. */
-  constructor(tellBegan: (task: PendingTask) => void) {
-    this.#tellBegan = tellBegan;
+  /** `onBegan` is called when a watched task has begun. */
+  constructor(onBegan: (task: PendingTask) => void) {
+    this.#onBegan = onBegan;
   }
 
   /** Number of the last task that began, as far as this side can see. */
@@ -33,12 +33,12 @@ export class Headway {
     return this.lane?.started ?? this.#progress.started;
   }
 
-  /** True when a task takes its time. */
-  get areLong(): boolean {
+  /** True when tasks take long. */
+  get areTasksLong(): boolean {
     return this.#credit.taskUs > LONG_US;
   }
 
-  /** Tasks that may be handed over before their turn, when the last one that was has a number. */
+  /** How many tasks may be sent ahead of their turn after the one numbered `last`. */
   room(last: number): number {
     return this.#credit.room(last, this.started);
   }
@@ -48,39 +48,41 @@ export class Headway {
     return ((task.seq - this.started) | 0) <= 0;
   }
 
-  /** Follows a task that was sent: if its time is limited, its start is reported. */
+  /** Follows a task that was sent. If its run time is limited, its start is reported. */
   watch(task: PendingTask): void {
     const extras = task.extras!;
     if (extras.runTimeoutMs) this.#watched.push(task);
     if (!this.lane && mayBeEnded(extras)) this.#gates.push(task.seq);
   }
 
-  /** The worker may begin what follows the first task that may be ended. */
-  pass(): void {
+  /** The worker asked about the first of those tasks, and may begin the next one. */
+  openGate(): void {
     this.#gates.shift();
   }
 
-  /** Takes a worker's report. */
-  learn({ started, busyUs }: Progress): void {
+  /** Records a report of the worker. */
+  report({ started, busyUs }: Progress): void {
     this.#progress = { started, busyUs };
     this.#credit.learn(this.#progress);
     if (this.#watched.length === 0) return;
     this.#watched = this.#watched.filter((task) => task.state === "running");
     for (const task of this.#watched) {
-      if (this.began(task)) this.#tellBegan(task);
+      if (this.began(task)) this.#onBegan(task);
     }
   }
 
-  /** Takes a worker's last report. */
-  learnLast(progress: Progress): void {
+  /** Records the last report of the worker, which is exact. */
+  reportLast(progress: Progress): void {
     this.#progress = progress;
     this.#isExact = true;
   }
 
-  /** Parts the tasks of a worker that is gone: those that may have begun, and others. */
-  part(tasks: PendingTask[]): [begun: PendingTask[], unbegun: PendingTask[]] {
-    // Read once: a worker that is about to be ended may still begin tasks. Without shared memory, it is not known
-    // which ones began since its last report.
+  /** Splits the tasks of a worker that is gone into those that may have begun and those that have not. */
+  partition(
+    tasks: PendingTask[],
+  ): [begun: PendingTask[], unbegun: PendingTask[]] {
+    // Read once: a worker that is about to be ended may still begin tasks. Without shared memory, tasks may have begun
+    // since its last report.
     const last = this.lane || this.#isExact ? this.started : this.#gates[0];
     const began = (task: PendingTask) =>
       last === undefined || ((task.seq - last) | 0) <= 0;

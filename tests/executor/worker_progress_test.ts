@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Headway } from "../../src/executor/pool/headway.ts";
+import { WorkerProgress } from "../../src/executor/pool/worker_progress.ts";
 import { Service } from "../../src/executor/worker/service.ts";
 import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
 import { PendingTask } from "../../src/executor/pool/pending_task.ts";
@@ -7,10 +7,10 @@ import { PendingTask } from "../../src/executor/pool/pending_task.ts";
 const ignore = () => {};
 
 Deno.test("each task of a worker that is ended has begun or has not, though the worker goes on", () => {
-  const headway = new Headway(ignore);
+  const progress = new WorkerProgress(ignore);
   // Begins a task each time that it is read.
   let started = -5;
-  headway.lane = {
+  progress.lane = {
     get started() {
       return started++;
     },
@@ -28,7 +28,7 @@ Deno.test("each task of a worker that is ended has begun or has not, though the 
     task.seq = at;
     return task;
   });
-  const [begun, unbegun] = headway.part(tasks);
+  const [begun, unbegun] = progress.partition(tasks);
   assertEquals([...begun, ...unbegun], tasks);
 });
 

@@ -1,11 +1,11 @@
 import type { Meter } from "./meter.ts";
 import type { PendingTask } from "./pending_task.ts";
-import type { WaitingRoom } from "./waiting_room.ts";
+import type { DispatchQueue } from "./dispatch_queue.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
-/** Hands the waiting tasks to the workers that have room, evenly, counting those that will soon be ready. */
-export function handOut(
-  waiting: WaitingRoom,
+/** Sends the waiting tasks to the workers that have room, in even shares. Workers that are starting keep their share. */
+export function dispatch(
+  waiting: DispatchQueue,
   all: Iterable<WorkerSlot>,
   meter: Meter,
 ): void {

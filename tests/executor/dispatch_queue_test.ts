@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { PendingTask } from "../../src/executor/pool/pending_task.ts";
-import { WaitingRoom } from "../../src/executor/pool/waiting_room.ts";
+import { DispatchQueue } from "../../src/executor/pool/dispatch_queue.ts";
 import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
@@ -12,16 +12,16 @@ function task(
   return new PendingTask(id, id, 0, undefined, all, () => {}, () => {});
 }
 
-function take(room: WaitingRoom, worker: number): number | undefined {
-  const next = room.shift(worker);
+function take(queue: DispatchQueue, worker: number): number | undefined {
+  const next = queue.shift(worker);
   if (next) next.state = "running";
   return next?.id;
 }
 
-/** Two workers that take, return, finish and give up tasks at random, and what the room promises them. */
+/** Two workers that take, return, finish and give up tasks at random, and what the queue promises them. */
 class Churn {
   readonly #random: Random;
-  readonly #room = new WaitingRoom();
+  readonly #queue = new DispatchQueue();
   readonly #inside = new Map<number, PendingTask>();
   readonly #outside = new Set<PendingTask>();
   readonly #busyKeys = new Set<unknown>();
@@ -41,10 +41,10 @@ class Churn {
       else if (dice < 97) this.#putBack();
       else this.#giveUp();
       if (at === steps >> 1 && this.#random.below(2) === 0) {
-        this.#room.unpin();
+        this.#queue.unpin();
         this.#isUnpinned = true;
       }
-      assertEquals(this.#room.size, this.#inside.size);
+      assertEquals(this.#queue.size, this.#inside.size);
     }
     this.#empty();
   }
@@ -57,13 +57,13 @@ class Churn {
       worker: pick(40, 2),
       priority: (pick(40, 5) ?? 2) - 2,
     });
-    this.#room.push(next);
+    this.#queue.push(next);
     this.#inside.set(id, next);
   }
 
   #take(): void {
     const worker = this.#random.below(2);
-    const next = this.#room.shift(worker);
+    const next = this.#queue.shift(worker);
     if (!next) return;
     next.state = "running";
     assert(this.#inside.delete(next.id), `task ${next.id} came twice`);
@@ -85,14 +85,14 @@ class Churn {
     const next = this.#oldestOutside();
     if (!next) return;
     next.state = "settled";
-    this.#room.leave(next);
+    this.#queue.release(next);
   }
 
   #putBack(): void {
     const next = this.#oldestOutside();
     if (!next) return;
     next.state = "waiting";
-    this.#room.putBack(next);
+    this.#queue.putBack(next);
     this.#inside.set(next.id, next);
   }
 
@@ -110,24 +110,24 @@ class Churn {
     const next = [...this.#inside.values()][this.#random.below(size)]!;
     this.#inside.delete(next.id);
     next.state = "settled";
-    this.#room.remove(next);
+    this.#queue.remove(next);
   }
 
   /** Finishes what is outside, after which everything else must come out. */
   #empty(): void {
-    for (const next of this.#outside) this.#room.leave(next);
+    for (const next of this.#outside) this.#queue.release(next);
     for (let worker = 0; worker < 2;) {
-      const next = this.#room.shift(worker);
+      const next = this.#queue.shift(worker);
       if (!next) {
         worker++;
         continue;
       }
       next.state = "settled";
       assert(this.#inside.delete(next.id));
-      this.#room.leave(next);
+      this.#queue.release(next);
       worker = 0;
     }
-    const { size, free } = this.#room;
+    const { size, free } = this.#queue;
     assertEquals([this.#inside.size, size, free], [0, 0, 0]);
   }
 }
@@ -139,32 +139,32 @@ Deno.test("whatever happens to waiting tasks, each comes out once, in its key's 
   }));
 
 Deno.test("a worker's own tasks go before others of their priority only if they are older", () => {
-  const room = new WaitingRoom();
-  room.push(task(0));
-  room.push(task(1, { worker: 1 }));
-  room.push(task(2, { worker: 1, priority: -1 }));
-  room.push(task(3, { priority: 1 }));
-  assertEquals([1, 1, 1, 1].map((worker) => take(room, worker)), [3, 0, 1, 2]);
+  const queue = new DispatchQueue();
+  queue.push(task(0));
+  queue.push(task(1, { worker: 1 }));
+  queue.push(task(2, { worker: 1, priority: -1 }));
+  queue.push(task(3, { priority: 1 }));
+  assertEquals([1, 1, 1, 1].map((worker) => take(queue, worker)), [3, 0, 1, 2]);
 });
 
 Deno.test("every eighth turn is that of the oldest task", () => {
-  const room = new WaitingRoom();
-  room.push(task(0, { priority: -5 }));
+  const queue = new DispatchQueue();
+  queue.push(task(0, { priority: -5 }));
   for (let at = 1; at <= 16; at++) {
-    room.push(task(at, { priority: 5, worker: 0 }));
+    queue.push(task(at, { priority: 5, worker: 0 }));
   }
-  const order = Array.from({ length: 8 }, () => take(room, 0));
+  const order = Array.from({ length: 8 }, () => take(queue, 0));
   assertEquals(order, [1, 2, 3, 4, 5, 6, 7, 0]);
 });
 
 Deno.test("the oldest task of each of two workers that take turns has its turn", () => {
-  const room = new WaitingRoom();
+  const queue = new DispatchQueue();
   for (const worker of [0, 1]) {
-    room.push(task(worker, { worker, priority: -5 }));
+    queue.push(task(worker, { worker, priority: -5 }));
     for (let at = 2; at <= 40; at++) {
-      room.push(task(at * 2 + worker, { worker, priority: 5 }));
+      queue.push(task(at * 2 + worker, { worker, priority: 5 }));
     }
   }
-  const order = Array.from({ length: 16 }, (_, at) => take(room, at % 2));
+  const order = Array.from({ length: 16 }, (_, at) => take(queue, at % 2));
   assertEquals(order.slice(14), [0, 1]);
 });

@@ -1,8 +1,8 @@
 import { valueToReason } from "../wire/error_data.ts";
 import type { Reason, ToWorker } from "../wire/protocol.ts";
 
-/** Tasks that were given up, collected so that one message tells the worker of all of them. */
-export class AbortBox {
+/** Collects aborted tasks, so that one message tells the worker about all of them. */
+export class AbortBatch {
   #ids: number[] = [];
   #reasons: Reason[] = [];
 

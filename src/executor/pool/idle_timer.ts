@@ -4,7 +4,7 @@ import { startTimer, type Timer } from "../timer.ts";
 const IDLE_MS = 5000;
 const HOLDING_IDLE_MS = 200;
 
-/** What idleness does to a worker. */
+/** What the timer may do to its worker. */
 export interface IdleActions {
   /** Lets the worker hold the process, or not. */
   hold(hold: boolean): void;
@@ -17,10 +17,11 @@ export interface IdleActions {
 }
 
 /**
- * Lets a worker with nothing to do go: first of the process, later altogether. Beginning and ending cost next to
- * nothing, since they happen with every lone task: the timer runs on and looks when it goes off.
+ * Retires a worker that has nothing to do. An idle worker stops keeping the process alive at once, and ends after the
+ * idle timeout. `begin` and `end` are called for every lone task, so they do not touch the timer: when it goes off, it
+ * checks whether the worker has been idle long enough.
  */
-export class Idleness {
+export class IdleTimer {
   readonly #options: { kind: string; idleTimeoutMs?: number };
   readonly #actions: IdleActions;
   #since: number | undefined;
@@ -28,7 +29,7 @@ export class Idleness {
   #holds = true;
   #isKept = false;
 
-  /** A worker that is busy. */
+  /** The worker starts busy. */
   constructor(
     options: { kind: string; idleTimeoutMs?: number },
     actions: IdleActions,
@@ -37,7 +38,7 @@ export class Idleness {
     this.#actions = actions;
   }
 
-  /** There is nothing to do. */
+  /** The worker has nothing to do. */
   begin(): void {
     if (this.#since !== undefined) return;
     this.#since = performance.now();
@@ -47,15 +48,15 @@ export class Idleness {
     }
   }
 
-  /** There is something to do. */
+  /** The worker has something to do. */
   end(): void {
     this.#since = undefined;
     this.#hold();
   }
 
   /**
-   * Waiting tasks keep the process alive even if nothing that this worker holds is awaited: it may be what they wait
-   * for.
+   * Lets the worker keep the process alive while tasks wait in the pool, even if none of its own are awaited: the waiting
+   * tasks may depend on it.
    */
   keep(isKept: boolean): void {
     if (this.#isKept === isKept) return;
@@ -63,13 +64,13 @@ export class Idleness {
     this.#hold();
   }
 
-  /** The worker ends; it holds the process until then. */
+  /** The worker is closing, and keeps the process alive until it has ended. */
   stop(): void {
     this.end();
     this.#timer?.stop();
   }
 
-  /** It ends, and the process need not wait for that. */
+  /** The worker is closing, and the process need not wait for it. */
   release(): void {
     this.#since = performance.now();
     this.#hold();
@@ -91,7 +92,7 @@ export class Idleness {
     this.#timer = startTimer(
       () => {
         this.#timer = undefined;
-        // Something came since: the count begins anew when it is done.
+        // A task came since: `begin` starts the timer again.
         if (this.#since === undefined) return;
         const restMs = this.#limitMs - (performance.now() - this.#since);
         if (restMs > 1) this.#count(restMs);

@@ -3,16 +3,16 @@ import { SpinChoice } from "./spin_choice.ts";
 import type { Kind } from "./task_sender.ts";
 import { afterTurn, hasTurns } from "../timer.ts";
 
-/** How long the pool looks out for results before it sleeps, in ms. */
-const WATCH_MS = 0.12;
+/** How long the pool polls for results before it sleeps, in ms. */
+const POLL_MS = 0.12;
 /** How long results are taken as they arrive before the event loop gets a turn, in ms. */
 const TURN_MS = 0.25;
 
-/** How the pool learns of results in shared memory: it looks out for a while, then lets the worker wake it. */
-export class LaneWatch {
+/** Watches shared memory for results: polls for a while, then sleeps until the worker wakes the pool. */
+export class ResultPoller {
   readonly #lane: SharedLane;
   readonly #drain: () => boolean;
-  /** Each kind has its own: what pays for the one may not for the other. */
+  /** One for each kind of task: polling may pay for one and not for another. */
   readonly #choices: { readonly [kind in Kind]: SpinChoice };
   #polling = false;
   #stopped = false;
@@ -38,19 +38,19 @@ export class LaneWatch {
     };
   }
 
-  /** True when a lone task of a kind is looked out for. */
-  looksOut(kind: Kind): boolean {
+  /** True when the result of a lone task of this kind is polled for. */
+  polls(kind: Kind): boolean {
     return this.#choices[kind].spins;
   }
 
-  /** Tasks were sent at a time. `lone`: the worker had none before, and this is one. `long`: they take their time. */
+  /** Tasks were sent at `now`. `lone`: it is a single task, and the worker had none. `long`: tasks take long. */
   sent(now: number, lone: boolean, long: boolean, kind: Kind): void {
     this.#choice = this.#choices[kind];
     this.#lane.spins = this.#choice.spins;
     this.#loneSince = lone ? now : 0;
     if (!this.#choice.spins || long) return this.sleep();
-    this.#until = now + WATCH_MS;
-    if (!this.#polling) this.#lookOut();
+    this.#until = now + POLL_MS;
+    if (!this.#polling) this.#start();
   }
 
   /** The last task is done. */
@@ -70,15 +70,15 @@ export class LaneWatch {
       this.#lane.rise("pool");
       // Results lead to tasks, and tasks to results: other work must get its turn.
       const isLong = performance.now() - this.#turnedAt > TURN_MS;
-      if (isLong || !this.#drain()) return this.#lookOut();
+      if (isLong || !this.#drain()) return this.#start();
     }
   }
 
-  /** Ends the looking out. */
+  /** Stops polling for good. */
   stop(): void {
     this.#until = 0;
     this.#stopped = true;
-    // Else the memory would be kept for one who is never called back.
+    // Otherwise a wait that nobody wakes would keep the memory.
     this.#lane.wake("pool");
   }
 
@@ -89,7 +89,7 @@ export class LaneWatch {
     this.sleep();
   };
 
-  #lookOut(): void {
+  #start(): void {
     this.#polling = true;
     this.#lane.rise("pool");
     this.#pollLater();
@@ -104,7 +104,7 @@ export class LaneWatch {
   #poll = () => {
     const now = this.#turnedAt = performance.now();
     const found = this.#drain();
-    if (found && this.#choice?.spins) this.#until = now + WATCH_MS;
+    if (found && this.#choice?.spins) this.#until = now + POLL_MS;
     if (now < this.#until) return this.#pollLater();
     this.#polling = false;
     this.sleep();

@@ -8,8 +8,8 @@ import { startTimer, type Timer } from "../timer.ts";
 import type { ExecutorKind } from "../types.ts";
 import { WorkerSlot } from "./worker_slot.ts";
 
-/** What the crew asks of the pool, and reports to it. */
-export interface CrewEvents
+/** What a set of workers reports to its pool, and asks of it. */
+export interface WorkerSetEvents
   extends Omit<SlotEvents, "started" | "ready" | "ended" | "mayRetire"> {
   /** A worker is ready. */
   ready(slot: WorkerSlot): void;
@@ -37,7 +37,7 @@ interface Place {
   connect: Connect;
 }
 
-/** What a worker is started for. */
+/** The purpose of a new worker. */
 interface Role {
   /** It runs tasks on this thread until the first worker is ready. */
   isBridge?: boolean;
@@ -48,32 +48,32 @@ interface Role {
   placed?: (refusal?: Error) => void;
 }
 
-/** No worker's: no task belongs to a bridge. */
+/** Index of the bridge: no task is pinned to it. */
 const BRIDGE_INDEX = -2;
 
 /** The workers of a pool: how many there are, where they run, and what happens when they will not start. */
-export class Crew {
-  /** All that are not gone. */
+export class WorkerSet {
+  /** Workers that have not ended. */
   readonly slots = new Set<WorkerSlot>();
-  /** Workers started. */
+  /** Number of workers started. */
   started = 0;
-  /** Those of them that took the place of one that died or was spent. */
+  /** How many of them replaced one that died or had run its number of tasks. */
   restarts = 0;
   #vacant = 0;
   readonly #settings: Settings;
-  readonly #events: CrewEvents;
+  readonly #events: WorkerSetEvents;
   readonly #placement: Placement;
   #place: Place | undefined;
   #placing = false;
   /** True when tasks run on this thread while the first worker starts. */
   readonly #bridges: boolean;
-  /** Runs them. */
+  /** Runs those tasks. */
   #bridge: WorkerSlot | undefined;
   readonly #failures = new StartFailures();
   #later: Timer | undefined;
 
   /** Starts nothing. */
-  constructor(settings: Settings, events: CrewEvents) {
+  constructor(settings: Settings, events: WorkerSetEvents) {
     this.#settings = settings;
     this.#events = events;
     this.#placement = new Placement(settings);
@@ -82,17 +82,17 @@ export class Crew {
       kinds.includes("inline") && kinds[0] !== "inline";
   }
 
-  /** Where tasks run; `undefined` until a worker started. */
+  /** Where tasks run; `undefined` until a worker has started. */
   get kind(): ExecutorKind | undefined {
     return this.#place?.kind;
   }
 
-  /** Why a better kind was refused, if it was. */
+  /** Why a preferred kind of worker was refused, if one was. */
   get refusal(): Error | undefined {
     return this.#placement.refusal;
   }
 
-  /** Workers that take tasks or soon will, but for the bridge. */
+  /** Workers that take tasks or soon will, without the bridge. */
   alive(): WorkerSlot[] {
     return [...this.slots].filter((slot) =>
       slot.isAlive && slot !== this.#bridge
@@ -104,11 +104,11 @@ export class Crew {
     return this.alive().some((slot) => slot.isReady);
   }
 
-  /** Starts workers until there are `wanted`, and those of `indexes`. */
+  /** Starts workers until there are `wanted` of them, and those with the given indexes. */
   provide(wanted: number, indexes: readonly number[]): void {
     if (this.#placing) return;
     const most = this.kind === "inline" ? 1 : this.#settings.maxWorkers;
-    // Mostly there are enough, and this is asked with each task.
+    // The usual case, and this runs for each task.
     if (indexes.length === 0 && this.#count() >= Math.min(most, wanted)) return;
     const alive = this.alive();
     const taken = new Set(alive.map((slot) => slot.index));
@@ -133,22 +133,22 @@ export class Crew {
     }
   }
 
-  /** Tasks that workers hold and that are awaited. */
+  /** Number of tasks that workers hold and callers await. */
   get inFlight(): number {
     return this.#sum((slot) => slot.waitedFor);
   }
 
-  /** Tasks that may be handed over now. */
+  /** Number of tasks that workers can take now. */
   get room(): number {
     return this.#sum((slot) => slot.room);
   }
 
-  /** Tasks that workers hold which take more. */
+  /** Number of tasks held by workers that still take tasks. */
   get load(): number {
     return this.#sum((slot) => slot.isAlive ? slot.load : 0);
   }
 
-  /** Lets all workers end. Rejects with the errors of closing their handlers. */
+  /** Closes all workers. Rejects with the errors that closing their handlers caused. */
   async close(): Promise<void> {
     this.#later?.stop();
     const errors = (await Promise.all(
@@ -174,12 +174,12 @@ export class Crew {
     return sum;
   }
 
-  /** False for a while after starts that failed one after another. */
+  /** False for a while after several starts in a row failed. */
   get #mayStart(): boolean {
     return this.#failures.pauseMs <= 0;
   }
 
-  /** Tasks wait for one particular worker, and no other can run them: nothing else would trigger another attempt. */
+  /** Retries after the pause: only the missing worker can run its pinned tasks, and nothing else would try again. */
   #tryLater(): void {
     this.#later ??= startTimer(() => {
       this.#later = undefined;
@@ -187,7 +187,7 @@ export class Crew {
     }, this.#failures.pauseMs + 1);
   }
 
-  /** Finds the first kind of worker that starts here. */
+  /** Finds the first kind of worker that starts on this host. */
   async #choosePlace(): Promise<void> {
     this.#placing = true;
     if (this.#bridges) this.#bridgeOver();
@@ -214,7 +214,7 @@ export class Crew {
     }
   }
 
-  /** Lets tasks run here meanwhile. */
+  /** Runs tasks on this thread until a worker is ready. */
   async #bridgeOver(): Promise<void> {
     if (this.#bridge) return;
     try {
@@ -223,7 +223,7 @@ export class Crew {
       const place: Place = { kind: "inline", connect };
       this.#startSlot(place, BRIDGE_INDEX, { isBridge: true });
     } catch {
-      // Then they wait for the worker, which reports what is wrong.
+      // The tasks wait for the worker, which reports what is wrong.
     }
   }
 
@@ -273,7 +273,7 @@ export class Crew {
   #ended(end: SlotEnd, hasBegun: boolean, placed: Role["placed"]): void {
     if (end.why === "refused" && placed) return placed(end.error);
     if (end.why === "failed" || end.why === "refused") this.#failed(end.error);
-    // It was ready and died before it did anything: not to be repeated for ever, but once may be chance.
+    // It was ready and died before its first task. Once may be chance, but it must not repeat for ever.
     if (end.why === "lost" && !hasBegun) this.#failed(end.error, true);
     placed?.();
   }

@@ -2,49 +2,49 @@ import type { PendingTask } from "./pending_task.ts";
 import { PriorityQueue } from "./priority_queue.ts";
 import { TaskQueue } from "./task_queue.ts";
 
-/** Every time after this many turns, the oldest task goes first, whatever its priority. */
+/** Every so many turns the oldest task goes first, whatever its priority, so that none starves. */
 const TURNS_OF_PRIORITY = 8;
 
 const NONE: readonly number[] = [];
 
-/** Tasks of one key: one is on its way, the others wait for it. */
+/** The tasks of one key: one is queued or runs, the others wait for it. */
 interface Lane {
   current: PendingTask;
   waiting: TaskQueue;
 }
 
 /**
- * Tasks that wait: those that any worker may take, those that belong to one, and those of a key that must follow one
- * another. Plain tasks are in one queue, and cost what that costs.
+ * The tasks waiting for a worker: those that any worker may take, those pinned to one worker, and those of a key, which
+ * run one after another. Tasks without these options are in a single priority queue, and pay nothing for the rest.
  */
-export class WaitingRoom {
+export class DispatchQueue {
   readonly #free = new PriorityQueue();
   readonly #pinned = new Map<number, PriorityQueue>();
   readonly #lanes = new Map<string | number, Lane>();
   #isOneWorkers = false;
   #size = 0;
 
-  /** All that wait. */
+  /** Number of waiting tasks. */
   get size(): number {
     return this.#size;
   }
 
-  /** Those that any worker may take now. */
+  /** Number of tasks that any worker may take now. */
   get free(): number {
     return this.#free.size;
   }
 
-  /** True once tasks had different priorities. */
+  /** True once tasks have had different priorities. */
   get hasPriorities(): boolean {
     return this.#free.hasPriorities;
   }
 
-  /** Those that only one worker may take. */
+  /** Number of tasks pinned to a worker. */
   pinned(worker: number): number {
     return this.#pinned.get(worker)?.size ?? 0;
   }
 
-  /** Workers that tasks wait for. */
+  /** Workers that have pinned tasks waiting. */
   pinnedWorkers(): readonly number[] {
     if (this.#pinned.size === 0) return NONE;
     const workers: number[] = [];
@@ -54,7 +54,7 @@ export class WaitingRoom {
     return workers;
   }
 
-  /** There is one worker for all tasks, those that belong to others included. */
+  /** Lets one worker take all tasks, including those pinned to others. */
   unpin(): void {
     this.#isOneWorkers = true;
     const tasks: PendingTask[] = [];
@@ -67,7 +67,7 @@ export class WaitingRoom {
     for (const task of tasks.sort((a, b) => a.id - b.id)) this.#free.push(task);
   }
 
-  /** Lets a task in at the end. */
+  /** Adds a task at the end. */
   push(task: PendingTask): void {
     this.#size++;
     const key = task.extras?.key;
@@ -82,13 +82,13 @@ export class WaitingRoom {
     this.#queueOf(task).push(task);
   }
 
-  /** Lets a task that was taken in again, at the front; it still has its key's turn. */
+  /** Returns a task that was taken to the front. It keeps its key's turn. */
   putBack(task: PendingTask): void {
     this.#size++;
     this.#queueOf(task).push(task, true);
   }
 
-  /** Takes the next task that a worker may run. */
+  /** Removes and returns the next task that a worker may run. */
   shift(worker: number): PendingTask | undefined {
     const pinned = this.#pinned.get(worker);
     const queue = pinned && pinned.size > 0 ? pinned : this.#free;
@@ -99,7 +99,7 @@ export class WaitingRoom {
     return task;
   }
 
-  /** Takes any task, of any worker or key: to reject them all. */
+  /** Removes and returns any task, whatever its worker or key. Used to reject them all. */
   shiftAny(): PendingTask | undefined {
     for (const worker of this.#pinned.keys()) {
       if (this.pinned(worker) > 0) return this.shift(worker);
@@ -116,7 +116,7 @@ export class WaitingRoom {
     return undefined;
   }
 
-  /** Counts out a waiting task whose state was changed by the caller. */
+  /** Removes a waiting task. The caller has already changed its state. */
   remove(task: PendingTask): void {
     this.#size--;
     const { extras } = task;
@@ -128,11 +128,11 @@ export class WaitingRoom {
       }
     }
     this.#queueOf(task).remove(task);
-    this.leave(task);
+    this.release(task);
   }
 
-  /** A task with a key has ended, in its worker too: the next one with the key may go. */
-  leave(task: PendingTask): void {
+  /** Called when a task has ended, in its worker too: queues the next one with its key. */
+  release(task: PendingTask): void {
     const key = task.extras?.key;
     if (key === undefined) return;
     const lane = this.#lanes.get(key);
@@ -146,11 +146,11 @@ export class WaitingRoom {
     this.#queueOf(next).push(next);
   }
 
-  /** The next one of the tasks of a worker, if it has some of its own, and of those that any may take. */
+  /** The next task among those pinned to a worker, if it has any, and those that any worker may take. */
   #next(own: PriorityQueue): PendingTask | undefined {
     const free = this.#free;
     if (own === free && !free.hasPriorities) return free.highest();
-    // Each worker's own turns: those of workers that take turns fall on the same one every time.
+    // Counted for each worker: with one shared counter, workers that alternate would give every such turn to the same one.
     const isOldest = ++own.turns % TURNS_OF_PRIORITY === 0;
     const [first, other] = isOldest
       ? [own.oldest(), free.oldest()]
