@@ -143,6 +143,7 @@ export class ApiContext {
       );
       return decodeMetadata(result as Result);
     } catch (error) {
+      if (this.#accessKey) hide(this.#accessKey, Object(error));
       throw asOurs(error);
     }
   }
@@ -166,6 +167,16 @@ function keyed(
     idempotencyKey,
     ...batch && { batch: { ...batch, cost: keyedCost(batch.cost) } },
   };
+}
+
+/** A backend of another version refuses a call by quoting its arguments: takes the secret among them out of the text. */
+function hide(secret: string, error: Partial<Error>): void {
+  for (const name of ["message", "stack"] as const) {
+    // Others cannot be set on all errors.
+    if (error[name]?.includes(secret)) {
+      error[name] = error[name].replaceAll(secret, "…");
+    }
+  }
 }
 
 /** An error that a backend function threw on purpose becomes our `ConvexError`, whichever client brought it. */

@@ -21,6 +21,7 @@ import {
 import { Cortex } from "../../cortex/cortex.ts";
 import { AuthValidationError } from "../../errors.ts";
 import { refused, type RefusedRow as Row } from "./refused.ts";
+import { RecordingClient, rejectionOf, silent } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const auth = (changes: object) => ({ userId: "ada", ...changes });
@@ -183,6 +184,30 @@ export const facadeAuthContract: ContractCase<void>[] = [
       });
       assert(Object.isFrozen(context));
       assert(validateAuthContext({ userId: "ü".repeat(256), claims: {} }));
+    },
+  },
+  {
+    name: "the access key goes with each call, and into no message",
+    async run() {
+      const client = new RecordingClient();
+      const cortex = new Cortex({
+        client,
+        accessKey: "sesame",
+        logger: silent,
+      });
+      await cortex.memory.get("s", "m");
+      assertEquals(client.only().args.accessKey, "sesame");
+      const quoting = new RecordingClient(() => {
+        throw new Error(
+          'Extra field. Object: {accessKey: "sesame", b: "sesame"}',
+        );
+      });
+      const asked = new Cortex({ client: quoting, accessKey: "sesame" });
+      const error = await rejectionOf(() => asked.memory.get("s", "m"));
+      assertEquals(
+        [error.message, error.stack?.includes("sesame")],
+        ['Extra field. Object: {accessKey: "…", b: "…"}', false],
+      );
     },
   },
 ];

@@ -13,7 +13,6 @@ import {
   record,
   RecordingClient,
   rejectionOf,
-  silent,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -261,15 +260,6 @@ export const facadeCallContract: ContractCase<void>[] = [
       for (const { name, args } of client.calls) {
         assertEquals(args.tenantId, "acme", name);
       }
-    },
-  },
-  {
-    name: "the access key goes with each call, and into no message",
-    async run() {
-      const client = new RecordingClient();
-      const cortex = new Cortex({ client, accessKey: "k-1", logger: silent });
-      await cortex.memory.get("s", "m");
-      assertEquals(client.only().args.accessKey, "k-1");
     },
   },
   {
