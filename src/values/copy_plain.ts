@@ -8,48 +8,46 @@ import {
 } from "./limits.ts";
 import type { Value } from "./types.ts";
 
-/** Names that are sorted one by one at most. */
+/** Up to this many names are sorted by insertion. */
 const MAX_INSERTED_NAMES = 16;
 
-/** An object that was stored, hence is known to be good, with its fields sorted by name. */
+/** A stored object: it is known to be valid, and its fields are sorted by name. */
 export interface Origin {
   /** The object. */
   value: { [name: string]: Value | undefined };
-  /** Length of its text as `stringifyValue` writes it. */
+  /** Length of its text, as `stringifyValue` writes it. */
   length: number;
 }
 
-/** Knows what objects were copied from. */
+/** Knows the originals of copied objects. */
 export interface Origins {
-  /** What this very object was as it was made, unless that is not known. It may have been changed since. */
+  /** The original of a copy, if it is known. The copy may have been changed since. */
   originOf(copy: object): Origin | undefined;
 }
 
-/** Bytes, by `valueSize`, of a character of an object's text at most, where that has no array of digits. */
+/** Most bytes, by `valueSize`, for each character of an object's text, unless the text holds an array of digits. */
 const MAX_BYTES_PER_CHARACTER = 3;
 
-/** What a copy has come to. */
+/** The state of a copy in progress. */
 export interface CopyState {
-  /** How large the value may be. */
+  /** Limits of the value. */
   readonly limits: ValueLimits;
-  /** Bytes that the copied values have at most, by `valueSize`. */
+  /** Upper bound of the size of the values copied so far, by `valueSize`. */
   bytes: number;
-  /** True when there is something that JSON has no form for: an int64, bytes, a special float. */
+  /** True when there is a value that JSON cannot express: an int64, bytes, a special float. */
   special: boolean;
-  /** Objects that may come up in the value; what was copied from them is not looked at again. For sorted copies. */
+  /** Originals of objects that may occur in the value. What still equals its original is not checked again. For sorted copies only. */
   origins?: Origins | undefined;
 }
 
-/**
- * Names of fields that have been looked at: those of the last object of an array, as the next one mostly has them, too.
- */
+/** The field names of the last object of an array, already checked: the next object usually has the same ones. */
 interface Seen {
   names: readonly string[];
 }
 
 /**
- * Copies any value as `copyValue` does, or gives undefined for one that needs a closer look: not a Convex value, nested
- * over so many levels, very large, or with bytes in it. Costs one visit of each element.
+ * Copies a value as `copyValue` does. Returns undefined for one that needs a closer look: not a Convex value, nested
+ * deeper than `levels`, very large, or with bytes in it. Visits each element once.
  */
 export function copyPlain(
   value: unknown,
@@ -90,7 +88,7 @@ export function copyPlain(
     : copyObject(value, state, levels - 1, sorted, seen);
 }
 
-/** Counts one more container; true when the copy has come to more than any value may have. */
+/** Counts one more container; true when the copy is larger than any value may be. */
 export function isTooLarge(state: CopyState): boolean {
   return (state.bytes += 2) > MAX_ARGS_BYTES;
 }
@@ -103,7 +101,7 @@ function copyArray(
 ): Value[] | undefined {
   const { length } = value;
   if (length > state.limits.arrayLength) return undefined;
-  // Copied as a whole, it has no holes where the array has none, which another thread would get item by item, by name.
+  // A spread makes a packed array. Sent to another thread, an array with holes would be copied item by item, by name.
   const out: unknown[] = [...value];
   if (out.length !== length) return undefined;
   const seen = typeof out[0] === "object" ? { names: [] } : undefined;
@@ -124,7 +122,7 @@ function copyObject(
   seen?: Seen,
 ): Value | undefined {
   const origin = sorted ? state.origins?.originOf(value) : undefined;
-  // To ask for its prototype is a call of the host, which costs as much as the copy.
+  // Not by its prototype: asking for it is a call into the host, which costs as much as the copy.
   if (origin !== undefined && value.constructor === Object) {
     const copy = copyOfOrigin(value, origin, state, levels);
     if (copy !== undefined) return copy;
@@ -142,15 +140,16 @@ function copyObject(
     if (seen) seen.names = names;
   }
   const copy = copyAsItIs(value, state, levels, sorted);
-  // Undefined members may be what is in the way: they are left out.
+  // Undefined members may be the cause: the sorted copy leaves them out.
   return copy === undefined && sorted
     ? copySorted(value, Object.keys(value), state, levels)
     : copy;
 }
 
 /**
- * Copies an object that was made of another one, or gives undefined when a field was changed since. Members that are the
- * very same ones are good, and not even looked at: in a large set most of what that costs is to wait for the memory.
+ * Copies an object that is itself a copy of a stored one; returns undefined when a plain field was changed since. Fields
+ * with the same value are valid, and their contents are not read: for many objects, the cost of reading is mostly cache
+ * misses.
  */
 function copyOfOrigin(
   value: object,
@@ -164,7 +163,7 @@ function copyOfOrigin(
     fields++;
     const member = (value as { [name: string]: unknown })[name];
     if (Object.is(member, out[name])) continue;
-    // Containers were copied with what they are in, and are counted here by themselves.
+    // Containers differ because they were copied too; they are checked and counted by themselves.
     if (typeof member !== "object") return undefined;
     const copy = copyPlain(member, state, levels, true);
     if (copy === undefined) return undefined;
@@ -176,14 +175,14 @@ function copyOfOrigin(
   return out as { [name: string]: Value };
 }
 
-/** Whether these are the names of the object's fields, in its order. */
+/** Whether the object has exactly these field names, in this order. */
 function hasNames(value: object, names: readonly string[]): boolean {
   let at = 0;
   for (const name in value) if (name !== names[at++]) return false;
   return at === names.length;
 }
 
-/** Copies field by field, in the order of their names. */
+/** Copies the fields in the order of their names. */
 function copySorted(
   value: { [name: string]: unknown },
   names: string[],
@@ -203,7 +202,7 @@ function copySorted(
   return out;
 }
 
-/** Sorts names as `sort` does; of few, as most objects have, in a small part of its time. */
+/** Sorts names as `sort` does, and much faster when there are few, as in most objects. */
 function sortNames(names: string[]): void {
   if (names.length > MAX_INSERTED_NAMES) {
     names.sort();
@@ -217,7 +216,7 @@ function sortNames(names: string[]): void {
   }
 }
 
-/** Copies the top at once, which is much cheaper than field by field, then sees to what is in it. */
+/** Copies an object with one spread, which is much cheaper than field by field, then its members where needed. */
 function copyAsItIs(
   value: { [name: string]: unknown },
   state: CopyState,
@@ -228,13 +227,13 @@ function copyAsItIs(
   for (const name in out) {
     const member = out[name];
     state.bytes += name.length + 1;
-    // Most members are texts and need no copy.
+    // Most members are strings, and need no copy.
     if (typeof member === "string" && member.isWellFormed()) {
       state.bytes += 2 + 3 * member.length;
       continue;
     }
     const copy = copyPlain(member, state, levels, sorted);
-    // An undefined member ends here, too: it has no place in the copy.
+    // An undefined member also ends here, because a copy must not hold it.
     if (copy === undefined) return undefined;
     if (copy !== member) out[name] = copy;
   }

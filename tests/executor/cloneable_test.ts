@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   checkTransfer,
   findUncloneable,
-  part,
+  separate,
 } from "../../src/executor/wire/cloneable.ts";
 import { localClone } from "../../src/executor/wire/local_clone.ts";
 
@@ -50,7 +50,7 @@ Deno.test("values of one message are parted, at any depth and through any contai
   for (const group of groups) {
     const before = structuredClone(group);
     const first = group[0];
-    part(group);
+    separate(group);
     assertEquals(group, before);
     assert(group[0] === first, "the first value was copied for nothing");
     const owners = group.map((value) => objectsIn(value));
@@ -65,7 +65,7 @@ Deno.test("values of one message are parted, at any depth and through any contai
 Deno.test("values that share nothing are left as they are", () => {
   const values = [{ a: 1 }, [2], "text", 3];
   const before = [...values];
-  part(values);
+  separate(values);
   assert(values.every((value, at) => value === before[at]));
 });
 

@@ -1,4 +1,4 @@
-/** What was recalled as text for a language model, and how long it is. */
+/** Formats recalled items as text for a language model, and estimates the length of text in tokens. */
 import {
   estimateTokens as estimate,
   formatForLLM as format,
@@ -7,17 +7,16 @@ import type { RecallItem } from "../types/recall.ts";
 import { checkItems, checkMost, checkText } from "./checks.ts";
 
 /**
- * Formats items under headings, facts first; empty when there are none. Each text is flattened to one line, so that
- * nothing remembered can open a section of its own, and followed by the day it was said (UTC), by who said it where
- * several users or several agents did, and by the item's id in brackets, to be cited by. Of lines that differ in their
- * ids alone, the first is given: what is repeated line after line teaches a model to pass over all of it.
+ * Formats items under headings, facts first. Returns `""` for no items. Each item is one line, so that a remembered text
+ * cannot open a section of its own. The line ends with the day it was said (UTC), the speaker where there are several
+ * users or several agents, and the item's id in brackets, for citations. Of lines that differ only in their ids, only
+ * the first is kept: models tend to skip text that repeats.
  *
- * Throws `MemoryValidationError` `INVALID_ARGUMENT`.
- *
- * @param maxTokens Tokens of the whole at most, by {@link estimateTokens}. Items are taken in their order; one that does
- * not fit is left out in favour of shorter ones behind it, but for the first, whose text is cut. Texts longer than a
- * sixth of the whole and than 250 tokens are quoted in that length, around their passage that has most of the question.
- * Default: no bound, everything whole.
+ * @param maxTokens Most tokens of the whole text, by {@link estimateTokens}. Items are taken in order. One that does not
+ * fit is left out, and shorter ones after it may still be taken; only the first item is cut instead. A text longer than
+ * both 250 tokens and a sixth of `maxTokens` is shortened to the passage that best matches the question. Default: no
+ * limit.
+ * @throws {MemoryValidationError} `INVALID_ARGUMENT`.
  */
 export function formatForLLM(
   items: readonly RecallItem[],
@@ -29,11 +28,11 @@ export function formatForLLM(
 }
 
 /**
- * About how many tokens a text has: four ASCII characters make one, of which a digit counts for three, as ids and
- * dates are cut into short tokens; any other character is one. English prose has about an eighth fewer in the encodings
- * `o200k_base` and `cl100k_base`, code and Chinese have more.
+ * Estimates the number of tokens of a text. Four ASCII characters count as one token, and a digit as three characters,
+ * because ids and dates are split into short tokens. Any other character counts as one token. In the encodings
+ * `o200k_base` and `cl100k_base`, English prose has about an eighth fewer; code and Chinese have more.
  *
- * Throws `MemoryValidationError` `INVALID_ARGUMENT`.
+ * @throws {MemoryValidationError} `INVALID_ARGUMENT`.
  */
 export function estimateTokens(text: string): number {
   checkText(text);

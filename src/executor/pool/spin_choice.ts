@@ -11,15 +11,15 @@ const MOST_USE = 6144;
  * changed.
  */
 const SLOWER = 2;
-/** Looking out costs processor time: it must be that much faster, which it is where a processor is free for it. */
+/** Spinning costs processor time, so it must be that much faster. It is where a processor is free for it. */
 const WORTH = 0.7;
 
 /**
- * Decides by measurement whether both sides look out for one another, or let a message wake them. Looking out saves the
- * time to wake a thread where a processor is free for it, and costs time where none is.
+ * Decides by measurement whether both sides spin or sleep until they are woken. Spinning saves the time to wake a thread
+ * where a processor is free for it, and costs time where none is.
  */
 export class SpinChoice {
-  /** What holds now. */
+  /** The present choice. */
   spins = false;
   readonly #canSpin: boolean;
   #use = LEAST_USE;
@@ -33,7 +33,7 @@ export class SpinChoice {
   #usual = Infinity;
   #times: number[] = [];
 
-  /** Begins with sleeping; stays there where looking out cannot be done. */
+  /** Begins with sleeping, and stays there where spinning is impossible. */
   constructor(canSpin: boolean) {
     this.#canSpin = canSpin;
   }

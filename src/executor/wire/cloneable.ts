@@ -1,14 +1,14 @@
-/** Finds what cannot be cloned, and parts values that would share objects when they are cloned together. */
+/** Finds values that cannot be cloned, and separates values that would share objects when cloned together. */
 import { ExecutorError } from "../../errors.ts";
 
-/** The error for a value that cannot cross: names the path of the part that is to blame. */
+/** The error for a value that cannot be sent. It names the path of the part at fault. */
 export function notCloneable(
   name: string,
   value: unknown,
   cause: unknown,
   transfer: readonly object[] = [],
 ): ExecutorError {
-  // What is to move need not be cloned; and on Deno it is gone by now, whatever was to blame.
+  // Transferred objects are not cloned; and on Deno they are detached by now, whatever was at fault.
   const found = findUncloneable(value, name, transfer) ??
     findUncloneable(value, name);
   const message = found
@@ -20,13 +20,13 @@ export function notCloneable(
   });
 }
 
-/** A hint for callers who pass what cannot be cloned. */
+/** A hint on how to pass a value of this kind. */
 function hint(what: string): string {
   if (what.endsWith("Generator")) return "; stream() gives its items";
   return what.endsWith(" Promise") ? "; await it first" : "";
 }
 
-/** Path of the first part of a value that cannot be cloned, and what it is; `undefined` when all but `moved` can. */
+/** The path and kind of the first part that cannot be cloned, apart from `moved`; `undefined` when there is none. */
 export function findUncloneable(
   root: unknown,
   name: string,
@@ -62,7 +62,7 @@ export function findUncloneable(
       }
     }
   } catch (error) {
-    // Somebody else's getter, or trap.
+    // A getter or a proxy's trap threw.
     return found(`a value that throws when it is read: ${messageOf(error)}`);
   }
   return undefined;
@@ -73,7 +73,7 @@ export function canClone(value: unknown): boolean {
   if (typeof value === "function" || typeof value === "symbol") return false;
   if (typeof value !== "object" || value === null) return true;
   try {
-    // None can, and Node crashes when it is to clone a port that is closed or moved away.
+    // Ports cannot be cloned, and Node crashes when asked to clone one that is closed or transferred.
     if (typeof EventTarget === "function" && value instanceof EventTarget) {
       return false;
     }
@@ -85,20 +85,20 @@ export function canClone(value: unknown): boolean {
 }
 
 /**
- * Makes the values of one message independent of one another, in place: a value that shares an object with an earlier
- * one is cloned first. Objects that a value repeats within itself stay repeated.
+ * Makes the values of one message independent, in place: clones each value that shares an object with an earlier one.
+ * An object that occurs twice within one value remains a single object.
  */
-export function part(values: unknown[]): void {
+export function separate(values: unknown[]): void {
   for (const index of findSharing(values)) {
     try {
       values[index] = structuredClone(values[index]);
     } catch {
-      // Posting it will fail, too, and say why.
+      // Posting it will fail too, and say why.
     }
   }
 }
 
-/** Places of the values that share an object with an earlier one. */
+/** Indexes of the values that share an object with an earlier one. */
 export function findSharing(values: readonly unknown[]): number[] {
   const found: number[] = [];
   if (values.length < 2) return found;
@@ -116,8 +116,8 @@ export function findSharing(values: readonly unknown[]): number[] {
 }
 
 /**
- * Throws when an object cannot move, because it did already or because it is listed twice. Hosts differ: Node 20 takes
- * a buffer that moved away for an empty one, Deno takes one twice.
+ * Throws when an object cannot be transferred, because it already was or because it is listed twice. Hosts do not check
+ * alike: Node 20 treats a detached buffer as an empty one, and Deno accepts the same buffer twice.
  */
 export function checkTransfer(transfer: readonly unknown[]): void {
   if (new Set(transfer).size < transfer.length) {
@@ -131,7 +131,7 @@ export function checkTransfer(transfer: readonly unknown[]): void {
   }
 }
 
-/** Why an object cannot be moved, as far as this module can see. */
+/** Why an object cannot be transferred, as far as this can be known in advance. */
 function transferProblem(object: unknown): string | undefined {
   if (typeof object !== "object" || object === null) {
     return object === null ? "null" : `a ${typeof object}`;
@@ -145,15 +145,15 @@ function transferProblem(object: unknown): string | undefined {
   return isCopied ? `a value of class ${name}, which cannot move` : undefined;
 }
 
-/** True for a buffer that was moved away, and for a view of one. */
+/** True for a detached buffer, and for a view of one. */
 function isMoved(value: object): boolean {
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
   return buffer instanceof ArrayBuffer && isDetached(buffer);
 }
 
 function isDetached(buffer: ArrayBuffer): boolean {
-  // Node 20 has no `detached`. A view, which cannot be had of a buffer that moved away, makes Bun's collector believe
-  // that the buffer is there once more, and run sooner.
+  // Node 20 has no `detached`. Trying to make a view would tell, too, but Bun's garbage collector would count the buffer
+  // twice, and run sooner.
   if (buffer.detached !== undefined) return buffer.detached;
   try {
     new Uint8Array(buffer);
@@ -163,7 +163,7 @@ function isDetached(buffer: ArrayBuffer): boolean {
   }
 }
 
-/** Values nested deeper than this are walked with a stack of their own. */
+/** Values nested deeper than this are walked with an explicit stack. */
 const MAX_RECURSION = 100;
 
 function sharesWithOthers(
@@ -179,7 +179,7 @@ function sharesWithOthers(
   return false;
 
   function walk(value: object, depth: number): boolean {
-    // Two views of one buffer share it.
+    // Two views may share a buffer.
     const owned = ArrayBuffer.isView(value) ? value.buffer : value;
     const owner = owners.get(owned);
     if (owner !== undefined) return owner !== index;
@@ -215,7 +215,7 @@ function sharesWithOthers(
   }
 }
 
-/** A part of a value: what leads to it, and how to get it. */
+/** A part of a value: the path to it, and how to get it. */
 interface Part {
   key: string;
   read: () => unknown;

@@ -1,4 +1,4 @@
-/** Which classes of errors cross as themselves. */
+/** The classes of errors that keep their class between threads. */
 import {
   AgentCascadeDeletionError,
   AgentValidationError,
@@ -35,7 +35,7 @@ import {
 } from "../../errors.ts";
 import type { ErrorData } from "../types.ts";
 
-/** Every class of `errors.ts`: by name, as a namespace would keep all of that module in every bundle. */
+/** Every class of `errors.ts`, listed by name: a namespace import would keep that whole module in every bundle. */
 const OURS: { readonly [name: string]: unknown } = {
   AgentCascadeDeletionError,
   AgentValidationError,
@@ -78,7 +78,7 @@ const BUILT_IN: { readonly [name: string]: ErrorConstructor } = {
   URIError,
 };
 
-/** Name of the nearest class that can be made on the other side. May throw what a trap of the error throws. */
+/** Name of the nearest class that the other side can construct. May throw what a proxy's trap throws. */
 export function baseOf(error: object, name: string): string {
   if (isConvexError(error)) return "ConvexError";
   if (isCortexError(error)) {
@@ -92,16 +92,16 @@ export function baseOf(error: object, name: string): string {
   for (const [base, Class] of Object.entries(BUILT_IN)) {
     if (base !== "Error" && error instanceof Class) return base;
   }
-  // An error of another realm is no instance of our classes, but has the name.
+  // An error of another realm is not an instance of our classes, but has the name.
   return own(BUILT_IN, name) ? name : "Error";
 }
 
-/** True for the name of a class of the language, but for AggregateError. */
+/** True for the name of one of JavaScript's own error classes, except AggregateError. */
 export function isBuiltIn(name: string): boolean {
   return Object.hasOwn(BUILT_IN, name);
 }
 
-/** An error of the class that its data name, with the members of an AggregateError. */
+/** Makes an error of the class that the data name; `members` are those of an AggregateError. */
 export function makeError(data: ErrorData, members?: unknown[]): Error {
   const { base = "Error", message } = data;
   if (base === "DOMException") return new DOMException(message, data.name);
@@ -118,7 +118,7 @@ export function makeError(data: ErrorData, members?: unknown[]): Error {
   return new (own(BUILT_IN, base) ?? Error)(message);
 }
 
-/** What `using` throws where it throws two; not every host has it. */
+/** What `using` throws when both the block and the disposal throw; not every host has it. */
 function suppressedError(): SuppressedErrorConstructor | undefined {
   const { SuppressedError } = globalThis as {
     SuppressedError?: SuppressedErrorConstructor;
@@ -143,14 +143,14 @@ function argumentsFor(Class: OwnClass, data: ErrorData): unknown[] {
   return [code, message, { data: data.data }];
 }
 
-/** True for an error of any realm. May throw what a trap of the value throws. */
+/** True for an error of any realm. May throw what a proxy's trap throws. */
 export function isErrorLike(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   return value instanceof Error || tagOf(value) === "Error" ||
     tagOf(value) === "DOMException";
 }
 
-/** edge-runtime's DOMException is a class like any other, with no tag. */
+/** edge-runtime's DOMException is an ordinary class without a tag. */
 function isDomException(error: object): boolean {
   return tagOf(error) === "DOMException" ||
     typeof DOMException === "function" && error instanceof DOMException;

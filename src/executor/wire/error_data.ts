@@ -4,12 +4,12 @@ import { baseOf, isBuiltIn, isErrorLike, makeError } from "./error_classes.ts";
 import type { Reason } from "./protocol.ts";
 import type { ErrorData } from "../types.ts";
 
-/** Characters of a thrown value that a message shows. */
+/** How many characters of a thrown value a message shows. */
 const MAX_SHOWN = 80;
 /** Causes deeper than this are cut off. */
 const MAX_DEPTH = 16;
 
-/** Members that `ErrorData` carries under a name of its own. */
+/** Members that have their own field in `ErrorData`. */
 const NAMED: ReadonlySet<string> = new Set([
   "name",
   "message",
@@ -22,26 +22,26 @@ const NAMED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns whatever was thrown into plain data that can be cloned: class, message, stack, `code`, `data`, `field`, own
- * members, the chain of causes and the members of an `AggregateError`. Parts that cannot be cloned are left out.
+ * Turns a thrown value into plain data that can be cloned: class, message, stack, `code`, `data`, `field`, own members,
+ * the chain of causes and the members of an `AggregateError`. Leaves out parts that cannot be cloned.
  */
 export function errorToData(error: unknown): ErrorData {
   return toData(error, 0, new Map());
 }
 
-/** Rebuilds an error of a class that the executor does not know. */
+/** Rebuilds an error whose class the executor does not know. */
 export type Revive = (data: ErrorData) => Error | undefined;
 
 /**
- * Rebuilds an error from its data: classes of this module, built-in classes and `DOMException` as themselves; any
- * other by `revive`, or else as its nearest built-in class under its own name. A thrown value that was no error
- * becomes an `ExecutorError` with the code `THROWN_VALUE` that holds it as its `cause`.
+ * Rebuilds an error from its data. Classes of `errors.ts`, built-in classes and `DOMException` keep their class. Others
+ * are made by `revive`, or become the nearest built-in class with their own name. A thrown value that was not an error
+ * becomes the `cause` of an `ExecutorError` with the code `THROWN_VALUE`.
  */
 export function dataToError(data: ErrorData, revive?: Revive): Error {
   return fromData(data, revive, new Map());
 }
 
-/** An error as data, any other value as it is: what an abort's reason or a cause crosses as. */
+/** Encodes an abort's reason or a cause: an error as data, any other value as it is. */
 export function valueToReason(value: unknown): Reason {
   return toReason(value, 0, new Map());
 }
@@ -64,15 +64,15 @@ export function addCallerStack(error: Error, origin: Error): void {
   );
 }
 
-/** What became of the errors that were met; `undefined` for those around the one at hand. */
+/** The data of errors already visited; `undefined` while one is still being read. */
 type Met = Map<object, ErrorData | undefined>;
 
-/** An error that is met twice is one again on the other side. */
+/** An error that occurs twice is a single one again on the other side. */
 function toData(error: unknown, depth: number, met: Met): ErrorData {
   if (!isError(error)) return thrownToData(error);
   const known = met.get(error);
   if (known) return known;
-  // What bites its own tail ends there.
+  // A cycle ends here.
   if (met.has(error)) return readError(error, MAX_DEPTH, met);
   met.set(error, undefined);
   const data = readError(error, depth, met);
@@ -87,7 +87,7 @@ function readError(error: object, depth: number, met: Met): ErrorData {
     name,
     message: withoutCode(
       text(read(error, "message"), ""),
-      // Shorter ones are the caller's own code.
+      // Shorter URLs are the caller's own code.
       /data:text\/javascript[^\s:]{1000,}/g,
     ),
     base,
@@ -147,7 +147,7 @@ function addMembers(
   }
 }
 
-/** Sets a member: `__proto__` as a name must stay a name. */
+/** Sets a member, even one named `__proto__`. */
 function keep(members: object, key: string, value: unknown): void {
   Object.defineProperty(members, key, {
     value,
@@ -177,7 +177,7 @@ function thrownValue(data: ErrorData): Error {
   );
 }
 
-/** The errors that were rebuilt so far. */
+/** The errors rebuilt so far. */
 type Rebuilt = Map<ErrorData, Error>;
 
 function fromData(
@@ -218,7 +218,7 @@ function fromReason(
     : reason.value;
 }
 
-/** What was no error is itself again, unless it could not be cloned. */
+/** Restores a value that was not an error, unless it could not be cloned. */
 function fromMember(
   data: ErrorData,
   revive: Revive | undefined,
@@ -238,7 +238,7 @@ function build(
   const members = data.errors
     ?.map((member) => fromMember(member, revive, rebuilt));
   if (revive && (data.className !== undefined || data.name !== base)) {
-    // What it throws must not hide the error that there was.
+    // An error thrown by `revive` must not hide the original one.
     const revived = attempt(() => revive(data));
     if (isError(revived)) return revived as Error;
   }
@@ -246,8 +246,8 @@ function build(
 }
 
 /**
- * A worker started from a `data:` URL has its whole code in every frame, and on Node in what is said of a module that
- * it cannot import.
+ * Removes a worker's code from a text. A worker started from a `data:` URL has its whole code in every stack frame, and
+ * on Node in the message about a module that it cannot import.
  */
 function withoutCode(text: string, url: RegExp): string {
   return text.replace(url, "worker");
@@ -265,11 +265,11 @@ function describe(value: unknown): string {
   }
 }
 
-/** A value as JSON, or what begins as that does: what was thrown may hold megabytes. */
+/** The beginning of a value as JSON: a thrown value may hold megabytes. */
 function startOfJson(value: unknown): string {
   let parts = 0;
   return JSON.stringify(value, (_, part: unknown) => {
-    // Each takes a character at least.
+    // Each item takes at least one character.
     if (++parts > MAX_SHOWN) return 0;
     if (typeof part === "string") return part.slice(0, MAX_SHOWN);
     if (typeof part !== "object" || part === null) return part;
@@ -294,7 +294,7 @@ function isError(value: unknown): value is object {
   return attempt(() => isErrorLike(value)) === true;
 }
 
-/** The result of looking at an object of unknown origin, whose getters and traps may throw. */
+/** Reads an object of unknown origin, whose getters and traps may throw. */
 function attempt<T>(look: () => T): T | undefined {
   try {
     return look();
@@ -315,14 +315,14 @@ function assign(error: Error, key: string, value: unknown): void {
   set(error, key, value, true);
 }
 
-/** Sets a member, unless the error is one that does not let it be set: that, too, is better than none. */
+/** Sets a member if the error allows it: an error without the member is better than none. */
 function set(
   error: Error,
   key: string,
   value: unknown,
   enumerable: boolean,
 ): void {
-  // A stack that is read is put into words first, which on Deno takes 0.1 ms.
+  // Reading a stack formats it first, which takes 0.1 ms on Deno.
   if (key !== "stack" && read(error, key) === value) return;
   attempt(() =>
     Reflect.defineProperty(error, key, {

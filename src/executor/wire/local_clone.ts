@@ -1,6 +1,6 @@
 /**
- * Clones a plain object by `structuredClone` into this realm. edge-runtime's own `structuredClone` makes objects of
- * the realm around it: their prototypes are others, and no check for a plain object would accept them.
+ * Clones a plain object into this realm with `structuredClone`. The one of edge-runtime makes objects of the surrounding
+ * realm, whose prototypes differ, so that checks for plain objects reject them.
  */
 export function localClone<Message extends object>(
   message: Message,
@@ -38,7 +38,7 @@ function adopt(clone: object): void {
   }
 }
 
-/** Errors keep theirs: they cross as data. */
+/** The prototype of this realm for an object. Errors need none, because they are sent as data. */
 const ADOPTED =
   /^(?:Object|Array|Map|Set|Date|RegExp|ArrayBuffer|DataView|(?:Big)?(?:Ui|I)nt\d+(?:Clamped)?Array|Float\d+Array)$/;
 

@@ -1,4 +1,4 @@
-/** From this length on, in bytes, a copy that moves is made faster than a clone. */
+/** From this length in bytes, copying a buffer and transferring the copy is faster than cloning it. */
 const LARGE = 65_536;
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype);
 
@@ -15,8 +15,8 @@ export function isLarge(value: unknown): boolean {
 }
 
 /**
- * A copy of a large buffer, or of a view with all of its buffer, that can be moved to where a clone would go. Cloning
- * copies twice, into the message and out of it. `undefined` where only a clone is the same.
+ * Copies a large buffer, or a view with its whole buffer, to be transferred instead of cloned. Cloning copies twice: into
+ * the message and out of it. `undefined` where a transferred copy would differ from a clone.
  */
 export function ownCopy(
   value: unknown,
@@ -27,10 +27,10 @@ export function ownCopy(
   const isPlain = Object.getPrototypeOf(buffer) === ArrayBuffer.prototype &&
     !(buffer as { resizable?: boolean }).resizable;
   if (!isPlain) return undefined;
-  // V8 fills the buffer of a `slice` with zeros first.
+  // Not `slice`: V8 fills its buffer with zeros first.
   const copy = new Uint8Array(new Uint8Array(buffer)).buffer;
   if (!view) return { copy, transfer: [copy] };
-  // Of a subclass, such as Node's Buffer, a clone is of the class itself.
+  // A clone of a subclass, such as Node's Buffer, has the built-in class.
   const name: string = Reflect.get(TypedArray, Symbol.toStringTag, view) ??
     "DataView";
   const View = (globalThis as unknown as {

@@ -1,29 +1,28 @@
 /**
- * Carries plain values as JSON text. A host clones a small object by writing and reading each of its keys, which takes
- * two to three times as long as to make text of it, copy that and read it. Only what comes out of the text exactly as
- * it would come out of a clone goes that way; everything else is cloned.
+ * Sends plain values as JSON text. Hosts clone a small object key by key, which takes two to three times as long as
+ * writing, copying and parsing JSON. Only values that JSON restores exactly as a clone would are sent this way.
  */
 
-/** Values with more objects, arrays and members than this are cloned: looking for what is not plain would be in vain. */
+/** Values with more objects, arrays and members than this are cloned unchecked: the check would rarely pay. */
 const MOST_PARTS = 500;
-/** Longer strings are cloned: a clone copies them as they are. */
+/** Longer strings are cloned, because a clone copies them without escaping. */
 const LONGEST = 2000;
 const DEEPEST = 30;
-/** So many times values are cloned without a look when the last ones were not plain; doubled each time. */
+/** How many values are cloned unchecked after one that was not plain; doubles each time. */
 const FIRST_REST = 1;
 const MOST_REST = 64;
 
-/** One direction between two threads. */
+/** The encoder of one direction between two threads. */
 export class PlainText {
   #rest = 0;
   #nextRest = FIRST_REST;
 
-  /** Text of an array whose items do not share objects; `undefined` when it is to be cloned. */
+  /** The text of an array whose items share no objects; `undefined` when it must be cloned. */
   ofAll(values: readonly unknown[]): string | undefined {
     return this.#write(values, () => values.every(isPlain));
   }
 
-  /** Text of an object or array; `undefined` when the value is to be cloned. */
+  /** The text of an object or array; `undefined` when it must be cloned. */
   ofOne(value: unknown): string | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     return this.#write(value, () => isPlain(value));
@@ -40,7 +39,7 @@ export class PlainText {
         return JSON.stringify(value);
       }
     } catch {
-      // A getter threw: the clone will say so.
+      // A getter threw; cloning will report it.
     }
     this.#rest = this.#nextRest;
     this.#nextRest = Math.min(this.#nextRest * 2, MOST_REST);
@@ -48,12 +47,12 @@ export class PlainText {
   }
 }
 
-/** The values that crossed as they are or as text. */
+/** Decodes values that were sent cloned or as text. */
 export function readValues(values: unknown[] | string): unknown[] {
   return typeof values === "string" ? JSON.parse(values) : values;
 }
 
-/** True for a value that JSON gives back as a clone would be: no part of it is of another class or met twice. */
+/** True when JSON restores the value as a clone would: only plain parts, and none that occurs twice. */
 export function isPlain(root: unknown): boolean {
   const seen: object[] = [];
   let parts = 0;
@@ -77,7 +76,7 @@ export function isPlain(root: unknown): boolean {
 
   function isGoodObject(value: object, depth: number): boolean {
     if (depth === DEEPEST) return false;
-    // Few objects: to go through them is faster than a set.
+    // For few objects, a linear search is faster than a set.
     for (let at = 0; at < seen.length; at++) {
       if (seen[at] === value) return false;
     }
@@ -85,7 +84,7 @@ export function isPlain(root: unknown): boolean {
     if ((value as { toJSON?: unknown }).toJSON !== undefined) return false;
     if (Array.isArray(value)) {
       const { length } = value;
-      // A clone keeps holes, and members that are no items.
+      // A clone keeps holes, and members that are not items.
       if ((parts += length + 1) > MOST_PARTS) return false;
       if (Object.keys(value).length !== length) return false;
       for (let at = 0; at < length; at++) {

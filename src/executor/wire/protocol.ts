@@ -3,11 +3,11 @@ import type { ErrorData } from "../types.ts";
 /** A thrown or given reason: an error as data, or any other value as it is. */
 export type Reason = { error: ErrorData } | { value: unknown };
 
-/** What a task of a message has that most have not. */
+/** The options of one task in a message. */
 export interface TaskMark {
-  /** Its place in the message. */
+  /** Index of the task in the message. */
   at: number;
-  /** Its start is to be reported at once. */
+  /** The worker reports its start at once. */
   timed?: boolean;
   /** Its worker may be ended if it keeps running after its abort. */
   hard?: boolean;
@@ -18,7 +18,7 @@ export interface TaskMark {
 /** Messages from the pool to a worker. The member `cortex` distinguishes them from those of others. */
 export type ToWorker =
   | { cortex: "init"; init: unknown; memory?: SharedArrayBuffer }
-  /** Tasks of successive numbers; `more`: the worker has others, so results may wait for one another for a turn. */
+  /** Tasks with successive numbers. `more`: others follow, so the worker may collect results for a turn. */
   | {
     cortex: "run";
     first: number;
@@ -27,18 +27,18 @@ export type ToWorker =
     marks?: TaskMark[];
     more?: boolean;
   }
-  /** A single task. Flat, since Bun passes a large string in a flat object many times as fast. */
+  /** A single task. Flat, because Bun passes a large string many times faster in a flat object. */
   | { cortex: "one"; first: number; task: unknown; more: boolean }
   /** The same as JSON text. */
   | { cortex: "text"; first: number; text: string; more: boolean }
   | { cortex: "abort"; ids: number[]; reasons: Reason[] }
   /** The reader of a stream took items. */
   | { cortex: "pull"; id: number; count: number }
-  /** What comes after a task that is `hard` may begin. */
+  /** The worker may begin the tasks after a `hard` one. */
   | { cortex: "next" }
   | { cortex: "close" };
 
-/** How far a worker is. */
+/** How far a worker has come. */
 export interface Progress {
   /** Number of the last task that began. */
   started: number;
@@ -71,7 +71,7 @@ export type FromWorker =
   | Progress & { cortex: "text"; id: number; text: string }
   /** Tasks began that have no result yet. */
   | Progress & { cortex: "progress" }
-  /** It asks whether the tasks after a `hard` one may begin, where no shared memory shows what has begun. */
+  /** It asks whether it may begin the tasks after a `hard` one. Used without shared memory. */
   | { cortex: "next" }
   /** Items of a stream. */
   | { cortex: "items"; id: number; values: unknown[] }

@@ -4,10 +4,10 @@ import { TextRing } from "./text_ring.ts";
 const ENTRIES = 2048;
 const MASK = ENTRIES - 1;
 const ENTRY_BYTES = ENTRIES * 16;
-/** Size of a ring with its text. */
+/** Size of a ring and its text, in bytes. */
 export const RING_BYTES: number = ENTRY_BYTES + TextRing.BYTES;
 
-// What an entry holds.
+// Types of an entry.
 const UNDEFINED = 0;
 const NULL = 1;
 const FALSE = 2;
@@ -15,7 +15,7 @@ const TRUE = 3;
 const NUMBER = 4;
 /** JSON text of a value. */
 const TEXT = 5;
-/** JSON text of an array of values, whose numbers follow one another. */
+/** JSON text of an array of values with successive numbers. */
 const TEXTS = 6;
 
 /** True for a value that fits into an entry. */
@@ -24,23 +24,23 @@ export function isSmall(value: unknown): boolean {
     typeof value === "boolean" || value === null;
 }
 
-/** Where a ring is in the shared memory. */
+/** The position of a ring in the shared memory. */
 export interface RingPlace {
-  /** Counter of the entries that were written. */
+  /** Index of the counter of written entries. */
   tail: number;
-  /** Counter of those that were read. */
+  /** Index of the counter of read entries. */
   head: number;
-  /** Counter of the bytes of text that were read. */
+  /** Index of the counter of read bytes of text. */
   textHead: number;
   /** First byte. */
   offset: number;
 }
 
-/** Values from one side to the other, in order. */
+/** A ring buffer in shared memory: passes values from one thread to another, in order. */
 export class Ring {
-  /** Number of the value that `take` took. */
+  /** Number of the value last taken. */
   seq = 0;
-  /** The value that `take` took. */
+  /** The value last taken. */
   value: unknown = undefined;
   readonly #control: Int32Array;
   readonly #place: RingPlace;
@@ -49,11 +49,11 @@ export class Ring {
   readonly #text: TextRing;
   #tail = 0;
   #head = 0;
-  /** Values of an entry that were not all taken yet. */
+  /** The values of an entry that is partly taken. */
   #values: unknown[] = [];
   #nextValue = 0;
 
-  /** One side of the ring. */
+  /** Opens one side of the ring. */
   constructor(
     memory: SharedArrayBuffer,
     control: Int32Array,
@@ -67,7 +67,7 @@ export class Ring {
     this.#text = new TextRing(memory, offset + ENTRY_BYTES, control, textHead);
   }
 
-  /** Writes a small value, which the other side sees after `publish`. False when there is no room. */
+  /** Writes a small value, which the other side sees after `publish`. False when the ring is full. */
   push(seq: number, value: unknown): boolean {
     if (!this.#hasRoom()) return false;
     const at = this.#tail & MASK;
@@ -88,7 +88,7 @@ export class Ring {
     return true;
   }
 
-  /** Writes JSON text of a value, or of an array of values of successive numbers. False when there is no room. */
+  /** Writes the JSON text of a value, or of an array of values with successive numbers. False when it does not fit. */
   pushText(seq: number, text: string, isArray: boolean): boolean {
     if (!this.#hasRoom()) return false;
     const place = this.#text.write(text);
@@ -102,18 +102,18 @@ export class Ring {
     return true;
   }
 
-  /** Small values for which there is room. */
+  /** How many small values fit. */
   room(): number {
     this.#head = Atomics.load(this.#control, this.#place.head);
     return ENTRIES - ((this.#tail - this.#head) | 0);
   }
 
-  /** Shows the other side what was written. */
+  /** Makes what was written visible to the other side. */
   publish(): void {
     Atomics.store(this.#control, this.#place.tail, this.#tail);
   }
 
-  /** Takes a value into `seq` and `value`; false when there is none. */
+  /** Reads the next value into `seq` and `value`; false when there is none. */
   take(): boolean {
     if (this.#nextValue < this.#values.length) return this.#takeNext();
     if (this.#head === this.#tail) {
@@ -135,7 +135,7 @@ export class Ring {
     return true;
   }
 
-  /** Gives the room of what was taken back. */
+  /** Lets the other side reuse the space of what was taken. */
   free(): void {
     Atomics.store(this.#control, this.#place.head, this.#head);
     this.#text.free();

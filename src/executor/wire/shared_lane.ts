@@ -1,12 +1,12 @@
 /**
- * A path between a pool and one worker through shared memory: one ring of tasks, one of results, and a few counters.
- * What a message costs is mostly the waking of the other side's event loop, which this saves.
+ * A channel between a pool and one worker through shared memory: a ring of tasks, a ring of results, and a few counters.
+ * It saves most of the cost of a message, which is waking the other side's event loop.
  */
 import { Ring, RING_BYTES } from "./ring.ts";
 
 const HEADER_BYTES = 1024;
 
-// Places of the counters. Each has a cache line of its own, so that the two sides do not wait for one another.
+// Indexes of the counters. Each has its own cache line, to avoid false sharing between the two threads.
 const TASK_TAIL = 0;
 const TASK_HEAD = 16;
 const RESULT_TAIL = 32;
@@ -21,27 +21,27 @@ const TASK_TEXT_HEAD = 176;
 const RESULT_TEXT_HEAD = 192;
 const HALTED = 208;
 
-// What a side does: it looks by itself, waits in its event loop, or blocks its thread.
+// States of a side: it polls, waits in its event loop, or blocks its thread.
 const AWAKE = 0;
 const ASLEEP = 1;
 const BLOCKS = 2;
 
-/** Who is at an end of the path. */
+/** The two ends of the channel. */
 type Side = "worker" | "pool";
 
-/** One side of the path. Each side writes one ring and reads the other. */
+/** One side of the channel. Each side writes one ring and reads the other. */
 export class SharedLane {
-  /** The memory, for the other side. */
+  /** The memory, to be sent to the other side. */
   readonly memory: SharedArrayBuffer;
   /** From the pool to the worker. */
   readonly tasks: Ring;
   /** From the worker to the pool. */
   readonly results: Ring;
   readonly #control: Int32Array<SharedArrayBuffer>;
-  /** True while this side is to be called back when it is woken. */
+  /** True while a callback waits for this side to be woken. */
   #waits = false;
 
-  /** Takes the memory that the other side made. */
+  /** Opens memory that the other side made. */
   constructor(memory: SharedArrayBuffer) {
     this.memory = memory;
     this.#control = new Int32Array(memory, 0, HEADER_BYTES / 4);
@@ -59,7 +59,7 @@ export class SharedLane {
     });
   }
 
-  /** Makes the memory; `undefined` where the host has none to share. */
+  /** Makes the memory; `undefined` on hosts without shared memory. */
   static open(): SharedLane | undefined {
     const { crossOriginIsolated } = globalThis as {
       crossOriginIsolated?: boolean;
@@ -72,7 +72,7 @@ export class SharedLane {
     const lane = new SharedLane(
       new SharedArrayBuffer(HEADER_BYTES + 2 * RING_BYTES),
     );
-    // Both sides sleep until they say otherwise.
+    // Both sides begin asleep.
     lane.#set(SLEEPS.worker, ASLEEP);
     lane.#set(SLEEPS.pool, ASLEEP);
     return lane;
@@ -94,7 +94,7 @@ export class SharedLane {
     Atomics.store(this.#control, BUSY, us);
   }
 
-  /** True when the worker is to look out for tasks for a while before it sleeps. */
+  /** True when the worker should spin for tasks for a while before it sleeps. */
   get spins(): boolean {
     return Atomics.load(this.#control, SPIN) === 1;
   }
@@ -103,24 +103,24 @@ export class SharedLane {
   }
 
   /**
-   * True when the worker is to run no further task. The worker says that a task began and then looks here; the pool sets
-   * this and then looks what began: so no task runs that the pool takes for one that did not begin.
+   * True when the worker must begin no further task. The worker announces a task and then reads this; the pool sets this
+   * and then reads what was announced. So the worker runs no task that the pool believes has not begun.
    */
   get isHalted(): boolean {
     return Atomics.load(this.#control, HALTED) === 1;
   }
 
-  /** Lets the worker run no further task: it is about to be ended. */
+  /** Stops the worker from beginning further tasks, because it is about to be ended. */
   halt(): void {
     this.#set(HALTED, 1);
   }
 
-  /** Messages that the pool posted; overflows. */
+  /** Number of messages that the pool posted; overflows. */
   get posted(): number {
     return Atomics.load(this.#control, POSTED);
   }
 
-  /** The pool posted a message, which a worker that looks out, or blocks, must go and receive. */
+  /** Called when the pool has posted a message: a worker that spins or blocks must return to its event loop. */
   countPosted(): void {
     Atomics.add(this.#control, POSTED, 1);
     if (Atomics.load(this.#control, SLEEPS.worker) === BLOCKS) {
@@ -128,11 +128,11 @@ export class SharedLane {
     }
   }
 
-  /** Says that a side sleeps: from now on the other one wakes it, by a callback in a turn of its own. */
+  /** Marks this side as asleep: the other side wakes it, and `awake` is called in a turn of its own. */
   sleep(side: Side, awake: () => void): void {
     const at = SLEEPS[side];
     this.#set(at, ASLEEP);
-    // An earlier sleep that ended without being woken is still to be called back.
+    // The callback of an earlier sleep that ended by itself is still waiting.
     if (this.#waits) return;
     const { async, value } = Atomics.waitAsync(this.#control, at, ASLEEP);
     if (!async) return;
@@ -143,7 +143,7 @@ export class SharedLane {
     });
   }
 
-  /** Blocks this thread until there are tasks or a message was posted, for some milliseconds at most. */
+  /** Blocks this thread until there are tasks, a message is posted, or the time is over. */
   block(ms: number, received: number): void {
     const at = SLEEPS.worker;
     this.#set(at, BLOCKS);
@@ -153,7 +153,7 @@ export class SharedLane {
     this.#set(at, AWAKE);
   }
 
-  /** Says that this side is awake: it looks by itself for what comes. */
+  /** Marks this side as awake: it polls. */
   rise(side: Side): void {
     this.#set(SLEEPS[side], AWAKE);
   }
@@ -168,7 +168,7 @@ export class SharedLane {
   /** Wakes a side if it sleeps. */
   wake(side: Side): void {
     const at = SLEEPS[side];
-    // Mostly it is awake, and reading is cheaper.
+    // It usually is awake, and reading is cheaper.
     if (
       Atomics.load(this.#control, at) !== AWAKE &&
       Atomics.exchange(this.#control, at, AWAKE) !== AWAKE

@@ -1,6 +1,6 @@
-/** Bytes of text from one side to the other, in order; where each text is, an entry of its `Ring` says. */
+/** A ring buffer of text, as bytes. Entries of a `Ring` say where each text is. */
 export class TextRing {
-  /** Its size; a power of two. */
+  /** Size in bytes; a power of two. */
   static readonly BYTES = 131_072;
   readonly #bytes: Uint8Array;
   readonly #control: Int32Array;
@@ -9,10 +9,10 @@ export class TextRing {
   #head = 0;
   #encoder: TextEncoder | undefined;
   #decoder: TextDecoder | undefined;
-  /** True when the host does not encode into shared memory. */
+  /** True when the host cannot encode into shared memory. */
   #isRefused = false;
 
-  /** One side of the ring. `headAt`: the counter of the bytes that were read. */
+  /** Opens one side of the ring. `headAt`: index of the counter of read bytes. */
   constructor(
     memory: SharedArrayBuffer,
     offset: number,
@@ -24,27 +24,27 @@ export class TextRing {
     this.#headAt = headAt;
   }
 
-  /** Writes a text; `undefined` when there is no room for it. */
+  /** Writes a text and returns its place; `undefined` when it does not fit. */
   write(text: string): { start: number; length: number } | undefined {
     if (this.#isRefused || text.length > TextRing.BYTES) return undefined;
     this.#head = Atomics.load(this.#control, this.#headAt);
     return this.#writeAt(this.#tail, text) ?? this.#writeAt(
-      // Texts do not wrap around: this one begins where the ring does.
+      // Texts do not wrap around, so this one begins at the start of the ring.
       (this.#tail + TextRing.BYTES - (this.#tail & (TextRing.BYTES - 1))) | 0,
       text,
     );
   }
 
-  /** Reads what is at a place. */
+  /** Reads the text at a place. */
   read(start: number, length: number): string {
     const at = start & (TextRing.BYTES - 1);
     this.#head = (start + length) | 0;
-    // Copied, since not every host decodes shared memory.
+    // Copied, because not every host can decode shared memory.
     this.#decoder ??= new TextDecoder();
     return this.#decoder.decode(this.#bytes.slice(at, at + length));
   }
 
-  /** Gives the room of what was read back. */
+  /** Lets the other side reuse the space of what was read. */
   free(): void {
     Atomics.store(this.#control, this.#headAt, this.#head);
   }

@@ -1,4 +1,4 @@
-import { checkTransfer, notCloneable, part } from "../wire/cloneable.ts";
+import { checkTransfer, notCloneable, separate } from "../wire/cloneable.ts";
 import { errorToData } from "../wire/error_data.ts";
 import { isLarge, ownCopy } from "../wire/own_copy.ts";
 import { PlainText } from "../wire/plain_text.ts";
@@ -102,7 +102,7 @@ export class Outbox {
     }
     const isRun = ids.length > 1 && isAscending(ids);
     const text = this.#text.ofAll(values);
-    if (text === undefined) part(values);
+    if (text === undefined) separate(values);
     else if (
       isRun && done.failedIds.length === 0 && !done.byMessage &&
       this.#share(ids[0]!, text, true)

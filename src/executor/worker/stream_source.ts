@@ -1,4 +1,4 @@
-import { notCloneable, part } from "../wire/cloneable.ts";
+import { notCloneable, separate } from "../wire/cloneable.ts";
 import { afterTurn } from "../timer.ts";
 import { Turn } from "../turn.ts";
 
@@ -102,7 +102,7 @@ export class StreamSource {
     if (this.#items.length === 0) return;
     const items = this.#items;
     this.#items = [];
-    part(items);
+    separate(items);
     try {
       this.#post(items);
     } catch {

@@ -1,4 +1,4 @@
-/** Changing memories: new versions, archiving, and what belongs to either. */
+/** Changes memories: new versions, archiving and restoring, with search texts, vectors and counters kept up to date. */
 import { MEMORY_NOT_FOUND, PERMISSION_DENIED } from "../codes.ts";
 import { Tallies, Tally } from "../counters.ts";
 import {
@@ -17,20 +17,20 @@ import { type MemoryVersionView, pick } from "../shapes.ts";
 import { checkTags } from "../spaces/spaceTally.ts";
 import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
 
-/** Least importance of a memory that was archived by other means and is restored. */
+/** Least importance of a restored memory that has no record of its importance before archiving. */
 const RESTORED_IMPORTANCE = 50;
 
-/** What changes; what is not given stays. */
+/** The fields to change; others stay as they are. */
 export interface MemoryChanges {
   content?: string;
-  /** Empty: none from now on. */
+  /** An empty vector removes the embedding. */
   embedding?: readonly number[];
   importance?: number;
   tags?: string[];
 }
 
 /**
- * Reads a memory that a call names.
+ * Reads a memory by its id.
  *
  * @throws {ConvexError} `MEMORY_NOT_FOUND`; `PERMISSION_DENIED` when the tenant has it in another space.
  */
@@ -56,7 +56,7 @@ export async function requireMemory(
 }
 
 /**
- * Makes a new version of a memory and keeps the old one. Reads at most 4 ranges; writes 4 rows, 3 neighbours, and
+ * Makes a new version of a memory and keeps the old one. Reads at most 4 ranges; writes 4 rows, 3 neighbours and the
  * counters.
  *
  * @throws {ConvexError} `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED` (tags), `CONTENT_TOO_LARGE`.
@@ -89,7 +89,7 @@ export async function updateMemory(
 }
 
 /**
- * Keeps a state of a memory that is no longer current. Returns the bytes that it takes, which are still to be counted.
+ * Stores a past version of a memory. Returns its size in bytes, which the caller must add to the counters.
  */
 export async function insertVersion(
   ctx: MutationCtx,
@@ -105,9 +105,10 @@ export async function insertVersion(
 }
 
 /**
- * Sets importance or tags of a memory without a new version. Throws `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED` (tags).
+ * Sets importance or tags of a memory without a new version.
  *
- * @param tallies Gathers what follows for the counters.
+ * @param tallies Collects the changes of counters.
+ * @throws {ConvexError} `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED` (tags).
  */
 export async function relabel(
   ctx: MutationCtx,
@@ -124,7 +125,10 @@ export async function relabel(
   }, tallies);
 }
 
-/** Archives a memory: it stays readable and leaves search and recall. An archived one keeps when and what it was. */
+/**
+ * Archives a memory: it stays readable, but search and recall no longer find it. One that is archived already keeps its
+ * time of archiving and its importance before that.
+ */
 export async function archive(
   ctx: MutationCtx,
   scope: Scope,
@@ -167,7 +171,7 @@ export async function restore(
   });
 }
 
-/** Writes fields that the text index does not hold, and counts what follows from them. */
+/** Writes fields that are not part of the search text, and updates the counters. */
 export async function setFields(
   ctx: MutationCtx,
   memory: Doc<"memories">,
@@ -185,7 +189,7 @@ export async function setFields(
   return changed;
 }
 
-/** Writes fields, and with a new content the search texts of the memory and its neighbours. */
+/** Writes fields. A new content also changes the search texts of the memory and its neighbours. */
 export async function rewrite(
   ctx: MutationCtx,
   scope: Scope,
@@ -200,8 +204,8 @@ export async function rewrite(
       { embeddingDims: embedding?.length, embeddingDocId: undefined }),
   };
   const changed = sized({ ...memory, ...all });
-  const isSaidAnew = changed.content !== memory.content;
-  if (isSaidAnew) {
+  const hasNewContent = changed.content !== memory.content;
+  if (hasNewContent) {
     const around = await neighboursOf(ctx, scope, memory) ??
       { before: [], after: [] };
     const { searchText: _, ...spoken } = changed;
@@ -229,7 +233,7 @@ export async function rewrite(
   return changed;
 }
 
-/** Counts a memory that has changed, and bytes beside its own. */
+/** Counts a changed memory, and `moreBytes` stored beside it. */
 function tallyChange(
   tally: Tally,
   before: Doc<"memories">,
@@ -241,7 +245,7 @@ function tallyChange(
   if (after.isPartial !== true) tallyBytes(tally, after, moreBytes);
 }
 
-/** With its size: without the search text, as a new memory's. */
+/** Sets the size of a row, measured as for a new memory: without the search text. */
 function sized(row: Doc<"memories">): Doc<"memories"> {
   const { _id, _creationTime, archiveJob: _, embeddingDocId: __, ...fields } =
     row;
@@ -259,7 +263,7 @@ function plainChanges(
   return {
     ...plain,
     ...(tags !== undefined && { tags: archivedTags(tags) }),
-    // What is set in the archive is what it leaves the archive with.
+    // An importance set while archived takes effect on restoring.
     ...(importance !== undefined && { importanceBeforeArchive: importance }),
   };
 }

@@ -1,8 +1,7 @@
 /**
- * Words and stems: what a text is reduced to before it is indexed, and a question before it is searched.
+ * Words and stems. Texts are reduced to stems before they are indexed, and questions before they are searched.
  *
- * The same reduction runs on both sides. Convex's text search neither stems nor folds accents, so the index holds
- * stems that were made here.
+ * Convex's text search neither stems nor folds accents, so this module does both.
  *
  * @module
  */
@@ -31,26 +30,26 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** Characters of Chinese, Japanese and Korean that carry no meaning where they are looked at one by one. */
+/** Characters of Chinese, Japanese and Korean that carry no meaning on their own. */
 const STOP_CHARACTERS: ReadonlySet<string> = new Set(
   "的了是在我你他她它们們这這那有和就不也都很吗嗎呢吧啊么麼什个個一与與及之而或은는이가을를에의도와과",
 );
 
-/** Scripts written without spaces, and Hangul, whose particles hang on the words: their runs are cut into pairs. */
+/** Scripts without spaces, and Hangul, which attaches particles to words. Runs of these are cut into pairs. */
 const PAIRED = "Han Hiragana Katakana Hangul Thai Lao Khmer Myanmar".split(" ")
   .map((script) => `\\p{Script=${script}}`).join("");
 const IS_PAIRED = new RegExp(`[${PAIRED}]`, "u");
 const RUNS = new RegExp(`[${PAIRED}\\p{M}ー]+|[^${PAIRED}]+`, "gu");
-/** Scripts of which one character is a word already. */
+/** Scripts in which a single character can be a word. */
 const IS_WORD_OF_ONE = /[\p{Script=Han}\p{Script=Hangul}]/u;
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{Extended_Pictographic}/gu;
 const IS_PICTURE = /^\p{Extended_Pictographic}/u;
-/** Accents, and the signs of vowels that Arabic and Hebrew may leave out. */
+/** Accents, and the vowel signs that Arabic and Hebrew may omit. */
 const OPTIONAL_MARKS =
   /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc]/g;
-/** What stands inside words without being seen: soft hyphen, joiners and non-joiners, the Arabic stretcher. */
+/** Invisible characters within words: soft hyphen, joiners and non-joiners, and the Arabic tatweel. */
 const INVISIBLE = /[\u00ad\u0640\u200c\u200d\u2060\ufeff]/g;
-/** Letters that do not come apart into a letter and an accent, and those that Persian has in the place of Arabic ones. */
+/** Letters that Unicode does not decompose, and Persian letters that stand for Arabic ones. */
 const FOLDED: { readonly [letter: string]: string } = {
   "ß": "ss",
   "æ": "ae",
@@ -69,10 +68,10 @@ const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join("")}]`, "g");
 /** Possessives and the tails of English contractions, with a straight or a typographic apostrophe. */
 const CONTRACTION =
   /\b(?:ca|wo|sha|ai)n['\u2019]t\b|n['\u2019]t\b|['\u2019](?:s|m|re|ve|ll|d)\b/g;
-/** Two words, one of them short, that others write as one: "wi-fi", "e-mail", "check-in". */
+/** Two words, one of them short, that are also written as one: "wi-fi", "e-mail", "check-in". */
 const HYPHENATED =
   /(?<![\w-])(?:([a-z]{1,3})-([a-z]{2,})|([a-z]{4,})-([a-z]{1,3}))(?![\w-])/g;
-/** Thousands set apart, as others do not: "1,150". */
+/** Numbers with thousands separators: "1,150". */
 const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
 const ASCII_LETTERS = /^[a-z]{3,}$/;
 const ARABIC_LETTERS = /^[\u0621-\u064a]{3,}$/;
@@ -82,17 +81,17 @@ const ASCII = /^[\x00-\x7f]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;
 
 /**
- * Splits a text into lower-case words: compatibility forms and accents folded, possessives and contraction tails
- * removed. What is written with a hyphen or as one word ("e-mail") is both, and "1,150" is 1150. Scripts without spaces
- * are cut into pairs of characters, Chinese characters and Korean syllables stand alone as well, and a picture (emoji)
- * is the word `emoji` with its code. Stop words are still there.
+ * Splits a text into lower-case words. Folds compatibility forms and accents, and removes possessives and the tails of
+ * contractions. "e-mail" gives both "email" and its parts, and "1,150" gives "1150". Scripts without spaces are cut into
+ * pairs of characters; Chinese characters and Korean syllables are words on their own as well. An emoji becomes `emoji`
+ * with its code point. Stop words are kept.
  *
- * @param text Any text, the empty one included.
- * @returns The words in the order of the text; cost is linear in its length.
+ * @param text Any text, which may be empty.
+ * @returns The words in the order of the text. The cost is linear in its length.
  */
 export function words(text: string): string[] {
   if (ASCII.test(text)) {
-    // The usual case, and half of what remembering costs: nothing to fold, no other scripts.
+    // The usual case, and half the cost of remembering: nothing to fold, and no other scripts.
     const lower = text.toLowerCase();
     const whole = lower.includes("'") ? lower.replace(CONTRACTION, "") : lower;
     return joined(whole).match(ASCII_WORD) ?? [];
@@ -111,7 +110,7 @@ export function words(text: string): string[] {
 }
 
 /**
- * A text with what others write as one word in front of what is not: dates are read from words that follow each other.
+ * Puts the joined form of hyphenated words in front of them, so that the words of dates still follow one another.
  */
 function joined(text: string): string {
   const whole = text.includes(",") ? text.replace(THOUSANDS, plain) : text;
@@ -126,7 +125,7 @@ function plain(number: string): string {
   return number.replaceAll(",", "");
 }
 
-/** Adds the pairs of a run, then the characters that are words by themselves; a run of other scripts as it is. */
+/** Adds the pairs of a run, then the characters that are words on their own. Adds a run of other scripts unchanged. */
 function addPieces(found: string[], run: string): void {
   const letters = IS_PAIRED.test(run) ? [...run] : [];
   if (letters.length < 2) found.push(run);
@@ -139,11 +138,11 @@ function addPieces(found: string[], run: string): void {
 }
 
 /**
- * Reduces one word to its stem: Porter's algorithm for words of the letters a to z, irregular forms ("bought") by their
- * word, Arabic and Hebrew ones without what is written in one with them, other words unchanged; cut to
- * {@link MAX_STEM_BYTES} bytes of UTF-8.
+ * Reduces one word to its stem, of at most {@link MAX_STEM_BYTES} bytes of UTF-8. Words of the letters a to z are stemmed
+ * by Porter's algorithm, irregular forms ("bought") after reduction to their base form. Arabic and Hebrew words lose
+ * attached prefixes and suffixes. Other words are unchanged.
  *
- * @param word A word as {@link words} gives it.
+ * @param word A word as {@link words} returns it.
  */
 export function stem(word: string): string {
   return cutBytes(wholeStem(word), MAX_STEM_BYTES);
@@ -156,29 +155,29 @@ function wholeStem(word: string): string {
 }
 
 /**
- * Reduces a text to the stems of its words, without stop words, repetitions kept, in the order of the text. A text of
- * nothing but stop words ("I do") keeps them, so that it can be found by them.
+ * Reduces a text to stems, in its order and with repetitions, without stop words. A text that consists of stop words
+ * ("I do") keeps them, so that it can be found.
  *
  * @param text Any text.
- * @param limit Most stems returned; the rest of the text is left out. Default: no bound.
+ * @param limit Most stems to return. Default: no bound.
  */
 export function tokenise(text: string, limit = Infinity): string[] {
   const kept = tellingWords(text);
   return (kept.length > limit ? kept.slice(0, limit) : kept).map(stem);
 }
 
-/** The words of a text without stop words; all of them when there are no others. */
+/** The words of a text without stop words, or all its words when there are no others. */
 export function tellingWords(text: string): readonly string[] {
   return tellingOf(words(text));
 }
 
-/** Likewise, of words. */
+/** Removes stop words, unless there are no other words. */
 export function tellingOf(all: readonly string[]): readonly string[] {
   const telling = all.filter(isTelling);
   return telling.length > 0 ? telling : all;
 }
 
-/** Whether a word is no stop word. */
+/** Whether a word is not a stop word. */
 export function isTelling(word: string): boolean {
   return !STOP_WORDS.has(word) && !STOP_CHARACTERS.has(word);
 }
