@@ -26,8 +26,9 @@ export const generated: {
     form: "function",
     name: "backend",
     doc:
-      "The embedded engine with Cortex's functions, for hosts without workers.",
-    type: "() => { createHandler: (init: unknown) => unknown }",
+      "The embedded engine with Cortex's functions, for hosts without workers, and for workers of modules.",
+    type:
+      "() => { createHandler: (init: unknown) => unknown; startWorker(): void }",
   },
   {
     entry: "src/embedded/entry.ts",

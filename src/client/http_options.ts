@@ -59,7 +59,10 @@ export interface HttpSourceOptions {
    * action is on its way over the socket. With your own `WebSocket` it stays on this thread.
    */
   workers?: "auto" | "always" | "never" | undefined;
-  /** Module to start the worker from, for a strict CSP that forbids `data:` workers. */
+  /**
+   * Module that starts the worker by `startClientWorker` of `@cortex/memory/worker/client`, for a
+   * Content-Security-Policy that forbids `data:` workers.
+   */
   workerUrl?: string | URL | undefined;
   /**
    * The backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,

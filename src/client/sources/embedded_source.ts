@@ -46,7 +46,10 @@ export interface EmbeddedSourceOptions {
   durability?: "full" | "normal" | "off" | undefined;
   /** Where the engine may run, in order of preference. Default: a worker if the host has one, else this thread. */
   kinds?: readonly ExecutorKind[] | undefined;
-  /** Module to start the worker from, for a strict CSP that forbids `data:` workers. */
+  /**
+   * Module that starts the worker by `startEngineWorker` of `@cortex/memory/worker/engine`, for a
+   * Content-Security-Policy that forbids `data:` workers.
+   */
   workerUrl?: string | URL | undefined;
 }
 

@@ -33,7 +33,10 @@ export interface ModuleSourceOptions {
   maxWorkers?: number | undefined;
   /** Where calls may run, in order of preference. Default: workers if the host has them, else this thread. */
   kinds?: readonly ExecutorKind[] | undefined;
-  /** Module to start workers from, for a strict CSP that forbids `data:` workers. */
+  /**
+   * Module that starts a worker by `startModuleWorker` of `@cortex/memory/worker/client`, for a
+   * Content-Security-Policy that forbids `data:` workers.
+   */
   workerUrl?: string | URL | undefined;
 }
 

@@ -58,6 +58,9 @@ export interface CortexConfig<
    * thread.
    */
   executorKinds?: readonly ExecutorKind[] | undefined;
-  /** Module that starts the embedded engine's worker, for a Content-Security-Policy that forbids `data:` workers. */
+  /**
+   * Module that starts the embedded engine's worker by `startEngineWorker` of `@cortex/memory/worker/engine`, for a
+   * Content-Security-Policy that forbids `data:` workers.
+   */
   workerUrl?: string | URL | undefined;
 }

@@ -1,0 +1,31 @@
+/**
+ * The worker of the embedded engine as a module of your own, for hosts that start no worker from text: pages whose
+ * Content-Security-Policy forbids `data:` workers, and browser extensions.
+ *
+ * @example The module of the worker, and a page that Vite bundles
+ * ```ts ignore -- two files
+ * // worker.ts
+ * import { startEngineWorker } from "@cortex/memory/worker/engine";
+ *
+ * startEngineWorker();
+ *
+ * // page.ts; Vite's way to the URL of a worker
+ * import worker from "./worker.ts?worker&url";
+ * import { Cortex } from "@cortex/memory";
+ *
+ * const cortex = new Cortex({ workerUrl: new URL(worker, location.href) });
+ * ```
+ *
+ * @module
+ */
+import { backend } from "./backend_from_task_setup.gen.ts";
+
+/**
+ * Makes this worker run the embedded engine, with Cortex's functions, for the thread that started it. Call it once, at
+ * the worker's top level and before any `await`.
+ *
+ * @throws {TypeError} outside of a worker.
+ */
+export function startEngineWorker(): void {
+  backend().startWorker();
+}
