@@ -19,8 +19,8 @@ const BASE64_PART = 256 * 1024;
 const SCAN_PART = 64 * 1024;
 
 /**
- * Runs a program. Yields between parts of the work the bytes that it went through; returns the value, in which every
- * value of Convex is as it is used. Throws what `JSON.parse` and `jsonToValue` do.
+ * Runs a program and returns its value, with Convex's values decoded. Between parts of the work it yields the number of
+ * bytes processed. Throws what `JSON.parse` and `jsonToValue` throw.
  */
 export function* build(program: JsonProgram): Generator<number, unknown> {
   const builder = new Builder(program.text, program.values, program.numbers);
@@ -28,7 +28,7 @@ export function* build(program: JsonProgram): Generator<number, unknown> {
   return builder.result;
 }
 
-/** Parses a text in one go, with its decoding and the values' own in parts of their own. Throws as {@link build}. */
+/** Decodes a text, parses it in one go, then decodes its values; yields between these. Throws as {@link build} does. */
 export function* parseWhole(bytes: Uint8Array): Generator<number, unknown> {
   const text = decodeText(bytes);
   yield bytes.length / 8;
@@ -37,7 +37,7 @@ export function* parseWhole(bytes: Uint8Array): Generator<number, unknown> {
   return ownJsonToValue(json);
 }
 
-/** Scans a text and builds its value at once. `undefined` when the scanner needs a look at the whole. */
+/** Scans a text and builds its value. `undefined` when the text must be parsed as a whole. */
 export function* scanAndBuild(text: Uint8Array): Generator<number, unknown> {
   const scanner = new JsonScanner(text, false);
   const builder = new Builder(text, scanner.values, scanner.numbers);
@@ -54,7 +54,7 @@ export function* scanAndBuild(text: Uint8Array): Generator<number, unknown> {
 
 type Container = unknown[] | { [name: string]: unknown };
 
-/** What a program has built so far. */
+/** Builds a value step by step. */
 class Builder {
   result: unknown;
   readonly #text: Uint8Array;
@@ -155,7 +155,7 @@ class Builder {
     return JSON.parse(decodeText(this.#text.subarray(from, to)));
   }
 
-  /** Parses a range between two characters in place of those that surround it. */
+  /** Parses a range as if it stood between two given characters. */
   #parseWithin(from: number, to: number, before: number, after: number) {
     const text = this.#text;
     const first = text[from - 1]!;
@@ -193,7 +193,7 @@ class Builder {
   }
 }
 
-/** Numbers as an array of its own; from index 0 and by its length, which hosts do four times faster than otherwise. */
+/** Copies numbers into an array. Filled from index 0 by length, which is four times faster than other ways. */
 function numbersFrom(
   from: Float64Array,
   first: number,

@@ -1,19 +1,19 @@
-/** What the reading of JSON text goes by. A module without imports: bundlers write its numbers where they are used. */
+/** Constants of the JSON reader. This module has no imports, so that bundlers inline its numbers. */
 
-/** Text that members of one step hold at least before it ends at a member of its container, in bytes. */
+/** Length from which a step ends at the next member of its own container, in bytes. */
 export const PIECE = 64 * 1024;
-/** Text after which a step ends wherever it is, in bytes. */
+/** Length from which a step ends at the next member of any depth, in bytes. */
 export const LARGE_PIECE = 192 * 1024;
-/** Length from which a string is built in parts, and that of a part, in bytes. */
+/** Length from which a string is built in parts, and length of a part, in bytes. */
 export const PART = 128 * 1024;
-/** Length from which an array of numbers, or the base64 of bytes, is worth a step of its own, in bytes. */
+/** Length from which an array of numbers, or base64, gets a step of its own, in bytes. */
 export const WORTH_A_STEP = 512;
-/** Text that a number takes, so that room is made for all at once, in bytes. */
+/** Usual length of a number in text, in bytes: tells how much room to reserve for an array of numbers. */
 export const USUAL_NUMBER = 16;
-/** Containers in each other at most: Convex allows 64. */
+/** Most levels of nesting. Convex allows 64. */
 export const MAX_DEPTH = 200;
 
-/** Bytes that mean something. */
+/** Characters that matter to the scanner. */
 export const ARRAY = 91;
 export const ARRAY_END = 93;
 export const OBJECT = 123;
@@ -29,7 +29,7 @@ export const COLON = 58;
 export const EQUALS = 61;
 export const UNDERSCORE = 95;
 
-/** What comes next where a scanner is. */
+/** What the scanner expects next. */
 export const VALUE = 0;
 export const VALUE_OR_END = 1;
 export const NAME = 2;

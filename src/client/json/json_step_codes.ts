@@ -1,6 +1,6 @@
 /**
- * Steps that build a value, each followed by its operands. Ranges are of bytes of the text. A step adds what it makes
- * to the innermost container that is begun, under the name that was given last where that is an object.
+ * Steps that build a value, each followed by its operands. Ranges count bytes of the text. A step adds its value to the
+ * innermost open container; in an object, under the last name given.
  */
 
 /** Begins an array. */
@@ -17,11 +17,11 @@ export const members = 4;
 export const specialMembers = 5;
 /** Range of a part of a long string. */
 export const stringPart = 6;
-/** The parts so far are a string. */
+/** Joins the parts so far into a string. */
 export const string = 7;
-/** Range of base64 of bytes. */
+/** Range of bytes in base64. */
 export const base64 = 8;
-/** Index of a value that was decoded. */
+/** Index of a decoded value. */
 export const value = 9;
-/** First index and count of numbers that were packed. */
+/** First index and count of packed numbers. */
 export const numbers = 10;

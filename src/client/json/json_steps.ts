@@ -3,7 +3,7 @@ import * as STEP from "./json_step_codes.ts";
 /** Operands of each step. */
 const OPERANDS = [0, 0, 0, 2, 2, 2, 2, 0, 2, 1, 2];
 
-/** The ranges of text in a program's steps, and where they stand in it. */
+/** The ranges of text in a program's steps, and the index of each range. */
 export function* ranges(
   steps: ArrayLike<number>,
 ): Generator<{ at: number; from: number; to: number }> {
@@ -21,8 +21,8 @@ export interface JsonProgram {
   steps: ArrayLike<number>;
   /** The text, as UTF-8. */
   text: Uint8Array;
-  /** Values that were decoded. */
+  /** Decoded values. */
   values: readonly unknown[];
-  /** Numbers that were packed. */
+  /** Packed numbers. */
   numbers: Float64Array;
 }

@@ -1,22 +1,22 @@
-/** Parts of JSON text as UTF-8. */
+/** Helpers for JSON text as UTF-8. */
 import { BACKSLASH, DOLLAR, QUOTE, UNDERSCORE } from "./json_constants.ts";
 
 const decoder = new TextDecoder();
 
-/** Text of UTF-8. */
+/** Decodes UTF-8. */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** True for what JSON takes for space. */
+/** True for white space of JSON. */
 export function isSpace(code: number | undefined): boolean {
   return code === 32 || code === 10 || code === 13 || code === 9;
 }
 
-/** Index of the quote that ends a string which begins at `from`, or -1. */
+/** Index of the quote that ends the string beginning at `from`, or -1. */
 export function stringEnd(text: Uint8Array, from: number): number {
   let at = from + 1;
-  // Most are short; the host's search is worth its call for others.
+  // Most strings are short; calling the host's search pays only for longer ones.
   for (const near = Math.min(text.length, from + 40); at < near; at++) {
     const code = text[at];
     if (code === QUOTE) return at;
@@ -33,8 +33,8 @@ export function stringEnd(text: Uint8Array, from: number): number {
 }
 
 /**
- * Index after the name that begins at `from`, negative when Convex may forbid the name; `undefined` for one that begins
- * with `$`, and for what is no name.
+ * Index after the name that begins at `from`, negative when Convex may forbid the name. `undefined` for a name that
+ * begins with `$`, and when there is no name.
  */
 export function nameEnd(text: Uint8Array, from: number): number | undefined {
   for (let at = from + 1; at < text.length; at++) {
@@ -58,7 +58,7 @@ export function nameEnd(text: Uint8Array, from: number): number | undefined {
   }
 }
 
-/** An index at or a little before `at` where a string may be cut: in no letter and no escape. */
+/** The last index up to `at` where a string may be cut without splitting a character or an escape. */
 export function cutBefore(text: Uint8Array, at: number): number {
   while ((text[at]! & 0xc0) === 0x80) at--;
   let escape = at - 1;

@@ -1,14 +1,14 @@
 import type { LongMessage, LongWork, ServerMessage } from "./live_protocol.ts";
 
-/** Text from which on a message is read in parts, in characters. */
+/** Length from which a message is parsed in slices, in characters. */
 const LONG_TEXT = 64 * 1024;
 
-/** What is done with a message; gives all chunks of the one that is to be read next, or what is to be waited for. */
+/** Handles a message. Returns the chunks of a complete transition to read next, or a promise to wait for. */
 export type TakeMessage = (
   message: ServerMessage,
 ) => string[] | Promise<void> | void;
 
-/** The messages of one socket, in their order: short ones at once, long ones in parts between which others wait. */
+/** Reads the messages of one socket in order: short ones at once, long ones in slices, while later ones wait. */
 export class LiveInbox {
   readonly #take: TakeMessage;
   readonly #long: () => Promise<LongWork>;
@@ -17,7 +17,7 @@ export class LiveInbox {
   #isReading = false;
   #isClosed = false;
 
-  /** `fail` is told of a message that cannot be; nothing is read after it. */
+  /** `fail` is called for an invalid message, after which nothing more is read. */
   constructor(
     take: TakeMessage,
     long: () => Promise<LongWork>,
@@ -28,19 +28,19 @@ export class LiveInbox {
     this.#fail = fail;
   }
 
-  /** Takes a text that has come. */
+  /** Adds a received message. */
   add(text: string | LongMessage): void {
     this.#texts.push(text);
     if (!this.#isReading) this.#read();
   }
 
-  /** Drops what was not read. */
+  /** Drops unread messages. */
   close(): void {
     this.#isClosed = true;
     this.#texts = [];
   }
 
-  /** Reads as long as nothing is to be waited for. */
+  /** Reads messages until one has to be waited for. */
   #read(): void {
     try {
       while (this.#texts.length > 0) {

@@ -1,13 +1,13 @@
-/** Convex's sync protocol as a client speaks it: messages, and times as 64-bit numbers in base64, little-endian. */
+/** Convex's sync protocol, on the client's side. Timestamps are 64-bit little-endian numbers in base64. */
 import { decodeBase64, type FunctionResponse, OWN_REASON } from "../wire.ts";
 import type { WebSocketLike } from "../types.ts";
 import type { JsonValue } from "../../values/types.ts";
 
-/** State of a connection: how many changes of queries and of identity the server has seen, and the data's timestamp. */
+/** Version of a connection: the changes of queries and of identity that the server has seen, and the data's timestamp. */
 export interface Version {
   querySet: number;
   identity: number;
-  /** Time in base64. */
+  /** Timestamp in base64. */
   ts: string;
 }
 
@@ -33,7 +33,7 @@ export type Modification =
   }
   | { type: "QueryRemoved"; queryId: number };
 
-/** All queries' results at one time. */
+/** Changes of the queries' results, from one version to the next. */
 export interface Transition {
   type: "Transition";
   startVersion: Version;
@@ -43,7 +43,7 @@ export interface Transition {
   isDecoded?: boolean;
 }
 
-/** Answer to a mutation or an action. */
+/** The answer to a mutation or an action. */
 export interface RequestAnswer {
   type: "MutationResponse" | "ActionResponse";
   requestId: number;
@@ -60,12 +60,12 @@ export interface RequestAnswer {
 export interface AuthError {
   type: "AuthError";
   error: string;
-  /** Changes of identity before the one that failed. */
+  /** Number of changes of identity before the one that failed. */
   baseVersion?: number;
   authUpdateAttempted?: boolean;
 }
 
-/** A message of the server. */
+/** A message from the server. */
 export type ServerMessage =
   & { move?: MoveSocket }
   & (
@@ -85,22 +85,22 @@ export type ServerMessage =
     | { type: "Ping" }
   );
 
-/** The host's `WebSocket` class, or a given one. */
+/** A `WebSocket` class: the host's, or one that the caller gave. */
 export type WebSocketClass = new (url: string) => WebSocketLike;
 
 /** A long message that arrives parsed, instead of as text. */
 export interface LongMessage {
-  /** Builds it, with turns of the event loop in between. */
+  /** Builds it in slices, yielding to the event loop in between. */
   read(): Promise<ParsedMessage>;
 }
 
-/** A parsed long text. */
+/** A parsed long message. */
 export interface ParsedMessage {
-  /** Absent when it is not JSON. */
+  /** The parsed value; absent when the text is not JSON. */
   json?: unknown;
   /** Whether its values are already decoded. */
   isDecoded?: boolean;
-  /** Moves the connection to a place where such messages cost this thread less. */
+  /** Moves the connection to where such messages cost this thread less, such as a worker. */
   move?: MoveSocket;
 }
 
@@ -114,21 +114,18 @@ export interface MovableSocket {
   move(Class: WebSocketClass): void;
 }
 
-/** Moves a connection as soon as it is quiet: with nothing in flight that a lost connection would affect. */
+/** Moves a connection as soon as it is quiet, which means that losing it would affect no call. */
 export type MoveSocket = (live: MovableSocket, isQuiet: () => boolean) => void;
 
-/** A query's result, and whether its values are already decoded, as those of a long one are. */
+/** A query's result. Long results arrive with their values already decoded. */
 export interface Latest {
   response: FunctionResponse;
   isDecoded: boolean;
 }
 
-/**
- * Processes long texts and values in slices, yielding to the event loop in between; all of a client's work shares these
- * turns.
- */
+/** Processes long texts and values in slices, yielding to the event loop in between. Shared by one client's work. */
 export interface LongWork {
-  /** Parses a long text given in parts; with `isEscaped` they are the inside of a JSON string. */
+  /** Parses a long text given in parts. With `isEscaped`, the parts are the inside of a JSON string. */
   parse(
     parts: readonly (string | LongMessage)[],
     isEscaped: boolean,
@@ -154,7 +151,7 @@ function toBigInt(ts: string): bigint {
   return new DataView(bytes.buffer).getBigUint64(0, true);
 }
 
-/** Close reasons after which the server needs more time. */
+/** Close reasons after which the server needs a longer pause. */
 const OVERLOADS = [
   "SubscriptionsWorkerFullError",
   "TooManyConcurrentRequests",
@@ -169,7 +166,7 @@ const OVERLOADS = [
 ];
 const MAX_BACKOFF_MS = 16_000;
 
-/** Delay before the next connection, in ms, by the last close reason; it doubles with each failed attempt. */
+/** Delay before the next attempt to connect, in ms. Depends on the last close reason, and doubles each time. */
 export function backoffMs(reason: string, retries: number): number {
   const base = OVERLOADS.some((overload) => reason.startsWith(overload))
     ? 3000

@@ -11,9 +11,9 @@ export class LiveQuery {
   readonly #long: () => Promise<LongWork>;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
-  /** The result that observers have, or are about to get. */
+  /** The result that observers have or are about to get. */
   #latest: Latest | undefined;
-  /** The last result received, which may not have been passed on yet. */
+  /** The last result received, which observers may not have yet. */
   #newest: Latest | undefined;
   /** Whether an observer got the latest result itself instead of a copy, and may have changed it. */
   #isGiven = false;
@@ -42,14 +42,14 @@ export class LiveQuery {
     return !this.#isGiven;
   }
 
-  /** Text of the modification that adds it; with the journal, so that pages stay what they were. */
+  /** The modification that adds the query, as text. Its journal keeps the bounds of pages unchanged. */
   get addition(): string {
     return `{"type":"Add","queryId":${this.id},"udfPath":${
       JSON.stringify(this.#name)
     },"args":[${this.#argsJson}],"journal":${JSON.stringify(this.#journal)}}`;
   }
 
-  /** Adds an observer, which is called with the result if it is known. */
+  /** Adds an observer, which gets the result at once if it is known. */
   add(observer: QueryObserver): void {
     this.#observers.add(observer);
     const latest = this.#latest;
@@ -65,12 +65,12 @@ export class LiveQuery {
     this.#observers.delete(observer);
   }
 
-  /** The connection is renewed: the first result may be the known one. */
+  /** Called when the connection was renewed: the first result may be the known one again. */
   reconnect(): void {
     this.#isStale = true;
   }
 
-  /** Takes a result; returns a function that notifies the observers, which returns a promise if that takes time. */
+  /** Stores a result. Returns a function that notifies the observers, which returns a promise if that takes time. */
   update(
     modification: Modification,
     isDecoded = false,

@@ -10,29 +10,29 @@ import {
 interface Request {
   kind: FunctionKind;
   text: string;
-  /** Whether it was sent, on this connection. */
+  /** Whether it was sent on this connection. */
   isSent: boolean;
   isGivenUp: boolean;
-  /** A mutation's success, which counts once its time has been seen. */
+  /** A mutation's result, held back until queries show its writes. */
   done?: { ts: string; value: unknown };
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
 /**
- * Mutations and actions over a socket, in the order in which they were made. After a loss mutations are sent again with
- * the number they had, by which the server runs them once; actions that were on their way reject.
+ * Mutations and actions over a socket, sent in the order of the calls. After a lost connection, mutations are sent again
+ * under the same number, by which the server runs each only once; actions that were in flight reject.
  */
 export class LiveRequests {
   readonly #open = new Map<number, Request>();
   #next = 0;
 
-  /** Calls not yet settled. */
+  /** Calls that have not settled. */
   get count(): number {
     return this.#open.size;
   }
 
-  /** Makes a call; `send` sends it if the socket is open, and says whether it did. */
+  /** Makes a call. `send` returns whether it was sent, which needs an open socket. */
   run(
     { kind, name, args }: Call,
     { signal, trace }: ConnectionCallOptions,
@@ -50,7 +50,7 @@ export class LiveRequests {
         reject(signal!.reason);
         const request = this.#open.get(requestId)!;
         request.isGivenUp = true;
-        // The answer to one that was sent is yet to come.
+        // One that was sent still gets an answer.
         if (!request.isSent) this.#open.delete(requestId);
       };
       const settled = () => signal?.removeEventListener("abort", onAbort);
@@ -66,7 +66,7 @@ export class LiveRequests {
     });
   }
 
-  /** Takes an answer in; `seen` is the time of the data that queries show. */
+  /** Handles an answer. `seen` is the timestamp of the data that queries show. */
   answer(answer: RequestAnswer, seen: string): void {
     const { requestId, success, result, logLines, ts } = answer;
     const request = this.#open.get(requestId);
@@ -102,8 +102,8 @@ export class LiveRequests {
   }
 
   /**
-   * After a connection is lost: actions that were sent may or may not have run. Requests that were given up are not
-   * sent again.
+   * Called when the connection is lost. Rejects actions that were sent, since they may or may not have run, and forgets
+   * requests that were given up.
    */
   lose(error: ConnectionError): void {
     for (const [requestId, request] of this.#open) {
@@ -116,11 +116,11 @@ export class LiveRequests {
     }
   }
 
-  /** Sends everything that is open, in its order, on a new connection. */
+  /** Sends all open requests again, in order, on a new connection. */
   resend(send: (text: string) => boolean): void {
     for (const request of this.#open.values()) {
       request.isSent = send(request.text);
-      // Its answer comes again, and with it the time to wait for.
+      // Its answer comes again, with the timestamp to wait for.
       request.done = undefined;
     }
   }

@@ -9,7 +9,7 @@ export class LiveResults<Result>
   /** Made by `AsyncConvexClient.watch`. */
   constructor(results: Promise<AsyncIterator<Result>>) {
     this.#results = results;
-    // Told to the reader, who may come later.
+    // The reader gets the error, perhaps later.
     results.catch(() => {});
   }
 

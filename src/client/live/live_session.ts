@@ -22,14 +22,14 @@ import type {
   QueryObserver,
 } from "../types.ts";
 
-/** Time after the last query or call until the socket is closed, in ms: an open one keeps the process alive. */
+/** How long the socket stays open after the last query or call, in ms. An open one keeps the process alive. */
 const IDLE_MS = 1000;
-/** Tokens that one connection may have refused before the session continues anonymously. */
+/** How many tokens may be refused before the session continues anonymously. */
 const MAX_REFUSALS = 2;
-/** The release of Convex's client whose protocol this is. */
+/** The release of Convex's client whose protocol this speaks. */
 const PROTOCOL = "1.48.0";
 
-/** What a session needs. */
+/** Options of a session. */
 export interface LiveSessionOptions {
   /** The deployment's address. */
   address: string;
@@ -62,7 +62,7 @@ export class LiveSession {
   #token: string | undefined;
   /** Whose token that is. */
   #caller: AuthTokens | undefined;
-  /** Whether the handshake was sent, so that other messages may follow. */
+  /** Whether the first messages were sent, so that others may follow. */
   #isGreeted = false;
   /** The version that the server last sent on this connection. */
   #version: Version = { querySet: 0, identity: 0, ts: ZERO_TS };
@@ -158,7 +158,7 @@ export class LiveSession {
     } catch {
       if (auth === this.#auth()) this.#socket.restart("Identity");
     }
-    // If nothing is sent, no answer will come that would check whether the socket is needed.
+    // Without a message there is no answer after which the need for the socket would be checked.
     if (this.#isGreeted) this.#stopWhenIdle();
   }
 
@@ -236,7 +236,7 @@ export class LiveSession {
     );
   }
 
-  /** Sends the handshake of a connection: the identity, the queries, and unanswered calls. */
+  /** Sends the first messages of a connection: the identity, the queries, and unanswered calls. */
   async #greet(lastCloseReason: string): Promise<void> {
     const auth = this.#auth();
     const { count } = this.#socket;
@@ -285,7 +285,7 @@ export class LiveSession {
       case "MutationResponse":
       case "ActionResponse":
         this.#requests.answer(message, this.#version.ts);
-        // A request that was given up is not awaited.
+        // Nobody waits for a request that was given up.
         return this.#stopWhenIdle();
       case "AuthError":
         return this.#refuse(message);
@@ -313,7 +313,7 @@ export class LiveSession {
       this.#refusals = 0;
       if (this.#token !== undefined) this.#caller!.note(true, this.#token);
     }
-    // All results are taken in before any observer is called, so that observers see one point in time.
+    // All results are stored before any observer is called, so that observers see one point in time.
     const told = news.map((tell) => tell?.());
     const reach = () => {
       this.#requests.reach(endVersion.ts);
@@ -334,9 +334,9 @@ export class LiveSession {
     return this.#chunks.splice(0);
   }
 
-  /** The token was refused or has expired: tries another one on a new connection, or none once others are of no use. */
+  /** Handles a refused or expired token: tries another on a new connection, and none after too many refusals. */
   #refuse({ error: reason, baseVersion = Infinity }: AuthError): void {
-    // The identity has changed since.
+    // The identity has changed since then.
     if (baseVersion + 1 < this.#identity) return;
     const auth = this.#auth();
     if (this.#token !== undefined && this.#caller !== auth) {

@@ -15,23 +15,23 @@ const SILENCE_MS = 60_000;
 
 /** The events of a socket. */
 export interface LiveSocketEvents {
-  /** It is open: nothing of an earlier connection holds any more. Gives what there is to be said first. */
+  /** The socket is open, and knows nothing of an earlier connection. Sends the first messages. */
   opened(reason: string): Promise<void> | void;
-  /** A message has come. Throws when it cannot be, so that the connection is made anew. */
+  /** A message has arrived. Throws when it is invalid, so that the connection is renewed. */
   message: TakeMessage;
-  /** Works on what is long. */
+  /** Processes long messages. */
   long: () => Promise<LongWork>;
-  /** It is closed, and reconnects automatically. */
+  /** The connection was lost; it is renewed automatically. */
   lost(error: ConnectionError): void;
-  /** The host lets none be opened; the next {@link LiveSocket.start} tries again. */
+  /** The host does not allow a socket. The next {@link LiveSocket.start} tries again. */
   refused(error: ConnectionError): void;
 }
 
-/** A WebSocket that comes back when it is lost. Opened by {@link start}, closed by {@link stop}. */
+/** A WebSocket that reconnects when it is lost. Opened by {@link start}, closed by {@link stop}. */
 export class LiveSocket implements MovableSocket {
   /** WebSockets made so far. */
   count = 0;
-  /** Attempts since everything was well. */
+  /** Attempts to connect since the last success. */
   retries = 0;
   readonly url: string;
   #Class: WebSocketClass;
@@ -60,7 +60,7 @@ export class LiveSocket implements MovableSocket {
     this.#onOnline();
   }
 
-  /** Opens it, unless it is open or on its way. */
+  /** Opens it, unless it is open or connecting. */
   start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -76,14 +76,14 @@ export class LiveSocket implements MovableSocket {
     this.#drop(`${OWN_REASON}Idle`);
   }
 
-  /** Closes it and opens another at once; one that was lost comes back in any case. */
+  /** Closes it and reconnects at once. A lost one reconnects anyway. */
   restart(reason: string): void {
     if (this.#socket === undefined) return;
     this.#drop(OWN_REASON + reason);
     this.#lost(OWN_REASON + reason);
   }
 
-  /** Has the session say its first words, unless it is not open. */
+  /** Lets the session send its first messages, if the socket is open. */
   async greet(): Promise<void> {
     const socket = this.#socket;
     if (!this.isOpen) return;
@@ -110,7 +110,7 @@ export class LiveSocket implements MovableSocket {
     try {
       socket = new this.#Class(this.url);
     } catch (cause) {
-      // A program without leave for the network, a page that may open only `wss:`.
+      // Deno without network permission, or a page that may open only `wss:`.
       this.stop();
       const { message } = cause as Error;
       return this.#events.refused(
@@ -124,7 +124,7 @@ export class LiveSocket implements MovableSocket {
     const inbox = new LiveInbox(
       (message) => this.#events.message(message),
       this.#events.long,
-      // Whatever it was: what is known of the server's state no longer holds.
+      // Whatever the error was, the known state of the server no longer holds.
       () => this.#fail(socket, "Protocol"),
     );
     this.#inbox = inbox;

@@ -1,4 +1,4 @@
-/** Words of the rules that several modules share: one place for their codes and their lists. */
+/** Rules, codes and lists of values that several modules share. */
 import {
   arrayOf,
   FORMAT,
@@ -15,7 +15,7 @@ import {
 } from "./rules.ts";
 import { A_STRING } from "./words.ts";
 
-/** Where a memory may come from. */
+/** Allowed sources of a memory. */
 export const SOURCE_TYPES: readonly string[] = [
   "conversation",
   "system",
@@ -34,28 +34,28 @@ export const FACT_TYPES: readonly string[] = [
   "custom",
 ];
 
-/** What a memory's content may be; `fact` is accepted though its type does not say so. */
+/** Allowed content types of a memory; `fact` is accepted although the type does not name it. */
 export const CONTENT_TYPES: readonly string[] = ["raw", "summarized", "fact"];
 
 /** The code for an invalid vector. */
 export const INVALID_EMBEDDING = "INVALID_EMBEDDING";
 
-/** The code of a confidence out of its bounds. */
+/** The code for a confidence out of bounds. */
 export const INVALID_CONFIDENCE = "INVALID_CONFIDENCE";
 
 /** The code for an invalid source. */
 export const INVALID_SOURCE_TYPE = "INVALID_SOURCE_TYPE";
 
-/** One of the sources of memories. */
+/** A source of a memory. */
 export const sourceType: Test = oneOf(INVALID_SOURCE_TYPE, SOURCE_TYPES);
 
-/** A typed array as the list that it is sent as; anything else as it is. */
+/** Converts a typed array to an array; returns anything else unchanged. */
 export const listed = (value: unknown): unknown =>
   ArrayBuffer.isView(value) && !(value instanceof DataView)
     ? Array.from(value as Float64Array)
     : value;
 
-/** A vector; `says` is what its elements must be. */
+/** A vector. `says` is the message for a wrong element. */
 export const vector = (says: string): Test => {
   const test = arrayOf(INVALID_EMBEDDING, isFinite, says);
   return (value, field, all) => test(listed(value), field, all);
@@ -76,7 +76,7 @@ const aNumber = must(
 );
 const strings = arrayOf(FORMAT, isString, A_STRING);
 
-/** A row for metadata, or the like, that are an object, or null for none. */
+/** A row for metadata or the like: an object, or null for none. */
 export const metadata = (code: string, path: string): Row => [
   path,
   when((all) => lookUp(all, path.replace(":", ".")) != null, object(code)),
@@ -85,9 +85,9 @@ export const metadata = (code: string, path: string): Row => [
 const each = (test: Test) => (...paths: string[]): Row[] =>
   paths.map((path) => [path, test]);
 
-/** A row for each text, be it empty. */
+/** A row for each text, which may be empty. */
 export const texts: (...paths: string[]) => Row[] = each(aText);
-/** A row for each option that is yes or no. */
+/** A row for each boolean option. */
 export const flags = (code: string, ...paths: string[]): Row[] =>
   each(aFlag(code))(...paths);
 /** A row for each number, of whatever size. */
@@ -95,15 +95,15 @@ export const numbers: (...paths: string[]) => Row[] = each(aNumber);
 /** A row for each list of texts. */
 export const textLists: (...paths: string[]) => Row[] = each(strings);
 
-/** A tenant that a call names. A blank one is refused, lest it be taken for none. */
+/** The tenant of a call. A blank one is refused, because it could be mistaken for none. */
 export const tenant: Test = optional(aText, notBlank(FORMAT));
-/** The same, where it has no other name. */
+/** A row for the tenant, under its usual name. */
 export const ofTenant: Row = ["tenantId", tenant];
 
-/** Who may say something. */
+/** Roles of a speaker. */
 export const ROLES: readonly string[] = ["user", "agent", "system"];
 
-/** What a memory says besides its content, and what it refers to. */
+/** The fields of a memory besides its content, and its references. */
 export const memoryDetails: readonly Row[] = [
   ...texts(
     "userId?",
@@ -136,7 +136,7 @@ export const memoryDetails: readonly Row[] = [
   ),
 ];
 
-/** A time as ms; NaN when it is none, undefined when it is not given. */
+/** A time in ms; NaN when it is invalid, undefined when it is not given. */
 export function toMs(time: unknown): number | undefined {
   if (time === undefined) return undefined;
   if (time instanceof Date) return time.getTime();

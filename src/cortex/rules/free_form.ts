@@ -1,6 +1,6 @@
 /**
- * Free-form values: whatever the caller gave comes back. What Convex cannot carry (field names such as `$set`, `_id`
- * or `größe`) travels and is stored as JSON text in the sibling field `<name>Json`.
+ * Free-form values, such as metadata, come back as the caller gave them. A value that Convex cannot hold, because of a
+ * field name such as `$set`, `_id` or `größe`, is sent and stored as JSON text in the sibling field `<name>Json`.
  */
 
 import {
@@ -15,16 +15,16 @@ import { ValueError } from "../../errors.ts";
 import { isPacked, unpackRows } from "./packed_rows.ts";
 import { current, cut } from "./rules.ts";
 
-/** Names that an argument of Convex may have. */
+/** Field names that Convex accepts. */
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
 
 /** Fields that hold the caller's own data. */
 const FREE_FORM = ["metadata", "data", "config", "value", "snapshotValue"];
 
-/** Those, and long vectors: nothing in them is ours to decode. */
+/** Fields whose contents are not decoded: those, and vectors, which are long. */
 const OPAQUE: ReadonlySet<string> = new Set([...FREE_FORM, "embedding"]);
 
-/** Siblings of free-form fields that hold them as text. */
+/** The free-form field of each sibling that holds one as text. */
 const TEXT_OF: ReadonlyMap<string, string> = new Map(
   FREE_FORM.map((name) => [`${name}Json`, name]),
 );
@@ -41,12 +41,12 @@ export function encodeFreeForm<Args extends object>(args: Args): Args {
 }
 
 /**
- * The arguments for a free-form value: natively where Convex carries it, otherwise as text; none for none. It is copied
- * now, so later changes to it are not seen.
+ * The arguments for a free-form value: the value itself if Convex can hold it, otherwise its text; none for undefined.
+ * The value is copied, so later changes to it have no effect.
  *
- * @throws {ValueError} `INVALID_VALUE`, naming the path, for a Date that is none, nesting over 500 levels (so also a
- * cycle), over 1 Mi values, for what Convex cannot hold, such as a function or a Map, and for what JSON cannot hold
- * where a text is needed: a bigint, NaN, bytes. It says nothing of what lies beside the value.
+ * @throws {ValueError} `INVALID_VALUE`, which names the path, for an invalid Date, more than 500 levels (so also a
+ * cycle), more than 1 Mi values, and what Convex cannot hold, such as a function or a Map; where text is needed, also for
+ * what JSON cannot hold: a bigint, NaN or bytes. The message shows nothing else of the value.
  */
 export function freeFormArgs(
   name: string,
@@ -60,7 +60,7 @@ export function freeFormArgs(
   return { [`${name}Json`]: JSON.stringify(plain) };
 }
 
-/** Puts packed rows of a result together, and decodes every free-form field of its rows that came as text, in place. */
+/** Decodes a result in place: unpacks packed rows, and parses free-form fields that were sent as text. */
 export function decodeMetadata<Result>(result: Result): Result {
   if (typeof result !== "object" || result === null) return result;
   if (Array.isArray(result)) {
@@ -69,7 +69,7 @@ export function decodeMetadata<Result>(result: Result): Result {
     return result;
   }
   const row = result as Record<string, unknown>;
-  // A recall's answer has thousands of fields, nearly all of them plain.
+  // A loop over names, because the answer of a recall has thousands of fields, and nearly all need nothing.
   for (const name in row) {
     const value = row[name];
     if (typeof value === "object") {
@@ -88,14 +88,14 @@ export function decodeMetadata<Result>(result: Result): Result {
   return result;
 }
 
-/** A walk through a free-form value. */
+/** The state of a walk through a free-form value. */
 interface Walk {
-  /** Where it stands. */
+  /** Path of the current value. */
   readonly path: (string | number)[];
   valuesLeft: number;
-  /** Whether Convex carries all that was seen. */
+  /** Whether Convex can hold everything visited so far. */
   isCarried: boolean;
-  /** What is wrong with the first value that JSON cannot hold. */
+  /** The error for the first value that JSON cannot hold. */
   notJson?: ValueError;
 }
 
@@ -168,13 +168,13 @@ function isJson(value: unknown): boolean {
     typeof value === "number" && Number.isFinite(value);
 }
 
-/** Whether Convex holds a value that JSON does not. */
+/** Whether Convex can hold a value that JSON cannot. */
 function isCarried(value: unknown): boolean {
   return typeof value === "number" || isBytes(value) ||
     typeof value === "bigint" && BigInt.asIntN(64, value) === value;
 }
 
-/** What a value is, without what is in it. */
+/** Describes the kind of a value, without its contents. */
 function kindOf(value: unknown): string {
   if (typeof value === "bigint") return "A bigint of more than 64 bits";
   return typeof value === "object"

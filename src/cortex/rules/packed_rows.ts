@@ -1,13 +1,13 @@
-/** Rows that an answer of the backend carries packed (`src/convex/lib/packedRows.ts`), put together again. */
+/** Unpacks rows that the backend packed into its answer (`src/convex/lib/packedRows.ts`). */
 
-/** Some rows: the names of their fields, all values one after another, and the places of those that a row lacks. */
+/** A block of rows: the field names, all values in sequence, and the indexes of values that a row lacks. */
 interface Block {
   names: readonly string[];
   values: readonly unknown[];
   absent: readonly number[];
 }
 
-/** Whether a list of an answer is one of packed rows; an empty list is not. */
+/** Whether a list holds packed rows. False for an empty list. */
 export function isPacked(list: readonly unknown[]): list is readonly Block[] {
   const block = list[0] as Partial<Block> | null | undefined;
   return Array.isArray(block?.names) && Array.isArray(block.absent);
@@ -19,7 +19,7 @@ export function unpackRows(
 ): { [name: string]: unknown }[] {
   const rows: { [name: string]: unknown }[] = [];
   for (const { names: given, values, absent } of blocks) {
-    // The same texts as names of members are: a host would look up each of those that were just read, for every row.
+    // Interned as property names: freshly parsed strings would have to be looked up for every row.
     const names = Object.keys(Object.fromEntries(given.map((name) => [name])));
     let gap = 0;
     for (let at = 0; at < values.length;) {

@@ -1,6 +1,5 @@
 /**
- * Further words of the rules, for the modules beside `cortex.memory`, which loads without them: one place for shared
- * codes.
+ * Codes, messages and tests shared by the modules other than `cortex.memory`, which loads without them.
  */
 export { A_STRING } from "./words.ts";
 import { toMs } from "./field_rules.ts";
@@ -18,7 +17,7 @@ import {
   type Test,
 } from "./rules.ts";
 
-/** Codes that several modules give. */
+/** The code for an invalid limit. */
 export const INVALID_LIMIT = "INVALID_LIMIT";
 /** The code for an invalid offset. */
 export const INVALID_OFFSET = "INVALID_OFFSET";
@@ -31,14 +30,14 @@ export const INVALID_STATUS = "INVALID_STATUS";
 export const INVALID_SORT_BY = "INVALID_SORT_BY";
 /** The code for an invalid sort direction. */
 const INVALID_SORT_ORDER = "INVALID_SORT_ORDER";
-/** A value is of the wrong type. */
+/** The code for a value of the wrong type. */
 export const INVALID_DATA_TYPE = "INVALID_DATA_TYPE";
-/** Metadata that are none. */
+/** The code for invalid metadata. */
 export const INVALID_METADATA = "INVALID_METADATA";
 
-/** A list without elements. */
+/** The code for an empty list. */
 export const EMPTY_ARRAY = "EMPTY_ARRAY";
-/** A format that is not exported. */
+/** The code for an unknown export format. */
 export const INVALID_EXPORT_FORMAT = "INVALID_EXPORT_FORMAT";
 /** The code for a version that is not an integer from 1. */
 export const INVALID_VERSION = "INVALID_VERSION";
@@ -48,9 +47,9 @@ export const AN_OBJECT = "must be an object";
 export const A_NUMBER = "must be a number";
 /** Message when an integer is expected. */
 export const AN_INTEGER = "must be an integer";
-/** For what is no time. */
+/** Message for an invalid time. */
 export const TIME_IN_MS = "must be a time in ms since 1970";
-/** For a blank user id. */
+/** Message for a blank user id. */
 export const USER_ID_EMPTY = "userId cannot be empty";
 /** Message for an argument that is missing; see `must`. */
 export const IS_REQUIRED = "%f is required";
@@ -75,7 +74,7 @@ export const text = (code: string = MISSING): Test =>
 export const present = (code: string = MISSING): Test =>
   must(code, isGiven, IS_REQUIRED);
 
-/** The same, in a message that begins with the name as a word. */
+/** Like `present`, with a message that begins with the capitalised name. */
 export const required = (code: string = MISSING): Test =>
   must(code, isGiven, "%F is required");
 
@@ -103,7 +102,7 @@ export const integerBetween = (
     }: %v`,
   );
 
-/** An array without repetition. */
+/** An array without duplicates. */
 export const distinct = (code: string): Test => (value, field) => {
   const repeated = (value as unknown[])
     .find((element, at, all) => all.indexOf(element) !== at);
@@ -114,7 +113,7 @@ export const distinct = (code: string): Test => (value, field) => {
   };
 };
 
-/** A string of a pattern; `%t` for one that is not to be shown. */
+/** A string that matches a pattern. Pass `%t` as `got` for a value that must not be shown. */
 export const format = (code: string, pattern: RegExp, got = "%v"): Test =>
   must(
     code,
@@ -122,17 +121,17 @@ export const format = (code: string, pattern: RegExp, got = "%v"): Test =>
     `Invalid %f format, must match ${pattern}: ${got}`,
   );
 
-/** The two directions. */
+/** A sort direction. */
 export const sortOrder: Test = oneOf(INVALID_SORT_ORDER, ["asc", "desc"]);
 
-/** A condition with a message of its own, which goes on with the value. */
+/** A condition with its own message, to which the value is added. */
 export const that = (
   code: string,
   holds: (value: unknown, all: Arguments) => boolean,
   message: string,
 ): Test => must(code, holds, `${message}: %v`);
 
-/** Likewise, for values that are not to be shown. */
+/** Like `that`, for values that must not be shown. */
 export const thatHidden = (
   code: string,
   holds: (value: unknown, all: Arguments) => boolean,
@@ -159,11 +158,11 @@ export const isGiven = (value: unknown): boolean =>
 export const isString = (value: unknown): value is string =>
   typeof value === "string";
 
-/** A number that is one. */
+/** A number other than NaN. */
 export const isNumber = (value: unknown): value is number =>
   typeof value === "number" && !Number.isNaN(value);
 
-/** A time in ms from 1970 on, where it is given. */
+/** An optional time, in ms since 1970. */
 const bound: Test = optional(
   itself(
     INVALID_TIMESTAMP,
@@ -172,7 +171,7 @@ const bound: Test = optional(
   ),
 );
 
-/** A whole limit from 1 to 1,000, where it is given. */
+/** An optional limit: an integer from 1 to 1,000. */
 export const limitTo1000 = (code: string): Test =>
   optional(
     itself(
@@ -184,7 +183,7 @@ export const limitTo1000 = (code: string): Test =>
     ),
   );
 
-/** A whole offset from 0, where it is given. */
+/** An optional offset: an integer from 0. */
 export const offsetFrom0 = (code: string): Test =>
   optional(
     itself(
@@ -194,7 +193,7 @@ export const offsetFrom0 = (code: string): Test =>
     ),
   );
 
-/** A row for each time of a filter, and one for each pair that must be in order. */
+/** Rows for a filter's times: one for each, and one for each pair that must be in order. */
 export function bounds(parent: string, code: string, names: string[]): Row[] {
   return [
     ...names.flatMap((name): Row[] => [
@@ -208,7 +207,7 @@ export function bounds(parent: string, code: string, names: string[]): Row[] {
   ];
 }
 
-/** Comes before another time of the call, or with `mayBeEqual` not after it, where both are given. */
+/** A time that is before another one of the call if both are given; with `mayBeEqual`, not after it. */
 export const before = (
   code: string,
   until: string,
@@ -224,6 +223,6 @@ export const before = (
     `%f must be before ${until.split(".").at(-1)}: %v`,
   );
 
-/** Rows of an argument's members, which faults name without their holder. */
+/** Rows for the members of an argument. Errors name them without the argument's name. */
 export const membersOf = (holder: string, ...rows: readonly Row[]): Row[] =>
   rows.map(([path, ...tests]): Row => [`${holder}:${path}`, ...tests]);

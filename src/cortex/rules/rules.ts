@@ -1,8 +1,7 @@
 /**
- * A small vocabulary in which a module's argument rules read like a table: a row names an argument and its tests, in
- * the order in which they run; the first test that fails makes the module's error, with code, field and message.
- * Messages state the bound and the value, except for texts, vectors and keys, of which they state only type and
- * length.
+ * Argument checks as tables. A row names an argument and its tests, in the order in which they run. The first test that
+ * fails makes the module's error, with code, field and message. Messages state the bound and the value; of texts, vectors
+ * and keys they state only type and length.
  */
 import { MAX_TIME_MS } from "../limits.ts";
 import { CONTROLS, slipIn } from "./slips.ts";
@@ -19,7 +18,7 @@ export interface Fault {
   field?: string;
 }
 
-/** Looks at one argument; `all` are its siblings. */
+/** Checks one argument. `all` holds it and its siblings. */
 export type Test = (
   value: unknown,
   field: string,
@@ -30,17 +29,19 @@ export type Test = (
 export type Arguments = Readonly<Record<string, unknown>>;
 
 /**
- * An argument and its tests. It is named by its path, such as `metadata.importance`. Faults name it by what stands
- * behind a colon, as in `metadata:importance`, and by nothing where a dash stands in front, as in `-updates`. With a
- * question mark at the end it may be left out; with one inside, as in `sourceRef?.memoryId`, what holds it may be. The
- * row `!`, or `filter.!`, refuses all names that no row has: of what selects the rows to be changed, deleted or handed
- * out, none may be passed over.
+ * An argument and its tests. The path has this syntax:
+ *
+ * - `metadata.importance` is a member, by which errors name it. With a colon, `metadata:importance`, errors name it
+ *   `importance`; with a dash in front, `-updates`, errors name no field.
+ * - A question mark at the end makes it optional. One inside, `sourceRef?.memoryId`, makes its holder optional.
+ * - The row `!`, or `filter.!`, refuses all names without a row. It is used for filters, where ignoring an unknown name
+ *   would select more rows than the caller meant.
  */
 export type Row = readonly [path: string, ...tests: Test[]];
 
 /**
- * Checks the arguments of a call; throws on the first fault, of which a name that is almost an argument's is one. Gives
- * back those that its rows name, and no others; of an argument whose members are named, those members.
+ * Checks the arguments of a call. Throws for the first fault; an unknown name that resembles an argument's is one.
+ * Returns only the arguments that rows name; where rows name members of an argument, only those members.
  */
 export type Check = <Args extends object>(args: Args) => Args;
 
@@ -94,7 +95,7 @@ function readRow([row, ...tests]: Row) {
   };
 }
 
-/** The names that rows know: of arguments by "", of an argument's members by its name. */
+/** The names that rows know: those of arguments under "", those of an argument's members under its name. */
 function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
   const names = new Map<string, string[]>();
   const add = (holder: string, words: string) =>
@@ -108,7 +109,7 @@ function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
   return names;
 }
 
-/** Takes what a path names, down to members of an argument. */
+/** Copies what a path names, down to the members of an argument. */
 function take(path: string, all: Arguments, known: Record<string, unknown>) {
   const [name, member] = path.split(".") as [string, string?];
   const value = all[name];
@@ -123,7 +124,7 @@ function take(path: string, all: Arguments, known: Record<string, unknown>) {
   }
 }
 
-/** The controls of a method, among the arguments or in an argument of theirs: in the last one that it takes. */
+/** A row for a method's controls, such as `signal`: they are in its last argument, or in an object within that. */
 export const controls = (holder = ""): Row => [holder + CONTROLS.join("/")];
 
 /** Finds a member by its path; undefined where the path ends early. */
@@ -135,9 +136,9 @@ export function lookUp(all: unknown, path: string): unknown {
 }
 
 /**
- * Makes a test out of a condition that must hold. A message says `%f` for the argument's name (`%F` with a capital),
- * `%v` for its value, and `%t` for type and length where the value is not to be shown; `%n` adds, for what is no number,
- * that it must be one.
+ * Makes a test from a condition. In the message, `%f` stands for the argument's name (`%F` capitalised), `%v` for its
+ * value, and `%t` for its type and length, where the value must not be shown. `%n` adds that it must be a number, if it
+ * is not one.
  */
 export function must(
   code: string,
@@ -158,7 +159,7 @@ export function must(
   };
 }
 
-/** Passes over an argument that was not given. */
+/** Applies tests only if the argument is given. */
 export function optional(...tests: Test[]): Test {
   return (value, field, all) => {
     if (value === undefined) return undefined;
@@ -179,14 +180,14 @@ export function firstFault(
   }
 }
 
-/** The code of an argument that is not there. */
+/** The code for a missing argument. */
 export const MISSING = "MISSING_REQUIRED_FIELD";
-/** The code of an argument that is not of its form. */
+/** The code for a malformed argument. */
 export const FORMAT = "INVALID_FORMAT";
 /** The code for an invalid time. */
 export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
 
-/** An object, and no array. */
+/** An object that is not an array. */
 export const object = (code: string = MISSING): Test =>
   must(
     code,
@@ -194,7 +195,7 @@ export const object = (code: string = MISSING): Test =>
     "%f is required and must be an object: %t",
   );
 
-/** A string, be it empty. */
+/** A string, which may be empty. */
 export const string = (code: string = MISSING): Test =>
   must(
     code,
@@ -210,7 +211,7 @@ export const notBlank = (code: string = MISSING): Test =>
     "%f cannot be empty: %t",
   );
 
-/** One of some words. */
+/** One of the given values. */
 export const oneOf = (code: string, words: readonly unknown[]): Test =>
   must(
     code,
@@ -218,7 +219,7 @@ export const oneOf = (code: string, words: readonly unknown[]): Test =>
     `Invalid %f: must be one of ${words.join(", ")}; %v`,
   );
 
-/** An array whose elements all hold. */
+/** An array whose elements all meet a condition. */
 export const arrayOf = (
   code: string,
   holds: (element: unknown) => boolean,
@@ -240,7 +241,7 @@ export const arrayOf = (
   };
 };
 
-/** An array of some words. */
+/** An array of the given words. */
 export const eachOf = (code: string, words: readonly string[]): Test =>
   arrayOf(
     code,
@@ -248,7 +249,7 @@ export const eachOf = (code: string, words: readonly string[]): Test =>
     `must be one of ${words.join(", ")}`,
   );
 
-/** At least one of these members is given: of the argument, or of all where there is no such argument. */
+/** At least one of these members is given: of the argument, or of the whole call if there is no such argument. */
 export const someOf = (
   code: string,
   fields: readonly string[],
@@ -269,7 +270,7 @@ export const callback = (code: string = FORMAT): Test =>
     "%f must be a function: %t",
   );
 
-/** Applies tests only where the siblings call for them. */
+/** Applies tests only if the other arguments meet a condition. */
 export function when(
   applies: (all: Arguments) => boolean,
   ...tests: Test[]
@@ -278,7 +279,7 @@ export function when(
     applies(all) ? firstFault(tests, value, field, all) : undefined;
 }
 
-/** Reports faults under another name than the argument's path; without a name, under none. */
+/** Reports faults under another field name; without a name, under none. */
 export function as(name: string | undefined, ...tests: Test[]): Test {
   return (value, field, all) => {
     const fault = firstFault(tests, value, name ?? field, all);
@@ -286,7 +287,7 @@ export function as(name: string | undefined, ...tests: Test[]): Test {
   };
 }
 
-/** An id of the caller's own making: a line of at most 500 characters. */
+/** An id that the caller chose: a line of at most 500 characters. */
 export const ownId = (code: string = INVALID_ID_FORMAT): Test =>
   must(
     code,
@@ -304,7 +305,7 @@ export const between = (code: string, min: number, max: number): Test =>
     `%f must be between ${min} and ${max}%n: %v`,
   );
 
-/** 1, 2, 3 … */
+/** A positive integer. */
 export const positiveInteger = (code: string): Test =>
   must(
     code,
@@ -312,7 +313,7 @@ export const positiveInteger = (code: string): Test =>
     "%f must be a positive integer%n: %v",
   );
 
-/** An array that has elements. */
+/** An array with at least one element. */
 export const notEmpty = (code: string): Test =>
   must(
     code,
@@ -337,10 +338,10 @@ export const timestamp: Test = (value, field) => {
   };
 };
 
-/** A finite number, as vectors hold. */
+/** Whether a value is a finite number, as elements of vectors must be. */
 export const isFinite: (value: unknown) => boolean = Number.isFinite;
 
-/** Whether a value is a string with something in it. */
+/** Whether a value is a string that is not blank. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && !isBlank(value);
 }

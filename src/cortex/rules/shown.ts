@@ -1,15 +1,15 @@
 /**
- * How messages say values. It loads with the facade; the rules that use it, with the modules.
+ * How error messages show values. Loaded with the facade; the rules, which use it, load with the modules.
  */
 
-/** Whether a string has nothing but white space. */
+/** Whether a string is empty or white space. */
 export function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
 export { isRecord } from "../../values/kinds.ts";
 
-/** Says type and length of a value, not the value. */
+/** Describes the type and length of a value, without the value. */
 export function got(value: unknown): string {
   const type = value === null
     ? "null"
@@ -21,7 +21,7 @@ export function got(value: unknown): string {
   return `got ${type}`;
 }
 
-/** Says a value, cut at 80 characters. */
+/** Describes a value, cut at 80 characters. */
 export function current(value: unknown): string {
   return `current value is ${cut(show(value))}`;
 }
@@ -42,7 +42,7 @@ function show(value: unknown): string {
   return typeof value === "function" ? "a function" : String(value);
 }
 
-/** Two options exclude each other. */
+/** The code for options that exclude each other. */
 export const CONFLICTING_OPTIONS = "CONFLICTING_OPTIONS";
-/** A user's id is missing. */
+/** The code for a missing user id. */
 export const MISSING_USER_ID = "MISSING_USER_ID";

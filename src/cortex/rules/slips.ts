@@ -1,10 +1,10 @@
 /**
- * Names that are almost those of arguments. A program for another version may give members that this one does not know,
- * which are passed over; but who writes `userID` for `userId` would get every user's memories.
+ * Finds misspelt names of arguments. Unknown names are ignored, because a program written for another version may use
+ * them; but `userID` instead of `userId` would return every user's memories, so names like it are refused.
  */
 import { inCommon } from "../../unknown_option.ts";
 
-/** Members that every options object may have, and the one whose loss would delete what was only to be counted. */
+/** Options of every method, and `dryRun`: misplacing it would delete what should only be counted. */
 export const CONTROLS: readonly string[] = [
   "signal",
   "timeoutMs",
@@ -14,8 +14,8 @@ export const CONTROLS: readonly string[] = [
 ];
 
 /**
- * What is wrong with the first member that is unknown and almost a known one, which is not there, or that is a control,
- * where none is known, or any unknown one beside `!`; undefined: nothing.
+ * The first wrong name among `given`, or undefined. An unknown name is wrong if it resembles a known one that is not
+ * given, if it is a control where none is accepted, or, when `known` holds `!`, in any case.
  */
 export function slipIn(
   given: object,
@@ -39,7 +39,7 @@ export function slipIn(
   }
 }
 
-/** Whether two names differ by case, by one letter, by two that are swapped, or by "Id" or a unit at the end. */
+/** Whether two names differ only in case, in one letter, in two swapped letters, or by "Id" or "Ms" at the end. */
 function isAlmost(given: string, known: string): boolean {
   const [one, other] = [given.toLowerCase(), known.toLowerCase()];
   const longer = Math.max(one.length, other.length);
