@@ -62,8 +62,9 @@ export class AsyncConvexClient implements AsyncDisposable {
   readonly #runner: CallRunner;
 
   /**
-   * Makes a client for a deployment, given its URL; same as {@link http}. Does no I/O. Throws `ClientError`
-   * `INVALID_ARGUMENT` for an invalid URL, an unknown option, or an option of the wrong type.
+   * Makes a client for a deployment, given its URL; same as {@link http}. Does no I/O.
+   *
+   * @throws {ClientError} `INVALID_ARGUMENT` for an invalid URL, an unknown option, or an option of the wrong type.
    */
   constructor(
     url: string | URL,
@@ -71,7 +72,9 @@ export class AsyncConvexClient implements AsyncDisposable {
   );
   /**
    * Makes a client over a source, or over an object with `query`, `mutation` and `action`, such as Convex's own
-   * clients. Does no I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
+   * clients. Does no I/O.
+   *
+   * @throws {ClientError} `INVALID_ARGUMENT` for anything else.
    */
   constructor(
     source: ClientSource | string | URL | SyncConvexClient | ConvexClientLike,
@@ -91,9 +94,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     );
   }
 
-  /**
-   * Makes a client for a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` as the constructor does.
-   */
+  /** Makes a client for a Convex deployment over HTTP. Throws as the constructor does. */
   static http(
     url: string | URL,
     options?: HttpSourceOptions & AsyncConvexClientOptions,
@@ -164,9 +165,12 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Runs a query. Rejects with `ConvexError` (thrown by the function on purpose), `ValueError` (an argument that Convex
-   * cannot hold), `ClientError` (see its subclasses and codes), or the signal's reason. Identical queries in flight at
-   * the same time share a request.
+   * Runs a query. Identical queries in flight at the same time share a request. An aborted call rejects with the
+   * signal's reason.
+   *
+   * @throws {ConvexError} The function threw it on purpose.
+   * @throws {ValueError} An argument is not a value that Convex can hold.
+   * @throws {ClientError} The call failed otherwise; see its subclasses and codes.
    */
   query<Ref extends TypedRef<"query"> = NamedRef>(
     ref: Ref | string,
@@ -193,8 +197,10 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /**
    * Runs a query at a point in time shared by all consistent queries for 25 s, so that their results agree. Rejects as
-   * {@link query} does, with `UNSUPPORTED` if the source cannot do this, and with `OVERLOADED` if the deployment no
-   * longer has that point in time.
+   * {@link query} does.
+   *
+   * @throws {ClientError} `UNSUPPORTED` if the source cannot do this, `OVERLOADED` if the deployment no longer has that
+   * point in time.
    */
   consistentQuery<Ref extends TypedRef<"query"> = NamedRef>(
     ref: Ref | string,
@@ -240,8 +246,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * Watches a query: yields its result now and whenever it changes. A slow reader gets only the latest result. Leaving
    * the loop ends the watch. The iterator rejects, and ends, if the query fails. While the deployment cannot be reached,
    * it goes on trying, which {@link connectionState} and the hook `onStateChange` show; with `timeoutMs`, the iterator
-   * rejects with `TIMEOUT` if the first result takes longer. Of the options of calls it takes `signal` and `timeoutMs`
-   * alone: it waits for nobody's turn, so `priority` would change nothing.
+   * rejects with `TIMEOUT` if the first result takes longer. A watch is never queued, so it takes no `priority`.
    *
    * @example
    * ```ts
@@ -276,7 +281,9 @@ export class AsyncConvexClient implements AsyncDisposable {
    * Watches a query with callbacks, as Convex's own client does: calls `onValue` now and whenever the result changes,
    * and `onError` if the query fails, after which watching goes on. Without `onError`, a failure is an unhandled
    * rejection. Errors thrown by callbacks reach the host's handler of uncaught errors. Returns a function that stops
-   * watching. Throws `INVALID_ARGUMENT` for a callback that is not a function.
+   * watching.
+   *
+   * @throws {ClientError} `INVALID_ARGUMENT` for a callback that is not a function.
    *
    * @example
    * ```ts
@@ -325,7 +332,9 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /**
    * Reads a paginated query, filling in its argument `paginationOpts`: iterate over the items, or over `.pages()`. Each
-   * page is requested once the previous one was read. Throws `INVALID_ARGUMENT` for wrong arguments and options.
+   * page is requested once the previous one was read.
+   *
+   * @throws {ClientError} `INVALID_ARGUMENT` for wrong arguments and options.
    *
    * @example
    * ```ts
@@ -351,8 +360,10 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Sets who is calling from now on: an identity token (JWT), or a function that returns one and is called again before
-   * it expires or when it is refused. With {@link OnAuthChange}, opens the source. Throws `INVALID_ARGUMENT`.
+   * Sets the identity of later calls: a token (JWT), or a function that returns one and is called again before the token
+   * expires or when it is refused. With {@link OnAuthChange}, opens the source.
+   *
+   * @throws {ClientError} `INVALID_ARGUMENT` for anything else, also for undefined; see {@link clearAuth}.
    */
   setAuth(auth: AuthSource, onChange?: OnAuthChange): void {
     // A token that is not there, such as an unset variable, must not make calls anonymous.

@@ -31,6 +31,18 @@ const NAMES: OptionNames<ConvexTestOptions<GenericSchema>> = {
  *
  * @param schema The default export of `schema.ts`.
  * @param modules The functions, as `import.meta.glob("./**\/*.*s")` gives them in a file of the `convex` folder.
+ * @throws {EngineError} `INVALID_ARGUMENT` for anything else.
+ *
+ * @example
+ * ```ts ignore -- needs the functions of an app
+ * import { convexTest } from "@cortex/memory/testing";
+ * import { api } from "./_generated/api.js";
+ * import schema from "./schema.ts";
+ *
+ * const t = convexTest(schema, import.meta.glob("./**\/*.*s"));
+ * await t.mutation(api.tasks.add, { text: "water the plants" });
+ * expect(await t.query(api.tasks.list)).toHaveLength(1);
+ * ```
  */
 export function convexTest<Schema extends GenericSchema>(
   schema?: SchemaDefinition<Schema, boolean>,

@@ -36,10 +36,10 @@ import type { UsersAPI } from "./users/users_api.ts";
 import type { VectorAPI } from "./vector/vector_api.ts";
 
 /**
- * A memory for AI agents. The same backend functions run in this process, in memory or in a SQLite file (`path`), in a
- * Durable Object (`storage`), on a Convex deployment (`convexUrl`), or wherever your own `client` leads.
+ * A memory for AI agents. The same backend functions run in this process, in memory or on a SQLite file (`path`), in a
+ * Durable Object (`storage`), on a Convex deployment (`convexUrl`), or behind your own `client`.
  *
- * Without any of these options everything is gone when the process ends. Instances are independent of one another. The
+ * Without any of these options, memories are gone when the process ends. Instances are independent of one another. The
  * code of `cortex.memory` loads on the first call of one of its methods, and so does that of the other modules.
  *
  * @example
@@ -92,8 +92,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   #shutdown: Promise<void> | undefined;
 
   /**
-   * Checks the options and does no I/O: workers, files and connections are opened by the first call. Throws
-   * `ConfigError` or `AuthValidationError`, naming the option and its value.
+   * Checks the options and does no I/O: workers, files and connections are opened by the first call.
+   *
+   * @throws {ConfigError} An option is wrong; the message names it and its value.
+   * @throws {AuthValidationError} The option `auth` is wrong.
    */
   constructor(config: CortexConfig<Client> = {}) {
     checkConfig(config);
@@ -152,7 +154,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Same as the constructor, for options that may still be a promise. Rejects where the constructor throws.
+   * Same as the constructor, for options that may be a promise. Rejects where the constructor throws.
    *
    * @example
    * ```ts
@@ -169,10 +171,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Yields every row of the tenant (or, without one, of no tenant) as lines of JSON with their line ends, as a backup or
-   * for `importAll` of another `Cortex`, embedded or on a deployment. Ids, dates, versions and embeddings are kept;
-   * counters and search indexes are rebuilt on import. Reads 1,000 rows or 4 MiB at a time, and may miss rows written
-   * meanwhile. To resume an interrupted export, pass the last checkpoint that `onProgress` reported as `from`.
+   * Yields every row of the tenant as a line of JSON, with its line end: as a backup, or for `importAll` of another
+   * `Cortex`. Without a tenant, yields the rows that belong to none. Keeps ids, dates, versions and embeddings; counters
+   * and search indexes are rebuilt on import. Reads 1,000 rows or 4 MiB at a time, and may miss rows written meanwhile.
+   * To resume an interrupted export, pass the last checkpoint that `onProgress` reported as `from`.
    *
    * @example
    * ```ts
@@ -197,10 +199,12 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * Stores what `exportAll` yielded, for this instance's tenant, at most 100 rows per request. Existing rows stay as
-   * they are, so an interrupted import can simply be run again from the start; only a fact that the export knows to be
-   * superseded is so here, too. `conflicts` names the rows that are left out although they tell something that is not
-   * here, such as messages of another conversation with the same id. Rejects with `INVALID_LINE`, naming the line, or
-   * with `INVALID_ARGUMENT`; rows before that are stored.
+   * they are, except that a fact superseded in the export becomes superseded here. So an interrupted import can be run
+   * again from the start. `conflicts` names rows that were left out although their contents are not stored here, such as
+   * messages of a different conversation with the same id.
+   *
+   * @throws {ConvexError} `INVALID_LINE`, which names the line. Rows before it are stored.
+   * @throws {CortexError} `INVALID_ARGUMENT`.
    *
    * @example
    * ```ts
@@ -250,8 +254,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Loads the code of every module, and with `convexUrl` that of the connection, now rather than on first calls: for
-   * servers, which have the time before their first request. Opens no connection.
+   * Loads the code of every module, and with `convexUrl` that of the connection, so that first calls need not wait for
+   * it. Useful for servers before their first request. Opens no connection.
    *
    * @example
    * ```ts
@@ -324,10 +328,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   /**
    * Like {@link close}, but also waits for calls over your own `client`, and never longer than `timeoutMs`. Calls that
    * are still pending then reject with `CLIENT_CLOSED`, and a warning is logged, as it is when closing fails. Never
-   * rejects; a second call returns the same promise. Throws `INVALID_ARGUMENT` for a time limit that is none, and goes
-   * on.
+   * rejects; a second call returns the same promise.
    *
-   * @param timeoutMs Over 0, `Infinity` for no limit. Default 30,000.
+   * @param timeoutMs Milliseconds above 0, or `Infinity` for no limit. Default 30,000.
+   * @throws {CortexError} `INVALID_ARGUMENT` for an invalid time limit; the instance stays open.
    *
    * @example
    * ```ts

@@ -62,8 +62,10 @@ export interface EmbeddedEngine
 /**
  * Opens an engine that runs an app's Convex functions on this thread, in memory or on a SQLite file.
  *
- * Throws `EngineError` for invalid modules, schema or limits, and for stored documents that contradict the schema;
- * `StoreError` for a file that cannot be opened. Calls reject as those of {@link Engine} do.
+ * Calls reject as those of {@link Engine} do.
+ *
+ * @throws {EngineError} Modules, schema or limits are invalid, or stored documents contradict the schema.
+ * @throws {StoreError} The file cannot be opened.
  *
  * @example
  * ```ts

@@ -77,11 +77,11 @@ const LIMIT_TYPES: OptionTypes<SyncLimits> = {
  * Serves an engine as Convex does: its HTTP API, stored files, HTTP actions below `/http/`, and the sync protocol. It
  * neither listens, which is up to the host's handler, nor closes the engine.
  *
- * Without `verifyToken` every user token is rejected, without `adminKey` every admin. Costs nothing until a client
- * connects; a connection holds the queries it watches. As on Convex any web page may call it, even on localhost, so
- * functions must check who calls them; a stored page is served with an origin of its own.
+ * Without `verifyToken`, every user token is rejected; without `adminKey`, every admin call. As on Convex, any web page
+ * may call it, even on localhost, so functions must check their callers. Stored pages are served with an origin of their
+ * own. It costs nothing until a client connects; a connection holds the results of the queries it watches.
  *
- * Throws `TypeError` for an invalid engine, an empty admin key or an unknown option.
+ * @throws {TypeError} The engine is invalid, the admin key is empty, or an option is unknown.
  *
  * @example
  * ```ts

@@ -38,7 +38,9 @@ import type { ProgressControls, WriteControls } from "../types/common.ts";
  */
 export class AgentsAPI extends AgentsReader {
   /**
-   * Registers an agent. Rejects with `AGENT_ALREADY_REGISTERED`.
+   * Registers an agent.
+   *
+   * @throws {ConvexError} `AGENT_ALREADY_REGISTERED`.
    *
    * @example
    * ```ts
@@ -63,7 +65,9 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Changes the given fields; metadata and config are replaced as a whole. Rejects with `AGENT_NOT_REGISTERED`.
+   * Changes the given fields; metadata and config are replaced as a whole.
+   *
+   * @throws {ConvexError} `AGENT_NOT_REGISTERED`.
    *
    * @example
    * ```ts
@@ -90,7 +94,9 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Replaces the config. Rejects with `AGENT_NOT_REGISTERED`.
+   * Replaces the config.
+   *
+   * @throws {ConvexError} `AGENT_NOT_REGISTERED`.
    *
    * @example
    * ```ts

@@ -206,7 +206,9 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Pages through a conversation's messages, however many there are. Rejects with `CONVERSATION_NOT_FOUND`.
+   * Pages through a conversation's messages, however many there are.
+   *
+   * @throws {ConvexError} `CONVERSATION_NOT_FOUND`.
    *
    * @example
    * ```ts

@@ -40,7 +40,9 @@ const ADD_MESSAGE_COST: CallCost = { reads: 1006, writes: 5, ranges: 7 };
  */
 export class ConversationsAPI extends ConversationReader {
   /**
-   * Creates a conversation without messages. Rejects with `CONVERSATION_ALREADY_EXISTS` if its id is taken.
+   * Creates a conversation without messages.
+   *
+   * @throws {ConvexError} `CONVERSATION_ALREADY_EXISTS` if its id is taken.
    *
    * @example
    * ```ts
@@ -149,7 +151,9 @@ export class ConversationsAPI extends ConversationReader {
 
   /**
    * Deletes a conversation with its messages; memories and facts made from them stay. Large ones take several
-   * transactions of 200 rows each. Rejects with `CONVERSATION_NOT_FOUND`.
+   * transactions of 200 rows each.
+   *
+   * @throws {ConvexError} `CONVERSATION_NOT_FOUND`.
    *
    * @example
    * ```ts

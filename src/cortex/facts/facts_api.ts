@@ -63,7 +63,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Stores a fact as version 1, even if it is already known. Rejects with `MEMORYSPACE_ARCHIVED` for an archived space.
+   * Stores a fact as version 1, even if it is already known.
+   *
+   * @throws {ConvexError} `MEMORYSPACE_ARCHIVED` for an archived space.
    *
    * @example
    * ```ts
@@ -140,8 +142,9 @@ export class FactsAPI extends FactsReader {
 
   /**
    * Stores the next version of a fact under a new id; fields you omit are taken over. The old version stays readable as
-   * superseded. If the fact was already superseded, its current successor is updated. Rejects with `FACT_NOT_FOUND`, or
-   * with `PERMISSION_DENIED` for a fact of another space.
+   * superseded. If the fact was already superseded, its current successor is updated.
+   *
+   * @throws {ConvexError} `FACT_NOT_FOUND`, or `PERMISSION_DENIED` for a fact of another space.
    *
    * @example
    * ```ts
@@ -280,7 +283,9 @@ export class FactsAPI extends FactsReader {
 
   /**
    * Marks a stored fact as superseded by another: both are linked, and the old one's validity ends now. Repeating it
-   * changes nothing. Rejects with `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND` (also for a deleted one),
+   * changes nothing.
+   *
+   * @throws {ConvexError} `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND` (also for a deleted one),
    * `FACTS_MUST_BE_IN_SAME_SPACE`, and with `INVALID_UPDATE` for a fact superseding itself or a cycle.
    *
    * @example

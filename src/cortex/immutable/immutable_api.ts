@@ -25,7 +25,8 @@ import type {
 export class ImmutableAPI extends ImmutableReader {
   /**
    * Stores a record as version 1, or as the next version of an existing one. Metadata and user are kept if omitted.
-   * Rejects with `VALUE_TOO_LARGE` above 1,000,000 bytes of JSON.
+   *
+   * @throws {ConvexError} `VALUE_TOO_LARGE` above 1,000,000 bytes of JSON.
    *
    * @example
    * ```ts
@@ -51,7 +52,9 @@ export class ImmutableAPI extends ImmutableReader {
   }
 
   /**
-   * Deletes a record with all its versions. Rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
+   * Deletes a record with all its versions.
+   *
+   * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
    *
    * @example
    * ```ts

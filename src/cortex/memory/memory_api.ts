@@ -59,12 +59,11 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Remembers an exchange. One transaction, all or nothing, registers the space, user and agent, appends both messages
-   * to the conversation, and stores memories and facts. Calls on one conversation apply in call order; calls started
-   * together travel together. An error in `extractFacts` is logged; one in any other callback rejects the call. Rejects
-   * with `MemoryValidationError`, or with `ConvexError`: `PERMISSION_DENIED` (a conversation of another space),
-   * `CONTENT_TOO_LARGE`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`.
+   * Remembers an exchange. One transaction registers the space, user and agent, appends both messages to the
+   * conversation, and stores memories and facts: all of it or nothing. Calls on one conversation apply in call order;
+   * calls started together share requests. An error in `extractFacts` is logged; one in another callback rejects.
    *
+   * @throws {ConvexError} `CONTENT_TOO_LARGE`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`, `PERMISSION_DENIED`.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -130,8 +129,9 @@ export class MemoryAPI extends MemoryReader {
 
   /**
    * Deletes a memory and its facts. `deleteConversation` also deletes the messages it was made from, and
-   * `deleteEntireConversation` the whole conversation. Rejects with `MEMORY_NOT_FOUND`.
+   * `deleteEntireConversation` the whole conversation.
    *
+   * @throws {ConvexError} `MEMORY_NOT_FOUND`.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -172,9 +172,9 @@ export class MemoryAPI extends MemoryReader {
 
   /**
    * Writes a new version of a memory; fields you omit stay as they are. `reextractFacts` replaces the facts drawn from
-   * the old content by those found in the new one, in the same transaction; of over 200 old ones the rest goes in
-   * further ones. Rejects with `MEMORY_NOT_FOUND`, or with `PERMISSION_DENIED` for a memory of another space.
+   * the old content with new ones, in the same transaction; beyond 200 old facts, in further transactions.
    *
+   * @throws {ConvexError} `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -212,8 +212,8 @@ export class MemoryAPI extends MemoryReader {
 
   /**
    * Deletes a memory and, unless `cascadeDeleteFacts` is false, the facts drawn from it. Its conversation stays.
-   * Rejects with `MEMORY_NOT_FOUND`.
    *
+   * @throws {ConvexError} `MEMORY_NOT_FOUND`.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -329,8 +329,8 @@ export class MemoryAPI extends MemoryReader {
 
   /**
    * Archives a memory and the facts drawn from it: search and recall no longer find them, and they can be restored.
-   * Rejects with `MEMORY_NOT_FOUND`.
    *
+   * @throws {ConvexError} `MEMORY_NOT_FOUND`.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -365,9 +365,9 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Restores an archived memory with its importance and its facts. Rejects with `MEMORY_NOT_ARCHIVED`,
-   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   * Restores an archived memory with its importance and its facts.
    *
+   * @throws {ConvexError} `MEMORY_NOT_FOUND`, `MEMORY_NOT_ARCHIVED`, or `PERMISSION_DENIED` for another space's.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";

@@ -36,7 +36,9 @@ import type {
  */
 export class MemorySpacesAPI extends MemorySpacesReader {
   /**
-   * Registers a space. Rejects with `MEMORYSPACE_ALREADY_EXISTS`.
+   * Registers a space.
+   *
+   * @throws {ConvexError} `MEMORYSPACE_ALREADY_EXISTS`.
    *
    * @example
    * ```ts
@@ -87,7 +89,9 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 
   /**
-   * Adds a participant. Rejects with `PARTICIPANT_ALREADY_EXISTS`.
+   * Adds a participant.
+   *
+   * @throws {ConvexError} `PARTICIPANT_ALREADY_EXISTS`.
    *
    * @example
    * ```ts

@@ -76,7 +76,9 @@ export class MutableAPI extends MutableReader {
   /**
    * Replaces a value by what `updater` returns. If another write comes in between, the updater is called again with the
    * new value, up to 10 times; then it rejects with `MUTABLE_CONFLICT`. Updates of one key through one `Cortex` run one
-   * after another, unless one takes longer than a second. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   * after another, unless one takes longer than a second.
+   *
+   * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -104,8 +106,9 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Adds to a number on the server, 1 by default; null counts as 0. Rejects with `MUTABLE_KEY_NOT_FOUND` or
-   * `MUTABLE_VALUE_NOT_NUMBER`.
+   * Adds to a number on the server, 1 by default; null counts as 0.
+   *
+   * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND` or `MUTABLE_VALUE_NOT_NUMBER`.
    *
    * @example
    * ```ts
@@ -149,7 +152,9 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Deletes a value. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   * Deletes a value.
+   *
+   * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND`.
    *
    * @example
    * ```ts

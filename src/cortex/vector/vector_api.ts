@@ -101,8 +101,9 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Deletes a memory with its versions. Rejects with `MEMORY_NOT_FOUND`, or with `PERMISSION_DENIED` for a memory of
-   * another space.
+   * Deletes a memory with its versions.
+   *
+   * @throws {ConvexError} `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
    * ```ts
@@ -208,8 +209,9 @@ export class VectorAPI extends VectorReader {
 
   /**
    * Archives a memory: it gets the tag `archived` and an importance of at most 10, and search and recall no longer find
-   * it; `get` and `list` still return it. Archiving it again changes nothing. Rejects with `MEMORY_NOT_FOUND`, or with
-   * `PERMISSION_DENIED` for a memory of another space.
+   * it; `get` and `list` still return it. Archiving it again changes nothing.
+   *
+   * @throws {ConvexError} `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
    * ```ts
@@ -241,8 +243,10 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Restores an archived memory with the importance it had. Rejects with `MEMORY_NOT_ARCHIVED`, `MEMORY_NOT_FOUND`, or
-   * `PERMISSION_DENIED` for a memory of another space.
+   * Restores an archived memory with the importance it had.
+   *
+   * @throws {ConvexError} `MEMORY_NOT_ARCHIVED`, `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another
+   * space.
    *
    * @example
    * ```ts
