@@ -2,25 +2,24 @@ import { afterTurn } from "../timer.ts";
 import { Turn } from "../turn.ts";
 
 /**
- * Calls back in microtasks, in order, but lets the event loop have its turn between them when they have held it for
- * long: microtasks that make microtasks, such as calls of which each waits for the one before, else keep every timer
- * waiting until the last is done.
+ * Runs callbacks in microtasks, in order, but yields to the event loop when they have held it for long. Otherwise
+ * microtasks that create microtasks, such as calls that wait for one another, would delay timers until the last is done.
  */
 export class FairMicrotasks {
   readonly #turn = new Turn();
   #callbacks: (() => void)[] = [];
-  /** Place of the next one. */
+  /** Index of the next callback. */
   #next = 0;
-  /** True while they wait for the event loop's turn. */
+  /** True while they wait for a turn of the event loop. */
   #areLate = false;
 
-  /** Calls back soon. */
+  /** Runs a callback soon. */
   add(callback: () => void): void {
     this.#callbacks.push(callback);
     if (!this.#areLate) queueMicrotask(this.#callNext);
   }
 
-  /** Calls back after a turn of the event loop in which none was left. */
+  /** Runs a callback after a turn of the event loop in which none was left. */
   afterAll(callback: () => void): void {
     afterTurn(() => {
       if (this.#callbacks.length === 0) callback();

@@ -1,25 +1,25 @@
 import { workerThreads } from "./detect.ts";
 
-/** Posts a message, moving the objects named. Throws, without having moved anything, when it cannot be cloned. */
+/** Posts a message and transfers the given objects. Throws, without transferring any, when it cannot be cloned. */
 type Post = (message: unknown, transfer?: readonly object[]) => void;
 
-/** How messages go from one side to the other. */
+/** How messages are passed between the two sides. */
 export interface MessagePath {
-  /** Posts one. */
+  /** Posts a message. */
   post: Post;
-  /** What a message that arrived brought. */
+  /** Returns the contents of a message that arrived. */
   open(message: unknown): unknown;
-  /** Nobody will fetch any more what was sent. */
+  /** Called when the other side will fetch nothing more. */
   close(): void;
 }
 
 /** The host's end of a connection. */
 export interface MessageEnd {
-  /** Sends a message, moving the objects named. */
+  /** Sends a message and transfers the given objects. */
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
 }
 
-/** Messages that are posted as the host does it, but on Bun, where those that move large buffers go as parcels. */
+/** Messages posted in the host's own way; on Bun, those that transfer large buffers are sent as parcels. */
 export function openPath(end: MessageEnd): MessagePath {
   const post: Post = (message, transfer) => {
     if (transfer?.length) end.postMessage(message, transfer);
@@ -29,7 +29,7 @@ export function openPath(end: MessageEnd): MessagePath {
   return { post, open: (message) => message, close() {} };
 }
 
-/** From this size on, in bytes, a buffer that moves makes its message a parcel. */
+/** Size from which a transferred buffer makes its message a parcel, in bytes. */
 const LARGE = 65_536;
 
 interface Port extends MessageEnd {
@@ -43,15 +43,15 @@ interface Notice {
 }
 
 /**
- * Bun's collector counts a buffer twice that comes in an event, once for the event, and so runs twice as often: with
- * two of three messages of 8 MiB. A parcel is counted once: it waits at a port that has no listener, until a notice
- * tells the other side to fetch it.
+ * Sends messages as parcels. Bun's garbage collector counts a buffer that arrives in an event twice, and so runs twice as
+ * often: for two of three messages of 8 MiB. A parcel is counted once, because it waits at a port without a listener
+ * until a notice tells the other side to fetch it.
  */
 class ParcelPath implements MessagePath {
   readonly #post: Post;
-  /** Where this side leaves what it sends. */
+  /** The port where this side leaves parcels. */
   #sent: Port | undefined;
-  /** Where it fetches what it is sent. */
+  /** The port where it fetches parcels. */
   #received: Port | undefined;
   #isClosed = false;
 

@@ -8,27 +8,27 @@ import type { ExecutorKind, ExecutorOptions, WorkerSource } from "../types.ts";
 import { connectWebWorker } from "./web_worker_host.ts";
 import { connectWorkerThread } from "./worker_threads_host.ts";
 
-/** What is to be started, and where. */
+/** The handler, and the kinds of workers to try. */
 interface Settings
   extends Omit<Code, "init">, Pick<ExecutorOptions, "name" | "resourceLimits"> {
   /** Kinds to try, in order. */
   kinds: readonly ExecutorKind[];
-  /** True when the caller asked for no worker. */
+  /** True when the caller chose to run inline. */
   onlyInline: boolean;
 }
 
-/** The kinds of worker to try, in order, and why those that were tried would not start. */
+/** Tries kinds of workers in order, and records why some would not start. */
 export class Placement {
   readonly #settings: Settings;
   #source: Promise<WorkerSource> | undefined;
   #refusal: Error | undefined;
 
-  /** Asks nothing and starts nothing. */
+  /** Starts nothing. */
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
-  /** What can be tried, in order. */
+  /** The kinds to try, in order. */
   get kinds(): readonly ExecutorKind[] {
     const { worker, kinds, onlyInline } = this.#settings;
     if (worker && !onlyInline && kinds.every((kind) => kind === "inline")) {
@@ -39,19 +39,19 @@ export class Placement {
     return kinds;
   }
 
-  /** Why a better kind was refused, if it was. */
+  /** Why a preferred kind was refused, if one was. */
   get refusal(): Error | undefined {
     return this.#refusal;
   }
 
-  /** Remembers why a kind would not start; the first one counts. */
+  /** Records why a kind would not start; only the first reason is kept. */
   refused(error: Error): void {
     this.#refusal ??= error;
   }
 
   /**
-   * How a kind is started, or why it cannot be. Rejects when an inline handler cannot be had, since nothing comes after
-   * it.
+   * Returns how to start a kind, or why it cannot be started. Rejects when an inline handler cannot be loaded, because no
+   * other kind follows.
    */
   async connect(kind: ExecutorKind): Promise<Connect | Error> {
     if (kind === "inline") return await this.connectHere();
@@ -78,7 +78,7 @@ export class Placement {
     throw invalidOption("inline", rule, create);
   }
 
-  /** The error when nothing that was tried would start. */
+  /** The error when no kind would start. */
   failure(): Error {
     return new ExecutorError(
       "WORKER_REFUSED",
@@ -94,7 +94,7 @@ export class Placement {
       const { worker } = this.#settings;
       this.#source = (async () =>
         await (typeof worker === "function" ? worker() : worker!))();
-      // A source that failed is asked again by the next attempt.
+      // A source that failed is loaded again by the next attempt.
       this.#source.then((source) =>
         "script" in source && source.script
       )

@@ -1,22 +1,22 @@
 import type { Progress } from "../wire/protocol.ts";
 
-/** Work that is handed over before its turn, in µs. */
+/** Amount of work to send ahead, in µs. */
 const AHEAD_US = 2000;
-/** Tasks from this length on, in µs, wait in the pool until the worker is free: there they can still change places. */
+/** Tasks that take longer, in µs, wait in the pool until the worker is free, because another may still take them. */
 const LONG_US = 10_000;
 const FIRST = 8;
 const MOST = 1024;
 const GROWTH = 4;
 
-/** How many tasks a worker may hold that it has not begun: few of long ones, many of short ones. */
+/** Flow control: how many tasks a worker may hold that it has not begun. Few if they are long, many if short. */
 export class Credit {
-  /** Mean time that a task keeps the worker's thread busy, in µs. */
+  /** Mean time for which a task keeps the worker's thread busy, in µs. */
   taskUs = 0;
   #window = FIRST;
   #started = 0;
   #busyUs = 0;
 
-  /** Learns how far the worker is. */
+  /** Records the worker's progress. */
   learn({ started, busyUs }: Progress): void {
     const tasks = (started - this.#started) | 0;
     if (tasks <= 0) return;
@@ -35,14 +35,14 @@ export class Credit {
   }
 
   /**
-   * Tasks that may be handed over.
+   * How many tasks may be sent now.
    *
-   * @param sent Number of the last task that was.
-   * @param begun Number of the last one that began.
+   * @param sent Number of the last task sent.
+   * @param begun Number of the last task begun.
    */
   room(sent: number, begun: number): number {
     if (this.#window > 0) return this.#window - ((sent - begun) | 0);
-    // That was its last report: it may have begun another task since.
+    // That was its last report; it may have begun another task since.
     return sent === this.#started ? 1 : 0;
   }
 }

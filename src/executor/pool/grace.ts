@@ -1,11 +1,11 @@
 import { startTimer } from "../timer.ts";
 
-/** How often it is looked at least whether a task that was given up has begun after all, in ms. */
+/** How often to check whether an aborted task has begun after all, in ms. */
 const AGAIN_MS = 10;
 
 /**
- * Calls `end` when a task that was given up still runs after its time of grace. One that had not begun may do so before
- * its worker hears of the abort, which it then hears no more: hence it is looked after until it is over.
+ * Calls `end` when an aborted task still runs after its grace period. A task that had not begun may still begin before the
+ * abort reaches its worker, so it is watched until it is over.
  */
 export function endAfterGrace(
   graceMs: number,

@@ -4,16 +4,16 @@ const PLACES = 2048;
 const MASK = PLACES - 1;
 
 /**
- * The tasks that a worker holds, by their number. Numbers follow one another and most tasks are short, so a task's
- * place is its number's end; one that is still there when its place is needed again moves to a map.
+ * The tasks that a worker holds, by number. Numbers are successive and most tasks are short, so the low bits of the number
+ * are the index in a ring. A task that is still there when its index is needed again moves to a map.
  */
 export class HeldTasks {
   readonly #places: (PendingTask | undefined)[] = new Array(PLACES)
     .fill(undefined);
   readonly #others = new Map<number, PendingTask>();
-  /** How many there are. */
+  /** Number of tasks. */
   size = 0;
-  /** Those that are no longer awaited. */
+  /** Number of tasks that nobody awaits any more. */
   abandoned = 0;
   /** Number of the last task that was added. */
   last = 0;
@@ -28,13 +28,13 @@ export class HeldTasks {
     this.size++;
   }
 
-  /** The task of a number. */
+  /** Finds a task. */
   get(seq: number): PendingTask | undefined {
     const task = this.#places[seq & MASK];
     return task?.seq === seq ? task : this.#others.get(seq);
   }
 
-  /** Takes the task of a number out. */
+  /** Removes and returns a task. */
   take(seq: number): PendingTask | undefined {
     const at = seq & MASK;
     let task = this.#places[at];
@@ -49,7 +49,7 @@ export class HeldTasks {
     return task;
   }
 
-  /** Takes all of them out, in the order of their numbers. */
+  /** Removes and returns all tasks, in the order of their numbers. */
   takeAll(): PendingTask[] {
     const tasks = [...this.#others.values(), ...this.#places]
       .filter((task) => task !== undefined)

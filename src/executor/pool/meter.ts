@@ -2,9 +2,9 @@ import { Histogram } from "./histogram.ts";
 import type { TimeSummary } from "../types.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
-/** What an executor counts. */
+/** Counters of an executor. */
 export class Meter {
-  /** Tasks handed in. */
+  /** Tasks submitted. */
   submitted = 0;
   /** Tasks settled. */
   settled = 0;
@@ -12,30 +12,30 @@ export class Meter {
   messages = 0;
   /** Workers that died. */
   workersLost = 0;
-  /** Tasks handed over again. */
+  /** Tasks sent again. */
   requeued = 0;
   readonly #wait = new Histogram();
   readonly #run = new Histogram();
   readonly #bornAt = new Map<WorkerSlot, number>();
   #livedMs = 0;
-  /** Of workers that are gone. */
+  /** Busy time of workers that are gone, in ms. */
   #busyMs = 0;
-  /** Time at which the results came that are being handed out. */
+  /** Time of arrival of the results being delivered. */
   #resultsAt = 0;
 
-  /** A task waited for so long, in ms. */
+  /** Records how long a task waited, in ms. */
   waited(ms: number): void {
     this.#wait.record(ms);
   }
 
-  /** A task that was sent at a time has its result. */
+  /** Records the result of a task, by the time it was sent. */
   ran(sentAt: number): void {
-    // Results that come together have one time.
+    // Results that arrive together share one time.
     if (this.#resultsAt === 0) this.#resultsAt = performance.now();
     this.#run.record(this.#resultsAt - sentAt);
   }
 
-  /** The results that came together are handed out. */
+  /** Called when the results that arrived together are delivered. */
   resultsEnd(): void {
     this.#resultsAt = 0;
   }
@@ -55,7 +55,7 @@ export class Meter {
     this.#busyMs += slot.busyMs(now);
   }
 
-  /** All of it. */
+  /** All counters and times. */
   summary(): {
     submitted: number;
     settled: number;

@@ -1,25 +1,25 @@
 import type { Timer } from "../timer.ts";
 
-/** Times that a task is handed over at most, when its workers die. */
+/** How often a task is sent at most when its workers die. */
 const MAX_ATTEMPTS = 3;
 
 /** One task from its submission to its settlement. */
 export class PendingTask {
   /** Number in the order of submission; unique in its executor. */
   readonly id: number;
-  /** What the handler gets. */
+  /** The argument of the handler. */
   payload: unknown;
-  /** What has become of it so far. */
+  /** State of the task. */
   state: "waiting" | "running" | "settled" = "waiting";
   /** When it was submitted, in ms of the pool's clock. */
   readonly submittedAt: number;
-  /** When it was handed over. */
+  /** When it was sent. */
   sentAt = 0;
-  /** Number by which its worker knows it. */
+  /** Its number in the worker's sequence. */
   seq = 0;
-  /** Where it was asked for; not known of every task of a burst. */
+  /** Where it was submitted, for stacks; not recorded for every task of a burst. */
   readonly origin: Error | undefined;
-  /** What few tasks have. */
+  /** Options that few tasks have. */
   readonly extras: TaskExtras | undefined;
   /** Tells the caller. */
   readonly resolve: (value: unknown) => void;
@@ -46,39 +46,39 @@ export class PendingTask {
   }
 }
 
-/** What only tasks with options have, so that a plain one stays small. */
+/** The options of a task. Tasks without options lack this object, which keeps them small. */
 export interface TaskExtras {
-  /** Objects that move with it. */
+  /** Objects to transfer. */
   transfer?: readonly object[];
-  /** Time from the start of its execution, in ms. */
+  /** Time limit from its start, in ms. */
   runTimeoutMs?: number;
-  /** Time that its handler has after it was given up, in ms; absent: as long as it takes. */
+  /** Time for its handler to end after an abort, in ms; absent: no limit. */
   graceMs?: number;
-  /** True when it may run twice. */
+  /** True when it may be run twice. */
   idempotent?: boolean;
-  /** Higher goes first. */
+  /** Tasks of higher priority go first. */
   priority: number;
-  /** Number of the worker that it belongs to. */
+  /** Index of the worker that it is pinned to. */
   worker?: number;
-  /** Tasks of one key follow each other. */
+  /** Tasks with the same key run one after another. */
   key?: string | number;
-  /** Takes the items of a stream. */
+  /** Receives the items of a stream. */
   onItems?: (values: unknown[]) => void;
-  /** Items that the stream's handler may be ahead. */
+  /** How many items the stream's handler may be ahead. */
   buffer?: number;
-  /** True when items arrived: it must not run again. */
+  /** True once items have arrived: it must not run again. */
   hasItems?: boolean;
-  /** Times that it was handed over. */
+  /** How often it was sent. */
   attempts: number;
   /** Stops listening to the caller's signal. */
   release?: () => void;
-  /** Goes off when the time since its submission is up. */
+  /** Timer of the time limit since its submission. */
   timer?: Timer;
-  /** Goes off when the time since its start is up. */
+  /** Timer of the time limit since its start. */
   runTimer?: Timer;
 }
 
-/** True for a task that can be given up, and whose worker is ended if it keeps running after that. */
+/** True for a task whose worker is ended if it keeps running after an abort or a timeout. */
 export function mayBeEnded(
   { graceMs, runTimeoutMs, timer, release, onItems }: TaskExtras,
 ): boolean {
@@ -86,12 +86,12 @@ export function mayBeEnded(
     Boolean(runTimeoutMs || timer || release || onItems);
 }
 
-/** Prepares a task whose worker died to wait again; false when it may not. `fresh`: it had not begun. */
+/** Prepares a task whose worker died to be queued again; false when it must not. `fresh`: it had not begun. */
 export function prepareAgain(task: PendingTask, fresh: boolean): boolean {
   const { extras } = task;
   if (task.state !== "running") return false;
   if (!fresh && (!extras?.idempotent || extras.hasItems)) return false;
-  // What moved away is gone; what kills each worker must not kill all.
+  // Transferred objects are gone, and a task that kills its worker must not kill all of them.
   if (extras?.transfer?.length) return false;
   if (extras && extras.attempts >= MAX_ATTEMPTS) return false;
   if (extras) {

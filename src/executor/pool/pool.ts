@@ -29,10 +29,10 @@ import { Waiters } from "./waiters.ts";
 import { DispatchQueue } from "./dispatch_queue.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
-/** Time after which workers start that are to be there, but that no task waits for yet, in ms. */
+/** Delay before the rest of `minWorkers` is started, in ms, while no task waits for them. */
 const OTHERS_MS = 5;
 
-/** The executor: what waits, who runs it, and what goes where. */
+/** The executor: queues tasks, sends them to workers, and settles them. */
 export class WorkerPool implements Executor {
   readonly #settings: Settings;
   readonly #workers: WorkerSet;
@@ -93,12 +93,12 @@ export class WorkerPool implements Executor {
     this.#forgetSignal = this.#signals.whenAborted(options.signal, end);
   }
 
-  /** Where tasks run; `undefined` until a worker started. */
+  /** Where tasks run; `undefined` until a worker has started. */
   get kind(): ExecutorKind | undefined {
     return this.#workers.kind;
   }
 
-  /** Why a better kind was refused, if it was. */
+  /** Why a preferred kind of worker was refused, if one was. */
   get refusal(): Error | undefined {
     return this.#workers.refusal;
   }
@@ -117,7 +117,7 @@ export class WorkerPool implements Executor {
     }
   }
 
-  /** Runs one task that gives many items. */
+  /** Runs one task that yields many items. */
   stream(
     payload: unknown,
     options: StreamOptions = {},
@@ -160,7 +160,7 @@ export class WorkerPool implements Executor {
     return this.#gate.room();
   }
 
-  /** Resolves when all is settled. */
+  /** Resolves when all tasks are settled. */
   drain(): Promise<void> {
     return this.#unsettled > 0 ? this.#drainers.wait() : Promise.resolve();
   }
@@ -177,7 +177,7 @@ export class WorkerPool implements Executor {
     };
   }
 
-  /** Calls back at each event of a name. */
+  /** Adds a listener for an event. */
   on<Name extends keyof ExecutorEvents>(
     name: Name,
     listener: (event: ExecutorEvents[Name]) => void,
@@ -247,7 +247,7 @@ export class WorkerPool implements Executor {
 
   #flush(): void {
     this.#flushes.flushed();
-    // The start of a worker would hold it up.
+    // Starting a worker first would delay the tasks.
     if (this.#waiting.size === 1) this.#dispatch();
     if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide(1);
     this.#dispatch();
@@ -257,7 +257,7 @@ export class WorkerPool implements Executor {
     }
   }
 
-  /** Starts the workers that the waiting tasks need, and the least number once the first need not share with them. */
+  /** Starts the workers that waiting tasks need, and `minWorkers` once the first worker is ready. */
   #provide(least: number): void {
     const wanted = this.#waiting.free + this.#workers.load;
     const minWorkers = this.#workers.isReady && !this.#gate.isClosed
@@ -273,7 +273,7 @@ export class WorkerPool implements Executor {
     this.#warm.resolve();
     this.#flush();
     if (this.#workers.load === 0) return this.#provide(0);
-    // The start of the others would hold the first result up.
+    // Starting the others now would delay the first result.
     startTimer(() => this.#provide(0), OTHERS_MS, true);
   }
 
@@ -287,7 +287,7 @@ export class WorkerPool implements Executor {
     const error = end.error ?? executorClosed();
     const isLost = end.why === "lost";
     const goesOn = isLost && !this.#settings.stateful;
-    // The first of them goes first again.
+    // In reverse, so that the first one is at the front again.
     const fresh = new Set(unbegun);
     for (const task of [...begun, ...unbegun].reverse()) {
       if (goesOn && prepareAgain(task, fresh.has(task))) {
@@ -308,12 +308,12 @@ export class WorkerPool implements Executor {
     this.#schedule();
   }
 
-  /** A stateful worker is gone, and what it knew with it: nothing takes its place. */
+  /** Called when a stateful worker is lost. Its state is gone, so none replaces it. */
   #lose(error: Error): void {
     this.#gate.lost = error;
     this.#rejectWaiting(error);
     const { onLost } = this.#settings;
-    // Apart: what the owner throws there must not upset the pool.
+    // In a separate task: an error thrown by the owner's callback must not disturb the pool.
     if (onLost) queueMicrotask(() => onLost(error));
   }
 
@@ -364,7 +364,7 @@ export class WorkerPool implements Executor {
     task.reject(reason);
   }
 
-  /** Counts a task as settled; false when it was already. */
+  /** Marks a task as settled, and counts it; false when it already was. */
   #settle(task: PendingTask): boolean {
     if (task.state === "settled") return false;
     if (task.state === "running") this.#meter.ran(task.sentAt);

@@ -8,22 +8,22 @@ import type { TaskMark, ToWorker } from "../wire/protocol.ts";
 import { isSmall } from "../wire/ring.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
 
-/** What a sender reports. */
+/** Callbacks of a sender. */
 export interface SenderEvents {
-  /** Tasks left together. */
+  /** A message with tasks was posted. */
   posted(): void;
   /** True when both sides poll for a lone task of this kind; otherwise a message wakes the other side sooner. */
   polls(kind: Kind): boolean;
-  /** A task left by message. */
+  /** A task with options was sent by message. */
   left(task: PendingTask): void;
   /** A task cannot be sent. */
   unsendable(task: PendingTask, error: Error): void;
 }
 
-/** Kinds of tasks: those that go through shared memory as numbers or as text, and others. */
+/** Kinds of tasks: sent through shared memory as small values or as text, and others. */
 export type Kind = "small" | "text" | "other";
 
-/** Hands tasks over to one worker, as many at once as can be: through shared memory, or in one message. */
+/** Sends tasks to one worker, as many at once as possible: through shared memory, or in one message. */
 export class TaskSender {
   readonly #connection: Connection;
   readonly #lane: SharedLane | undefined;
@@ -33,7 +33,7 @@ export class TaskSender {
   /** Number of the last task that was sent by message. */
   #posted = 0;
 
-  /** What is sent is added to `held`. */
+  /** Sent tasks are added to `held`. */
   constructor(
     connection: Connection,
     lane: SharedLane | undefined,
@@ -47,12 +47,12 @@ export class TaskSender {
   }
 
   /**
-   * Sends tasks together; those that move objects, or are large, travel alone. Tells of what kind they are.
+   * Sends tasks together; those that transfer objects, or are large, go in their own message. Returns their kind.
    *
-   * @param lone There is one, and the worker has no other.
+   * @param lone Whether this is a single task and the worker has no other.
    */
   send(tasks: PendingTask[], lone: boolean): Kind {
-    // Elsewhere a worker that blocks is woken by shared memory in half the time that a message takes.
+    // On other hosts, waking a blocked worker through shared memory takes half the time of a message.
     if (lone && "Bun" in globalThis) {
       const [task] = tasks as [PendingTask];
       if (isSmall(task.payload) && !this.#events.polls("small")) {
@@ -83,7 +83,7 @@ export class TaskSender {
     this.#lane?.countPosted();
   }
 
-  /** Sends tasks through shared memory, if all of them fit there and none would overtake a message. */
+  /** Sends tasks through shared memory, if all of them fit and none would overtake a message. */
   #sendSmall(tasks: PendingTask[]): boolean {
     const lane = this.#lane;
     if (!lane || !this.#mayShare(lane)) return false;
@@ -103,7 +103,7 @@ export class TaskSender {
     return true;
   }
 
-  /** Sends tasks as text, if they are plain values: through shared memory, if there is room and no message before. */
+  /** Sends plain values as text: through shared memory if they fit and no message precedes them. */
   #sendBatch(tasks: PendingTask[], lone: boolean): Kind {
     if (tasks.length === 0) return "other";
     const first = (this.#held.last + 1) | 0;
@@ -181,7 +181,7 @@ export class TaskSender {
     );
   }
 
-  /** True when nothing that is sent through shared memory now overtakes a message. */
+  /** True when a task sent through shared memory now would not overtake a message. */
   #mayShare(lane: SharedLane): boolean {
     return ((this.#posted - lane.started) | 0) <= 0;
   }
@@ -193,7 +193,7 @@ export class TaskSender {
   }
 }
 
-/** What the worker must know of single tasks beside the payload; mostly nothing. */
+/** The options of tasks that the worker must know; usually none. */
 function marksOf(tasks: PendingTask[]): TaskMark[] | undefined {
   let marks: TaskMark[] | undefined;
   for (let at = 0; at < tasks.length; at++) {

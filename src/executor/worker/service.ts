@@ -19,20 +19,20 @@ import { afterMessages, afterTurn, hasTurns } from "../timer.ts";
 import { HELD_MS } from "../turn.ts";
 import type { CreateHandler, HandlerHost } from "../types.ts";
 
-/** How long a finished task's result may wait for its neighbours before it leaves. */
+/** How long a result may wait for others before it is sent. */
 const RESULT_DELAY_MS = 1;
 
-/** What a service on the caller's own thread can know and must mind. */
+/** Extra abilities and duties of a service on the caller's own thread. */
 export interface Surroundings {
-  /** True when the task with this number is no longer awaited, even if no message has said so yet. */
+  /** True when nobody awaits this task any more, even if no message has said so yet. */
   isGivenUp(seq: number): boolean;
-  /** Calls back after a turn of the event loop, and after the messages that were on their way. */
+  /** Calls back after a turn of the event loop, and after messages that were in flight. */
   afterMessages(callback: () => void): void;
 }
 
 /**
- * The worker's side: builds the handler, runs the tasks that arrive and posts what came of them. It is the same in
- * every kind of worker and inline.
+ * The worker's side: builds the handler, runs tasks and posts their results. The same code runs in every kind of worker
+ * and inline.
  */
 export class Service {
   readonly #create: CreateHandler;
@@ -46,21 +46,21 @@ export class Service {
   readonly #backlog = new Backlog();
   #marks = new Map<number, TaskMark>();
   #pumping = false;
-  /** Tasks that began and are not over, but for the one that is running right now. */
+  /** Tasks that have begun and are not over, except the one running right now. */
   #running = new Map<number, Context>();
   #streams = new Map<number, StreamSource>();
   #dropped = new Set<number>();
   readonly #outbox: Outbox;
   #flushing = false;
-  /** True while results wait for those of messages that are on their way. */
+  /** True while results wait for those of messages in flight. */
   #gathering = false;
   #hasMore = false;
-  /** True when the last task that began is one whose start is reported at once. */
+  /** True when the start of the last task must be reported at once. */
   #watched = false;
   /** True while the pool is asked whether the next task may begin. */
   #asks = false;
   #received = 0;
-  /** Number of the last task that came in a message and alone. */
+  /** Number of the last task that came alone in a message. */
   #lone: number | undefined;
 
   /** Builds the service; nothing happens before `init` arrives. */
@@ -71,12 +71,12 @@ export class Service {
     this.#outbox = new Outbox(post);
   }
 
-  /** Says that the code runs. */
+  /** Reports that the code runs. */
   hello(): void {
     this.#post({ cortex: "hello" });
   }
 
-  /** Takes one message of the pool; any other is ignored. */
+  /** Handles a message of the pool; ignores others. */
   receive(message: unknown): void {
     if (!isToWorker(message)) return;
     this.#received = (this.#received + 1) | 0;
@@ -84,18 +84,18 @@ export class Service {
     if (this.#handler) this.#pump();
   }
 
-  /** Tells every running task to stop and closes the handler: for a host that has no thread to end. */
+  /** Aborts every running task and closes the handler, for a host that has no thread to end. */
   async end(reason: unknown): Promise<void> {
     this.#backlog.clear();
     for (const context of this.#running.values()) context.abort(reason);
     for (const stream of this.#streams.values()) stream.end(reason);
     const closed = this.#closeHost();
     if (this.#handler) await closed;
-    // A handler that is still being built is closed when it is ready, which may be never.
+    // A handler that is still being built is closed once it is ready, which may be never.
     else closed.catch(() => {});
   }
 
-  /** Lets the results that are already there go before the worker ends. */
+  /** Sends the results that are ready before the worker ends. */
   flush(): void {
     this.#outbox.flush();
   }
@@ -118,10 +118,10 @@ export class Service {
         const { first, marks, more = false } = message;
         const tasks = readValues(message.tasks);
         this.#hasMore = more && hasTurns();
-        // What is in shared memory came before.
+        // Tasks in shared memory came first.
         this.#absorb();
         marks?.forEach((mark) => this.#marks.set((first + mark.at) | 0, mark));
-        // Here and not where they were sent: there the thread has more to do.
+        // Parsed here rather than by the sender, whose thread is busier.
         if (tasks === message.tasks) {
           for (const at of findSharing(tasks)) {
             tasks[at] = localClone({ task: tasks[at] }).task;
@@ -181,7 +181,7 @@ export class Service {
     }
   }
 
-  /** Closes the handler once, however often it is asked to. */
+  /** Closes the handler; calling it again has no effect. */
   #closeHost(): Promise<void> {
     return this.#closed ??= (async () => {
       const host = await this.#host;
@@ -201,7 +201,7 @@ export class Service {
     if (this.#backlog.has(id)) this.#dropped.add(id);
   }
 
-  /** Takes the tasks that are in shared memory over to this side. */
+  /** Takes the tasks out of shared memory. */
   #absorb(): void {
     const ring = this.#lane?.tasks;
     if (!ring?.hasMore) return;
@@ -218,7 +218,7 @@ export class Service {
     const start = performance.now();
     if (this.#runAll(start)) {
       this.#pumping = false;
-      // Everything here has begun. The pool may have more, and does not know this unless results have just said so.
+      // All tasks here have begun. The pool may have more, and learns of this only by a report or by results just sent.
       if (!this.#gathering) this.#outbox.report();
     } else {
       const goOn = () => {
@@ -232,13 +232,13 @@ export class Service {
     }
   }
 
-  /** Runs the tasks that have arrived, until none are left (then true) or the time slice is over. */
+  /** Runs tasks until none are left, and returns true, or until the time slice is over. */
   #runAll(start: number): boolean {
     const ring = this.#lane?.tasks;
     let last = start;
     let flushed = start;
     let small = false;
-    // Looks out again after the last task, while that pays.
+    // Polls again after the last task, while that pays.
     for (;;) {
       let seq: number;
       let task: unknown;
@@ -256,7 +256,7 @@ export class Service {
         if (!gathers) this.#outbox.flush();
         const mayWait = !gathers && this.#running.size === 0;
         if (this.#poller?.poll(mayWait, small, this.#received)) {
-          // Waiting is not work.
+          // Waiting does not count as work.
           last = flushed = performance.now();
           if (last - start < HELD_MS) continue;
           return false;
@@ -294,14 +294,14 @@ export class Service {
     if (this.#lane) this.#lane.started = seq;
     const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
     if (mark) this.#marks.delete(seq);
-    // The task after it is reported as well: until then, the watched one may seem to hold the thread.
+    // The next task is reported as well: until then, the watched one would seem to hold the thread.
     if (mark?.timed || this.#watched) this.#outbox.report();
     this.#watched = mark?.timed === true;
     this.#asks = mark?.hard === true && !this.#lane;
     return mark;
   }
 
-  /** Lets results leave after this turn, when messages are on their way that will have more; false: at once. */
+  /** Delays results to the end of this turn when messages in flight will have more. False: send them at once. */
   #gather(): boolean {
     if (this.#gathering) return true;
     if (!this.#hasMore) return false;
@@ -332,7 +332,7 @@ export class Service {
     context: Context,
   ): void {
     this.#running.set(seq, context);
-    // A thenable may call back twice, or with another one.
+    // A thenable may call back twice, or with another thenable.
     Promise.resolve(result).then(
       (value) => this.#succeed(seq, value, context),
       (error) => this.#fail(seq, error),
@@ -357,8 +357,8 @@ export class Service {
     value: unknown,
     context: Context | undefined,
   ): void {
-    // The end of a stream follows its items, which went by message; and a pool that asked by message sleeps until one
-    // comes.
+    // The end of a stream must follow its items, which were sent by message. And a pool that sent a message sleeps until
+    // one arrives.
     const byMessage = seq === this.#lone ||
       (this.#streams.size > 0 && this.#streams.has(seq));
     this.#forget(seq);
@@ -378,7 +378,7 @@ export class Service {
   }
 
   #schedule(): void {
-    // The pump flushes by itself.
+    // `#pump` flushes.
     if (this.#flushing || this.#pumping) return;
     this.#flushing = true;
     queueMicrotask(() => {
@@ -388,7 +388,7 @@ export class Service {
   }
 }
 
-/** True for what `await` would wait for. */
+/** True for a value that `await` would wait for. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === "object" || typeof value === "function") &&
     typeof (value as { then?: unknown } | null)?.then === "function";
