@@ -47,12 +47,12 @@ export class CortexError extends Error {
 
   /** Builds an error from its stable code and its message. */
   constructor(code: string, message: string, options: CortexErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, options.cause === undefined ? {} : options);
     this.code = code;
     if (options.data !== undefined) this.data = options.data;
     const { requestId, logLines } = options;
     if (requestId !== undefined) this.requestId = requestId;
-    if (logLines !== undefined && logLines.length > 0) this.logLines = logLines;
+    if (logLines?.length) this.logLines = logLines;
     Object.defineProperty(this, CORTEX_ERROR, { value: true });
   }
 

@@ -18,6 +18,8 @@ interface Kept {
    */
   dayMs: number;
   ms: number;
+  /** How much longer it is valid, in ms. */
+  spareMs: number;
   /** Whether the deployment accepts the token, as far as is known. */
   isTaken?: boolean;
   onChange: OnAuthChange | undefined;
@@ -38,7 +40,7 @@ export class AuthTokens {
   constructor(
     source: AuthSource | undefined,
     onChange?: OnAuthChange,
-    kept: Kept = { dayMs: 0, ms: 0, onChange },
+    kept: Kept = { dayMs: 0, ms: 0, spareMs: 0, onChange },
   ) {
     this.#source = source;
     this.#kept = kept;
@@ -57,7 +59,7 @@ export class AuthTokens {
   /** Whether an observer still waits to hear, for the first time, whether the deployment accepts the token. */
   get isAwaited(): boolean {
     const { onChange, isTaken } = this.#kept;
-    return onChange !== undefined && isTaken === undefined;
+    return !!onChange && isTaken === undefined;
   }
 
   /** Records whether the deployment accepts a token, and reports a change. Verdicts on older tokens are ignored. */
@@ -79,11 +81,14 @@ export class AuthTokens {
     this.#kept.refused = token;
   }
 
-  /** Time until the kept token is to be replaced, in ms; `undefined` when there is none, or it cannot be replaced. */
+  /**
+   * Time until the kept token is to be replaced, in ms, below 0 from then on; `undefined` when there is none, or it
+   * cannot be replaced.
+   */
   get leftMs(): number | undefined {
     const { token, dayMs, ms } = this.#kept;
-    if (token === undefined) return undefined;
-    return Math.max(0, Math.min(dayMs - Date.now(), ms - performance.now()));
+    if (!token) return undefined;
+    return Math.min(dayMs - Date.now(), ms - performance.now());
   }
 
   /**
@@ -96,10 +101,10 @@ export class AuthTokens {
     if (typeof this.#source !== "function") return this.#source;
     const { token } = this.#kept;
     if (this.leftMs! > 0 && token !== refused) return token;
-    if (this.#asking === undefined) {
-      this.#isForced = refused !== undefined || token !== undefined;
-      this.#asking = this.#ask(this.#isForced);
-    } else if (refused !== undefined && !this.#isForced) {
+    if (!this.#asking) {
+      this.#isForced = !!(refused || token);
+      this.#asking = this.#ask(this.#isForced, refused);
+    } else if (refused && !this.#isForced) {
       // Concurrent callers get the same answer, unless it is the refused token.
       return this.#asking.then((token) =>
         token === refused ? this.get(refused) : token
@@ -108,25 +113,34 @@ export class AuthTokens {
     return this.#asking;
   }
 
-  async #ask(forceRefreshToken: boolean): Promise<string | undefined> {
+  async #ask(
+    forceRefreshToken: boolean,
+    refused: string | undefined,
+  ): Promise<string | undefined> {
     const source = this.#source as Exclude<AuthSource, string>;
     const kept = this.#kept;
     try {
       // deno-lint-ignore require-await -- what it throws at once comes late, too: before, nobody can forget the question
       const given = await (async () => source({ forceRefreshToken }))();
-      const token = given === null || given === "" ? undefined : given;
-      if (token !== undefined) checkToken(token);
+      const token = given || undefined;
+      if (token) checkToken(token);
       kept.given = token;
-      if (token === undefined) this.note(false, token);
-      const lifetimeMs = token === undefined ? undefined : lifetime(token);
+      if (!token) this.note(false, token);
+      const lifetimeMs = lifetime(token);
       kept.token = lifetimeMs === undefined ? undefined : token;
       if (token !== kept.refused) kept.refused = undefined;
-      const useMs = lifetimeMs === undefined
-        ? 0
-        : Math.max(lifetimeMs - LEEWAY_MS, lifetimeMs / 2);
+      // Of one without a lifetime, which is not kept, no time is read.
+      const useMs = Math.max(lifetimeMs! - LEEWAY_MS, lifetimeMs! / 2);
+      kept.spareMs = lifetimeMs! - useMs;
       kept.dayMs = Date.now() + useMs;
       kept.ms = performance.now() + useMs;
       return token;
+    } catch (error) {
+      // It is replaced before it expires: until then, a provider that is down for a moment does no harm.
+      if (kept.token !== refused && this.leftMs! > -kept.spareMs) {
+        return kept.token;
+      }
+      throw error;
     } finally {
       this.#asking = undefined;
     }
@@ -137,9 +151,9 @@ export class AuthTokens {
  * Lifetime of a JWT in ms, by its own `iat` and `exp`: the clock of this host may be wrong. `undefined` without `exp`.
  * The signature is for the server to check.
  */
-function lifetime(token: string): number | undefined {
+function lifetime(token: string | undefined): number | undefined {
   try {
-    const payload = token.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/");
+    const payload = token!.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/");
     const { exp, iat = Date.now() / 1000 } = JSON.parse(atob(payload));
     return typeof exp === "number"
       ? Math.max(0, (exp - iat) * 1000)

@@ -19,6 +19,7 @@ import type {
   BatchedQuery,
   Call,
   CallOptions,
+  CallTrace,
   ClientSource,
   Connection,
   ConnectionCallOptions,
@@ -127,10 +128,10 @@ export class CallRunner {
     checkCallOptions(options);
     const { idempotencyKey, orderKey, batch } = options;
     const isMutation = call.kind === "mutation";
-    if (isMutation && idempotencyKey !== undefined) {
+    if (isMutation && idempotencyKey) {
       call.args.idempotencyKey = idempotencyKey;
     }
-    if (isMutation && batch !== undefined && orderKey !== undefined) {
+    if (isMutation && batch && orderKey !== undefined) {
       options = { ...options, batch: { orderKey, ...batch } };
     }
     const inOrder: Deliver<unknown> = (connection, call, options) =>
@@ -153,7 +154,7 @@ export class CallRunner {
     place = "",
   ): Call {
     const name = functionName(ref, place + "ref");
-    if (this.#closing !== undefined) {
+    if (this.#closing) {
       throw new ClosedError(
         "CLIENT_CLOSED",
         `Cannot call ${name} as the client is closed`,
@@ -202,17 +203,17 @@ export class CallRunner {
     // In turn, as waiting calls keep the identity with which they were made.
     this.#opening?.then((opened) => tellAuth(opened, state)).catch((error) => {
       // If the connection cannot be opened, waiting callers get the error.
-      if (this.#opened !== undefined) state.refusal = error;
+      if (this.#opened) state.refusal = error;
     });
     // The observer must hear the verdict even if no call is ever made.
-    if (onChange !== undefined && this.#closing === undefined) {
+    if (onChange && !this.#closing) {
       this.open().catch(() => {});
     }
   }
 
   /** Calls `end` when the client is closed, or soon if it already is, unless the returned function is called first. */
   onClose(end: () => void): () => void {
-    if (this.#closing !== undefined) queueMicrotask(end);
+    if (this.#closing) queueMicrotask(end);
     this.#onClose.add(end);
     return () => this.#onClose.delete(end);
   }
@@ -247,11 +248,11 @@ export class CallRunner {
   }
 
   /** The error for a call that was not answered in time. */
-  late(name: string, timeoutMs: number): TimeoutError {
+  late(name: string, timeoutMs: number, cause?: unknown): TimeoutError {
     return new TimeoutError(
       "TIMEOUT",
       `${name} was not answered within timeoutMs = ${timeoutMs} ms`,
-      { data: { timeoutMs } },
+      { data: { timeoutMs }, cause },
     );
   }
 
@@ -271,7 +272,7 @@ export class CallRunner {
     const { onCallStart, onCall } = this.#hooks;
     const report = { kind, name, startedAt: Date.now() } as CallReport;
     const startMs = performance.now();
-    const trace = { name, attempts: 0 };
+    const trace: CallTrace = { name, attempts: 0 };
     this.#calls++;
     this.#inFlight.add(report);
     tell(onCallStart, report);
@@ -279,7 +280,7 @@ export class CallRunner {
       return await withDeadline(
         { signal, timeoutMs },
         (signal) => work({ ...options, signal, trace }),
-        (timeoutMs) => this.late(name, timeoutMs),
+        (timeoutMs) => this.late(name, timeoutMs, trace.lastError),
       );
     } catch (error) {
       report.error = error;
@@ -349,7 +350,7 @@ export class CallRunner {
         if (onStateChange) tell(onStateChange, this.state());
       },
     });
-    if (auth !== undefined) {
+    if (auth) {
       try {
         tellAuth(connection, auth);
       } catch (error) {

@@ -24,7 +24,7 @@ export class CircuitBreaker {
   #probedMs = 0;
 
   /** `onChange` is called whenever {@link state} may have changed. */
-  constructor(options: CircuitBreakerOptions, onChange: () => void) {
+  constructor(options: CircuitBreakerOptions = {}, onChange: () => void) {
     this.#failures = options.failures ?? 10;
     this.#openMs = options.openMs ?? 1000;
     this.#onChange = onChange;
@@ -54,7 +54,9 @@ export class CircuitBreaker {
     }
     throw new OverloadedError(
       "CIRCUIT_OPEN",
-      `The deployment failed ${this.#row} times in a row: no request is sent for ${retryAfterMs} ms`,
+      `The deployment failed ${this.#row} times in a row: no request is sent ${
+        retryAfterMs ? `for ${retryAfterMs} ms` : "yet"
+      }`,
       { data: { retryAfterMs } },
     );
   }

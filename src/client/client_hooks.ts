@@ -22,6 +22,8 @@ export interface CallReport extends CallStart {
   requestId?: string;
   /** What the function logged, each line as `[LEVEL] text`. */
   logLines?: readonly string[];
+  /** What its last retried attempt failed with; absent if none was retried. */
+  lastError?: unknown;
 }
 
 /**

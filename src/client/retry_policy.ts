@@ -41,7 +41,7 @@ export function safetyOf(
   if (retry !== "safe") return retry;
   if (kind === "query") return "always";
   if (kind === "action") return "never";
-  return idempotencyKey === undefined ? "unrun" : "always";
+  return idempotencyKey ? "always" : "unrun";
 }
 
 /** The narrowest of several safeties. */

@@ -163,6 +163,8 @@ export interface CallTrace {
   requestId?: string;
   /** What the function logged, each line as `[LEVEL] text`. */
   logLines?: readonly string[];
+  /** What an attempt failed with that was to be made again. */
+  lastError?: unknown;
 }
 
 /** Options of a call as a connection gets them. */

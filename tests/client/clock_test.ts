@@ -1,5 +1,5 @@
 /** Setting this host's clock changes neither how long a deployment is left alone nor how long a token is used. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { AuthTokens } from "../../src/client/auth_tokens.ts";
 import { CircuitBreaker } from "../../src/client/circuit_breaker.ts";
 import { OverloadedError } from "../../src/errors.ts";
@@ -57,5 +57,5 @@ Deno.test("a token that was kept for a while is replaced the sooner", async () =
   const tokens = new AuthTokens(() => token);
   assertEquals(await tokens.get(), token);
   await new Promise((done) => setTimeout(done, 60));
-  assertEquals(tokens.leftMs, 0);
+  assert(tokens.leftMs! <= 0);
 });

@@ -74,7 +74,7 @@ export class Exchanger {
       : this.#places;
     if (places?.sends(names)) {
       const reply = await places.send(request, call);
-      if (reply !== undefined) {
+      if (reply) {
         call.onHeard();
         return await this.#read(reply, call);
       }
@@ -90,7 +90,7 @@ export class Exchanger {
     const decoded = typeof body === "string"
       ? undefined
       : await places?.decode(body, call);
-    if (decoded === undefined) return await this.#read(reply, call);
+    if (!decoded) return await this.#read(reply, call);
     const { status, headers } = reply;
     return await this.#read({ ...decoded, status, headers }, call);
   }
@@ -140,7 +140,7 @@ export class Exchanger {
   /** Parses an answer, a long one in parts. */
   async #read(reply: WorkerReply, call: ExchangeCall): Promise<Answer> {
     const { body, program } = reply;
-    if (program !== undefined) {
+    if (program) {
       const build = ({ build }: LongValues) => build(program);
       return await this.#inTurns(reply, build, program.text, call, "worker");
     }

@@ -38,12 +38,11 @@ export function readAnswer<T>(
     status,
     ...(isConvex ? { code } : { contentType: contentType(headers) }),
     // Invalid JSON was cut off in transit.
-    ...(isDamaged && ok && /json/.test(headers["content-type"] ?? "")
-      ? { isDamaged }
-      : {}),
+    ...isDamaged && ok && /json/.test(contentType(headers)) && { isDamaged },
+    ...retryAfter(headers),
   };
   const options = {
-    data: { ...data, ...retryAfter(headers) },
+    data,
     requestId: headers["convex-request-id"] ?? requestId,
   };
   const says = isConvex
@@ -101,7 +100,7 @@ function neverSent(error: unknown): boolean {
     [name: string]: unknown;
   };
   return NEVER_SENT.test(`${code} ${message}`) ||
-    cause !== undefined && neverSent(cause);
+    !!cause && neverSent(cause);
 }
 
 /** Says what came, so that a wrong URL is seen at once. */
@@ -112,9 +111,7 @@ function notConvex(
   const { location } = headers;
   return `${endpoint} was not answered by Convex: status ${status}, ${
     contentType(headers)
-  }, ${
-    location === undefined ? shown(text) : `a redirection to ${shown(location)}`
-  }`;
+  }, ${location ? `a redirection to ${shown(location)}` : shown(text)}`;
 }
 
 function contentType(headers: Answer["headers"]): string {
@@ -123,8 +120,7 @@ function contentType(headers: Answer["headers"]): string {
 
 /** How long the deployment asks to wait; a date is read by the deployment's own clock. */
 function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
-  const value = headers["retry-after"];
-  if (value === undefined) return {};
+  const value = headers["retry-after"] ?? "";
   const now = Date.parse(headers.date ?? "") || Date.now();
   const ms = /^\d+(\.\d+)?$/.test(value.trim())
     ? Number(value) * 1000

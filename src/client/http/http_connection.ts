@@ -74,8 +74,7 @@ export class HttpConnection implements Connection {
     // A query that begins after this call has settled must see what it wrote.
     pending.onDone = () => this.#sharing.end();
     if (
-      call.kind === "mutation" && options.batch !== undefined &&
-      this.#mutations !== undefined
+      call.kind === "mutation" && options.batch && this.#mutations
     ) {
       return this.#mutations.run(pending);
     }
@@ -144,7 +143,7 @@ export class HttpConnection implements Connection {
   }
 
   get keepsBatchOrder(): boolean {
-    return this.#mutations !== undefined;
+    return !!this.#mutations;
   }
 
   caller(): AuthTokens {
@@ -160,7 +159,7 @@ export class HttpConnection implements Connection {
   become(auth: AuthTokens): void {
     // Calls that wait, or are made again, are still those of who made them.
     this.#transport.auth = auth;
-    if (this.#live !== undefined) void this.#live.authenticate();
+    if (this.#live) void this.#live.authenticate();
     else if (auth.isAwaited) {
       // Where that cannot be, the first call tells.
       this.#session().then((session) => session.authenticate(), () => {});
@@ -170,10 +169,11 @@ export class HttpConnection implements Connection {
   }
 
   state(): Partial<ConnectionState> {
-    const { breaker, limit, hasAnswered } = this.#transport;
+    const { breakers, limit, hasAnswered } = this.#transport;
     return {
-      hasEverConnected: hasAnswered || (this.#live?.hasAnswered ?? false),
-      circuit: breaker?.state ?? "closed",
+      hasEverConnected: hasAnswered || !!this.#live?.hasAnswered,
+      circuit: breakers.find(({ state }) => state !== "closed")?.state ??
+        "closed",
       maxInFlight: limit.limit,
       ...this.#live?.state(),
     };

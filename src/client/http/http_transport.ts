@@ -2,6 +2,7 @@ import { delay } from "@std/async/delay";
 import {
   ClosedError,
   ConnectionError,
+  type CortexError,
   isCortexError,
   OverloadedError,
 } from "../../errors.ts";
@@ -52,8 +53,8 @@ export interface Posted<T> {
 export interface Shared {
   /** The current identity. */
   auth: AuthTokens;
-  /** Stops requests while the deployment is down. */
-  breaker: CircuitBreaker | undefined;
+  /** Stop requests while the deployment is down: queries, and others, as a gateway may refuse writes alone. */
+  breakers: readonly CircuitBreaker[];
   /** How calls are retried. */
   retries: RetryPolicy;
 }
@@ -65,9 +66,9 @@ export function sharedBy(
 ): Shared {
   return {
     auth: new AuthTokens(auth),
-    breaker: circuitBreaker === false
-      ? undefined
-      : new CircuitBreaker(circuitBreaker ?? {}, onStateChange),
+    breakers: circuitBreaker === false
+      ? []
+      : [0, 1].map(() => new CircuitBreaker(circuitBreaker, onStateChange)),
     retries: new RetryPolicy(retry),
   };
 }
@@ -82,7 +83,7 @@ export class HttpTransport {
   /** The current identity. */
   auth: AuthTokens;
   /** Stops requests while the deployment is down. */
-  readonly breaker: CircuitBreaker | undefined;
+  readonly breakers: readonly CircuitBreaker[];
   /** Requests sent. */
   requests = 0;
   /** Whether the deployment has ever answered. */
@@ -100,13 +101,13 @@ export class HttpTransport {
     address: string,
     options: HttpSourceOptions,
     hooks: ConnectionHooks,
-    { auth, breaker, retries }: Shared,
+    { auth, breakers, retries }: Shared,
   ) {
     this.#address = address;
     this.#options = options;
     this.#hooks = hooks;
     this.auth = auth;
-    this.breaker = breaker;
+    this.breakers = breakers;
     this.#retries = retries;
     this.limit = new InFlightLimit(
       options.maxInFlight ?? defaultMaxInFlight(),
@@ -139,6 +140,7 @@ export class HttpTransport {
       } catch (error) {
         const delayMs = this.#retries.delayMs(error, attempt, post.safety);
         if (delayMs === undefined || post.signal?.aborted) throw error;
+        post.traces?.forEach((trace) => trace && (trace.lastError = error));
         const names = namesOf(post);
         this.#hooks.onRetry({ names, attempt, delayMs, error });
         await waitFor(delayMs, post.signal);
@@ -174,10 +176,11 @@ export class HttpTransport {
     let passage: Passage = {};
     let health: Health;
     let isProbe: boolean | undefined;
+    const breaker = this.breakers[+endpoint.includes("query")];
     const startMs = performance.now();
     try {
       signal?.throwIfAborted();
-      isProbe = this.breaker?.enter();
+      isProbe = breaker?.enter();
       const answer = await this.#bounded(post);
       this.hasAnswered = true;
       health = "well";
@@ -190,7 +193,7 @@ export class HttpTransport {
       passage = { isTooMuch: isOverloaded(error) };
       throw error;
     } finally {
-      if (isProbe !== undefined) this.breaker?.leave(isProbe, health);
+      if (isProbe !== undefined) breaker?.leave(isProbe, health);
       this.limit.leave(passage);
     }
   }
@@ -205,7 +208,7 @@ export class HttpTransport {
     const { attemptTimeoutMs } = this.#options;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onSent = () => {
-      if (attemptTimeoutMs === undefined || safety !== "always") return;
+      if (!attemptTimeoutMs || safety !== "always") return;
       clearTimeout(timer);
       timer = setTimeout(() =>
         controller.abort(
@@ -247,11 +250,11 @@ export class HttpTransport {
     for (let { canReplace } = auth;; canReplace = false) {
       try {
         const posted = await this.#exchange(post, token, call);
-        if (token !== undefined) auth.note(true, token);
+        if (token) auth.note(true, token);
         return posted;
       } catch (error) {
-        const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
-          statusOf(error) === 401;
+        const isRefused = statusOf(error) === 401 &&
+          (error as CortexError).code === "HTTP_ERROR";
         if (!isRefused) throw error;
         const another = canReplace
           ? await unlessAborted(Promise.resolve(auth.get(token)), call.signal)
@@ -283,7 +286,7 @@ export class HttpTransport {
     }
     const requestId = newRequestId();
     for (const trace of traces) {
-      if (trace === undefined) continue;
+      if (!trace) continue;
       trace.attempts++;
       trace.requestId = requestId;
     }
@@ -292,12 +295,8 @@ export class HttpTransport {
       headers: {
         "content-type": "application/json",
         "convex-client": "cortex-0.1.0",
-        ...(requestId === undefined
-          ? undefined
-          : { "convex-request-id": requestId }),
-        ...(token === undefined
-          ? undefined
-          : { authorization: `Bearer ${token}` }),
+        ...requestId && { "convex-request-id": requestId },
+        ...token && { authorization: `Bearer ${token}` },
         ...headers,
       },
       body,
@@ -320,11 +319,9 @@ export class HttpTransport {
 
 /** Waits, unless the signal is aborted: then rejects with its reason. */
 async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, { signal });
-  } catch (error) {
+  await delay(ms, { signal }).catch((error) => {
     throw signal?.aborted ? signal.reason : error;
-  }
+  });
 }
 
 /** Names of the functions that a request calls, as far as they are known. */
@@ -354,18 +351,12 @@ function isOverloaded(error: unknown): boolean {
   return [429, 503].includes(statusOf(error) as number);
 }
 
-/**
- * What a failure says about the deployment's health: a refusal shows that it is up, a failed connection does not. What
- * Convex itself says of a write or an action, such as a conflict, need not hold for reads.
- */
+/** What a failure says about the deployment's health: a refusal shows that it is up, a failed connection does not. */
 function healthOf(error: unknown, endpoint: string): Health {
   if (!isCortexError(error)) return undefined;
   if (error.code === "TIMEOUT" && isAction(endpoint)) return undefined;
   if (error.code === "WORKER_LOST") return undefined;
   if (error.code === "RATE_LIMITED") return "well";
-  if (error.retryable) {
-    const isOwn = !endpoint.includes("query") && Object(error.data).code;
-    return isOwn ? undefined : "unwell";
-  }
+  if (error.retryable) return "unwell";
   return error.code === "HTTP_ERROR" ? "well" : undefined;
 }

@@ -148,7 +148,7 @@ export class MutationBatcher {
       hasPlace,
     });
     for (const trace of traces) {
-      if (trace !== undefined) trace.logLines = answer.logLines;
+      if (trace) trace.logLines = answer.logLines;
     }
     const outcomes = unwrapResponse(
       answer,
@@ -192,13 +192,13 @@ export class MutationBatcher {
   /** Sends each call alone; those with one order key one after another. */
   async #deliverSingly(calls: PendingCall[], hasPlace = false): Promise<void> {
     if (hasPlace && calls.length === 0) this.#transport.limit.leave();
-    const last = new Map<string, Promise<void>>();
+    const last = new Map<string | undefined, Promise<void>>();
     await Promise.all(calls.map((call, index) => {
       const key = call.batch?.orderKey;
-      const before = key === undefined ? undefined : last.get(key);
-      const done = before === undefined
-        ? sendAlone(this.#transport, call, hasPlace && index === 0)
-        : before.then(() => sendAlone(this.#transport, call));
+      const done = last.get(key)?.then(() =>
+        sendAlone(this.#transport, call)
+      ) ??
+        sendAlone(this.#transport, call, hasPlace && index === 0);
       if (key !== undefined) last.set(key, done);
       return done;
     }));

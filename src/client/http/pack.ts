@@ -38,6 +38,8 @@ export const BATCH_LIMITS: {
 
 type Cost = typeof BATCH_LIMITS;
 
+const COSTS = Object.keys(BATCH_LIMITS) as (keyof Cost)[];
+
 /**
  * Sorts waiting calls into batches that may be sent at once, and calls that must wait.
  *
@@ -62,7 +64,7 @@ export function packBatches<Item extends Packable>(
     const bin = bins.find((bin) =>
       items[bin.indices[0]!]!.auth === auth && fits(sum(bin.cost, cost))
     );
-    if (bin === undefined) {
+    if (!bin) {
       bins.push({ indices: taken, cost });
     } else {
       bin.indices.push(...taken);
@@ -86,7 +88,7 @@ function byKey(
   items.forEach(({ batch }, index) => {
     const key = batch?.orderKey;
     const group = key === undefined ? undefined : ofKey.get(key);
-    if (group !== undefined) {
+    if (group) {
       group.push(index);
       return;
     }
@@ -120,19 +122,11 @@ function costOf({ bytes, batch }: Packable): Cost {
 }
 
 function sum(a: Cost, b: Cost): Cost {
-  return {
-    bytes: a.bytes + b.bytes,
-    reads: a.reads + b.reads,
-    writes: a.writes + b.writes,
-    ranges: a.ranges + b.ranges,
-    calls: a.calls + b.calls,
-  };
+  const both = { ...a };
+  for (const part of COSTS) both[part] += b[part];
+  return both;
 }
 
 function fits(cost: Cost): boolean {
-  return cost.bytes <= BATCH_LIMITS.bytes &&
-    cost.reads <= BATCH_LIMITS.reads &&
-    cost.writes <= BATCH_LIMITS.writes &&
-    cost.ranges <= BATCH_LIMITS.ranges &&
-    cost.calls <= BATCH_LIMITS.calls;
+  return COSTS.every((part) => cost[part] <= BATCH_LIMITS[part]);
 }

@@ -62,7 +62,7 @@ export class PendingCall {
     this.bytes = Math.max(argsSize(call), this.argsJson.length);
     this.#callerSignal = signal;
     // Another call may join a query's request, which then outlives its first caller.
-    if (signal !== undefined && call.kind === "query") {
+    if (signal && call.kind === "query") {
       this.#giveUp = new AbortController();
     }
     this.signal = this.#giveUp?.signal ?? signal;
@@ -133,7 +133,7 @@ export class PendingCall {
   #answer(response: FunctionResponse, isDecoded: boolean): void {
     const { trace } = this;
     this.#release();
-    if (trace !== undefined) trace.logLines = response.logLines;
+    if (trace) trace.logLines = response.logLines;
     try {
       this.#settle.resolve(
         unwrapResponse(response, isDecoded, trace?.requestId),
@@ -176,7 +176,7 @@ export class PendingCall {
   /** Removes the listener, and the caller's share in a common request. */
   #release(): void {
     const { trace } = this.#leader ?? {};
-    if (trace !== undefined && this.trace !== undefined) {
+    if (trace && this.trace) {
       this.trace.attempts = trace.attempts;
       this.trace.requestId = trace.requestId;
     }
@@ -220,7 +220,7 @@ export async function sendAlone(
 export function sharedSignal(
   calls: readonly PendingCall[],
 ): { signal: AbortSignal | undefined; release: () => void } {
-  if (calls.some(({ signal }) => signal === undefined)) {
+  if (calls.some(({ signal }) => !signal)) {
     return { signal: undefined, release: () => {} };
   }
   const controller = new AbortController();

@@ -30,7 +30,7 @@ export class SharedSnapshot {
   ): Promise<{ ts: string; forget(): void }> {
     const now = performance.now();
     if (now - this.#askedAtMs > SHARED_FOR_MS) this.#asked = undefined;
-    if (this.#asked === undefined) this.#askedAtMs = now;
+    if (!this.#asked) this.#askedAtMs = now;
     const asked = this.#asked ??= this.#ask();
     const forget = () => {
       if (this.#asked === asked) this.#asked = undefined;

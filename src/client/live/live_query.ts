@@ -53,7 +53,7 @@ export class LiveQuery {
   add(observer: QueryObserver): void {
     this.#observers.add(observer);
     const latest = this.#latest;
-    if (latest === undefined) return;
+    if (!latest) return;
     queueMicrotask(() => {
       // A later result reaches all observers anyway.
       if (this.#latest === latest) void this.#tell(observer, latest);

@@ -39,7 +39,7 @@ export class LiveRequests {
     send: (text: string) => boolean,
   ): Promise<unknown> {
     const requestId = this.#next++;
-    if (trace !== undefined) trace.attempts++;
+    if (trace) trace.attempts++;
     const text = `{"type":"${
       kind === "mutation" ? "Mutation" : "Action"
     }","requestId":${requestId},"udfPath":${JSON.stringify(name)},"args":[${
@@ -70,7 +70,7 @@ export class LiveRequests {
   answer(answer: RequestAnswer, seen: string): void {
     const { requestId, success, result, logLines, ts } = answer;
     const request = this.#open.get(requestId);
-    if (request === undefined) return;
+    if (!request) return;
     const response: FunctionResponse = success
       ? { status: "success", value: result, logLines }
       : {
@@ -95,7 +95,7 @@ export class LiveRequests {
   /** Resolves the mutations whose writes the queries now show. */
   reach(seen: string): void {
     for (const [requestId, { done, resolve }] of this.#open) {
-      if (done === undefined || compareTs(done.ts, seen) > 0) continue;
+      if (!done || compareTs(done.ts, seen) > 0) continue;
       this.#open.delete(requestId);
       resolve(done.value);
     }

@@ -24,6 +24,8 @@ import type {
 
 /** How long the socket stays open after the last query or call, in ms. An open one keeps the process alive. */
 const IDLE_MS = 1000;
+/** After what time a token is asked for again that could not be replaced, in ms. */
+const RENEW_AGAIN_MS = 1000;
 /** How many tokens may be refused before the session continues anonymously. */
 const MAX_REFUSALS = 2;
 /** The release of Convex's client whose protocol this speaks. */
@@ -118,7 +120,7 @@ export class LiveSession {
       this.#change(query.addition);
     }
     const followed = query;
-    if (this.#fatal !== undefined) observer.onError(this.#fatal);
+    if (this.#fatal) observer.onError(this.#fatal);
     followed.add(observer);
     this.#start();
     return () => {
@@ -133,7 +135,7 @@ export class LiveSession {
   /** Makes a mutation or an action; a mutation resolves when followed queries show what it wrote. */
   async run(call: Call, options: ConnectionCallOptions): Promise<unknown> {
     argsSize(call);
-    if (this.#fatal !== undefined) throw this.#fatal;
+    if (this.#fatal) throw this.#fatal;
     options.signal?.throwIfAborted();
     const outcome = this.#requests.run(call, options, this.#send);
     this.#start();
@@ -144,17 +146,18 @@ export class LiveSession {
     }
   }
 
-  /** Sends the server the current identity; `old` is a token that is to be replaced. */
-  async authenticate(old?: string): Promise<void> {
+  /** Sends the server the current identity. */
+  async authenticate(): Promise<void> {
     this.#isNobody = false;
     const auth = this.#auth();
     if (auth.isAwaited) this.#start();
     if (!this.#isGreeted) return await this.#socket.greet();
     try {
-      const token = await auth.get(old);
+      const token = await auth.get();
       const isNews = auth === this.#auth() &&
         (token !== this.#token || auth.isAwaited);
       if (this.#isGreeted && isNews) this.#identify(token);
+      else this.#renewLater();
     } catch {
       if (auth === this.#auth()) this.#socket.restart("Identity");
     }
@@ -176,7 +179,7 @@ export class LiveSession {
 
   #start(): void {
     clearTimeout(this.#idle);
-    if (this.#fatal === undefined) this.#socket.start();
+    if (!this.#fatal) this.#socket.start();
   }
 
   #stopWhenIdle(): void {
@@ -223,16 +226,21 @@ export class LiveSession {
     if (auth !== this.#caller) this.#refusals = 0;
     this.#caller = auth;
     const baseVersion = this.#identity++;
-    const who = token === undefined
-      ? { tokenType: "None" }
-      : { tokenType: "User", value: token };
+    const who = token
+      ? { tokenType: "User", value: token }
+      : { tokenType: "None" };
     this.#send(JSON.stringify({ type: "Authenticate", baseVersion, ...who }));
+    this.#renewLater();
+  }
+
+  /** Has the token replaced in time; after a failure, soon. */
+  #renewLater(): void {
     clearTimeout(this.#renewal);
-    const { leftMs } = auth;
-    if (leftMs === undefined) return;
+    const { leftMs } = this.#auth();
+    if (leftMs === undefined || !this.#isGreeted) return;
     this.#renewal = setTimeout(
-      () => this.authenticate(token),
-      Math.min(MAX_TIMER_MS, leftMs),
+      () => this.authenticate(),
+      leftMs > 0 ? Math.min(MAX_TIMER_MS, leftMs) : RENEW_AGAIN_MS,
     );
   }
 
@@ -267,7 +275,7 @@ export class LiveSession {
       ...(this.#maxTs === ZERO_TS ? {} : { maxObservedTimestamp: this.#maxTs }),
       clientTs: Date.now(),
     }));
-    if (token !== undefined) this.#identify(token);
+    if (token) this.#identify(token);
     for (const query of this.#queries.values()) query.reconnect();
     this.#modify([...this.#queries.values()].map(({ addition }) => addition));
     this.#requests.resend(this.#send);
@@ -311,7 +319,7 @@ export class LiveSession {
     if (endVersion.querySet === this.#querySet) this.#socket.retries = 0;
     if (endVersion.identity === this.#identity) {
       this.#refusals = 0;
-      if (this.#token !== undefined) this.#caller!.note(true, this.#token);
+      if (this.#token) this.#caller!.note(true, this.#token);
     }
     // All results are stored before any observer is called, so that observers see one point in time.
     const told = news.map((tell) => tell?.());
@@ -339,7 +347,7 @@ export class LiveSession {
     // The identity has changed since then.
     if (baseVersion + 1 < this.#identity) return;
     const auth = this.#auth();
-    if (this.#token !== undefined && this.#caller !== auth) {
+    if (this.#token && this.#caller !== auth) {
       return this.#socket.restart("Identity");
     }
     this.#refusals++;
@@ -351,7 +359,7 @@ export class LiveSession {
         `The deployment rejected the token: ${reason}`,
       );
       for (const query of this.#queries.values()) query.fail(error);
-    } else if (this.#token !== undefined) {
+    } else if (this.#token) {
       auth.refuse(this.#token);
     }
     this.#socket.restart("Identity");

@@ -78,7 +78,7 @@ export class LiveSocket implements MovableSocket {
 
   /** Closes it and reconnects at once. A lost one reconnects anyway. */
   restart(reason: string): void {
-    if (this.#socket === undefined) return;
+    if (!this.#socket) return;
     this.#drop(OWN_REASON + reason);
     this.#lost(OWN_REASON + reason);
   }
@@ -100,7 +100,7 @@ export class LiveSocket implements MovableSocket {
   }
 
   #onOnline = (): void => {
-    if (this.#socket !== undefined) return;
+    if (this.#socket) return;
     clearTimeout(this.#retry);
     this.#connect();
   };
@@ -159,7 +159,7 @@ export class LiveSocket implements MovableSocket {
     const socket = this.#socket;
     this.#socket = undefined;
     if (reason !== "") this.#reason = reason;
-    if (socket !== undefined && socket.readyState < 2) {
+    if (socket && socket.readyState < 2) {
       socket.close(1000, reason);
     }
   }

@@ -107,3 +107,12 @@ function aborted(signal: AbortSignal): Promise<never> {
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 }
+
+/** An answer of Convex that it cannot take a call now. */
+export function trouble(
+  status: number,
+  code: string,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json({ code, message: "later" }, { status, headers });
+}

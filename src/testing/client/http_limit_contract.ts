@@ -1,17 +1,24 @@
-/** How many requests a client has open, and how many it makes. */
+/** How many requests a client has open, how many it makes, and how long for. */
 import {
   assert,
   assertEquals,
   assertInstanceOf,
   assertRejects,
 } from "@std/assert";
-import { ClientError } from "../../errors.ts";
+import {
+  ClientError,
+  type CortexError,
+  isRateLimitedError,
+} from "../../errors.ts";
+import { rejection } from "./client_contract.ts";
 import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   answerCall,
   fakeDeployment,
   pause,
   type SentRequest,
+  success,
+  trouble,
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -110,5 +117,40 @@ export const httpLimitContract = (): ContractCase<HttpSubject>[] => [
       assertEquals([error.code, error.retryable], ["REQUEST_LIMIT", false]);
       assertEquals(sent.length, 1);
     },
+  ),
+  httpCase(
+    "goes on reading where a gateway refuses writes alone",
+    ({ endpoint }) =>
+      /query/.test(endpoint) ? success(1) : new Response("", { status: 502 }),
+    async (client) => {
+      await rejection(client.mutation("a:b"));
+      assertEquals(await client.query("a:b"), 1);
+      const again = client.mutation("a:b", {}, { retry: "never" });
+      const spared = await rejection(again) as CortexError;
+      assertEquals(spared.code, "CIRCUIT_OPEN");
+      assertEquals(client.connectionState().circuit, "open");
+    },
+    { circuitBreaker: { failures: 1 } },
+  ),
+  httpCase(
+    "says what a call failed with whose time ends before it is made again",
+    () => trouble(429, "RateLimited", { "retry-after": "5" }),
+    async (client) => {
+      const late = await rejection(
+        client.query("a:b", {}, { timeoutMs: 500 }),
+      ) as CortexError;
+      assertEquals(late.code, "TIMEOUT");
+      assert(isRateLimitedError(late.cause));
+    },
+  ),
+  httpCase(
+    "goes on reading where Convex refuses writes alone",
+    ({ endpoint }) =>
+      /query/.test(endpoint) ? success(1) : trouble(503, "CommitterFullError"),
+    async (client) => {
+      await rejection(client.mutation("a:b", {}, { retry: "never" }));
+      assertEquals(await client.query("a:b"), 1);
+    },
+    { circuitBreaker: { failures: 1 } },
   ),
 ];

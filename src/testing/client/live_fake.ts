@@ -75,3 +75,33 @@ export function scriptedSockets(
   }
   return { WebSocket: Socket as unknown as ScriptedSockets["WebSocket"], made };
 }
+
+/** The timestamp that every client begins with. */
+export const ZERO = "AAAAAAAAAAA=";
+
+/** A token of the time 1000. */
+export function endingAt(exp: number): string {
+  return `${btoa("{}")}.${btoa(JSON.stringify({ iat: 1000, exp }))}.x`;
+}
+
+/** A transition that changes nothing but the query set. */
+export function transition(querySet: number, modifications: unknown[]) {
+  const version = { querySet: 0, identity: 0, ts: ZERO };
+  return {
+    type: "Transition",
+    startVersion: version,
+    endVersion: { ...version, querySet },
+    modifications,
+  };
+}
+
+/** The first result of the only query. */
+export function updated(value: unknown) {
+  return transition(1, [{ type: "QueryUpdated", queryId: 0, value }]);
+}
+
+/** A transition that says nothing but which of the tokens holds. */
+export function identified(identity: number) {
+  const { startVersion, ...rest } = transition(0, []);
+  return { ...rest, startVersion, endVersion: { ...startVersion, identity } };
+}

@@ -10,15 +10,18 @@ import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import type { CortexError } from "../../errors.ts";
 import { pause } from "./http_fake.ts";
 import {
+  endingAt,
+  identified,
   type ScriptedSocket,
   type ScriptedSockets,
   scriptedSockets,
+  updated,
+  ZERO,
 } from "./live_fake.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
 
 const overSocket = { transport: "websocket" } as const;
-const ZERO = "AAAAAAAAAAA=";
 /** Text with which a message is read in parts. */
 const LONG_TEXT = "x".repeat(100_000);
 
@@ -69,28 +72,6 @@ function slowToken(token: string) {
 function mutationAnswer(requestId: number) {
   const [type, success, result, ts] = ["MutationResponse", true, null, ZERO];
   return { type, requestId, success, result, ts };
-}
-
-/** A transition that changes nothing but the query set. */
-function transition(querySet: number, modifications: unknown[]) {
-  const version = { querySet: 0, identity: 0, ts: ZERO };
-  return {
-    type: "Transition",
-    startVersion: version,
-    endVersion: { ...version, querySet },
-    modifications,
-  };
-}
-
-/** The first result of the only query. */
-function updated(value: unknown) {
-  return transition(1, [{ type: "QueryUpdated", queryId: 0, value }]);
-}
-
-/** A transition that says nothing but which of the tokens holds. */
-function identified(identity: number) {
-  const { startVersion, ...rest } = transition(0, []);
-  return { ...rest, startVersion, endVersion: { ...startVersion, identity } };
 }
 
 /** Cases of sessions. */
@@ -244,8 +225,7 @@ export const liveScriptContract: ContractCase<void>[] = [
   scriptCase(
     "a token that fails after the connection was lost opens no second one",
     async (client, made) => {
-      const part = (value: unknown) => btoa(JSON.stringify(value));
-      const token = `${part({})}.${part({ iat: 1000, exp: 1000.02 })}.x`;
+      const token = endingAt(1000.02);
       let fail: ((error: Error) => void) | undefined;
       let asked = 0;
       client.setAuth(() =>
@@ -282,8 +262,7 @@ export const liveScriptContract: ContractCase<void>[] = [
     async (client, made) => {
       const taken = new Seen<boolean>();
       client.onUpdate("a:b", {}, () => {});
-      const part = (value: unknown) => btoa(JSON.stringify(value));
-      const token = `${part({})}.${part({ iat: 1000, exp: 1000.4 })}.x`;
+      const token = endingAt(1000.4);
       let asked = 0;
       client.setAuth(() => asked++ === 0 ? token : null, taken.add);
       await until(() => (made[0]?.sent.length ?? 0) >= 3);
@@ -294,6 +273,21 @@ export const liveScriptContract: ContractCase<void>[] = [
       await until(() => taken.all.length > 1);
       assertEquals(taken.all, [true, false]);
       assertEquals(identities(made[0]!), [token, undefined]);
+    },
+  ),
+  scriptCase(
+    "the socket stays while no other token can be had and the old one is valid",
+    async (client, made) => {
+      client.onUpdate("a:b", {}, () => {});
+      const token = endingAt(1000.6);
+      let asked = 0;
+      client.setAuth(() => {
+        if (asked++ > 0) throw new Error("no session now");
+        return token;
+      });
+      await until(() => asked === 2);
+      assertEquals(made.map(identities), [[token]]);
+      assert(made[0]!.isOpen());
     },
   ),
   scriptCase(
