@@ -7,6 +7,7 @@ import type { Commits } from "../transaction/commits.ts";
 import type { UserIdentity } from "../functions/identity.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import { isGivenUp } from "../run/watchdog.ts";
+import { HeldResults } from "./held_results.ts";
 import { LiveTurn } from "./live_turn.ts";
 import type {
   LiveCall,
@@ -56,6 +57,7 @@ export class LiveQueries {
   /** Sets with news for their clients: of ten thousand, usually a few. */
   readonly #waiting: Set<FollowedSet> = new Set();
   #isScheduled = false;
+  readonly #held: HeldResults = new HeldResults();
   /** The last two results compared in a turn. */
   #compared: { one: Value; other: Value; isSame: boolean } | undefined;
 
@@ -143,6 +145,7 @@ export class LiveQueries {
   unfollow(query: LiveQuery, set: FollowedSet): void {
     query.followers.delete(set);
     if (query.followers.size > 0) return;
+    this.#held.release(query);
     this.#reads.delete(query);
     this.#dirty.delete(query);
     this.#unshare(query);
@@ -225,7 +228,8 @@ export class LiveQueries {
     turn.reads = reads;
     // Each gets the full time limit of a query.
     this.#queue.step();
-    const result = await this.#runLive({ ...call, journal }, reads, turn);
+    let result = await this.#runLive({ ...call, journal }, reads, turn);
+    if (query.followers.size > 0) result = this.#held.take(query, result);
     if (turn.isGivenUp) return result;
     query.journal = result.journal ?? call.journal;
     if (query.followers.size > 0) this.#reads.set(query, reads);

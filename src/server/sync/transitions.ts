@@ -1,6 +1,21 @@
 import type { LiveResult } from "../../engine/engine.ts";
+import { EngineError } from "../../errors.ts";
 import { encodeTs } from "../encoded_ts.ts";
 import type { ResultTexts } from "../result_texts.ts";
+
+/** Most characters of the results in one transition: hosts have no texts of more than twice that. */
+const MAX_LENGTH = 256 * 1024 * 1024;
+
+/** What is told of a result that does not fit. */
+const TOO_LONG: LiveResult = {
+  ok: false,
+  error: new EngineError(
+    "LIMIT_EXCEEDED",
+    "The results that a client is told at once are too long together: follow fewer of them, or ask for less",
+  ),
+  logLines: [],
+  journal: null,
+};
 
 /** A version of a client's state. Each part only grows. */
 export interface Version {
@@ -15,14 +30,16 @@ export interface Version {
 /** The state that a client has been sent, and what to send next. */
 export class Transitions {
   readonly #texts: ResultTexts;
+  readonly #maxLength: number;
   readonly #changes: Map<number, LiveResult> = new Map();
   #removed: { queryId: number; querySet: number }[] = [];
   #told: Version = { querySet: 0, identity: 0, ts: 0n };
   #next: Version | undefined;
 
   /** Begins at the initial version of every client. */
-  constructor(texts: ResultTexts) {
+  constructor(texts: ResultTexts, maxLength = MAX_LENGTH) {
     this.#texts = texts;
+    this.#maxLength = maxLength;
   }
 
   /** The version to send; undefined: there is none. */
@@ -54,8 +71,14 @@ export class Transitions {
       modifications.push(`{"type":"QueryRemoved","queryId":${queryId}}`);
       return false;
     });
+    let length = 0;
     for (const [queryId, result] of this.#changes) {
-      modifications.push(this.#texts.modification(queryId, result));
+      const text = this.#texts.modification(queryId, result);
+      const isOver = length + text.length > this.#maxLength;
+      modifications.push(
+        isOver ? this.#texts.modification(queryId, TOO_LONG) : text,
+      );
+      if (!isOver) length += text.length;
     }
     const start = versionText(this.#told);
     const skew = clockSkewMs === undefined
