@@ -53,8 +53,8 @@ async function errorOf(call: Promise<unknown>): Promise<CortexError> {
 
 const limit = "Too many writes in a single function execution (limit: 16000)";
 
-/** Cases of batched mutations. */
-export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
+/** Which mutations are sent together. */
+const packingCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends a hundred mutations by two requests at once",
     async (request) => {
@@ -136,6 +136,10 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     },
     options,
   ),
+];
+
+/** Calls of one key stay in order, and large batches are split. */
+const orderAndLimitCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "does not let a later call overtake an earlier one of its key",
     async (request) => {
@@ -200,6 +204,10 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     },
     options,
   ),
+];
+
+/** What is sent again after a batch failed. */
+const repetitionCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends again what failed for its companions, but never out of order",
     ({ body }) => {
@@ -259,6 +267,10 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     },
     options,
   ),
+];
+
+/** Callers that give up, and malformed answers. */
+const abortCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "leaves out of a batch who gave up before it was sent",
     answerBatch,
@@ -301,6 +313,10 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     },
     options,
   ),
+];
+
+/** Calls of one batch with different options. */
+const mixedOptionCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends those of high priority before others that wait already",
     async (request) => {
@@ -357,6 +373,15 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     },
     options,
   ),
+];
+
+/** Cases of batched mutations. */
+export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
+  ...packingCases(),
+  ...orderAndLimitCases(),
+  ...repetitionCases(),
+  ...abortCases(),
+  ...mixedOptionCases(),
 ];
 
 function abortable(): { signal: AbortSignal; abort: () => void } {

@@ -88,8 +88,8 @@ const notFound = () =>
 
 const html = "<html>" + "x".repeat(200);
 
-/** Cases of single requests, shared queries, and answers that are none. */
-export const httpClientContract = (): ContractCase<HttpSubject>[] => [
+/** What requests contain. */
+const requestCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends what Convex's own client sends",
     () => success(null),
@@ -120,6 +120,10 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
     },
     { auth: () => Promise.resolve("secret"), headers: { "x-team": "blue" } },
   ),
+];
+
+/** Queries that are sent together. */
+const queryBatchingCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends a lone query by itself",
     answerQueries,
@@ -189,6 +193,10 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
       assertEquals((bad as PromiseRejectedResult).reason.code, "HTTP_ERROR");
     },
   ),
+];
+
+/** Mutations at once, bounds, and calls that were given up. */
+const concurrencyCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "does not queue mutations",
     async ({ body }) => {
@@ -246,6 +254,10 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
       assertEquals(sent.map(({ endpoint }) => endpoint), ["/api/query"]);
     },
   ),
+];
+
+/** Which errors callers get. */
+const failureCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "says what trouble the deployment has",
     () =>
@@ -367,4 +379,12 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
       }
     },
   },
+];
+
+/** Cases of single requests, shared queries, and answers that are none. */
+export const httpClientContract = (): ContractCase<HttpSubject>[] => [
+  ...requestCases(),
+  ...queryBatchingCases(),
+  ...concurrencyCases(),
+  ...failureCases(),
 ];

@@ -53,8 +53,8 @@ function gatedCase(
 
 const batch = { batch: { cost: { reads: 1, writes: 1, ranges: 1 } } };
 
-/** Cases of sharing, order and pages. */
-export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
+/** Equal queries share a request. */
+const sharedQueryCases = (): ContractCase<HttpSubject>[] => [
   gatedCase(
     "equal queries share a request, and each gets a copy of its own",
     async (client, { sent }, open) => {
@@ -131,6 +131,10 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
       assertEquals(calls[0]!.requestId, calls[1]!.requestId);
     },
   },
+];
+
+/** When waiting requests begin, and in which order. */
+const schedulingCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "requests that come together begin in several turns of the event loop",
     answerSlowly,
@@ -215,6 +219,10 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
       );
     },
   ),
+];
+
+/** Queries at one point in time. */
+const consistentQueryCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "consistent queries share a point in time",
     ({ endpoint, body }) =>
@@ -279,6 +287,10 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
       );
     },
   ),
+];
+
+/** Batches of queries, and pages. */
+const batchAndPageCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "a batch of queries is one request, and fails as its first failure",
     ({ body }) =>
@@ -347,4 +359,12 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
       assertEquals(last.value?.isDone, true);
     },
   ),
+];
+
+/** Cases of sharing, order and pages. */
+export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
+  ...sharedQueryCases(),
+  ...schedulingCases(),
+  ...consistentQueryCases(),
+  ...batchAndPageCases(),
 ];

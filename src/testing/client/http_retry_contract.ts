@@ -6,11 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { CallReport, ClientHooks } from "../../client/client_hooks.ts";
-import type {
-  CallOptions,
-  FunctionKind,
-  RetryEvent,
-} from "../../client/types.ts";
+import type { CallOptions, RetryEvent } from "../../client/types.ts";
 import {
   ConnectionError,
   type CortexError,
@@ -27,88 +23,11 @@ import {
   success,
   trouble,
 } from "./http_fake.ts";
+import { TROUBLES } from "./http_troubles.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Waits that are too short to be noticed. */
 const retry = { minDelayMs: 1, maxDelayMs: 5 };
-
-/** Troubles, and which kinds of call are made again after them. */
-const TROUBLES: readonly {
-  what: string;
-  answer: () => Response;
-  code: string;
-  again: readonly FunctionKind[];
-}[] = [
-  {
-    what: "a refused connection",
-    answer: () => {
-      throw new TypeError("fetch failed", {
-        cause: Object.assign(new Error("connect"), { code: "ECONNREFUSED" }),
-      });
-    },
-    code: "UNREACHABLE",
-    again: ["query", "mutation"],
-  },
-  {
-    what: "a connection that broke",
-    answer: () => {
-      throw new TypeError("terminated");
-    },
-    code: "UNREACHABLE",
-    again: ["query"],
-  },
-  {
-    what: "429",
-    answer: () => trouble(429, "RateLimited"),
-    code: "RATE_LIMITED",
-    again: ["query", "mutation"],
-  },
-  {
-    what: "429 of a gateway",
-    answer: () => new Response("slow down", { status: 429 }),
-    code: "RATE_LIMITED",
-    again: ["query", "mutation"],
-  },
-  {
-    what: "503 before execution",
-    answer: () => trouble(503, "RejectedBeforeExecution"),
-    code: "OVERLOADED",
-    again: ["query", "mutation"],
-  },
-  {
-    what: "503 of who knows when",
-    answer: () => trouble(503, "SystemTimeoutError"),
-    code: "OVERLOADED",
-    again: ["query"],
-  },
-  {
-    what: "500",
-    answer: () => trouble(500, "InternalServerError"),
-    code: "HTTP_ERROR",
-    again: ["query"],
-  },
-  {
-    what: "an answer that was cut",
-    answer: () =>
-      new Response('{"status":"success","val', {
-        headers: { "content-type": "application/json" },
-      }),
-    code: "BAD_RESPONSE",
-    again: ["query"],
-  },
-  {
-    what: "400",
-    answer: () => trouble(400, "BadJsonBody"),
-    code: "HTTP_ERROR",
-    again: [],
-  },
-  {
-    what: "a function that threw",
-    answer: () => Response.json({ status: "error", errorMessage: "no" }),
-    code: "FUNCTION_ERROR",
-    again: [],
-  },
-];
 
 async function failing(call: Promise<unknown>): Promise<CortexError> {
   const [outcome] = await Promise.allSettled([call]);
@@ -133,8 +52,8 @@ function afterTrouble(
   );
 }
 
-/** Cases of retries, their budget and the circuit breaker. */
-export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
+/** Which calls are made again. */
+const repetitionCases = (): ContractCase<HttpSubject>[] => [
   ...TROUBLES.map(({ what, answer, code, again }) => ({
     name: `HTTP: after ${what} makes ${again.join(" and ") || "nothing"} again`,
     async run(subject: HttpSubject) {
@@ -198,6 +117,10 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
       void once;
     },
   ),
+];
+
+/** How often a call is made again, and after how long. */
+const retryLimitCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "gives up after its attempts, with the last error",
     () => trouble(503, "Overloaded"),
@@ -278,6 +201,10 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
     },
     { retry: { ...retry, minDelayMs: 0, budget: 0.1 }, circuitBreaker: false },
   ),
+];
+
+/** When a deployment is left alone, and what hooks are told. */
+const circuitBreakerCases = (): ContractCase<HttpSubject>[] => [
   afterTrouble(
     "leaves a deployment alone that fails in a row, and comes back by one probe",
     4,
@@ -383,4 +310,11 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
       assertEquals(circuits.at(-1), "closed");
     },
   },
+];
+
+/** Cases of retries, their budget and the circuit breaker. */
+export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
+  ...repetitionCases(),
+  ...retryLimitCases(),
+  ...circuitBreakerCases(),
 ];
