@@ -1,5 +1,5 @@
 /** Setting this host's clock changes neither how long a deployment is left alone nor how long a token is used. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { AuthTokens } from "../../src/client/auth_tokens.ts";
 import { CircuitBreaker } from "../../src/client/circuit_breaker.ts";
 import { OverloadedError } from "../../src/errors.ts";
@@ -48,6 +48,24 @@ Deno.test("a token ends in its time after the clock was set back, and at once af
   await atClock(HOUR_MS, async () => {
     await tokens.get();
     assertEquals(asked, 3);
+  });
+});
+
+Deno.test("a token that is valid is used while no other can be had", async () => {
+  const part = (value: unknown) => btoa(JSON.stringify(value));
+  const token = `${part({})}.${part({ iat: 1000, exp: 1100 })}.x`;
+  let asked = 0;
+  const tokens = new AuthTokens(() => {
+    if (asked++ > 0) throw new Error("no session now");
+    return token;
+  });
+  await tokens.get();
+  await atClock(95_000, async () => {
+    assertEquals([await tokens.get(), asked], [token, 2]);
+    await assertRejects(async () => await tokens.get(token), Error, "session");
+  });
+  await atClock(101_000, async () => {
+    await assertRejects(async () => await tokens.get(), Error, "session");
   });
 });
 

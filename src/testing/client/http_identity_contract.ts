@@ -141,25 +141,6 @@ export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
-    "goes on with a token that is valid while no other can be had",
-    () => success(null),
-    async (client, { sent }) => {
-      let asked = 0;
-      client.setAuth(() => {
-        if (asked++ > 0) throw new Error("no session now");
-        return token("ada", 0.4);
-      });
-      await client.query("a:b");
-      await pause(210);
-      await client.query("a:b");
-      assertEquals([asked, sent.length], [2, 2]);
-      await pause(210);
-      const error = await rejection(client.query("a:b"));
-      assertEquals((error as Error).message, "no session now");
-      assertEquals(sent.map(authorization), Array(2).fill(token("ada", 0.4)));
-    },
-  ),
-  httpCase(
     "brings another token when one is refused in flight, once for all calls",
     async (request) => {
       await pause(5);

@@ -279,7 +279,7 @@ export const liveScriptContract: ContractCase<void>[] = [
     "the socket stays while no other token can be had and the old one is valid",
     async (client, made) => {
       client.onUpdate("a:b", {}, () => {});
-      const token = endingAt(1000.6);
+      const token = endingAt(1004);
       let asked = 0;
       client.setAuth(() => {
         if (asked++ > 0) throw new Error("no session now");
