@@ -41,7 +41,10 @@ export interface HttpSourceOptions {
   maxRequests?: number | undefined;
   /** How calls are retried. */
   retry?: RetryOptions | undefined;
-  /** When to stop sending requests to a failing deployment; `false`: never. */
+  /**
+   * When to stop sending requests to a failing deployment; `false`: never. Queries, and mutations and actions, have a
+   * circuit each: where writes alone fail, reads go on.
+   */
   circuitBreaker?: CircuitBreakerOptions | false | undefined;
   /**
    * Time limit for one attempt of a query, or of a mutation with an idempotency key, in ms, after which it is retried;

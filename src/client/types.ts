@@ -308,7 +308,7 @@ export interface ConnectionState {
   inflightMutations: number;
   /** Pending actions. */
   inflightActions: number;
-  /** Circuit breaker: `"closed"` sends requests, `"open"` sends none, `"half-open"` sends one at a time. */
+  /** `"closed"` sends requests, `"open"` none, `"half-open"` one at a time; the reads' if the writes' is closed. */
   circuit: "closed" | "open" | "half-open";
   /** Requests that the deployment is currently allowed at once. */
   maxInFlight: number;
