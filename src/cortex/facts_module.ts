@@ -14,24 +14,24 @@ export type FactsAPI = Facts;
 /**
  * Makes `cortex.facts` over a client alone, without a `Cortex`; its code is loaded by the first call. Graph and
  * resilience are accepted without effect so far; without `authContext` it works without a tenant. Throws
- * `AuthValidationError`.
+ * `AuthValidationError`. A class to extend, or to name in `instanceof`, is that of `@cortex/memory/modules`.
  */
 export const FactsAPI: new (
   client: ContextSource,
-  graphAdapter?: object,
-  resilience?: object,
-  authContext?: AuthContext,
-  llmClient?: BeliefRevisionLLMClient,
-  beliefRevision?: BeliefRevisionConfig,
+  graphAdapter?: object | null,
+  resilience?: object | null,
+  authContext?: AuthContext | null,
+  llmClient?: BeliefRevisionLLMClient | null,
+  beliefRevision?: BeliefRevisionConfig | null,
 ) => Facts = function (
   client: ContextSource,
-  graph?: object,
-  resilience?: object,
-  auth?: AuthContext,
-  llmClient?: BeliefRevisionLLMClient,
-  beliefRevision?: BeliefRevisionConfig,
+  graph?: object | null,
+  resilience?: object | null,
+  auth?: AuthContext | null,
+  llmClient?: BeliefRevisionLLMClient | null,
+  beliefRevision?: BeliefRevisionConfig | null,
 ) {
-  if (auth !== undefined) validateAuthContext(auth);
+  if (auth != null) validateAuthContext(auth);
   const options = { graph, resilience, auth, llmClient, beliefRevision };
   return new LazyModules().add<Facts>(
     async () => (await import("./apis.ts")).factsAlone(client, options),

@@ -14,9 +14,9 @@ import type { ExtractFactsFn } from "../types/facts.ts";
 /** Options of `ApiContext`. */
 export interface ApiContextOptions extends Pick<CortexConfig, "llm"> {
   /** Has no effect yet; modules alone are given an adapter. */
-  graph?: object | undefined;
+  graph?: object | null | undefined;
   /** Has no effect yet. */
-  resilience?: object | undefined;
+  resilience?: object | null | undefined;
   /** Makes the calls. */
   client: ConvexClientLike;
   /** Where warnings go. */
@@ -24,7 +24,7 @@ export interface ApiContextOptions extends Pick<CortexConfig, "llm"> {
   /** Makes vectors. */
   embedder?: Embedder | undefined;
   /** Who is calling. */
-  auth?: AuthContext | undefined;
+  auth?: AuthContext | null | undefined;
   /** Sent with each call. */
   accessKey?: string | undefined;
   /** State shared with the `Cortex`, which exists before its context is loaded. */
@@ -59,7 +59,7 @@ export class ApiContext {
   /** Makes vectors. */
   readonly embedder: Embedder | undefined;
   /** Who is calling. */
-  readonly auth: AuthContext | undefined;
+  readonly auth: AuthContext | null | undefined;
   /** Finds facts for a `remember` that brings no extractor. */
   readonly extractFacts: ExtractFactsFn | undefined;
   /** Keeps the calls of a conversation in order. */
@@ -91,8 +91,9 @@ export class ApiContext {
       resilience,
     };
     for (const [name, option] of Object.entries(later)) {
-      if (option === undefined) continue;
-      this.logger.warn(`The option ${name} has no effect yet`);
+      if (option != null) {
+        this.logger.warn(`The option ${name} has no effect yet`);
+      }
     }
   }
 

@@ -75,21 +75,21 @@ export class BeliefRevisionService extends ApiModule {
    * @internal
    */
   readonly embeddings: FactEmbeddings;
-  readonly #usual: BeliefRevisionLLMClient | undefined;
-  #llmClient: BeliefRevisionLLMClient | undefined;
+  readonly #usual: BeliefRevisionLLMClient | null | undefined;
+  #llmClient: BeliefRevisionLLMClient | null | undefined;
   #config: BeliefRevisionConfig;
 
   /** Does no I/O. A graph adapter is accepted, but has no effect yet. */
   constructor(
     client: ContextSource,
-    llmClient?: BeliefRevisionLLMClient,
-    graphAdapter?: object,
-    config: BeliefRevisionConfig = {},
+    llmClient?: BeliefRevisionLLMClient | null,
+    graphAdapter?: object | null,
+    config?: BeliefRevisionConfig | null,
   ) {
     super(contextOf(client, { graph: graphAdapter }));
     this.embeddings = new FactEmbeddings(this.calls.context);
     this.#usual = this.#llmClient = llmClient;
-    this.#config = config;
+    this.#config = config ?? {};
   }
 
   /** Returns a copy of the configuration. */
@@ -104,8 +104,8 @@ export class BeliefRevisionService extends ApiModule {
 
   /** Replaces the whole configuration; without a model, the initial one decides. */
   configure(
-    llmClient?: BeliefRevisionLLMClient,
-    config: BeliefRevisionConfig = {},
+    llmClient?: BeliefRevisionLLMClient | null,
+    config?: BeliefRevisionConfig | null,
   ): void {
     this.#llmClient = llmClient ?? this.#usual;
     this.#config = { ...config };
@@ -283,7 +283,7 @@ export class BeliefRevisionService extends ApiModule {
   }
 
   #asks({ llmResolution = true }: BeliefOverrides): boolean {
-    return this.#llmClient !== undefined && llmResolution &&
+    return this.#llmClient != null && llmResolution &&
       this.#config.llmResolution?.enabled !== false;
   }
 

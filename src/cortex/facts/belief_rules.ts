@@ -12,7 +12,7 @@ const check: Check = facts([
 ]);
 
 /** Throws `FactsValidationError` for an invalid configuration. */
-export function checkBeliefs(config?: BeliefRevisionConfig): void {
+export function checkBeliefs(config?: BeliefRevisionConfig | null): void {
   check({ ...config });
 }
 
@@ -21,8 +21,8 @@ export function checkBeliefs(config?: BeliefRevisionConfig): void {
  * awaited.
  */
 export function soundBeliefs(
-  config?: BeliefRevisionConfig,
-): BeliefRevisionConfig | undefined {
+  config?: BeliefRevisionConfig | null,
+): BeliefRevisionConfig | null | undefined {
   try {
     checkBeliefs(config);
     return config;

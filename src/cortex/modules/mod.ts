@@ -17,12 +17,14 @@
  */
 import { AgentsAPI as Agents } from "../agents/agents_api.ts";
 import { ConversationsAPI as Conversations } from "../conversations/conversations_api.ts";
+import type { FactsAPI as Facts } from "../facts/facts_api.ts";
 import { ImmutableAPI as Immutable } from "../immutable/immutable_api.ts";
 import type { MemoryAPI as Memory } from "../memory/memory_api.ts";
 import { MemorySpacesAPI as MemorySpaces } from "../memory_spaces/memory_spaces_api.ts";
 import { MutableAPI as Mutable } from "../mutable/mutable_api.ts";
 import { UsersAPI as Users } from "../users/users_api.ts";
 import { VectorAPI as Vector } from "../vector/vector_api.ts";
+import { type FactsClass, factsClass } from "./facts_class.ts";
 import { memoryClass, type MemoryDependencies } from "./memory_class.ts";
 import { type ModuleClass, moduleClass } from "./module_class.ts";
 
@@ -37,6 +39,14 @@ export type ConversationsAPI = Conversations;
 export const ConversationsAPI: ModuleClass<Conversations> = moduleClass(
   Conversations,
 );
+
+/** `cortex.facts` alone. */
+export type FactsAPI = Facts;
+/**
+ * `cortex.facts` over a client; the last arguments are an auth context, what decides about contradictions, and how they
+ * are sought. Throws `AuthValidationError`.
+ */
+export const FactsAPI: FactsClass = factsClass();
 
 /** `cortex.immutable` alone. */
 export type ImmutableAPI = Immutable;
@@ -73,6 +83,6 @@ export type VectorAPI = Vector;
 /** `cortex.vector` over a client; the last argument is an auth context. Throws `AuthValidationError`. */
 export const VectorAPI: ModuleClass<Vector> = moduleClass(Vector);
 
-export { FactsAPI } from "../facts_module.ts";
+export type { FactsClass } from "./facts_class.ts";
 export type { MemoryDependencies } from "./memory_class.ts";
 export type { ModuleClass } from "./module_class.ts";

@@ -23,12 +23,7 @@ export function contextAlone(
   more: Pick<ApiContextOptions, "llm"> = {},
 ): ApiContext {
   if (auth != null) validateAuthContext(auth);
-  return contextOf(client, {
-    ...more,
-    ...graph && { graph },
-    ...resilience && { resilience },
-    ...auth && { auth },
-  });
+  return contextOf(client, { ...more, graph, resilience, auth });
 }
 
 /** The class whose instances make their calls through a client. */
