@@ -29,6 +29,7 @@ import type { ContractCase } from "../../src/testing/types.ts";
 import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
 import { openClientEngine } from "../support/client_engine.ts";
 import { canListen, startLoopbackServer } from "../support/loopback_server.ts";
+import { turnOfHost } from "../support/turn_of_host.ts";
 
 /** A source that also ends what it was built on. */
 function ending(
@@ -128,13 +129,16 @@ const httpContracts = [
   httpRefusalContract,
 ];
 
+const DECODED_IN_A_WORKER = ", decoded in a worker";
+const MADE_IN_A_WORKER = ", made in a worker";
+
 /** How requests reach the fake deployment, and where they are made and answers decoded. */
 const httpSubjects: { [title: string]: HttpSubject } = {
   "": {
     open: ({ fetch }, options) =>
       AsyncConvexClient.http("https://x.convex.cloud/", { fetch, ...options }),
   },
-  ", decoded in a worker": {
+  [DECODED_IN_A_WORKER]: {
     open: ({ fetch }, options) =>
       AsyncConvexClient.http("https://x.convex.cloud/", {
         fetch,
@@ -146,11 +150,10 @@ const httpSubjects: { [title: string]: HttpSubject } = {
 
 /**
  * Cases of what only a `fetch` that is given can do: errors of its own, a look at the very moment, a first request. Nor
- * those of flow, which open and shut the deployment between two steps of this thread.
+ * those of flow, which open and shut the deployment between two steps of this thread, and hundreds of requests.
  */
 const NOT_OVER_A_SOCKET =
-  /origin that cannot be|follows no redirection|after a refused connection|no more requests|whatever its length|given up|gave up$|started together by few|requests at once/;
-const MADE_IN_A_WORKER = ", made in a worker";
+  /origin that cannot be|follows no redirection|after a refused connection|no more requests|whatever its length|given up|gave up$|started together by few|requests at once|budget of retries/;
 
 if (canListen()) {
   httpSubjects[MADE_IN_A_WORKER] = {
@@ -191,6 +194,37 @@ if (canListen()) {
   };
 }
 
+/** Contracts whose cases are also made in a worker. */
+const MADE_CONTRACTS: readonly (() => ContractCase<HttpSubject>[])[] = [
+  httpClientContract,
+  httpHostileContract,
+  httpBatchContract,
+  httpRetryContract,
+];
+
+/**
+ * Binds each case to this thread, and to a worker: on Deno to both ways to use one, on another host to one, for to start
+ * it takes longer than the case. Hosts take turns, as with the places of the facade.
+ */
+function bindToHttp(
+  contract: () => ContractCase<HttpSubject>[],
+): ContractCase<void>[] {
+  const { turn, tries } = turnOfHost();
+  // A case may keep count of its requests, so each place has one of its own.
+  return Object.entries(httpSubjects).flatMap(([title, subject]) =>
+    contract().flatMap(({ name, run }, index) => {
+      const isMade = canListen() && MADE_CONTRACTS.includes(contract) &&
+        !NOT_OVER_A_SOCKET.test(name);
+      const isMadesTurn = isMade && (index + turn) % 2 === 1;
+      const isHere = title === "" ||
+        (title === MADE_IN_A_WORKER
+          ? isMade && (tries !== "one" || isMadesTurn)
+          : tries !== "one" || !isMadesTurn);
+      return isHere ? [{ name: name + title, run: () => run(subject) }] : [];
+    })
+  );
+}
+
 /** Cases of this area for the host that runs them. */
 export const cases: ContractCase<void>[] = [
   ...Object.entries(subjects).flatMap(([title, subject]) =>
@@ -207,25 +241,5 @@ export const cases: ContractCase<void>[] = [
   ),
   ...clientOptionsContract,
   ...liveScriptContract,
-  ...Object.entries(httpSubjects).flatMap(([title, subject]) =>
-    httpContracts
-      .filter((contract) =>
-        title !== MADE_IN_A_WORKER ||
-        ![
-          httpFlowContract,
-          httpOrderContract,
-          httpIdentityContract,
-          httpLimitContract,
-          httpRefusalContract,
-        ].includes(contract)
-      )
-      .flatMap((contract) => contract())
-      .filter(({ name }) =>
-        title !== MADE_IN_A_WORKER || !NOT_OVER_A_SOCKET.test(name)
-      )
-      .map(({ name, run }) => ({
-        name: name + title,
-        run: () => run(subject),
-      }))
-  ),
+  ...httpContracts.flatMap(bindToHttp),
 ];

@@ -3,7 +3,11 @@ import {
   workerThreads,
 } from "../../src/executor/hosts/detect.ts";
 import { createExecutor } from "../../src/executor/executor.ts";
-import type { ExecutorKind } from "../../src/executor/types.ts";
+import type {
+  Executor,
+  ExecutorKind,
+  ExecutorOptions,
+} from "../../src/executor/types.ts";
 import { executorContract } from "../../src/testing/executor/contract.ts";
 import { createTestHandler } from "../../src/testing/executor/handler.ts";
 import { executorRecoveryContract } from "../../src/testing/executor/recovery_contract.ts";
@@ -13,17 +17,23 @@ import { executorWorkerContract } from "../../src/testing/executor/worker_contra
 import type { ContractCase } from "../../src/testing/types.ts";
 
 function subject(kind: ExecutorKind): ExecutorSubject {
-  return {
-    kind,
-    open: (options) =>
-      createExecutor({
-        worker: { code: executorWorkerCode },
-        inline: () => createTestHandler,
-        kinds: [kind],
-        ...options,
-      }),
-  };
+  const open = (options: Partial<ExecutorOptions> = {}) =>
+    createExecutor({
+      worker: { code: executorWorkerCode },
+      inline: () => createTestHandler,
+      kinds: [kind],
+      ...options,
+    });
+  return kind === "inline" ? { kind, open } : { kind, open, shared };
+
+  /** Is never closed: it holds nothing once it has been idle for that long. */
+  function shared(): Executor {
+    return lent[kind] ??= open({ idleTimeoutMs: 1000 });
+  }
 }
+
+/** What cases share, by kind. */
+const lent: { [kind: string]: Executor } = {};
 
 function bind(
   contract: ContractCase<ExecutorSubject>[],

@@ -33,6 +33,7 @@ import {
 import { facadeValidationContract } from "../../src/testing/facade/validation_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { listen } from "../support/listen.ts";
+import { turnOfHost } from "../support/turn_of_host.ts";
 
 /** A place, and what ends everything that was opened there. */
 interface Place {
@@ -240,21 +241,6 @@ function spread(contract: Contract, places: Binding[]): ContractCase<void>[] {
     const chosen = all ? places : [places[(index + turn) % places.length]!];
     return chosen.flatMap((bindHere) => bindHere([one]));
   });
-}
-
-/** A turn that is consecutive for Node 20, 22, 24, 26, Bun and Deno, and how many places a host tries. */
-function turnOfHost(): { turn: number; tries: "one" | "most" | "all" } {
-  const { process } = globalThis as {
-    process?: {
-      env?: Record<string, string | undefined>;
-      versions?: { node?: string; bun?: string };
-    };
-  };
-  const { node, bun } = process?.versions ?? {};
-  const isDeno = "Deno" in globalThis;
-  const turn = isDeno ? 15 : bun ? 14 : Math.floor(parseInt(node ?? "0") / 2);
-  const everyPlace = process?.env?.CORTEX_EVERY_PLACE;
-  return { turn, tries: everyPlace ? "all" : isDeno ? "most" : "one" };
 }
 
 const sqlite = hasSqlite();

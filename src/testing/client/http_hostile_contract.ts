@@ -129,7 +129,7 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
     async (client) => {
       // The last of one length that was not said, when answers are known to be long.
       for (const said of [1_500_000, 100_000, 4e9, null]) {
-        const calls = Array.from({ length: 3 }, (_, at) => {
+        const calls = Array.from({ length: 2 }, (_, at) => {
           const value = `${at} ${"日\\".repeat(400_000)}`;
           return client.action("a:b", { said, value }).then((answer) =>
             assert(answer === value)

@@ -326,17 +326,18 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
       "4096",
     );
     await assertRefused(
-      engine.mutation("flow:insertMany", { count: 16_001 }),
+      engine.mutation("flow:insertMany", { count: 101 }),
       "LIMIT_EXCEEDED",
       "documents written",
-      "16001",
-      "16000",
+      "101",
+      "100",
     );
     assertEquals(
       (await engine.query("things:ordered", {}) as unknown[]).length,
       0,
     );
-  }),
+    // Convex's own bound of what is written is met by the case of that limit.
+  }, { limits: { documentsWritten: 100 } }),
 
   engineCase(
     "a closed engine refuses calls, after those under way have ended",

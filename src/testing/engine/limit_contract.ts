@@ -140,9 +140,10 @@ const edges: Edge[] = [
   },
   {
     limit: "documentsRead",
-    setUp: [insertMany(16_000), insertMany(15_999)],
-    within: use(1, 0),
-    beyond: use(1, 0),
+    // Each time that a document is read counts.
+    setUp: [insertMany(2_000)],
+    within: ["query", "limits:readTimes", { times: 16, more: 0 }],
+    beyond: ["query", "limits:readTimes", { times: 16, more: 1 }],
     code: "LIMIT_EXCEEDED",
     texts: ["documents read", "32001", "32000"],
   },
@@ -288,10 +289,10 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
         );
       }
       const engine = subject.open({
-        limits: { documentsWritten: Infinity, documentsRead: undefined },
+        limits: { objectFields: Infinity, documentsRead: undefined },
       });
       try {
-        await engine.mutation("flow:insertMany", { count: 16_001 });
+        await engine.mutation("limits:put", { value: fields(1025) });
       } finally {
         await engine.close();
       }

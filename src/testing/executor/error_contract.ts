@@ -10,11 +10,12 @@ import {
   ValueError,
 } from "../../errors.ts";
 import {
-  executorCase,
   type ExecutorSubject,
   rejection,
   run,
+  sharedExecutorCase,
   withExecutor,
+  withSharedExecutor,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -25,7 +26,7 @@ async function thrown(
   which: string,
 ): Promise<CausedError> {
   let error!: CausedError;
-  await withExecutor(subject, {}, async (executor) => {
+  await withSharedExecutor(subject, async (executor) => {
     error = await rejection(run(executor, "throw", which));
     const later = await rejection(run(executor, "rejectLater", which));
     // Thrown or rejected: the caller cannot tell.
@@ -195,9 +196,8 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
       assert(length > 1 && length < 100, `the chain is ${length} long`);
     },
   },
-  executorCase(
+  sharedExecutorCase(
     "the stack tells both sides, and no worker's whole code",
-    {},
     async (executor) => {
       async function askingFunction(): Promise<never> {
         throw await rejection(run(executor, "throw", "type"));
@@ -210,9 +210,8 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
       assert(!stack.includes("data:text"), stack);
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "each rejected task has an error of its own",
-    {},
     async (executor) => {
       const [first, second] = await Promise.all([
         rejection(run(executor, "fail", "one")),

@@ -142,7 +142,7 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
     idleTimeoutMs: 1,
     maxWorkers: 2,
   }, async (executor) => {
-    for (let at = 0; at < 12; at++) {
+    for (let at = 0; at < 6; at++) {
       const pair = [run(executor, "echo", at), run(executor, "add", [1])];
       assertEquals(await Promise.all(pair), [at, 1]);
       await pause(at % 4);

@@ -5,15 +5,15 @@ import {
   type ExecutorSubject,
   rejection,
   run,
+  sharedExecutorCase,
   withExecutor,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Values and errors that throw when they are looked at: they are one task's fault, and hold nothing else up. */
 export const executorOddContract: ContractCase<ExecutorSubject>[] = [
-  executorCase(
+  sharedExecutorCase(
     "a task that throws when it is read rejects alone and names the path",
-    {},
     async (executor) => {
       for (const [path, make] of Object.entries(ODD_VALUES)) {
         const before = run(executor, "echo", { at: 1 });
@@ -30,9 +30,8 @@ export const executorOddContract: ContractCase<ExecutorSubject>[] = [
       }
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "a result that throws when it is read rejects alone and names the path",
-    {},
     async (executor) => {
       for (const path of Object.keys(ODD_VALUES)) {
         const before = run(executor, "echo", { at: 1 });
@@ -48,9 +47,8 @@ export const executorOddContract: ContractCase<ExecutorSubject>[] = [
       assertEquals(executor.stats().workersLost, 0);
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "an error that is hard to read rejects its task",
-    {},
     async (executor) => {
       for (const name of Object.keys(ODD_ERRORS)) {
         await rejection(run(executor, "throwOdd", name));
@@ -59,9 +57,8 @@ export const executorOddContract: ContractCase<ExecutorSubject>[] = [
       assertEquals(executor.stats().workersLost, 0);
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "an AggregateError that holds itself holds a copy that holds nothing",
-    {},
     async (executor) => {
       const error = await rejection(run(executor, "throwOdd", "self"));
       assert(error instanceof AggregateError);
@@ -75,9 +72,8 @@ export const executorOddContract: ContractCase<ExecutorSubject>[] = [
       }
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "an error that is a member many times over is one again",
-    {},
     async (executor) => {
       const error = await rejection(run(executor, "throwOdd", "wide"));
       assert(error instanceof AggregateError);
@@ -136,9 +132,8 @@ export const executorOddContract: ContractCase<ExecutorSubject>[] = [
       assertEquals(aborts.length, 1);
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "a thenable counts as the promise that it would be awaited as",
-    {},
     async (executor) => {
       assertEquals(await run(executor, "thenable"), 7);
       assertEquals(await run(executor, "callableThenable"), 8);

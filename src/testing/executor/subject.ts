@@ -14,6 +14,8 @@ export interface ExecutorSubject {
   kind: ExecutorKind;
   /** Opens one whose handler is `createTestHandler`; it runs nowhere but in `kind`, unless `options` say so. */
   open(options?: Partial<ExecutorOptions>): Executor;
+  /** One with the options of `open()` that cases may share which do nothing to it but run tasks. */
+  shared?(): Executor;
 }
 
 /** Opens an executor for the length of a case. */
@@ -28,6 +30,29 @@ export async function withExecutor(
   } finally {
     await executor.close({ force: true }).catch(() => {});
   }
+}
+
+/**
+ * Lends an executor for tasks that leave it as it was: the one that such cases share, if there is one, for a worker
+ * takes longer to start than they do.
+ */
+export async function withSharedExecutor(
+  subject: ExecutorSubject,
+  use: (executor: Executor) => Promise<void>,
+): Promise<void> {
+  const shared = subject.shared?.();
+  if (shared === undefined) await withExecutor(subject, {}, use);
+  else await use(shared);
+}
+
+/** A case whose tasks leave their executor as it was; see {@link withSharedExecutor}. */
+export function sharedExecutorCase(
+  name: string,
+  use: (executor: Executor, subject: ExecutorSubject) => Promise<void>,
+): ContractCase<ExecutorSubject> {
+  const run = (subject: ExecutorSubject) =>
+    withSharedExecutor(subject, (executor) => use(executor, subject));
+  return { name, run };
 }
 
 /** A case with an executor that is opened before it and closed after it. */

@@ -4,6 +4,7 @@ import {
   type ExecutorSubject,
   rejection,
   run,
+  sharedExecutorCase,
   withExecutor,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -90,9 +91,8 @@ function values(): unknown[] {
 
 /** What must hold of values that cross. */
 export const executorValueContract: ContractCase<ExecutorSubject>[] = [
-  executorCase(
+  sharedExecutorCase(
     "a value arrives as its clone, alone and in company",
-    {},
     async (executor) => {
       const all = values();
       const wanted = all.map((value) => describe(structuredClone(value)));
@@ -131,9 +131,8 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
       assertEquals(await Promise.all(behind), [1, 2]);
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "plain values after one that is not cross as well",
-    {},
     async (executor) => {
       for (let round = 0; round < 40; round++) {
         const all = Array.from(
@@ -148,9 +147,8 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
       }
     },
   ),
-  executorCase(
+  sharedExecutorCase(
     "ports and streams move, where the host lets them",
-    {},
     async (executor) => {
       const moves = (object: object) => {
         try {
@@ -208,9 +206,8 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
       port1.close();
     },
   },
-  executorCase(
+  sharedExecutorCase(
     "bytes that are to move are not blamed for what else cannot be cloned",
-    {},
     async (executor) => {
       const bytes = new Uint8Array(8);
       const value = { bytes, buffer: bytes.buffer, callback: () => 1 };

@@ -1,0 +1,22 @@
+/** Which of several places of a case a host tries, where to try all on every host would take too long. */
+export interface Turn {
+  /** Consecutive for Node 20, 22, 24, 26, Bun and Deno: what one meets in one place the next meets in another. */
+  turn: number;
+  /** How many places the host tries. */
+  tries: "one" | "most" | "all";
+}
+
+/** The turn of the host that asks; Deno tries most, and with `CORTEX_EVERY_PLACE` Deno, Node and Bun try all. */
+export function turnOfHost(): Turn {
+  const { process } = globalThis as {
+    process?: {
+      env?: Record<string, string | undefined>;
+      versions?: { node?: string; bun?: string };
+    };
+  };
+  const { node, bun } = process?.versions ?? {};
+  const isDeno = "Deno" in globalThis;
+  const turn = isDeno ? 15 : bun ? 14 : Math.floor(parseInt(node ?? "0") / 2);
+  const everyPlace = process?.env?.CORTEX_EVERY_PLACE;
+  return { turn, tries: everyPlace ? "all" : isDeno ? "most" : "one" };
+}
