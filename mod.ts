@@ -32,6 +32,7 @@ export type { ConversationReader } from "./src/cortex/conversations/conversation
 export type { AgentsAPI } from "./src/cortex/agents/agents_api.ts";
 export type { FactHistoryReader } from "./src/cortex/facts/fact_history_reader.ts";
 export { FactsAPI } from "./src/cortex/facts_module.ts";
+export type { FactsClass } from "./src/cortex/facts/facts_alone.ts";
 export type { FactsReader } from "./src/cortex/facts/facts_reader.ts";
 export type { ImmutableAPI } from "./src/cortex/immutable/immutable_api.ts";
 export type { MemorySpacesAPI } from "./src/cortex/memory_spaces/memory_spaces_api.ts";

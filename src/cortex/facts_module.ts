@@ -1,12 +1,7 @@
 import { validateAuthContext } from "./auth/context.ts";
-import type { ContextSource } from "./calls/context_source.ts";
+import type { FactsClass } from "./facts/facts_alone.ts";
 import type { FactsAPI as Facts } from "./facts/facts_api.ts";
 import { LazyModules } from "./lazy_modules.ts";
-import type { AuthContext } from "./types/config.ts";
-import type {
-  BeliefRevisionConfig,
-  BeliefRevisionLLMClient,
-} from "./types/fact_belief.ts";
 
 /** Facts alone, over a client or a context; the code is loaded by the first call. */
 export type FactsAPI = Facts;
@@ -16,20 +11,9 @@ export type FactsAPI = Facts;
  * resilience are accepted without effect so far; without `authContext` it works without a tenant. Throws
  * `AuthValidationError`. A class to extend, or to name in `instanceof`, is that of `@cortex/memory/modules`.
  */
-export const FactsAPI: new (
-  client: ContextSource,
-  graphAdapter?: object | null,
-  resilience?: object | null,
-  authContext?: AuthContext | null,
-  llmClient?: BeliefRevisionLLMClient | null,
-  beliefRevision?: BeliefRevisionConfig | null,
-) => Facts = function (
-  client: ContextSource,
-  graph?: object | null,
-  resilience?: object | null,
-  auth?: AuthContext | null,
-  llmClient?: BeliefRevisionLLMClient | null,
-  beliefRevision?: BeliefRevisionConfig | null,
+export const FactsAPI: FactsClass = function (
+  ...[client, graph, resilience, auth, llmClient, beliefRevision]:
+    ConstructorParameters<FactsClass>
 ) {
   if (auth != null) validateAuthContext(auth);
   const options = { graph, resilience, auth, llmClient, beliefRevision };

@@ -24,7 +24,8 @@ import { MemorySpacesAPI as MemorySpaces } from "../memory_spaces/memory_spaces_
 import { MutableAPI as Mutable } from "../mutable/mutable_api.ts";
 import { UsersAPI as Users } from "../users/users_api.ts";
 import { VectorAPI as Vector } from "../vector/vector_api.ts";
-import { type FactsClass, factsClass } from "./facts_class.ts";
+import type { FactsClass } from "../facts/facts_alone.ts";
+import { factsClass } from "./facts_class.ts";
 import { memoryClass, type MemoryDependencies } from "./memory_class.ts";
 import { type ModuleClass, moduleClass } from "./module_class.ts";
 
@@ -83,6 +84,6 @@ export type VectorAPI = Vector;
 /** `cortex.vector` over a client; the last argument is an auth context. Throws `AuthValidationError`. */
 export const VectorAPI: ModuleClass<Vector> = moduleClass(Vector);
 
-export type { FactsClass } from "./facts_class.ts";
+export type { FactsClass } from "../facts/facts_alone.ts";
 export type { MemoryDependencies } from "./memory_class.ts";
 export type { ModuleClass } from "./module_class.ts";
