@@ -186,15 +186,14 @@ export class CallRunner {
 
   /** The connection, opened if need be. */
   open(): Promise<Connection> {
-    this.#opening ??= this.#open().catch((error) => {
+    return this.#opening ??= this.#open().catch((error) => {
       this.#opening = undefined;
       throw error;
     });
-    return this.#opening;
   }
 
   /** Changes the identity of later calls. */
-  setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
+  setAuth(auth?: AuthSource, onChange?: OnAuthChange): void {
     checkAuth(auth);
     if (onChange !== undefined) aFunction(onChange, "onChange");
     const state: AuthState = { source: auth, onChange };
@@ -258,8 +257,7 @@ export class CallRunner {
 
   /** Waits for calls in flight, then releases the source. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#closing ??= this.#close();
   }
 
   async #watched(
@@ -330,7 +328,7 @@ export class CallRunner {
       return deliver(connection, call, options);
     }
     const isJoint = isBatched && transport !== "websocket" &&
-      connection.keepsBatchOrder === true;
+      connection.keepsBatchOrder;
     const caller = connection.caller?.();
     return inOrder(
       connection.orderLines ?? this.#lines,

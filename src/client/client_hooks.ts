@@ -29,6 +29,24 @@ export interface CallReport extends CallStart {
 /**
  * Callbacks that observe a client. An error thrown by a hook affects no call; it reaches the host's handler of uncaught
  * errors.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const slow: string[] = [];
+ * const query = () => null;
+ * await using client = new AsyncConvexClient({ query, mutation: query, action: query }, {
+ *   hooks: {
+ *     onCall: ({ name, elapsedMs, error }) => {
+ *       if (elapsedMs > 500 || error) slow.push(name);
+ *     },
+ *   },
+ * });
+ * await client.query("stock:list");
+ * assertEquals(slow, []);
+ * ```
  */
 export interface ClientHooks {
   /** Called when a call starts, in its caller's context. */

@@ -8,6 +8,7 @@ export { httpSource } from "./http/http_source.ts";
 export { LiveResults } from "./live/live_results.ts";
 export { Paginated } from "./paginated.ts";
 export type { AsyncConvexClientOptions } from "./async_convex_client.ts";
+export type { ConvexCalls } from "./convex_calls.ts";
 export type { CircuitBreakerOptions } from "./circuit_breaker.ts";
 export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
 export type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";

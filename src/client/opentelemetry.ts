@@ -61,6 +61,27 @@ const ERROR = 2;
  * Returns hooks that create a span for each call, as a child of the span active at the call, with kind, function,
  * attempts, request id and error code, and an event for each retry. Throws `ClientError` `INVALID_ARGUMENT` for an
  * `api` without `trace.getTracer`.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { openTelemetryHooks } from "@cortex/memory/opentelemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Stands for `import * as api from "@opentelemetry/api"`.
+ * const names: string[] = [];
+ * const done = () => {};
+ * const span = { setAttributes: done, addEvent: done, recordException: done, setStatus: done, end: done };
+ * const startSpan = (name: string) => (names.push(name), span);
+ * const api = { trace: { getTracer: () => ({ startSpan }) } };
+ *
+ * const query = () => null;
+ * await using client = new AsyncConvexClient({ query, mutation: query, action: query }, {
+ *   hooks: openTelemetryHooks(api),
+ * });
+ * await client.query("stock:list");
+ * assertEquals(names, ["convex query stock:list"]);
+ * ```
  */
 export function openTelemetryHooks(api: OpenTelemetryLike): ClientHooks {
   if (typeof api?.trace?.getTracer !== "function") {

@@ -10,7 +10,7 @@ export function inOrder<T>(
   key: string,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
-  isJoint: boolean,
+  isJoint: boolean | undefined,
 ): Promise<T> {
   const line = lines.get(key);
   const earlier = isJoint ? line?.alone : line?.all;

@@ -23,8 +23,8 @@ const CHECKS: OptionChecks<PaginateOptions & CallOptions> = {
  * beginning.
  */
 export class Paginated<Item> implements AsyncIterable<Item> {
-  readonly #fetch: FetchPage;
-  readonly #options: PaginateOptions & CallOptions;
+  /** Starts from the beginning. */
+  readonly #pages: () => AsyncGenerator<Page<Item>, void, undefined>;
 
   /** Made by `AsyncConvexClient.paginate`. */
   constructor(
@@ -32,13 +32,29 @@ export class Paginated<Item> implements AsyncIterable<Item> {
     options: PaginateOptions & CallOptions,
   ) {
     checkOptions("paginate", options, CHECKS);
-    this.#fetch = fetch;
-    this.#options = options;
+    this.#pages = () => pages(fetch, options);
   }
 
-  /** Yields the pages; each is requested once the previous one was read. */
-  async *pages(): AsyncGenerator<Page<Item>, void, undefined> {
-    yield* pages<Item>(this.#fetch, this.#options);
+  /**
+   * Yields the pages; each is requested once the previous one was read.
+   *
+   * @example
+   * ```ts
+   * import { AsyncConvexClient } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const query = (_: string, { paginationOpts }: { paginationOpts?: { cursor: string | null } }) =>
+   *   paginationOpts!.cursor === null
+   *     ? { page: [1, 2], isDone: false, continueCursor: "2" }
+   *     : { page: [3], isDone: true, continueCursor: "" };
+   * await using client = new AsyncConvexClient({ query, mutation: query, action: query });
+   * const sizes = [];
+   * for await (const { page } of client.paginate("numbers:list").pages()) sizes.push(page.length);
+   * assertEquals(sizes, [2, 1]);
+   * ```
+   */
+  pages(): AsyncGenerator<Page<Item>, void, undefined> {
+    return this.#pages();
   }
 
   /** Yields the items, page after page. */

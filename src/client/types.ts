@@ -1,84 +1,24 @@
 /** The client's ports: what the facade knows of a client, and what a client knows of where calls run. */
 import type { Value } from "../values/types.ts";
+import type { FunctionArgs, FunctionKind } from "./function_refs.ts";
 import type { OrderLine } from "./order_line.ts";
 
 export type { ExecutorKind } from "../executor/types.ts";
+export type {
+  ArgsOf,
+  BatchedQuery,
+  CallRest,
+  FunctionArgs,
+  FunctionKind,
+  FunctionRef,
+  NamedRef,
+  PageItemOf,
+  RefOf,
+  ResultOf,
+  SignedRef,
+  TypedRef,
+} from "./function_refs.ts";
 export type { OrderLine } from "./order_line.ts";
-
-/** The three kinds of public Convex function. */
-export type FunctionKind = "query" | "mutation" | "action";
-
-/** Named arguments of a function. */
-export type FunctionArgs = { [name: string]: unknown };
-
-/**
- * What is known of a function of any kind: the types of its arguments and of its result, in phantom members as Convex's
- * own references have them. Types a call by name: `client.query<FunctionRef<{ id: string }, number>>("a:b", { id })`.
- */
-export interface FunctionRef<Args = FunctionArgs, Result = unknown> {
-  /** Its arguments. */
-  readonly _args: Args;
-  /** Its result. */
-  readonly _returnType: Result;
-}
-
-/**
- * A typed reference to a function of one kind: `FunctionReference` of `convex/server`, or its `FunctionReference_future`,
- * which carries its types as a signature.
- */
-export type TypedRef<Kind extends FunctionKind = FunctionKind> =
-  | {
-    readonly _args: unknown;
-    readonly _returnType: unknown;
-    readonly _type?: Kind;
-  }
-  | (SignedRef<never, unknown> & { readonly _type: Kind });
-
-/** A function of one kind, by name or by typed reference. */
-export type RefOf<Kind extends FunctionKind> = string | TypedRef<Kind>;
-
-/** What is known of a function that is called by its name. */
-export interface NamedRef {
-  /** Any named arguments. */
-  readonly _args: FunctionArgs;
-  /** Any value. */
-  readonly _returnType: Value;
-}
-
-/**
- * What follows a function in a call: its arguments, which may be left out where none is required, and options.
- * Convex's own `OptionalRestArgs` and `ArgsAndOptions` fit it, even while the reference is a type parameter.
- */
-export type CallRest<Ref, Options> = ArgsOf<Ref> extends Record<string, never>
-  ? [args?: Record<string, never> | ArgsOf<Ref>, options?: Options]
-  :
-    | [args: ArgsOf<Ref>, options?: Options]
-    | (Record<string, never> extends ArgsOf<Ref>
-      ? [args?: ArgsOf<Ref>, options?: Options]
-      : never);
-
-/** Type of the items of a paginated query's reference; `Value` for a plain name. */
-export type PageItemOf<Ref> = ResultOf<Ref> extends
-  { page: readonly (infer Item)[] } ? Item : Value;
-
-/** Result type of a function reference; `Value` for a plain name. */
-export type ResultOf<Ref> = Ref extends { readonly _returnType: infer Result }
-  ? Result
-  : Ref extends SignedRef<never, infer Result> ? Result
-  : Value;
-
-/** Argument type of a function reference; any named arguments for a plain name. */
-export type ArgsOf<Ref> = Ref extends { readonly _args: infer Args } ? Args
-  : Ref extends SignedRef<infer Args, unknown> ? Args
-  : FunctionArgs;
-
-/** How `FunctionReference_future` of `convex/server` carries its types. */
-export interface SignedRef<Args, Result> {
-  /** The function's kind. */
-  readonly _type: FunctionKind;
-  /** Never present at run time: it carries the types. */
-  readonly _fn?: ((args: Args, keys: never) => Result) | undefined;
-}
 
 /** Upper bound of a mutation's cost, in Convex's transaction units. Used to split batches; see `batch`. */
 export interface CallCost {
@@ -189,6 +129,26 @@ export interface ConnectionCallOptions extends
  * What the facade needs of a client: three methods that take a function's name, its arguments and options.
  * `AsyncConvexClient` has them, and so do Convex's own `ConvexHttpClient` and `ConvexClient`. (`never` lets a client
  * type its parameters as it likes.)
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient, type ConvexClientLike, Cortex, type FunctionArgs } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names: string[] = [];
+ * await using engine = AsyncConvexClient.embedded();
+ * const client: ConvexClientLike = {
+ *   query: (name: string, args: FunctionArgs) => {
+ *     names.push(name);
+ *     return engine.query(name, args);
+ *   },
+ *   mutation: (name: string, args: FunctionArgs) => engine.mutation(name, args),
+ *   action: (name: string, args: FunctionArgs) => engine.action(name, args),
+ * };
+ * await using cortex = new Cortex({ client });
+ * await cortex.mutable.get("stock", "pens");
+ * assertEquals(names, ["mutable:get"]);
+ * ```
  */
 export interface ConvexClientLike {
   /** Runs a query. */
@@ -204,6 +164,23 @@ export interface ConvexClientLike {
 /**
  * A synchronous client: one method per kind of function, each returning a value or a promise of one, or throwing. It
  * may block; its source decides which thread it lives on.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient, type SyncConvexClient } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rows = new Map<unknown, unknown>([["pens", 12]]);
+ * const client: SyncConvexClient = {
+ *   query: (_, { key }) => rows.get(key) ?? null,
+ *   mutation: (_, { key, value }) => void rows.set(key, value),
+ *   action: (name) => {
+ *     throw new Error(`There is no action ${name}`);
+ *   },
+ * };
+ * await using convex = new AsyncConvexClient(client);
+ * assertEquals(await convex.query("rows:get", { key: "pens" }), 12);
+ * ```
  */
 export interface SyncConvexClient {
   /** Runs a query by name. */
@@ -354,7 +331,25 @@ export interface ClientStats extends ConnectionStats {
   inFlight: number;
 }
 
-/** Stops a subscription when called; also gives its latest state. */
+/**
+ * Stops a subscription when called; also gives its latest state.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using client = AsyncConvexClient.embedded();
+ * const changed = Promise.withResolvers<unknown>();
+ * const pens = { namespace: "stock", key: "pens" };
+ * const stock = client.onUpdate("mutable:get", pens, changed.resolve);
+ * assertEquals(stock.getCurrentValue(), undefined); // not known yet
+ * await changed.promise;
+ * assertEquals(stock.getCurrentValue(), null);
+ * console.log(stock.getQueryLogs() ?? "it logged nothing");
+ * stock.unsubscribe(); // or: stock()
+ * ```
+ */
 export interface Unsubscribe<Result> {
   /** Stops following the query. */
   (): void;
@@ -383,18 +378,3 @@ export interface WebSocketLike {
   /** Closes it. */
   close(code?: number, reason?: string): void;
 }
-
-/** One query of `AsyncConvexClient.queryBatch`: its arguments may be left out where none is required. */
-export type BatchedQuery<Ref = RefOf<"query">> =
-  & {
-    /** The function. */
-    ref: Ref;
-  }
-  & (Record<string, never> extends ArgsOf<Ref> ? {
-      /** Its arguments. */
-      args?: ArgsOf<Ref> | undefined;
-    }
-    : {
-      /** Its arguments. */
-      args: ArgsOf<Ref>;
-    });

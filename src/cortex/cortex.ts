@@ -321,8 +321,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * ```
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#closing ??= this.#close();
   }
 
   /**

@@ -31,16 +31,15 @@ const BATCH_FUNCTION = "batch:run";
 
 /** Makes the client that checked options ask for. */
 export function openClient(config: Options): OpenedClient {
-  if (config.client) {
-    const counting = config.client as { stats?(): { requests?: unknown } };
-    return typeof counting.stats?.().requests === "number"
-      ? {
-        client: config.client,
-        stats: () => counting.stats!() as { requests: number },
-      }
-      : { client: config.client };
+  const { client: given, convexUrl } = config;
+  if (given) {
+    const counting = given as Partial<Pick<AsyncConvexClient, "stats">>;
+    const isCounting = typeof counting.stats?.().requests === "number";
+    return {
+      client: given,
+      stats: isCounting ? () => counting.stats!() : undefined,
+    };
   }
-  const { convexUrl } = config;
   if (convexUrl !== undefined) deploymentUrl(convexUrl, "convexUrl");
   const client = convexUrl === undefined
     ? AsyncConvexClient.embedded({

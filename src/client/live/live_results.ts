@@ -1,6 +1,18 @@
 /**
  * The results of a watched query, as an iterator. A slow reader gets the latest result and never an outdated one. The
  * iterator rejects, and ends, if the query fails, and ends when the client is closed.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using client = AsyncConvexClient.embedded();
+ * const pens = client.watch("mutable:get", { namespace: "stock", key: "pens" });
+ * const { value, done } = await pens.next();
+ * assertEquals([value, done], [null, false]);
+ * await pens.return(); // stops watching, as leaving a `for await` does
+ * ```
  */
 export class LiveResults<Result>
   implements AsyncIterableIterator<Result>, AsyncDisposable {
