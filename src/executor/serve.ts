@@ -20,15 +20,21 @@ interface WebScope {
  * It replaces `close`, `Deno.exit` and `process.exit` of this worker by versions that first send finished results and,
  * in a Web Worker, report the end, which is otherwise invisible from outside.
  *
- * @example
- * ```ts ignore -- the module of a worker
- * // worker.ts, for createExecutor({ worker: import.meta.resolve("./worker.ts") })
- * import { serveWorker } from "@cortex/memory/executor";
- *
- * serveWorker(() => ({ handle: (task) => (task as number) ** 2 }));
- * ```
- *
  * @throws {TypeError} outside of a worker.
+ *
+ * @example
+ * ```ts
+ * import { createExecutor } from "@cortex/memory/executor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // worker.ts has the two lines below; then, worker: { url: import.meta.resolve("./worker.ts") }
+ * const executorUrl = import.meta.resolve("@cortex/memory/executor");
+ * const module = `import { serveWorker } from "${executorUrl}";
+ * serveWorker(() => ({ handle: (n) => n ** 2 }));`;
+ * const url = `data:text/javascript,${encodeURIComponent(module)}`;
+ * await using executor = createExecutor({ worker: { url } });
+ * assertEquals(await executor.run(12), 144);
+ * ```
  */
 export function serveWorker(create: CreateHandler): void {
   const scope = globalThis as unknown as WebScope;

@@ -1,69 +1,26 @@
 /** The types of an executor. It runs tasks with a handler, here or in a worker, and knows nothing of Convex. */
+import type {
+  CreateHandler,
+  ErrorData,
+  StartedWorker,
+  TaskHandler,
+  WorkerSource,
+} from "./handler_types.ts";
+import type { ExecutorStats } from "./stats_types.ts";
+
+export type {
+  CreateHandler,
+  ErrorData,
+  HandlerHost,
+  StartedWorker,
+  TaskContext,
+  TaskHandler,
+  WorkerSource,
+} from "./handler_types.ts";
+export type { ExecutorStats, TimeSummary } from "./stats_types.ts";
 
 /** Where a handler runs. */
 export type ExecutorKind = "web-worker" | "worker-threads" | "inline";
-
-/** What a handler is given beside its task. */
-export interface TaskContext {
-  /** Aborted, with the caller's reason, when the caller gives up the task. */
-  readonly signal: AbortSignal;
-  /**
-   * Names objects inside the result that are moved to the caller instead of being copied, like a task's `transfer`;
-   * they are empty here afterwards.
-   */
-  transfer(...objects: object[]): void;
-}
-
-/**
- * Runs one task, and may return a promise. Its context has a signal that is aborted when the caller gives up. (Written
- * as a method's type, so that the first parameter may have the type of your tasks.)
- */
-export type TaskHandler = {
-  handle(task: unknown, context: TaskContext): unknown;
-}["handle"];
-
-/** Builds the handler once per worker from the options' `init` value. `close` is called before the worker ends. */
-export type CreateHandler = (
-  init: unknown,
-) => HandlerHost | Promise<HandlerHost>;
-
-/** A handler, and what ends it. */
-export interface HandlerHost {
-  /** Runs one task. */
-  handle: TaskHandler;
-  /** Releases what the handler holds (files, sockets). */
-  close?(): void | Promise<void>;
-}
-
-/** A worker that was started by someone else: a Web Worker or a `node:worker_threads` one. */
-export interface StartedWorker {
-  /** Sends a message. */
-  postMessage(message: unknown): void;
-  /** Ends it at once. */
-  terminate(): unknown;
-}
-
-/** Where a worker's code comes from. Its module calls `serveWorker`. */
-export type WorkerSource =
-  | {
-    /** Text of a self-contained ES module, started from a `data:` or `blob:` URL. */ code:
-      string;
-  }
-  | {
-    /**
-     * Text of a script without `import` or `export` statements, or a promise of it: the worker starts while it is
-     * loaded. Deno, Bun and Node need not scan it for imports, which saves time for a large one.
-     */ script: string | Promise<string>;
-  }
-  | {
-    /** Module that starts the worker's side; for a strict CSP or a bundler. */ url:
-      | string
-      | URL;
-  }
-  | {
-    /** Starts the worker itself, for a bundler's `new Worker(new URL(...))`. */ create:
-      () => unknown;
-  };
 
 /** Defaults for every task of an executor; each task may override them. */
 export interface TaskDefaults {
@@ -210,52 +167,6 @@ export interface StreamOptions extends RunOptions {
   buffer?: number | undefined;
 }
 
-/** Times of many tasks, in ms. Percentiles are accurate to within 10%. */
-export interface TimeSummary {
-  /** Number of tasks. */
-  count: number;
-  /** Mean. */
-  mean: number;
-  /** Median: half took no longer. */
-  p50: number;
-  /** 90 of 100 took no longer. */
-  p90: number;
-  /** 99 of 100 took no longer. */
-  p99: number;
-  /** The longest. */
-  max: number;
-}
-
-/** Counters since the start, and the current state. */
-export interface ExecutorStats {
-  /** Tasks submitted. */
-  submitted: number;
-  /** Tasks settled, either way. */
-  settled: number;
-  /** Messages with tasks sent to workers (each carries one or more), including those through shared memory. */
-  messages: number;
-  /** Workers started. */
-  workersStarted: number;
-  /** Workers that died. */
-  workersLost: number;
-  /** Workers started to replace one that died or had reached its `maxTasksPerWorker`. */
-  restarts: number;
-  /** Tasks sent again because their worker died. */
-  requeued: number;
-  /** Tasks waiting now. */
-  queued: number;
-  /** Tasks that workers hold now, and that have not been given up. */
-  inFlight: number;
-  /** Workers accepting tasks now. */
-  workers: number;
-  /** Share of their time during which workers held tasks, 0 to 1. */
-  utilisation: number;
-  /** Times from submission until a task is sent to a worker. */
-  wait: TimeSummary;
-  /** Times from then until the result. */
-  run: TimeSummary;
-}
-
 /** The events of an executor. */
 export interface ExecutorEvents {
   /** A worker is ready. */
@@ -296,6 +207,18 @@ export interface Executor<Task = unknown, Result = unknown>
    * @throws {ExecutorError} `QUEUE_FULL`, `NOT_CLONEABLE`, `TASK_TIMEOUT`, `RUN_TIMEOUT`, `WORKER_REFUSED`,
    * `INVALID_OPTION` or `EXECUTOR_CLOSED`.
    * @throws {WorkerLostError} `WORKER_LOST`: the worker died after the task had begun.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertEquals, assertRejects } from "@std/assert";
+   *
+   * await using executor = createExecutor({
+   *   handler: (text: string) => JSON.parse(text) as unknown,
+   * });
+   * assertEquals(await executor.run("[1, 2]", { timeoutMs: 500 }), [1, 2]);
+   * await assertRejects(() => executor.run("[1, 2"), SyntaxError);
+   * ```
    */
   run(task: Task, options?: RunOptions): Promise<Result>;
   /**
@@ -333,19 +256,88 @@ export interface Executor<Task = unknown, Result = unknown>
    * ```
    */
   broadcast(task: Task, options?: RunOptions): Promise<Result[]>;
-  /** Starts a worker (and `minWorkers`) now instead of with the first task. */
+  /**
+   * Starts a worker (and `minWorkers`) now instead of with the first task.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using executor = createExecutor({ handler: (n: number) => n + 1 });
+   * assertEquals(executor.kind, undefined); // nothing has run yet
+   * await executor.warm();
+   * assertEquals(executor.kind, "web-worker"); // on Deno
+   * ```
+   */
   warm(): Promise<void>;
-  /** Resolves when fewer than `maxQueue` tasks wait, or when the executor no longer accepts any. */
+  /**
+   * Resolves when fewer than `maxQueue` tasks wait, or when the executor no longer accepts any.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   *
+   * await using executor = createExecutor({ handler: (n: number) => n ** 2, maxQueue: 100 });
+   * const running = new Set<Promise<number>>();
+   * for (let n = 0; n < 1000; n++) {
+   *   await executor.room(); // otherwise the 101st waiting task would reject with QUEUE_FULL
+   *   running.add(executor.run(n));
+   * }
+   * await Promise.all(running);
+   * ```
+   */
   room(): Promise<void>;
-  /** Resolves when no task waits or runs, including those submitted meanwhile. */
+  /**
+   * Resolves when no task waits or runs, including those submitted meanwhile.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using executor = createExecutor({ handler: (page: string) => page.toUpperCase() });
+   * for (const page of ["title", "text"]) executor.run(page).then(console.log);
+   * await executor.drain();
+   * assertEquals(executor.stats().settled, 2);
+   * ```
+   */
   drain(): Promise<void>;
-  /** Returns counters and times. */
+  /**
+   * Returns counters and times.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using executor = createExecutor({ handler: (n: number) => n / 2 });
+   * await executor.run(6);
+   * const { settled, queued, run } = executor.stats();
+   * assertEquals([settled, queued], [1, 0]);
+   * console.log(`the slowest took ${run.max} ms`);
+   * ```
+   */
   stats(): ExecutorStats;
   /**
    * Calls the listener at each event of this name; the returned function stops that. An error thrown by a listener
    * reaches the host's handler of uncaught errors.
    *
    * @throws {ExecutorError} `INVALID_OPTION` for an unknown event, or a listener that is not a function.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using executor = createExecutor({ handler: (n: number) => n });
+   * const settled: number[] = [];
+   * const stop = executor.on("drained", (event) => settled.push(event.settled));
+   * await Promise.all([executor.run(1), executor.run(2)]);
+   * stop();
+   * await executor.run(3);
+   * assertEquals(settled, [2]);
+   * ```
    */
   on<Name extends keyof ExecutorEvents>(
     name: Name,
@@ -356,36 +348,17 @@ export interface Executor<Task = unknown, Result = unknown>
    * `EXECUTOR_CLOSED`. `force` waits for nothing: tasks reject with `EXECUTOR_CLOSED`, and workers end at once; it also
    * overtakes an earlier close that is still waiting. Abandoned tasks are not waited for; a worker held by one is ended
    * after `readyTimeoutMs`.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertRejects } from "@std/assert";
+   *
+   * const executor = createExecutor({ handler: () => new Promise(() => {}) });
+   * const stuck = executor.run("a task that never ends");
+   * executor.close({ force: true });
+   * await assertRejects(() => stuck, Error, "closed");
+   * ```
    */
   close(options?: { force?: boolean }): Promise<void>;
-}
-
-/** An error as plain data, so that class, code, data, cause and stack survive a worker boundary. */
-export interface ErrorData {
-  /** `error.name`, or the thrown value's type. */
-  name: string;
-  /** `error.message`. */
-  message: string;
-  /** Stack of the side that threw. */
-  stack?: string;
-  /** `error.code`, if it has one. */
-  code?: unknown;
-  /** `error.data`, if it has one and it can be cloned. */
-  data?: unknown;
-  /** `error.field`, if it has one. */
-  field?: unknown;
-  /** The cause: an error as data, or a plain value. */
-  cause?: { error: ErrorData } | { value: unknown };
-  /** Members of an `AggregateError`; those that are not errors as `thrown`. */
-  errors?: ErrorData[];
-  /** Own members that are errors, such as the two of a `SuppressedError`. */
-  related?: { [name: string]: ErrorData };
-  /** A thrown value that was not an error. */
-  thrown?: unknown;
-  /** The nearest class that can be rebuilt: a built-in one, `DOMException`, or one of this module. */
-  base?: string;
-  /** The constructor's name, where it differs from `name`. */
-  className?: string;
-  /** Further own members that can be cloned, such as `status`. */
-  members?: { [name: string]: unknown };
 }
