@@ -24,6 +24,7 @@ import { httpLimitContract } from "../../src/testing/client/http_limit_contract.
 import { httpRefusalContract } from "../../src/testing/client/http_refusal_contract.ts";
 import { httpRetryContract } from "../../src/testing/client/http_retry_contract.ts";
 import { liveScriptContract } from "../../src/testing/client/live_script_contract.ts";
+import { liveSwitchContract } from "../../src/testing/client/live_switch_contract.ts";
 import { success } from "../../src/testing/client/http_fake.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
@@ -241,5 +242,6 @@ export const cases: ContractCase<void>[] = [
   ),
   ...clientOptionsContract,
   ...liveScriptContract,
+  ...liveSwitchContract,
   ...httpContracts.flatMap(bindToHttp),
 ];

@@ -65,6 +65,10 @@ export class HttpConnection implements Connection {
     if (options.transport === "websocket" && call.kind !== "query") {
       return this.#overSocket(call, options);
     }
+    return this.#overHttp(call, options);
+  }
+
+  #overHttp(call: Call, options: ConnectionCallOptions): Promise<unknown> {
     const pending = this.#pending(call, options);
     if (call.kind === "query") {
       return this.#sharing.join(pending)
@@ -204,9 +208,14 @@ export class HttpConnection implements Connection {
     call: Call,
     options: ConnectionCallOptions,
   ): Promise<unknown> {
+    // As whom, is decided before the first wait.
+    const { caller = this.#transport.auth } = options;
+    const elsewhere = () => this.#overHttp(call, { ...options, caller });
     const session = await this.#session();
     try {
-      return await session.run(call, options);
+      return caller === this.#transport.auth
+        ? await session.run(call, { ...options, caller, elsewhere })
+        : await elsewhere();
     } finally {
       this.#sharing.end();
     }

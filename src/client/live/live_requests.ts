@@ -7,11 +7,17 @@ import {
   unwrapResponse,
 } from "../wire.ts";
 
-interface Request {
+/** How a call is made over a socket. */
+export interface LiveCallOptions extends ConnectionCallOptions {
+  /** Makes it in another way. */
+  elsewhere(): Promise<unknown>;
+}
+
+interface Request extends LiveCallOptions {
   kind: FunctionKind;
   text: string;
-  /** Whether it was sent on this connection. */
-  isSent: boolean;
+  /** Whether it was sent on this connection; `undefined`: never. */
+  isSent: boolean | undefined;
   isGivenUp: boolean;
   /** A mutation's result, held back until queries show its writes. */
   done?: { ts: string; value: unknown };
@@ -26,6 +32,7 @@ interface Request {
 export class LiveRequests {
   readonly #open = new Map<number, Request>();
   #next = 0;
+  #loss: ConnectionError | undefined;
 
   /** Calls that have not settled. */
   get count(): number {
@@ -35,9 +42,10 @@ export class LiveRequests {
   /** Makes a call. `send` returns whether it was sent, which needs an open socket. */
   run(
     { kind, name, args }: Call,
-    { signal, trace }: ConnectionCallOptions,
+    options: LiveCallOptions,
     send: (text: string) => boolean,
   ): Promise<unknown> {
+    const { signal, trace } = options;
     const requestId = this.#next++;
     if (trace) trace.attempts++;
     const text = `{"type":"${
@@ -56,9 +64,10 @@ export class LiveRequests {
       const settled = () => signal?.removeEventListener("abort", onAbort);
       signal?.addEventListener("abort", onAbort);
       this.#open.set(requestId, {
+        ...options,
         kind,
         text,
-        isSent: send(text),
+        isSent: send(text) || undefined,
         isGivenUp: false,
         resolve: (value) => (settled(), resolve(value)),
         reject: (error) => (settled(), reject(error)),
@@ -106,9 +115,10 @@ export class LiveRequests {
    * requests that were given up.
    */
   lose(error: ConnectionError): void {
+    this.#loss = error;
     for (const [requestId, request] of this.#open) {
       const { kind, isSent, isGivenUp } = request;
-      request.isSent = false;
+      if (isSent) request.isSent = false;
       if (isGivenUp || kind === "action" && isSent) {
         this.#open.delete(requestId);
         request.reject(error);
@@ -116,12 +126,25 @@ export class LiveRequests {
     }
   }
 
-  /** Sends all open requests again, in order, on a new connection. */
-  resend(send: (text: string) => boolean): void {
-    for (const request of this.#open.values()) {
-      request.isSent = send(request.text);
-      // Its answer comes again, with the timestamp to wait for.
-      request.done = undefined;
+  /**
+   * Sends the open requests of a caller that this connection has not sent, in order. Those of another caller are made
+   * elsewhere, but for one that was sent before: it may have run.
+   */
+  resend(send: (text: string) => boolean, caller: unknown): void {
+    let before: Promise<unknown> = Promise.resolve();
+    for (const [requestId, request] of this.#open) {
+      if (request.isSent) continue;
+      const { done, elsewhere } = request;
+      if (request.caller === caller) {
+        request.isSent = send(request.text);
+        // Its answer comes again, with the timestamp to wait for.
+        request.done = undefined;
+        continue;
+      }
+      this.#open.delete(requestId);
+      if (done) request.resolve(done.value);
+      else if (request.isSent === false) request.reject(this.#loss);
+      else request.resolve(before = before.then(elsewhere, elsewhere));
     }
   }
 

@@ -13,14 +13,9 @@ import {
 } from "./live_protocol.ts";
 import type { TakeMessage } from "./live_inbox.ts";
 import { LiveQuery } from "./live_query.ts";
-import { LiveRequests } from "./live_requests.ts";
+import { type LiveCallOptions, LiveRequests } from "./live_requests.ts";
 import { LiveSocket } from "./live_socket.ts";
-import type {
-  Call,
-  ConnectionCallOptions,
-  ConnectionState,
-  QueryObserver,
-} from "../types.ts";
+import type { Call, ConnectionState, QueryObserver } from "../types.ts";
 
 /** How long the socket stays open after the last query or call, in ms. An open one keeps the process alive. */
 const IDLE_MS = 1000;
@@ -62,14 +57,15 @@ export class LiveSession {
   #querySet = 0;
   #identity = 0;
   #token: string | undefined;
-  /** Whose token that is. */
+  /** As whom the server knows this client. */
   #caller: AuthTokens | undefined;
   /** Whether the first messages were sent, so that others may follow. */
   #isGreeted = false;
   /** The version that the server last sent on this connection. */
   #version: Version = { querySet: 0, identity: 0, ts: ZERO_TS };
   #maxTs = ZERO_TS;
-  #changes: string[] = [];
+  /** Changes of the queries that are to be sent, by query. */
+  readonly #changes = new Map<number, string>();
   #chunks: string[] = [];
   #refusals = 0;
   /** Whether every token was refused, so that the session continues anonymously until `setAuth`. */
@@ -117,7 +113,7 @@ export class LiveSession {
       query = new LiveQuery(this.#nextId++, name, argsJson, this.#long);
       this.#shared.set(key, query);
       this.#queries.set(query.id, query);
-      this.#change(query.addition);
+      this.#change(query.id, query.addition);
     }
     const followed = query;
     if (this.#fatal) observer.onError(this.#fatal);
@@ -127,13 +123,17 @@ export class LiveSession {
       followed.remove(observer);
       if (followed.isFollowed || !this.#queries.delete(followed.id)) return;
       if (this.#shared.get(key) === followed) this.#shared.delete(key);
-      this.#change(`{"type":"Remove","queryId":${followed.id}}`);
+      const { id } = followed;
+      this.#change(id, `{"type":"Remove","queryId":${id}}`);
       this.#stopWhenIdle();
     };
   }
 
-  /** Makes a mutation or an action; a mutation resolves when followed queries show what it wrote. */
-  async run(call: Call, options: ConnectionCallOptions): Promise<unknown> {
+  /**
+   * Makes a mutation or an action; a mutation resolves when followed queries show what it wrote. It is made elsewhere
+   * when the identity changes before it is sent.
+   */
+  async run(call: Call, options: LiveCallOptions): Promise<unknown> {
     argsSize(call);
     if (this.#fatal) throw this.#fatal;
     options.signal?.throwIfAborted();
@@ -150,14 +150,21 @@ export class LiveSession {
   async authenticate(): Promise<void> {
     this.#isNobody = false;
     const auth = this.#auth();
+    if (auth !== this.#caller) {
+      // Later observers get nothing that another was given.
+      this.#shared.clear();
+      this.#refusals = 0;
+    }
     if (auth.isAwaited) this.#start();
     if (!this.#isGreeted) return await this.#socket.greet();
     try {
       const token = await auth.get();
-      const isNews = auth === this.#auth() &&
-        (token !== this.#token || auth.isAwaited);
-      if (this.#isGreeted && isNews) this.#identify(token);
-      else this.#renewLater();
+      if (this.#isGreeted && auth === this.#auth()) {
+        this.#caller = auth;
+        if (token !== this.#token || auth.isAwaited) this.#identify(token);
+        else this.#renewLater();
+        this.#flush();
+      }
     } catch {
       if (auth === this.#auth()) this.#socket.restart("Identity");
     }
@@ -195,36 +202,41 @@ export class LiveSession {
     }, IDLE_MS);
   }
 
+  /** Whether the server knows as whom this client now speaks; what is asked before waits. */
+  get #maySend(): boolean {
+    return this.#isGreeted && this.#caller === this.#auth();
+  }
+
   #send = (text: string): boolean => {
-    if (!this.#isGreeted) return false;
+    if (!this.#maySend) return false;
     this.#socket.send(text);
     return true;
   };
 
   /** Adds or removes a query; changes of one tick are sent together. */
-  #change(modification: string): void {
-    if (!this.#isGreeted) return;
-    if (this.#changes.push(modification) > 1) return;
-    queueMicrotask(() => {
-      const changes = this.#changes.splice(0);
-      if (changes.length > 0) this.#modify(changes);
-    });
+  #change(id: number, modification: string): void {
+    // What was not asked for yet need not be taken back.
+    if (!this.#isGreeted || this.#changes.delete(id)) return;
+    this.#changes.set(id, modification);
+    queueMicrotask(this.#flush);
   }
 
-  #modify(modifications: readonly string[]): void {
-    const base = this.#querySet++;
-    this.#send(
-      `{"type":"ModifyQuerySet","baseVersion":${base},"newVersion":${this.#querySet},"modifications":[${
-        modifications.join(",")
-      }]}`,
-    );
-  }
+  /** Sends what waits; the first message of a connection about queries also without any. */
+  #flush = (): void => {
+    if (!this.#maySend) return;
+    if (this.#changes.size > 0 || this.#querySet < 1) {
+      const base = this.#querySet++;
+      const modifications = [...this.#changes.values()];
+      this.#send(
+        `{"type":"ModifyQuerySet","baseVersion":${base},"newVersion":${this.#querySet},"modifications":[${modifications}]}`,
+      );
+      this.#changes.clear();
+    }
+    this.#requests.resend(this.#send, this.#caller);
+  };
 
   #identify(token: string | undefined): void {
-    const auth = this.#auth();
     this.#token = token;
-    if (auth !== this.#caller) this.#refusals = 0;
-    this.#caller = auth;
     const baseVersion = this.#identity++;
     const who = token
       ? { tokenType: "User", value: token }
@@ -261,11 +273,12 @@ export class LiveSession {
     }
     if (isOver()) return;
     this.#isGreeted = true;
+    this.#caller = auth;
     this.#token = undefined;
     this.#querySet = 0;
     this.#identity = 0;
     this.#version = { querySet: 0, identity: 0, ts: ZERO_TS };
-    this.#changes = [];
+    this.#changes.clear();
     this.#chunks = [];
     this.#send(JSON.stringify({
       type: "Connect",
@@ -276,9 +289,11 @@ export class LiveSession {
       clientTs: Date.now(),
     }));
     if (token) this.#identify(token);
-    for (const query of this.#queries.values()) query.reconnect();
-    this.#modify([...this.#queries.values()].map(({ addition }) => addition));
-    this.#requests.resend(this.#send);
+    for (const query of this.#queries.values()) {
+      query.reconnect();
+      this.#changes.set(query.id, query.addition);
+    }
+    this.#flush();
     this.#onStateChange();
   }
 
@@ -310,7 +325,7 @@ export class LiveSession {
     if (
       startVersion.querySet !== querySet || startVersion.ts !== ts ||
       startVersion.identity !== identity
-    ) throw new Error("a transition begins elsewhere");
+    ) throw new Error("gap");
     const news = modifications.map((modification) =>
       this.#queries.get(modification.queryId)?.update(modification, isDecoded)
     );
@@ -336,7 +351,7 @@ export class LiveSession {
       type: "TransitionChunk";
     },
   ): string[] | void {
-    if (partNumber !== this.#chunks.length) throw new Error("a part is lost");
+    if (partNumber !== this.#chunks.length) throw new Error("gap");
     this.#chunks.push(isEscaped ? chunk : JSON.stringify(chunk).slice(1, -1));
     if (this.#chunks.length < totalParts) return;
     return this.#chunks.splice(0);

@@ -1,4 +1,7 @@
+import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
+import type { ContractCase } from "../types.ts";
+import { pause } from "./http_fake.ts";
 
 /** A message as it was sent. */
 export interface SentMessage {
@@ -6,6 +9,10 @@ export interface SentMessage {
   type: string;
   /** The token of an `Authenticate`. */
   value?: string;
+  /** The changes of a `ModifyQuerySet`. */
+  modifications?: { type: string; queryId: number }[];
+  /** The function of a call. */
+  udfPath?: string;
 }
 
 /** One WebSocket whose server is the case. */
@@ -104,4 +111,55 @@ export function updated(value: unknown) {
 export function identified(identity: number) {
   const { startVersion, ...rest } = transition(0, []);
   return { ...rest, startVersion, endVersion: { ...startVersion, identity } };
+}
+
+/** Options of a call over the socket. */
+export const overSocket = { transport: "websocket" } as const;
+
+/** A client whose sockets are scripted. */
+export function openClient(
+  { WebSocket }: Pick<ScriptedSockets, "WebSocket">,
+  options: HttpSourceOptions = {},
+): AsyncConvexClient {
+  return AsyncConvexClient.http("http://x.test", { WebSocket, ...options });
+}
+
+/** A case with one client and its sockets, open in order. */
+export function scriptCase(
+  name: string,
+  run: (client: AsyncConvexClient, made: ScriptedSocket[]) => Promise<void>,
+  onMessage?: Parameters<typeof scriptedSockets>[0],
+): ContractCase<void> {
+  return {
+    name: `live: ${name}`,
+    async run() {
+      const sockets = scriptedSockets(onMessage);
+      await using client = openClient(sockets);
+      await run(client, sockets.made);
+    },
+  };
+}
+
+/** Waits for what is soon. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await pause(2);
+}
+
+/** Tokens that a socket was shown, `undefined` for nobody. */
+export function identities({ sent }: ScriptedSocket): (string | undefined)[] {
+  return sent.filter(({ type }) => type === "Authenticate")
+    .map(({ value }) => value);
+}
+
+/** A provider that gives its token when it is told to. */
+export function slowToken(token: string) {
+  let give = () => {};
+  const given = new Promise<string>((resolve) => give = () => resolve(token));
+  return { provider: () => given, give };
+}
+
+/** The answer to a mutation by its number. */
+export function mutationAnswer(requestId: number) {
+  const [type, success, result, ts] = ["MutationResponse", true, null, ZERO];
+  return { type, requestId, success, result, ts };
 }

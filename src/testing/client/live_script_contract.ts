@@ -5,74 +5,31 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { AsyncConvexClient } from "../../client/async_convex_client.ts";
-import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import type { CortexError } from "../../errors.ts";
 import { pause } from "./http_fake.ts";
 import {
   endingAt,
   identified,
+  identities,
+  mutationAnswer,
+  openClient,
+  overSocket,
+  scriptCase,
   type ScriptedSocket,
   type ScriptedSockets,
   scriptedSockets,
+  slowToken,
+  until,
   updated,
-  ZERO,
 } from "./live_fake.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
 
-const overSocket = { transport: "websocket" } as const;
 /** Text with which a message is read in parts. */
 const LONG_TEXT = "x".repeat(100_000);
 
-function openClient(
-  { WebSocket }: Pick<ScriptedSockets, "WebSocket">,
-  options: HttpSourceOptions = {},
-): AsyncConvexClient {
-  return AsyncConvexClient.http("http://x.test", { WebSocket, ...options });
-}
-
-function scriptCase(
-  name: string,
-  run: (client: AsyncConvexClient, made: ScriptedSocket[]) => Promise<void>,
-  onMessage?: Parameters<typeof scriptedSockets>[0],
-): ContractCase<void> {
-  return {
-    name: `live: ${name}`,
-    async run() {
-      const sockets = scriptedSockets(onMessage);
-      await using client = openClient(sockets);
-      await run(client, sockets.made);
-    },
-  };
-}
-
-/** Waits for what is soon. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(2);
-}
-
-/** Tokens that a socket was shown, `undefined` for nobody. */
-function identities({ sent }: ScriptedSocket): (string | undefined)[] {
-  return sent.filter(({ type }) => type === "Authenticate")
-    .map(({ value }) => value);
-}
-
 const greetings = ({ sent }: ScriptedSocket) =>
   sent.filter(({ type }) => type === "Connect").length;
-
-/** A provider that gives its token when it is told to. */
-function slowToken(token: string) {
-  let give = () => {};
-  const given = new Promise<string>((resolve) => give = () => resolve(token));
-  return { provider: () => given, give };
-}
-
-/** The answer to a mutation by its number. */
-function mutationAnswer(requestId: number) {
-  const [type, success, result, ts] = ["MutationResponse", true, null, ZERO];
-  return { type, requestId, success, result, ts };
-}
 
 /** Cases of sessions. */
 export const liveScriptContract: ContractCase<void>[] = [

@@ -1,0 +1,118 @@
+/**
+ * What a live session says while its client becomes another: nothing is asked as somebody else, and nobody sees what
+ * was another's. No case needs a socket.
+ *
+ * @module
+ */
+import { assertEquals, assertRejects } from "@std/assert";
+import type { CortexError } from "../../errors.ts";
+import { fakeDeployment, pause, success } from "./http_fake.ts";
+import {
+  mutationAnswer,
+  openClient,
+  overSocket,
+  scriptCase,
+  type ScriptedSocket,
+  scriptedSockets,
+  slowToken,
+  until,
+  updated,
+} from "./live_fake.ts";
+import { Seen } from "../support/seen.ts";
+import type { ContractCase } from "../types.ts";
+
+/** What was sent since the greeting: each token, function, and change of the queries. */
+function said(socket: ScriptedSocket | undefined): unknown[] {
+  return (socket?.sent ?? []).flatMap((
+    { type, value, udfPath, modifications },
+  ) =>
+    modifications?.map(({ type, queryId }) => `${type} ${queryId}`) ??
+      (type === "Connect" ? [] : value ?? udfPath ?? type)
+  );
+}
+
+/** The cases. */
+export const liveSwitchContract: ContractCase<void>[] = [
+  scriptCase(
+    "what is asked after a change of identity waits until the server knows of it",
+    async (client, made) => {
+      client.setAuth("ada");
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => said(made[0]).length > 1);
+      const { provider, give } = slowToken("bob");
+      client.setAuth(provider);
+      const stop = client.onUpdate("a:c", {}, () => {});
+      client.onUpdate("a:d", {}, () => {});
+      const answer = client.mutation("a:write", {}, overSocket);
+      void client.action("a:act", {}, overSocket).catch(() => {});
+      await pause(5);
+      // What was not asked for is not taken back either.
+      stop();
+      await pause(2);
+      assertEquals(said(made[0]!), ["ada", "Add 0"]);
+      give();
+      await until(() => said(made[0]!).length > 5);
+      const now = ["bob", "Add 2", "a:write", "a:act"];
+      assertEquals(said(made[0]!), ["ada", "Add 0", ...now]);
+      made[0]!.say(mutationAnswer(0));
+      assertEquals(await answer, null);
+      made[0]!.breakOff();
+    },
+  ),
+  scriptCase(
+    "nobody is given the result of a query that another followed",
+    async (client, made) => {
+      const [first, second] = [new Seen<unknown>(), new Seen<unknown>()];
+      client.setAuth("ada");
+      client.onUpdate("a:b", {}, first.add);
+      await until(() => said(made[0]).length > 1);
+      made[0]!.say(updated("ada's"));
+      await first.until(() => true);
+      client.clearAuth();
+      client.onUpdate("a:b", {}, second.add);
+      await until(() => said(made[0]!).length > 3);
+      assertEquals(said(made[0]!), ["ada", "Add 0", "Authenticate", "Add 1"]);
+      assertEquals([first.all, second.all], [["ada's"], []]);
+    },
+  ),
+  {
+    name:
+      "live: a mutation is made as who called, though another has taken over before it was sent",
+    async run() {
+      const { fetch, sent } = fakeDeployment(() => success("done"));
+      const { WebSocket, made } = scriptedSockets();
+      await using client = openClient({ WebSocket }, { fetch });
+      const { provider, give } = slowToken("ada");
+      client.setAuth(provider);
+      const calls = ["a:one", "a:two"].map((name) =>
+        client.mutation(name, {}, overSocket)
+      );
+      await until(() => made[0]?.isOpen() ?? false);
+      client.setAuth("bob");
+      give();
+      assertEquals(await Promise.all(calls), ["done", "done"]);
+      assertEquals(
+        sent.map(({ body, headers }) => [
+          body.path,
+          headers.get("authorization"),
+        ]),
+        [["a:one", "Bearer ada"], ["a:two", "Bearer ada"]],
+      );
+      await pause(2);
+      assertEquals(said(made[0]!), ["bob"]);
+    },
+  },
+  scriptCase(
+    "a mutation that may have run is not sent again as another",
+    async (client, made) => {
+      client.setAuth("ada");
+      const call = client.mutation("a:write", {}, overSocket);
+      const lost = assertRejects(() => call);
+      await until(() => said(made[0]).length > 1);
+      made[0]!.breakOff();
+      client.setAuth("bob");
+      assertEquals((await lost as CortexError).code, "UNREACHABLE");
+      assertEquals(made.map(said), [["ada", "a:write"], ["bob"]]);
+    },
+  ),
+];
