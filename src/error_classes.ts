@@ -32,7 +32,27 @@ const PASSING: readonly string[] = [
   "WORKER_LOST",
 ];
 
-/** Root of every error that this module throws on purpose. */
+/**
+ * Root of every error that this module throws on purpose.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient, isCortexError } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const query = () => 12;
+ * await using client = new AsyncConvexClient({ query, mutation: query, action: query });
+ * async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
+ *   try {
+ *     return await call();
+ *   } catch (error) {
+ *     if (!isCortexError(error) || !error.retryable) throw error;
+ *     return await call();
+ *   }
+ * }
+ * assertEquals(await patiently(() => client.query("pens:count")), 12);
+ * ```
+ */
 export class CortexError extends Error {
   /** Name of the class. */
   override name = "CortexError";
@@ -161,6 +181,17 @@ export class EngineError extends CortexError {
  *
  * The class of that name in `convex/values` is another one: `isConvexError` knows errors of both, `instanceof` those of
  * one.
+ *
+ * @example
+ * ```ts
+ * import { ConvexError } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new ConvexError({ code: "OUT_OF_STOCK", left: 2 });
+ * assertEquals(error.code, "OUT_OF_STOCK");
+ * assertEquals(error.message, '{"code":"OUT_OF_STOCK","left":2}');
+ * assertEquals(new ConvexError("NO_PENS: order some").code, "NO_PENS");
+ * ```
  */
 export class ConvexError extends CortexError {
   /** Name of the class. */
@@ -184,7 +215,23 @@ export class ConvexError extends CortexError {
   }
 }
 
-/** An argument of a facade method is missing, malformed or out of bounds. Nothing was sent. */
+/**
+ * An argument of a facade method is missing, malformed or out of bounds. Nothing was sent.
+ *
+ * @example
+ * ```ts
+ * import { Cortex, ValidationError } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * try {
+ *   await cortex.mutable.get("", "pens");
+ * } catch (error) {
+ *   if (!(error instanceof ValidationError)) throw error;
+ *   assertEquals([error.field, error.code], ["namespace", "MISSING_NAMESPACE"]);
+ * }
+ * ```
+ */
 export class ValidationError extends CortexError {
   /** Name of the class. */
   override name = "ValidationError";

@@ -89,6 +89,22 @@ export interface TestApp<
   /**
    * Takes the exports of modules by their paths, such as `notes` or `notes/archive`, and gives references to them and
    * what makes a backend with them.
+   *
+   * @example
+   * ```ts
+   * import { defineTestApp } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   * import { defineSchema } from "convex/server";
+   *
+   * const app = defineTestApp({ schema: defineSchema({}) });
+   * const { api, internal, createTest } = app.defineModules({
+   *   "sums/public": { half: app.query({ args: {}, handler: () => 21 }) },
+   *   secret: { answer: app.internalQuery({ args: {}, handler: () => 42 }) },
+   * });
+   * const t = createTest();
+   * assertEquals(await t.query(api.sums.public.half), 21);
+   * assertEquals(await t.query(internal.secret.answer), 42);
+   * ```
    */
   defineModules<Modules extends Record<string, object>>(
     this: void,
@@ -108,7 +124,27 @@ export interface TestAppDefinition<
     ApiFromModules<Modules>,
     FunctionReference<Open, "internal">
   >;
-  /** Makes an empty backend with the components registered. */
+  /**
+   * Makes an empty backend with the components registered.
+   *
+   * @example
+   * ```ts
+   * import { defineTestApp } from "@cortex/memory/testing";
+   * import { assertRejects } from "@std/assert";
+   * import { defineSchema, defineTable } from "convex/server";
+   * import { v } from "convex/values";
+   *
+   * const schema = defineSchema({ notes: defineTable({ text: v.string() }) });
+   * const { createTest } = defineTestApp({ schema }).defineModules({});
+   * const t = createTest({ transactionLimits: { documentsWritten: 1 } });
+   * await assertRejects(() =>
+   *   t.run(async (ctx) => {
+   *     await ctx.db.insert("notes", { text: "fits" });
+   *     await ctx.db.insert("notes", { text: "is one too many" });
+   *   })
+   * );
+   * ```
+   */
   createTest(
     this: void,
     options?: Pick<ConvexTestOptions<GenericSchema>, "transactionLimits">,

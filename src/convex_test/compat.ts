@@ -25,12 +25,45 @@ export type * from "./mod.ts";
 
 const compat = "convex-test";
 
-/** `convexTest` of `@cortex/memory/testing`, with the answers of `convex-test`. */
+/**
+ * `convexTest` of `@cortex/memory/testing`, with the answers of `convex-test`.
+ *
+ * @example
+ * ```ts
+ * import { convexTest } from "@cortex/memory/testing/compat";
+ * import { assertEquals } from "@std/assert";
+ * import { defineSchema, defineTable } from "convex/server";
+ * import { v } from "convex/values";
+ *
+ * const schema = defineSchema({ tasks: defineTable({ text: v.string() }) });
+ * const t = convexTest(schema, { "./_generated/api.js": () => Promise.resolve({}) });
+ * await t.run((ctx) => ctx.db.insert("tasks", { text: "sow" }));
+ * const { isDone } = await t.query((ctx) =>
+ *   ctx.db.query("tasks").paginate({ numItems: 1, cursor: null })
+ * );
+ * assertEquals(isDone, true); // in Convex an empty page follows
+ * ```
+ */
 export const convexTest: typeof test = <Schema extends GenericSchema>(
   first?: SchemaDefinition<Schema, boolean> | ConvexTestOptions<Schema>,
   modules?: ModuleMap,
 ) => test({ compat, ...testOptions(first, modules) });
 
-/** `defineTestApp` of `@cortex/memory/testing`, with the answers of `convex-test`. */
+/**
+ * `defineTestApp` of `@cortex/memory/testing`, with the answers of `convex-test`.
+ *
+ * @example
+ * ```ts
+ * import { defineTestApp } from "@cortex/memory/testing/compat";
+ * import { assertEquals } from "@std/assert";
+ * import { defineSchema } from "convex/server";
+ *
+ * const app = defineTestApp({ schema: defineSchema({}) });
+ * const { api, createTest } = app.defineModules({
+ *   clock: { year: app.query({ args: {}, handler: () => 2026 }) },
+ * });
+ * assertEquals(await createTest().query(api.clock.year), 2026);
+ * ```
+ */
 export const defineTestApp: typeof define = (options) =>
   define(options && { compat, ...options });

@@ -34,14 +34,26 @@ const NAMES: OptionNames<ConvexTestOptions<GenericSchema>> = {
  * @throws {EngineError} `INVALID_ARGUMENT` for anything else.
  *
  * @example
- * ```ts ignore -- needs the functions of an app
+ * ```ts
  * import { convexTest } from "@cortex/memory/testing";
- * import { api } from "./_generated/api.js";
- * import schema from "./schema.ts";
+ * import { assertEquals } from "@std/assert";
+ * import { anyApi, defineSchema, defineTable, mutationGeneric } from "convex/server";
+ * import { v } from "convex/values";
  *
- * const t = convexTest(schema, import.meta.glob("./**\/*.*s"));
- * await t.mutation(api.tasks.add, { text: "water the plants" });
- * expect(await t.query(api.tasks.list)).toHaveLength(1);
+ * const schema = defineSchema({ tasks: defineTable({ text: v.string() }) });
+ * const add = mutationGeneric({
+ *   args: { text: v.string() },
+ *   handler: (ctx, args) => ctx.db.insert("tasks", args),
+ * });
+ * // Vite finds them: import.meta.glob("./**\/*.*s"); and `api` is that of ./_generated/api.js
+ * const modules = {
+ *   "./_generated/api.js": () => Promise.resolve({}),
+ *   "./tasks.ts": () => Promise.resolve({ add }),
+ * };
+ * const t = convexTest(schema, modules);
+ * await t.mutation(anyApi.tasks!.add!, { text: "water the plants" });
+ * const tasks = await t.run((ctx) => ctx.db.query("tasks").collect());
+ * assertEquals(tasks.map(({ text }) => text), ["water the plants"]);
  * ```
  */
 export function convexTest<Schema extends GenericSchema>(

@@ -35,8 +35,18 @@ const NAMES: OptionNames<TestAppOptions<never, ComponentRegistrations>> = {
  * Defines an app for tests, without generated files. Its function builders know the schema's tables, and
  * `defineModules` returns references to the functions and a factory that makes a fresh backend for each test.
  *
- * ```ts ignore
- * const app = defineTestApp({ schema, components: { counter: counterTest } });
+ * @param options The default export of `schema.ts`; helpers of components, by the names that the app uses them by; and
+ * whose answers win where `convex-test` contradicts Convex.
+ *
+ * @example
+ * ```ts
+ * import { defineTestApp } from "@cortex/memory/testing";
+ * import { assertEquals } from "@std/assert";
+ * import { defineSchema, defineTable } from "convex/server";
+ * import { v } from "convex/values";
+ *
+ * const schema = defineSchema({ notes: defineTable({ text: v.string() }) });
+ * const app = defineTestApp({ schema });
  * const { api, createTest } = app.defineModules({
  *   notes: {
  *     add: app.mutation({
@@ -46,11 +56,9 @@ const NAMES: OptionNames<TestAppOptions<never, ComponentRegistrations>> = {
  *   },
  * });
  * const t = createTest();
- * await t.mutation(api.notes.add, { text: "hello" });
+ * const id = await t.mutation(api.notes.add, { text: "hello" });
+ * assertEquals((await t.run((ctx) => ctx.db.get(id)))?.text, "hello");
  * ```
- *
- * @param options The default export of `schema.ts`; helpers of components, by the names that the app uses them by; and
- * whose answers win where `convex-test` contradicts Convex.
  */
 export function defineTestApp<
   SchemaDef extends SchemaDefinition<GenericSchema, boolean>,

@@ -45,7 +45,22 @@ export type ModuleMap = { [path: string]: () => Promise<Open> };
  * methods with several overloads are assignable to those of `convex-test`, whatever the tables.
  */
 export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
-  /** Runs a query, by reference (also an internal one) or given inline. Rejects with what it throws. */
+  /**
+   * Runs a query, by reference (also an internal one) or given inline. Rejects with what it throws.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   * import { defineSchema, defineTable } from "convex/server";
+   * import { v } from "convex/values";
+   *
+   * const schema = defineSchema({ tasks: defineTable({ text: v.string() }) });
+   * const t = convexTest({ schema, modules: {} });
+   * // By reference: t.query(api.tasks.list, { limit: 10 })
+   * assertEquals(await t.query((ctx) => ctx.db.query("tasks").take(10)), []);
+   * ```
+   */
   query<
     Called extends Callable<"query", GenericQueryCtx<DataModel>>,
   >(
@@ -56,7 +71,22 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   query<Body extends (ctx: GenericQueryCtx<DataModel>) => Promise<Open>>(
     body: Body,
   ): Promise<Awaited<ReturnType<Body>>>;
-  /** Runs a mutation, by reference (also an internal one) or given inline. Rejects with what it throws. */
+  /**
+   * Runs a mutation, by reference (also an internal one) or given inline. Rejects with what it throws.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertRejects } from "@std/assert";
+   * import { defineSchema, defineTable } from "convex/server";
+   * import { v } from "convex/values";
+   *
+   * const schema = defineSchema({ tasks: defineTable({ text: v.string() }) });
+   * const t = convexTest({ schema, modules: {} });
+   * const text = 12 as unknown as string; // what TypeScript would refuse
+   * await assertRejects(() => t.mutation((ctx) => ctx.db.insert("tasks", { text })));
+   * ```
+   */
   mutation<
     Called extends Callable<"mutation", GenericMutationCtx<DataModel>>,
   >(
@@ -67,7 +97,22 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   mutation<Body extends (ctx: GenericMutationCtx<DataModel>) => Promise<Open>>(
     body: Body,
   ): Promise<Awaited<ReturnType<Body>>>;
-  /** Runs an action, by reference (also an internal one) or given inline. Rejects with what it throws. */
+  /**
+   * Runs an action, by reference (also an internal one) or given inline. Rejects with what it throws.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const t = convexTest({ modules: {} });
+   * const size = await t.action(async (ctx) => {
+   *   const id = await ctx.storage.store(new Blob(["hello"]));
+   *   return (await ctx.storage.get(id))?.size;
+   * });
+   * assertEquals(size, 5);
+   * ```
+   */
   action<
     Called extends Callable<"action", GenericActionCtx<DataModel>>,
   >(
@@ -80,6 +125,22 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   ): Promise<Awaited<ReturnType<Body>>>;
   /**
    * Reads and writes the data in one transaction, in which `fetch` and timers are refused. Rejects with what it throws.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   * import { defineSchema, defineTable } from "convex/server";
+   * import { v } from "convex/values";
+   *
+   * const schema = defineSchema({ tasks: defineTable({ text: v.string(), done: v.boolean() }) });
+   * const t = convexTest({ schema, modules: {} });
+   * await t.run(async (ctx) => {
+   *   const id = await ctx.db.insert("tasks", { text: "sow", done: false });
+   *   await ctx.db.patch(id, { done: true });
+   *   assertEquals((await ctx.db.get(id))?.done, true);
+   * });
+   * ```
    */
   run<Output>(
     body: (
@@ -88,31 +149,125 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
         & Pick<GenericActionCtx<DataModel>, "storage">,
     ) => Promise<Output>,
   ): Promise<Output>;
-  /** Sends a request to an HTTP action. The path begins with `/` and may have a query. */
+  /**
+   * Sends a request to an HTTP action. The path begins with `/` and may have a query.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   * import { httpActionGeneric, httpRouter } from "convex/server";
+   *
+   * const http = httpRouter();
+   * http.route({
+   *   path: "/ping",
+   *   method: "GET",
+   *   handler: httpActionGeneric(() => Promise.resolve(new Response("pong"))),
+   * });
+   * const modules = {
+   *   "./_generated/api.js": () => Promise.resolve({}),
+   *   "./http.ts": () => Promise.resolve({ default: http }),
+   * };
+   * const response = await convexTest({ modules }).fetch("/ping");
+   * assertEquals(await response.text(), "pong");
+   * ```
+   */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Resolves when no scheduled function is running any more. Does not wait for those whose time has not come. */
+  /**
+   * Resolves when no scheduled function is running any more. Does not wait for those whose time has not come.
+   *
+   * @example
+   * ```ts
+   * import { defineTestApp } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   * import { defineSchema } from "convex/server";
+   *
+   * const sent: string[] = [];
+   * const app = defineTestApp({ schema: defineSchema({}) });
+   * const { internal, createTest } = app.defineModules({
+   *   mail: { send: app.internalAction({ args: {}, handler: () => void sent.push("mail") }) },
+   * });
+   * const t = createTest();
+   * await t.run((ctx) => ctx.scheduler.runAfter(0, internal.mail.send));
+   * await new Promise((resolve) => setTimeout(resolve, 1)); // its time comes
+   * await t.finishInProgressScheduledFunctions();
+   * assertEquals(sent, ["mail"]);
+   * ```
+   */
   finishInProgressScheduledFunctions(): Promise<void>;
   /**
    * Runs scheduled functions, and those they schedule, until none is left. Calls `advanceTimers`, usually
    * `vi.runAllTimers`, as long as some are waiting; those that this does not bring due are left.
    *
    * @param maxIterations Calls of `advanceTimers` at most. Default 100; rejects when scheduled functions still run then.
+   *
+   * @example
+   * ```ts
+   * import { defineTestApp } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   * import { defineSchema } from "convex/server";
+   *
+   * const left: number[] = [];
+   * const app = defineTestApp({ schema: defineSchema({}) });
+   * const { internal, createTest } = app.defineModules({
+   *   rocket: { launch: app.internalAction({ args: {}, handler: () => void left.push(0) }) },
+   * });
+   * const t = createTest();
+   * await t.run((ctx) => ctx.scheduler.runAfter(0, internal.rocket.launch));
+   * await t.finishAllScheduledFunctions(() => {}); // with Vitest's fake timers: vi.runAllTimers
+   * assertEquals(left, [0]);
+   * ```
    */
   finishAllScheduledFunctions(
     advanceTimers: () => void,
     maxIterations?: number,
   ): Promise<void>;
-  /** Returns the same backend, called by a user with these claims; missing claims that name the user are made up. */
+  /**
+   * Returns the same backend, called by a user with these claims; missing claims that name the user are made up.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const t = convexTest({ modules: {} });
+   * const asMia = t.withIdentity({ name: "Mia", subject: "user-1" });
+   * const identity = await asMia.query((ctx) => ctx.auth.getUserIdentity());
+   * assertEquals([identity?.name, identity?.subject], ["Mia", "user-1"]);
+   * assertEquals(await t.query((ctx) => ctx.auth.getUserIdentity()), null);
+   * ```
+   */
   withIdentity(
     identity: Partial<UserIdentity>,
   ): TestConvexForDataModel<DataModel>;
-  /** Returns the same backend, called from this address by this program; null where not given. */
+  /**
+   * Returns the same backend, called from this address by this program; null where not given.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const t = convexTest({ modules: {} }).withRequestMetadata({ ip: "192.0.2.7" });
+   * const { ip } = await t.mutation((ctx) => ctx.meta.getRequestMetadata());
+   * assertEquals(ip, "192.0.2.7");
+   * ```
+   */
   withRequestMetadata(
     metadata: { ip?: string | null; userAgent?: string | null },
   ): TestConvexForDataModel<DataModel>;
   /**
    * Returns the public keys for tokens made by `ctx.auth.signJwt`, as in a deployment's `/.well-known/jwks.json`. Each
    * backend has its own key.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { keys } = await convexTest({ modules: {} }).jwks();
+   * assertEquals(keys.map(({ alg, use }) => ({ alg, use })), [{ alg: "ES256", use: "sig" }]);
+   * ```
    */
   jwks(): Promise<DeploymentJwks>;
 }
@@ -147,13 +302,40 @@ export interface TestConvexRoot<DataModel extends GenericDataModel>
   /**
    * Adds a component under the name by which the app uses it; `parent/child` for a child of a component. Returns
    * references to its functions, like `components.name` of the generated `api`.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertEquals } from "@std/assert";
+   * import { anyApi, defineSchema, queryGeneric } from "convex/server";
+   *
+   * const read = queryGeneric({ args: {}, handler: () => 7 });
+   * const t = convexTest({ modules: {} });
+   * const counter = t.registerComponent<typeof anyApi>("counter", defineSchema({}), {
+   *   "./_generated/api.js": () => Promise.resolve({}),
+   *   "./value.ts": () => Promise.resolve({ read }),
+   * });
+   * assertEquals(await t.query((ctx) => ctx.runQuery(counter.value!.read! as never)), 7);
+   * ```
    */
   registerComponent<ComponentApi = unknown>(
     componentPath: string,
     schema: SchemaDefinition<GenericSchema, boolean>,
     modules: ModuleMap,
   ): ComponentApi;
-  /** Closes the engine under test. Tests that end by themselves need not call it. */
+  /**
+   * Closes the engine under test. Tests that end by themselves need not call it.
+   *
+   * @example
+   * ```ts
+   * import { convexTest } from "@cortex/memory/testing";
+   * import { assertRejects } from "@std/assert";
+   *
+   * const t = convexTest({ modules: {} });
+   * await t.close();
+   * await assertRejects(() => t.run((ctx) => ctx.storage.store(new Blob(["late"]))));
+   * ```
+   */
   close(): Promise<void>;
 }
 
