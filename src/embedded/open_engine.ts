@@ -33,23 +33,96 @@ export interface EmbeddedEngine
   extends
     Omit<Engine, "query" | "mutation" | "action" | "watch">,
     AsyncDisposable {
-  /** Runs a public query on one consistent state of the data. */
+  /**
+   * Runs a public query on one consistent state of the data.
+   *
+   * @example
+   * ```ts
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { assertEquals } from "@std/assert";
+   * import { queryGeneric } from "convex/server";
+   *
+   * const whoami = queryGeneric({
+   *   args: {},
+   *   handler: async (ctx) => (await ctx.auth.getUserIdentity())?.subject ?? null,
+   * });
+   * await using engine = openEngine({ modules: { "users.ts": { whoami } } });
+   * const identity = { issuer: "https://accounts.example", subject: "user-1" };
+   * const name = await engine.query("users:whoami", {}, {
+   *   identity: { ...identity, tokenIdentifier: `${identity.issuer}|user-1` },
+   * });
+   * assertEquals(name, "user-1");
+   * ```
+   */
   query<Ref extends FunctionName>(
     name: Ref,
     ...rest: CallRest<Ref, EmbeddedCallOptions>
   ): Promise<ResultOf<Ref>>;
-  /** Runs a public mutation, all or nothing. Resolves once its writes are durable. */
+  /**
+   * Runs a public mutation, all or nothing. Resolves once its writes are durable.
+   *
+   * @example
+   * ```ts
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { assertRejects } from "@std/assert";
+   * import { mutationGeneric } from "convex/server";
+   * import { v } from "convex/values";
+   *
+   * const add = mutationGeneric({
+   *   args: { text: v.string() },
+   *   handler: (ctx, args) => ctx.db.insert("tasks", args),
+   * });
+   * await using engine = openEngine({ modules: { "tasks.ts": { add } } });
+   * await engine.mutation("tasks:add", { text: "water the plants" });
+   * await assertRejects(() => engine.mutation("tasks:add", { text: 12 }));
+   * ```
+   */
   mutation<Ref extends FunctionName>(
     name: Ref,
     ...rest: CallRest<Ref, EmbeddedCallOptions>
   ): Promise<ResultOf<Ref>>;
-  /** Runs a public action. */
+  /**
+   * Runs a public action.
+   *
+   * @example
+   * ```ts
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { assertEquals } from "@std/assert";
+   * import { actionGeneric } from "convex/server";
+   * import { v } from "convex/values";
+   *
+   * const length = actionGeneric({
+   *   args: { url: v.string() },
+   *   handler: async (_, { url }) => (await (await fetch(url)).text()).length,
+   * });
+   * await using engine = openEngine({ modules: { "pages.ts": { length } } });
+   * assertEquals(await engine.action("pages:length", { url: "data:,hello" }), 5);
+   * ```
+   */
   action<Ref extends FunctionName>(
     name: Ref,
     ...rest: CallRest<Ref, EmbeddedCallOptions>
   ): Promise<ResultOf<Ref>>;
   /**
    * Watches a public query: gives its result now, and after each mutation that changes it, until the watch is closed.
+   *
+   * @example
+   * ```ts
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { assertEquals } from "@std/assert";
+   * import { mutationGeneric, queryGeneric } from "convex/server";
+   *
+   * const add = mutationGeneric((ctx) => ctx.db.insert("tasks", {}));
+   * const list = queryGeneric((ctx) => ctx.db.query("tasks").collect());
+   * await using engine = openEngine({ modules: { "tasks.ts": { add, list } } });
+   * const lengths: number[] = [];
+   * for await (const tasks of engine.watch("tasks:list")) {
+   *   lengths.push((tasks as object[]).length);
+   *   if (lengths.length === 2) break; // which closes the watch
+   *   await engine.mutation("tasks:add");
+   * }
+   * assertEquals(lengths, [0, 1]);
+   * ```
    */
   watch<Ref extends FunctionName>(
     name: Ref,

@@ -127,7 +127,20 @@ export class DeploymentAdmin {
     this.#components = ["", ...Object.keys(options.components ?? {})];
   }
 
-  /** Returns the functions to add to the app's own, or to those of one of its components. */
+  /**
+   * Returns the functions to add to the app's own, or to those of one of its components.
+   *
+   * @example
+   * ```ts
+   * import { DeploymentAdmin } from "@cortex/memory/server";
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { assert } from "@std/assert";
+   *
+   * const admin = new DeploymentAdmin({ modules: {} });
+   * await using engine = openEngine({ modules: { ...admin.functions() } });
+   * assert(Object.keys(admin.functions()).includes("_system/cli/tables"));
+   * ```
+   */
   functions(component = ""): { [path: string]: ModuleExports } {
     const { modules, components, environment } = this.#options;
     const own = adminFunctions({
@@ -157,7 +170,23 @@ export class DeploymentAdmin {
     return this.#options.siteUrl ?? `${this.#url}/http`;
   }
 
-  /** Called by the server with its engine. Throws `TypeError` for an incomplete engine. */
+  /**
+   * Called by the server with its engine. Throws `TypeError` for an incomplete engine.
+   *
+   * @example
+   * ```ts
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { DeploymentAdmin } from "@cortex/memory/server";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const admin = new DeploymentAdmin({ modules: {} });
+   * await using engine = openEngine({ modules: admin.functions() });
+   * admin.attach(engine); // done by `createConvexServer(engine, { adminKey, admin })`
+   * const url = new URL("http://localhost/api/v1/deployment_info");
+   * const answer = await admin.answer(new Request(url), url);
+   * assertEquals(await answer?.json(), { kind: "selfHosted" });
+   * ```
+   */
   attach(engine: ServedEngine): void {
     const { changes, importData, schema, tables } = engine;
     if (!changes || !importData || !schema || !tables) {
@@ -187,7 +216,22 @@ export class DeploymentAdmin {
     ]);
   }
 
-  /** Throws `HttpFault` where somebody else than an admin asks for what `answer` answers. */
+  /**
+   * Throws `HttpFault` where somebody else than an admin asks for what `answer` answers.
+   *
+   * @example
+   * ```ts
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { DeploymentAdmin } from "@cortex/memory/server";
+   * import { assertThrows } from "@std/assert";
+   *
+   * const admin = new DeploymentAdmin({ modules: {} });
+   * await using engine = openEngine({ modules: admin.functions() });
+   * admin.attach(engine);
+   * admin.refuseOutsider(new URL("http://localhost/api/query")); // everybody's
+   * assertThrows(() => admin.refuseOutsider(new URL("http://localhost/api/v1/deployment_info")));
+   * ```
+   */
   refuseOutsider({ pathname }: URL): undefined {
     if (!this.#routes.has(pathname)) return;
     throw new HttpFault(
@@ -197,7 +241,22 @@ export class DeploymentAdmin {
     );
   }
 
-  /** Answers a request of an admin; undefined for paths that are not its own. Throws `HttpFault`. */
+  /**
+   * Answers a request of an admin; undefined for paths that are not its own. Throws `HttpFault`.
+   *
+   * @example
+   * ```ts
+   * import { openEngine } from "@cortex/memory/embedded";
+   * import { DeploymentAdmin } from "@cortex/memory/server";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const admin = new DeploymentAdmin({ modules: {} });
+   * await using engine = openEngine({ modules: admin.functions() });
+   * admin.attach(engine);
+   * const url = new URL("http://localhost/api/query"); // not an admin's
+   * assertEquals(await admin.answer(new Request(url), url), undefined);
+   * ```
+   */
   answer(request: Request, url: URL): Promise<Response | undefined> {
     return this.#routes.answer(request, url);
   }

@@ -22,7 +22,26 @@ import type { SyncLimits } from "./sync/sync_limits.ts";
 import type { SyncSocket } from "./sync/sync_services.ts";
 import type { SyncOrigin } from "./sync/sync_requests.ts";
 
-/** A connected client, as its adapter sees it. */
+/**
+ * A connected client, as its adapter sees it.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer } from "@cortex/memory/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = openEngine({ modules: {} });
+ * const server = createConvexServer(engine);
+ * const codes: number[] = [];
+ * const socket = { send: console.log, close: (code: number) => codes.push(code) };
+ * const client = server.connect("ws://localhost/api/1.30.0/sync", socket);
+ * client.receive("not a message of the protocol"); // a frame that came
+ * assertEquals(codes.length, 1); // it was refused
+ * client.closed(); // the socket has closed
+ * server.close();
+ * ```
+ */
 export interface SyncClient {
   /** Receives a frame from the client. */
   receive(frame: string | Uint8Array): void;
@@ -30,7 +49,26 @@ export interface SyncClient {
   closed(): void;
 }
 
-/** Convex's HTTP API and sync protocol over an engine, for any host. */
+/**
+ * Convex's HTTP API and sync protocol over an engine, for any host.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer } from "@cortex/memory/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = openEngine({ modules: {} });
+ * const server = createConvexServer(engine);
+ * const headers = { connection: "upgrade", upgrade: "websocket" };
+ * const request = new Request("http://localhost/api/1.30.0/sync", { headers });
+ * assertEquals(server.wantsSync(request), true);
+ * // So the host upgrades it, and tells its socket's events to what this returns:
+ * server.connect(request.url, { send: () => {}, close: () => {} });
+ * assertEquals(server.connections, 1);
+ * server.close();
+ * ```
+ */
 export interface ConvexServer {
   /** Answers a request of the HTTP API, and of HTTP actions below `/http/`. Never rejects. */
   readonly handle: Handle;

@@ -45,6 +45,19 @@ const FORMAT_VERSION = 1;
  * this module, `STORE_OPEN_FAILED` for anything else
  *
  * After `ctx.storage.deleteAll()`, an open store throws `STORE_EMPTIED`.
+ *
+ * @example
+ * ```ts
+ * import { openDurableObjectStore, openEngine } from "@cortex/memory/embedded";
+ * import { assertThrows } from "@std/assert";
+ *
+ * // In a Durable Object's constructor: (ctx, env) => { this.engine = openInside(ctx.storage); }
+ * type Storage = Parameters<typeof openDurableObjectStore>[0];
+ * const openInside = (storage: Storage) =>
+ *   openEngine({ modules: {}, store: openDurableObjectStore(storage) });
+ * const withoutSql = {} as Storage; // of a class that is not in `new_sqlite_classes`
+ * assertThrows(() => openInside(withoutSql), Error, "new_sqlite_classes");
+ * ```
  */
 export function openDurableObjectStore(
   storage: DurableObjectStorageLike,

@@ -49,7 +49,35 @@ export interface StoreCapabilities {
   preload?: boolean;
 }
 
-/** A synchronous, ordered key-value store, owned by one engine; nothing else writes to it. */
+/**
+ * A synchronous, ordered key-value store, owned by one engine; nothing else writes to it.
+ *
+ * @example
+ * ```ts
+ * import { openMemoryStore, openEngine, type SyncStore } from "@cortex/memory/embedded";
+ * import { assertEquals } from "@std/assert";
+ * import { mutationGeneric } from "convex/server";
+ *
+ * const add = mutationGeneric((ctx) => ctx.db.insert("tasks", {}));
+ * // Passes everything on, and counts what is written.
+ * let writes = 0;
+ * const memory = openMemoryStore();
+ * const store: SyncStore = {
+ *   capabilities: memory.capabilities,
+ *   get: (key) => memory.get(key),
+ *   scan: (range) => memory.scan(range),
+ *   write: (ops) => {
+ *     writes += ops.length;
+ *     memory.write(ops);
+ *   },
+ *   flush: () => memory.flush(),
+ *   close: () => memory.close(),
+ * };
+ * await using engine = openEngine({ modules: { "tasks.ts": { add } }, store });
+ * await engine.mutation("tasks:add");
+ * assertEquals(writes > 0, true); // the document, and its index entries
+ * ```
+ */
 export interface SyncStore {
   /** What it supports. */
   readonly capabilities: StoreCapabilities;

@@ -56,7 +56,32 @@ export interface LiveFollower {
   onEnd(): void;
 }
 
-/** Queries watched by one follower, which are reported together, at one timestamp. Ids are chosen by the follower. */
+/**
+ * Queries watched by one follower, which are reported together, at one timestamp. Ids are chosen by the follower.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { assertEquals } from "@std/assert";
+ * import { queryGeneric } from "convex/server";
+ *
+ * const hello = queryGeneric(() => "hello");
+ * await using engine = openEngine({ modules: { "greet.ts": { hello } } });
+ * const reported = Promise.withResolvers<number[]>();
+ * const live = engine.follow({
+ *   onState: (_ts, changes) => reported.resolve([...changes.keys()]),
+ *   onError: reported.reject,
+ *   onEnd: () => {},
+ * });
+ * const call = { name: "greet:hello", args: {}, identity: null, journal: null };
+ * live.add(7, call);
+ * live.add(8, call);
+ * live.remove(8);
+ * live.tell();
+ * assertEquals(await reported.promise, [7]);
+ * live.close();
+ * ```
+ */
 export interface LiveSet {
   /** Watches a query under an id, replacing any query that has it; a result equal to that one's is not reported. */
   add(id: number, call: LiveCall): void;

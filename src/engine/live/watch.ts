@@ -6,6 +6,22 @@ import type { LiveCall, LiveResult, LiveSet } from "./live_types.ts";
 /**
  * A query's result as it changes. Iterating gives the latest result, then each later one. While the loop's body runs,
  * only the last result is kept, so a slow reader is never behind. Equal results are not repeated.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { assertEquals } from "@std/assert";
+ * import { queryGeneric } from "convex/server";
+ *
+ * const list = queryGeneric((ctx) => ctx.db.query("tasks").collect());
+ * await using engine = openEngine({ modules: { "tasks.ts": { list } } });
+ * const tasks = engine.watch("tasks:list");
+ * const first = Promise.withResolvers<unknown>();
+ * const stop = tasks.subscribe(first.resolve, first.reject);
+ * assertEquals(await first.promise, []);
+ * stop(); // this callback's end
+ * tasks.close(); // the watch's end
+ * ```
  */
 export interface Watch<Result = Value> extends AsyncIterable<Result> {
   /**

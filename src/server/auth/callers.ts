@@ -25,7 +25,27 @@ export interface VerifiedToken {
 /** Verifies a token: its signature, issuer, audience and times. Rejects with an `Error` that says what is wrong. */
 export type VerifyToken = (token: string) => Promise<VerifiedToken>;
 
-/** A token that was rejected. */
+/**
+ * A token that was rejected.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { AuthFault, createConvexServer } from "@cortex/memory/server";
+ *
+ * await using engine = openEngine({ modules: {} });
+ * // Tokens of your own making, instead of `jwtVerifier(authConfig)`
+ * const server = createConvexServer(engine, {
+ *   verifyToken: (token) =>
+ *     Promise.reject(new AuthFault("InvalidToken", `nobody knows ${token}`)),
+ * });
+ * const headers = { authorization: "Bearer abc" };
+ * const response = await server.handle(
+ *   new Request("http://localhost/api/query", { method: "POST", headers, body: "{}" }),
+ * );
+ * console.log(response.status, await response.json());
+ * ```
+ */
 export class AuthFault extends Error {
   /** Short name, as Convex gives it. */
   readonly code: string;

@@ -63,12 +63,16 @@ const LEEWAY_S = 5;
  * Throws `TypeError` for an invalid configuration or an unknown option. The verifier rejects with `AuthFault`.
  *
  * @example
- * ```ts ignore -- asks a provider for its keys
- * import { createConvexServer, jwtVerifier } from "@cortex/memory/server";
- * import authConfig from "./convex/auth.config.ts";
+ * ```ts
+ * import { jwtVerifier } from "@cortex/memory/server";
+ * import { assertRejects } from "@std/assert";
  *
- * const verifyToken = jwtVerifier(authConfig);
- * const server = createConvexServer(engine, { verifyToken });
+ * // The default export of your auth.config.ts
+ * const config = {
+ *   providers: [{ domain: "https://accounts.example", applicationID: "my-app" }],
+ * };
+ * const verifyToken = jwtVerifier(config); // for `createConvexServer(engine, { verifyToken })`
+ * await assertRejects(() => verifyToken("not.a.token"));
  * ```
  */
 export function jwtVerifier(

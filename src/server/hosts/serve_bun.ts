@@ -78,8 +78,18 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /**
  * Returns handlers for `Bun.serve`.
  *
- * ```ts ignore -- needs Bun
- * Bun.serve({ port: 3210, hostname: "127.0.0.1", ...bunHandlers(server) });
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { bunHandlers, createConvexServer } from "@cortex/memory/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = openEngine({ modules: {} });
+ * const handlers = bunHandlers(createConvexServer(engine));
+ * // On Bun: Bun.serve({ port: 3210, hostname: "127.0.0.1", ...handlers });
+ * const bun = { upgrade: () => false }; // stands for what Bun.serve returns
+ * const response = await handlers.fetch(new Request("http://127.0.0.1:3210/version"), bun);
+ * assertEquals(response?.status, 200);
  * ```
  */
 export function bunHandlers(server: ConvexServer): BunHandlers {

@@ -28,12 +28,25 @@ const IDLE_TIMEOUT_S = 60;
 /**
  * Returns a handler for `Deno.serve`, including the sync protocol; `server.handle` alone answers everything else.
  *
- * ```ts ignore -- it would listen
- * Deno.serve({ port: 3210, hostname: "127.0.0.1" }, denoHandler(server));
- * ```
- *
  * It watches for clients that hang up, whereupon Deno prints once how `--unstable-no-legacy-abort` changes
  * `request.signal`. With or without that flag, the answers are the same.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer, denoHandler } from "@cortex/memory/server";
+ * import { assertEquals } from "@std/assert";
+ * import { queryGeneric } from "convex/server";
+ *
+ * const hello = queryGeneric(() => "hello");
+ * await using engine = openEngine({ modules: { "greet.ts": { hello } } });
+ * const server = createConvexServer(engine);
+ * const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+ * await using http = Deno.serve(options, denoHandler(server));
+ * await using client = new AsyncConvexClient(`http://127.0.0.1:${http.addr.port}`);
+ * assertEquals(await client.query("greet:hello"), "hello");
+ * ```
  */
 export function denoHandler(
   server: ConvexServer,

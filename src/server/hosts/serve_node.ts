@@ -17,7 +17,11 @@ export interface NodeServer {
   /** Adds a listener for requests that want another protocol. */
   on(
     event: "upgrade",
-    listener: (request: NodeRequest, socket: NodeSocket, head: never) => void,
+    listener: (
+      request: NodeRequest,
+      socket: NodeSocket,
+      head: Uint8Array,
+    ) => void,
   ): unknown;
 }
 
@@ -74,10 +78,19 @@ const MAX_SILENCE_MS = 120_000;
  * Serves over your `node:http` server and your `WebSocketServer` of the package `ws`: you choose the port, and close
  * both.
  *
- * ```ts ignore -- needs the package ws
+ * @example
+ * ```ts
+ * import { once } from "node:events";
+ * import { createServer } from "node:http";
+ * import { WebSocketServer } from "ws";
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer, serveNode } from "@cortex/memory/server";
+ *
+ * const server = createConvexServer(openEngine({ modules: {} }));
  * const http = createServer();
  * serveNode(server, http, new WebSocketServer({ noServer: true, maxPayload: 32 * 1024 * 1024 }));
- * http.listen(3210, "127.0.0.1");
+ * await once(http.listen(0, "127.0.0.1"), "listening"); // or a port of your choice
+ * http.close();
  * ```
  */
 export function serveNode(
@@ -110,7 +123,7 @@ export function serveNode(
     webSockets.handleUpgrade(
       request as never,
       socket as never,
-      head,
+      head as never,
       (webSocket) =>
         serveSocket(server, url, webSocket, {
           ip: request.socket?.remoteAddress,

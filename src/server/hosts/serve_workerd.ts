@@ -13,13 +13,17 @@ interface WebSocketPair {
  *
  * The sockets live as long as the object is in memory; a client whose object was evicted reconnects and continues.
  *
- * ```ts ignore -- needs workerd
- * export class Backend extends DurableObject {
- *   #fetch = workerdHandler(createConvexServer(openEngine(…)));
- *   fetch(request: Request) {
- *     return this.#fetch(request);
- *   }
- * }
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer, workerdHandler } from "@cortex/memory/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = openEngine({ modules: {} });
+ * const handler = workerdHandler(createConvexServer(engine));
+ * // In the worker: export default { fetch: handler };
+ * const response = await handler(new Request("http://localhost/version"));
+ * assertEquals(response.status, 200);
  * ```
  */
 export function workerdHandler(

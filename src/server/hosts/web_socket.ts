@@ -33,7 +33,24 @@ export function notUpgraded(): Response {
   });
 }
 
-/** Serves a client over a standard WebSocket into which a request for `url` was upgraded. */
+/**
+ * Serves a client over a standard WebSocket into which a request for `url` was upgraded.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer, serveWebSocket } from "@cortex/memory/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using engine = openEngine({ modules: {} });
+ * const server = createConvexServer(engine);
+ * // What your host made of the request, such as `Deno.upgradeWebSocket(request).socket`
+ * const socket = { readyState: 1, send: () => {}, close: () => {}, addEventListener: () => {} };
+ * serveWebSocket(server, "http://localhost/api/1.30.0/sync", socket);
+ * assertEquals(server.connections, 1);
+ * server.close();
+ * ```
+ */
 export function serveWebSocket(
   server: ConvexServer,
   url: string,
