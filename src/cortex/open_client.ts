@@ -31,7 +31,15 @@ const BATCH_FUNCTION = "batch:run";
 
 /** Makes the client that checked options ask for. */
 export function openClient(config: Options): OpenedClient {
-  const { client: given, convexUrl } = config;
+  const {
+    client: given,
+    convexUrl,
+    executorKinds: kinds,
+    path,
+    storage,
+    durability,
+    workerUrl,
+  } = config;
   if (given) {
     const counting = given as Partial<Pick<AsyncConvexClient, "stats">>;
     const isCounting = typeof counting.stats?.().requests === "number";
@@ -43,11 +51,11 @@ export function openClient(config: Options): OpenedClient {
   if (convexUrl !== undefined) deploymentUrl(convexUrl, "convexUrl");
   const client = convexUrl === undefined
     ? AsyncConvexClient.embedded({
-      path: config.path,
-      storage: config.storage,
-      durability: config.durability,
-      kinds: config.executorKinds,
-      workerUrl: config.workerUrl,
+      path,
+      storage,
+      durability,
+      kinds,
+      workerUrl,
     })
     : new AsyncConvexClient(
       httpSource(convexUrl, { batchFunction: BATCH_FUNCTION }),
