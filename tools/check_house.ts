@@ -5,12 +5,14 @@
  * - `console` is named in the facade's default logger only; no module holds `let` or `var`.
  * - Nothing but contract cases is declared by `using`: Node 22, which runs the sources unbuilt, does not know it.
  * - No exported declaration has `any` in its type.
+ * - Each exported function, and each method that callers call, is shown in an example that runs.
  * - Nothing is unfinished or switched off.
  * - No file names a registry's host or a path of the machine it was written on.
  * - The top level holds what CONTRIBUTING.md names, nothing else.
  */
 import { deno, pathOf, root, run } from "./command.ts";
 import { exportedFiles } from "./exported_files.ts";
+import { lackingExamples } from "./lacking_examples.ts";
 
 const maxLines = 400;
 const logger = "src/cortex/logger.ts";
@@ -115,8 +117,12 @@ async function main(): Promise<void> {
     { quiet: true },
   );
   if (code !== 0) throw new Error(`deno doc failed: ${stderr}`);
-  for (const name of new Set(anyInDocs(JSON.parse(stdout)))) {
+  const docs = JSON.parse(stdout);
+  for (const name of new Set(anyInDocs(docs))) {
     problems.push(`mod.ts:1: the exported type of ${name} holds any`);
+  }
+  for (const name of lackingExamples(docs)) {
+    problems.push(`mod.ts:1: no example that runs shows ${name}`);
   }
   for (const problem of problems) console.error(problem);
   console.log(

@@ -224,7 +224,18 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     return await (await this.#transfer()).importAll(source, options);
   }
 
-  /** The `auth` option, as given. */
+  /**
+   * The `auth` option, as given.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex({ auth: { userId: "mia", tenantId: "acme" } });
+   * assertEquals(cortex.auth?.tenantId, "acme");
+   * ```
+   */
   get auth(): AuthContext | undefined {
     return this.#auth;
   }

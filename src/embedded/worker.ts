@@ -25,6 +25,18 @@ import { backend } from "./backend_from_task_setup.gen.ts";
  * the worker's top level and before any `await`.
  *
  * @throws {TypeError} outside of a worker.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ *
+ * // worker.ts has these two lines; a page gives the URL that its bundler made of it.
+ * const module = `import { startEngineWorker } from "${import.meta.resolve("@cortex/memory/worker/engine")}";
+ * startEngineWorker();`;
+ * const workerUrl = `data:text/javascript,${encodeURIComponent(module)}`;
+ * await using cortex = new Cortex({ workerUrl });
+ * await cortex.mutable.set("stock", "pens", 12);
+ * ```
  */
 export function startEngineWorker(): void {
   backend().startWorker();

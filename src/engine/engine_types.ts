@@ -104,6 +104,26 @@ export interface EngineCapabilities {
  * engine.refresh(); // runs it again
  * live.close();
  * ```
+ *
+ * @example Calls
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { assertEquals } from "@std/assert";
+ * import { actionGeneric, mutationGeneric, queryGeneric } from "convex/server";
+ *
+ * const add = mutationGeneric((ctx) => ctx.db.insert("pens", {}));
+ * const list = queryGeneric((ctx) => ctx.db.query("pens").collect());
+ * const ask = actionGeneric(() => "yes");
+ * const engine = openEngine({ modules: { "pens.ts": { add, list, ask } } });
+ * await engine.mutation("pens:add");
+ * assertEquals((await engine.query("pens:list") as object[]).length, 1);
+ * assertEquals(await engine.action("pens:ask"), "yes");
+ * for await (const pens of engine.watch("pens:list")) {
+ *   console.log(pens); // now, and after every change
+ *   break;
+ * }
+ * await engine.close();
+ * ```
  */
 export interface Engine {
   /** What it supports on this host. */

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { deno } from "../../tools/command.ts";
 import { anyInDocs, textProblems } from "../../tools/check_house.ts";
+import { type Docs, lackingExamples } from "../../tools/lacking_examples.ts";
 
 Deno.test("textProblems() accepts ordinary source", () => {
   const text = [
@@ -52,4 +53,44 @@ Deno.test("anyInDocs() finds any inside an exported type", async () => {
   } finally {
     await Deno.remove(module);
   }
+});
+
+Deno.test("lackingExamples() names functions and methods that no example shows", () => {
+  const fence = "```";
+  const example = (code: string, language = "ts") => ({
+    jsDoc: {
+      tags: [{
+        kind: "example",
+        doc: `${fence}${language}\n${code}\n${fence}`,
+      }],
+    },
+  });
+  const internal = { jsDoc: { tags: [{ kind: "internal" }] } };
+  const declare = (name: string, kind: string, rest: object) => ({
+    name,
+    declarations: [{ name, kind, declarationKind: "export", ...rest }],
+  });
+  const methods = [
+    { name: "close" },
+    { name: "open", ...example("door.open();") },
+    { name: "lock", ...example("door.lock();", "ts ignore") },
+    { name: "paint" },
+    { name: "hinge", ...internal },
+    { name: "[Symbol.dispose]" },
+  ];
+  const docs = {
+    nodes: {
+      "mod.ts": {
+        symbols: [
+          declare("add", "function", example("add(1, 2);")),
+          declare("subtract", "function", {}),
+          declare("Door", "class", {
+            ...example("door.close();"),
+            def: { methods },
+          }),
+        ],
+      },
+    },
+  } satisfies Docs;
+  assertEquals(lackingExamples(docs), ["Door.lock", "Door.paint", "subtract"]);
 });

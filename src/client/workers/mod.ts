@@ -29,6 +29,23 @@ import { createExchangeHandler } from "./exchange_handler.ts";
  * and before any `await`.
  *
  * @throws {TypeError} outside of a worker.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // worker.ts has these two lines.
+ * const module = `import { startClientWorker } from "${import.meta.resolve("@cortex/memory/worker/client")}";
+ * startClientWorker();`;
+ * const workerUrl = `data:text/javascript,${encodeURIComponent(module)}`;
+ * const fetch = () => Promise.resolve(Response.json({ status: "success", value: 7 }));
+ * await using convex = new AsyncConvexClient("https://your-deployment.convex.cloud", {
+ *   workerUrl, // started by the first answer that is worth it
+ *   fetch,
+ * });
+ * assertEquals(await convex.query("a:b"), 7);
+ * ```
  */
 export function startClientWorker(): void {
   serveWorker(createExchangeHandler);
@@ -39,6 +56,22 @@ export function startClientWorker(): void {
  * at the worker's top level and before any `await`.
  *
  * @throws {TypeError} outside of a worker.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Two files: worker.ts, and the module that makes the client
+ * const here = import.meta.resolve("@cortex/memory/worker/client");
+ * const worker = `import { startModuleWorker } from "${here}"; startModuleWorker();`;
+ * const client = `const call = () => "called";
+ * export const createClient = () => ({ query: call, mutation: call, action: call });`;
+ * const [workerUrl, url] = [worker, client]
+ *   .map((text) => `data:text/javascript,${encodeURIComponent(text)}`);
+ * await using convex = AsyncConvexClient.fromModule(url!, undefined, { workerUrl });
+ * assertEquals(await convex.query("a:b"), "called");
+ * ```
  */
 export function startModuleWorker(): void {
   serveWorker(createModuleHandler);

@@ -3,42 +3,130 @@ import { isBlank, isRecord } from "../rules/shown.ts";
 import type { AuthContext } from "../types/config.ts";
 import { checkMember, validateAuthContext } from "./context.ts";
 
-/** Throws `AuthValidationError` unless it is a string of 1 to 256 characters, not blank. */
+/**
+ * Throws `AuthValidationError` unless it is a string of 1 to 256 characters, not blank.
+ *
+ * @example
+ * ```ts
+ * import { validateUserId } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateUserId("user-1");
+ * assertThrows(() => validateUserId(" "));
+ * ```
+ */
 export function validateUserId(userId: unknown): void {
   checkMember("userId", userId);
 }
 
-/** Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank. */
+/**
+ * Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank.
+ *
+ * @example
+ * ```ts
+ * import { validateTenantId } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateTenantId(undefined); // nobody's tenant
+ * assertThrows(() => validateTenantId("x".repeat(257)));
+ * ```
+ */
 export function validateTenantId(tenantId: unknown): void {
   checkMember("tenantId", tenantId);
 }
 
-/** Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank. */
+/**
+ * Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank.
+ *
+ * @example
+ * ```ts
+ * import { validateOrganizationId } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateOrganizationId("acme");
+ * assertThrows(() => validateOrganizationId(42));
+ * ```
+ */
 export function validateOrganizationId(organizationId: unknown): void {
   checkMember("organizationId", organizationId);
 }
 
-/** Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank. */
+/**
+ * Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank.
+ *
+ * @example
+ * ```ts
+ * import { validateSessionId } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateSessionId(crypto.randomUUID());
+ * assertThrows(() => validateSessionId(""));
+ * ```
+ */
 export function validateSessionId(sessionId: unknown): void {
   checkMember("sessionId", sessionId);
 }
 
-/** Throws `AuthValidationError` unless it is undefined, or one of `oauth`, `api_key`, `jwt`, `session`, `custom`. */
+/**
+ * Throws `AuthValidationError` unless it is undefined, or one of `oauth`, `api_key`, `jwt`, `session`, `custom`.
+ *
+ * @example
+ * ```ts
+ * import { validateAuthMethod } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateAuthMethod("api_key");
+ * assertThrows(() => validateAuthMethod("password"));
+ * ```
+ */
 export function validateAuthMethod(authMethod: unknown): void {
   checkMember("authMethod", authMethod);
 }
 
-/** Throws `AuthValidationError` unless it is undefined or an object, but not an array. */
+/**
+ * Throws `AuthValidationError` unless it is undefined or an object, but not an array.
+ *
+ * @example
+ * ```ts
+ * import { validateClaims } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateClaims({ roles: ["admin"] });
+ * assertThrows(() => validateClaims(["admin"]));
+ * ```
+ */
 export function validateClaims(claims: unknown): void {
   checkMember("claims", claims);
 }
 
-/** Throws `AuthValidationError` unless it is undefined or an object, but not an array. */
+/**
+ * Throws `AuthValidationError` unless it is undefined or an object, but not an array.
+ *
+ * @example
+ * ```ts
+ * import { validateMetadata } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateMetadata({ plan: "free" });
+ * assertThrows(() => validateMetadata("free"));
+ * ```
+ */
 export function validateMetadata(metadata: unknown): void {
   checkMember("metadata", metadata);
 }
 
-/** As `validateAuthContext`, without a result: throws `AuthValidationError` for the first member that is wrong. */
+/**
+ * As `validateAuthContext`, without a result: throws `AuthValidationError` for the first member that is wrong.
+ *
+ * @example
+ * ```ts
+ * import { validateAuthContextParams } from "@cortex/memory/auth";
+ * import { assertThrows } from "@std/assert";
+ *
+ * validateAuthContextParams({ userId: "mia", tenantId: "acme" });
+ * assertThrows(() => validateAuthContextParams({ tenantId: "acme" }));
+ * ```
+ */
 export function validateAuthContextParams(params: unknown): void {
   validateAuthContext(params);
 }
@@ -46,6 +134,15 @@ export function validateAuthContextParams(params: unknown): void {
 /**
  * What identifies the caller: the user always, tenant and session unless they are blank. Throws `AuthValidationError`
  * for what is no context, or has no user.
+ *
+ * @example
+ * ```ts
+ * import { extractInjectionFields } from "@cortex/memory/auth";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const auth = { userId: "mia", tenantId: "acme", sessionId: "", claims: { plan: "free" } };
+ * assertEquals(extractInjectionFields(auth), { userId: "mia", tenantId: "acme" });
+ * ```
  */
 export function extractInjectionFields(
   context: AuthContext,

@@ -29,6 +29,25 @@ import { checkRevise } from "./facts_rules.ts";
  * });
  * assertEquals(action, "ADD");
  * ```
+ *
+ * @example Looking before storing, with a model that decides
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { type BeliefRevisionLLMClient, BeliefRevisionService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const beliefs = new BeliefRevisionService(cortex.getClient());
+ * const model: BeliefRevisionLLMClient = {
+ *   complete: ({ prompt }) => Promise.resolve(`{"action":"ADD","reason":"${prompt.length}"}`),
+ * };
+ * beliefs.configure(model);
+ * beliefs.updateConfig({ slotMatching: { enabled: false } });
+ * assertEquals(beliefs.getConfig().slotMatching?.enabled, false);
+ * const fact = { fact: "Ada lives in Bath", subject: "ada", confidence: 80 };
+ * const { hasConflicts } = await beliefs.checkConflicts({ memorySpaceId: "home", fact });
+ * assertEquals(hasConflicts, false);
+ * ```
  */
 export class BeliefRevisionService extends Beliefs {
   /**

@@ -50,7 +50,18 @@ import type { FactRecord } from "../types/facts.ts";
  * ```
  */
 export class FactDeduplicationService extends FactDeduplicator {
-  /** Returns a configuration with all defaults filled in. */
+  /**
+   * Returns a configuration with all defaults filled in.
+   *
+   * @example
+   * ```ts
+   * import { FactDeduplicationService } from "@cortex/memory/facts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { strategy, similarityThreshold } = FactDeduplicationService.getDefaultConfig("exact");
+   * assertEquals([strategy, similarityThreshold], ["exact", 0.85]);
+   * ```
+   */
   static getDefaultConfig(
     strategy: DeduplicationStrategy,
     generateEmbedding?: EmbedFactFn,
@@ -65,6 +76,16 @@ export class FactDeduplicationService extends FactDeduplicator {
   /**
    * Returns the effective configuration: `semantic` if none is given, and `structural` instead of `semantic` if nothing
    * makes vectors; a warning on the console says so. Throws `INVALID_DEDUPLICATION` for what is none.
+   *
+   * @example
+   * ```ts
+   * import { FactDeduplicationService } from "@cortex/memory/facts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const embed = (text: string) => Promise.resolve([text.length, 1]); // your model
+   * const { strategy } = FactDeduplicationService.resolveConfig(undefined, embed);
+   * assertEquals(strategy, "semantic");
+   * ```
    */
   static resolveConfig(
     config?: DeduplicationConfig | DeduplicationStrategy,

@@ -49,6 +49,22 @@ const checkPurge = facts([
  * const monthAgo = new Date(Date.now() - 30 * 86_400_000);
  * assertEquals(await history.purgeOldEvents(monthAgo, "support"), { deleted: 0, remaining: 0 });
  * ```
+ *
+ * @example Looking at the history, and erasing it
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { FactHistoryService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const history = new FactHistoryService(cortex.getClient());
+ * const { eventId } = await history.log({ memorySpaceId: "home", factId: "fact-1", action: "CREATE" });
+ * assertEquals((await history.getEvent(eventId))?.action, "CREATE");
+ * assertEquals((await history.getHistory("fact-1", 10)).length, 1);
+ * await history.deleteByFactId("fact-1");
+ * await history.deleteByUserId("mia");
+ * assertEquals(await history.deleteByMemorySpace("home"), { deleted: 0 });
+ * ```
  */
 export class FactHistoryService extends FactHistoryReader {
   /** Writes an event of your own. */

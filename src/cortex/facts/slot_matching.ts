@@ -65,12 +65,32 @@ export interface SlotConflicts {
 export const DEFAULT_PREDICATE_CLASSES: Record<string, string[]> =
   defaultPredicateClasses();
 
-/** Returns the subject in lower case, trimmed, with inner spaces collapsed. */
+/**
+ * Returns the subject in lower case, trimmed, with inner spaces collapsed.
+ *
+ * @example
+ * ```ts
+ * import { normalizeSubject } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(normalizeSubject("  Ada   Lovelace "), "ada lovelace");
+ * ```
+ */
 export function normalizeSubject(subject?: string): string {
   return normalise(subject);
 }
 
-/** Does the same for a predicate, and removes punctuation. */
+/**
+ * Does the same for a predicate, and removes punctuation.
+ *
+ * @example
+ * ```ts
+ * import { normalizePredicate } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(normalizePredicate("Lives in:"), "lives in");
+ * ```
+ */
 export function normalizePredicate(predicate?: string): string {
   return normalisePredicate(predicate);
 }
@@ -131,6 +151,24 @@ export function extractSlot(
  * const home = { subject: "Ada", predicate: "lives in", object: "York" };
  * const { hasConflict, slot } = await slots.findSlotConflicts(home, "support");
  * assertEquals([hasConflict, slot?.predicateClass], [false, "location"]);
+ * ```
+ *
+ * @example Without a backend
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { SlotMatchingService } from "@cortex/memory/facts";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const slots = new SlotMatchingService(cortex.getClient(), {
+ *   enabled: true,
+ *   predicateClasses: { shoe_size: ["wears"] },
+ * });
+ * const shoes = { subject: "Ada", predicate: "wears", object: "size 39" };
+ * assertEquals(slots.getSlot(shoes), { subject: "ada", predicateClass: "shoe_size" });
+ * assert(slots.sameSlot(shoes, { ...shoes, object: "size 40" }));
+ * assert("location" in SlotMatchingService.getDefaultPredicateClasses());
+ * assertEquals(slots.getPredicateClasses().shoe_size, ["wears"]);
  * ```
  */
 export class SlotMatchingService extends ApiModule {

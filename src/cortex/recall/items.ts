@@ -19,6 +19,22 @@ import {
  * Makes an item of a memory, connected to nothing yet. Throws `MemoryValidationError` `INVALID_ARGUMENT`.
  *
  * @param score 0 to 1. Default: 0.5.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { memoryToRecallItem } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const memory = await cortex.vector.store("home", {
+ *   content: "Ada drinks tea",
+ *   contentType: "raw",
+ *   source: { type: "system" },
+ *   metadata: { importance: 50, tags: [] },
+ * });
+ * assertEquals(memoryToRecallItem(memory, "vector", 0.9).content, "Ada drinks tea");
+ * ```
  */
 export function memoryToRecallItem(
   memory: MemoryEntry,
@@ -35,6 +51,26 @@ export function memoryToRecallItem(
  * `MemoryValidationError` `INVALID_ARGUMENT`.
  *
  * @param score 0 to 1. Default: 0.5.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { factToRecallItem } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const fact = await cortex.facts.store({
+ *   memorySpaceId: "home",
+ *   fact: "Ada drinks tea",
+ *   factType: "preference",
+ *   subject: "ada",
+ *   object: "tea",
+ *   confidence: 90,
+ *   sourceType: "manual",
+ * });
+ * const { graphContext } = factToRecallItem(fact, "facts");
+ * assertEquals(graphContext?.connectedEntities, ["ada", "tea"]);
+ * ```
  */
 export function factToRecallItem(
   fact: FactRecord,
@@ -51,6 +87,26 @@ export function factToRecallItem(
  * returned as they are; nothing that was given is changed. Throws `MemoryValidationError` `INVALID_ARGUMENT`.
  *
  * @param conversations By their ids.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { enrichWithConversations } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * await cortex.memory.remember({
+ *   memorySpaceId: "home",
+ *   conversationId: "c-1",
+ *   agentId: "bot",
+ *   userMessage: "I drink tea.",
+ *   agentResponse: "Which kind?",
+ * });
+ * const { items } = await cortex.memory.recall({ memorySpaceId: "home", query: "tea" });
+ * const conversation = await cortex.conversations.get("c-1");
+ * const enriched = enrichWithConversations(items, new Map([["c-1", conversation!]]));
+ * assertEquals(enriched[0]?.conversation?.conversationId, "c-1");
+ * ```
  */
 export function enrichWithConversations(
   items: readonly RecallItem[],

@@ -32,6 +32,20 @@ export interface ProcessRecallOptions {
  * search, or 0.7, as facts have; what the graph found has 0.5 and is connected to its entities.
  *
  * @param entities Names of the entities that the graph led through.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { mergeResults } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const [memories, facts] = await Promise.all([
+ *   cortex.vector.search("home", "tea"),
+ *   cortex.facts.search("home", "tea"),
+ * ]);
+ * assertEquals(mergeResults(memories, facts, [], []), []); // nothing is stored yet
+ * ```
  */
 export function mergeResults(
   memories: readonly MemoryEntry[],
@@ -67,7 +81,18 @@ function connected(item: RecallItem, entities: readonly string[]): RecallItem {
   };
 }
 
-/** Tells what each search found: the direct hits, and how much the graph added by which entities. */
+/**
+ * Tells what each search found: the direct hits, and how much the graph added by which entities.
+ *
+ * @example
+ * ```ts
+ * import { buildSourceBreakdown } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { vector, graph } = buildSourceBreakdown([], [], [], [], ["Ada", "tea"]);
+ * assertEquals([vector.count, graph.expandedEntities], [0, ["Ada", "tea"]]);
+ * ```
+ */
 export function buildSourceBreakdown(
   memories: readonly MemoryEntry[],
   facts: readonly FactRecord[],

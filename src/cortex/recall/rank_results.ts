@@ -36,6 +36,25 @@ const MANY_ENTITIES = 10;
  * Keeps one item for each id, where the first of them stood. What was found directly is kept before what the graph
  * found: it is connected to all that either was, and its score rises by a tenth, to 1 at most. Of two found alike, the
  * one with the higher score is kept.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { deduplicateResults, factToRecallItem } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const fact = await cortex.facts.store({
+ *   memorySpaceId: "home",
+ *   fact: "Ada drinks tea",
+ *   factType: "preference",
+ *   confidence: 90,
+ *   sourceType: "manual",
+ * });
+ * const direct = factToRecallItem(fact, "facts", 0.7);
+ * const [kept] = deduplicateResults([factToRecallItem(fact, "graph-expanded"), direct]);
+ * assertEquals([kept?.source, kept?.score.toFixed(2)], ["facts", "0.77"]);
+ * ```
  */
 export function deduplicateResults(items: readonly RecallItem[]): RecallItem[] {
   checkItems(items);
@@ -76,6 +95,25 @@ function isExpanded({ source }: RecallItem): boolean {
  * {@link RANKING_WEIGHTS} names, times the {@link SCORE_BOOSTS} that apply, cut to 0 to 1.
  *
  * @param nowMs Time that recency is measured from, in ms since the Unix epoch. Default: now.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { rankResults } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * await cortex.memory.remember({
+ *   memorySpaceId: "home",
+ *   conversationId: "c-1",
+ *   agentId: "bot",
+ *   userMessage: "I drink tea.",
+ *   agentResponse: "Green tea, or black tea?",
+ * });
+ * const { items } = await cortex.memory.recall({ memorySpaceId: "home", query: "tea" });
+ * const [first] = rankResults(items.map((item) => ({ ...item, score: 0.5 })));
+ * assertEquals(first?.memory?.messageRole, "user"); // what users say counts more
+ * ```
  */
 export function rankResults(
   items: readonly RecallItem[],

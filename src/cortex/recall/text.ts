@@ -17,6 +17,17 @@ import { checkItems, checkMost, checkText } from "./checks.ts";
  * both 250 tokens and a sixth of `maxTokens` is shortened to the passage that best matches the question. Default: no
  * limit.
  * @throws {MemoryValidationError} `INVALID_ARGUMENT`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { formatForLLM } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const { items } = await cortex.memory.recall({ memorySpaceId: "home", query: "tea" });
+ * assertEquals(formatForLLM(items, 500), ""); // nothing is known yet
+ * ```
  */
 export function formatForLLM(
   items: readonly RecallItem[],
@@ -33,6 +44,14 @@ export function formatForLLM(
  * `o200k_base` and `cl100k_base`, English prose has about an eighth fewer; code and Chinese have more.
  *
  * @throws {MemoryValidationError} `INVALID_ARGUMENT`.
+ *
+ * @example
+ * ```ts
+ * import { estimateTokens } from "@cortex/memory/recall";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(estimateTokens("Lisbon in spring"), 4);
+ * ```
  */
 export function estimateTokens(text: string): number {
   checkText(text);

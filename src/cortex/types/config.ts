@@ -1,7 +1,26 @@
 /** What is given to a `Cortex`: models, a logger, and who is calling. */
 import type { ExtractFactsFn } from "./facts.ts";
 
-/** Receives Cortex's log messages. The default writes to the console. */
+/**
+ * Receives Cortex's log messages. The default writes to the console.
+ *
+ * @example
+ * ```ts
+ * import { Cortex, type Logger } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const warnings: string[] = [];
+ * const quiet = () => {};
+ * const logger: Logger = {
+ *   debug: quiet,
+ *   info: quiet,
+ *   warn: (message) => warnings.push(message),
+ *   error: console.error,
+ * };
+ * await using cortex = new Cortex({ path: undefined, logger });
+ * assertEquals(warnings, ["path is undefined: memories are kept only in this process"]);
+ * ```
+ */
 export interface Logger {
   /** Details for debugging. */
   debug(message: string, ...details: unknown[]): void;

@@ -131,7 +131,22 @@ export interface LLMCompleteOptions {
   responseFormat?: "json" | "text" | undefined;
 }
 
-/** A language model that decides about facts. */
+/**
+ * A language model that decides about facts.
+ *
+ * @example
+ * ```ts
+ * import { type BeliefRevisionLLMClient, Cortex } from "@cortex/memory";
+ *
+ * // Your model, asked to answer in JSON
+ * const ask = (text: string) => Promise.resolve(`{"action":"ADD","reason":"${text.length}"}`);
+ * const model: BeliefRevisionLLMClient = {
+ *   complete: ({ system, prompt }) => ask(`${system}\n\n${prompt}`),
+ * };
+ * await using cortex = new Cortex();
+ * cortex.facts.configureBeliefRevision(model);
+ * ```
+ */
 export interface BeliefRevisionLLMClient {
   /** Answers a prompt. */
   complete(options: LLMCompleteOptions): Promise<string>;

@@ -55,7 +55,25 @@ export interface ChangesPage {
   hasMore: boolean;
 }
 
-/** The documents and their changes, for keeping a copy elsewhere. Writes cost no more until it is first used. */
+/**
+ * The documents and their changes, for keeping a copy elsewhere. Writes cost no more until it is first used.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { assertEquals } from "@std/assert";
+ * import { mutationGeneric } from "convex/server";
+ *
+ * const add = mutationGeneric((ctx) => ctx.db.insert("pens", { colour: "red" }));
+ * await using engine = openEngine({ modules: { "pens.ts": { add } } });
+ * const everything = () => true;
+ * const { snapshot, documents } = await engine.changes.snapshot(everything);
+ * assertEquals(documents, []);
+ * await engine.mutation("pens:add");
+ * const later = await engine.changes.after(everything, snapshot);
+ * assertEquals(later.documents.length, 1);
+ * ```
+ */
 export interface ChangeGate {
   /**
    * Returns the documents of all included tables, page by page. Documents changed meanwhile are left to `after` once

@@ -23,7 +23,26 @@ export interface ServedFile {
   read(start?: number, end?: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Access to stored files from outside, by the secrets in their URLs. */
+/**
+ * Access to stored files from outside, by the secrets in their URLs.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { assertEquals } from "@std/assert";
+ * import { mutationGeneric, queryGeneric } from "convex/server";
+ *
+ * const uploadUrl = mutationGeneric((ctx) => ctx.storage.generateUploadUrl());
+ * const url = queryGeneric((ctx, { id }: { id: string }) => ctx.storage.getUrl(id));
+ * await using engine = openEngine({ modules: { "files.ts": { uploadUrl, url } } });
+ * const lastPart = (url: unknown) => new URL(url as string).pathname.split("/").at(-1)!;
+ * const token = new URL(await engine.mutation("files:uploadUrl") as string).searchParams.get("token")!;
+ * assertEquals(engine.files.takes(token), true);
+ * const id = await engine.files.upload(token, new Uint8Array([1, 2, 3]));
+ * const file = await engine.files.open(lastPart(await engine.query("files:url", { id })));
+ * assertEquals(await file?.read(1), new Uint8Array([2, 3]));
+ * ```
+ */
 export interface FileGate {
   /** Whether a file would be taken now: whether `generateUploadUrl` made a token within the hour. */
   takes(token: string): boolean;

@@ -64,14 +64,37 @@ Example 4: nothing new.
 Known: fact-004 "Ada's favourite colour is green". New: "Ada likes green best".
 {"action": "NONE", "targetFactId": "fact-004", "reason": "It is known already.", "mergedFact": null, "confidence": 90}`;
 
-/** Returns the system prompt: who the model is and what it must answer. */
+/**
+ * Returns the system prompt: who the model is and what it must answer.
+ *
+ * @example
+ * ```ts
+ * import { buildSystemPrompt } from "@cortex/memory/facts";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const customInstructions = "Prefer what was said last.";
+ * assertStringIncludes(buildSystemPrompt({ customInstructions }), customInstructions);
+ * ```
+ */
 export function buildSystemPrompt(options: ConflictPromptOptions = {}): string {
   const { includeExamples = true, customInstructions } = options;
   return [TASK, includeExamples ? EXAMPLES : undefined, customInstructions]
     .filter((part) => part !== undefined && part !== "").join("\n\n");
 }
 
-/** Returns the user prompt: the new fact and the known ones, each quoted as JSON. */
+/**
+ * Returns the user prompt: the new fact and the known ones, each quoted as JSON.
+ *
+ * @example
+ * ```ts
+ * import { buildUserPrompt } from "@cortex/memory/facts";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const known = [{ factId: "fact-1", fact: "Ada lives in York", confidence: 80 }];
+ * const prompt = buildUserPrompt({ fact: "Ada lives in Bath", confidence: 90 }, known);
+ * assertStringIncludes(prompt, "Known facts, one a line:");
+ * ```
+ */
 export function buildUserPrompt(
   newFact: PromptFact,
   existingFacts: readonly (PromptFact & { readonly factId: string })[],
