@@ -3,6 +3,7 @@ import { deno, pathOf } from "../../tools/command.ts";
 import {
   examplesOf,
   importedInside,
+  sparingWorkers,
   testsOf,
   writeExamples,
 } from "../support/doc_examples.ts";
@@ -47,6 +48,17 @@ Deno.test("importedInside() takes imports where the code runs, types left out", 
     'const { a, b: c } = await import("x");\n\n' +
       'const { default: d, e } = await import("z");\n' +
       'const { f } = await import("f");\na(c);',
+  );
+});
+
+Deno.test("sparingWorkers() leaves the first example of a file as it is", () => {
+  const opened = { place: "a.ts:2", code: "await using c = new Cortex();" };
+  const examples = [{ place: "a.ts:1", code: "f();" }, opened, { ...opened }];
+  const [other, first, second] = sparingWorkers(examples);
+  assertEquals([other, first], [examples[0], opened]);
+  assertEquals(
+    second?.code,
+    'await using c = new Cortex({ executorKinds: ["inline"] });',
   );
 });
 
