@@ -165,8 +165,9 @@ export async function insertFactEmbedding(
     dims: embedding.length,
     embedding,
   };
-  const id = await ctx.db.insert(factEmbeddingTable(embedding.length), row);
-  await linkEmbedding(ctx, fact._id, id);
+  const { dims } = row;
+  const embeddingDocId = await ctx.db.insert(factEmbeddingTable(dims), row);
+  await ctx.db.patch(fact._id, { embeddingDocId, embeddingDims: dims });
 }
 
 /** Reads the embedding row of a fact; null when it has none. */

@@ -27,7 +27,6 @@ export async function keepEmbeddings(
       vector === undefined || !row?.isCurrent || row.fact !== fact ||
       row.embeddingDims !== undefined
     ) continue;
-    await ctx.db.patch(row._id, { embeddingDims: vector.length });
     await insertFactEmbedding(ctx, row, vector);
   }
 }
