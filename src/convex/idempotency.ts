@@ -2,6 +2,7 @@
 import { internalMutationGeneric, makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
+import { fail } from "./lib/errors.ts";
 import { publicMutation } from "./lib/functions.ts";
 import { emptyRest } from "./lib/keptResults.ts";
 import { sweepKeys } from "./lib/idempotency.ts";
@@ -15,12 +16,18 @@ const SWEEP = makeFunctionReference<"mutation">("idempotency:sweep");
 
 /**
  * Keeps what a job is about, such as rows that filters chose, for whoever repeats it with its key: gives what was first
- * given with that key. What must not be kept for a day is given as hashes.
+ * given with that key. What must not be kept for a day is given as hashes. A new key fails with `reason`,
+ * a code, if it is given.
  */
 export const choose = publicMutation("idempotency:choose", {
-  args: { ...accessArgs, chosen: v.string() },
+  args: {
+    ...accessArgs,
+    chosen: v.string(),
+    reason: v.optional(v.string()),
+  },
   returns: v.string(),
-  handler: (_ctx, { chosen }) => Promise.resolve(chosen),
+  handler: (_ctx, { chosen, reason }) =>
+    reason === undefined ? Promise.resolve(chosen) : fail(reason),
 });
 
 /** Deletes keys whose time is over, for the scheduler: at most 100 and 4 MiB, and calls itself for the rest. */

@@ -1,4 +1,5 @@
 /** The rows of a job that selects them by filters: with an idempotency key, those selected first. */
+import type { ValidationError } from "../../errors.ts";
 import type { Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
@@ -10,6 +11,7 @@ import { type KeyedControls, partOf } from "./idempotency.ts";
  * @param rows What the filters choose now.
  * @param users Given where the rows are users, whom nothing that is kept may name: of these, who was chosen at first is
  * given.
+ * @param refusal Why the job may not begin with these rows. It is thrown unless the key was used before.
  */
 export async function firstChoice(
   calls: Calls,
@@ -17,15 +19,25 @@ export async function firstChoice(
   { tenantId }: { tenantId?: string },
   controls: KeyedControls,
   users?: readonly { id: string }[],
+  refusal?: ValidationError | false,
 ): Promise<string[]> {
   const ids = rows.map(({ id }) => id);
-  if (controls.dryRun || !controls.idempotencyKey) return ids;
+  if (controls.dryRun || !controls.idempotencyKey) {
+    if (refusal) throw refusal;
+    return ids;
+  }
   const first = JSON.parse(
-    await calls.mutation(
+    await calls.mutation<string>(
       "idempotency:choose",
-      { tenantId, chosen: JSON.stringify(users ? ids.map(fingerprint) : ids) },
+      {
+        tenantId,
+        chosen: JSON.stringify(users ? ids.map(fingerprint) : ids),
+        reason: refusal ? refusal.code : undefined,
+      },
       partOf(controls, "chosen"),
-    ),
+    ).catch((error) => {
+      throw refusal && refusal.code === error.code ? refusal : error;
+    }),
   );
   return users?.map(({ id }) => id)
     .filter((id) => first.includes(fingerprint(id))) ?? first;

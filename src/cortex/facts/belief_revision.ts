@@ -324,7 +324,7 @@ export class BeliefRevisionService extends ApiModule {
     } catch (error) {
       signal?.throwIfAborted();
       this.calls.context.logger.warn(
-        "The language model's decision about a fact cannot be used: heuristics decide",
+        "The model gave no decision: heuristics decide",
         error,
       );
     }

@@ -1,5 +1,5 @@
 import { MAX_LISTED_USERS, MAX_USERS } from "../limits.ts";
-import { CascadeDeletionError } from "../../errors.ts";
+import { CascadeDeletionError, UserValidationError } from "../../errors.ts";
 import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { firstChoice } from "../calls/first_choice.ts";
@@ -34,7 +34,6 @@ import {
   checkDelete,
   checkDeleteMany,
   checkExport,
-  checkMatches,
   checkUpdateMany,
   checkUserId,
 } from "./users_rules.ts";
@@ -336,7 +335,7 @@ export class UsersAPI extends UsersReader {
     { userIds, filters = {} }: Selection,
     controls: KeyedControls,
   ): Promise<string[]> {
-    if (userIds !== undefined) return userIds as string[];
+    if (userIds) return userIds as string[];
     const { signal, idempotencyKey } = controls;
     const { offset = 0, limit: most = MAX_USERS + 1 } = filters;
     // With a key, the users chosen first may have moved in the list since.
@@ -347,8 +346,20 @@ export class UsersAPI extends UsersReader {
       { signal },
     );
     const chosen = users.slice(offset - from).slice(0, most);
-    checkMatches({ matches: chosen.length });
-    return await firstChoice(this.calls, chosen, filters, controls, users);
+    const refusal = chosen.length > MAX_USERS &&
+      new UserValidationError(
+        `filters: maximum is ${MAX_USERS}`,
+        "TOO_MANY_MATCHES",
+        "filters",
+      );
+    return await firstChoice(
+      this.calls,
+      chosen,
+      filters,
+      controls,
+      users,
+      refusal,
+    );
   }
 }
 

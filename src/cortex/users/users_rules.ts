@@ -19,8 +19,6 @@ import {
   INVALID_OFFSET,
   INVALID_SORT_BY,
   INVALID_TIMESTAMP,
-  IS_REQUIRED,
-  isGiven,
   isNumber,
   isString,
   itself,
@@ -31,7 +29,6 @@ import {
   that,
 } from "../rules/rule_words.ts";
 import {
-  as,
   type Check,
   controls,
   isRecord,
@@ -164,14 +161,17 @@ export const checkDelete: Check = user([
 /** `export` */
 export const checkExport: Check = user([
   ["filters.!"],
-  ["options", present("MISSING_REQUIRED_PARAMETER")],
-  ["options", itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT)],
+  [
+    "options",
+    present("MISSING_REQUIRED_PARAMETER"),
+    itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT),
+  ],
   [
     "format",
     that(
       INVALID_EXPORT_FORMAT,
-      (value) => value === "json" || value === "csv",
-      "Invalid export format, must be json or csv",
+      (value) => ["json", "csv"].includes(value as string),
+      "Invalid export format, json or csv",
     ),
   ],
   ...flags(
@@ -184,13 +184,12 @@ export const checkExport: Check = user([
 ]);
 
 const eachId: Test = (value) => {
-  const ids = value as unknown[];
-  for (const [at, one] of ids.entries()) {
+  for (const [at, one] of (value as unknown[]).entries()) {
     for (const test of isId) {
       const fault = test(one, "userId", {});
-      if (fault !== undefined) {
+      if (fault) {
         return {
-          code: fault.code,
+          ...fault,
           field: `userIds[${at}]`,
           message: `Invalid userId at index ${at}: ${fault.message}`,
         };
@@ -229,11 +228,7 @@ const selection: Row[] = [
 
 /** `updateMany` */
 export const checkUpdateMany: Check = user([
-  [
-    "updates.data",
-    must(MISSING_DATA, isGiven, IS_REQUIRED),
-    ...contents,
-  ],
+  ["updates.data", ...contents],
   ...options(INVALID_DATA_TYPE, ["skipVersioning", "dryRun"]),
   ...selection,
 ]);
@@ -242,19 +237,4 @@ export const checkUpdateMany: Check = user([
 export const checkDeleteMany: Check = user([
   ...options(INVALID_DATA_TYPE, ["cascade", "dryRun"]),
   ...selection,
-]);
-
-/** A selection by filter of `updateMany` and `deleteMany`. */
-export const checkMatches: Check = user([
-  [
-    "matches",
-    as(
-      "filters",
-      itself(
-        "TOO_MANY_MATCHES",
-        (matches) => (matches as number) <= MAX_USERS,
-        `maximum is ${MAX_USERS}`,
-      ),
-    ),
-  ],
 ]);

@@ -7,6 +7,7 @@ import {
   type FacadeSubject,
   note,
   record,
+  rejectionOf,
   tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -177,6 +178,32 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       );
       // Whom it erased, nothing tells any more.
       assertEquals(erased.second, { deleted: 0, userIds: [] });
+    },
+  ),
+  cortexCase(
+    "a repeat for chosen users gives the first answer, however many match since",
+    async ({ users }) => {
+      const join = (from: number, to: number) =>
+        Promise.all(Array.from({ length: to - from }, (_, n) => {
+          return users.update(`user-${from + n}`, { displayName: "New" });
+        }));
+      const mark = (idempotencyKey: string) =>
+        users.updateMany({ displayName: "new" }, { data: { marked: true } }, {
+          idempotencyKey,
+        });
+      await join(0, 100);
+      const first = await mark("k");
+      assertEquals(first.updated, 100);
+      await join(100, 101);
+      assertEquals(await mark("k"), first);
+      const error = await rejectionOf(() => mark("l"));
+      assertEquals(
+        [error.name, error.code],
+        ["UserValidationError", "TOO_MANY_MATCHES"],
+      );
+      // What was refused used up no key.
+      await users.delete("user-0");
+      assertEquals((await mark("l")).updated, 100);
     },
   ),
   cortexCase(
