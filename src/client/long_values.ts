@@ -2,4 +2,4 @@
 export { BodyReader } from "./exchange/body_reader.ts";
 export { longWork } from "./workers/long_work.ts";
 export { build, parseWhole, scanAndBuild } from "./json/json_builder.ts";
-export { Turns } from "./turns.ts";
+export { Slicer } from "./slicer.ts";

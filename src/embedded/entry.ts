@@ -10,7 +10,7 @@ import { openEngine } from "../engine/engine.ts";
 import type { Timers } from "../engine/timers.ts";
 import { ValueError } from "../errors.ts";
 import { serveWorker } from "../executor/serve.ts";
-import { Turn } from "../executor/turn.ts";
+import { LoopTurn } from "../executor/loop_turn.ts";
 import type { HandlerHost } from "../executor/types.ts";
 import {
   type DurableObjectStorageLike,
@@ -40,7 +40,7 @@ export interface EmbeddedInit {
  * its process, and some hosts have timers in requests only.
  */
 export function createHandler(init: unknown, timers?: Timers): HandlerHost {
-  const turn = new Turn();
+  const turn = new LoopTurn();
   const engine = new ReopenedEngine(() => {
     const store = openStore((init ?? {}) as EmbeddedInit);
     const engine = openEngine({

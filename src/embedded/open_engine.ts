@@ -9,7 +9,7 @@ import type {
 import type { CallRest, ResultOf } from "../client/types.ts";
 import { functionAddress } from "../engine/functions/function_address.ts";
 import { EngineError } from "../errors.ts";
-import { Turn } from "../executor/turn.ts";
+import { LoopTurn } from "../executor/loop_turn.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { Value } from "../values/types.ts";
@@ -158,7 +158,7 @@ export interface EmbeddedEngine
 export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
   checkEngineOptions(options);
   const { store, clock = watchfulClock, auth, crons = true, ...rest } = options;
-  const turn = new Turn();
+  const turn = new LoopTurn();
   const engine = openOver({
     ...rest,
     store: typeof store === "string"

@@ -8,7 +8,7 @@ import {
 import { JsonScanner } from "../../src/client/json/json_scanner.ts";
 import { encode, unescaped } from "../../src/client/exchange/encode_text.ts";
 import { nextTurn } from "../../src/client/next_turn.ts";
-import { Turns } from "../../src/client/turns.ts";
+import { Slicer } from "../../src/client/slicer.ts";
 import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { jsonToValue, valueToJson } from "../../src/values/json.ts";
 import type { Value } from "../../src/values/types.ts";
@@ -185,7 +185,7 @@ Deno.test("a long text is built with turns of the event loop in between", async 
     JSON.stringify({ ...long, bytes: { $bytes: long.bytes } }),
   );
   const { turns, result: built } = await countTurns(() =>
-    new Turns().run(scanAndBuild(bytes)) as Promise<typeof long>
+    new Slicer().run(scanAndBuild(bytes)) as Promise<typeof long>
   );
   assertEquals(built.rows, rows);
   assertEquals(built.text, long.text);
@@ -201,7 +201,7 @@ Deno.test("work that is given up ends in between", async () => {
       yield 1e6;
     }
   }
-  const turns = new Turns();
+  const turns = new Slicer();
   const ended = turns.run(work(), giveUp.signal).catch((reason) => reason);
   function* next(): Generator<number, string> {
     yield 1;
@@ -218,7 +218,7 @@ Deno.test("works that come one after another share the time of a turn", async ()
   function* work(): Generator<number, void> {
     yield 200 * 1024;
   }
-  const shared = new Turns();
+  const shared = new Slicer();
   const { turns } = await countTurns(async () => {
     for (let works = 0; works < 10; works++) await shared.run(work());
   });

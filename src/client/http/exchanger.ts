@@ -9,7 +9,7 @@ import {
   WHOLE_TEXT,
 } from "../exchange/http_exchange.ts";
 import type { HttpSourceOptions } from "../http_options.ts";
-import type { Turns } from "../turns.ts";
+import type { Slicer } from "../slicer.ts";
 import type { WorkerPlaces } from "../workers/worker_places.ts";
 import type { WorkerReply } from "../exchange/worker_reply.ts";
 import type { LongWork } from "../live/live_protocol.ts";
@@ -48,7 +48,7 @@ export class Exchanger {
   #away: Promise<WorkerPlaces> | undefined;
   /** The same, once it is loaded. */
   #places: WorkerPlaces | undefined;
-  #turns: Turns | undefined;
+  #slicer: Slicer | undefined;
   /** Absent until the first long answer was read, as the host does. */
   #bodies: BodyReader | undefined;
 
@@ -99,7 +99,7 @@ export class Exchanger {
   async longWork(call: ExchangeCall): Promise<LongWork> {
     const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
     const read = (reply: WorkerReply) => this.#read(reply, call);
-    return long.longWork({ turns: long.turns, places, read, call });
+    return long.longWork({ slicer: long.slicer, places, read, call });
   }
 
   /** Ends the worker. */
@@ -107,12 +107,12 @@ export class Exchanger {
     await (await this.#away)?.close();
   }
 
-  /** The processing in slices, and the event-loop turns that all of it shares. */
-  async #long(): Promise<LongValues & { turns: Turns }> {
+  /** The processing in slices, and what slices all of it. */
+  async #long(): Promise<LongValues & { slicer: Slicer }> {
     const long = await import("../long_values.ts");
-    const turns = this.#turns ??= new long.Turns();
+    const slicer = this.#slicer ??= new long.Slicer();
     this.#bodies ??= new long.BodyReader();
-    return { ...long, turns };
+    return { ...long, slicer };
   }
 
   /** The worker's side; undefined on a host without workers, or where none is wanted. */
@@ -168,7 +168,7 @@ export class Exchanger {
     const { status, headers, length = text.length } = reply;
     this.sizes.note(names, length);
     try {
-      const json = await long.turns.run(
+      const json = await long.slicer.run(
         work,
         signal,
         (ms) => places?.note(names, place, length, ms),

@@ -5,12 +5,12 @@ import type { ExchangeCall } from "../exchange/http_exchange.ts";
 import type { LongWork } from "../live/live_protocol.ts";
 import type { ReadReply } from "./worker_socket.ts";
 import { nextTurn } from "../wire.ts";
-import type { Turns } from "../turns.ts";
+import type { Slicer } from "../slicer.ts";
 import type { WorkerPlaces } from "./worker_places.ts";
 
 /** What work on long messages is done with. */
 interface Means {
-  turns: Turns;
+  slicer: Slicer;
   /** Absent on a host without workers, and where none is wanted. */
   places: WorkerPlaces | undefined;
   /** Builds what came. */
@@ -19,9 +19,9 @@ interface Means {
 }
 
 /** Works on long messages as on long answers of HTTP: here or in a worker, which may come to hold the WebSocket. */
-export function longWork({ turns, places, read, call }: Means): LongWork {
+export function longWork({ slicer, places, read, call }: Means): LongWork {
   const encoded = (texts: Iterable<string>, length: number) =>
-    turns.run(encode(texts, length), call.signal);
+    slicer.run(encode(texts, length), call.signal);
   return {
     async parse(parts, isEscaped) {
       const [first] = parts;
@@ -41,10 +41,10 @@ export function longWork({ turns, places, read, call }: Means): LongWork {
       const answer = await read(reply);
       return { ...answer, move: places?.mover(call.names, length, read) };
     },
-    copy: (value) => turns.run(copy(value)) as Promise<typeof value>,
+    copy: (value) => slicer.run(copy(value)) as Promise<typeof value>,
     async isSame(one, other) {
       // Told twice they do no harm: elsewhere it is not worth the code.
-      return places !== undefined && await turns.run(places.equal(one, other));
+      return places !== undefined && await slicer.run(places.equal(one, other));
     },
     sockets: () => places?.sockets(read),
   };

@@ -41,7 +41,7 @@ export interface IndexRange<Table extends TableName> {
 }
 
 /** A row and the range it is of. */
-class Walked<Table extends TableName> {
+class WalkedRow<Table extends TableName> {
   readonly row: Doc<Table>;
   readonly range: IndexRange<Table>;
   readonly #at: number;
@@ -85,14 +85,14 @@ export async function* walk<Table extends TableName>(
   ctx: QueryCtx,
   ranges: readonly IndexRange<Table>[],
   cursor?: string,
-): AsyncGenerator<Walked<Table>> {
+): AsyncGenerator<WalkedRow<Table>> {
   const start = cursor === undefined ? undefined : parse(cursor, ranges.length);
   for (let at = start?.[0] ?? 0; at < ranges.length; at++) {
     const range = ranges[at] as IndexRange<Table>;
     const place = at === start?.[0] ? start : undefined;
     for (const rows of open(ctx, range, place)) {
       for await (const row of rows) {
-        yield new Walked(row, range, at);
+        yield new WalkedRow(row, range, at);
       }
     }
   }

@@ -95,7 +95,7 @@ export class FunctionRunner {
     return component.values.result(
       definition,
       refuseQuery(result),
-      transaction?.handedOut,
+      transaction?.documentCopies,
       transaction !== transaction?.root,
     );
   }

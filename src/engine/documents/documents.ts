@@ -34,7 +34,7 @@ export function readDocument(
   if (stored === undefined) return undefined;
   if (isCounted) transaction.meter.countRead(stored);
   const copy = stored.copy();
-  transaction.handedOut.addOne(copy, stored);
+  transaction.documentCopies.addOne(copy, stored);
   return copy;
 }
 

@@ -2,7 +2,7 @@ import type { StoreRange } from "../../store/types.ts";
 import type { StoredDocument } from "../rows/document_cache.ts";
 import { committedDocument } from "../documents/documents.ts";
 import type { Document } from "../rows/fields.ts";
-import type { Batch } from "../rows/handed_out.ts";
+import type { Batch } from "../rows/document_copies.ts";
 import type { Table } from "../schema/catalog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { Row } from "../plan/query_rows.ts";
@@ -53,7 +53,7 @@ export function visitStored(
   { wants, take, takeAll }: RowVisitor,
 ): boolean {
   const { store } = transaction.database;
-  const { rows, meter, handedOut } = transaction;
+  const { rows, meter, documentCopies } = transaction;
   if (!store.visit || !rows.isPlain(table.prefix)) return false;
   const { reverse, limit = Infinity } = scan.range;
   const step = reverse ? -1 : 1;
@@ -67,7 +67,7 @@ export function visitStored(
         const { copies, stored } = batch;
         // If they exceed a limit, they are counted one by one, so that those within it are handed over.
         if (copies.length > 0 && meter.countReads(stored, copies.length)) {
-          handedOut.add(batch);
+          documentCopies.add(batch);
           left -= copies.length;
           if (!takeAll(keys, at, step, copies)) return false;
           at += step * copies.length;

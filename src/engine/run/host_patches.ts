@@ -14,7 +14,7 @@ import {
 import type { Run } from "./run.ts";
 import { SharedConvex } from "./shared_convex.ts";
 import { copyProperties, isHostsOwn, isNative, StandIn } from "./stand_in.ts";
-import { StillTime } from "./still_time.ts";
+import { FrozenTime } from "./frozen_time.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -73,7 +73,7 @@ export class HostPatches {
       this.#methodsOf(on, names, (_, outer) => this.#newClock(outer))
     ),
   ];
-  readonly #stillTime = new StillTime(() => {
+  readonly #frozenTime = new FrozenTime(() => {
     const run = this.#seeded();
     return run && {
       startMs: run.startMs,
@@ -111,7 +111,7 @@ export class HostPatches {
     if (this.#users++ > 0) return;
     this.#convex.enter();
     if (!this.#isDeterministic) return;
-    this.#stillTime.enter();
+    this.#frozenTime.enter();
     const host = this.#host;
     if (this.#isPutInPlace) this.#putInPlace(host);
     const { randomUUID, getRandomValues } = this.#crypto;
@@ -162,7 +162,7 @@ export class HostPatches {
   /** Leaves nothing behind, not even the name `Convex`. */
   close(): void {
     if (this.#users === 0) this.#convex.close();
-    this.#stillTime.close();
+    this.#frozenTime.close();
   }
 
   /** Restores the host's globals when they are no longer needed. What other code has put there meanwhile stays. */
@@ -170,7 +170,7 @@ export class HostPatches {
     if (--this.#users > 0) return;
     this.#convex.leave();
     if (!this.#isDeterministic) return;
-    this.#stillTime.leave();
+    this.#frozenTime.leave();
     const host = this.#host;
     if (this.#isPutInPlace) this.#takeAway(host);
     const crypto = this.#crypto;

@@ -5,7 +5,7 @@ import type { Catalog } from "../schema/catalog.ts";
 import type { Commits } from "./commits.ts";
 import { withCommitTs } from "../rows/commit_ts.ts";
 import type { DocumentCache } from "../rows/document_cache.ts";
-import { HandedOut } from "../rows/handed_out.ts";
+import { DocumentCopies } from "../rows/document_copies.ts";
 import type { IdSource } from "../ids.ts";
 import { CATALOG_KEY } from "../keys.ts";
 import type { TransactionLimits } from "../limits/limits.ts";
@@ -73,7 +73,7 @@ export class Transaction {
   /** Shared with every function that runs inside the outermost one, unless it has limits of its own. */
   readonly meter: Meter;
   /** Documents handed to functions, for all that run inside the outermost one. */
-  readonly handedOut: HandedOut;
+  readonly documentCopies: DocumentCopies;
   /** Whether it may write. */
   readonly writable: boolean;
   /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
@@ -117,7 +117,7 @@ export class Transaction {
     this.root = parent?.root ?? this;
     this.query = writable ? undefined : parent?.query ?? this;
     this.meter = meter;
-    this.handedOut = parent?.handedOut ?? new HandedOut();
+    this.documentCopies = parent?.documentCopies ?? new DocumentCopies();
   }
 
   /** Begins an outermost transaction. */

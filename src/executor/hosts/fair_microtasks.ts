@@ -1,12 +1,12 @@
 import { afterTurn } from "../timer.ts";
-import { Turn } from "../turn.ts";
+import { LoopTurn } from "../loop_turn.ts";
 
 /**
  * Runs callbacks in microtasks, in order, but yields to the event loop when they have held it for long. Otherwise
  * microtasks that create microtasks, such as calls that wait for one another, would delay timers until the last is done.
  */
 export class FairMicrotasks {
-  readonly #turn = new Turn();
+  readonly #turn = new LoopTurn();
   #callbacks: (() => void)[] = [];
   /** Index of the next callback. */
   #next = 0;

@@ -1,5 +1,5 @@
 import { afterTurn, hasTurns } from "../timer.ts";
-import { Turn } from "../turn.ts";
+import { LoopTurn } from "../loop_turn.ts";
 
 /** Waiting tasks are few when this many times more are in flight: they can wait for the end of the turn. */
 const FEW_FACTOR = 8;
@@ -25,7 +25,7 @@ export class FlushSchedule {
   #now = 0;
   readonly #flush: () => void;
   readonly #load: PoolLoad;
-  readonly #turn = new Turn();
+  readonly #turn = new LoopTurn();
   #scheduled = false;
 
   /** `flush` sends the waiting tasks, and must call `flushed`. */

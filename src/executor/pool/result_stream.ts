@@ -6,7 +6,7 @@ import {
   STREAM_NAMES,
   type TaskSettings,
 } from "./task_options.ts";
-import { Turn } from "../turn.ts";
+import { LoopTurn } from "../loop_turn.ts";
 import type { StreamOptions } from "../types.ts";
 
 /** What a stream needs of the pool. */
@@ -62,7 +62,7 @@ class ResultStream implements AsyncIterableIterator<unknown> {
   #items: unknown[] = [];
   #at = 0;
   #taken = 0;
-  readonly #turn = new Turn();
+  readonly #turn = new LoopTurn();
   /** True while items wait for the event loop's turn. */
   #isLate = false;
   #end: { error?: unknown; isError: boolean } | undefined;

@@ -16,7 +16,7 @@ import { SharedLane } from "../wire/shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
 import { Context } from "./task_context.ts";
 import { afterMessages, afterTurn, hasTurns } from "../timer.ts";
-import { HELD_MS } from "../turn.ts";
+import { HELD_MS } from "../loop_turn.ts";
 import type { CreateHandler, HandlerHost } from "../types.ts";
 
 /** How long a result may wait for others before it is sent. */

@@ -1,6 +1,6 @@
 import { notCloneable, separate } from "../wire/cloneable.ts";
 import { afterTurn } from "../timer.ts";
-import { Turn } from "../turn.ts";
+import { LoopTurn } from "../loop_turn.ts";
 
 /** Longest time that an item waits for its neighbours, in ms. */
 const ITEM_DELAY_MS = 1;
@@ -9,7 +9,7 @@ const ITEM_DELAY_MS = 1;
 export class StreamSource {
   readonly #post: (items: unknown[]) => void;
   readonly #fail: (error: unknown) => void;
-  readonly #turn = new Turn();
+  readonly #turn = new LoopTurn();
   #room: number;
   #items: unknown[] = [];
   #flushing = false;

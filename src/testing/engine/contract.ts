@@ -23,7 +23,7 @@ import { engineDeploymentContract } from "./deployment_contract.ts";
 import { engineFilesContract } from "./files_contract.ts";
 import { engineScheduleContract } from "./schedule_contract.ts";
 import { engineSearchContract } from "./search_contract.ts";
-import { engineStillTimeContract } from "./still_time_contract.ts";
+import { engineFrozenTimeContract } from "./frozen_time_contract.ts";
 import { engineStoreContract } from "./store_contract.ts";
 import { engineTrapContract } from "./trap_contract.ts";
 import { engineVectorContract } from "./vector_contract.ts";
@@ -55,7 +55,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineScheduleContract,
   ...engineCancelContract,
   ...engineClockContract,
-  ...engineStillTimeContract,
+  ...engineFrozenTimeContract,
   ...engineWatchContract,
   ...engineRequestContract,
   ...engineChangesContract,

@@ -8,7 +8,7 @@ import {
   until,
   withExecutor,
 } from "./subject.ts";
-import { Turn } from "../../executor/turn.ts";
+import { LoopTurn } from "../../executor/loop_turn.ts";
 import type { ContractCase } from "../types.ts";
 
 async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
@@ -123,7 +123,7 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
     name: "items that are all available at once do not block the event loop",
     run: async (subject) => {
       // Edge functions have no turn to give.
-      if (!new Turn().canYield) return;
+      if (!new LoopTurn().canYield) return;
       const value = 200_000;
       await withExecutor(subject, {}, async (executor) => {
         const task = { do: "itemsUntilTick", value };

@@ -6,7 +6,7 @@ const TURN_MS = 2;
 const TURN_BYTES = 256 * 1024;
 
 /** Does long work on this thread in parts, with a turn of the event loop between any two, one work after another. */
-export class Turns {
+export class Slicer {
   #last: Promise<unknown> = Promise.resolve();
   /** Ends with the turn of the event loop in which work was last done. */
   #turn: Promise<void> | undefined;

@@ -4,7 +4,7 @@ import { afterMessages, hasTurns } from "./timer.ts";
 export const HELD_MS = 8;
 
 /** Tells for how long the event loop has been held since its last turn. */
-export class Turn {
+export class LoopTurn {
   /** Workers of the edge have a clock that stands still while they compute, and no turn but a timer's. */
   readonly canYield: boolean = hasTurns() || "document" in globalThis ||
     "DedicatedWorkerGlobalScope" in globalThis;

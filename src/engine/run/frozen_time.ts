@@ -44,7 +44,7 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
  * and events, `performance.timeOrigin`, `AbortSignal.timeout`, and the `constructor` of a date. It is rarely used, so
  * it is replaced once and stays replaced until the last engine of the host is closed; other code sees no difference.
  */
-export class StillTime {
+export class FrozenTime {
   readonly #finder: Finder;
   #isUser = false;
 

@@ -19,7 +19,7 @@ export interface Batch {
  * Copies of stored documents handed to a transaction's functions, in order. Most functions return them unchanged, and
  * copying a result then need not validate stored documents again.
  */
-export class HandedOut implements Origins {
+export class DocumentCopies implements Origins {
   readonly #batches: Batch[] = [];
   /** Those that were noted one by one. */
   #singles: Batch | undefined;

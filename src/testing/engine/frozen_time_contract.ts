@@ -6,7 +6,7 @@ import type { EngineSubject } from "./subject.ts";
 const NOW_MS = 1_750_000_000_000;
 
 /** What tells the time beside `Date.now()`, in functions and beside them. */
-export const engineStillTimeContract: ContractCase<EngineSubject>[] = [
+export const engineFrozenTimeContract: ContractCase<EngineSubject>[] = [
   {
     name: "every clock shows when the query or mutation began",
     async run(subject) {
