@@ -92,32 +92,27 @@ export async function linkEmbedding(
   await ctx.db.patch(owner, { embeddingDocId });
 }
 
-/** Reads the memory of an embedding; null when either is gone. */
-export async function findMemoryOfEmbedding(
+/** Reads the memory or the fact of an embedding; null when either is gone. */
+export async function findOwner<Table extends "memories" | "facts">(
   ctx: QueryCtx,
-  embeddingDocId: MemoryEmbeddingId,
-): Promise<Doc<"memories"> | null> {
-  const linked = await ctx.db.query("memories")
-    .withIndex("by_embedding", (q) => q.eq("embeddingDocId", embeddingDocId))
+  table: Table,
+  embeddingDocId: MemoryEmbeddingId | FactEmbeddingId,
+): Promise<Doc<Table> | null> {
+  // Index and link are named alike in both tables.
+  const linked: unknown = await ctx.db.query(table as "memories")
+    .withIndex(
+      "by_embedding",
+      (q) => q.eq("embeddingDocId", embeddingDocId as MemoryEmbeddingId),
+    )
     .first();
-  if (linked !== null) return linked;
+  if (linked !== null) return linked as Doc<Table>;
   // Rows stored by earlier versions have no link.
   const embedding = await ctx.db.get(embeddingDocId);
-  return embedding && await ctx.db.get(embedding.memoryDocId);
-}
-
-/** Reads the fact of an embedding; null when either is gone. */
-export async function findFactOfEmbedding(
-  ctx: QueryCtx,
-  embeddingDocId: FactEmbeddingId,
-): Promise<Doc<"facts"> | null> {
-  const linked = await ctx.db.query("facts")
-    .withIndex("by_embedding", (q) => q.eq("embeddingDocId", embeddingDocId))
-    .first();
-  if (linked !== null) return linked;
-  // Rows stored by earlier versions have no link.
-  const embedding = await ctx.db.get(embeddingDocId);
-  return embedding && await ctx.db.get(embedding.factDocId);
+  if (embedding === null) return null;
+  const owner = "memoryDocId" in embedding
+    ? embedding.memoryDocId
+    : embedding.factDocId;
+  return await ctx.db.get(owner as Id<Table>);
 }
 
 /** Rewrites the search keys of a memory's embedding after it was archived or restored. */

@@ -15,8 +15,7 @@ import {
   cosine,
   type FactEmbeddingId,
   factEmbeddingTable,
-  findFactOfEmbedding,
-  findMemoryOfEmbedding,
+  findOwner,
   type MemoryEmbeddingId,
   memoryEmbeddingTable,
 } from "../embeddings.ts";
@@ -204,7 +203,7 @@ export function memoriesOfHits(
   return rowsOfHits(
     hits,
     budget,
-    ({ embeddingId }) => findMemoryOfEmbedding(ctx, embeddingId),
+    ({ embeddingId }) => findOwner(ctx, "memories", embeddingId),
   );
 }
 
@@ -217,7 +216,7 @@ export function factsOfHits(
   return rowsOfHits(
     hits,
     budget,
-    ({ embeddingId }) => findFactOfEmbedding(ctx, embeddingId),
+    ({ embeddingId }) => findOwner(ctx, "facts", embeddingId),
   );
 }
 
