@@ -207,7 +207,8 @@ export async function findCandidates(
   const seeksSimilar = semanticMatching &&
     (isExhaustive || inSlot.length === 0);
   const similar = seeksSimilar
-    ? await similarTo(ctx, scope, fact, subjects, options.strategy, {
+    ? await similarTo(ctx, scope, fact, subjects, {
+      strategy: options.strategy,
       threshold: options.threshold ?? CANDIDATE_SIMILARITY,
       limit: options.limit ?? MAX_SIMILAR,
       ...similarity,
@@ -308,8 +309,9 @@ async function similarTo(
   scope: Scope,
   fact: SoughtFact,
   subjects: readonly Doc<"facts">[],
-  strategy: Strategy = "semantic",
-  options: SimilarityOptions,
+  { strategy = "semantic", ...options }: SimilarityOptions & {
+    strategy: Strategy | undefined;
+  },
 ): Promise<{ row: Doc<"facts">; score: number }[]> {
   const said = strategy === "structural"
     ? undefined
