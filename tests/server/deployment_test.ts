@@ -199,6 +199,62 @@ Deno.test("requests that wait for a deployment that is closed are answered with 
   assertEquals(await ask(deployment), 503);
 });
 
+Deno.test("a push loads the modules of the app and of each use of a component once, and reports them", async () => {
+  const loaded: string[] = [];
+  const environment = "isolate" as const;
+  const module = (path: string, name: string, exported: string) => ({
+    path,
+    source: `globalThis.pushLoaded?.push("${name}"); ${exported}`,
+    environment,
+  });
+  const part = { dependencies: [] as string[], schema: null };
+  const uses = `[["one", {componentDefinitionPath: "c"}, [], undefined],
+    ["two", {componentDefinitionPath: "c"}, [], undefined]]`;
+  const child = `{ name: "one", path: "c" }, { name: "two", path: "c" }`;
+  const config = (kind: string, children: string, exported: string) =>
+    `export default { _childComponents: ${children}, export: () => ({
+      definitionType: { type: "${kind}" }, httpMounts: {},
+      childComponents: [${exported}] }) }`;
+  const configFile = "convex.config.js";
+  const body = JSON.stringify({
+    dryRun: true,
+    appDefinition: {
+      ...part,
+      definition: module(configFile, "app", config("app", uses, child)),
+      dependencies: ["c"],
+      changedModules: [module("a.js", "a", "")],
+    },
+    componentDefinitions: [{
+      ...part,
+      definitionPath: "c",
+      definition: module(configFile, "c", config("component", "[]", "")),
+      functions: [module("b.js", "b", "")],
+    }],
+  });
+  const receiver = new PushReceiver("", { cloud: url, site: url }, () => {
+    throw new Error("nothing is served");
+  });
+  const host = globalThis as { pushLoaded?: string[] };
+  host.pushLoaded = loaded;
+  try {
+    const { analysis } = await receiver.take(
+      "deploy2/start_push",
+      new Request(url, { method: "POST", body }),
+    ) as { analysis: { [path: string]: { functions: object } } };
+    assertEquals(
+      Object.entries(analysis).map((
+        [path, { functions }],
+      ) => [path, functions]),
+      [["", { "a.js": { functions: [] } }], ["c", {
+        "b.js": { functions: [] },
+      }]],
+    );
+  } finally {
+    delete host.pushLoaded;
+  }
+  assertEquals(loaded.sort(), ["a", "app", "b", "b", "c"]);
+});
+
 Deno.test("a push of a command line that is too old is refused by a reason", async () => {
   const receiver = new PushReceiver("", { cloud: url, site: url }, () => {
     throw new Error("nothing is served");

@@ -32,7 +32,7 @@ export async function analysisOf(
       | undefined;
     const { httpPrefix, ...definition } = defined?.export() ?? APP;
     definitions.set(path, definition);
-    const { schema, ...modules } = await source.modules(path);
+    const { schema, ...modules } = await source.anyModules(path);
     analysis[path] = {
       definition: {
         ...definition,

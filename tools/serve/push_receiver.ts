@@ -82,7 +82,7 @@ export class PushReceiver implements PushTaker {
       throw error;
     }
     const request: PushRequest = JSON.parse(text);
-    this.#served = (await this.#load(request)).functions;
+    this.#served = await this.#load(request, (_source, functions) => functions);
     this.#version = request.appDefinition.udfServerVersion;
     return this.#served;
   }
@@ -148,7 +148,13 @@ export class PushReceiver implements PushTaker {
   /** Loads what is pushed, and says what it would change. */
   async #evaluate(request: PushRequest) {
     try {
-      const loaded = await this.#load(request);
+      const loaded = await this.#load(
+        request,
+        async (source, functions) => ({
+          functions,
+          ...await analysisOf(source),
+        }),
+      );
       checkAuth(request.appDefinition, loaded.functions.authConfig);
       // An earlier push is served even if it would be refused now.
       checkSchemas(loaded.functions);
@@ -175,7 +181,11 @@ export class PushReceiver implements PushTaker {
     }
   }
 
-  async #load(request: PushRequest) {
+  /** Loads what is pushed, and gives what is made of it while its files are there. */
+  async #load<T>(
+    request: PushRequest,
+    made: (source: PushedFunctions, functions: LoadedFunctions) => T,
+  ): Promise<Awaited<T>> {
     const { nodeDependencies = [] } = request;
     const folder = await Deno.makeTempDir(
       nodeDependencies.length > 0
@@ -188,7 +198,7 @@ export class PushReceiver implements PushTaker {
         ...await loadFrom(source, "", this.#site),
         placesOf: placesInPushed,
       };
-      return { functions, ...await analysisOf(source) };
+      return await made(source, functions);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

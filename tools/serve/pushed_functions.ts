@@ -114,6 +114,10 @@ function checkPath({ path }: PushedModule): void {
 export class PushedFunctions implements FunctionSource {
   readonly #parts: Map<string, PushedPart>;
   readonly #folder: string;
+  /** What configurations define, by path: each is loaded once. */
+  readonly #definitions = new Map<string, Promise<Definition | undefined>>();
+  /** Modules as they were first loaded, by path of their part. */
+  readonly #modules = new Map<string, { [path: string]: Exports }>();
   #copies = 0;
 
   /** Takes what was pushed, and a folder for its files. Throws `HttpFault` for a module that would leave the folder. */
@@ -137,7 +141,13 @@ export class PushedFunctions implements FunctionSource {
   }
 
   /** What a configuration defines. */
-  async definition(path: string): Promise<Definition | undefined> {
+  definition(path: string): Promise<Definition | undefined> {
+    const known = this.#definitions.get(path) ?? this.#definition(path);
+    this.#definitions.set(path, known);
+    return known;
+  }
+
+  async #definition(path: string): Promise<Definition | undefined> {
     const { definition, dependencies } = this.#part(path);
     if (!definition) return undefined;
     const folder = `${this.#folder}/definition${this.#copies++}`;
@@ -192,7 +202,13 @@ export class PushedFunctions implements FunctionSource {
       if (environment === "node") checkNodeModule(name, exports);
       modules[name] = exports;
     }
+    if (!this.#modules.has(path)) this.#modules.set(path, modules);
     return modules;
+  }
+
+  /** Its modules, whatever `process.env` is to them. */
+  async anyModules(path: string): Promise<{ [path: string]: Exports }> {
+    return this.#modules.get(path) ?? await this.modules(path);
   }
 
   /** What evaluates its `auth.config`, anew each time; undefined where there is none. */
