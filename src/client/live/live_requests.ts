@@ -13,6 +13,12 @@ export interface LiveCallOptions extends ConnectionCallOptions {
   elsewhere(): Promise<unknown>;
 }
 
+/**
+ * Calls of a kind that are sent before the first of them is answered. A server ends a connection on which a thousand
+ * wait, so that all would be sent again, and refused again, for ever.
+ */
+const MAX_UNANSWERED = 500;
+
 interface Request extends LiveCallOptions {
   kind: FunctionKind;
   text: string;
@@ -31,6 +37,10 @@ interface Request extends LiveCallOptions {
  */
 export class LiveRequests {
   readonly #open = new Map<number, Request>();
+  /** Calls that have no answer yet on this connection, by their kind. */
+  #unanswered: { [kind: string]: number } = {};
+  /** Kinds of which calls wait for answers to others. */
+  #full: { [kind: string]: boolean } = {};
   #next = 0;
   #loss: ConnectionError | undefined;
 
@@ -67,7 +77,7 @@ export class LiveRequests {
         ...options,
         kind,
         text,
-        isSent: send(text) || undefined,
+        isSent: this.#offer(kind, text, send) || undefined,
         isGivenUp: false,
         resolve: (value) => (settled(), resolve(value)),
         reject: (error) => (settled(), reject(error)),
@@ -75,11 +85,14 @@ export class LiveRequests {
     });
   }
 
-  /** Handles an answer. `seen` is the timestamp of the data that queries show. */
-  answer(answer: RequestAnswer, seen: string): void {
+  /**
+   * Handles an answer. `seen` is the timestamp of the data that queries show, `sendMore` is to send what waits.
+   */
+  answer(answer: RequestAnswer, seen: string, sendMore: () => void): void {
     const { requestId, success, result, logLines, ts } = answer;
     const request = this.#open.get(requestId);
     if (!request) return;
+    if (--this.#unanswered[request.kind]! === MAX_UNANSWERED / 2) sendMore();
     const response: FunctionResponse = success
       ? { status: "success", value: result, logLines }
       : {
@@ -116,6 +129,7 @@ export class LiveRequests {
    */
   lose(error: ConnectionError): void {
     this.#loss = error;
+    this.#unanswered = {};
     for (const [requestId, request] of this.#open) {
       const { kind, isSent, isGivenUp } = request;
       if (isSent) request.isSent = false;
@@ -132,13 +146,16 @@ export class LiveRequests {
    */
   resend(send: (text: string) => boolean, caller: unknown): void {
     let before: Promise<unknown> = Promise.resolve();
+    this.#full = {};
     for (const [requestId, request] of this.#open) {
       if (request.isSent) continue;
       const { done, elsewhere } = request;
       if (request.caller === caller) {
-        request.isSent = send(request.text);
-        // Its answer comes again, with the timestamp to wait for.
-        request.done = undefined;
+        if (this.#offer(request.kind, request.text, send)) {
+          request.isSent = true;
+          // Its answer comes again, with the timestamp to wait for.
+          request.done = undefined;
+        }
         continue;
       }
       this.#open.delete(requestId);
@@ -146,6 +163,19 @@ export class LiveRequests {
       else if (request.isSent === false) request.reject(this.#loss);
       else request.resolve(before = before.then(elsewhere, elsewhere));
     }
+  }
+
+  /** Sends a call unless others of its kind wait, or too many have no answer. */
+  #offer(
+    kind: FunctionKind,
+    text: string,
+    send: (text: string) => boolean,
+  ): boolean {
+    const unanswered = this.#unanswered[kind] ?? 0;
+    this.#full[kind] ||= unanswered >= MAX_UNANSWERED;
+    if (this.#full[kind] || !send(text)) return false;
+    this.#unanswered[kind] = unanswered + 1;
+    return true;
   }
 
   /** Rejects everything. */

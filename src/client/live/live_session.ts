@@ -307,7 +307,7 @@ export class LiveSession {
         return this.#collect(message);
       case "MutationResponse":
       case "ActionResponse":
-        this.#requests.answer(message, this.#version.ts);
+        this.#requests.answer(message, this.#version.ts, this.#flush);
         // Nobody waits for a request that was given up.
         return this.#stopWhenIdle();
       case "AuthError":
