@@ -19,7 +19,7 @@ export async function firstChoice(
   { tenantId }: { tenantId?: string },
   controls: KeyedControls,
   users?: readonly { id: string }[],
-  refusal?: ValidationError | false,
+  refusal?: ValidationError,
 ): Promise<string[]> {
   const ids = rows.map(({ id }) => id);
   if (controls.dryRun || !controls.idempotencyKey) {
@@ -32,7 +32,7 @@ export async function firstChoice(
       {
         tenantId,
         chosen: JSON.stringify(users ? ids.map(fingerprint) : ids),
-        reason: refusal ? refusal.code : undefined,
+        reason: refusal?.code,
       },
       partOf(controls, "chosen"),
     ).catch((error) => {

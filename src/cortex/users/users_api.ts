@@ -346,12 +346,13 @@ export class UsersAPI extends UsersReader {
       { signal },
     );
     const chosen = users.slice(offset - from).slice(0, most);
-    const refusal = chosen.length > MAX_USERS &&
-      new UserValidationError(
-        `filters: maximum is ${MAX_USERS}`,
+    const refusal = chosen.length > MAX_USERS
+      ? new UserValidationError(
+        `filters maximum is ${MAX_USERS}: ${chosen.length}`,
         "TOO_MANY_MATCHES",
         "filters",
-      );
+      )
+      : undefined;
     return await firstChoice(
       this.calls,
       chosen,
