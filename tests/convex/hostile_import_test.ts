@@ -16,6 +16,15 @@ const INFINITE = { $float: "AAAAAAAA8H8=" };
 const NAN = { $float: "AAAAAAAA+H8=" };
 const HALF = "\ud800";
 
+const EMBEDDINGS = [
+  "memoryEmbeddings",
+  "memoryEmbeddingsWide",
+  "factEmbeddings",
+  "factEmbeddingsWide",
+] as const satisfies TableName[];
+const isEmbedding = (table: TableName) =>
+  (EMBEDDINGS as readonly TableName[]).includes(table);
+
 /** What is no number of a count, and what is no time. */
 const NO_COUNTS = [INFINITE, -1, 0.5, 2 ** 53, "1"];
 const NO_TIMES = [INFINITE, NAN, 1e300, "1", null];
@@ -166,6 +175,83 @@ backendTest(
       }
     } finally {
       await target.engine.close();
+    }
+  },
+);
+
+backendTest(
+  "an embedding is found by searches of no other tenant, whatever keys its line gives it",
+  async (backend) => {
+    await seed(backend, "acme");
+    const { lines } = await backend.query<{ lines: string[] }>(
+      "transfer:dump",
+      { tenantId: "acme" },
+    );
+    const found = `acme\u0000${SPACE}\u0000ann`;
+    const forged = lines.map((line) => JSON.parse(line) as Line)
+      .map(({ table, of, row }) => {
+        // Of nobody: the keys of a user would be written over.
+        const { userId: _, sourceUserId: __, ...rest } = row;
+        return isEmbedding(table)
+          ? {
+            table,
+            of,
+            row: {
+              ...row,
+              scopeKey: found,
+              userKey: found,
+              sourceUserKey: found,
+            },
+          }
+          : { table, of, row: rest };
+      })
+      .filter(({ table }) => /^(memories|facts)$|Embeddings/.test(table))
+      .map((line) => JSON.stringify(line));
+    await backend.mutation("transfer:load", {
+      tenantId: "evil",
+      lines: forged,
+    });
+    let stored = 0;
+    for (const table of EMBEDDINGS) {
+      for (const row of await backend.rows(table)) {
+        const { scopeKey, userKey, sourceUserKey } = row;
+        const owner = String(scopeKey).split("\u0000")[0];
+        if (owner === "acme") continue;
+        stored++;
+        assertEquals(
+          [scopeKey, userKey, sourceUserKey],
+          [`evil\u0000${SPACE}`, undefined, undefined],
+        );
+      }
+    }
+    assert(stored >= 2, String(stored));
+  },
+);
+
+backendTest(
+  "a line that is no object, or whose table is a list of one name, is refused by its number",
+  async (backend) => {
+    await seed(backend, "acme");
+    const [conversation] = await backend.rows("conversations");
+    const row = {
+      conversationDocId: conversation!._id,
+      id: "forged",
+      role: "user",
+      content: "forged",
+      timestamp: 1,
+      seq: 7,
+    };
+    for (const line of [null, 5, [], "text", { table: ["messages"], row }]) {
+      await assertRejects(
+        () =>
+          backend.mutation("transfer:load", {
+            tenantId: "evil",
+            lines: [JSON.stringify(line)],
+          }),
+        Error,
+        "INVALID_LINE: line 1 ",
+        JSON.stringify(line),
+      );
     }
   },
 );

@@ -39,15 +39,16 @@ const MEASURES = new Set(
  */
 export function parseLine(text: string, number: number): Line {
   const refuse = (why: string) => refused(number, why);
-  let line: Partial<Line> & { shown?: Fields };
+  let line: (Partial<Line> & { shown?: Fields }) | null;
   try {
     line = JSON.parse(text);
   } catch {
     return refuse("it is not JSON");
   }
-  const { table, of, shown } = line;
-  const row = shown ?? line.row;
-  if (table === undefined || !Object.hasOwn(UNIQUE, table)) {
+  const { table, of, shown, row: own } = line ?? {};
+  const row = shown ?? own;
+  // A list of one name would pass for the name.
+  if (typeof table !== "string" || !Object.hasOwn(UNIQUE, table)) {
     return refuse("its table is unknown");
   }
   if (typeof row !== "object" || row === null) return refuse("it has no row");
@@ -91,15 +92,17 @@ function isPlausible(fields: Fields): boolean {
       (dims === undefined || dims === embedding.length));
 }
 
-/** The row without what only holds where it was: jobs go on where they began. */
+/** Fields of no export: jobs go on where they began, and by other keys searches of other tenants would find the row. */
+const LOCAL = new Set(
+  "archiveJob deletingSince embeddingDocId scopeKey sourceUserKey userKey"
+    .split(" "),
+);
+
+/** The row without what only holds where it was. */
 function withoutLocal(row: Fields): Fields {
-  const {
-    archiveJob: _,
-    deletingSince: __,
-    embeddingDocId: ___,
-    ...rest
-  } = row;
-  return rest;
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => !LOCAL.has(name)),
+  );
 }
 
 /** Refuses a line. Says nothing of what the line holds. */
