@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  keptLength,
+  idf,
   lengthScale,
   norm,
-  rarity,
+  quantisedLength,
   score,
 } from "../../src/engine/search/bm25.ts";
 import { StoreError } from "../../src/errors.ts";
@@ -61,8 +61,8 @@ function compare(random: Random): void {
     const terms = words.map((term) => ({
       term,
       weight: random.pick([1, 0.5]),
-      rarity: rarity(statistics, index.documentsWith(term)),
-    })).sort((a, b) => b.weight * b.rarity - a.weight * a.rarity);
+      idf: idf(statistics, index.documentsWith(term)),
+    })).sort((a, b) => b.weight * b.idf - a.weight * a.idf);
     const found = new TopMatches(wanted);
     index.search(
       terms,
@@ -76,11 +76,11 @@ function compare(random: Random): void {
     for (const [id, { counts, length, filter: own }] of texts) {
       if (excluded.has(id) || own !== (filter ?? own)) continue;
       let sum = 0;
-      for (const { term, weight, rarity } of terms) {
+      for (const { term, weight, idf } of terms) {
         const count = counts.get(term);
         if (count === undefined) continue;
         sum += weight *
-          score(rarity, count, norm(scale, keptLength(length)));
+          score(idf, count, norm(scale, quantisedLength(length)));
       }
       if (sum > 0) expected.offer(id, Math.fround(sum));
     }
@@ -124,7 +124,7 @@ function compareWanted(random: Random): void {
       const terms = [...new Set([...words, ...longer])].map((term) => ({
         term,
         weight: words.includes(term) ? 1 : 0.5,
-        rarity: rarity(index.statistics, index.documentsWith(term)),
+        idf: idf(index.statistics, index.documentsWith(term)),
       }));
       const matches = new TopMatches(20);
       const filters = [{ field: 0, value: "a" }];
@@ -169,7 +169,7 @@ Deno.test("an index with an unreadable row names it at each search, and continue
     assertEquals([...index.termsWithPrefix("t")], ["three", "two"]);
     const found = new TopMatches(9);
     index.search(
-      [{ term: "one", weight: 1, rarity: 1 }],
+      [{ term: "one", weight: 1, idf: 1 }],
       [{ field: 0, value: "a" }],
       index.statistics,
       new Set(),

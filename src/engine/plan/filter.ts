@@ -17,7 +17,7 @@ export class Expression {
   /** Its JSON form, as Convex writes it. */
   readonly json: JsonValue;
 
-  /** Joins the two. */
+  /** Combines the two. */
   constructor(evaluate: Evaluate, json: JsonValue) {
     this.evaluate = evaluate;
     this.json = json;
@@ -63,7 +63,7 @@ export const filterBuilder = {
   },
 };
 
-/** What `filter` takes: makes the expression that must be true. */
+/** Argument of `filter`: makes the expression that must be true. */
 export type FilterPredicate = (q: typeof filterBuilder) => unknown;
 
 /** Takes an expression as it is and anything else as a literal value. */

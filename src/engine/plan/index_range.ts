@@ -31,7 +31,7 @@ export class IndexRangeBuilder {
   readonly #terms: RangeTerm[];
   #isUsed = false;
 
-  /** Begins with the comparisons made so far, to which it adds. */
+  /** Begins with the comparisons made so far, to which it appends. */
   constructor(terms: RangeTerm[] = []) {
     this.#terms = terms;
   }
@@ -56,7 +56,7 @@ export class IndexRangeBuilder {
   lte(fieldName: string, value: unknown): IndexRangeBuilder {
     return this.#with("Lte", fieldName, value);
   }
-  /** The comparisons; the builder is used up. */
+  /** Returns the comparisons and uses up the builder. */
   export(): readonly RangeTerm[] {
     this.#use();
     return this.#terms;
@@ -138,7 +138,8 @@ export function keyRange(
   const range: KeyRange = { start: base, end };
   const start = (term: RangeTerm, isAfter: boolean) =>
     boundary(ids, table, base, term, isAfter);
-  // Most ranges have one bound only. Comparing long strings that were just joined costs more than joining them.
+  // Fast path for one bound, which most ranges have: `narrow` would compare long strings, at a higher cost than joining
+  // them.
   if (lower && !upper && place === equal.length) {
     const from = start(lower, lower.type === "Gt");
     return from === undefined || from === range.end
@@ -160,7 +161,9 @@ export function keyRange(
     : range;
 }
 
-/** Narrows a range to the keys from `start` to before `end`. False: none are left, as `start` is after the last key. */
+/**
+ * Narrows a range to the keys from `start` to before `end`. False if `start` is undefined, that is, after the last key.
+ */
 function narrow(
   range: KeyRange,
   start: string | undefined,
@@ -314,7 +317,7 @@ function putInOrder(equal: RangeTerm[], named: readonly string[]): boolean {
   return true;
 }
 
-/** The field of an index at a place. Ids are the last field of every index, though no message names them. */
+/** The field of an index at a place. Every index ends with the id, though messages do not list it. */
 function fieldAt(named: readonly string[], place: number): string | undefined {
   return place === named.length && named !== BY_ID ? "_id" : named[place];
 }
@@ -336,7 +339,7 @@ function rangeError(
 }
 
 /**
- * First key whose field is at a term's value, or after all keys with it; `base` is the key of the fields before it.
+ * First key with a term's value in its field, or first key after those; `base` is the key of the preceding fields.
  * Undefined: after the last key.
  */
 function boundary(
@@ -360,7 +363,7 @@ function boundary(
   if (order < 0) return base;
   if (order > 0) return prefixEnd(base);
   if (typeof value === "string") {
-    // Ids are ASCII, so whatever follows the first other character does not change the order.
+    // Ids are ASCII, so nothing after the first other character can change the order.
     const ascii = value.replace(/[^\0-\x7f].*$/s, "\xff");
     return base + ascii + (isAfter ? "\0" : "");
   }

@@ -1,7 +1,7 @@
 import { EngineError } from "../../errors.ts";
 import type { Table } from "../schema/catalog.ts";
 
-/** What a query of an index gets that the table does not have, or not yet. */
+/** The error for a query of an index that the table does not have, or that is not filled yet. */
 export function noIndex(
   table: Table | undefined,
   tableName: string,

@@ -7,12 +7,12 @@ import { type Cursors, ownCursors } from "./page_cursor.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
 
-/** Rows on a page from which Convex advises to split it. */
+/** Rows from which on Convex advises to split a page. */
 const SPLIT_ROWS = 6144;
-/** Share of the read limits from which Convex advises to split a page. */
+/** Share of a read limit from which on Convex advises to split a page. */
 const SPLIT_SHARE = 0.75;
 
-/** What `paginate` takes. */
+/** Argument of `paginate`. */
 export interface PaginationOptions {
   /** Documents wanted. */
   numItems: number;
@@ -26,31 +26,31 @@ export interface PaginationOptions {
   maximumBytesRead?: number;
 }
 
-/** What was read for a page: its documents, the places of all rows looked at, and why reading stopped. */
+/** What was read for a page. */
 export interface PageRead {
   /** The documents. */
   page: Document[];
-  /** Places of the rows. */
+  /** Positions of all rows looked at. */
   positions: string[];
-  /** Why it ended. */
+  /** Why reading stopped. */
   stop: "full" | "budget" | "limit" | "exhausted";
 }
 
-/** In what pages can behave in one way or another. */
+/** Rules of pagination: Convex's, or those of `convex-test`. */
 export interface PageRules {
-  /** The options as they are understood. */
+  /** Normalises or refuses the options. */
   options(options: PaginationOptions): PaginationOptions;
-  /** Documents that a page may be asked for. */
+  /** Greatest `numItems` allowed. */
   maxItems(limits: EngineLimits): number;
-  /** The form of cursors. Documents of the table can be read, uncounted. */
+  /** Codec of the cursors. `read` reads documents of the table without counting them. */
   cursors(
     plan: QueryPlan,
     table: Table | undefined,
     read: (id: string) => Document | undefined,
   ): Cursors;
   /**
-   * Whether a page that has all that is wanted need not be split, whatever it used up; or else one that has come to its
-   * end cursor.
+   * Which page counts as complete even if a budget is used up: one with all documents wanted (true), or one that has
+   * reached its end cursor (false).
    */
   fullIsWhole: boolean;
   /** Reads the rows of a page, counting what is read. */
@@ -60,15 +60,15 @@ export interface PageRules {
     page: readonly Document[],
     visit: () => void,
   ): void;
-  /** Whether a page ends where the transaction reaches a limit, instead of failing there. */
+  /** Whether a page ends where the transaction reaches a limit, instead of failing. */
   endsAtLimits: boolean;
-  /** Whether something may follow a page that is full. `hasMore` looks whether there is a row, uncounted. */
+  /** Whether something may follow a full page. `hasMore` looks for another row without counting it. */
   goesOn(hasMore: () => boolean): boolean;
-  /** Whether a page with an end cursor ends there, when nothing was left to read. */
+  /** Whether a page with an end cursor ends at that cursor when there was nothing left to read. */
   keepsEnd(rest: RowBounds): boolean;
   /** Whether a page is so long that it should be split. */
   isLong(meter: Meter, read: PageRead, numItems: number): boolean;
-  /** Whether a page has a cursor to split it at. */
+  /** Whether a page gets a cursor to split it at. */
   canSplit(plan: QueryPlan, read: PageRead, isAdvised: boolean): boolean;
 }
 
@@ -81,21 +81,21 @@ export const convexPages: PageRules = {
   read: (_meter, _plan, _page, visit) => visit(),
   endsAtLimits: true,
   goesOn: () => true,
-  // So that neighbouring pages never overlap and leave no gap.
+  // So that neighbouring pages neither overlap nor leave a gap.
   keepsEnd: () => true,
   isLong: (meter, { page }) =>
     page.length > SPLIT_ROWS || meter.hasReadOver(SPLIT_SHARE),
-  // A search has no order that could be cut at a cursor by index.
+  // The positions of a search are no index keys, so it cannot be split.
   canSplit: ({ source }, { positions }) =>
     source.type === "index" && positions.length > 2,
 };
 
-/** Sizes count rows and bytes: on Convex, they are read as integers. */
+/** Refuses fractions, as Convex does: it reads sizes as integers. */
 function wholeNumbers(options: PaginationOptions): PaginationOptions {
   const { numItems, maximumRowsRead, maximumBytesRead } = options;
   const sizes = { numItems, maximumRowsRead, maximumBytesRead };
   for (const [name, size] of Object.entries(sizes)) {
-    // Anything but a number is refused where it is read.
+    // Other types are refused later, where the option is used.
     if (typeof size !== "number" || !(size % 1)) continue;
     throw new EngineError(
       "INVALID_PAGINATION",

@@ -20,11 +20,11 @@ export interface QueryPlan {
     | {
       type: "search";
       indexName: string;
-      /** Each `search` of the filter: one is right. */
+      /** Each `search` of the filter: there must be exactly one. */
       searches: readonly { fieldPath: string; query: string }[];
       equalities: readonly SearchEquality[];
     };
-  /** Order by the index; null when not chosen: ascending. */
+  /** Direction in the index; null when not chosen, which means ascending. */
   order: "asc" | "desc" | null;
   /** Applied in turn. */
   operators: readonly ({ filter: Expression } | { limit: number })[];

@@ -14,6 +14,6 @@ export interface RowBounds {
   after?: string;
   /** Last position. */
   upTo?: string;
-  /** Rows that will be enough, as far as is known. */
+  /** How many rows are enough, if known. */
   expected?: number;
 }

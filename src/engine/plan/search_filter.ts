@@ -28,7 +28,7 @@ export class SearchFilterBuilder {
     );
   }
 
-  /** Keeps documents whose filter field has this value; `undefined`: that lack it. */
+  /** Keeps documents whose filter field has this value; `undefined` means that the field is missing. */
   eq(fieldPath: string, value: unknown): SearchFilterBuilder {
     requireArgument(fieldPath, 1, "eq", "fieldName");
     this.#use();

@@ -14,8 +14,8 @@ export interface VectorScan {
   documents: Iterable<Document>;
   /** Where their vectors are. */
   path: readonly string[];
-  /** What these are compared with: finite numbers, one at least. */
+  /** The vector to compare with: at least one number, all finite. */
   vector: readonly number[];
-  /** Conditions of which one must hold: that the field has the value of this key. Undefined: there is no filter. */
+  /** Conditions of which one must hold: the field has the value with this key. Undefined: no filter. */
   conditions: readonly { path: readonly string[]; key: string }[] | undefined;
 }

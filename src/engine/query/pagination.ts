@@ -86,7 +86,7 @@ export function runPaginated(
     : null;
   const canSplit = rules.canSplit(plan, read, pageStatus !== null);
   const middle = positions[(length - 1) >> 1]!;
-  // In alphabetical order, as functions return fields: otherwise nearly every page would have to be sorted.
+  // Fields in alphabetical order, as results have them: otherwise nearly every page would have to be sorted.
   return {
     continueCursor,
     isDone: end === "end",
@@ -109,7 +109,7 @@ function readPage(
   const positions: string[] = [];
   const filters = plan.operators.filter((operator) => "filter" in operator);
   const hasFilter = filters.length > 0;
-  // A store that gives rows in blocks need not give more than this.
+  // Tells a store that reads rows in blocks how many are needed.
   const isKnown = !hasFilter && size < Infinity;
   const expected = isKnown ? Math.ceil(size) : undefined;
   const isMetered = maximumRowsRead !== Infinity ||
@@ -159,7 +159,7 @@ function readPage(
   return { page, positions, stop };
 }
 
-/** Whether a plan's source has a row within bounds, uncounted. */
+/** Whether a plan's source has a row within bounds. Not counted as a read. */
 function hasRow(
   transaction: Transaction,
   plan: QueryPlan,

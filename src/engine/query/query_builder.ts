@@ -129,7 +129,7 @@ export class Query {
     return result;
   }
 
-  /** Gives the rest up. */
+  /** Ends the iteration early. */
   return(): Promise<IteratorResult<Document>> {
     this.#rows?.return?.();
     this.#state = "consumed";
@@ -199,7 +199,7 @@ export class Query {
   }
 }
 
-/** What `ctx.db.query(table)` gives: a query whose index is not chosen yet. */
+/** Returned by `ctx.db.query(table)`: a query whose index is not chosen yet. */
 export class QueryInitializer {
   readonly #transaction: Transaction;
   readonly #tableName: string;
@@ -267,7 +267,7 @@ export class QueryInitializer {
   unique(): Promise<Document | null> {
     return this.fullTableScan().unique();
   }
-  /** Documents of the table. Reads them all. */
+  /** Number of documents in the table. Reads them all. */
   async count(): Promise<number> {
     return (await this.collect()).length;
   }
@@ -290,7 +290,7 @@ export class QueryInitializer {
   }
 }
 
-/** What a function returns. Throws when it has forgotten to read its query. */
+/** Passes a function's result through. Throws if it is a query that was never read. */
 export function refuseQuery<T>(result: T): T {
   if (!(result instanceof Query || result instanceof QueryInitializer)) {
     return result;

@@ -2,10 +2,10 @@ import type { Document } from "../rows/fields.ts";
 import { passes } from "../plan/filter.ts";
 import type { QueryPlan } from "../plan/query_plan.ts";
 
-/** The filters and limits of a query, on its documents in turn. */
+/** Applies the filters and limits of a query to its documents in turn. */
 export class QueryOperators {
   readonly #operators: QueryPlan["operators"];
-  /** What is left of each limit, by its place. */
+  /** What is left of each limit; Infinity for filters. */
   readonly #left: number[];
   #isOver: boolean;
 
@@ -18,12 +18,12 @@ export class QueryOperators {
     this.#isOver = this.#left.some((left) => left <= 0);
   }
 
-  /** Whether a limit is reached, so that the next document must not be read: reading it would count. */
+  /** Whether a limit is reached. Then the next document must not be read, as reading it would count. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Whether the query gives the next document. */
+  /** Whether the next document is part of the result. */
   takes(document: Document): boolean {
     for (let at = 0; at < this.#operators.length; at++) {
       const operator = this.#operators[at]!;

@@ -63,7 +63,7 @@ export function collectQuery(
       }
       return !operators.isOver;
     },
-    // A range ends where the limits do.
+    // Without a filter, the range is cut to the limits already.
     takeAll: hasFilter ? undefined : (_keys, _at, _step, all) => {
       documents.push(...all);
       return true;
@@ -72,7 +72,7 @@ export function collectQuery(
   return documents;
 }
 
-/** Hands over the rows that `sourceRows` yields, at less cost, for readers that take them all at once. */
+/** Passes the rows that `sourceRows` yields to a visitor: cheaper, for readers that take them all at once. */
 export function visitRows(
   transaction: Transaction,
   plan: QueryPlan,
@@ -107,7 +107,7 @@ function sourceRows(
     const { source } = plan;
     const { behaviour: { matchText }, catalog } = transaction.database;
     if (matchText) {
-      // Limits and pages count what is found, not what is looked at.
+      // Limits and pages count matches, so the scan itself must not be limited.
       const whole = { ...plan, source: WHOLE_TABLE, operators: [] };
       return matchText(
         source,
@@ -130,7 +130,7 @@ function sourceRows(
   return scan ? scanRows(transaction, table, scan) : ([] as Row[]).values();
 }
 
-/** The part of an index that a plan reads, counting it; undefined when it is empty. */
+/** The part of an index that a plan reads; undefined if it is empty. Counts it as a range read. */
 function scanOf(
   transaction: Transaction,
   table: Table,
@@ -157,7 +157,7 @@ function scanOf(
   };
 }
 
-/** The part of a range between two places that a cursor names; undefined when nothing is left. */
+/** The part of a range between two cursors; undefined if nothing is left. */
 function restOfRange(
   range: KeyRange,
   reverse: boolean,
@@ -165,7 +165,7 @@ function restOfRange(
 ): KeyRange | undefined {
   if (after === undefined && upTo === undefined) return range;
   let { start, end } = range;
-  // Within the range at both ends: a client may have put another place behind the fingerprint of its own cursor.
+  // Clamped to the range: a client may have forged a cursor by putting another position behind its fingerprint.
   if (after !== undefined) {
     if (!reverse) start = after < start ? start : after + "\0";
     else if (end === undefined || after < end) end = after;
@@ -187,7 +187,7 @@ function* scanRows(
   if (rest) yield* readScan(transaction, table, rest);
 }
 
-/** The same with a look at what the transaction has written before each of them. */
+/** Like `scanRows`, but looks for writes of the transaction before each row. */
 function readScan(
   transaction: Transaction,
   table: Table,
@@ -196,7 +196,7 @@ function readScan(
   const entries = transaction.rows.scan(range);
   const { idLength } = table;
   let isOver = false;
-  // Written out: a generator would cost as much as a row.
+  // Not a generator, which would cost as much as reading a row.
   return {
     next(): IteratorResult<Row> {
       while (!isOver) {
@@ -222,7 +222,7 @@ function readScan(
   };
 }
 
-/** Rows that a plan needs at most, when that is known beforehand. */
+/** The most rows that a plan needs, if known beforehand. */
 function wantedRows(plan: QueryPlan): number | undefined {
   let wanted: number | undefined;
   for (const operator of plan.operators) {

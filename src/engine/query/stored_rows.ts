@@ -9,9 +9,9 @@ import type { Row } from "../plan/query_rows.ts";
 
 /** Documents copied together, so that their cache misses overlap. */
 const MAX_COPIES_AHEAD = 24;
-/** Documents that are not in memory and are read together. */
+/** Documents that are not in memory and are read from the store together. */
 const MAX_READ_AHEAD = 32;
-/** Rows looked up together for readers that take one at a time: few at first, since many take no more. */
+/** Rows looked up together for readers that take one at a time: few at first, since many readers take no more. */
 const FIRST_ROWS = 4;
 const MOST_ROWS = 64;
 
@@ -32,8 +32,8 @@ export interface RowVisitor {
   /** Receives each row, with its document if that is wanted. Returns false to stop. */
   take(position: string, document: Document | undefined): boolean;
   /**
-   * Receives many rows at once, whose documents are all wanted: their keys begin at a place, `step` apart. Returns
-   * false to stop. Only for a visitor that may be given every row of the range. Absent: each row goes to `take`.
+   * Receives many rows at once, all of them wanted: their keys are in `keys` from `at` on, `step` apart. Returns false
+   * to stop. Only for a visitor that may be given every row of the range. Absent: each row goes to `take`.
    */
   takeAll?:
     | ((
@@ -45,7 +45,10 @@ export interface RowVisitor {
     | undefined;
 }
 
-/** Hands over the rows of a scan straight from the store. False, having done nothing, where that is impossible. */
+/**
+ * Passes the rows of a scan to a visitor straight from the store. Returns false, with nothing done, where that is
+ * impossible.
+ */
 export function visitStored(
   transaction: Transaction,
   table: Table,
@@ -65,7 +68,7 @@ export function visitStored(
       if (takeAll !== undefined) {
         const batch = copiesAhead(notes, at, step, ahead);
         const { copies, stored } = batch;
-        // If they exceed a limit, they are counted one by one, so that those within it are handed over.
+        // If they exceed a limit, they are counted one by one below, so that those within it are still passed on.
         if (copies.length > 0 && meter.countReads(stored, copies.length)) {
           documentCopies.add(batch);
           left -= copies.length;
@@ -91,8 +94,8 @@ export function visitStored(
 }
 
 /**
- * The rows of a scan straight from the store, one by one. Ends, returning the rest of the scan, where the store cannot
- * do that and when the transaction has written to the table.
+ * The rows of a scan straight from the store, one by one. Where the store cannot do that, or once the transaction has
+ * written to the table, it ends and returns the rest of the scan.
  */
 export function* storedRows(
   transaction: Transaction,
@@ -121,7 +124,7 @@ export function* storedRows(
       if (rest.limit !== undefined) rest.limit--;
       if (rest.reverse) rest.end = key;
       else rest.start = key + "\0";
-      // The cache may have dropped it meanwhile.
+      // The cache may have dropped the document since.
       const document = stored?.value === undefined
         ? committedDocument(transaction, table, key.slice(-table.idLength))
         : stored;
@@ -136,7 +139,7 @@ export function* storedRows(
   }
 }
 
-/** A row of a visit, and how many rows from it on are certain to be used. */
+/** A row of a visit, and how many rows from it on are certain to be read. */
 interface Place {
   keys: readonly string[];
   notes: unknown[];
@@ -145,7 +148,7 @@ interface Place {
   ahead: number;
 }
 
-/** The document of a row by its note, which is made if there is none. */
+/** The document of a row: from the note at its key, or else looked up and noted there. */
 function storedAt(
   transaction: Transaction,
   table: Table,
@@ -168,7 +171,9 @@ function storedAt(
   return stored;
 }
 
-/** Makes notes of adjacent documents: read together, each costs a fraction of what it does alone. */
+/**
+ * Reads adjacent documents together and notes them at their keys: one by one, they would cost several times as much.
+ */
 function readAhead(
   { database: { store, documents } }: Transaction,
   table: Table,
@@ -193,9 +198,8 @@ function readAhead(
 }
 
 /**
- * Copies of the document of a place and of those that follow, as far as they have notes. In a large set each document
- * is a cache miss, which is most of its cost; when documents are looked at, and copied, with nothing done in between,
- * the misses overlap.
+ * Copies of the noted documents from a place on. In a large set most of a document's cost is a cache miss; when
+ * documents are touched, and copied, one right after the other, the misses overlap.
  */
 function copiesAhead(
   notes: readonly unknown[],
@@ -210,7 +214,7 @@ function copiesAhead(
     if (!noted?.isKept) break;
     stored.push(noted);
   }
-  // A loop of its own: the shorter its steps, the more misses a processor can look ahead to.
+  // A loop of its own: the shorter the loop's body, the more misses the processor overlaps.
   const end = stored.findIndex((one) => !one.isThere);
   if (end >= 0) stored.length = end;
   const copies: Document[] = [];

@@ -1,10 +1,10 @@
 import { EngineError } from "../../errors.ts";
 import { encodeKey } from "../../values/key.ts";
 import {
-  keptLength,
+  idf,
   lengthScale,
   norm,
-  rarity,
+  quantisedLength,
   score,
   type TextStatistics,
 } from "../search/bm25.ts";
@@ -23,13 +23,13 @@ import { parseTextRow, type TextRow, tokenize } from "../search/text_row.ts";
 import { type Match, TopMatches } from "../search/top_matches.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
-/** Factor of the score of a term that only begins like the last word searched. */
+/** Factor of the score of a term that only begins with the last searched word. */
 const PREFIX_WEIGHT = 0.5;
 
-/** Documents that are ranked first when it is not known how many are wanted: few ask for more. */
+/** Documents that are ranked at first when it is not known how many are wanted: few readers want more. */
 const FIRST_MATCHES = 256;
 
-/** Documents that are looked at before the first of them is copied: few at first, for many take no more. */
+/** Documents that are prefetched together: few at first, since many readers take no more. */
 const FIRST_AHEAD = 4;
 const MOST_AHEAD = 64;
 
@@ -41,8 +41,8 @@ interface Change {
 }
 
 /**
- * Documents of a text search, best first, lazily. At most 1024 are ranked; asking for more rejects with
- * `LIMIT_EXCEEDED`, as Convex does.
+ * Documents of a text search, best first, lazily. At most 1024 are ranked; reading on after these throws
+ * `LIMIT_EXCEEDED`, as on Convex.
  */
 export function* searchRows(
   transaction: Transaction,
@@ -60,7 +60,7 @@ export function* searchRows(
   transaction.meter.countRange();
   const { searchCandidates, searchFilters: maxFilters } =
     transaction.database.catalog.limits;
-  // Every document of the index counts for the rank of every other.
+  // The rank of a document depends on every other document of the index.
   transaction.rows.noteWhole(index.prefix);
   const query = searchText(index, source.searches);
   const filters = searchFilters(index, source.equalities, maxFilters);
@@ -69,14 +69,14 @@ export function* searchRows(
     : searchCandidates;
   const ranked = (count: number) =>
     rankedMatches(transaction, index, query, filters, count);
-  // What a mutation writes meanwhile must not change the order that it walks through.
+  // A mutation is ranked at once: what it writes between two steps must not change the order it iterates in.
   const isInSteps = wanted === undefined && !transaction.writable;
   let matches = ranked(isInSteps ? Math.min(size, FIRST_MATCHES) : size);
   let rank = 0;
   let ahead = 0;
   let step = FIRST_AHEAD;
   while (true) {
-    // As on Convex: reading on after this many is refused, even if nothing follows.
+    // As on Convex, reading on after so many is an error, even if nothing follows.
     if (rank === searchCandidates) throw scannedTooMany(searchCandidates);
     if (isInSteps && rank === FIRST_MATCHES && rank < size) {
       matches = ranked(size);
@@ -96,7 +96,7 @@ export function* searchRows(
   }
 }
 
-/** The refusal to look at more documents for a search. */
+/** The error for a search that reads too many documents. */
 export function scannedTooMany(count: number): EngineError {
   return new EngineError(
     "LIMIT_EXCEEDED",
@@ -105,8 +105,8 @@ export function scannedTooMany(count: number): EngineError {
 }
 
 /**
- * Looks at the documents of some matches. In a large set each lies somewhere else in memory, and those that are looked
- * at with nothing done in between are waited for together.
+ * Prefetches the documents of some matches. In a large set each of them is a cache miss; touched one right after the
+ * other, their misses overlap.
  */
 function bringClose(
   transaction: Transaction,
@@ -118,7 +118,7 @@ function bringClose(
       committedDocument(transaction, table, id)
     );
     for (const document of found) {
-      // One that another has driven out of the cache is empty.
+      // Touches the document. It is empty if another has driven it out of the cache.
       if (document?.isKept && !document.isThere) return;
     }
   } catch {
@@ -143,10 +143,10 @@ function rankedMatches(
     .map(({ term, weight }): WeightedTerm => ({
       term,
       weight,
-      rarity: rarity(statistics, adjustedCount(text, changes, term)),
+      idf: idf(statistics, adjustedCount(text, changes, term)),
     }))
-    // Everywhere in this order, for sums of the same numbers in another one may differ.
-    .sort((a, b) => b.weight * b.rarity - a.weight * a.rarity);
+    // A fixed order: sums of the same numbers in another order may differ by rounding.
+    .sort((a, b) => b.weight * b.idf - a.weight * a.idf);
   const matches = new TopMatches(size);
   const changed = new Set(changes.map(({ id }) => id));
   text.search(
@@ -163,14 +163,14 @@ function rankedMatches(
       continue;
     }
     let sum = 0;
-    for (const { term, weight, rarity } of terms) {
+    for (const { term, weight, idf } of terms) {
       const count = after.counts.get(term);
       if (count === undefined) continue;
       sum += weight *
         score(
-          rarity,
+          idf,
           Math.min(count, 255),
-          norm(scale, keptLength(after.length)),
+          norm(scale, quantisedLength(after.length)),
         );
     }
     if (sum > 0) matches.offer(id, Math.fround(sum));
@@ -233,7 +233,7 @@ function searchFilters(
   });
 }
 
-/** Every word stands for itself; the last one also for up to sixteen terms that begin with it. */
+/** The words, and up to sixteen terms that begin with the last one, with their weights. */
 function expand(
   words: readonly string[],
   text: TextIndex,
@@ -294,8 +294,8 @@ function adjustedCount(
 }
 
 /**
- * A match's place in the order as a string that sorts like it: scores descending, ids descending. Scores are positive
- * floats, whose bits sort as they do.
+ * The position of a match: a string that sorts by score descending, then id descending. The bits of positive floats
+ * sort as the floats do.
  */
 function positionOf({ id, score }: Match): string {
   const view = new DataView(new ArrayBuffer(8));

@@ -11,7 +11,7 @@ import type { Database } from "../transaction/transaction.ts";
 
 const DEFAULT_RESULTS = 10;
 
-/** What `ctx.vectorSearch` takes. */
+/** Argument of `ctx.vectorSearch`. */
 export interface VectorQuery {
   /** Numbers, as many as the index has dimensions. */
   vector: number[];
@@ -106,7 +106,7 @@ function conditionsOf(
   );
 }
 
-/** A filter of any fields. */
+/** The conditions of a filter, which may be on any fields, for a scan. */
 function scanned(
   index: VectorIndexInfo,
   filter: unknown,

@@ -1,17 +1,17 @@
 /**
- * How a text search scores, as Convex's search engine (tantivy) does: BM25 over lengths that are kept in one byte each.
+ * Scores of a text search, computed as in Convex's search engine (tantivy): BM25 over lengths quantised to one byte.
  *
  * @module
  */
 
 const K1 = 1.2;
 const B = 0.75;
-/** Lengths up to here are kept exactly, with the bits that a byte has beyond the exponents of greater ones. */
+/** Lengths below this are exact: the codes that a byte has left over from the quantised ones. */
 const EXACT_LENGTHS = 40;
-/** What the scale of rounded lengths begins at. */
+/** Offset of the quantised lengths. */
 const SCALE_START = 24;
 
-/** Numbers about all documents of an index, which every score depends on. */
+/** Totals of an index, which every score depends on. */
 export interface TextStatistics {
   /** Documents. */
   documents: number;
@@ -20,18 +20,18 @@ export interface TextStatistics {
 }
 
 /**
- * A length in words as one byte can hold it: exact up to 40, from there on rounded down to four significant bits above
- * 24 (40, 42, …, 54, 56, 60, …). Texts of nearly equal length tie because of it.
+ * A length in words, quantised to one byte: exact below 40, from there on rounded down to four significant bits above
+ * 24 (40, 42, …, 54, 56, 60, …). Texts of nearly equal length therefore tie.
  */
-export function keptLength(words: number): number {
+export function quantisedLength(words: number): number {
   if (words < EXACT_LENGTHS) return words;
   const rest = words - SCALE_START;
   const shift = 28 - Math.clz32(rest);
   return SCALE_START + (rest >>> shift << shift);
 }
 
-/** How much a term says: the more, the fewer documents have it. */
-export function rarity(
+/** Inverse document frequency: the fewer documents have a term, the more it counts. */
+export function idf(
   { documents }: TextStatistics,
   documentsWithTerm: number,
 ): number {
@@ -40,15 +40,15 @@ export function rarity(
   );
 }
 
-/** What `norm` needs of the statistics, computed once a search. */
+/** Coefficients of `norm`, computed once per search. */
 export interface LengthScale {
-  /** Part of a document's norm that does not depend on its length. */
+  /** The constant part. */
   base: number;
-  /** Part for each word of its kept length. */
+  /** Added for each word of the quantised length. */
   perWord: number;
 }
 
-/** The scale that lengths are measured by. */
+/** The coefficients for an index with these totals. */
 export function lengthScale(
   { documents, words }: TextStatistics,
 ): LengthScale {
@@ -58,17 +58,17 @@ export function lengthScale(
   };
 }
 
-/** How many occurrences of a term in a document of a kept length give half of what the term can give. */
+/** The count of a term at which a document of this quantised length gets half of the term's greatest score. */
 export function norm({ base, perWord }: LengthScale, length: number): number {
   return base + perWord * length;
 }
 
-/** How much `count` occurrences of a term of some rarity count in a document of a norm. */
-export function score(rarity: number, count: number, norm: number): number {
-  return rarity * saturation(count, norm);
+/** Score of a term that occurs `count` times in a document with this norm. */
+export function score(idf: number, count: number, norm: number): number {
+  return idf * saturation(count, norm);
 }
 
-/** The part of a score that does not depend on the term. */
+/** The factor of a score that does not depend on the term. */
 export function saturation(count: number, norm: number): number {
   return (K1 + 1) * count / (count + norm);
 }

@@ -3,13 +3,13 @@ import { type DocumentFacts, FAILS, PASSES } from "./score_board.ts";
 import { TermTable } from "./term_table.ts";
 import type { TextBytes } from "./text_bytes.ts";
 
-/** A search begins with the documents that pass its filters when they are less than one in this many. */
+/** A search starts from the documents that pass its filters if they are fewer than one in so many. */
 const MEMBERS_SHARE = 8;
 
 /** Group of the documents that were removed. */
 const REMOVED = 0;
 
-/** A filter of a search: the encoded value that it wants, and of which field by its position. */
+/** A filter of a search: a field must have a value. */
 export interface SearchFilter {
   /** Position of the filter field. */
   field: number;
@@ -17,28 +17,28 @@ export interface SearchFilter {
   value: string;
 }
 
-/** The documents of a text index by their filter values: those that have all in common pass or fail as a whole. */
+/** Groups the documents of a text index by their filter values: a group passes or fails a filter as a whole. */
 export class DocumentGroups {
-  /** Number of each group, less one, by its filter values as they are in a row. */
+  /** From filter values, as in a row, to the number of their group less one. */
   readonly #table: TermTable;
   /** Filter values by group. */
   readonly #values: (readonly string[])[] = [[]];
   /** Group by document number. */
   readonly #groupOf: GrowingNumbers = new GrowingNumbers();
-  /** Numbers of the documents that a group has had. */
+  /** Numbers of the documents of each group, removed ones included. */
   readonly #members: GrowingNumbers[] = [new GrowingNumbers()];
-  /** Groups that have a filter value. */
+  /** From a filter value, of whichever field, to the groups that have it. */
   readonly #groupsWith: Map<string, number[]> = new Map();
 
   readonly #text: TextBytes;
 
-  /** Begins empty; the seed is that of a {@link TermTable}. */
+  /** Begins empty; for the seed, see {@link TermTable}. */
   constructor(seed: number, text: TextBytes) {
     this.#text = text;
     this.#table = new TermTable(seed);
   }
 
-  /** Group for the filter values that lie, in JSON, from `from` on and below `to`. Throws `SyntaxError`. */
+  /** Group for the filter values whose JSON is in bytes `from` to `to` (exclusive). Throws `SyntaxError`. */
   groupFor(bytes: DataView, from: number, to: number): number {
     const found = this.#table.find(bytes, from, to);
     if (found >= 0) return found + 1;
@@ -56,12 +56,12 @@ export class DocumentGroups {
     return group;
   }
 
-  /** Whether a document is in a group still. */
+  /** Whether a document is not removed. */
   has(number: number): boolean {
     return this.#groupOf.items[number] !== REMOVED;
   }
 
-  /** Puts the document of the next number into a group. */
+  /** Puts a new document, which must have the next number, into a group. */
   add(number: number, group: number): void {
     this.#groupOf.push(group);
     this.#members[group]!.push(number);
@@ -72,12 +72,12 @@ export class DocumentGroups {
     this.#groupOf.items[number] = REMOVED;
   }
 
-  /** Whether a document could pass the filters at all. */
+  /** False if certainly no document passes the filters. */
   canPass(filters: readonly SearchFilter[]): boolean {
     return filters.every(({ value }) => this.#groupsWith.has(value));
   }
 
-  /** Says which groups pass, for an index of this many documents. */
+  /** Prepares to filter for a search, in an index of so many documents. */
   judgement(
     filters: readonly SearchFilter[],
     documents: number,
@@ -100,7 +100,7 @@ export class DocumentGroups {
     return { groups: this.#groupOf.items, verdicts, judge, members };
   }
 
-  /** Numbers of the documents that pass, in order, when they are few enough to begin with them. */
+  /** Ascending numbers of the documents that pass; undefined if there are more than `most`. */
   #membersThat(
     filters: readonly SearchFilter[],
     judge: (group: number) => boolean,

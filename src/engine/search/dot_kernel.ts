@@ -1,6 +1,6 @@
 /**
- * Products of a vector with many others, sixteen elements at a time: the inner loop of a vector search, in WebAssembly,
- * for JavaScript has no such instructions. It is small enough to stand here as what it is made of.
+ * Dot products of a vector with many others, sixteen elements at a time: the inner loop of a vector search. It is in
+ * WebAssembly, as JavaScript has no SIMD instructions, and small enough to be assembled here by hand.
  *
  * @module
  */
@@ -14,8 +14,8 @@ export interface KernelMemory {
 }
 
 /**
- * Writes the product of the query with each of `count` rows. All are addresses in bytes: of a list of addresses of
- * rows, of the query, and of where the products go. Rows and query are f32, `stride` bytes long, a multiple of 64.
+ * Writes the dot product of the query with each of `count` rows to `out`. `list`, `query` and `out` are byte addresses;
+ * `list` holds the addresses of the rows. Rows and query are f32, each `stride` bytes long, a multiple of 64.
  */
 export type Dots = (
   list: number,
@@ -25,7 +25,7 @@ export type Dots = (
   out: number,
 ) => void;
 
-/** `WebAssembly`, as far as it is used here. */
+/** The part of `WebAssembly` that is used here. */
 interface WebAssemblyLike {
   Module: new (bytes: Uint8Array) => object;
   Memory: new (options: { initial: number }) => KernelMemory;
@@ -35,12 +35,12 @@ interface WebAssemblyLike {
   ) => { exports: { dots: Dots; byteDots: Dots } };
 }
 
-/** Elements that one turn of the loop takes; rows are padded with zeros to a multiple of them. */
+/** Elements per iteration; rows are padded with zeros to a multiple of it. */
 export const KERNEL_ELEMENTS = 16;
-/** The same for rows of bytes. */
+/** Elements per iteration for rows of bytes. */
 export const KERNEL_BYTES = 32;
 
-/** The operations in a kernel's memory. */
+/** The functions, and the memory they work on. */
 export interface Kernel {
   memory: KernelMemory;
   /** Products of vectors of f32. */
@@ -67,7 +67,10 @@ export function openKernel(): Kernel | undefined {
 
 const I32 = 0x7f;
 const V128 = 0x7b;
-/** Locals: the five parameters, the row's address, its end, the query's, four sums of four, and a part of either. */
+/**
+ * Locals: the five parameters, the addresses in the row, of its end and in the query, four vectors of sums, and a
+ * vector of the row and of the query.
+ */
 const [LIST, COUNT, STRIDE, QUERY, OUT, ROW, END, AT] = [
   0,
   1,
@@ -102,24 +105,24 @@ const step = (local: number, by: number[], operation: number[]) => [
   ...set(local),
 ];
 
-/** What differs between vectors of f32 and of bytes. */
+/** The instructions that differ between f32 and bytes. */
 interface Elements {
-  /** Bytes that a turn takes, as the module writes the number. */
+  /** Pushes the number of bytes per iteration. */
   step: number[];
-  /** Adds the products of a turn to the sums. */
-  turn: number[];
-  /** Adds two vectors, or two numbers, of sums. */
+  /** Adds the products of an iteration to the sums. */
+  iteration: number[];
+  /** Adds two vectors of sums. `add` adds two numbers. */
   addVectors: number[];
   add: number[];
-  /** Takes a number out of a vector. */
+  /** Extracts a number from a vector. */
   lane: number;
   store: number;
 }
 
 const floats: Elements = {
-  // 64, as a number of two bytes.
+  // 64, which takes two bytes in signed LEB128.
   step: [0x41, 0xc0, 0x00],
-  turn: SUMS.flatMap((sum, at) => [
+  iteration: SUMS.flatMap((sum, at) => [
     ...get(sum),
     ...get(ROW!),
     ...load(at * 16),
@@ -135,10 +138,10 @@ const floats: Elements = {
   store: 0x38,
 };
 
-/** Two products of bytes fit into 16 bits, and pairs of them are added up in 32. */
+/** The product of two bytes fits into 16 bits; pairs of products are added up in 32. */
 const bytes: Elements = {
   step: i32(32),
-  turn: [0, 1].flatMap((half) => [
+  iteration: [0, 1].flatMap((half) => [
     ...get(ROW!),
     ...load(half * 16),
     ...set(OF_ROW),
@@ -161,7 +164,7 @@ const bytes: Elements = {
   store: 0x36,
 };
 
-/** The code of the function for a kind of elements. */
+/** The body of the function for a kind of elements. */
 function code(kind: Elements): number[] {
   const lane = (at: number) => [...get(SUMS[0]), 0xfd, kind.lane, at];
   return [
@@ -179,7 +182,7 @@ function code(kind: Elements): number[] {
     ...set(AT!),
     ...SUMS.flatMap((sum) => [...zeros, ...set(sum)]),
     ...[0x03, 0x40], // loop: over the elements
-    ...kind.turn,
+    ...kind.iteration,
     ...step(ROW!, kind.step, add),
     ...step(AT!, kind.step, add),
     ...get(ROW!),
@@ -213,7 +216,7 @@ function code(kind: Elements): number[] {
   ];
 }
 
-/** The module: two functions, one memory from outside. */
+/** The module: two functions that share an imported memory. */
 function moduleBytes(): Uint8Array {
   const text = (name: string) => [
     name.length,
@@ -238,7 +241,7 @@ function moduleBytes(): Uint8Array {
   ]);
 }
 
-/** A length as WebAssembly writes it. */
+/** A length in LEB128, below 16384. */
 function length(bytes: readonly number[]): number[] {
   const { length: size } = bytes;
   return size < 128 ? [size] : [size & 127 | 128, size >> 7];

@@ -1,6 +1,6 @@
-/** Whole numbers of 32 bits one after another, in a typed array that grows. */
+/** A list of unsigned 32-bit integers, in a typed array that grows. */
 export class GrowingNumbers {
-  /** The numbers, with more room than used. */
+  /** The numbers, followed by unused room. */
   items: Uint32Array = new Uint32Array(2);
   /** Numbers used. */
   size = 0;
@@ -11,7 +11,7 @@ export class GrowingNumbers {
     this.items[this.size++] = number;
   }
 
-  /** Appends the numbers from index `from` on and below `to`. */
+  /** Appends the numbers at indexes `from` to `to` (exclusive). */
   append(numbers: Uint32Array, from: number, to: number): void {
     const { size } = this;
     const items = this.reach(size + to - from);
@@ -29,14 +29,14 @@ export class GrowingNumbers {
     return this.items = longer;
   }
 
-  /** Puts a number at a place, before those that are there. */
+  /** Inserts a number at an index. */
   insert(at: number, number: number): void {
     this.push(number);
     this.items.copyWithin(at + 1, at, this.size - 1);
     this.items[at] = number;
   }
 
-  /** Takes the number at a place out. */
+  /** Removes the number at an index. */
   remove(at: number): void {
     this.items.copyWithin(at, at + 1, this.size--);
   }

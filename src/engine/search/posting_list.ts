@@ -1,35 +1,43 @@
 import { GrowingNumbers } from "./growing_numbers.ts";
 
-/** A posting packs the document's number above the term's count in it. */
+/** A posting is the document's number, shifted left by so many bits, and the term's count in the document. */
 export const COUNT_BITS = 8;
-/** Greatest count that a posting holds. */
+/** Greatest count that fits into a posting. */
 export const MAX_COUNT = (1 << COUNT_BITS) - 1;
 
-/** A term in fewer documents is not common. */
+/** A term in fewer documents is never common. */
 const LEAST_COMMON = 256;
-/** Nor is one that fewer than one of so many documents have, or any more when it is fewer than one of so many. */
+/**
+ * A term becomes common when more than one in `COMMON_SHARE` documents has it, and rare again below one in
+ * `RARE_SHARE`.
+ */
 const COMMON_SHARE = 8;
 const RARE_SHARE = 32;
 
 /**
- * How often a term occurs in which documents, by their numbers: packed postings in their order and, of a common term, a
- * byte for each document as well, which takes about as much room and makes looking one up a single step.
+ * The documents that have a term, and its count in each: packed postings in the order of the documents' numbers. A
+ * common term has a byte per document as well, which takes about as much room and makes a lookup a single step.
  */
 export class PostingList extends GrowingNumbers {
   #bytes: Uint8Array | undefined;
-  /** Least length of a document that has the term once; negative: there was none. Most terms need no more than that. */
+  /**
+   * Length of the shortest document that has the term once; negative if none has. Most terms need no more than that.
+   */
   #leastOfOnce = -1;
-  /** By the term's count, of the others. */
+  /** Length of the shortest document, by the term's count, for counts other than 1. */
   #leastLengths: (number | undefined)[] | undefined;
-  /** Documents that have the term now: removed ones keep their postings. */
+  /** Documents that have the term. May be fewer than postings, as removed documents keep theirs. */
   documents = 0;
 
-  /** Counts by the document's number: 0 for those without the term, absent after the last. Undefined: not common. */
+  /**
+   * Counts by document number, 0 for documents without the term; it may end before the last document. Undefined unless
+   * the term is common.
+   */
   get bytes(): Uint8Array | undefined {
     return this.#bytes;
   }
 
-  /** Notes the length of a document that has the term, so often. */
+  /** Records the length of a document that has the term `count` times. */
   noteLength(count: number, length: number): void {
     if (count === 1) {
       const least = this.#leastOfOnce;
@@ -41,7 +49,9 @@ export class PostingList extends GrowingNumbers {
     if (least === undefined || length < least) lengths[count] = length;
   }
 
-  /** The greatest of what `rate` gives for a count and the least length of a document with it; 0 without documents. */
+  /**
+   * An upper bound of `rate(count, length)` over the documents, if `rate` falls with the length; 0 without documents.
+   */
   greatest(rate: (count: number, length: number) => number): number {
     let most = this.#leastOfOnce < 0
       ? 0
@@ -52,7 +62,7 @@ export class PostingList extends GrowingNumbers {
     return most;
   }
 
-  /** Adds the count of a document whose number is greater than all before. */
+  /** Adds a document whose number is greater than all before. */
   add(number: number, count: number): void {
     this.push(number << COUNT_BITS | count);
     const bytes = this.#bytes;
@@ -60,7 +70,7 @@ export class PostingList extends GrowingNumbers {
     else this.#followTo(number);
   }
 
-  /** Adds postings, one at least, from index `from` on and below `to`, of documents that follow all before, in order. */
+  /** Adds the postings at indexes `from` to `to` (exclusive), at least one, in order and all after the present ones. */
   addAll(postings: Uint32Array, from: number, to: number): void {
     this.append(postings, from, to);
     const bytes = this.#bytes;
@@ -69,7 +79,9 @@ export class PostingList extends GrowingNumbers {
     else note(bytes, postings, from, to);
   }
 
-  /** Changes, adds or removes (0) the count of a document that is among the last: it is sought from the end. */
+  /**
+   * Changes, adds or (with 0) removes the count of a document. Searches from the end, so it should be among the last.
+   */
   change(number: number, count: number): void {
     const { items, size } = this;
     let at = size;
@@ -90,7 +102,7 @@ export class PostingList extends GrowingNumbers {
     if (bytes !== undefined && number < bytes.length) bytes[number] = count;
   }
 
-  /** Makes the bytes anew when a posting came whose document they do not reach, or drops them. */
+  /** Rebuilds or drops `bytes` when a posting was added that they do not cover. */
   #followTo(last: number): void {
     const { items, size } = this;
     if (this.#bytes !== undefined && size * RARE_SHARE < last) {
@@ -105,7 +117,7 @@ export class PostingList extends GrowingNumbers {
   }
 }
 
-/** Puts counts into the bytes of their documents. */
+/** Writes counts to the bytes of their documents. */
 function note(
   bytes: Uint8Array,
   postings: Uint32Array,

@@ -2,44 +2,44 @@ import type { SyncStore } from "../../store/types.ts";
 import { prefixEnd } from "../../values/key.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 
-/** Rows that are read at once, at first and at most, and the bytes that they are to have. */
+/** Rows per page, at first and at most, and the size that a page should have. */
 const FIRST_ROWS = 32;
 const MAX_ROWS = 256;
 const PAGE_BYTES = 1 << 20;
 
-/** Takes the rows of an index. */
-export interface RowTaker {
-  /** Takes a row. */
+/** Receives the rows of an index. */
+export interface RowConsumer {
+  /** Receives a row. */
   row(id: string, row: string): void;
-  /** Takes the bytes of some rows, and gives what takes each of them: where it begins, and ends. */
+  /** Receives the bytes of some rows, and returns a function to call with the bounds of each of them. */
   page?(bytes: Uint8Array): (id: string, from: number, to: number) => void;
 }
 
-/** Reads the rows of an index in their order, as many at a time as there is time for. */
+/** Reads the rows of an index in order, a limited number per call. */
 export class RowLoader {
   readonly #store: SyncStore;
   readonly #prefix: string;
   readonly #end: string | undefined;
-  readonly #taker: RowTaker;
-  /** First key that was not read; undefined: all were. */
+  readonly #consumer: RowConsumer;
+  /** First key not read yet; undefined when all rows were read. */
   #next: string | undefined;
-  /** Rows of the next page. */
+  /** Rows to ask for in the next page. */
   #pageRows = FIRST_ROWS;
 
-  /** Hands each row to `taker`. */
-  constructor(store: SyncStore, prefix: string, taker: RowTaker) {
+  /** Passes each row to `consumer`. */
+  constructor(store: SyncStore, prefix: string, consumer: RowConsumer) {
     this.#store = store;
     this.#prefix = prefix;
     this.#next = prefix;
     this.#end = prefixEnd(prefix);
-    this.#taker = taker;
+    this.#consumer = consumer;
   }
 
   /** Reads up to `maxRows` more rows. True when none are left. */
   read(maxRows: number): boolean {
     let left = maxRows;
     while (this.#next !== undefined && left > 0) {
-      const rows = this.#taker.page && this.#store.page
+      const rows = this.#consumer.page && this.#store.page
         ? Math.min(left, this.#pageRows)
         : left;
       const read = this.#readPage(rows) ?? this.#readRows(rows);
@@ -49,19 +49,19 @@ export class RowLoader {
     return this.#next === undefined;
   }
 
-  /** Whether the place of a row was passed: what becomes of it from now on is not going to be read. */
+  /** Whether a row, if it exists, was read already, so that later changes of it have to be applied. */
   hasPassed(id: string): boolean {
     return this.#next === undefined || this.#prefix + id < this.#next;
   }
 
-  /** Returns how many rows there were; undefined: they must be read one by one. */
+  /** Returns the number of rows read; undefined if they must be read one by one. */
   #readPage(rows: number): number | undefined {
     const range = { start: this.#next!, end: this.#end, limit: rows };
-    const page = this.#taker.page &&
+    const page = this.#consumer.page &&
       this.#store.page?.(range, ROW_PREFIX_LENGTH);
     if (page === undefined) return undefined;
     const { tails, values, ends } = page;
-    const take = this.#taker.page!(values);
+    const take = this.#consumer.page!(values);
     let from = 0;
     let read = 0;
     try {
@@ -85,7 +85,7 @@ export class RowLoader {
     const range = { start: this.#next!, end: this.#end, limit: rows };
     let read = 0;
     for (const { key, value } of this.#store.scan(range)) {
-      this.#taker.row(key.slice(ROW_PREFIX_LENGTH), value);
+      this.#consumer.row(key.slice(ROW_PREFIX_LENGTH), value);
       this.#next = key + "\0";
       read++;
     }

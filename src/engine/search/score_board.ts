@@ -1,91 +1,91 @@
 import { saturation } from "./bm25.ts";
 import { COUNT_BITS, MAX_COUNT, type PostingList } from "./posting_list.ts";
 
-/** Documents that are scored together: few enough for their scores to fit into the processor's cache. */
+/** Documents scored together: few enough that their scores fit into the processor's cache. */
 const WINDOW = 4096;
-/** Counts whose saturation is computed beforehand: 0 and those that most documents have. */
+/** Term counts below this have their saturation precomputed: most documents have no greater ones. */
 const TABLE_COUNTS = 8;
-/** Steps between 0 and the greatest possible score in which the scores are counted. */
-const STEPS = 1024;
-/** Rounding error of a sum, which depends on the order of its terms, and of scores compared in 32 bits. */
+/** Buckets of the histogram of scores, between 0 and the greatest possible score. */
+const BUCKETS = 1024;
+/** Relative rounding error allowed for: a sum depends on the order of its terms, and scores are compared in 32 bits. */
 const SLACK = 2 ** -20;
 
-/** Which half of a float is the upper one: the second on little-endian hosts, as nearly all are. */
+/** Index of a double's upper 32 bits: 1 on little-endian hosts, which nearly all are. */
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0]!;
 
-/** Verdicts of a search on a group of documents, besides 0 for none yet. */
+/** Verdicts of a search on a group of documents; 0 means not judged yet. */
 export const PASSES = 1;
 export const FAILS = 2;
 
 /** One term of a search. */
 export interface ScoredTerm {
-  /** Where it occurs. */
+  /** The documents that have it. */
   postings: PostingList;
   /** Factor of its score. */
   weight: number;
-  /** How much it says. */
-  rarity: number;
-  /** The most that it can add to a document's score. */
+  /** Inverse document frequency. */
+  idf: number;
+  /** Upper bound of what it can add to a document's score. */
   most: number;
 }
 
-/** What a search knows of a document by its number. */
+/** What a search needs to know about the documents, by document number. */
 export interface DocumentFacts {
-  /** Place of its length in `norms`. */
+  /** Index into `norms` for each document. */
   lengths: Uint32Array;
-  /** By place of a length. */
+  /** The norm of each distinct length. */
   norms: Float64Array;
-  /** Place of its group in `verdicts`. */
+  /** Index into `verdicts` for each document. */
   groups: Uint32Array;
-  /** By place of a group: 1 when its documents may be found, 2 when not, 0 when `judge` has not been asked yet. */
+  /** Per group: `PASSES` or `FAILS` the filters, or 0 while `judge` has not been asked. */
   verdicts: Uint8Array;
-  /** Tells whether the documents of a group may be found, and notes it in `verdicts`. */
+  /** Whether the documents of a group pass the filters. Stores the answer in `verdicts`. */
   judge(group: number): boolean;
-  /** Numbers of all documents that may be found, in order, and of some removed ones; undefined: they are too many. */
+  /**
+   * Ascending numbers of all documents that pass the filters, and of some removed ones; undefined if there are too
+   * many.
+   */
   members: Uint32Array | undefined;
 }
 
-/** A term while it is searched for. */
-interface Walk extends ScoredTerm {
-  /** The most that this term and those after it can add to a document's score together. */
-  left: number;
-  /** The first posting of its list that is not behind. */
+/** A term and how far its postings have been read. */
+interface TermCursor extends ScoredTerm {
+  /** Upper bound of what this term and all later ones can add to a document's score together. */
+  remaining: number;
+  /** Index of the first posting not yet passed. */
   at: number;
-  /** It adds to a document's score this, times the saturation of its count there. */
+  /** Multiplied by the saturation of its count in a document, gives its share of the score. */
   factor: number;
 }
 
 /**
  * Scores the documents that have a term of a search, one window at a time. Runs one search at a time.
  *
- * The least score among the best so far shortens the rest of the search (as in MaxScore): the terms that can add most
- * come first, and once the terms that follow cannot by themselves lift a document among the best, they are looked up
- * only for the documents still in the running. After the first windows that bound hardly moves.
+ * As in MaxScore, the lowest score among the best so far is a threshold that shortens the rest of the search: terms
+ * that can add most come first, and once the remaining terms cannot lift a document over the threshold by themselves,
+ * they are looked up only for the candidates. After the first windows, the threshold hardly moves.
  */
 export class ScoreBoard {
-  /** By place in the window. */
+  /** Score of each document, by its offset in the window. */
   readonly #scores: Float64Array = new Float64Array(WINDOW);
-  /** The same memory by halves of a score, see `highOf`. */
+  /** The same memory as 32-bit halves, see `highOf`. */
   readonly #highs: Int32Array = new Int32Array(this.#scores.buffer);
-  /** Places of the documents that are in the running. */
-  readonly #running: Uint16Array = new Uint16Array(WINDOW);
-  #size = 0;
-  /**
-   * Saturation by small counts, each by place of a length: shared by all terms, so that it stays in the processor's
-   * cache.
-   */
+  /** Offsets in the window of the documents whose score may still suffice. */
+  readonly #candidates: Uint16Array = new Uint16Array(WINDOW);
+  #candidateCount = 0;
+  /** Saturation by count and index of the length. All terms share it, so that it stays in the processor's cache. */
   #saturations: Float64Array = new Float64Array(0);
-  /** Place of the first member that is not behind. */
+  /** Index of the first member not yet passed. */
   #nextMember = 0;
-  readonly #counts: Uint32Array = new Uint32Array(STEPS + 1);
-  /** Numbers and scores of the documents that may be among the best. */
+  readonly #histogram: Uint32Array = new Uint32Array(BUCKETS + 1);
+  /** Numbers and scores of the documents that may be among the best, side by side. */
   #numbers: Uint32Array = new Uint32Array(0);
   #sums: Float64Array = new Float64Array(0);
   #found = 0;
 
   /**
-   * Calls `found` with each document that may be among the best `wanted`, and with some that are not, the greatest
-   * number first. `terms`: those that can add most first.
+   * Calls `found` with each document that may be among the best `wanted`, and with some that are not, in descending
+   * order of their numbers. `terms` begins with those that can add most.
    */
   search(
     terms: readonly ScoredTerm[],
@@ -96,80 +96,81 @@ export class ScoreBoard {
   ): void {
     let most = 0;
     this.#saturations = saturationsOf(facts.norms);
-    const walks = terms.map((term): Walk => ({
+    const cursors = terms.map((term): TermCursor => ({
       ...term,
-      left: 0,
+      remaining: 0,
       at: 0,
-      factor: term.weight * term.rarity,
+      factor: term.weight * term.idf,
     }));
-    for (let at = walks.length - 1; at >= 0; at--) {
-      most += walks[at]!.most;
-      walks[at]!.left = most;
+    for (let at = cursors.length - 1; at >= 0; at--) {
+      most += cursors[at]!.most;
+      cursors[at]!.remaining = most;
     }
     this.#found = 0;
     this.#nextMember = 0;
-    // Rounded down by more than sums can be wrong by.
-    let least = 0;
+    // The threshold; rounded down by more than the rounding error of a sum.
+    let threshold = 0;
     for (let first = 0; first < documents; first += WINDOW) {
       const end = Math.min(documents, first + WINDOW);
-      if (!this.#scoreWindow(walks, first, end, facts, least)) continue;
-      this.#keep(first, least, facts);
+      if (!this.#scoreWindow(cursors, first, end, facts, threshold)) continue;
+      this.#record(first, threshold, facts);
       this.#scores.fill(0);
       if (this.#found > wanted + (wanted >> 2)) {
-        least = this.#leastOf(wanted, most) * (1 - SLACK);
-        this.#drop(least);
+        threshold = this.#thresholdOf(wanted, most) * (1 - SLACK);
+        this.#drop(threshold);
       }
     }
     if (this.#found > wanted) {
-      this.#drop(this.#leastOf(wanted, most) * (1 - SLACK));
+      this.#drop(this.#thresholdOf(wanted, most) * (1 - SLACK));
     }
     for (let at = this.#found - 1; at >= 0; at--) {
       found(this.#numbers[at]!, this.#sums[at]!);
     }
   }
 
-  /** Puts the documents whose score may suffice into the running. False when all scores are zero. */
+  /** Scores a window and leaves those whose score may suffice as candidates. False when all scores are zero. */
   #scoreWindow(
-    walks: readonly Walk[],
+    cursors: readonly TermCursor[],
     first: number,
     end: number,
     facts: DocumentFacts,
-    least: number,
+    threshold: number,
   ): boolean {
-    const leastBut = (left = 0) => least - left - SLACK * least;
+    const thresholdWithout = (remaining = 0) =>
+      threshold - remaining - SLACK * threshold;
     let at = 0;
     if (facts.members !== undefined) {
-      if (!this.#admit(facts.members, first, end)) return false;
+      if (!this.#admitMembers(facts.members, first, end)) return false;
     } else {
       let added = 0;
-      while (at < walks.length && walks[at]!.left >= least) {
-        added += this.#add(walks[at++]!, first, end, facts);
+      while (at < cursors.length && cursors[at]!.remaining >= threshold) {
+        added += this.#add(cursors[at++]!, first, end, facts);
       }
       if (added === 0) return false;
-      const bound = leastBut(walks[at]?.left);
-      if (at === 1) this.#gatherFrom(walks[0]!, added, first, bound);
-      else this.#gather(end - first, bound);
+      const bound = thresholdWithout(cursors[at]?.remaining);
+      if (at === 1) this.#collectFrom(cursors[0]!, added, first, bound);
+      else this.#collect(end - first, bound);
     }
-    for (; at < walks.length && this.#size > 0; at++) {
-      this.#addToRunning(walks[at]!, first, end, facts);
-      this.#stop(leastBut(walks[at + 1]?.left));
+    for (; at < cursors.length && this.#candidateCount > 0; at++) {
+      this.#addToCandidates(cursors[at]!, first, end, facts);
+      this.#prune(thresholdWithout(cursors[at + 1]?.remaining));
     }
     return true;
   }
 
-  /** Adds a term's share to the score of each document of the window that has it. Returns their number. */
+  /** Adds a term's share to the score of each document of the window that has it. Returns how many have it. */
   #add(
-    walk: Walk,
+    cursor: TermCursor,
     first: number,
     end: number,
     { lengths, norms }: DocumentFacts,
   ): number {
-    const { postings: { items, size }, factor } = walk;
+    const { postings: { items, size }, factor } = cursor;
     const scores = this.#scores;
     const saturations = this.#saturations;
     const width = norms.length;
     const known = saturations.length;
-    const start = startOf(walk, first);
+    const start = startOf(cursor, first);
     let at = start;
     for (; at < size; at++) {
       const entry = items[at]!;
@@ -182,36 +183,37 @@ export class ScoreBoard {
           ? saturations[place]!
           : saturation(count, norms[lengths[number]!]!));
     }
-    walk.at = at;
+    cursor.at = at;
     return at - start;
   }
 
   /**
-   * The same for only the documents in the running, where looking each of them up is less work than walking the list.
+   * Adds a term's share to the scores of the candidates only: looking each of them up is less work than walking the
+   * list.
    */
-  #addToRunning(
-    walk: Walk,
+  #addToCandidates(
+    cursor: TermCursor,
     first: number,
     end: number,
     facts: DocumentFacts,
   ): void {
-    const { postings: { bytes }, factor } = walk;
+    const { postings: { bytes }, factor } = cursor;
     if (bytes === undefined) {
-      this.#add(walk, first, end, facts);
+      this.#add(cursor, first, end, facts);
       return;
     }
     const { lengths, norms } = facts;
     const scores = this.#scores;
-    const running = this.#running;
+    const candidates = this.#candidates;
     const saturations = this.#saturations;
     const width = norms.length;
     const known = saturations.length;
-    let size = this.#size;
-    // None beyond the last document that has the term.
-    while (size > 0 && first + running[size - 1]! >= bytes.length) size--;
-    // Documents without the term add 0, as a branch for them would be unpredictable.
+    let size = this.#candidateCount;
+    // `bytes` ends at the last document that has the term.
+    while (size > 0 && first + candidates[size - 1]! >= bytes.length) size--;
+    // Documents without the term get 0 added: a branch to skip them would be unpredictable.
     for (let at = 0; at < size; at++) {
-      const place = running[at]!;
+      const place = candidates[at]!;
       const number = first + place;
       const count = bytes[number]!;
       const length = lengths[number]!;
@@ -223,69 +225,74 @@ export class ScoreBoard {
     }
   }
 
-  /** Puts the members of the window into the running. False when there are none. */
-  #admit(members: Uint32Array, first: number, end: number): boolean {
+  /** Makes the members in the window the candidates. False when there are none. */
+  #admitMembers(members: Uint32Array, first: number, end: number): boolean {
     let at = this.#nextMember;
     let size = 0;
     for (; at < members.length && members[at]! < end; at++) {
-      this.#running[size++] = members[at]! - first;
+      this.#candidates[size++] = members[at]! - first;
     }
     this.#nextMember = at;
-    this.#size = size;
+    this.#candidateCount = size;
     return size > 0;
   }
 
-  /** Puts the documents that have at least this score, or just less, into the running. */
-  #gather(count: number, least: number): void {
+  /** Makes the documents with at least this score, or just less, the candidates. */
+  #collect(count: number, threshold: number): void {
     const highs = this.#highs;
-    const running = this.#running;
-    // Above 0, the score of documents without any of the terms.
-    const below = Math.max(0, highOf(least) - 1);
+    const candidates = this.#candidates;
+    // Not below 0, so that documents without any of the terms, whose score is 0, stay out.
+    const below = Math.max(0, highOf(threshold) - 1);
     let size = 0;
     for (let place = 0; place < count; place++) {
-      running[size] = place;
+      candidates[size] = place;
       size += (below - highs[2 * place + HIGH]!) >>> 31;
     }
-    this.#size = size;
+    this.#candidateCount = size;
   }
 
-  /** The same when only one term was added: goes through its last `added` postings. */
-  #gatherFrom(walk: Walk, added: number, first: number, least: number): void {
-    const { postings: { items }, at: end } = walk;
+  /** Like `#collect`, when only one term was added: goes through its last `added` postings. */
+  #collectFrom(
+    cursor: TermCursor,
+    added: number,
+    first: number,
+    threshold: number,
+  ): void {
+    const { postings: { items }, at: end } = cursor;
     const highs = this.#highs;
-    const running = this.#running;
-    const below = highOf(least) - 1;
+    const candidates = this.#candidates;
+    const below = highOf(threshold) - 1;
     let size = 0;
     for (let at = end - added; at < end; at++) {
       const place = (items[at]! >>> COUNT_BITS) - first;
-      running[size] = place;
+      candidates[size] = place;
       size += (below - highs[2 * place + HIGH]!) >>> 31;
     }
-    this.#size = size;
+    this.#candidateCount = size;
   }
 
-  /** Takes documents with a lower score out of the running, except some with just less. */
-  #stop(least: number): void {
+  /** Drops candidates with a lower score, except some with just less. */
+  #prune(threshold: number): void {
     const highs = this.#highs;
-    const running = this.#running;
-    const below = highOf(least) - 1;
+    const candidates = this.#candidates;
+    const below = highOf(threshold) - 1;
     let size = 0;
-    for (let at = 0; at < this.#size; at++) {
-      const place = running[at]!;
-      running[size] = place;
+    for (let at = 0; at < this.#candidateCount; at++) {
+      const place = candidates[at]!;
+      candidates[size] = place;
       size += (below - highs[2 * place + HIGH]!) >>> 31;
     }
-    this.#size = size;
+    this.#candidateCount = size;
   }
 
-  /** Records the documents in the running whose score suffices and that may be found. */
-  #keep(
+  /** Records the candidates whose score suffices and that pass the filters. */
+  #record(
     first: number,
-    least: number,
+    threshold: number,
     { groups, verdicts, judge }: DocumentFacts,
   ): void {
-    if (this.#numbers.length < this.#found + this.#size) {
-      const room = 2 * (this.#found + this.#size);
+    if (this.#numbers.length < this.#found + this.#candidateCount) {
+      const room = 2 * (this.#found + this.#candidateCount);
       const numbers = new Uint32Array(room);
       const sums = new Float64Array(room);
       numbers.set(this.#numbers);
@@ -294,11 +301,11 @@ export class ScoreBoard {
       this.#sums = sums;
     }
     const scores = this.#scores;
-    const running = this.#running;
-    const bound = Math.max(least, Number.MIN_VALUE);
+    const candidates = this.#candidates;
+    const bound = Math.max(threshold, Number.MIN_VALUE);
     let found = this.#found;
-    for (let at = 0; at < this.#size; at++) {
-      const place = running[at]!;
+    for (let at = 0; at < this.#candidateCount; at++) {
+      const place = candidates[at]!;
       const sum = scores[place]!;
       if (sum < bound) continue;
       const group = groups[first + place]!;
@@ -311,30 +318,30 @@ export class ScoreBoard {
     this.#found = found;
   }
 
-  /** The least score among the best `wanted`, rounded down; no score is above `most`. */
-  #leastOf(wanted: number, most: number): number {
-    const counts = this.#counts.fill(0);
+  /** The lowest score among the best `wanted`, rounded down by a histogram; no score is above `most`. */
+  #thresholdOf(wanted: number, most: number): number {
+    const counts = this.#histogram.fill(0);
     const sums = this.#sums;
-    const scale = STEPS / most;
+    const scale = BUCKETS / most;
     for (let at = this.#found - 1; at >= 0; at--) {
-      counts[Math.min(STEPS, sums[at]! * scale) | 0]!++;
+      counts[Math.min(BUCKETS, sums[at]! * scale) | 0]!++;
     }
-    let step = STEPS;
-    for (let above = 0; step > 0; step--) {
-      above += counts[step]!;
+    let bucket = BUCKETS;
+    for (let above = 0; bucket > 0; bucket--) {
+      above += counts[bucket]!;
       if (above >= wanted) break;
     }
-    return step / scale * (1 - SLACK);
+    return bucket / scale * (1 - SLACK);
   }
 
   /** Forgets the documents found with a lower score. */
-  #drop(least: number): void {
+  #drop(threshold: number): void {
     const numbers = this.#numbers;
     const sums = this.#sums;
     let found = 0;
     for (let at = 0; at < this.#found; at++) {
       const sum = sums[at]!;
-      if (sum < least) continue;
+      if (sum < threshold) continue;
       numbers[found] = numbers[at]!;
       sums[found++] = sum;
     }
@@ -343,9 +350,9 @@ export class ScoreBoard {
 }
 
 /**
- * The upper half of a score as a whole number; 0 for a negative one. It never decreases as scores grow, so a score
- * whose half is less than a bound's is below the bound; one just below it may have the same half. Whole numbers are
- * compared without a branch, which would be unpredictable.
+ * The upper 32 bits of a score as an integer; 0 for a negative score. They grow with the score, so a score whose upper
+ * half is less than a bound's is below the bound, while one just below may share its half. Integers can be compared
+ * without a branch, which would be unpredictable here.
  */
 function highOf(score: number): number {
   return new Int32Array(new Float64Array([Math.max(0, score)]).buffer)[HIGH]!;
@@ -360,8 +367,8 @@ function saturationsOf(norms: Float64Array): Float64Array {
   return all;
 }
 
-/** Place of a term's first posting of the document `first` or a later one, by a galloping and then a binary search. */
-function startOf({ postings, at }: Walk, first: number): number {
+/** Index of a term's first posting at or after the document `first`: a galloping search, then a binary one. */
+function startOf({ postings, at }: TermCursor, first: number): number {
   const { items, size } = postings;
   let low = at;
   let high = at;

@@ -6,10 +6,10 @@ import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import { TextIndex } from "./text_index.ts";
 import { VectorIndex } from "./vector_index.ts";
 
-/** Rows of a text index that its first search reads, so that a short index is complete. */
+/** Rows of a text index that any search reads before it gives up on reading all, so that a short index is complete. */
 const FIRST_ROWS = 1024;
 
-/** One decoded index that follows the commits. */
+/** A decoded index that is kept up to date with the commits. */
 interface Follower {
   apply(
     id: string,
@@ -30,8 +30,8 @@ export class SearchCaches {
   readonly #store: SyncStore;
   readonly #texts: Map<string, TextIndex> = new Map();
   readonly #vectors: Map<string, VectorIndex> = new Map();
-  /** Text indexes that were searched before they were in memory. */
-  readonly #hasty: Set<string> = new Set();
+  /** Prefixes of text indexes that were searched before they were in memory. */
+  readonly #searchedEarly: Set<string> = new Set();
   /**
    * Seed for hashing the terms of text indexes. Drawn here, because a search must not use up a function's random
    * numbers.
@@ -53,35 +53,35 @@ export class SearchCaches {
   }
 
   /**
-   * A text index, to be searched now for words, the last of which may be a prefix. What is not in memory yet is read;
-   * while the index is being read ahead, the first search that comes too early reads only what its words need.
+   * A text index that can be searched for `words`, the last of which may be a prefix. Reads what is not in memory yet;
+   * if the index is still being preloaded, the first search reads only what its words need.
    */
   text(index: SearchIndex, words: readonly string[]): TextIndex {
     const text = this.#text(index);
     const { preload } = this.#store.capabilities;
     if (text.load(preload ? FIRST_ROWS : Infinity)) return text;
-    const isFirst = !this.#hasty.has(index.prefix);
+    const isFirst = !this.#searchedEarly.has(index.prefix);
     const now = isFirst
       ? new TextIndex(this.#store, index, this.#seed, words)
       : text;
-    this.#hasty.add(index.prefix);
+    this.#searchedEarly.add(index.prefix);
     now.load(Infinity);
     return now;
   }
 
-  /** A vector index; what of it is not in memory yet is read now. */
+  /** A vector index. Reads what is not in memory yet. */
   vector(index: VectorIndexInfo): VectorIndex {
     const vector = this.#vector(index);
     vector.load(Infinity);
     return vector;
   }
 
-  /** Reads a part of a text index ahead. True when all of it is there. */
+  /** Preloads a part of a text index. True when all of it is in memory. */
   loadText(index: SearchIndex, maxRows: number): boolean {
     return this.#text(index).load(maxRows);
   }
 
-  /** Reads a part of a vector index ahead. True when all of it is there. */
+  /** Preloads a part of a vector index. True when all of it is in memory. */
   loadVectors(index: VectorIndexInfo, maxRows: number): boolean {
     return this.#vector(index).load(maxRows);
   }
@@ -95,8 +95,8 @@ export class SearchCaches {
       string | undefined,
       string | undefined,
     ][] = [];
-    // Documents that were read and then written are usually read again. Except in the mock, an id belongs to one
-    // component.
+    // Cached documents that are written are usually read again, so their new state is kept. Not in the mock, where
+    // components can share an id.
     const known: [id: string, row: string][] = [];
     const areIdsUnique = this.#documents.length === 1;
     for (const { key, value } of ops) {
@@ -121,7 +121,7 @@ export class SearchCaches {
     try {
       this.#store.write(ops);
     } catch (error) {
-      // The store may refuse reads from now on, which a cached document would hide.
+      // If the store refuses reads from now on, cached documents must not hide that.
       this.#forgetDocuments();
       throw error;
     }
@@ -132,7 +132,7 @@ export class SearchCaches {
       }
       if (changes.length > 0) this.#dropWasteful();
     } catch {
-      // The transaction is written; a faulty row will show when the index is rebuilt.
+      // The transaction is written, so it must not fail; a faulty row throws when the index is rebuilt.
       this.drop();
     }
   }
@@ -156,7 +156,9 @@ export class SearchCaches {
     this.#vectors.clear();
   }
 
-  /** Otherwise every state of an index that is written but not searched would be kept. */
+  /**
+   * Drops text indexes that are mostly outdated entries: one that is written but no longer searched would grow forever.
+   */
   #dropWasteful(): void {
     for (const [prefix, text] of this.#texts) {
       if (text.isWasteful()) this.#texts.delete(prefix);

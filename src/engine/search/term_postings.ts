@@ -5,17 +5,17 @@ import { TermTable } from "./term_table.ts";
 import { TextBytes } from "./text_bytes.ts";
 import type { TermNumbers, TextRowReader } from "./text_row_reader.ts";
 
-/** Postings that wait for their lists at most. */
-const MAX_WAITING = 1 << 18;
+/** Postings that are buffered at most. */
+const MAX_BUFFERED = 1 << 18;
 
-/** Number of a term that is not searched for. */
+/** Number of a term that the search does not ask for. */
 const UNWANTED = -1;
 
-/** Lengths of documents as they are kept: the place of each document's in a list of them. */
-export interface KeptLengths {
-  /** By the document's number. */
+/** Quantised lengths of documents. */
+export interface DocumentLengths {
+  /** Index into `lengths`, by document number. */
   places: GrowingNumbers;
-  /** By place. */
+  /** The distinct lengths. */
   lengths: readonly number[];
 }
 
@@ -25,41 +25,39 @@ export class TermPostings implements TermNumbers {
   readonly #lists: PostingList[] = [];
   readonly #sorted: SortedPart = new SortedPart();
   readonly #text: TextBytes = new TextBytes();
-  /** Terms that no document has. */
+  /** How many terms no document has. */
   #unused = 0;
-  /** The word that all terms but the first ones begin with; undefined: all terms are wanted. */
-  readonly #beginning: Uint8Array | undefined;
-  readonly #kept: KeptLengths;
-  /** Postings that are not in their lists yet, and the term of each. */
-  #waiting: GrowingNumbers = new GrowingNumbers();
-  #waitingTerms: GrowingNumbers = new GrowingNumbers();
-  /** By term, zero between two calls. */
+  /** A new term is wanted only if it begins with this; undefined: all terms are wanted. */
+  readonly #prefix: Uint8Array | undefined;
+  readonly #documentLengths: DocumentLengths;
+  /** Postings that are not in their lists yet, and the number of each one's term. */
+  #buffered: GrowingNumbers = new GrowingNumbers();
+  #bufferedTerms: GrowingNumbers = new GrowingNumbers();
+  /** Used by `flush` only: per term, its count and then its place. All zero between calls. */
   #places: Uint32Array = new Uint32Array(0);
 
-  /**
-   * Begins empty. With wanted words, it passes over all terms but these words and those that begin with the last one.
-   */
+  /** Begins empty. Given `wanted` words, ignores all terms but these words and those that begin with the last one. */
   constructor(
     seed: number,
-    kept: KeptLengths,
+    kept: DocumentLengths,
     wanted: readonly string[] | undefined,
   ) {
     this.#table = new TermTable(seed);
-    this.#kept = kept;
+    this.#documentLengths = kept;
     if (wanted === undefined) return;
     for (const word of wanted) this.numberOfText(word);
-    this.#beginning = new TextEncoder().encode(wanted.at(-1));
+    this.#prefix = new TextEncoder().encode(wanted.at(-1));
   }
 
-  /** Number of a term; a new one gets the next. Negative: it is not wanted. */
+  /** Number of a term, which a new term is assigned; negative if the term is not wanted. */
   numberOf(bytes: DataView, from: number, to: number): number {
     const number = this.#table.find(bytes, from, to);
     if (number >= 0) return number;
-    const beginning = this.#beginning;
-    if (beginning !== undefined) {
-      if (to - from < beginning.length) return UNWANTED;
-      for (let at = 0; at < beginning.length; at++) {
-        if (bytes.getUint8(from + at) !== beginning[at]) return UNWANTED;
+    const prefix = this.#prefix;
+    if (prefix !== undefined) {
+      if (to - from < prefix.length) return UNWANTED;
+      for (let at = 0; at < prefix.length; at++) {
+        if (bytes.getUint8(from + at) !== prefix[at]) return UNWANTED;
       }
     }
     this.#lists.push(new PostingList());
@@ -68,19 +66,19 @@ export class TermPostings implements TermNumbers {
     return this.#table.add(bytes, from, to);
   }
 
-  /** The same for a term that lies nowhere in bytes. */
+  /** Like `numberOf`, for a term given as a string. */
   numberOfText(term: string): number {
     const size = this.#text.put(term);
     return this.numberOf(this.#text.view, 0, size);
   }
 
-  /** Where a term occurs. */
+  /** Postings of a term. */
   find(term: string): PostingList | undefined {
     const size = this.#text.put(term);
     return this.#lists[this.#table.find(this.#text.view, 0, size)];
   }
 
-  /** Where the term of a number occurs. */
+  /** Postings of the term with a number. */
   listOf(number: number): PostingList {
     return this.#lists[number]!;
   }
@@ -94,46 +92,46 @@ export class TermPostings implements TermNumbers {
     }
   }
 
-  /** Terms that are kept, and those of them that documents have. */
+  /** How many terms are kept, and how many of them documents have. */
   get sizes(): { kept: number; present: number } {
     const kept = this.#lists.length;
     return { kept, present: kept - this.#unused };
   }
 
-  /** Notes the terms of a row for the document of a number, to be found after `settle`. */
-  wait(number: number, { terms, counts, size }: TextRowReader): void {
-    let to = this.#waiting.size;
-    const waiting = this.#waiting.reach(to + size);
-    const waitingTerms = this.#waitingTerms.reach(to + size);
+  /** Buffers the terms of a document's row. They are found after `flush`. */
+  buffer(number: number, { terms, counts, size }: TextRowReader): void {
+    let to = this.#buffered.size;
+    const buffered = this.#buffered.reach(to + size);
+    const bufferedTerms = this.#bufferedTerms.reach(to + size);
     for (let at = 0; at < size; at++) {
       const term = terms[at]!;
       if (term === UNWANTED) continue;
       const count = Math.min(counts[at]!, MAX_COUNT);
-      waitingTerms[to] = term;
-      waiting[to++] = number << COUNT_BITS | count;
+      bufferedTerms[to] = term;
+      buffered[to++] = number << COUNT_BITS | count;
     }
-    this.#waiting.size = to;
-    this.#waitingTerms.size = to;
-    if (this.#waiting.size > MAX_WAITING) this.settle();
+    this.#buffered.size = to;
+    this.#bufferedTerms.size = to;
+    if (this.#buffered.size > MAX_BUFFERED) this.flush();
   }
 
   /**
-   * Puts what waits into the lists, those of a term together: one by one, each would be looked for in another corner of
-   * the memory.
+   * Moves the buffered postings into their lists, grouped by term (a counting sort): one by one, each would touch
+   * another part of memory.
    */
-  settle(): void {
-    const { items: postings, size } = this.#waiting;
-    const terms = this.#waitingTerms.items;
+  flush(): void {
+    const { items: postings, size } = this.#buffered;
+    const terms = this.#bufferedTerms.items;
     if (this.#places.length < this.#lists.length) {
       this.#places = new Uint32Array(2 * this.#lists.length);
     }
     const places = this.#places;
-    const met: number[] = [];
+    const seen: number[] = [];
     for (let at = 0; at < size; at++) {
-      if (places[terms[at]!]!++ === 0) met.push(terms[at]!);
+      if (places[terms[at]!]!++ === 0) seen.push(terms[at]!);
     }
     let from = 0;
-    for (const term of met) {
+    for (const term of seen) {
       const count = places[term]!;
       places[term] = from;
       from += count;
@@ -143,31 +141,31 @@ export class TermPostings implements TermNumbers {
       sorted[places[terms[at]!]!++] = postings[at]!;
     }
     from = 0;
-    for (const term of met) {
+    for (const term of seen) {
       const to = places[term]!;
       places[term] = 0;
       this.#addAll(this.#lists[term]!, sorted, from, to);
       from = to;
     }
-    this.#waiting.size = 0;
-    this.#waitingTerms.size = 0;
+    this.#buffered.size = 0;
+    this.#bufferedTerms.size = 0;
   }
 
-  /** Settles, and frees what only many postings need. */
-  rest(): void {
-    this.settle();
-    this.#waiting = new GrowingNumbers();
-    this.#waitingTerms = new GrowingNumbers();
+  /** Flushes, and frees the buffers. */
+  finish(): void {
+    this.flush();
+    this.#buffered = new GrowingNumbers();
+    this.#bufferedTerms = new GrowingNumbers();
     this.#places = new Uint32Array(0);
   }
 
-  /** Of a term, that one more document of this length has it, so often. */
+  /** Records that one more document of this length has the term, `count` times. */
   count(list: PostingList, count: number, length: number): void {
     if (list.documents++ === 0) this.#unused--;
     list.noteLength(count, length);
   }
 
-  /** Of one of the documents with a term, that it has it no longer. */
+  /** Records that one document fewer has the term. */
   uncount(list: PostingList): void {
     if (--list.documents === 0) this.#unused++;
   }
@@ -181,8 +179,8 @@ export class TermPostings implements TermNumbers {
     if (list.documents === 0) this.#unused--;
     list.documents += to - from;
     list.addAll(postings, from, to);
-    const { lengths } = this.#kept;
-    const places = this.#kept.places.items;
+    const { lengths } = this.#documentLengths;
+    const places = this.#documentLengths.places.items;
     for (let at = from; at < to; at++) {
       const posting = postings[at]!;
       const length = lengths[places[posting >>> COUNT_BITS]!]!;

@@ -1,20 +1,23 @@
 import { GrowingNumbers } from "./growing_numbers.ts";
 
-/** Bytes that must lie behind every string that is looked up, whatever they are: they are read along with it. */
+/**
+ * Bytes that must be readable behind every string looked up, as strings are read in words; their values do not matter.
+ */
 export const SLACK_BYTES = 8;
 
-/** A string of up to this many bytes is stored in its slot. */
+/** Strings of up to so many bytes are stored in their slot. */
 const SHORT_BYTES = 8;
 const FIRST_SLOTS = 64;
 const FIRST_BYTES = 256;
-/** At most this many of four slots are taken. */
+/** Load factor of the table, in quarters. */
 const TAKEN_OF_FOUR = 3;
 
-/** Masks for the bytes that count, by their number. */
+/** Masks for the first 0 to 4 bytes of a word. */
 const MASKS = [0, 0xff, 0xffff, 0xffffff, -1];
 
 /**
- * Numbers of a slot: first and second four bytes, what follows, and the string's number plus one or 0 for a free slot.
+ * Layout of a slot: the first four bytes, the second four, the rest (see `restOf`), and the string's number plus one,
+ * or 0 for a free slot.
  */
 const SLOT = 4;
 const SECOND = 1;
@@ -22,26 +25,26 @@ const REST = 2;
 const PLACE = 3;
 
 /**
- * Numbers strings of bytes, the first 0: a map from text without a string for each that is looked up, which is most of
- * what reading many rows costs.
+ * Assigns numbers to strings of bytes, from 0 on. Unlike a `Map`, it needs no JavaScript string for a lookup; creating
+ * those would be most of the cost of reading many rows.
  */
 export class TermTable {
   /** Strings in the table. */
   size = 0;
-  /** The seed of the hashes, so that strings which collide cannot be chosen in advance. */
+  /** Seed of the hashes, so that nobody can choose strings that collide. */
   readonly #seed: number;
   #slots: Int32Array = new Int32Array(SLOT * FIRST_SLOTS);
-  /** What long strings have beyond what is in their slots, one after another. */
+  /** What long strings have beyond the bytes in their slots, concatenated. */
   #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
-  /** Where that of each string ends. */
+  /** Where each string's part of `#bytes` ends. */
   readonly #ends: GrowingNumbers = new GrowingNumbers();
 
-  /** Begins empty. The seed is any number that who makes strings does not know. */
+  /** Begins empty. The seed must be secret from whoever writes the strings. */
   constructor(seed: number) {
     this.#seed = seed | 0;
   }
 
-  /** Number of the string that lies from `from` on and below `to`; -1: it is not in the table. */
+  /** Number of the string in bytes `from` to `to` (exclusive); -1 if it is not in the table. */
   find(bytes: DataView, from: number, to: number): number {
     const slots = this.#slots;
     const length = to - from;
@@ -100,7 +103,7 @@ export class TermTable {
     return true;
   }
 
-  /** The slot that a string has if it is free. */
+  /** The slot at which the search for a string begins. */
   #homeOf(first: number, second: number, rest: number): number {
     let hash = Math.imul(this.#seed ^ first, 0x85ebca6b);
     hash = Math.imul(hash ^ hash >>> 13 ^ second, 0xc2b2ae35);
@@ -108,7 +111,7 @@ export class TermTable {
     return Math.imul(SLOT, hash ^ hash >>> 15);
   }
 
-  /** Puts a string into the first free slot from its own on. */
+  /** Puts a string into the first free slot from its home on (linear probing). */
   #take(first: number, second: number, rest: number, place: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -131,19 +134,21 @@ export class TermTable {
   }
 }
 
-/** The first four bytes as a number; those that a short string does not have are 0. */
+/** The first four bytes as a number, zeros where the string is shorter. */
 function firstOf(bytes: DataView, from: number, length: number): number {
-  // By a table rather than by branches, which would be unpredictable.
+  // A table of masks, as branches would be unpredictable.
   return bytes.getInt32(from, true) & MASKS[Math.min(length, 4)]!;
 }
 
-/** The next four. */
+/** The next four bytes. */
 function secondOf(bytes: DataView, from: number, length: number): number {
   const mask = MASKS[Math.max(0, Math.min(length - 4, 4))]!;
   return bytes.getInt32(from + 4, true) & mask;
 }
 
-/** The length of a short string; of a long one, a negative hash of what follows its first bytes. */
+/**
+ * The length of a short string; for a long one, a hash of the bytes not in the slot, made negative to tell them apart.
+ */
 function restOf(bytes: DataView, from: number, length: number): number {
   if (length <= SHORT_BYTES) return length;
   let hash = length;

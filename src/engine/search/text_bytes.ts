@@ -1,12 +1,12 @@
 import { SLACK_BYTES } from "./term_table.ts";
 
 const LEAST_BYTES = 1024;
-/** A buffer that is larger than this is not kept for small texts. */
+/** A larger buffer is replaced by a small one once a text fits into that. */
 const KEPT_BYTES = 1 << 16;
 
-/** Turns texts into bytes, in a buffer that is used again, and bytes into texts. */
+/** Encodes texts to UTF-8 in a reused buffer, and decodes them. */
 export class TextBytes {
-  /** The bytes of the last text, with more room than used. */
+  /** The bytes of the last text encoded, followed by unused ones. */
   view: DataView<ArrayBuffer>;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(LEAST_BYTES);
   readonly #encoder: TextEncoder = new TextEncoder();
@@ -19,7 +19,7 @@ export class TextBytes {
     this.view = new DataView(this.#bytes.buffer);
   }
 
-  /** Writes the UTF-8 of a text to `view` and returns its length. */
+  /** Encodes a text to `view` and returns its length in bytes. */
   put(text: string): number {
     const room = 3 * text.length + SLACK_BYTES;
     const { length } = this.#bytes;
@@ -30,7 +30,7 @@ export class TextBytes {
     return this.#encoder.encodeInto(text, this.#bytes).written;
   }
 
-  /** The text whose UTF-8 lies from `from` on and below `to`. */
+  /** The text whose UTF-8 is in bytes `from` to `to` (exclusive). */
   textOf(bytes: DataView, from: number, to: number): string {
     const { buffer, byteOffset } = bytes;
     return this.#decoder.decode(
@@ -39,7 +39,7 @@ export class TextBytes {
   }
 }
 
-/** A copy of bytes with slack behind them. */
+/** A copy of bytes, with the slack behind them that a `TermTable` needs. */
 export function viewOf(bytes: Uint8Array): DataView {
   const copy = new Uint8Array(bytes.length + SLACK_BYTES);
   copy.set(bytes);

@@ -1,8 +1,8 @@
 import type { SyncStore } from "../../store/types.ts";
 import {
-  keptLength,
   lengthScale,
   norm,
+  quantisedLength,
   score,
   type TextStatistics,
 } from "./bm25.ts";
@@ -19,38 +19,39 @@ import { readTextRow } from "./text_row.ts";
 import { TextRowReader } from "./text_row_reader.ts";
 import type { TopMatches } from "./top_matches.ts";
 
-/** Most terms that a prefix stands for. */
+/** Most terms that a prefix is expanded to. */
 export const MAX_PREFIX_TERMS = 16;
 
-/** The newest documents, this many, keep their number when their text changes; the postings after theirs are moved. */
-const RECENT = 4096;
+/** So many of the newest documents keep their number when their text changes; the postings after theirs are moved. */
+const RECENT_DOCUMENTS = 4096;
 
-/** How much one term counts. */
+/** A term of a search and how much it counts. */
 export interface WeightedTerm {
   /** The term. */
   term: string;
-  /** Factor of its score: less for what only begins like the word searched. */
+  /** Factor of its score: lower for a term that only begins with the searched word. */
   weight: number;
-  /** How much it says, uncommitted changes included. */
-  rarity: number;
+  /** Inverse document frequency, uncommitted changes included. */
+  idf: number;
 }
 
 /**
  * A text index in memory: for each term a packed array of document number and count, for each document its length and
  * filter values as small numbers. A search of sixteen terms walks sixteen arrays; it loads no document.
  *
- * It is built from one row a document. Rows a posting would make the first search after opening cheaper, but every
- * insert some fifty rows dearer, and would still be read into arrays like these before they could be ranked quickly.
+ * It is built from one row per document. With a row per posting, the first search after opening would cost less, but
+ * every insert would write some fifty more rows, and the postings would still have to be read into arrays like these to
+ * be ranked quickly.
  */
 export class TextIndex {
-  /** Numbers that scores depend on. */
+  /** The totals that scores depend on. */
   readonly statistics: TextStatistics = { documents: 0, words: 0 };
   readonly #numbers: DocumentNumbers = new DocumentNumbers();
-  /** Place in `#keptLengths` by document number. */
+  /** Index into `#distinctLengths`, by document number. */
   readonly #lengths: GrowingNumbers = new GrowingNumbers();
-  /** The lengths that documents have, as they are kept; some 260 at most. */
-  readonly #keptLengths: number[] = [];
-  readonly #lengthPlaces: Map<number, number> = new Map();
+  /** The distinct quantised lengths of documents; some 260 at most. */
+  readonly #distinctLengths: number[] = [];
+  readonly #lengthIndexes: Map<number, number> = new Map();
   readonly #groups: DocumentGroups;
   readonly #terms: TermPostings;
   readonly #board: ScoreBoard = new ScoreBoard();
@@ -60,10 +61,11 @@ export class TextIndex {
   readonly #row: TextRowReader = new TextRowReader();
 
   /**
-   * Begins empty: `load` reads the rows. With the words of a search it is good for this one only, and does not follow
-   * commits; it is there in a fraction of the time.
+   * Begins empty: `load` reads the rows. Given the words of a search, it serves only that search and does not follow
+   * commits, but loads in a fraction of the time.
    *
-   * @param seed Any number that who writes texts cannot know: it scatters the terms.
+   * @param seed Seeds the hashes of terms. Must be secret from whoever writes the texts, who could otherwise make terms
+   * collide.
    */
   constructor(
     store: SyncStore,
@@ -72,12 +74,12 @@ export class TextIndex {
     words?: readonly string[],
   ) {
     this.#groups = new DocumentGroups(seed, this.#text);
-    const kept = { places: this.#lengths, lengths: this.#keptLengths };
+    const kept = { places: this.#lengths, lengths: this.#distinctLengths };
     this.#terms = new TermPostings(seed, kept, words);
     const take = (id: string, group: number) => {
       const number = this.#numbers.addRead(id);
-      this.#note(number, group);
-      this.#terms.wait(number, this.#row);
+      this.#addDocument(number, group);
+      this.#terms.buffer(number, this.#row);
     };
     this.#loader = new RowLoader(store, index.prefix, {
       row: (id, row) => take(id, this.#read(id, row)),
@@ -94,13 +96,13 @@ export class TextIndex {
     try {
       this.#isRead = this.#loader.read(maxRows);
     } finally {
-      if (this.#isRead) this.#terms.rest();
-      else this.#terms.settle();
+      if (this.#isRead) this.#terms.finish();
+      else this.#terms.flush();
     }
     return this.#isRead;
   }
 
-  /** Follows one committed change of a document's row. */
+  /** Applies a committed change of a document's row. */
   apply(
     id: string,
     before: string | undefined,
@@ -115,11 +117,11 @@ export class TextIndex {
     if (after !== undefined) this.#add(id, after);
   }
 
-  /** True when removed rows take more room than present ones, so that rebuilding pays. */
+  /** Whether removed documents or terms take more room than present ones, so that rebuilding pays. */
   isWasteful(): boolean {
     const { kept, present } = this.#terms.sizes;
-    return isMostlyOver(this.#numbers.size, this.statistics.documents) ||
-      isMostlyOver(kept, present);
+    return isMostlyGone(this.#numbers.size, this.statistics.documents) ||
+      isMostlyGone(kept, present);
   }
 
   /** Documents that have a term. */
@@ -133,11 +135,12 @@ export class TextIndex {
   }
 
   /**
-   * Offers the documents that have one of the terms and pass the filters to `matches`: all that may be among the best.
+   * Offers the documents that have one of the terms and pass the filters to `matches`, at least all that may be among
+   * the best.
    *
-   * @param terms Those that tell most first.
-   * @param filters Wanted encoded value by the filter field's position.
-   * @param excluded Documents that the transaction sees in another form.
+   * @param terms The ones with the greatest weight times idf first.
+   * @param filters All must match.
+   * @param excluded Documents that the transaction has changed.
    */
   search(
     terms: readonly WeightedTerm[],
@@ -149,17 +152,17 @@ export class TextIndex {
     if (!this.#groups.canPass(filters)) return;
     const scale = lengthScale(statistics);
     const norms = Float64Array.from(
-      this.#keptLengths,
+      this.#distinctLengths,
       (length) => norm(scale, length),
     );
     const scored: ScoredTerm[] = [];
-    for (const { term, weight, rarity } of terms) {
+    for (const { term, weight, idf } of terms) {
       const postings = this.#terms.find(term);
       if (!postings) continue;
       const most = postings.greatest((count, length) =>
-        weight * score(rarity, count, norm(scale, length))
+        weight * score(idf, count, norm(scale, length))
       );
-      scored.push({ postings, weight, rarity, most });
+      scored.push({ postings, weight, idf, most });
     }
     const documents = this.#numbers.size;
     this.#board.search(
@@ -172,7 +175,7 @@ export class TextIndex {
       },
       matches.size + excluded.size,
       (number, sum) => {
-        // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
+        // Rounded to 32 bits, as Convex's scores are, so that sums which differ only by rounding tie.
         const score = Math.fround(sum);
         if (score < matches.least) return;
         const id = this.#numbers.idOf(number);
@@ -189,19 +192,19 @@ export class TextIndex {
       : this.#readOther(id, row);
   }
 
-  /** The same for one that lies in bytes, with slack behind it. */
+  /** Like `#read`, for a row in `bytes` that has slack behind it. */
   #readAt(id: string, bytes: DataView, from: number, to: number): number {
     try {
       if (this.#row.read(bytes, from, to, this.#terms)) {
         return this.#groups.groupFor(bytes, from + 1, this.#row.filtersEnd);
       }
     } catch {
-      // The values of a filter cannot be read, which the other way of reading says.
+      // The filter values cannot be parsed: `#readOther` throws an error that says so.
     }
     return this.#readOther(id, this.#text.textOf(bytes, from, to));
   }
 
-  /** The same for one that is not as it is written. */
+  /** Like `#read`, for a row that is not byte for byte what `textRow` writes. */
   #readOther(id: string, row: string): number {
     const { filters, terms, counts } = readTextRow(id, row);
     this.#row.take(
@@ -212,16 +215,16 @@ export class TextIndex {
     return this.#groups.groupFor(this.#text.view, 0, end);
   }
 
-  /** Notes the document of the next number, whose row is in `#row`. */
-  #note(number: number, group: number): void {
+  /** Adds the document of the next number, whose row is in `#row`. */
+  #addDocument(number: number, group: number): void {
     this.#groups.add(number, group);
     const { length } = this.#row;
-    this.#lengths.push(this.#placeOfLength(keptLength(length)));
+    this.#lengths.push(this.#indexOfLength(quantisedLength(length)));
     this.statistics.documents++;
     this.statistics.words += length;
   }
 
-  /** Number of a document that is there. */
+  /** Number of a document, unless it is unknown or removed. */
   #numberOf(id: string): number | undefined {
     const number = this.#numbers.find(id);
     return number !== undefined && this.#groups.has(number)
@@ -232,9 +235,9 @@ export class TextIndex {
   #add(id: string, row: string): void {
     const group = this.#read(id, row);
     const number = this.#numbers.addWritten(id);
-    this.#note(number, group);
+    this.#addDocument(number, group);
     const { terms, counts, size, length } = this.#row;
-    const kept = keptLength(length);
+    const kept = quantisedLength(length);
     for (let at = 0; at < size; at++) {
       const list = this.#terms.listOf(terms[at]!);
       const count = Math.min(counts[at]!, MAX_COUNT);
@@ -244,12 +247,15 @@ export class TextIndex {
   }
 
   /**
-   * Changes the postings of a document that is among the newest, as those are that programs write twice: with a new
-   * number its old postings would stay, for every search to pass over. False, having done nothing, for another one.
+   * Changes the postings of a document in place, if it is among the newest: those are what programs tend to write
+   * again, and with a new number the old postings would remain for every search to skip. Returns false, with nothing
+   * done, for other documents.
    */
   #change(id: string, before: string, after: string): boolean {
     const number = this.#numberOf(id);
-    if (number === undefined || this.#numbers.size - number > RECENT) {
+    if (
+      number === undefined || this.#numbers.size - number > RECENT_DOCUMENTS
+    ) {
       return false;
     }
     const group = this.#read(id, before);
@@ -257,7 +263,7 @@ export class TextIndex {
     const left = new Set(this.#row.terms.subarray(0, this.#row.size));
     if (this.#read(id, after) !== group) return false;
     const { terms, counts, size, length } = this.#row;
-    const kept = keptLength(length);
+    const kept = quantisedLength(length);
     for (let at = 0; at < size; at++) {
       const list = this.#terms.listOf(terms[at]!);
       const count = Math.min(counts[at]!, MAX_COUNT);
@@ -270,7 +276,7 @@ export class TextIndex {
       list.change(number, 0);
       this.#terms.uncount(list);
     }
-    this.#lengths.items[number] = this.#placeOfLength(kept);
+    this.#lengths.items[number] = this.#indexOfLength(kept);
     this.statistics.words += length - old;
     return true;
   }
@@ -289,17 +295,17 @@ export class TextIndex {
     this.statistics.words -= length;
   }
 
-  #placeOfLength(kept: number): number {
-    let place = this.#lengthPlaces.get(kept);
+  #indexOfLength(kept: number): number {
+    let place = this.#lengthIndexes.get(kept);
     if (place === undefined) {
-      place = this.#keptLengths.push(kept) - 1;
-      this.#lengthPlaces.set(kept, place);
+      place = this.#distinctLengths.push(kept) - 1;
+      this.#lengthIndexes.set(kept, place);
     }
     return place;
   }
 }
 
-/** Whether more than half of what was kept is gone, and it was enough to matter. */
-function isMostlyOver(kept: number, present: number): boolean {
+/** Whether more than half of the entries kept are gone, and there are enough of them to matter. */
+function isMostlyGone(kept: number, present: number): boolean {
   return kept > 1024 && kept > 2 * present;
 }

@@ -3,7 +3,7 @@ import type { SearchIndex } from "../schema/catalog.ts";
 import { corruptRow } from "../rows/corrupt_row.ts";
 import { type Document, fieldAt } from "../rows/fields.ts";
 
-/** Longest word that is indexed, in bytes of UTF-8: Convex drops those that reach 32. */
+/** Longest word that is indexed, in bytes of UTF-8: Convex drops words of 32 bytes or more. */
 const MAX_TOKEN_BYTES = 31;
 
 /** What a text index keeps of a document. */
@@ -16,13 +16,13 @@ export interface TextRow {
   length: number;
 }
 
-/** Words of a text: runs of letters and digits in lower case; those of 32 bytes and more are left out. */
+/** Words of a text: runs of letters and digits, in lower case, shorter than 32 bytes. */
 export function tokenize(text: string): string[] {
   // deno-lint-ignore no-control-regex
   if (!/[^\x00-\x7f]/.test(text)) return tokenizeAscii(text.toLowerCase());
   const tokens: string[] = [];
   for (const [word] of text.matchAll(/[\p{Alphabetic}\p{N}]+/gu)) {
-    // A UTF-16 unit is three bytes of UTF-8 at most, so most words need no counting.
+    // A UTF-16 unit takes at most three bytes of UTF-8, so most words need not be encoded to be measured.
     if (
       word.length * 3 > MAX_TOKEN_BYTES && utf8Length(word) > MAX_TOKEN_BYTES
     ) {
@@ -33,12 +33,12 @@ export function tokenize(text: string): string[] {
   return tokens;
 }
 
-/** The same for lower-case ASCII, at a fraction of the cost. */
+/** `tokenize` for lower-case ASCII, at a fraction of the cost. */
 function tokenizeAscii(text: string): string[] {
   const tokens: string[] = [];
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
-    // NaN at the end of the text, which ends the last word.
+    // NaN at the end of the text, so that the last word ends there.
     const code = text.charCodeAt(at);
     if (code >= 97 && code <= 122 || code >= 48 && code <= 57) continue;
     if (at > start && at - start <= MAX_TOKEN_BYTES) {
@@ -49,7 +49,7 @@ function tokenizeAscii(text: string): string[] {
   return tokens;
 }
 
-/** Letter by letter: a sigma at the end of a word becomes the same letter as anywhere else, as in Convex. */
+/** Lower case letter by letter, as in Convex: a final sigma does not become ς. */
 function lowerCase(word: string): string {
   return word.includes("\u03a3")
     ? Array.from(word, (letter) => letter.toLowerCase()).join("")
@@ -74,14 +74,14 @@ export function textRow(
   ]);
 }
 
-/** What a row holds: encoded filter values, terms with a space between them, and how often each of them occurs. */
+/** The JSON of a row: encoded filter values, terms separated by spaces, and the count of each term. */
 export type TextRowParts = [
   filters: string[],
   terms: string,
   counts: number[],
 ];
 
-/** Reads what `textRow` wrote for the document `id` as it is. Throws `STORE_CORRUPT`. */
+/** Parses the JSON of a row of the document `id`. Throws `STORE_CORRUPT`. */
 function readTextParts(id: string, row: string): TextRowParts {
   try {
     return JSON.parse(row);
@@ -90,7 +90,7 @@ function readTextParts(id: string, row: string): TextRowParts {
   }
 }
 
-/** Reads what `textRow` wrote for the document `id`: terms and their counts in lists. Throws `STORE_CORRUPT`. */
+/** Reads a row of the document `id` into lists of terms and counts. Throws `STORE_CORRUPT`. */
 export function readTextRow(
   id: string,
   row: string,
@@ -99,7 +99,7 @@ export function readTextRow(
   return { filters, terms: counts.length > 0 ? terms.split(" ") : [], counts };
 }
 
-/** Reads what `textRow` wrote for the document `id`, to look terms up. Throws `STORE_CORRUPT`. */
+/** Reads a row of the document `id` into a map, to look terms up. Throws `STORE_CORRUPT`. */
 export function parseTextRow(id: string, row: string): TextRow {
   const { filters, terms, counts } = readTextRow(id, row);
   return {

@@ -6,29 +6,29 @@ const OPEN = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE = 0x5d;
 
-/** What a count that is read here is below. */
+/** Rows with a count from here on are left to the general reader. */
 const TOO_MANY = 1e8;
 
-/** A number of four bytes that are all the same one. */
-const FOUR = 0x01010101;
-const HIGHEST_BITS = 0x80 * FOUR;
+/** Multiplied by a byte, repeats it in all four bytes of a word. */
+const EVERY_BYTE = 0x01010101;
+const TOP_BITS = 0x80 * EVERY_BYTE;
 
 /** Assigns numbers to terms. */
 export interface TermNumbers {
-  /** Number of the term that lies from `from` on and below `to`, negative for one that does not matter. */
+  /** Number of the term in bytes `from` to `to` (exclusive); negative for a term to ignore. */
   numberOf(bytes: DataView, from: number, to: number): number;
 }
 
 /**
- * Reads the rows that `textRow` writes byte by byte, without making strings and lists: terms become numbers. Says what
- * it read until it reads the next row.
+ * Reads the rows that `textRow` writes byte by byte, without creating strings and lists: terms become numbers. Its
+ * properties describe the row read last.
  */
 export class TextRowReader {
-  /** Where the encoded filter values end; they are a list in JSON and begin after the row's first byte. */
+  /** Where the encoded filter values end: a JSON list that begins after the row's first byte. */
   filtersEnd = 0;
-  /** Terms in the row. */
+  /** Number of terms in the row. */
   size = 0;
-  /** Number of each term. */
+  /** The number that `TermNumbers` gave each term. */
   terms: Int32Array = new Int32Array(64);
   /** How often each of them occurs. */
   counts: Int32Array = new Int32Array(64);
@@ -36,8 +36,8 @@ export class TextRowReader {
   length = 0;
 
   /**
-   * Reads the row that lies from `from` on and below `to`, with slack behind it as a `TermTable` needs it. False for one
-   * that is not exactly as it is written: JSON has other forms for the same.
+   * Reads the row in bytes `from` to `to` (exclusive), behind which must be `SLACK_BYTES` more. Returns false for a row
+   * that is not byte for byte what `textRow` writes, such as JSON with escapes.
    */
   read(
     bytes: DataView,
@@ -58,7 +58,7 @@ export class TextRowReader {
     return at === to - 1 && bytes.getUint8(at) === CLOSE;
   }
 
-  /** Takes what another reader found in a row. */
+  /** Fills in the contents of a row that was read by other means. */
   take(terms: readonly number[], counts: readonly number[]): void {
     this.size = 0;
     this.length = 0;
@@ -70,7 +70,7 @@ export class TextRowReader {
     }
   }
 
-  /** Returns the place after the terms; 0 if there is something else. */
+  /** Returns the index after the terms; 0 on anything unexpected. */
   #readTerms(
     bytes: DataView,
     from: number,
@@ -97,7 +97,7 @@ export class TextRowReader {
     return 0;
   }
 
-  /** Returns the place after the counts; 0 unless there is one for each term. */
+  /** Returns the index after the counts; 0 unless there is one for each term. */
   #readCounts(bytes: DataView, from: number, to: number): number {
     const { counts, size } = this;
     if (size === 0) return bytes.getUint8(from) === CLOSE ? from + 1 : 0;
@@ -134,16 +134,18 @@ export class TextRowReader {
 }
 
 /**
- * Of four bytes, the lowest highest bit that is set tells the first one that no term has: a control character, a space,
- * a quote or a backslash. Where a byte is subtracted that is greater, it borrows from the next ones only.
+ * Finds the end of a term in four bytes at once: the lowest bit set in the result is the top bit of the first byte that
+ * no term contains (a control character, a space, `!`, a quote or a backslash). A subtraction that borrows only
+ * disturbs the bytes above.
  */
 function endsIn(word: number): number {
-  const slashes = word ^ BACKSLASH * FOUR;
-  return (word - (QUOTE + 1) * FOUR & ~word | slashes - FOUR & ~slashes) &
-    HIGHEST_BITS;
+  const slashes = word ^ BACKSLASH * EVERY_BYTE;
+  return (word - (QUOTE + 1) * EVERY_BYTE & ~word |
+    slashes - EVERY_BYTE & ~slashes) &
+    TOP_BITS;
 }
 
-/** The place after a list of strings in JSON, 0 for something else. */
+/** The index after a JSON list of strings; 0 for anything else. */
 function endOfList(bytes: DataView, from: number, to: number): number {
   if (bytes.getUint8(from + 1) === CLOSE) return from + 2;
   for (let at = from + 1; at < to; at++) {

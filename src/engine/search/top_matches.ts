@@ -10,7 +10,7 @@ export interface Match {
 export class TopMatches {
   /** Matches kept at most. */
   readonly size: number;
-  /** Scores and ids of the heap, side by side: comparing bare numbers is most of what a large search does here. */
+  /** Scores and ids of the heap in arrays of their own: a large search mostly compares scores. */
   readonly #scores: number[] = [];
   readonly #ids: string[] = [];
 
@@ -19,14 +19,14 @@ export class TopMatches {
     this.size = size;
   }
 
-  /** What a score must reach to be taken in. */
+  /** A score below this is not kept. */
   get least(): number {
     return this.#scores.length < this.size
       ? -Infinity
       : this.#scores[0] ?? Infinity;
   }
 
-  /** Takes a match in when it is among the best so far. */
+  /** Keeps a match if it is among the best so far. */
   offer(id: string, score: number): void {
     const count = this.#scores.length;
     if (count < this.size) {
@@ -42,7 +42,9 @@ export class TopMatches {
       .sort((a, b) => b.score - a.score || (a.id > b.id ? -1 : 1));
   }
 
-  /** Whether the match at a place is worse. Ids begin with the creation time: the greater id is the newer document. */
+  /**
+   * Whether the match at a place is worse. Ids begin with the creation time, so the greater id is the newer document.
+   */
   #isWorse(at: number, id: string, score: number): boolean {
     const other = this.#scores[at]!;
     return other < score || (other === score && this.#ids[at]! < id);

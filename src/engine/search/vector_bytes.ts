@@ -1,20 +1,20 @@
 import { type Kernel, KERNEL_BYTES, openKernel } from "./dot_kernel.ts";
 
 const PAGE_BYTES = 1 << 16;
-/** Share by which memory grows when it is full. */
+/** Factor by which memory grows when it is full. */
 const GROWTH = 1.25;
-/** Rows whose products are computed at once. */
+/** Rows per call of the kernel. */
 const BLOCK_ROWS = 4096;
 /** Greatest absolute value of a byte. */
 const MOST = 127;
 /** A generous bound on the rounding error of the exact product itself. */
 const ROUNDING = 1e-4;
-/** Steps in which scores from -1 to 1 are counted. */
-const STEPS = 8192;
+/** Buckets of the histogram of scores from -1 to 1. */
+const BUCKETS = 8192;
 
 /**
- * Unit vectors quantised to one byte per element. At a quarter of the cost of exact products they rule out vectors that
- * cannot be among the nearest, since the error of a rough product is bounded.
+ * Unit vectors quantised to one byte per element. At a quarter of the cost of exact products, they rule out vectors
+ * that cannot be among the nearest: the error of an approximate product is bounded.
  */
 export class VectorBytes {
   readonly #stride: number;
@@ -22,7 +22,7 @@ export class VectorBytes {
   readonly #list: number;
   readonly #out: number;
   readonly #start: number;
-  /** By row: the value of a byte of 1, and the length of the quantisation error. */
+  /** Per row: the value of a byte of 1, and the length of the quantisation error. */
   #scales: Float64Array = new Float64Array(1024);
   #errors: Float64Array = new Float64Array(1024);
 
@@ -40,7 +40,7 @@ export class VectorBytes {
     return kernel && new VectorBytes(dimensions, kernel);
   }
 
-  /** Keeps a vector as a row. False when there is no room for it. */
+  /** Stores a vector as a row. False when there is no room for it. */
   put(row: number, vector: Float32Array): boolean {
     const address = this.#start + row * this.#stride;
     if (!this.#reach(address + this.#stride)) return false;
@@ -64,7 +64,7 @@ export class VectorBytes {
     const products = this.#products(rows);
     const rough = new Float64Array(rows.length);
     const slack = new Float64Array(rows.length);
-    const counts = new Uint32Array(STEPS + 1);
+    const counts = new Uint32Array(BUCKETS + 1);
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
       const product = products[at]! * scale * this.#scales[row]!;
@@ -72,17 +72,17 @@ export class VectorBytes {
       const most = error + length * this.#errors[row]! + ROUNDING;
       rough[at] = product;
       slack[at] = most;
-      counts[stepOf(product - most)]!++;
+      counts[bucketOf(product - most)]!++;
     }
-    let step = STEPS;
-    for (let above = 0; step > 0; step--) {
-      above += counts[step]!;
+    let bucket = BUCKETS;
+    for (let above = 0; bucket > 0; bucket--) {
+      above += counts[bucket]!;
       if (above >= wanted) break;
     }
     const near = new Uint32Array(rows.length);
     let size = 0;
     for (let at = 0; at < rows.length; at++) {
-      if (stepOf(rough[at]! + slack[at]!) >= step) near[size++] = rows[at]!;
+      if (bucketOf(rough[at]! + slack[at]!) >= bucket) near[size++] = rows[at]!;
     }
     return near.subarray(0, size);
   }
@@ -144,8 +144,8 @@ export class VectorBytes {
   }
 }
 
-function stepOf(score: number): number {
-  return Math.max(0, Math.min(STEPS, (score + 1) * (STEPS / 2))) | 0;
+function bucketOf(score: number): number {
+  return Math.max(0, Math.min(BUCKETS, (score + 1) * (BUCKETS / 2))) | 0;
 }
 
 function longer(numbers: Float64Array, row: number): Float64Array {

@@ -14,28 +14,31 @@ import {
   type VectorRows,
 } from "./vector_rows.ts";
 
-/** Rows from which on a memory of WebAssembly, of which a process cannot have very many, is worth while. */
+/** Rows from which on a WebAssembly memory pays; a process cannot have very many of them. */
 const FAST_ROWS = 128;
 
-/** Rows from which on it pays to look at rough vectors first, and for each that is wanted. */
-const ROUGH_ROWS = 2048;
-const ROUGH_ROWS_PER_WANTED = 16;
+/**
+ * Quantised vectors are compared first from so many rows on, and so many for each wanted result: for fewer it does not
+ * pay.
+ */
+const QUANTISED_ROWS = 2048;
+const QUANTISED_ROWS_PER_WANTED = 16;
 
-/** A vector index in memory: vectors of length one in f32, and which of them have which filter value. */
+/** A vector index in memory: unit vectors in f32, and for each filter value the rows that have it. */
 export class VectorIndex {
   readonly #dimensions: number;
   #vectors: VectorRows;
-  /** Still where a few rows are kept. */
+  /** Whether there are so few rows that they are in plain arrays. */
   #isSmall = true;
-  /** Id by row; undefined: free. */
+  /** Id by row; undefined where the row is free. */
   readonly #ids: (string | undefined)[] = [];
   readonly #rows: Map<string, number> = new Map();
   readonly #free: number[] = [];
-  /** Rows in use, while they stay the same. */
+  /** Cached list of the rows in use. */
   #all: Uint32Array | undefined;
-  /** The vectors roughly, once there are many; undefined also where the host cannot. */
+  /** The vectors quantised to bytes, once there are many; undefined where the host has no WebAssembly. */
   #bytes: VectorBytes | undefined;
-  #isRough = false;
+  #hasTriedBytes = false;
   /** For each filter field, the rows of each encoded value. */
   readonly #groups: Map<string, Set<number>>[];
 
@@ -54,7 +57,7 @@ export class VectorIndex {
         row: (id, row) => this.#add(id, row),
         page: (bytes) => (id, from, to) => {
           reader ??= new VectorRowReader(index.dimensions);
-          this.#note(id, reader.read(id, bytes.subarray(from, to)));
+          this.#addVector(id, reader.read(id, bytes.subarray(from, to)));
         },
       },
     );
@@ -65,7 +68,7 @@ export class VectorIndex {
     return this.#loader.read(maxRows);
   }
 
-  /** Follows one committed change of a document's row. */
+  /** Applies a committed change of a document's row. */
   apply(
     id: string,
     before: string | undefined,
@@ -78,7 +81,7 @@ export class VectorIndex {
 
   /**
    * Offers every document that passes one of the filters (all of them without filters) to `matches`, scored by the
-   * cosine of the angle between its vector and `query`. Costs one product a candidate.
+   * cosine of the angle between its vector and `query`. Costs one dot product per candidate.
    */
   search(
     query: readonly number[],
@@ -87,14 +90,17 @@ export class VectorIndex {
   ): void {
     const direction = normalized(new Float32Array(query));
     let rows = this.#candidates(filters);
-    const least = Math.max(ROUGH_ROWS, ROUGH_ROWS_PER_WANTED * matches.size);
+    const least = Math.max(
+      QUANTISED_ROWS,
+      QUANTISED_ROWS_PER_WANTED * matches.size,
+    );
     if (this.#bytes && rows.length >= least) {
       rows = this.#bytes.nearest(direction, rows, matches.size);
     }
     const products = this.#vectors.products(direction, rows);
     for (let at = 0; at < rows.length; at++) {
       const score = Math.max(-1, Math.min(1, products[at]!));
-      // Most are worse than all that are kept.
+      // Most scores are too low: this check is cheaper than `offer`.
       if (score < matches.least) continue;
       const id = this.#ids[rows[at]!];
       if (id !== undefined) matches.offer(id, score);
@@ -115,10 +121,10 @@ export class VectorIndex {
   }
 
   #add(id: string, row: string): void {
-    this.#note(id, parseVectorRow(id, row, this.#dimensions));
+    this.#addVector(id, parseVectorRow(id, row, this.#dimensions));
   }
 
-  #note(id: string, { vector, filters }: VectorRow): void {
+  #addVector(id: string, { vector, filters }: VectorRow): void {
     const number = this.#free.pop() ?? this.#ids.length;
     this.#put(number, normalized(vector));
     this.#all = undefined;
@@ -135,19 +141,19 @@ export class VectorIndex {
   #put(row: number, vector: Float32Array): void {
     if (this.#isSmall && row >= FAST_ROWS) {
       this.#isSmall = false;
-      this.#move(openVectorRows(this.#dimensions), row);
+      this.#moveTo(openVectorRows(this.#dimensions), row);
     }
     this.#putBytes(row, vector);
     if (this.#vectors.put(row, vector)) return;
-    // WebAssembly has 4 GiB at most: beyond, plain arrays do.
-    this.#move(new PlainVectorRows(this.#dimensions), row);
+    // A WebAssembly memory ends at 4 GiB; beyond that, plain arrays are used.
+    this.#moveTo(new PlainVectorRows(this.#dimensions), row);
     this.#vectors.put(row, vector);
   }
 
   #putBytes(row: number, vector: Float32Array): void {
-    if (row < ROUGH_ROWS && !this.#bytes) return;
-    if (!this.#isRough) {
-      this.#isRough = true;
+    if (row < QUANTISED_ROWS && !this.#bytes) return;
+    if (!this.#hasTriedBytes) {
+      this.#hasTriedBytes = true;
       const bytes = VectorBytes.open(this.#dimensions);
       this.#bytes = bytes;
       for (let at = 0; bytes && at < row; at++) {
@@ -157,7 +163,7 @@ export class VectorIndex {
     if (this.#bytes?.put(row, vector) === false) this.#bytes = undefined;
   }
 
-  #move(to: VectorRows, rows: number): void {
+  #moveTo(to: VectorRows, rows: number): void {
     for (let at = 0; at < rows; at++) to.put(at, this.#vectors.get(at));
     this.#vectors = to;
   }
@@ -178,7 +184,7 @@ export class VectorIndex {
   }
 }
 
-/** The vector of length one in the same direction; one without direction becomes zero and scores 0. */
+/** Scales a vector, in place, to length one. Without a direction (zero or not finite) it becomes zero, and scores 0. */
 function normalized(vector: Float32Array): Float32Array {
   let square = 0;
   for (let i = 0; i < vector.length; i++) square += vector[i]! * vector[i]!;

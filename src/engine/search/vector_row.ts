@@ -14,8 +14,8 @@ export interface VectorRow {
 }
 
 /**
- * The row of a document in a vector index; undefined when its field holds no array of as many numbers as the index
- * has dimensions. Kept beside the document, because reading a vector out of a document's JSON costs ten times more.
+ * The row of a document in a vector index; undefined unless its field holds an array with one number per dimension.
+ * Stored beside the document, because reading a vector out of the document's JSON costs ten times more.
  */
 export function vectorRow(
   index: VectorIndexInfo,
@@ -23,7 +23,7 @@ export function vectorRow(
 ): string | undefined {
   const value = fieldAt(document, index.path);
   if (!isVector(value, index.dimensions)) return undefined;
-  // In the host's byte order, which is little-endian on every host there is.
+  // In the host's byte order: all supported hosts are little-endian.
   const { buffer } = new Float32Array(value);
   return encodeBase64(new Uint8Array(buffer)) +
     JSON.stringify(filterKeys(index, document));
@@ -37,7 +37,7 @@ export function parseVectorRow(
 ): VectorRow {
   const end = base64Length(dimensions * 4);
   try {
-    // Not `decodeBase64`: its check of the alphabet costs as much as all the rest, and `atob` makes one, too.
+    // Not `decodeBase64`: it checks the alphabet, as `atob` does anyway, which costs as much as everything else here.
     const binary = atob(row.slice(0, end));
     const bytes = new Uint8Array(dimensions * 4);
     if (binary.length !== bytes.length) throw new Error("it is cut off");
@@ -52,12 +52,12 @@ export function parseVectorRow(
 }
 
 const EQUALS = 0x3d;
-/** Value of a byte that is none of the 64 digits: the bit above theirs. */
+/** Marks a byte that is no base64 digit: the bit above those of the digits. */
 const NO_DIGIT = 64;
 
-/** Reads rows of vectors byte by byte, into the same vector again and again. */
+/** Reads rows byte by byte into one vector, which is used again for each row. */
 export class VectorRowReader {
-  /** Value of each byte as a digit. */
+  /** Value of each byte as a base64 digit. */
   readonly #digits: Uint8Array = new Uint8Array(256).fill(NO_DIGIT);
   readonly #bytes: Uint8Array;
   readonly #vector: Float32Array;
@@ -77,8 +77,8 @@ export class VectorRowReader {
   }
 
   /**
-   * Reads what `vectorRow` wrote for the document `id` and lies in UTF-8. The vector is another one with the next row.
-   * Throws `STORE_CORRUPT`.
+   * Reads what `vectorRow` wrote for the document `id`, in UTF-8. The next call overwrites the vector. Throws
+   * `STORE_CORRUPT`.
    */
   read(id: string, row: Uint8Array): VectorRow {
     const end = base64Length(this.#bytes.length);
@@ -94,7 +94,7 @@ export class VectorRowReader {
     }
   }
 
-  /** False for what is no base64, which `atob` may still read or has words for. */
+  /** False for anything but plain base64: `parseVectorRow` decides whether that is an error. */
   #readDigits(row: Uint8Array, end: number): boolean {
     const out = this.#bytes;
     const digits = this.#digits;

@@ -5,17 +5,17 @@ import {
   openKernel,
 } from "./dot_kernel.ts";
 
-/** Vectors of one length, by number. */
+/** Vectors with the same number of dimensions, by row number. */
 export interface VectorRows {
-  /** Keeps a vector as a row, the first ones first. False when there is no room for it. */
+  /** Stores a vector. New rows must come in ascending order. False when there is no room. */
   put(row: number, vector: Float32Array): boolean;
   /** The vector of a row. */
   get(row: number): Float32Array;
-  /** Product of a vector with each of the rows. The result is used up by the next call. */
+  /** Dot product of a vector with each of the rows. */
   products(query: Float32Array, rows: Uint32Array): Float32Array;
 }
 
-/** Keeps many vectors as well as the host can: by WebAssembly, or in plain arrays where that is forbidden. */
+/** For many vectors: in WebAssembly memory, or in plain arrays where the host forbids that. */
 export function openVectorRows(dimensions: number): VectorRows {
   const kernel = openKernel();
   return kernel
@@ -24,12 +24,12 @@ export function openVectorRows(dimensions: number): VectorRows {
 }
 
 const PAGE_BYTES = 1 << 16;
-/** Share by which memory grows when it is full. */
+/** Factor by which memory grows when it is full. */
 const GROWTH = 1.25;
-/** Rows whose products are computed at once. */
+/** Rows per call of the kernel. */
 const BLOCK_ROWS = 4096;
 
-/** In memory of WebAssembly: first the query, then addresses and products of a block, then the vectors. */
+/** In WebAssembly memory, which holds the query, the addresses and products of a block, and then the vectors. */
 class KernelVectorRows implements VectorRows {
   readonly #dimensions: number;
   readonly #stride: number;
@@ -107,7 +107,7 @@ export class PlainVectorRows implements VectorRows {
     this.#dimensions = dimensions;
   }
 
-  /** Keeps a vector. Always has room. */
+  /** Stores a vector. Always has room. */
   put(row: number, vector: Float32Array): boolean {
     const slab = Math.floor(row / SLAB_ROWS);
     this.#slabs[slab] ??= new Float32Array(SLAB_ROWS * this.#dimensions);
@@ -122,7 +122,7 @@ export class PlainVectorRows implements VectorRows {
       .slice(base, base + this.#dimensions);
   }
 
-  /** Product of a vector with each of the rows. */
+  /** Dot product of a vector with each of the rows. */
   products(query: Float32Array, rows: Uint32Array): Float32Array {
     const all = new Float32Array(rows.length);
     for (let at = 0; at < rows.length; at++) {
@@ -135,7 +135,7 @@ export class PlainVectorRows implements VectorRows {
     const slab = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
     const size = this.#dimensions;
     const base = (row % SLAB_ROWS) * size;
-    // Four sums that do not wait for one another.
+    // Four sums, so that additions need not wait for one another.
     let a = 0;
     let b = 0;
     let c = 0;
