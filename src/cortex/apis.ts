@@ -22,10 +22,10 @@ import { VectorAPI } from "./vector/vector_api.ts";
 import type { Shared } from "./shared.ts";
 
 export { factsAlone } from "./facts/facts_alone.ts";
-// What it shares with `cortex.memory` goes into the same chunk.
+// Re-exported to put the code shared with `cortex.memory` into the same chunk.
 export { openMemory, openShared } from "./memory_apis.ts";
 
-/** Modules by their name in `Cortex`, and what moves its data. */
+/** The modules by their names in `Cortex`, and the code behind its exports and imports. */
 export interface Apis {
   /** `cortex.conversations` */
   conversations: ConversationsAPI;

@@ -1,6 +1,6 @@
 /**
- * What `new Cortex()` asks of its options. Written without the words of `rules.ts`, which load with the modules: this
- * loads with the facade.
+ * Checks the options of `new Cortex()`. Does without `rules.ts`, which loads with the modules, because this file loads
+ * with the facade.
  */
 import { ConfigError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
@@ -18,10 +18,10 @@ const KINDS = ["web-worker", "worker-threads", "inline"];
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What is wrong with a value, said without the option's name; `undefined` when it is right. */
+/** Returns what is wrong with a value, without the option's name; `undefined` if nothing is. */
 type Test = (value: unknown) => string | undefined;
 
-/** An option, its test where it has one, options that exclude it, and options one of which it needs. */
+/** An option, its test if it has one, the options that it excludes, and the options of which it needs one. */
 type Row = readonly [
   name: string,
   test?: Test,
@@ -133,8 +133,8 @@ export function checkConfig(config: { auth?: object }): void {
 }
 
 /**
- * A place that was meant and is not there, as when an environment variable is not set: memories would be gone with the
- * process, and nothing else says so.
+ * Names a storage option that was given as undefined, as happens when an environment variable is not set. Memories
+ * would be lost with the process, and nothing else would say so.
  */
 export function lackedPlace(
   config: object,

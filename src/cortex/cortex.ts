@@ -112,7 +112,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     const share = async <Loaded extends typeof import("./shared.ts")>(
       loading: Promise<Loaded>,
     ): Promise<[Loaded, Shared]> => {
-      // What sends the calls loads beside what makes them.
+      // The client's code loads in parallel with the modules'.
       const [loaded] = await Promise.all([loading, this.#opened.load?.()]);
       shared ??= loaded.openShared({
         ...config,
@@ -318,8 +318,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * Waits for calls in flight and releases what this instance opened; your own `client` stays open. Later calls reject
-   * with `CLIENT_CLOSED`, and so do calls whose callbacks are still running: nothing of those is stored. Never rejects;
-   * a second call returns the same promise.
+   * with `CLIENT_CLOSED`, and so do calls whose callbacks are still running; those store nothing. Never rejects; a
+   * second call returns the same promise.
    *
    * @example
    * ```ts

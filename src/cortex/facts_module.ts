@@ -9,7 +9,7 @@ export type FactsAPI = Facts;
 /**
  * Makes `cortex.facts` over a client alone, without a `Cortex`; its code is loaded by the first call. Graph and
  * resilience are accepted without effect so far; without `authContext` it works without a tenant. Throws
- * `AuthValidationError`. A class to extend, or to name in `instanceof`, is that of `@cortex/memory/modules`.
+ * `AuthValidationError`. To extend the class or to test `instanceof`, import it from `@cortex/memory/modules`.
  */
 export const FactsAPI: FactsClass = function (
   ...[client, graph, resilience, auth, llmClient, beliefRevision]:

@@ -13,7 +13,7 @@ export class LazyModules {
   readonly #loaders: (() => Promise<object>)[] = [];
   /** Settles when all calls that waited so far are issued. */
   #issued: Promise<unknown> = Promise.resolve();
-  /** Calls that wait for their module, or for those made before them. */
+  /** Number of calls that wait for their module or for earlier calls. */
   #waiting = 0;
   #isClosed = false;
 
@@ -21,7 +21,7 @@ export class LazyModules {
    * A stand-in for a module that is loaded on first use.
    *
    * @param make Loads the module; called again only after a failure.
-   * @param own Methods that need no module, because they return something at once.
+   * @param own Methods that return something at once and therefore cannot wait for the module.
    * @param silent Methods that return nothing, so that a failure to load is not reported to anyone.
    */
   add<Api extends object>(

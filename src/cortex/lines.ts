@@ -11,16 +11,16 @@ export interface Line {
 }
 
 /**
- * Splits text or UTF-8 at line ends, wherever the pieces break; blank lines are passed over.
+ * Splits text or UTF-8 bytes at line ends, wherever the pieces break. Skips blank lines.
  *
- * @throws {ClientError} `INVALID_ARGUMENT` for a source or a piece of it that is none
+ * @throws {ClientError} `INVALID_ARGUMENT` if the source or one of its pieces is neither text nor bytes.
  */
 export async function* linesOf(
   source: ImportSource,
 ): AsyncGenerator<Line, void, undefined> {
   let rest = "";
   let number = 0;
-  // What is no UTF-8 would be stored as replacement characters.
+  // `fatal`, because invalid UTF-8 would otherwise be stored as replacement characters.
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const decode = (piece?: Uint8Array) => {
     try {

@@ -15,13 +15,13 @@ const MAX_CONFLICTS = 1000;
 interface Loaded {
   loaded: Record<string, number>;
   skipped: number;
-  /** Absent: a backend that does not say. */
+  /** Absent if the backend does not report them. */
   conflicts?: Pick<ImportConflict, "line" | "reason">[];
 }
 
-/** Stores the rows of an export, as many in a call as one transaction takes, and counts them. */
+/** Stores the rows of an export, in calls of as many rows as one transaction takes, and counts them. */
 export class RowLoader {
-  /** What has become of the rows that are sent. */
+  /** The result so far. */
   readonly result: ImportAllResult = {
     imported: 0,
     skipped: 0,
@@ -30,7 +30,7 @@ export class RowLoader {
     tables: {},
     complete: false,
   };
-  /** The last checkpoint in the source; reported with every progress. */
+  /** The last checkpoint read from the source; part of every progress report. */
   checkpoint: string | undefined;
   readonly #calls: Calls;
   readonly #options: ImportAllOptions;
@@ -40,16 +40,16 @@ export class RowLoader {
   #firstLine = 1;
   #sent = 0;
 
-  /** The time of the options starts now. */
+  /** The time limit of the options starts now. */
   constructor(calls: Calls, options: ImportAllOptions) {
     this.#calls = calls;
     this.#options = options;
     this.#remaining = countdown(options.timeoutMs);
   }
 
-  /** Takes a row, and sends those before it when there are enough. */
+  /** Adds a row to the batch, and sends the batch when it is full. */
   async add({ number, text }: Line): Promise<void> {
-    // The backend counts on from the first one, blank lines or not.
+    // The backend numbers the lines of a request consecutively, so a gap, such as a blank line, needs a new request.
     if (number !== this.#firstLine + this.#batch.length) await this.flush();
     if (this.#batch.length === 0) this.#firstLine = number;
     this.#batch.push(text);
@@ -59,7 +59,7 @@ export class RowLoader {
     ) await this.flush();
   }
 
-  /** Sends what has been taken. A call may store fewer rows than it gets: the others go with the next. */
+  /** Sends the batch. A call may store fewer rows than it gets; the rest goes with the next call. */
   async flush(): Promise<void> {
     const { result } = this;
     const { tenantId, onProgress: _, ...controls } = this.#options;

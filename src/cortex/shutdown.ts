@@ -1,4 +1,4 @@
-/** A close that is waited for only so long. */
+/** Closing with a time limit. */
 import type { ContextLife } from "./calls/api_context.ts";
 import type { Logger } from "./types/config.ts";
 

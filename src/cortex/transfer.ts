@@ -21,7 +21,7 @@ import type {
 
 /** Exports and imports of one `Cortex`. */
 export class Transfer extends ApiModule {
-  /** Yields what `exportAll` yields: everything, or what is held on a user. */
+  /** Yields the lines of an export: of the whole tenant, or of one user. */
   exportAll(
     userId: string | undefined,
     options: ExportAllOptions,
@@ -38,7 +38,7 @@ export class Transfer extends ApiModule {
   }
 }
 
-/** Options whose names and signal are right, and whose callback can be called. */
+/** Checks the names, the signal, the time limit and the callback of options. */
 function checked<Options extends ExportAllOptions | ImportAllOptions>(
   options: Options | null,
 ): Options | Record<string, never> {
@@ -54,7 +54,7 @@ function checked<Options extends ExportAllOptions | ImportAllOptions>(
   return options ?? {};
 }
 
-/** What a line is that is no row. */
+/** A line other than a row: the heading, a checkpoint or the end. */
 interface Mark {
   cortex?: string;
   version?: number;
@@ -62,7 +62,7 @@ interface Mark {
   end?: boolean;
 }
 
-/** Yields a line a row, each with its line end: a heading, the rows with checkpoints between them, and an end. */
+/** Yields the lines, each with its line end: a heading, one line per row with checkpoints in between, and an end. */
 async function* exportLines(
   calls: Calls,
   userId: string | undefined,
@@ -85,7 +85,7 @@ async function* exportLines(
       { signal, timeoutMs: remaining() },
     );
     for (const text of part.lines) {
-      // What is held on a user is found in several ways.
+      // Several searches find a user's rows, so the same row may come twice.
       if (userId !== undefined && isKnown(seen, text)) continue;
       processed++;
       yield `${text}\n`;
@@ -114,7 +114,7 @@ async function importLines(
       await loader.add({ ...line, text });
       continue;
     }
-    // Between the lines of one request are none of another kind, so that it can name them.
+    // Ends the request before a line that is not a row, because the backend numbers a request's lines consecutively.
     await loader.flush();
     const mark = markOf(text, line.number);
     if (mark.checkpoint !== undefined) {
@@ -128,7 +128,7 @@ async function importLines(
   return result;
 }
 
-/** The lines of a source; those of `users.export`, an array over many of them, as lines of rows. */
+/** Yields the lines of a source. JSON of `users.export`, an array over many lines, is converted to lines of rows. */
 async function* rowsOf(
   source: ImportSource,
   result: ImportAllResult,
@@ -137,7 +137,7 @@ async function* rowsOf(
   for await (const line of linesOf(source)) {
     json ??= /^\s*\[/.test(line.text) ? "" : false;
     if (json === false) yield line;
-    // Without the mark of byte order that a text may begin with.
+    // `trimStart` also removes a byte order mark.
     else json += `${line.text.trimStart()}\n`;
   }
   if (!json) return;

@@ -1,11 +1,11 @@
-/** What `users.export` wrote as JSON, as lines that the backend takes back. */
+/** Converts JSON of `users.export` to the lines of rows that the backend imports. */
 import { INVALID_ARGUMENT } from "./rules/words.ts";
 import { ClientError } from "../errors.ts";
 import { got } from "./rules/rules.ts";
 
 type Fields = Record<string, unknown>;
 
-/** The lines of an export: a row comes after the one that it belongs to. */
+/** Yields the lines of an export. A row comes after the one that it belongs to. */
 export function* bundleLines(json: string): Generator<string, void, undefined> {
   for (const [at, user] of objectsOf(parse(json), "it").entries()) {
     const { versionHistory, conversations, memories, ...profile } = user;
@@ -13,7 +13,7 @@ export function* bundleLines(json: string): Generator<string, void, undefined> {
     yield line("immutable", profile);
     const { id, createdAt } = profile;
     for (const version of objectsOf(versionHistory, where)) {
-      // The last one is the profile.
+      // The current version is the profile itself.
       if (version.version === profile.version) continue;
       yield line("immutableVersions", version, { id, createdAt });
     }
@@ -47,7 +47,7 @@ function parse(json: string): unknown {
   }
 }
 
-/** A list of objects; what was not asked for is not there. */
+/** Checks that a list, which may be absent, contains objects. */
 function objectsOf(list: unknown = [], where: string): Fields[] {
   const isObject = (item: unknown) => typeof item === "object" && item !== null;
   return Array.isArray(list) && list.every(isObject)

@@ -19,7 +19,7 @@ import type { CallArgs } from "../calls/calls.ts";
 import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { firstChoice } from "../calls/first_choice.ts";
-import { together } from "../calls/in_steps.ts";
+import { combineSteps } from "../calls/in_steps.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
 import type {
   AgentFilters,
@@ -32,7 +32,7 @@ import type {
 import type { ProgressControls, WriteControls } from "../types/common.ts";
 
 /**
- * Registry of agents, with their statistics, and the erasure of their traces.
+ * Registry of agents: registration, statistics, and erasure of everything an agent stored.
  *
  * Every method rejects with `AgentValidationError` before anything is sent if an argument is wrong.
  */
@@ -123,8 +123,9 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Removes a registration. With `cascade` it also irrevocably erases the agent's traces in every space of the tenant,
-   * whether registered or not: conversations, memories (except a user's own words), and facts with their history.
+   * Removes a registration. With `cascade` it also irrevocably erases what the agent stored in every space of the
+   * tenant, whether the agent is registered or not: conversations, memories (except a user's own words), and facts with
+   * their history.
    *
    * Works in steps of bounded size. A failure rejects with `AgentCascadeDeletionError`; what was erased stays erased,
    * and repeating the call does the rest. Without `cascade`, an unknown agent rejects with `AGENT_NOT_REGISTERED`.
@@ -153,8 +154,8 @@ export class AgentsAPI extends AgentsReader {
   /**
    * Unregisters every agent that matches the filters; an empty `name`, which every name contains, is refused. With
    * `cascade`, a failed erasure does not stop the others: once all were tried, it rejects with
-   * `AgentCascadeDeletionError`. A repeat with the idempotency key is of the same agents, whomever the filters match by
-   * then.
+   * `AgentCascadeDeletionError`. Repeated with the same idempotency key, it unregisters the agents that the first call
+   * chose, whatever the filters match by then.
    *
    * @example
    * ```ts
@@ -198,7 +199,7 @@ export class AgentsAPI extends AgentsReader {
         deleted: agentIds.length,
         agentIds,
         ...erased && erased[0] && {
-          totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted,
+          totalDataDeleted: combineSteps(erased, ["totalDeleted"]).totalDeleted,
         },
       };
     }, filters);

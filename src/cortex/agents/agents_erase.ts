@@ -1,4 +1,4 @@
-/** `agents.unregister`: a registration alone, or every trace of an agent's. */
+/** `agents.unregister`: deletes a registration alone, or everything that an agent stored. */
 import { AgentCascadeDeletionError } from "../../errors.ts";
 import type { Calls } from "../calls/calls.ts";
 import { eraseAll, erasedRows, type Layers } from "../calls/erase.ts";
@@ -21,7 +21,7 @@ const LAYERS: Layers<UnregisterAgentResult> = {
 
 type Controls = (KeyedControls & ProgressControls) | undefined;
 
-/** Whose traces go. */
+/** The agent to unregister. */
 export interface Agent {
   agentId: string;
   tenantId?: string | undefined;
@@ -57,7 +57,7 @@ export async function unregisterAgent(
   });
 }
 
-/** Erases every trace. Rejects with `AgentCascadeDeletionError`; what was erased stays erased. */
+/** Erases everything that the agent stored. Rejects with `AgentCascadeDeletionError`; what was erased stays erased. */
 export async function eraseAgent(
   calls: Calls,
   agent: Agent,

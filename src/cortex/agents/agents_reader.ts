@@ -29,12 +29,12 @@ interface AgentStep extends PageStep {
   agents: AgentRow[];
 }
 
-/** An agent out of its row. */
+/** Converts a row to an agent. */
 function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
   return { id: agentId, ...agent };
 }
 
-/** An agent with statistics: those that one call cannot count are counted in steps. */
+/** Returns an agent with its statistics. If the row's are only approximate, counts them exactly, in steps. */
 export async function withStats(
   calls: Calls,
   row: AgentRow,
@@ -62,7 +62,7 @@ export async function chosenAgents(
     rows: ({ agents }) => agents.map(toAgent),
     args: conditions,
     offset: limit === 0 ? 0 : offset,
-    // What an offset skips depends on the order, and only pages are sorted: with an offset, ask for a page.
+    // An offset is meaningful only in sorted order, and only pages are sorted: an offset needs a limit.
     limit: offset ? limit ?? Infinity : limit,
     counts: limit === 0,
   }, controls);

@@ -1,4 +1,4 @@
-/** What `cortex.agents` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.agents`, in the order in which they run. */
 import { CONFLICTING_OPTIONS, NON_EMPTY_STRING } from "../rules/words.ts";
 import { AgentValidationError } from "../../errors.ts";
 import { flags, ofTenant, textLists, texts } from "../rules/field_rules.ts";
@@ -156,11 +156,11 @@ const filters: Row[] = [
 ];
 
 const areFilters = record("INVALID_FILTERS");
-/** Null in their place means none. */
+/** Accepts null as "none". */
 const orNull = (test: Test): Test => (value, field, all) =>
   value === null ? undefined : test(value, field, all);
 
-/** Nothing in place of filters must not mean every agent. */
+/** Missing filters are refused: they must not select every agent. */
 const chosen: Row[] = [["filters", areFilters], ...filters];
 
 /** `list`, `search`, `count` */
@@ -191,7 +191,7 @@ const options: Row[] = [
 /** `unregister` */
 export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
 
-/** Every name contains an empty text: a form left empty must not select every agent. */
+/** Refuses an empty `name`: every name contains it, and an empty form field must not select every agent. */
 const many: Row[] = [
   ["filters.!"],
   ...chosen,

@@ -1,4 +1,4 @@
-/** Who calls: checked once, when a `Cortex` is built. */
+/** Validates an auth context, once, when a `Cortex` is built. */
 import { AuthValidationError } from "../../errors.ts";
 import { unknownOption } from "../../unknown_option.ts";
 import { isPlainObject } from "../../values/kinds.ts";
@@ -24,10 +24,10 @@ const METHODS: readonly string[] = [
   "custom",
 ] satisfies AuthMethod[];
 
-/** What is wrong with a member: the code and the message. */
+/** What is wrong with a member, as code and message; undefined if nothing is. */
 type Fault = readonly [code: string, says: string] | undefined;
 
-/** Looks at a member; `name` is how its codes call it: `USER_ID` for `userId`. */
+/** Checks a member. `name` is its name in error codes, such as `USER_ID` for `userId`. */
 type Test = (value: unknown, name: string) => Fault;
 
 const string: Test = (value, name) =>
@@ -76,7 +76,7 @@ const tests: Readonly<Record<keyof AuthContextParams, Test>> = {
 
 const MEMBERS = Object.keys(tests) as (keyof AuthContextParams)[];
 
-/** Throws `AuthValidationError` for a value that the member cannot have; undefined means that none was given. */
+/** Throws `AuthValidationError` if a member cannot have the value; undefined means absent. */
 export function checkMember(
   member: keyof AuthContextParams,
   value: unknown,
@@ -162,7 +162,7 @@ function copyOf(name: string, value: unknown): unknown {
   }
 }
 
-/** Copies objects and lists by hand: where the host clones into another realm, its objects would not be plain ones. */
+/** Copies objects and arrays by hand: some hosts clone into another realm, whose objects would not count as plain. */
 function deepCopy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(deepCopy);
   if (!isPlainObject(value)) return structuredClone(value);

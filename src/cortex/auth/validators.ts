@@ -1,10 +1,10 @@
-/** Checks of single members of an auth context, for programs that take them apart, and what calls take from one. */
+/** Validators for the single members of an auth context, and the extraction of the fields that identify the caller. */
 import { isBlank, isRecord } from "../rules/shown.ts";
 import type { AuthContext } from "../types/config.ts";
 import { checkMember, validateAuthContext } from "./context.ts";
 
 /**
- * Throws `AuthValidationError` unless it is a string of 1 to 256 characters, not blank.
+ * Throws `AuthValidationError` unless the user id is a string of 1 to 256 characters that is not blank.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export function validateUserId(userId: unknown): void {
 }
 
 /**
- * Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank.
+ * Throws `AuthValidationError` unless the tenant id is undefined, or a string of 1 to 256 characters that is not blank.
  *
  * @example
  * ```ts
@@ -36,7 +36,8 @@ export function validateTenantId(tenantId: unknown): void {
 }
 
 /**
- * Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank.
+ * Throws `AuthValidationError` unless the organization id is undefined, or a string of 1 to 256 characters that is not
+ * blank.
  *
  * @example
  * ```ts
@@ -52,7 +53,8 @@ export function validateOrganizationId(organizationId: unknown): void {
 }
 
 /**
- * Throws `AuthValidationError` unless it is undefined, or a string of 1 to 256 characters, not blank.
+ * Throws `AuthValidationError` unless the session id is undefined, or a string of 1 to 256 characters that is not
+ * blank.
  *
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export function validateSessionId(sessionId: unknown): void {
 }
 
 /**
- * Throws `AuthValidationError` unless it is undefined, or one of `oauth`, `api_key`, `jwt`, `session`, `custom`.
+ * Throws `AuthValidationError` unless the method is undefined or one of `oauth`, `api_key`, `jwt`, `session`, `custom`.
  *
  * @example
  * ```ts
@@ -84,7 +86,7 @@ export function validateAuthMethod(authMethod: unknown): void {
 }
 
 /**
- * Throws `AuthValidationError` unless it is undefined or an object, but not an array.
+ * Throws `AuthValidationError` unless the claims are undefined or an object that is not an array.
  *
  * @example
  * ```ts
@@ -100,7 +102,7 @@ export function validateClaims(claims: unknown): void {
 }
 
 /**
- * Throws `AuthValidationError` unless it is undefined or an object, but not an array.
+ * Throws `AuthValidationError` unless the metadata are undefined or an object that is not an array.
  *
  * @example
  * ```ts
@@ -116,7 +118,7 @@ export function validateMetadata(metadata: unknown): void {
 }
 
 /**
- * As `validateAuthContext`, without a result: throws `AuthValidationError` for the first member that is wrong.
+ * Like `validateAuthContext`, but returns nothing: throws `AuthValidationError` for the first invalid member.
  *
  * @example
  * ```ts
@@ -132,8 +134,8 @@ export function validateAuthContextParams(params: unknown): void {
 }
 
 /**
- * What identifies the caller: the user always, tenant and session unless they are blank. Throws `AuthValidationError`
- * for what is no context, or has no user.
+ * Returns the fields that identify the caller: `userId`, and `tenantId` and `sessionId` unless they are blank. Throws
+ * `AuthValidationError` if the value is not a context or has no user.
  *
  * @example
  * ```ts

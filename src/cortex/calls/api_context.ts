@@ -13,7 +13,7 @@ import type { ExtractFactsFn } from "../types/facts.ts";
 
 /** Options of `ApiContext`. */
 export interface ApiContextOptions extends Pick<CortexConfig, "llm"> {
-  /** Has no effect yet; modules alone are given an adapter. */
+  /** Has no effect yet. Stand-alone modules are given their adapter here. */
   graph?: object | null | undefined;
   /** Has no effect yet. */
   resilience?: object | null | undefined;
@@ -67,7 +67,7 @@ export class ApiContext {
   readonly #client: ConvexClientLike;
   readonly #accessKey: string | undefined;
   readonly #life: ContextLife;
-  /** Calls on their way, each with what rejects it. */
+  /** Pending calls, each with the function that rejects it. */
   readonly #pending = new Map<Promise<unknown>, (reason: Error) => void>();
 
   /** Builds the context; does no I/O. */
@@ -84,7 +84,7 @@ export class ApiContext {
     };
     const { graph, llm, resilience } = options;
     this.extractFacts = llm?.extractFacts;
-    // Parts that are not built yet.
+    // Options of features that are not built yet.
     const later = {
       graph,
       llm: llm?.extractFacts ? undefined : llm,
@@ -145,7 +145,7 @@ export class ApiContext {
       return decodeMetadata(result as Result);
     } catch (error) {
       if (this.#accessKey) hide(this.#accessKey, Object(error));
-      throw asOurs(error);
+      throw toConvexError(error);
     }
   }
 
@@ -157,7 +157,7 @@ export class ApiContext {
   }
 }
 
-/** Tells the client of a key, by which it knows that it may make the call again. */
+/** Passes an idempotency key on to the client, which may then retry the call. */
 function keyed(
   options: BackendCallOptions,
   { idempotencyKey }: { idempotencyKey?: string },
@@ -170,18 +170,20 @@ function keyed(
   };
 }
 
-/** A backend of another version refuses a call by quoting its arguments: takes the secret among them out of the text. */
+/**
+ * Removes the access key from an error: a backend of another version quotes a call's arguments when it refuses them.
+ */
 function hide(secret: string, error: Partial<Error>): void {
   for (const name of ["message", "stack"] as const) {
-    // Others cannot be set on all errors.
+    // Assigned only if needed: on some errors these properties are read-only.
     if (error[name]?.includes(secret)) {
       error[name] = error[name].replaceAll(secret, "…");
     }
   }
 }
 
-/** An error that a backend function threw on purpose becomes our `ConvexError`, whichever client brought it. */
-function asOurs(error: unknown): unknown {
+/** Converts an error that a backend function threw on purpose to our `ConvexError`, whichever client reported it. */
+function toConvexError(error: unknown): unknown {
   return isConvexError(error) && !(error instanceof ConvexError)
     ? new ConvexError(error.data, { cause: error })
     : error;

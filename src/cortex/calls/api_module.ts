@@ -1,7 +1,7 @@
 import { Calls } from "./calls.ts";
 import { contextOf, type ContextSource } from "./context_source.ts";
 
-/** Base of every API module: methods over the calls of one `Cortex`, or of a client alone. */
+/** Base class of the API modules, over the context of a `Cortex` or over a client alone. */
 export class ApiModule {
   /**
    * Makes the module's calls.

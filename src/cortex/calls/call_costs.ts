@@ -11,7 +11,7 @@ const STORE: CallCost = { reads: 11, writes: 7, ranges: 7 };
 export const STORE_FACT_COST: CallCost = { reads: 5, writes: 6, ranges: 5 };
 /** A counter of memories. */
 const COUNTER: CallCost = { reads: 1, writes: 1, ranges: 1 };
-/** An idempotency key with its result and what leads to it. */
+/** An idempotency key with its stored result and the rows by which both are found. */
 const KEY: CallCost = { reads: 1, writes: 12, ranges: 1 };
 
 /** What a mutation costs with an idempotency key. */
@@ -19,7 +19,7 @@ export function keyedCost(cost: CallCost): CallCost {
   return sum(cost, KEY);
 }
 
-/** What a memory is counted by. */
+/** The fields of a memory that decide which counters it updates. */
 export interface Counted {
   userId?: string | undefined;
   participantId?: string | undefined;
@@ -40,7 +40,10 @@ export function storeCost(memory: Counted): CallCost {
   return sum(STORE, COUNTER, countersOf(memory));
 }
 
-/** One counter for each choice of user, participant and source, one of bytes, one of importance, one a tag. */
+/**
+ * Counters that a memory updates: one per combination of user, participant and source, one for bytes, one for
+ * importance, and one per tag.
+ */
 function countersOf({ userId, participantId, tags }: Counted): number {
   const traits = [userId, participantId, "source"]
     .filter((trait) => trait !== undefined).length;

@@ -4,8 +4,8 @@ export class CallOrder {
   readonly #latest = new Map<string, Promise<void>>();
 
   /**
-   * Calls `issue` with what was prepared, once every earlier call of the key has been issued: in this very tick, if
-   * there is nothing to wait for. An earlier call that fails to prepare blocks no other.
+   * Calls `issue` with what was prepared once every earlier call of the key has been issued; in the same tick if there
+   * is nothing to wait for. A call whose preparation fails does not block later ones.
    */
   run<Prepared, Result>(
     key: string,

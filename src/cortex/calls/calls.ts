@@ -1,4 +1,4 @@
-/** The forms that nearly every method of a module has: one call of the backend, or a job in steps. */
+/** The two forms that nearly every API method takes: one backend call, or a job in steps. */
 import type { CallOptions, FunctionKind } from "../../client/types.ts";
 import type { ApiContext } from "./api_context.ts";
 import { ClientError } from "../../errors.ts";
@@ -6,7 +6,7 @@ import { within } from "./deadline.ts";
 import { listed } from "../rules/field_rules.ts";
 import { encodeFreeForm } from "../rules/free_form.ts";
 import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
-import { inSteps, type Step, together } from "./in_steps.ts";
+import { combineSteps, inSteps, type Step } from "./in_steps.ts";
 import type { Check } from "../rules/rules.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
@@ -25,22 +25,25 @@ export interface Job<Result> {
   kind: "query" | "mutation";
   /** Name of the function. */
   name: string;
-  /** Fields of the answer that are put together of all steps; of the others, the last step's count. */
+  /** Fields of the answer that combine the values of all steps. Other fields have the last step's value. */
   parts?: readonly (keyof Result)[];
-  /** Rows that a step did, for `onProgress`. Default: the first of `parts` holds their number, or them; else one. */
+  /**
+   * Returns the number of rows that a step processed, for `onProgress`. Default: the first of `parts`, a number or a
+   * list; 1 without `parts`.
+   */
   count?: (result: Result) => number;
 }
 
-/** Rows that a step did, or their number. */
+/** The rows that a step processed, or their number. */
 type Rows = number & { length?: number };
 
 /**
- * Calls backend functions as the tenant of the call, within the time and the signal of its caller. Arguments are checked
- * first, where a method says how, so whatever is wrong rejects, and what the check does not know is not sent. Free-form
- * ones are encoded, as those of answers are decoded by the context.
+ * Calls backend functions for the tenant of a call, bounded by the caller's time limit and signal. If a method passes a
+ * check, it runs first: wrong arguments reject, and arguments that the check does not know are not sent. Free-form
+ * arguments are encoded here; the context decodes those of the answers.
  */
 export class Calls {
-  /** Sends them. */
+  /** Sends the calls. */
   readonly context: ApiContext;
 
   /** Does no I/O. */
@@ -77,7 +80,7 @@ export class Calls {
     return this.#call({ kind: "mutation", name }, args, controls, check);
   }
 
-  /** Runs a mutation that may travel with others of the same tick; its arguments are checked. */
+  /** Runs a mutation that may share a request with others of the same tick. Its arguments must be checked already. */
   batched<Result>(
     name: string,
     args: CallArgs,
@@ -87,7 +90,7 @@ export class Calls {
     return this.#call({ kind: "mutation", name, batch }, args, controls);
   }
 
-  /** Runs a function until it is done; its answer is put together of those of the steps. */
+  /** Runs a function in steps until it is done, and combines the answers of the steps into one. */
   async whole<Result extends object>(
     job: Job<Result>,
     args: CallArgs,
@@ -98,7 +101,7 @@ export class Calls {
     const { done: _, cursor: __, ...last } = steps.at(-1)!;
     return {
       ...last,
-      ...together<Result, keyof Result>(steps, job.parts),
+      ...combineSteps<Result, keyof Result>(steps, job.parts),
     } as Result;
   }
 

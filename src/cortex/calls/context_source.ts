@@ -4,15 +4,18 @@ import type { ConvexClientLike } from "../../client/types.ts";
 import { ApiContext, type ApiContextOptions } from "./api_context.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
-/** The context of a `Cortex`, or a client. One without `action`, such as a test's stand-in, serves all but searches by embedding. */
+/**
+ * The context of a `Cortex`, or a client. A client without `action`, such as a test double, works for everything except
+ * searches by embedding.
+ */
 export type ContextSource =
   | ApiContext
   | ConvexClientLike
   | Pick<ConvexClientLike, "query" | "mutation">;
 
 /**
- * The context itself, or one that makes its calls through the client: without `auth` for no tenant. Throws
- * `INVALID_ARGUMENT` for what is neither, such as a `Cortex`.
+ * Returns a context as it is, and makes one for a client; without `auth` it has no tenant. Throws `INVALID_ARGUMENT`
+ * for anything else, such as a `Cortex`.
  */
 export function contextOf(
   source: ContextSource,

@@ -1,5 +1,6 @@
 /**
- * Returns a function for the rest of a time that starts now, in ms; a value that is not a time is returned unchanged.
+ * Starts a time limit, and returns a function that returns the ms left of it, at least 1. For an invalid or missing
+ * limit, the function returns the value unchanged.
  */
 export function countdown(
   timeoutMs: number | undefined,

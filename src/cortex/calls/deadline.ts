@@ -1,4 +1,4 @@
-/** Bounds the time of a call, callbacks included, and lets its caller give it up. */
+/** Applies a call's time limit, callbacks included, and its abort signal. */
 import {
   checkSignal,
   checkTimeout,
@@ -14,8 +14,8 @@ import type { ProgressControls } from "../types/common.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
 /**
- * Runs `work`, which starts at once, and rejects when the caller gives up or the time is over. `work` gets a signal
- * that says so, or none when there is nothing to wait for.
+ * Starts `work` at once, and rejects when the caller aborts or the time is up. `work` gets a signal that aborts then,
+ * or undefined if neither can happen.
  */
 export function within<Result>(
   controls: (KeyedControls & ProgressControls) | undefined,
@@ -29,7 +29,7 @@ export function within<Result>(
     : work(undefined);
 }
 
-/** Checks the controls that bound a call and report on it. A time beyond the range of timers sets no bound. */
+/** Checks a call's signal, time limit and progress callback. A time limit beyond the range of timers counts as none. */
 export function boundsOf(
   { signal, timeoutMs, onProgress }: KeyedControls & ProgressControls,
 ): { signal: AbortSignal | undefined; timeoutMs: number | undefined } {
@@ -46,9 +46,9 @@ export function boundsOf(
 }
 
 /**
- * Runs a job of several calls, whose time is that of all of them together; it gets the controls that each takes.
+ * Runs a job of several calls under one time limit. `work` gets the controls to pass to each call.
  *
- * @param asked What was asked for, where the calls' arguments do not say.
+ * @param asked The caller's request, if the arguments of the calls do not identify it.
  */
 export function asOne<
   Controls extends KeyedControls & ProgressControls,
@@ -65,7 +65,9 @@ export function asOne<
   );
 }
 
-/** Throws `INVALID_ARGUMENT` for anything but options, and for a name that is almost a known one. */
+/**
+ * Throws `INVALID_ARGUMENT` if the value is not an options object, or has a member whose name is almost a known one.
+ */
 export function checkNames<Controls extends object>(
   controls: Controls | null | undefined,
   further: readonly string[] = [],

@@ -20,7 +20,7 @@ type ErrorClass = new (
   field?: string,
 ) => ValidationError;
 
-/** Embeds by one call of the callback a text, all at once. */
+/** Calls the callback once per text, all at the same time. */
 export function embedEach(
   embed: EmbedFn,
   errorClass: ErrorClass = MemoryValidationError,
@@ -31,7 +31,7 @@ export function embedEach(
     );
 }
 
-/** Embeds by one call of the embedder. */
+/** Embeds all texts in one call of the embedder. */
 export function embedTogether(
   embedder: Embedder,
   errorClass: ErrorClass = MemoryValidationError,

@@ -1,4 +1,4 @@
-/** Erasures, of users and of agents: in steps, counted, looked after. */
+/** Erasure of users and agents, in steps, with counts and verification. */
 import { CascadeDeletionError, isCortexError } from "../../errors.ts";
 import type { CallArgs, Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -9,15 +9,15 @@ import type { VerificationResult } from "../types/users.ts";
 import { cut } from "../rules/rules.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
-/** The answer of a step of an erasure, about the whole job so far. */
+/** Answer of one step of an erasure; its numbers are of the whole job so far. */
 interface EraseStep extends Step {
-  /** The job; a dry run has none. */
+  /** Id of the job; absent in a dry run. */
   requestId?: string;
   /** Rows by table. */
   counts: Counts;
-  /** Spaces that rows lay in. */
+  /** Spaces that rows were deleted from. */
   memorySpaceIds: string[];
-  /** What was found to be left at the end. */
+  /** What the final verification found left. */
   issues: string[];
   /** When, in ms. */
   deletedAt: number;
@@ -77,7 +77,7 @@ export async function eraseAll<Result>(
       { ...subject, ...(dryRun && { dryRun }) },
       controls,
     );
-    const { counts, memorySpaceIds } = ofAllJobs(steps);
+    const { counts, memorySpaceIds } = sumOfJobs(steps);
     const { issues, deletedAt } = steps.at(-1)!;
     const rows = erasedRows<Result>(layers, counts);
     return {
@@ -95,7 +95,7 @@ export async function eraseAll<Result>(
         },
     };
   } catch (error) {
-    if (isGivenUp(error, controls)) throw error;
+    if (isEndedByCaller(error, controls)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new errorClass(
       `Cascade deletion failed for ${kind} ${cut(id)}: ${reason}`,
@@ -108,7 +108,7 @@ export async function eraseAll<Result>(
  * The sum of what the steps did. As a rule they belong to one job, whose last step reports the whole. If a concurrent
  * call that erases the same subject ended that job, the next step began another one.
  */
-function ofAllJobs(
+function sumOfJobs(
   steps: readonly EraseStep[],
 ): Pick<EraseStep, "counts" | "memorySpaceIds"> {
   const counts: Record<string, number> = {};
@@ -123,7 +123,7 @@ function ofAllJobs(
   return { counts, memorySpaceIds: [...spaces] };
 }
 
-/** The numbers of a result. */
+/** Converts counts by table to the fields of a result. */
 export function erasedRows<Result>(
   layers: Layers<Result>,
   counts: Counts,
@@ -145,11 +145,11 @@ export function erasedRows<Result>(
   };
 }
 
-/** Wrong controls of a call: nothing was erased. */
+/** Codes that mean wrong controls: nothing was erased. */
 const REFUSED = [INVALID_ARGUMENT, "IDEMPOTENCY_CONFLICT"];
 
-/** Whether the caller ended the call, or called wrongly, rather than a failure. */
-function isGivenUp(error: unknown, controls: Controls): boolean {
+/** Whether the caller aborted the call or passed wrong controls, as opposed to a failed erasure. */
+function isEndedByCaller(error: unknown, controls: Controls): boolean {
   if (controls?.signal?.aborted) return true;
   if (!isCortexError(error)) return false;
   return REFUSED.includes(error.code) ||
@@ -157,8 +157,8 @@ function isGivenUp(error: unknown, controls: Controls): boolean {
 }
 
 /**
- * Erases one after the other; one that fails does not stop those after it. After all were tried the failures become one
- * error.
+ * Erases subjects one after another. A failure does not stop the others; once all were tried, it throws one error for
+ * all failures.
  */
 export async function eraseEach<Result>(
   ids: readonly string[],
@@ -195,7 +195,10 @@ export async function eraseEach<Result>(
   );
 }
 
-/** What a step adds to a running total that every step reports; a lower total means that a new job began. */
+/**
+ * Returns a function that takes the steps of a job in order, each of which reports a running total, and returns what
+ * the step added. A lower total than before means that a new job began.
+ */
 export function growth<Step>(
   total: (step: Step) => number,
 ): (step: Step) => number {

@@ -1,9 +1,9 @@
-/** Exports, whose text the backend makes in parts. */
+/** Exports: the backend makes their text in parts. */
 import type { CallArgs, Calls } from "./calls.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 import type { ExportResult } from "../types/conversations.ts";
 
-/** Calls an export's function until its text is whole. */
+/** Calls an export function until the text is complete. */
 export function exportAll<Format extends string>(
   calls: Calls,
   name: string,

@@ -3,7 +3,10 @@
 /** The base of the multipliers of the four lanes. */
 const FACTOR = 0x9e3779b1;
 
-/** 32 hexadecimal digits, the same for values that are equal but for the order of names, functions and `undefined`. */
+/**
+ * Returns 32 hexadecimal digits. The order of an object's members, functions and `undefined` members make no
+ * difference.
+ */
 export function fingerprint(value: unknown): string {
   const text = JSON.stringify(value, canonical) ?? "";
   return [1, 3, 5, 7].map((lane) => {

@@ -1,4 +1,4 @@
-/** The rows of a job that selects them by filters: with an idempotency key, those selected first. */
+/** Selects the rows of a job by filters; with an idempotency key, the rows that the key's first call selected. */
 import type { ValidationError } from "../../errors.ts";
 import type { Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -8,10 +8,10 @@ import { type KeyedControls, partOf } from "./idempotency.ts";
  * Returns the ids selected when the key was first used: a repeat must not change rows that began to match the filters
  * later. Without a key, or in a dry run, returns the ids of the rows.
  *
- * @param rows What the filters choose now.
- * @param users Given where the rows are users, whom nothing that is kept may name: of these, who was chosen at first is
- * given.
- * @param refusal Why the job may not begin with these rows. It is thrown unless the key was used before.
+ * @param rows The rows that the filters match now.
+ * @param users Candidates, given if the rows are users. The first choice is then kept as hashes, because a user's id
+ * must not outlive an erasure, and only candidates that it contains are returned.
+ * @param refusal Error if the job may not begin with these rows; thrown unless the key was used before.
  */
 export async function firstChoice(
   calls: Calls,

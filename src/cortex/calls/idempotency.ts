@@ -15,7 +15,7 @@ export interface KeyedControls extends WriteControls {
   asked?: unknown;
   /** Whether the key was derived from another one. */
   isPart?: boolean;
-  /** Given to a method that has none, it is refused: who only wants to know what would be done must not have it done. */
+  /** Methods without a dry run refuse it: a caller who wants a preview must not trigger the real thing. */
   dryRun?: unknown;
 }
 
@@ -42,7 +42,7 @@ export function checkKey(
   }
 }
 
-/** The key as arguments of a mutation; nothing without one. */
+/** Returns the key as arguments of a mutation; no arguments without a key. */
 export function keyArgs(controls: KeyedControls | undefined): KeyArgs {
   const { idempotencyKey, asked } = controls ?? {};
   if (idempotencyKey === undefined) return {};

@@ -5,7 +5,7 @@ import type { CallControls, ProgressControls } from "../types/common.ts";
 export interface Step {
   /** Whether nothing is left to do. */
   done: boolean;
-  /** Where the next step continues; absent: wherever it finds something to do. */
+  /** Where the next step continues; absent if each step finds the remaining work by itself. */
   cursor?: string;
 }
 
@@ -16,7 +16,7 @@ export type StepControls = Pick<CallControls, "signal"> & ProgressControls;
  * Calls `step` until it is done and returns what every step answered, in order. What the steps before a failure did
  * stays done; the same call made again does the rest.
  *
- * @param count How many rows a step did, for `onProgress`.
+ * @param count Returns the number of rows that a step processed, for `onProgress`.
  */
 export async function inSteps<Result extends Step>(
   step: (cursor: string | undefined, at: number) => Promise<Result>,
@@ -31,7 +31,7 @@ export async function inSteps<Result extends Step>(
     const result = await step(cursor, results.length);
     results.push(result);
     processed += count(result);
-    // Who does not say has no more to do.
+    // An answer without `done` is the last one.
     const done = result.done !== false;
     controls.onProgress?.({ processed, done });
     if (done) return results as [Result, ...Result[]];
@@ -40,10 +40,10 @@ export async function inSteps<Result extends Step>(
 }
 
 /**
- * Puts together fields of what every step answered: numbers are added up, lists and texts joined, and of yes and no a
- * single yes counts. A step that lacks a field adds nothing to it; one that all lack is not there.
+ * Combines fields of the steps' answers: numbers are added, lists and texts concatenated, and a boolean is true if any
+ * step's is. Steps without a field are ignored; a field that all steps lack is absent.
  */
-export function together<Result extends object, Name extends keyof Result>(
+export function combineSteps<Result extends object, Name extends keyof Result>(
   results: readonly Result[],
   names: readonly Name[] = [],
 ): Pick<Result, Name> {
@@ -60,6 +60,6 @@ function joined(parts: unknown[]): unknown {
   if (typeof parts[0] === "boolean") return parts.includes(true);
   return typeof parts[0] === "object"
     ? parts.flat()
-    // Numbers and texts alike.
+    // `+` adds numbers and concatenates texts.
     : (parts as number[]).reduce((whole, part) => whole + part);
 }

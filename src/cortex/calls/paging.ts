@@ -1,4 +1,4 @@
-/** Lists that the backend reads in steps: one call as a rule, more where many rows have to be looked at. */
+/** Lists that the backend reads in steps: usually one call, more if many rows must be examined. */
 import type { CallArgs, Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
@@ -7,11 +7,11 @@ import type { CallControls, ProgressControls } from "../types/common.ts";
 export interface PageStep {
   /** Matches that the step saw. */
   matched: number;
-  /** Whether all was looked at that had to be. */
+  /** Whether no further step is needed. */
   done: boolean;
   /** Where the next step continues. */
   cursor?: string;
-  /** The number of all matches, where it is kept. */
+  /** Number of all matches, if the backend keeps a count of them. */
   total?: number;
 }
 
@@ -23,15 +23,15 @@ export interface Listing<Step extends PageStep, Row> {
   rows: (step: Step) => Row[];
   /** Filter, order and tenant. */
   args: CallArgs;
-  /** Rows to pass over. Default: 0. */
+  /** Rows to skip. Default: 0. */
   offset?: number | undefined;
   /** Rows wanted. Default: all; 0 counts only. */
   limit?: number | undefined;
-  /** Whether all matches are counted, beyond the page. */
+  /** Whether to count all matches, beyond the page. */
   counts?: boolean;
 }
 
-/** Reads a page and counts what matches; the caller's time is for all steps together. */
+/** Reads a page and counts the matches. The caller's time limit covers all steps together. */
 export function readPages<Step extends PageStep, Row>(
   calls: Calls,
   listing: Listing<Step, Row>,

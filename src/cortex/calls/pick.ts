@@ -1,4 +1,4 @@
-/** Picks fields of an input by their names; none if there is no input. */
+/** Copies the named fields of an input; none if there is no input. */
 export function pick<Input extends object, Name extends keyof Input>(
   input: Input | null | undefined,
   ...names: Name[]

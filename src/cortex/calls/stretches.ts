@@ -1,26 +1,28 @@
-/** Lists that the backend reads in stretches where it has to look at many rows: their parts, put together in order. */
+/**
+ * Lists that need many rows: the backend reads them in stretches, one per call, which are merged here in sorted order.
+ */
 import type { Step } from "./in_steps.ts";
 
-/** A row's two places in an order; rows of the same first are in the order of the second. */
-export type Places = readonly [first: number, second: number];
+/** A row's sort key: two numbers, of which the second breaks ties of the first. */
+export type SortKey = readonly [first: number, second: number];
 
-/** A list, as it is read and ordered. */
+/** How a list is read and sorted. */
 export interface StretchedList<Stretch extends Step, Row> {
   /** Reads the stretch that begins at a cursor. */
   read(cursor: string | undefined): Promise<Stretch>;
-  /** What a stretch has, in the order. */
+  /** The rows of a stretch, sorted. */
   rows(stretch: Stretch): Row[];
-  /** A row's places in the order. */
-  places(row: Row): Places;
-  /** Whether the greatest is the first. */
+  /** The sort key of a row. */
+  places(row: Row): SortKey;
+  /** Whether the greatest key comes first. */
   descending: boolean;
-  /** How many rows are wanted from the beginning on. */
+  /** How many rows are wanted, counted from the start of the list. */
   end: number;
-  /** Whether what is found already need not be looked for further. */
+  /** Whether the rows found so far are all that is needed. */
   isEnough?(found: Row[]): boolean;
 }
 
-/** Reads the stretches after the first one and keeps what may be among the first `end` rows of all. */
+/** Reads the stretches after the first and merges all, keeping at most the first `end` rows. */
 export async function joinStretches<Stretch extends Step, Row>(
   first: Stretch,
   { read, rows, places, descending, end, isEnough }: StretchedList<
@@ -37,7 +39,7 @@ export async function joinStretches<Stretch extends Step, Row>(
   let found = rows(stretch);
   while (!stretch.done && !isEnough?.(found)) {
     stretch = await read(stretch.cursor);
-    // Two parts in order are sorted in one pass.
+    // Both parts are sorted already, which `sort` merges in one pass.
     found = [...found, ...rows(stretch)].sort(order).slice(0, end);
   }
   return found;

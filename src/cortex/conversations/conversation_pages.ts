@@ -1,4 +1,4 @@
-/** Lists of conversations: one call as a rule, more where there are many rows to look at or many messages to show. */
+/** Lists of conversations: usually one call, more if there are many rows to examine or many messages to return. */
 import { LISTED_CONVERSATIONS, MAX_NAMED_CONVERSATIONS } from "../limits.ts";
 import type { Calls } from "../calls/calls.ts";
 import { joinStretches } from "../calls/stretches.ts";
@@ -11,27 +11,30 @@ import type {
   ListConversationsResult,
 } from "../types/conversations.ts";
 
-/** A conversation's place in the order of a list. */
+/** A conversation's sort key in a list. */
 interface Place {
   conversationId: string;
   by: number;
   storedAt: number;
 }
 
-/** As many conversations as one answer holds, and the ids of those that follow. */
+/** As many conversations as fit into one answer, and the ids of the rest. */
 interface Fitting {
   conversations: Conversation[];
   rest: string[];
 }
 
-/** A stretch of a list: the page where it is all there is, otherwise the places of what may be on it. */
+/**
+ * A stretch of a list: the page itself if the first step is done, otherwise the sort keys of the conversations that may
+ * be on it.
+ */
 interface ConversationStep extends Fitting, Step {
   places: Place[];
   matched: number;
   total?: number;
 }
 
-/** The page of the conversations that meet a filter, of which the rules let through what they name. */
+/** Lists a page of the conversations that match a checked filter. */
 export function listConversations(
   calls: Calls,
   filter: ListConversationsFilter,

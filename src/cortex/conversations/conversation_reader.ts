@@ -81,7 +81,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Counts conversations that match the filter: the `total` of `list`, whose other conditions it keeps to as well.
+   * Counts conversations that match the filter: the `total` of a `list` with the same conditions.
    *
    * @example
    * ```ts
@@ -315,12 +315,12 @@ export class ConversationReader extends ApiModule {
   }
 }
 
-/** Messages, each with its place in the conversation. */
+/** Messages, each with its position in the conversation. */
 interface Named {
   found: { place: number; message: Message }[];
 }
 
-/** A filter with its range of dates as two. */
+/** Replaces the date range of a filter by its two ends. */
 function conditionsOf(
   filters: { dateRange?: { start?: number; end?: number } } | undefined,
 ) {

@@ -119,7 +119,7 @@ export class ConversationsAPI extends ConversationReader {
   }
 
   /**
-   * Gets the conversation with this `conversationId`, or creates it. Without an id, it is the first one with these
+   * Gets the conversation with this `conversationId`, or creates it. Without an id, looks for the oldest one with these
    * participants: the same space, user and agent, or the same set of spaces.
    *
    * @example

@@ -1,4 +1,4 @@
-/** What `cortex.conversations` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.conversations`, in the order in which they run. */
 import { INVALID_DATE_RANGE } from "../rules/words.ts";
 import { ConversationValidationError } from "../../errors.ts";
 import {
@@ -50,7 +50,7 @@ const conversation = (rows: readonly Row[]): Check =>
 
 const type = oneOf(INVALID_TYPE, ["user-agent", "agent-agent"]);
 const RANGE = "INVALID_RANGE";
-/** What `deleteMany` selects by. */
+/** Conditions of `deleteMany`, which needs at least one. */
 const SELECTING = ["userId", "memorySpaceId", "type"];
 const PARTICIPANTS = "INVALID_PARTICIPANTS";
 

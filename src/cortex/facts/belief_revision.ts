@@ -25,7 +25,7 @@ import type {
   ReviseResult,
 } from "../types/fact_belief.ts";
 
-/** What the model is asked about new facts; null where nothing is known. */
+/** The prompts for the model: one per new fact, or null if no known fact concerns it. */
 interface Questions {
   system: string;
   questions: (ConflictQuestion | null)[];
@@ -38,17 +38,17 @@ export interface BeliefScope {
   userId?: string | undefined;
 }
 
-/** What one call leaves out, or does in its own way. */
+/** Settings of one call that override the configuration. */
 export interface BeliefOverrides {
   slotMatching?: boolean | undefined;
   llmResolution?: boolean | undefined;
   /** How facts with the same meaning are found. */
   strategy?: "exact" | "structural" | "semantic" | undefined;
-  /** Makes the vectors instead of the configured embedder; null: none, not even the facade's. */
+  /** Makes the vectors instead of the configured embedder; null: do not use the facade's either. */
   embed?: EmbedTexts | null | undefined;
   /** False where the fact's type is unknown. */
   subjectTypeMatching?: boolean;
-  /** The model sees what every stage finds, not only the first. */
+  /** Shows the model what every stage finds, not only the first one that finds something. */
   all?: boolean;
 }
 
@@ -66,7 +66,7 @@ export interface PreparedFact {
 
 /**
  * Decides what to do with new facts, over a client or the context of a `Cortex`. `cortex.facts` and `cortex.memory`
- * share one, and check what they hand it.
+ * share one instance, and check its arguments.
  */
 export class BeliefRevisionService extends ApiModule {
   /**
@@ -102,7 +102,7 @@ export class BeliefRevisionService extends ApiModule {
     this.#config = { ...this.#config, ...config };
   }
 
-  /** Replaces the whole configuration; without a model, the initial one decides. */
+  /** Replaces the whole configuration. Without a model, the one given to the constructor decides. */
   configure(
     llmClient?: BeliefRevisionLLMClient | null,
     config?: BeliefRevisionConfig | null,
@@ -262,7 +262,7 @@ export class BeliefRevisionService extends ApiModule {
   }
 
   /**
-   * How the backend is to revise, as arguments of its functions.
+   * Returns the arguments that tell the backend how to revise.
    *
    * @internal
    */

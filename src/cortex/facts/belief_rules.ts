@@ -1,4 +1,4 @@
-/** What a configuration of belief revision may contain. What only the backend reads is checked by its validators. */
+/** Checks a configuration of belief revision. Members that only the backend reads are checked by its validators. */
 import { between, callback, type Check, FORMAT } from "../rules/rules.ts";
 import { flags } from "../rules/field_rules.ts";
 import { facts } from "./fact_rule_words.ts";
@@ -17,10 +17,10 @@ export function checkBeliefs(config?: BeliefRevisionConfig | null): void {
 }
 
 /**
- * The configuration, or one that throws when facts are revised: the call that configures is synchronous and not
- * awaited.
+ * Returns a valid configuration as it is. For an invalid one, returns one that throws when facts are revised: the
+ * method that configures is synchronous, and its callers expect no error.
  */
-export function soundBeliefs(
+export function beliefsOrLateError(
   config?: BeliefRevisionConfig | null,
 ): BeliefRevisionConfig | null | undefined {
   try {

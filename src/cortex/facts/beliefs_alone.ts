@@ -1,4 +1,4 @@
-/** Belief revision as a standalone service: it checks what `cortex.facts` would check first. */
+/** Belief revision as a stand-alone service, with the argument checks that `cortex.facts` makes otherwise. */
 import type { CallControls, WriteControls } from "../types/common.ts";
 import type { ContextSource } from "../calls/context_source.ts";
 import type {
@@ -51,7 +51,7 @@ import { checkRevise } from "./facts_rules.ts";
  */
 export class BeliefRevisionService extends Beliefs {
   /**
-   * Does no I/O. A graph adapter is accepted, but has no effect yet. Throws `FactsValidationError` for a wrong
+   * Does no I/O. A graph adapter is accepted, but has no effect yet. Throws `FactsValidationError` for an invalid
    * configuration.
    */
   constructor(
@@ -70,7 +70,10 @@ export class BeliefRevisionService extends Beliefs {
     super.updateConfig(config);
   }
 
-  /** Replaces the whole configuration; without a model, the initial one decides. Throws `FactsValidationError`. */
+  /**
+   * Replaces the whole configuration. Without a model, the one given to the constructor decides. Throws
+   * `FactsValidationError`.
+   */
   override configure(
     llmClient?: BeliefRevisionLLMClient,
     config?: BeliefRevisionConfig,

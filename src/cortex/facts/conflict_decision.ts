@@ -75,7 +75,7 @@ export function parseConflictDecision(response: string): ConflictDecision {
 /**
  * Checks whether a decision can be carried out on the facts it was made about.
  *
- * @throws {FactsValidationError} `INVALID_ARGUMENT` for a decision that is no object, or facts that are no array.
+ * @throws {FactsValidationError} `INVALID_ARGUMENT` if the decision is not an object or the facts are not an array.
  *
  * @example
  * ```ts
@@ -102,7 +102,7 @@ export function validateConflictDecision(
 /**
  * Decides without a model, by the share of common words. Pure.
  *
- * @throws {FactsValidationError} `INVALID_ARGUMENT` for a fact that is no object, or facts that are no array.
+ * @throws {FactsValidationError} `INVALID_ARGUMENT` if the fact is not an object or the facts are not an array.
  *
  * @example
  * ```ts
@@ -133,7 +133,7 @@ function checkAsked(
   }
 }
 
-/** What is wrong with a decision about facts of these ids. */
+/** Returns why a decision about the facts with these ids is invalid; undefined if it is valid. */
 export function decisionFault(
   { action, targetFactId, mergedFact, confidence }: ConflictDecision,
   factIds: readonly string[],

@@ -30,7 +30,7 @@ export interface PreparedFacts {
   refused: RefusedFact[];
 }
 
-/** Runs an extractor. One that fails costs the facts, not the memory: its error is logged and handed back. */
+/** Runs an extractor. If it fails, the facts are lost but not the memory: the error is logged and returned. */
 export async function extract(
   logger: Logger,
   extractor: () => Promise<ExtractedFact[] | null> | undefined,
@@ -105,7 +105,7 @@ export function prepareFacts(
   return prepared;
 }
 
-/** Convex holds whole characters only; models that end in the middle of one give halves. */
+/** Convex refuses half a surrogate pair, which a model's answer may contain if it was cut. */
 function isWellFormed(found: Partial<ExtractedFact>): boolean {
   const { fact, subject, predicate, object } = found;
   return [fact, subject, predicate, object, ...tagsOf(found) ?? []].every(
@@ -113,7 +113,7 @@ function isWellFormed(found: Partial<ExtractedFact>): boolean {
   );
 }
 
-/** Models write types in capitals, too. */
+/** Models sometimes write types in capitals. */
 function typeOf(found: unknown): FactType {
   const type = String(found).trim().toLowerCase();
   return FACT_TYPES.includes(type) ? type as FactType : "custom";
@@ -125,7 +125,7 @@ function tagsOf({ tags }: { tags?: unknown }): string[] | undefined {
     : undefined;
 }
 
-/** Extractors mix scales: over 0 and at most 1 is a fraction. */
+/** Extractors mix scales: a value above 0 and up to 1 is a fraction. */
 function toPercent(confidence: unknown): number {
   if (typeof confidence !== "number" || Number.isNaN(confidence)) {
     return EXTRACTED_CONFIDENCE;

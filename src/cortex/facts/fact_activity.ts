@@ -1,11 +1,11 @@
-/** What happened in a space, in numbers, put together from bounded parts. */
+/** Activity in a space, counted by the backend in steps of bounded size. */
 import type { CallArgs, Calls } from "../calls/calls.ts";
-import { type Step, together } from "../calls/in_steps.ts";
+import { combineSteps, type Step } from "../calls/in_steps.ts";
 import type { Check } from "../rules/rules.ts";
 import type { CallControls } from "../types/common.ts";
 import type { ActionCounts } from "../types/fact_history.ts";
 
-/** A step: numbers of its events, and whom and what they are about. */
+/** A step: counts of its events, and the facts and people that they concern. */
 interface ActivityStep extends Step {
   until: number;
   matched: number;
@@ -15,9 +15,9 @@ interface ActivityStep extends Step {
   userIds: string[];
 }
 
-/** Events of a time. */
+/** Activity in a period. */
 export interface Activity {
-  /** The end of the time, in ms since the Unix epoch. */
+  /** End of the period, in ms since the Unix epoch. */
   until: number;
   total: number;
   actionCounts: ActionCounts;
@@ -26,7 +26,7 @@ export interface Activity {
   participants: number;
 }
 
-/** Reads what happened in a space. */
+/** Reads the activity in a space. */
 export async function activityOf(
   calls: Calls,
   args: CallArgs,
@@ -39,7 +39,7 @@ export async function activityOf(
     controls,
     check,
   );
-  const { matched: total, ...ids } = together(
+  const { matched: total, ...ids } = combineSteps(
     steps,
     ["matched", "factIds", "participantIds", "userIds"],
   );
@@ -47,7 +47,12 @@ export async function activityOf(
   return {
     until: steps[0]!.until,
     total,
-    actionCounts: together(counts, ["CREATE", "UPDATE", "SUPERSEDE", "DELETE"]),
+    actionCounts: combineSteps(counts, [
+      "CREATE",
+      "UPDATE",
+      "SUPERSEDE",
+      "DELETE",
+    ]),
     facts: new Set(ids.factIds).size,
     participants: new Set([...ids.participantIds, ...ids.userIds]).size,
   };

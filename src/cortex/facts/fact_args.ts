@@ -23,7 +23,7 @@ function namedArgs(
   };
 }
 
-/** A filter that the rules let through, with its dates in ms. */
+/** Converts a checked filter to arguments, with its dates in ms. */
 export function filterArgs(filter: UniversalFactFilter): CallArgs {
   const dates = DATES.map((name) => [name, toMs(filter[name])]);
   return { ...filter, ...Object.fromEntries(dates) };
@@ -34,7 +34,7 @@ export type NewFactArgs =
   & CallArgs
   & Pick<StoreFactParams, "memorySpaceId" | "fact" | "factType">;
 
-/** A fact to store that the rules let through, under an id made here: so a call that is repeated stores it once. */
+/** Converts a checked fact to arguments. Its id is made here, so that a retried call stores the fact once. */
 export function storeArgs(params: StoreFactParams): NewFactArgs {
   return {
     ...params,
@@ -44,7 +44,7 @@ export function storeArgs(params: StoreFactParams): NewFactArgs {
   };
 }
 
-/** What an update changes. */
+/** Converts the changes of an update to arguments. */
 export function changeArgs(updates: UpdateFactInput): CallArgs {
   return {
     ...pick(updates, ...UPDATE_FIELDS as (keyof UpdateFactInput)[]),

@@ -1,14 +1,14 @@
-/** Chains of facts that replaced each other: one call as a rule, more for those of over a thousand. */
+/** Chains of facts that superseded one another: usually one call, more for chains of over a thousand. */
 import { within } from "../calls/deadline.ts";
 import type { CallControls } from "../types/common.ts";
 
-/** The ends of the part of a chain that one call has read, where the chain continues beyond them. */
+/** The ends of the part that one call has read, each only if the chain continues beyond it. */
 export interface Ends {
   older?: string;
   newer?: string;
 }
 
-/** Where a call reads: both ways unless it says in which. */
+/** The fact from which a call reads, and the direction; both directions if none is given. */
 export interface ChainPlace {
   factId: string;
   toward?: "older" | "newer";
@@ -28,7 +28,8 @@ export function wholeChain<Part extends { factId: string }>(
     const first = await read({ factId }, each);
     let parts = first.parts;
     const seen = new Set(parts.map((part) => part.factId));
-    // A stretch begins with the part where the one before ended, which it knows better; a circle ends where it closes.
+    // A stretch begins with the last fact of the one before, and knows more about it. Skipping known facts also ends a
+    // cycle.
     const isNew = (part: Part) =>
       !seen.has(part.factId) && seen.add(part.factId);
     for (const toward of ["older", "newer"] as const) {

@@ -1,10 +1,12 @@
-/** Deduplication as a service of its own: besides what `facts` needs, it says which fact is a duplicate and why. */
+/**
+ * Deduplication as a stand-alone service: unlike what `facts` needs, it also reports which fact is a duplicate and why.
+ */
 import { pick } from "../calls/pick.ts";
 import {
   configOf,
   DEFAULT_THRESHOLD,
   FactDeduplicator,
-  feasible,
+  feasibleStrategy,
   WITHOUT_VECTORS,
 } from "./fact_deduplicator.ts";
 import { isRecord } from "../../at_once.ts";
@@ -74,8 +76,8 @@ export class FactDeduplicationService extends FactDeduplicator {
   }
 
   /**
-   * Returns the effective configuration: `semantic` if none is given, and `structural` instead of `semantic` if nothing
-   * makes vectors; a warning on the console says so. Throws `INVALID_DEDUPLICATION` for what is none.
+   * Returns the effective configuration: `semantic` if none is given, and `structural` instead of `semantic` if there
+   * is no embedder, with a warning on the console. Throws `INVALID_DEDUPLICATION` for an invalid configuration.
    *
    * @example
    * ```ts
@@ -96,7 +98,7 @@ export class FactDeduplicationService extends FactDeduplicator {
     const generateEmbedding = given.generateEmbedding ?? fallbackEmbedding;
     return compact({
       ...given,
-      strategy: feasible(
+      strategy: feasibleStrategy(
         given.strategy,
         generateEmbedding,
         () => consoleLogger.warn(WITHOUT_VECTORS),

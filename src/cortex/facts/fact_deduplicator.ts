@@ -1,6 +1,4 @@
-/**
- * What `facts` itself needs of deduplication: facts are stored unless they are known, by text, by parts or by meaning.
- */
+/** The deduplication that `facts` uses: stores facts unless they are known by text, by parts or by meaning. */
 import { ApiModule } from "../calls/api_module.ts";
 import type { ContextSource } from "../calls/context_source.ts";
 import { asOne } from "../calls/deadline.ts";
@@ -19,9 +17,9 @@ import type {
 } from "../types/fact_belief.ts";
 import type { FactRecord } from "../types/facts.ts";
 
-/** How much alike facts are that say the same, 0 to 1, unless a configuration says otherwise. */
+/** Default similarity from which facts count as duplicates, 0 to 1. */
 export const DEFAULT_THRESHOLD = 0.85;
-/** The warning when there are none. */
+/** The warning if there is no embedder. */
 export const WITHOUT_VECTORS =
   "Semantic deduplication without embedder or generateEmbedding is structural";
 
@@ -84,13 +82,17 @@ export class FactDeduplicator extends ApiModule {
   }
 
   /**
-   * How facts are compared by a configuration.
+   * Returns how a configuration compares facts.
    *
    * @internal
    */
   protected lookup(config: DeduplicationConfig): Lookup {
     const maker = this.#embeddings.maker(config.generateEmbedding);
-    const strategy = feasible(config.strategy, maker, () => this.#warnOnce());
+    const strategy = feasibleStrategy(
+      config.strategy,
+      maker,
+      () => this.#warnOnce(),
+    );
     return {
       strategy,
       similarityThreshold: config.similarityThreshold ?? DEFAULT_THRESHOLD,
@@ -124,15 +126,15 @@ export class FactDeduplicator extends ApiModule {
   }
 }
 
-/** A configuration, `semantic` for none. */
+/** Returns a configuration in its long form; `semantic` if none is given. */
 export function configOf(
   config: DeduplicationConfig | DeduplicationStrategy = "semantic",
 ): DeduplicationConfig {
   return typeof config === "string" ? { strategy: config } : config;
 }
 
-/** Without vectors, meanings cannot be compared: `structural` replaces `semantic`. */
-export function feasible(
+/** Replaces `semantic` by `structural` if there are no vectors to compare. */
+export function feasibleStrategy(
   strategy: DeduplicationStrategy,
   maker: unknown,
   warn: () => void,

@@ -1,4 +1,4 @@
-/** Vectors of facts: each text is embedded once, stored facts that have no vector yet when they are first compared. */
+/** Vectors of facts. Each text is embedded once; stored facts without a vector, when they are first compared. */
 import { MAX_KEPT_VECTORS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { FactsValidationError } from "../../errors.ts";
@@ -21,17 +21,17 @@ export interface LateEmbedding {
 export interface ComparedFacts {
   memorySpaceId: string;
   tenantId?: string | undefined;
-  /** A user's are compared with facts of this user; those of no user with all. */
+  /** Compares with facts about this user; without one, with all facts. */
   userId?: string | undefined;
   /** Only facts of one type are compared with each other. */
   factTypes: readonly string[];
 }
 
-/** Makes vectors of facts and keeps them. */
+/** Makes vectors of facts and caches them. */
 export class FactEmbeddings extends ApiModule {
   readonly #kept = new WeakMap<object, Map<string, number[]>>();
 
-  /** Makes vectors by the callback, or by the facade's embedder; undefined where there is neither. */
+  /** Returns the embedder to use: the callback, or else the facade's embedder; undefined if there is neither. */
   maker(generate?: EmbedFactFn): EmbedTexts | undefined {
     const { embedder } = this.calls.context;
     if (generate !== undefined) {
@@ -41,7 +41,7 @@ export class FactEmbeddings extends ApiModule {
       this.keeping(embedder, embedTogether(embedder, FactsValidationError));
   }
 
-  /** Vectors of the newest facts that would be compared but have none. One query; none where there is no maker. */
+  /** Makes vectors for the newest facts that would be compared but have none. One query; none without an embedder. */
   async late(
     { memorySpaceId, tenantId, userId, factTypes }: ComparedFacts,
     embed: EmbedTexts | undefined,
@@ -61,7 +61,7 @@ export class FactEmbeddings extends ApiModule {
     });
   }
 
-  /** The same maker, which is not asked twice for one text. */
+  /** Adds a cache to an embedder, so that each text is embedded once. */
   keeping(maker: object, embed: EmbedTexts): EmbedTexts {
     const kept = this.#kept.get(maker) ?? new Map<string, number[]>();
     this.#kept.set(maker, kept);
@@ -84,7 +84,7 @@ function keep(
   vector: number[] | undefined,
 ): void {
   if (!vector) return;
-  // The most recently used one comes last.
+  // Moves the text to the end: the first entry is the least recently used.
   kept.delete(text);
   kept.set(text, vector);
   if (kept.size > MAX_KEPT_VECTORS) kept.delete(kept.keys().next().value!);

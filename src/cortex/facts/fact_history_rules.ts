@@ -1,4 +1,4 @@
-/** What the readers of the history of facts ask of their arguments. */
+/** Argument checks of the methods that read the history of facts. */
 import { date, factId, facts, paging, space } from "./fact_rule_words.ts";
 import { itself } from "../rules/rule_words.ts";
 import { type Check, FORMAT, oneOf, type Test } from "../rules/rules.ts";

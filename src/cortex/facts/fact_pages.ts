@@ -1,4 +1,4 @@
-/** Lists and counts of facts: one call as a rule, more where the backend has to look at many rows. */
+/** Lists and counts of facts: usually one call, more if the backend must examine many rows. */
 import { MAX_LISTED_FACTS } from "../limits.ts";
 import { filterArgs } from "./fact_args.ts";
 import type { Calls } from "../calls/calls.ts";
@@ -15,11 +15,11 @@ import type { FactRecord } from "../types/facts.ts";
 
 /** A stretch of a list. */
 interface FactStep extends Step {
-  /** Where the first step is done, the page; otherwise what its stretch has for the page and what comes before it. */
+  /** The page if the first step is done; otherwise the first `offset + limit` rows of this stretch. */
   rows: FactRecord[];
 }
 
-/** The facts that meet a filter, in its order. */
+/** Lists the facts that match a filter, in its order. */
 export function listFacts(
   calls: Calls,
   filter: UniversalFactFilter & FactPaging & FactSpace,
@@ -45,7 +45,7 @@ export function listFacts(
   });
 }
 
-/** How many facts meet a filter. */
+/** Counts the facts that match a filter. */
 export async function countFacts(
   calls: Calls,
   filter: UniversalFactFilter & FactSpace,

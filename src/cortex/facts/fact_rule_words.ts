@@ -1,4 +1,4 @@
-/** Words of the rules of facts and of their history. */
+/** Codes, tests and rows shared by the checks of facts and of their history. */
 import { INVALID_DATE_RANGE } from "../rules/words.ts";
 import { FactsValidationError } from "../../errors.ts";
 import {
@@ -19,9 +19,9 @@ import {
   type Test,
 } from "../rules/rules.ts";
 
-/** The code of a list that is none, of its elements, and of a limit or an offset. */
+/** The code for an invalid list, list element, limit or offset. */
 export const ARRAY = "INVALID_ARRAY";
-/** The code of dates that are none or not in order. */
+/** The code for dates that are invalid or out of order. */
 export const DATE_RANGE = INVALID_DATE_RANGE;
 /** Where a fact may come from. */
 const FACT_SOURCE_TYPES: readonly string[] = [
@@ -39,7 +39,7 @@ export const factSourceType: Test = oneOf(
 export const facts = (rows: readonly Row[]): Check =>
   rules(FactsValidationError, rows);
 
-/** A text that must be there. */
+/** A row for a required text. */
 export const required = (name: string): Row => [name, text()];
 /** The space. */
 export const space = required("memorySpaceId");

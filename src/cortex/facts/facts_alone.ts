@@ -1,6 +1,6 @@
-/** `cortex.facts` without a `Cortex`, put together as programs of the family do it. */
+/** `cortex.facts` without a `Cortex`, with the constructor arguments that existing Cortex programs pass. */
 import { BeliefRevisionService } from "./belief_revision.ts";
-import { soundBeliefs } from "./belief_rules.ts";
+import { beliefsOrLateError } from "./belief_rules.ts";
 import type { ApiContextOptions } from "../calls/api_context.ts";
 import { contextOf, type ContextSource } from "../calls/context_source.ts";
 import { FactsAPI } from "./facts_api.ts";
@@ -23,13 +23,13 @@ export type FactsClass = new (
 /** Options of such a module besides its client. */
 export interface FactsAlone
   extends Pick<ApiContextOptions, "graph" | "resilience" | "auth"> {
-  /** Decides about new facts where there are candidates. */
+  /** Language model that decides about new facts for which there are candidates. */
   llmClient?: BeliefRevisionLLMClient | null | undefined;
   /** How new facts are compared with known ones. */
   beliefRevision?: BeliefRevisionConfig | null | undefined;
 }
 
-/** Makes the module over a client, or over a context, which has its own options. */
+/** Makes the module over a client. Over a context, the context's own options apply. */
 export function factsAlone(
   client: ContextSource,
   { llmClient, beliefRevision, ...options }: FactsAlone,
@@ -39,7 +39,7 @@ export function factsAlone(
     context,
     llmClient,
     undefined,
-    soundBeliefs(beliefRevision),
+    beliefsOrLateError(beliefRevision),
   );
   return new FactsAPI(context, beliefs);
 }

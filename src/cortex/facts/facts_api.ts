@@ -1,5 +1,5 @@
 import { BeliefRevisionService } from "./belief_revision.ts";
-import { soundBeliefs } from "./belief_rules.ts";
+import { beliefsOrLateError } from "./belief_rules.ts";
 import { STORE_FACT_COST } from "../calls/call_costs.ts";
 import { contextOf, type ContextSource } from "../calls/context_source.ts";
 import { changeArgs, storeArgs } from "./fact_args.ts";
@@ -241,9 +241,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Keeps one of several facts that say the same: it supersedes the others, its confidence becomes the mean of all, and
-   * it gets the tags of all. Skipped are ids that the space does not have and facts that are superseded, deleted or
-   * archived; nothing changes if the one to keep is. At most 200 ids.
+   * Keeps one of several facts that say the same: it supersedes the others, and gets the mean of all confidences and
+   * the tags of all. Skips ids that the space does not have, and facts that are superseded, deleted or archived. If the
+   * fact to keep is one of these, nothing changes. At most 200 ids.
    *
    * @example
    * ```ts
@@ -355,8 +355,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Replaces the language model that decides about contradictions, and how they are found. Also applies to
-   * `memory.remember`. With arguments that are wrong, calls that revise facts reject with `FactsValidationError`.
+   * Replaces the language model that decides about contradictions, and the configuration of how they are found. Also
+   * applies to `memory.remember`. If an argument is invalid, later calls that revise facts reject with
+   * `FactsValidationError`.
    *
    * @example
    * ```ts
@@ -373,7 +374,7 @@ export class FactsAPI extends FactsReader {
     llmClient?: BeliefRevisionLLMClient,
     config?: BeliefRevisionConfig,
   ): void {
-    this.#beliefs.configure(llmClient, soundBeliefs(config));
+    this.#beliefs.configure(llmClient, beliefsOrLateError(config));
   }
 
   /**

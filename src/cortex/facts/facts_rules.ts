@@ -1,4 +1,4 @@
-/** What `cortex.facts` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.facts`, in the order in which they run. */
 import {
   ARRAY,
   confidence,
@@ -65,7 +65,7 @@ export const UPDATE_FIELDS: readonly string[] = [
   "relations",
 ];
 
-/** Times of a filter. */
+/** The dates of a filter. */
 export const DATES = [
   "createdBefore",
   "createdAfter",
@@ -88,7 +88,7 @@ const VALIDITY = "INVALID_VALIDITY_PERIOD";
 
 const factType = oneOf("INVALID_FACT_TYPE", FACT_TYPES);
 const strings = arrayOf(ARRAY, isString, A_STRING);
-/** Objects with these texts; those with a question mark may be left out. */
+/** An array of objects with these string members; a question mark makes one optional. */
 const records = (...names: string[]): Test =>
   arrayOf(
     ARRAY,

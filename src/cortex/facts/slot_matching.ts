@@ -1,4 +1,6 @@
-/** Slots: what of a subject holds one value at a time, and which known facts a new value would replace. */
+/**
+ * Slots: the attributes of a subject that hold one value at a time, and the known facts that a new value would replace.
+ */
 import { isRecord } from "../../at_once.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { wrongArgument } from "./wrong_argument.ts";

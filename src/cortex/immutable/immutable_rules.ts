@@ -1,4 +1,4 @@
-/** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.immutable`, in the order in which they run. */
 import { INVALID_FILTER, NON_EMPTY_STRING } from "../rules/words.ts";
 import { ImmutableValidationError } from "../../errors.ts";
 import { ofTenant } from "../rules/field_rules.ts";
@@ -70,7 +70,7 @@ const named: Row[] = [
 /** `get`, `getHistory`, `purge` */
 export const checkNamed: Check = immutable(named);
 
-/** `store`: looks at an entry, whatever that is. */
+/** `store`. First checks that there is an entry, so that a missing one is reported as such. */
 export const checkStore: Check = (entry) => {
   checkEntry({ entry });
   return checkFields({ ...entry });

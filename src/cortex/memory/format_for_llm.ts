@@ -6,9 +6,9 @@ const FACTS = "### Known Facts";
 const MEMORIES = "### Conversation History";
 /** Long texts are quoted in part, so that at least this many of them fit. */
 const LONG_ITEMS = 6;
-/** Tokens of a quotation, if more of them fit in by that: an answer needs its surroundings. */
+/** Least tokens of a quotation: an answer needs its surroundings. */
 const MIN_QUOTED = 250;
-/** A text that is longer than its quotation by less is given whole. */
+/** A text is shortened only if it is longer than its quotation by more than this factor. */
 const SLACK = 1.25;
 
 /** Formats items under headings, within a number of tokens; documented in `@cortex/memory/recall`. */
@@ -17,7 +17,7 @@ export function formatForLLM(
   maxTokens: number = Infinity,
 ): string {
   const toLine = lineOf(items);
-  const told = new Set<string>();
+  const seen = new Set<string>();
   const sections: { [title: string]: string[] } = {};
   const share = Math.max(MIN_QUOTED, maxTokens / LONG_ITEMS);
   let left = maxTokens - tokensOf(`${HEADING}\n`);
@@ -35,9 +35,9 @@ export function formatForLLM(
     }
     const tokens = tokensOf(line);
     const said = line.slice(0, -item.id.length - 1);
-    if (tokens > room || told.has(said)) continue;
+    if (tokens > room || seen.has(said)) continue;
     left = room - tokens;
-    told.add(said);
+    seen.add(said);
     (sections[title] ??= [title]).push(line);
   }
   const texts = [FACTS, MEMORIES].flatMap((title) =>
@@ -48,7 +48,8 @@ export function formatForLLM(
 
 /** Estimates the tokens of a text; documented in `@cortex/memory/recall`. */
 export function estimateTokens(text: string): number {
-  // As many characters as it has quarters; to go over it one by one was a twentieth of a recall.
+  // Turns each quarter of a token into one character, so that the length counts them: a loop over the characters took a
+  // twentieth of a recall's time.
   // deno-lint-ignore no-control-regex
   const quarters = text.replace(/[^\x00-\x7f]/gu, "....").replace(/\d/g, "...");
   return Math.ceil(quarters.length / 4);
@@ -87,15 +88,18 @@ function part(
   return from > 0 ? "…" + text : text;
 }
 
-/** With the end of the line. */
+/** Estimates the tokens of a line with its line end. */
 function tokensOf(line: string): number {
   return estimateTokens(`${line}\n`);
 }
 
-/** Makes the line of an item, with this text of it. */
+/** Makes the line of an item with a given text. */
 type ToLine = (item: RecallItem, text: string) => string;
 
-/** Without names, a model takes what several users of a space said for the words of one; without days, "today" too. */
+/**
+ * Makes the function that writes lines. Adds names where several people speak, because a model would take their words
+ * for one person's, and days, because texts say "today".
+ */
 function lineOf(items: readonly RecallItem[]): ToLine {
   const names: { [role: string]: Set<string | undefined> } = {};
   for (const [role, name] of items.map(speakerOf)) {
@@ -108,7 +112,7 @@ function lineOf(items: readonly RecallItem[]): ToLine {
       ? [`confidence: ${fact?.confidence ?? 0}%`]
       : [
         names[role]!.size > 1 && name,
-        // Null for a time beyond what a Date holds.
+        // Null for a time outside the range of `Date`.
         new Date(memory?.sourceTimestamp ?? NaN).toJSON()?.slice(0, 10),
       ].filter(Boolean);
     const line = `${text}${notes[0] ? ` (${notes.join(", ")})` : ""} [${id}]`;
@@ -116,7 +120,7 @@ function lineOf(items: readonly RecallItem[]): ToLine {
   };
 }
 
-/** Role and name. */
+/** Returns the role and the name of an item's speaker. */
 function speakerOf({ memory }: RecallItem): [role: string, name?: string] {
   const role = memory?.messageRole ?? memory?.sourceType ?? "memory";
   return [

@@ -84,7 +84,7 @@ export class MemoryAPI extends MemoryReader {
     params: RememberParams,
     options?: RememberOptions,
   ): Promise<RememberResult> {
-    // Read once: what is checked is what is used, whatever becomes of the caller's object.
+    // Copied, so that the values checked are the values used, even if the caller changes the object meanwhile.
     const given = { ...params };
     checkRemember(given);
     options ??= {};

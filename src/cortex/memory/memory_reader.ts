@@ -29,7 +29,7 @@ import type {
 } from "../types/vector.ts";
 import { VersionReader } from "./version_reader.ts";
 
-/** What one memory alone is shown with: parts that it lacks are there, and undefined. */
+/** The members that an enriched memory always has, even if undefined. */
 const NO_SURROUNDINGS = {
   conversation: undefined,
   sourceMessages: undefined,

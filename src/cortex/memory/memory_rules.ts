@@ -1,4 +1,4 @@
-/** What `cortex.memory` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.memory`, in the order in which they run. */
 import {
   FINITE_NUMBER,
   INVALID_DATE_RANGE,
@@ -90,10 +90,10 @@ const likeness: Row = [
 ];
 const atMost: Row = ["limit?", limit];
 
-/** Two dates that are not given or in order. */
+/** Two optional dates, in order. */
 const datesInOrder: Test = (_, field, { createdAfter, createdBefore }) => {
   const dates = [createdAfter, createdBefore];
-  // NaN is in no order.
+  // An invalid date is NaN, which fails every comparison.
   const [from = -Infinity, until = Infinity] = dates.map(toMs);
   return from <= until ? undefined : {
     code: INVALID_DATE_RANGE,
@@ -125,7 +125,7 @@ const callbackOrNull = (name: string): Row => [
   when((all) => all[name] != null, callback()),
 ];
 
-/** What params and options may both bring. */
+/** Callbacks that both the params and the options accept. */
 const makers: Row[] = [
   ...["extractContent", "generateEmbedding"].map(callbackOrNull),
   ...flags(FORMAT, "autoEmbed?"),

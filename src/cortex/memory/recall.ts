@@ -48,7 +48,7 @@ export function recall(
   context.assertOpen();
   return within(controls, async (signal) => {
     const startMs = Date.now();
-    // Made before anything is awaited: later changes to what the caller gave are not seen.
+    // Made before anything is awaited, so that later changes to the caller's object have no effect.
     const args = toArgs(params);
     const embedding = params.embedding ??
       await embedQuery(context, params.query, signal);
@@ -70,7 +70,10 @@ async function embedQuery(
   return embedder && (await embedTogether(embedder)([query], signal))[0];
 }
 
-/** Vectors of different models cannot be compared: nothing is found by meaning, which is easily overlooked. */
+/**
+ * Warns that nothing was found by meaning, which is easily overlooked: the stored vectors have another length than the
+ * question's, or there are none.
+ */
 function warnOfDimensions(
   { logger }: ApiContext,
   params: RecallParams,
@@ -78,7 +81,7 @@ function warnOfDimensions(
   { otherDimensions, vector }: Recalled,
 ): void {
   if (otherDimensions === undefined) return;
-  // Who has no embedder knows what he stores; and where nothing is, nothing is missed.
+  // An empty space misses nothing, and a caller who passes an embedding makes the stored ones as well.
   const isEmpty = otherDimensions === 0;
   if (isEmpty && (params.embedding || vector.length === 0)) return;
   const space = JSON.stringify(params.memorySpaceId.slice(0, MAX_SHOWN));

@@ -6,7 +6,7 @@ import type { FactRecord } from "../types/facts.ts";
 import type { RecallItem } from "../types/recall.ts";
 import type { MemoryEntry } from "../types/vector.ts";
 
-/** Makes an item of a memory, connected to nothing yet. */
+/** Makes an item of a memory, without connections to entities. */
 export function memoryToRecallItem(
   memory: MemoryEntry,
   source: RecallItem["source"],
@@ -24,7 +24,7 @@ export function memoryToRecallItem(
   });
 }
 
-/** Makes an item of a fact, connected to its subject and object; to nothing where it has no subject. */
+/** Makes an item of a fact, connected to its subject and object, or without connections if it has no subject. */
 export function factToRecallItem(
   fact: FactRecord,
   source: RecallItem["source"],
@@ -47,7 +47,7 @@ export function factToRecallItem(
   });
 }
 
-/** Gives each memory its conversation and messages, where the map has them. */
+/** Adds to each memory its conversation and messages, if the map has them. */
 export function enrichWithConversations(
   items: readonly RecallItem[],
   conversations: ReadonlyMap<string, Conversation>,

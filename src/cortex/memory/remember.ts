@@ -34,7 +34,7 @@ import type { ContentType } from "../types/vector.ts";
 
 const REMEMBER = "memory:remember";
 
-/** What callbacks brought. */
+/** The results of the callbacks. */
 interface Prepared extends PreparedFacts {
   memories: MemoryInput[];
   /** What the extractor of facts threw. */
@@ -223,7 +223,9 @@ async function prepareFactsOf(
   return { ...prepared, factsError: error, revision };
 }
 
-/** Adds vectors and decisions to the facts, if they can be obtained: a memory is not lost for lack of them. */
+/**
+ * Adds vectors and a model's decisions to the facts. If they cannot be obtained, the exchange is stored without them.
+ */
 async function prepareRevision(
   context: ApiContext,
   beliefs: BeliefRevisionService,

@@ -65,7 +65,7 @@ export interface RememberPlan {
 
 const DEFAULT_SPACE = "default";
 
-/** Makes the plan of checked arguments. */
+/** Makes the plan from checked arguments. */
 export function planRemember(
   context: ApiContext,
   params: RememberParams,
@@ -112,7 +112,7 @@ export function needsPreparation(plan: RememberPlan): boolean {
     plan.embed !== undefined && !plan.skipped.has("vector");
 }
 
-/** Who said what to whom, and how much it matters; a blank name is none. */
+/** Arguments about the exchange itself. A blank id or name counts as absent. */
 function exchangeArgs(params: RememberParams) {
   const owner = (field: "userId" | "userName" | "agentId") =>
     isText(params[field]) ? params[field] : undefined;
@@ -137,7 +137,7 @@ function exchangeArgs(params: RememberParams) {
   };
 }
 
-/** What makes vectors: the call's own callback, or the embedder where the call asks for it. */
+/** Returns what makes the vectors: the call's own callback, or the facade's embedder if the call asks for it. */
 function embedderOf(
   { embedder, logger }: ApiContext,
   params: RememberParams,

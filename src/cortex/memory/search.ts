@@ -5,10 +5,13 @@ import type { CallControls } from "../types/common.ts";
 import type { EnrichedMemory, EnrichedSearchResult } from "../types/memory.ts";
 import type { SearchMemoriesOptions } from "../types/vector.ts";
 
-/** What is searched for, as the rules of a module let it through. */
+/** Checked arguments of a search. */
 type Search = SearchMemoriesOptions & { memorySpaceId: string; query: string };
 
-/** A search's hits with what surrounds them: in the call that finds them, and one more for each further 200. */
+/**
+ * Searches, and adds to each hit its conversation, messages and facts: one call, and another for every 200 further
+ * hits.
+ */
 export async function searchEnriched(
   calls: Calls,
   search: Search,
@@ -38,7 +41,10 @@ export async function searchEnriched(
 
 type Surroundings = Omit<EnrichedMemory, "memory"> & { memoryId: string };
 
-/** Searches by similarity where an embedding is given, by words otherwise; `memory` adds what surrounds each hit. */
+/**
+ * Searches by similarity if an embedding is given, by words otherwise. With `memory`, hits have conversation, messages
+ * and facts.
+ */
 export function searchMemories<Hits>(
   calls: Calls,
   module: "memories" | "memory",

@@ -16,7 +16,9 @@ import type { FactRecord, RefusedFact } from "../types/facts.ts";
 import type { StoreMemoryResult } from "../types/memory.ts";
 import type { MemoryEntry, StoreMemoryInput } from "../types/vector.ts";
 
-/** Stores a memory. Its facts follow by one request; one that is refused is reported and the rest is kept. */
+/**
+ * Stores a memory, then its facts in one more request. A fact that is refused is reported, and the others are stored.
+ */
 export async function storeWithFacts(
   calls: Calls,
   memorySpaceId: string,
@@ -66,7 +68,7 @@ async function storeFact(
       "facts:store",
       {
         ...fact,
-        // A fact without a tag of its own is found by the memory's.
+        // A fact without tags gets the memory's, so that it is found by them.
         tags: fact.tags.length > 0 ? fact.tags : memory.tags,
         ...pick(
           memory,
@@ -92,7 +94,7 @@ async function storeFact(
   }
 }
 
-/** A memory with an id of the caller's may be stored again: its facts then have the ids they had. */
+/** Derives a fact's id from the caller's memory id, so that storing the memory again does not duplicate its facts. */
 function withOwnId(
   fact: FactInput,
   memoryId: string | undefined,

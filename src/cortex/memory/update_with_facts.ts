@@ -1,6 +1,6 @@
 /**
- * `memory.update`: a new version and, if asked, the facts found in it, by one mutation, and more for many facts that
- * give way.
+ * `memory.update`: writes a new version and, if asked, the facts found in it, in one mutation; more if it replaces many
+ * facts.
  */
 import { pick } from "../calls/pick.ts";
 import { unlessAborted } from "../../at_once.ts";
@@ -47,7 +47,7 @@ export async function updateWithFacts(
   return refused.length > 0 ? { ...result, refusedFacts: refused } : result;
 }
 
-/** The facts in the new content; nothing when none are asked for, or when the extractor failed. */
+/** Extracts the facts of the new content; undefined if none are asked for or the extractor failed. */
 async function reextract(
   logger: Logger,
   { content, tags = [] }: MemoryUpdates,

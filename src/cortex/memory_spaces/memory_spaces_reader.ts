@@ -1,4 +1,4 @@
-/** What can be asked about memory spaces. */
+/** Read operations on memory spaces. */
 import { LISTED_SPACES, MAX_FOUND_SPACES } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import {

@@ -1,4 +1,4 @@
-/** What `cortex.memorySpaces` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.memorySpaces`, in the order in which they run. */
 import { INVALID_MEMORYSPACE_ID, NON_EMPTY_STRING } from "../rules/words.ts";
 import { MemorySpaceValidationError } from "../../errors.ts";
 import { flags, metadata, ofTenant, texts } from "../rules/field_rules.ts";
@@ -58,7 +58,7 @@ const name = itself(
 );
 const limit = integerBetween(INVALID_LIMIT, 1, 1000);
 
-/** What a participant has to be; `isDated`: it says since when. */
+/** Rows for a participant; with `isDated`, `joinedAt` is required. */
 function participant(isDated: boolean): Row[] {
   const joined = itself(
     INVALID_TIMESTAMP,
@@ -79,7 +79,7 @@ function participant(isDated: boolean): Row[] {
   ];
 }
 
-/** Each participant of an array, and none twice. */
+/** Checks each participant of an array, and that none occurs twice. */
 function participants(value: unknown): ReturnType<Test> {
   if (!Array.isArray(value)) {
     return {

@@ -1,6 +1,6 @@
-/** `cortex.facts` alone: it also decides about new facts. */
+/** `cortex.facts` alone; its constructor also takes the parts of belief revision. */
 import { BeliefRevisionService } from "../facts/belief_revision.ts";
-import { soundBeliefs } from "../facts/belief_rules.ts";
+import { beliefsOrLateError } from "../facts/belief_rules.ts";
 import type { FactsClass } from "../facts/facts_alone.ts";
 import { FactsAPI } from "../facts/facts_api.ts";
 import { contextAlone } from "./module_class.ts";
@@ -16,7 +16,7 @@ export function factsClass(): FactsClass {
       context,
       llmClient,
       undefined,
-      soundBeliefs(beliefRevision),
+      beliefsOrLateError(beliefRevision),
     );
     return Reflect.construct(FactsAPI, [context, beliefs], new.target);
   };

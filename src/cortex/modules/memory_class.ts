@@ -1,15 +1,15 @@
-/** `cortex.memory` alone: it also decides about new facts, and extracts them. */
+/** `cortex.memory` alone; its constructor also takes an extractor of facts. */
 import type { ContextSource } from "../calls/context_source.ts";
 import { BeliefRevisionService } from "../facts/belief_revision.ts";
 import { MemoryAPI } from "../memory/memory_api.ts";
 import type { AuthContext, LLMConfig } from "../types/config.ts";
 import { contextAlone, type ModuleClass } from "./module_class.ts";
 
-/** What `MemoryAPI` takes beside its client. */
+/** What `MemoryAPI` takes besides its client. */
 export interface MemoryDependencies {
   /** Who is calling. Default: no user and no tenant. */
   authContext?: AuthContext | null | undefined;
-  /** Extracts facts where `remember` is given no extractor, as the option `llm` of `Cortex`. */
+  /** Like the option `llm` of `Cortex`: extracts the facts of a `remember` that brings no extractor. */
   llm?: LLMConfig | undefined;
   /** Has no effect: spaces are registered in the same transaction. */
   memorySpaces?: object | null | undefined;

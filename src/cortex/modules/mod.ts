@@ -1,6 +1,6 @@
 /**
- * The modules of `Cortex`, each alone over a client, for programs that need no more. They accept a graph adapter and
- * resilience without effect so far, and work without a tenant unless an auth context names one.
+ * The modules of `Cortex`, each alone over a client, for programs that need no more. They accept a graph adapter and a
+ * resilience layer, so far without effect, and work without a tenant unless an auth context names one.
  *
  * ```ts
  * import { AsyncConvexClient } from "@cortex/memory";
@@ -44,8 +44,8 @@ export const ConversationsAPI: ModuleClass<Conversations> = moduleClass(
 /** `cortex.facts` alone. */
 export type FactsAPI = Facts;
 /**
- * `cortex.facts` over a client; the last arguments are an auth context, what decides about contradictions, and how they
- * are sought. Throws `AuthValidationError`.
+ * `cortex.facts` over a client; the last arguments are an auth context, a language model that decides about
+ * contradictions, and a configuration of how they are found. Throws `AuthValidationError`.
  */
 export const FactsAPI: FactsClass = factsClass();
 

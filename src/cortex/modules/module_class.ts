@@ -4,7 +4,7 @@ import type { ApiContext, ApiContextOptions } from "../calls/api_context.ts";
 import { contextOf, type ContextSource } from "../calls/context_source.ts";
 import type { AuthContext } from "../types/config.ts";
 
-/** A module's class over a client. `Extra`: what it takes as its last argument. */
+/** A module's class over a client. `Extra` is the type of its last argument. */
 export type ModuleClass<Module, Extra = AuthContext> = new (
   client: ContextSource,
   graphAdapter?: object | null,
@@ -13,7 +13,8 @@ export type ModuleClass<Module, Extra = AuthContext> = new (
 ) => Module;
 
 /**
- * The context of a module that stands alone. Throws `AuthValidationError`, or `INVALID_ARGUMENT` for what is no client.
+ * Makes the context of a stand-alone module. Throws `AuthValidationError`, or `INVALID_ARGUMENT` if the value is not a
+ * client.
  */
 export function contextAlone(
   client: ContextSource,
@@ -36,7 +37,7 @@ export function moduleClass<Module extends object>(
     resilience?: object | null,
     auth?: AuthContext | null,
   ) {
-    // With the methods of a class that extends this one.
+    // `new.target` keeps the methods of a class that extends this one.
     return Reflect.construct(
       Module,
       [contextAlone(client, graph, resilience, auth)],

@@ -1,17 +1,17 @@
-/** Runs the callers of one key one after another, as far as a short wait allows. */
+/** Runs tasks with the same key one after another, unless one takes too long. */
 import { within } from "../calls/deadline.ts";
 
 /**
- * For work that is right in any order and faster in turn, such as compare-and-set: those who would only disturb each
- * other queue up. Nobody waits for ever: who holds the turn for `maxWaitMs` is not waited for any longer, so work that
- * calls itself does not lock itself out.
+ * For tasks that are correct in any order but faster in turn, such as compare-and-set, where concurrent attempts only
+ * make each other fail. A task waits at most `maxWaitMs` for the one before it, so a task that queues another one under
+ * its own key does not deadlock.
  */
 export class KeyedQueue {
-  /** The last of each key: resolves when its work begins. */
+  /** The last task of each key: resolves when it starts. */
   readonly #last = new Map<string, Promise<{ done: Promise<unknown> }>>();
   readonly #maxWaitMs: number;
 
-  /** `maxWaitMs` is how long a caller waits for the one before it, from the time that its work began. */
+  /** `maxWaitMs` is how long a task waits for the one before it, counted from the start of that one. */
   constructor(maxWaitMs: number) {
     this.#maxWaitMs = maxWaitMs;
   }
@@ -23,7 +23,7 @@ export class KeyedQueue {
   ): Promise<Result> {
     const before = this.#last.get(key);
     const begun = (async () => {
-      // Who takes too long is not waited for, nor whose invocation has ended: on Cloudflare, its promises reject.
+      // Ignores a time-out, and a rejection: on Cloudflare, promises of an invocation that has ended reject.
       await before?.then(({ done }) =>
         within({ timeoutMs: this.#maxWaitMs }, () => done)
       ).catch(() => {});

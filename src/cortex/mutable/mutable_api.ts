@@ -295,7 +295,7 @@ export class MutableAPI extends MutableReader {
     }, controls);
   }
 
-  /** Compare-and-set until no other write comes between. */
+  /** Repeats compare-and-set until no other write comes in between. */
   async #race<T>(
     namespace: string,
     key: string,
@@ -309,7 +309,7 @@ export class MutableAPI extends MutableReader {
         { namespace, key, withRevision: true },
         { signal },
       );
-      // The backend reports that there is none.
+      // Without a row, the backend rejects the write with the right error.
       const value = row === null ? null : await updater(row.value as T);
       checkValue({ value });
       try {
@@ -324,7 +324,7 @@ export class MutableAPI extends MutableReader {
         const hasLost = error instanceof ConvexError &&
           error.code === "MUTABLE_CONFLICT";
         if (!hasLost || race === MAX_RACES) throw error;
-        // Those of other processes must not meet again in step.
+        // A random pause, so that conflicting processes do not retry in lockstep.
         await pause(Math.random() * 2 ** race, signal);
       }
     }

@@ -1,10 +1,10 @@
-/** What can be asked about mutable values. */
+/** Read operations on mutable values. */
 import { LISTED_VALUES } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { checkFilter, checkNamed } from "./mutable_rules.ts";
 import { within } from "../calls/deadline.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
-import { joinStretches, type Places } from "../calls/stretches.ts";
+import { joinStretches, type SortKey } from "../calls/stretches.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   CountMutableFilter,
@@ -18,10 +18,10 @@ interface ValueStep extends PageStep {
   rows: MutableRecord[];
 }
 
-/** A step of a list by the number of writes. */
+/** A step of a list sorted by the number of writes. */
 interface SortedStep extends ValueStep {
-  /** Where the rows stand in that order, unless the first step saw all. */
-  places?: Places[];
+  /** The sort keys of the rows, unless the first step saw all. */
+  places?: SortKey[];
 }
 
 const PAGE = "mutable:page";
@@ -162,7 +162,7 @@ export class MutableReader extends ApiModule {
     return total;
   }
 
-  /** A page in an order that no index has: the parts of the steps are merged. */
+  /** Reads a page in an order that no index has, by merging the rows of the steps. */
   #byWrites(
     args: ListMutableFilter & { limit: number },
     controls: CallControls | undefined,
@@ -176,7 +176,7 @@ export class MutableReader extends ApiModule {
       const found = await joinStretches(first, {
         read,
         rows: ({ rows, places = [] }) =>
-          rows.map((row, at) => ({ row, places: places[at] as Places })),
+          rows.map((row, at) => ({ row, places: places[at] as SortKey })),
         places: ({ places }) => places,
         descending: sortOrder === "desc",
         end: offset + limit,

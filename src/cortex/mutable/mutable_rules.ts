@@ -1,4 +1,4 @@
-/** What `cortex.mutable` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.mutable`, in the order in which they run. */
 import { MAX_VALUE_BYTES } from "../limits.ts";
 import { INVALID_FILTER } from "../rules/words.ts";
 import { MutableValidationError } from "../../errors.ts";
@@ -100,7 +100,7 @@ export const checkSet: Check = mutable([
   ["metadata"],
 ]);
 
-/** What an updater gave. */
+/** The value that an updater returned. */
 export const checkValue: Check = mutable([["value", ...value]]);
 
 /** `update` */
@@ -124,7 +124,7 @@ const amount = optional(
 /** `increment`, `decrement` */
 export const checkAmount: Check = mutable([...named, ["amount", amount]]);
 
-/** A member of the filter, which its faults name alone. */
+/** A time in a filter. */
 const time: Test = optional(
   itself("INVALID_TIMESTAMP_TYPE", isNumber, A_NUMBER),
   itself(
@@ -304,7 +304,8 @@ export const checkTransaction: Check = mutable([
 ]);
 
 /**
- * The JSON of a value, with integers of any size. What has no JSON form, such as a cycle, is reported when it is sent.
+ * The JSON of a value, with integers of any size. A value without JSON, such as a cycle, is refused later, when it is
+ * sent.
  */
 function jsonOf(value: unknown): string {
   try {

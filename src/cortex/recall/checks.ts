@@ -1,4 +1,4 @@
-/** What the tools ask of their arguments: programs hand them what their own searches gave. */
+/** Argument checks of the recall tools, whose input comes from programs' own searches. */
 import { got, isRecord } from "../../at_once.ts";
 import { MemoryValidationError } from "../../errors.ts";
 import { unknownOption } from "../../unknown_option.ts";
@@ -51,7 +51,7 @@ export function checkItems(items: unknown): void {
   );
 }
 
-/** What a memory and a fact must be, and the texts by which they are known. */
+/** For a memory and a fact: the description in messages, and the string members that identify one. */
 const RECORDS = {
   memory: ["a memory, with memoryId and content", "memoryId", "content"],
   fact: ["a fact, with factId and fact", "factId", "fact"],
@@ -73,7 +73,7 @@ function checkRecords(
   }
 }
 
-/** What several searches found. */
+/** The results of several searches. */
 export function checkFound(
   memories: unknown,
   facts: unknown,
@@ -97,7 +97,7 @@ export function checkTime(nowMs: unknown): void {
   mustBe("nowMs", "a time in ms", Number.isFinite(nowMs), nowMs);
 }
 
-/** Tokens or items at most; a number without end is no bound. */
+/** A maximum of tokens or items; `Infinity` means none. */
 export function checkMost(
   name: "maxTokens" | "options.limit",
   most: unknown,

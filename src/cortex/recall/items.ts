@@ -16,7 +16,7 @@ import {
 } from "./checks.ts";
 
 /**
- * Makes an item of a memory, connected to nothing yet. Throws `MemoryValidationError` `INVALID_ARGUMENT`.
+ * Makes an item of a memory, without connections to entities. Throws `MemoryValidationError` `INVALID_ARGUMENT`.
  *
  * @param score 0 to 1. Default: 0.5.
  *
@@ -47,7 +47,7 @@ export function memoryToRecallItem(
 }
 
 /**
- * Makes an item of a fact, connected to its subject and object; to nothing where it has no subject. Throws
+ * Makes an item of a fact, connected to its subject and object, or without connections if it has no subject. Throws
  * `MemoryValidationError` `INVALID_ARGUMENT`.
  *
  * @param score 0 to 1. Default: 0.5.
@@ -83,8 +83,8 @@ export function factToRecallItem(
 }
 
 /**
- * Gives each memory the conversation that it was made from, and the messages, where the map has them. Others are
- * returned as they are; nothing that was given is changed. Throws `MemoryValidationError` `INVALID_ARGUMENT`.
+ * Adds to each memory the conversation and the messages that it was made from, if the map has them. Other items are
+ * returned as they are; the arguments are not changed. Throws `MemoryValidationError` `INVALID_ARGUMENT`.
  *
  * @param conversations By their ids.
  *

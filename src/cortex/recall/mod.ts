@@ -1,7 +1,7 @@
 /**
- * Tools for programs that search by themselves, and want one answer of what several searches found: merged, without
- * duplicates, ranked, and as text for a language model. `cortex.memory.recall` ranks better, by the words of the
- * question; these know only what the items say of themselves.
+ * Tools for programs that run their own searches and combine the results: merge, deduplicate, rank, and format as text
+ * for a language model. `cortex.memory.recall` ranks better, because it compares texts with the question; these tools
+ * see only the items.
  *
  * ```ts
  * import { formatForLLM } from "@cortex/memory/recall";

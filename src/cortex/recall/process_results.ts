@@ -1,4 +1,4 @@
-/** What several searches found, made one answer. */
+/** Combines the results of several searches into one answer. */
 import { formatForLLM } from "../memory/format_for_llm.ts";
 import type { FactRecord } from "../types/facts.ts";
 import type {
@@ -14,9 +14,9 @@ import {
 import { checkFound, checkMost, checkOptions } from "./checks.ts";
 import { deduplicateResults, rankResults } from "./rank_results.ts";
 
-/** Score of what was found directly, unless its search gave one. */
+/** Score of an item found directly, unless its search gave one. */
 const DIRECT = 0.7;
-/** Score of what the graph found. */
+/** Score of an item found through the graph. */
 const EXPANDED = 0.5;
 
 /** Options of {@link processRecallResults}. */
@@ -28,10 +28,11 @@ export interface ProcessRecallOptions {
 }
 
 /**
- * Makes items of what was found, in the order of the arguments. Memories found directly have the `_score` of their
- * search, or 0.7, as facts have; what the graph found has 0.5 and is connected to its entities.
+ * Makes items of memories and facts, in the order of the arguments. Memories found directly keep the `_score` of their
+ * search, or get 0.7; facts found directly get 0.7. What was found through the graph gets 0.5 and is connected to
+ * `entities`.
  *
- * @param entities Names of the entities that the graph led through.
+ * @param entities Names of the entities on the way through the graph.
  *
  * @example
  * ```ts
@@ -82,7 +83,7 @@ function connected(item: RecallItem, entities: readonly string[]): RecallItem {
 }
 
 /**
- * Tells what each search found: the direct hits, and how much the graph added by which entities.
+ * Reports what each search found: the direct hits, and the number of items that the graph added, with its entities.
  *
  * @example
  * ```ts
@@ -112,7 +113,7 @@ export function buildSourceBreakdown(
 }
 
 /**
- * Merges, deduplicates, ranks, cuts to the limit and formats what several searches found.
+ * Merges, deduplicates, ranks, limits and formats the results of several searches.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
 import type { RecallItem } from "../types/recall.ts";
 import { checkItems, checkTime } from "./checks.ts";
 
-/** What counts how much in {@link rankResults}; together 1. */
+/** Weights of the parts of a score in {@link rankResults}; their sum is 1. */
 export const RANKING_WEIGHTS = {
   /** The score that the item came with. */
   semantic: 0.35,
@@ -10,32 +10,32 @@ export const RANKING_WEIGHTS = {
   confidence: 0.2,
   /** A memory's importance; a fact's confidence. */
   importance: 0.15,
-  /** Half after each 30 days since its creation. */
+  /** Recency: halves with every 30 days since creation. */
   recency: 0.15,
-  /** Entities that it is connected to; full at ten. */
+  /** Number of entities that it is connected to; full at ten. */
   graphConnectivity: 0.15,
 } as const;
 
-/** Factors in {@link rankResults}. */
+/** Factors on a score in {@link rankResults}. */
 export const SCORE_BOOSTS = {
-  /** For what is connected to more entities than the threshold. */
+  /** For items connected to more entities than the threshold. */
   highlyConnected: 1.2,
-  /** For what a user said. */
+  /** For memories of what a user said. */
   userMessage: 1.1,
-  /** In entities. */
+  /** The threshold, in entities. */
   highlyConnectedThreshold: 3,
 } as const;
 
-/** For what was found directly and by the graph. */
+/** Factor for items found both directly and through the graph. */
 const FOUND_TWICE = 1.1;
 const MEMORY_CONFIDENCE = 80;
 const HALF_LIFE_MS = 30 * 86_400_000;
 const MANY_ENTITIES = 10;
 
 /**
- * Keeps one item for each id, where the first of them stood. What was found directly is kept before what the graph
- * found: it is connected to all that either was, and its score rises by a tenth, to 1 at most. Of two found alike, the
- * one with the higher score is kept.
+ * Keeps one item per id, at the position of the first. If one was found directly and another through the graph, the
+ * direct one is kept, with the connections of both and a score raised by a tenth, to at most 1. Of two found in the
+ * same way, the one with the higher score is kept.
  *
  * @example
  * ```ts
@@ -91,8 +91,8 @@ function isExpanded({ source }: RecallItem): boolean {
 }
 
 /**
- * Scores items anew and sorts them, best first; equal ones stay in their order. The score is the sum of what
- * {@link RANKING_WEIGHTS} names, times the {@link SCORE_BOOSTS} that apply, cut to 0 to 1.
+ * Scores items anew and sorts them, best first; items with equal scores keep their order. A score is the sum of the
+ * parts weighted by {@link RANKING_WEIGHTS}, times the {@link SCORE_BOOSTS} that apply, clamped to 0 to 1.
  *
  * @param nowMs Time that recency is measured from, in ms since the Unix epoch. Default: now.
  *

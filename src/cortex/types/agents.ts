@@ -159,7 +159,7 @@ export interface UnregisterAgentResult {
   memorySpacesAffected: string[];
 }
 
-/** What an erasure covers. Cortex counts on the server and never loads a plan. */
+/** What an erasure covers. For programs that name this type: Cortex counts on the server and never loads a plan. */
 export interface AgentDeletionPlan extends AgentDeletionBackup {
   /** Nodes of the graph. */
   graph: Array<{ nodeId: string; labels: string[] }>;

@@ -1,4 +1,4 @@
-/** What the options and inputs of every module share. */
+/** Options shared by the methods of every module. */
 
 /** How long a call may take, and how to cancel it. Accepted by every method. */
 export interface CallControls {

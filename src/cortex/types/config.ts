@@ -1,4 +1,4 @@
-/** What is given to a `Cortex`: models, a logger, and who is calling. */
+/** Parts of the options of a `Cortex`: models, a logger, and the caller's identity. */
 import type { ExtractFactsFn } from "./facts.ts";
 
 /**
@@ -37,9 +37,10 @@ export interface Logger {
  *
  * @param texts One or more texts.
  * @param options The signal of the call that needs them.
- * @returns One vector a text, all of one length: an array of numbers, or a typed array such as `Float32Array`. An empty
- * one stands for none: with that, an embedder that catches its own errors lets a call go on with words alone.
- * @throws Whatever it throws, the call rejects with, and nothing is stored.
+ * @returns One vector per text, all of the same length, as arrays of numbers or typed arrays such as `Float32Array`. An
+ * empty one means "no vector": an embedder that catches its own errors can return it, and the call continues with words
+ * alone.
+ * @throws The call rejects with whatever the embedder throws, and nothing is stored.
  */
 export type Embedder = (
   texts: string[],

@@ -1,4 +1,6 @@
-/** The options of a `Cortex`; apart from what they consist of, since they name the client that it makes for itself. */
+/**
+ * The options of a `Cortex`. Apart from the types of their parts, because they name the client that a `Cortex` makes.
+ */
 import type {
   ConvexClientLike,
   ExecutorKind,
@@ -10,8 +12,8 @@ import type { GraphConfig, ResilienceConfig } from "./resilience.ts";
 
 /**
  * Options of `new Cortex()`, with at most one of `path`, `storage`, `convexUrl` and `client`. With none of them, data
- * is kept in memory until the process ends. Options with a `client` of a type of your own are a `CortexConfig` of that
- * type, as the `Cortex` is that they make.
+ * is kept in memory until the process ends. `Client` is the type of your own `client`, here and in the `Cortex` made
+ * with it.
  */
 export interface CortexConfig<
   Client extends ConvexClientLike = CortexClient,
@@ -19,8 +21,8 @@ export interface CortexConfig<
   /**
    * SQLite file for the embedded engine, created if absent. On hosts without SQLite, calls reject with
    * `STORE_UNAVAILABLE`. Where the disk goes away with the instance, as on Deno Deploy, the data does too: use
-   * `convexUrl` there. One `Cortex` opens a file; another, such as one of another tenant's `auth`, shares it by
-   * `{ client: it.getClient() }`. Copy it only while it is closed; `exportAll` makes a backup at any time.
+   * `convexUrl` there. Only one `Cortex` can open a file; others, such as one with another tenant's `auth`, share it by
+   * `{ client: first.getClient() }`. Copy it only while it is closed; `exportAll` makes a backup at any time.
    */
   path?: string | undefined;
   /**
@@ -31,8 +33,8 @@ export interface CortexConfig<
   durability?: "full" | "normal" | "off" | undefined;
   /**
    * `ctx.storage` of the Durable Object this runs in. The embedded engine keeps everything in its database. Await
-   * `close()` before `ctx.storage.deleteAll()`, and open a new `Cortex` after it; without, calls reject with
-   * `STORE_EMPTIED`, and what was read lately may still be answered from memory.
+   * `close()` before `ctx.storage.deleteAll()`, and open a new `Cortex` after it. Otherwise calls reject with
+   * `STORE_EMPTIED`, and data read recently may still be returned from memory.
    */
   storage?: ObjectStorageLike | undefined;
   /** Absolute http(s) URL of a Convex deployment with Cortex's functions. */
@@ -49,9 +51,9 @@ export interface CortexConfig<
   auth?: AuthContext | undefined;
   /** Accepted so that programs which set it still run. Has no effect yet, and logs a warning. */
   graph?: GraphConfig | undefined;
-  /** Its `extractFacts` is used by every `remember` that brings none of its own. The rest has no effect yet. */
+  /** A language model. Its `extractFacts` is used by every `remember` without one. The rest has no effect yet. */
   llm?: LLMConfig | undefined;
-  /** Accepted like `graph`, without effect. Retries and limits are the client's own. */
+  /** Accepted like `graph`, without effect: the client has its own retries and limits. */
   resilience?: ResilienceConfig | undefined;
   /**
    * Where the embedded engine may run, in order of preference. Default: a worker where the host has one, else this

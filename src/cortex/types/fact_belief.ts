@@ -1,4 +1,4 @@
-/** How new facts are compared with known ones, and what becomes of them. */
+/** Types of deduplication and belief revision: how new facts are compared with known ones, and the outcome. */
 import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type {
   FactRecord,

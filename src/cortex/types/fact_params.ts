@@ -1,4 +1,4 @@
-/** Inputs and results of `cortex.facts`, but for belief revision and history. */
+/** Inputs and results of `cortex.facts`, except belief revision and history. */
 import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type {
   FactDescription,

@@ -1,4 +1,4 @@
-/** Facts, as `remember`, `recall` and `store` take and give them. */
+/** Facts, as `remember`, `recall` and `store` take and return them. */
 
 /** The kind of statement a fact makes. */
 export type FactType =
@@ -160,7 +160,9 @@ export type RevisionAction = "ADD" | "UPDATE" | "SUPERSEDE" | "NONE";
 
 /** What belief revision did with one fact. */
 export interface FactRevision {
-  /** Added, merged into a known fact, superseding another, or left out because it was known. */
+  /**
+   * Whether the fact was added, merged into a known one, stored in place of another, or dropped because it was known.
+   */
   action: RevisionAction;
   /** The fact as it is now. */
   fact: FactRecord;

@@ -1,4 +1,4 @@
-/** Inputs and results of `cortex.memory`, but for `recall`. */
+/** Inputs and results of `cortex.memory`, except `recall`. */
 import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type { Conversation, Message } from "./conversations.ts";
 import type {
@@ -41,8 +41,8 @@ export interface RememberParams {
   /** The space to remember in. Default: `default`, with a warning. */
   memorySpaceId?: string | undefined;
   /**
-   * The conversation to append to; created if absent, and then this user's: erasing the user erases it whole. Unique in
-   * the tenant: no other space may use the same.
+   * The conversation to append to, created if absent. It belongs to the user who began it, and is erased whole with
+   * this user. Its id is unique in the tenant: no other space may use the same.
    */
   conversationId: string;
   /** What the user said. */

@@ -15,8 +15,8 @@ export interface RecallParams {
    */
   embedding?: Embedding | undefined;
   /**
-   * Only memories and facts by or about this user. Questions such as "Who am I?" or "What did I tell you?", of which no
-   * word is in an answer, also get what is newest of this user, with a score of 0.
+   * Only memories and facts by or about this user. Questions whose words are in no answer, such as "Who am I?" or "What
+   * did I tell you?", also return the newest ones of this user, with a score of 0.
    */
   userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
@@ -57,9 +57,10 @@ export interface RecallParams {
   /** Builds `context`. Default: true. */
   formatForLLM?: boolean | undefined;
   /**
-   * Most tokens of `context`, estimated: four ASCII characters per token, a digit counting as three, or one of any other.
-   * Encodings of today's models count within an eighth of that for English prose. A text that takes more than a sixth
-   * of it, and over 250 tokens, is quoted around the passage that has most of the question. Default: no limit.
+   * Most tokens of `context`, by an estimate: one token for four ASCII characters, of which a digit counts as three, or
+   * for one other character. For English prose, this is within an eighth of what the encodings of today's models count.
+   * A text longer than both a sixth of the limit and 250 tokens is shortened to the passage that best matches the
+   * question. Default: no limit.
    */
   maxTokens?: number | undefined;
   /** Adds `explanation` to each item. Default: false. */
@@ -67,12 +68,12 @@ export interface RecallParams {
 }
 
 /**
- * How a score comes about: `score = scale × prior × ((words + session + phrase + coverage + date + when + length) ×
+ * How a score is computed: `score = scale × prior × ((words + session + phrase + coverage + date + when + length) ×
  * speaker × question × reply + vector + facts)`. The part from the text is 1 for the item whose text answers best;
  * `vector` is at most 0.4, `facts` at most 0.4.
  */
 export interface RecallExplanation {
-  /** The question's words in the text and its surroundings; rarer words count more (BM25). */
+  /** The question's words in the text and its neighbours; rarer words count more (BM25). */
   words: number;
   /** The same for the conversation as a whole. */
   session: number;
@@ -93,15 +94,15 @@ export interface RecallExplanation {
   /** Factor, at most 1: lower for an agent's long answer. */
   reply: number;
   /**
-   * Similarity of the embedding and, by less, of those beside it in the conversation; the mean of all for an item without
-   * one, where at least eight were found by theirs.
+   * Similarity of the embedding and, with less weight, of its neighbours' in the conversation. An item without an
+   * embedding gets the mean of all, if at least eight items were found by theirs.
    */
   vector: number;
   /** Score of the best fact drawn from the memory. */
   facts: number;
   /** Factor, 0.85 to 1.15: recency, importance and confidence together. */
   prior: number;
-  /** Factor shared by all items of one kind; it makes the best score say how certain the answer is. */
+  /** Factor shared by all items of one kind; it makes the best score reflect how certain the answer is. */
   scale: number;
 }
 
@@ -112,13 +113,14 @@ export interface RecalledItem {
   /** The text. */
   content: string;
   /**
-   * Where in `content` to quote from: the start of a sentence, up to 250 characters before the passage that has most of
-   * the question, in UTF-16 code units. Only for the first 16 memories of 800 characters and more that have a word of it.
+   * Where in `content` to quote from, in UTF-16 code units: the start of a sentence, up to 250 characters before the
+   * passage that best matches the question. Only for the first 16 memories of at least 800 characters that contain a
+   * word of the question.
    */
   passageStart?: number;
   /** Score, 0 to 1. */
   score: number;
-  /** How the score comes about; with `explain: true`. */
+  /** How the score was computed; with `explain: true`. */
   explanation?: RecallExplanation;
   /** Which search found it. */
   source: "vector" | "facts" | "graph-expanded";

@@ -1,77 +1,77 @@
-/** Options that programs of the family set for resilience and for a graph: so far they have no effect. */
+/** Options for resilience and for a graph that existing Cortex programs set. So far they have no effect. */
 
-/** How urgent a call is. */
+/** Urgency of a call. */
 export type Priority = "critical" | "high" | "normal" | "low" | "background";
 
-/** Whether calls are let through, refused, or tried. */
+/** State of a circuit breaker: calls pass, are refused, or are tried. */
 export type CircuitState = "closed" | "open" | "half-open";
 
-/** How many calls may be made in a time. */
+/** A token bucket that limits the rate of calls. */
 export interface RateLimiterConfig {
-  /** Calls at once. */
+  /** Most calls at once (burst). */
   bucketSize?: number | undefined;
   /** Calls per second. */
   refillRate?: number | undefined;
 }
 
-/** How many calls may run at a time. */
+/** Limits how many calls run at a time. */
 export interface ConcurrencyConfig {
-  /** Calls that run. */
+  /** Most running calls. */
   maxConcurrent?: number | undefined;
-  /** Calls that wait. */
+  /** Most waiting calls. */
   queueSize?: number | undefined;
   /** Longest wait, in ms. */
   timeout?: number | undefined;
 }
 
-/** When calls are refused because others failed. */
+/** A circuit breaker: refuses calls while others fail. */
 export interface CircuitBreakerConfig {
-  /** Failures until calls are refused. */
+  /** Failures until calls are refused (open). */
   failureThreshold?: number | undefined;
-  /** Successes until all calls are let through again. */
+  /** Successes until all calls pass again (closed). */
   successThreshold?: number | undefined;
-  /** Time until calls are tried again, in ms. */
+  /** Time until calls are tried again (half-open), in ms. */
   timeout?: number | undefined;
-  /** Calls that are tried at a time. */
+  /** Most calls tried at a time. */
   halfOpenMax?: number | undefined;
 }
 
-/** How many calls may wait. */
+/** Limits how many calls wait. */
 export interface QueueConfig {
-  /** By their priority. */
+  /** Most waiting calls, by priority. */
   maxSize?: Partial<Record<Priority, number>> | undefined;
 }
 
-/** How often and when a failed call is repeated. */
+/** How often and when failed calls are retried. */
 export interface RetryConfig {
-  /** Repetitions. */
+  /** Most retries. */
   maxRetries?: number | undefined;
-  /** Time before the first, in ms. */
+  /** Delay before the first retry, in ms. */
   baseDelayMs?: number | undefined;
-  /** Longest time before one, in ms. */
+  /** Longest delay, in ms. */
   maxDelayMs?: number | undefined;
-  /** What the time grows by. */
+  /** Factor by which the delay grows. */
   exponentialBase?: number | undefined;
-  /** Whether the times vary. */
+  /** Whether delays are randomised. */
   jitter?: boolean | undefined;
 }
 
-/** What the resilience layer of the family measures. */
+/** Metrics of the resilience layer. */
 export interface ResilienceMetrics {
-  /** Calls held back. */
+  /** Of the rate limiter. */
   rateLimiter: {
     tokensAvailable: number;
     requestsThrottled: number;
     avgWaitTimeMs: number;
   };
-  /** Calls that run and wait. */
+  /** Of the concurrency limit. */
   concurrency: {
     active: number;
     waiting: number;
     maxReached: number;
     timeouts: number;
   };
-  /** Failures. */
+  /** Of the circuit breaker. */
   circuitBreaker: {
     state: CircuitState;
     failures: number;
@@ -79,7 +79,7 @@ export interface ResilienceMetrics {
     lastStateChangeAt: number;
     totalOpens: number;
   };
-  /** Calls that wait, by their priority. */
+  /** Of the queue. */
   queue: {
     total: number;
     byPriority: Record<Priority, number>;
@@ -93,31 +93,31 @@ export interface ResilienceMetrics {
 
 /** The option `resilience`. */
 export interface ResilienceConfig {
-  /** Whether it is on. */
+  /** Whether resilience is on. */
   enabled?: boolean | undefined;
-  /** How many calls may be made in a time. */
+  /** Rate limiter. */
   rateLimiter?: RateLimiterConfig | undefined;
-  /** How many calls may run at a time. */
+  /** Concurrency limit. */
   concurrency?: ConcurrencyConfig | undefined;
-  /** When calls are refused. */
+  /** Circuit breaker. */
   circuitBreaker?: CircuitBreakerConfig | undefined;
-  /** How many calls may wait. */
+  /** Queue. */
   queue?: QueueConfig | undefined;
-  /** When a call is repeated. */
+  /** Retries. */
   retry?: RetryConfig | undefined;
-  /** Told when calls begin to be refused. */
+  /** Called when the circuit breaker opens. */
   onCircuitOpen?: ((failures: number) => void) | undefined;
-  /** Told when all calls are let through again. */
+  /** Called when the circuit breaker closes. */
   onCircuitClose?: (() => void) | undefined;
-  /** Told when calls are tried. */
+  /** Called when the circuit breaker half-opens. */
   onCircuitHalfOpen?: (() => void) | undefined;
-  /** Told when a call is refused since too many wait. */
+  /** Called when a call is refused because the queue is full. */
   onQueueFull?: ((priority: Priority) => void) | undefined;
-  /** Told when a call is held back. */
+  /** Called when the rate limiter delays a call. */
   onThrottle?: ((waitTimeMs: number) => void) | undefined;
-  /** Told what is measured. */
+  /** Called with metrics. */
   onMetrics?: ((metrics: ResilienceMetrics) => void) | undefined;
-  /** Told when a call is repeated. */
+  /** Called when a call is retried. */
   onRetry?:
     | ((attempt: number, error: Error, delayMs: number) => void)
     | undefined;
@@ -125,22 +125,22 @@ export interface ResilienceConfig {
 
 /** How a graph is kept up to date in the background. */
 export interface GraphSyncWorkerOptions {
-  /** Writes at a time. */
+  /** Writes per batch. */
   batchSize?: number | undefined;
-  /** Repetitions of a failed one. */
+  /** Retries of a failed write. */
   retryAttempts?: number | undefined;
-  /** Whether it logs what it does. */
+  /** Whether the worker logs its work. */
   verbose?: boolean | undefined;
 }
 
 /** The option `graph`. */
 export interface GraphConfig {
-  /** What speaks to the graph database. */
+  /** Adapter to the graph database. */
   adapter: object;
-  /** Whether deletions also remove nodes that nothing leads to. */
+  /** Whether deletions also remove nodes without remaining edges. */
   orphanCleanup?: boolean | undefined;
   /** Whether every write is queued for the graph. */
   autoSync?: boolean | undefined;
-  /** How the queue is worked off. */
+  /** Options of the worker that processes the queue. */
   syncWorkerOptions?: GraphSyncWorkerOptions | undefined;
 }

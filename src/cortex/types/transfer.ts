@@ -1,9 +1,9 @@
-/** Types of exports and imports of everything. */
+/** Types of `exportAll` and `importAll`. */
 import type { CallControls, Progress, WriteControls } from "./common.ts";
 
 /** Progress of an export or an import. */
 export interface TransferProgress extends Progress {
-  /** Where a later export resumes when given this as `from`; absent before the first checkpoint. */
+  /** Pass this as `from` to a later export to resume here; absent before the first checkpoint. */
   checkpoint?: string;
 }
 
@@ -34,10 +34,11 @@ export interface ImportAllResult {
   /** Rows that existed already, or that belong to a row which does not exist. */
   skipped: number;
   /**
-   * Skipped rows whose content is not here, because another row has their key; and erasures that do not continue here.
+   * Number of conflicts: skipped rows whose content is not stored here because another row has their key, and erasures
+   * that do not continue here.
    */
   conflicting: number;
-  /** The first 1,000 of these. */
+  /** The first 1,000 conflicts. */
   conflicts: ImportConflict[];
   /** Rows stored, by table. */
   tables: Record<string, number>;
@@ -45,7 +46,7 @@ export interface ImportAllResult {
   complete: boolean;
 }
 
-/** A row that an import left out although its content is not here, or an erasure that does not continue here. */
+/** A row that an import skipped although its content is not stored here, or an erasure that does not continue here. */
 export interface ImportConflict {
   /** Number of the line in the source, from 1; in JSON of `users.export`, of the row. */
   line: number;
@@ -54,17 +55,17 @@ export interface ImportConflict {
   /** The row's ids and version, such as `{ conversationId: "c-1", id: "m-1" }`. */
   key: Record<string, string | number>;
   /**
-   * `differs`: the row that is here under this key tells something else, and has not been what this one tells. `owner`:
-   * the row that it belongs to (a message's conversation, for one) is not here, or is another one under the same id.
-   * `erasing`: the erasure of a user, an agent or a space was under way when this was exported; here it stands as
-   * failed, and what it had not erased yet is imported, until you delete it here as well.
+   * `differs`: the row stored here under this key has other content, and never had the imported one. `owner`: the row
+   * that it belongs to, such as a message's conversation, is not here, or another row has its id. `erasing`: the
+   * erasure of a user, an agent or a space was under way during the export. Here it is recorded as failed, and what it
+   * had not erased yet is imported, so repeat the deletion here.
    */
   reason: "differs" | "owner" | "erasing";
 }
 
 /**
- * What an import reads: text, or UTF-8 bytes, at once or in pieces of any length, such as a file, a response body or an
- * export. Pieces that are lines need their line ends: `node:readline` takes them off.
+ * What an import reads: text or UTF-8 bytes, whole or in pieces of any length, such as a file, a response body or an
+ * export. If the pieces are lines, they must keep their line ends, which `node:readline` removes.
  */
 export type ImportSource =
   | string

@@ -134,8 +134,8 @@ export interface ExportUsersOptions {
   /** Which users. Default: all. */
   filters?: UserFilters | undefined;
   /**
-   * Format of the text. Whole exports as JSON contain each user once; of those as CSV that are sorted by `updatedAt`, a
-   * user who changes meanwhile may be missing or appear twice: sort by `createdAt`, the default.
+   * Format of the text. JSON without `limit` contains each user once. In CSV sorted by `updatedAt`, a user who changes
+   * during the export may be missing or appear twice; sorting by `createdAt`, the default, avoids that.
    */
   format: "json" | "csv";
   /** Includes every version of the profiles. Default: false. */
@@ -162,7 +162,7 @@ export interface DeleteManyUsersOptions {
   dryRun?: boolean | undefined;
 }
 
-/** What an erasure covers. Cortex counts on the server and never loads a plan. */
+/** What an erasure covers. For programs that name this type: Cortex counts on the server and never loads a plan. */
 export interface DeletionPlan extends DeletionBackup {
   /** Nodes of the graph. */
   graph: Array<{ nodeId: string; labels: string[] }>;

@@ -5,7 +5,7 @@ import type { ExtractMemoryFactsFn } from "./facts.ts";
 /** Where a memory comes from. */
 export type SourceType = "conversation" | "system" | "tool" | "a2a";
 
-/** Whether the content was said as it is, or made by the application. */
+/** Whether the content is verbatim, or a summary made by the application. */
 export type ContentType = "raw" | "summarized";
 
 /** The messages a memory was made from. */
@@ -62,13 +62,13 @@ export interface MemoryVersion {
   version: number;
   /** The text of that version. */
   content: string;
-  /** The vector then. */
+  /** The vector of that version. */
   embedding?: number[];
   /** When that state began, in ms since the Unix epoch. */
   timestamp: number;
 }
 
-/** A vector as it is given: it is copied, and comes back as a list of numbers. */
+/** A vector as an argument. It is copied, and returned as an array of numbers. */
 export type Embedding = readonly number[] | Float32Array | Float64Array;
 
 /** A stored memory. */
@@ -260,7 +260,7 @@ export interface MemoryVersionRecord {
   version: number;
   /** The text of that version. */
   content: string;
-  /** The vector then. */
+  /** The vector of that version. */
   embedding?: number[];
   /** When that version became current, in ms since the Unix epoch. */
   timestamp: number;
@@ -272,7 +272,7 @@ export interface MemoriesFilter {
   memorySpaceId: string;
   /** The tenant, unless `auth` names one. */
   tenantId?: string | undefined;
-  /** The user: for `deleteMany`, by or about whom the memory is; for `updateMany`, about whom it is. */
+  /** For `deleteMany`, only memories by or about this user; for `updateMany`, only memories about this user. */
   userId?: string | undefined;
   /** Where it comes from. */
   sourceType?: SourceType | undefined;

@@ -1,4 +1,4 @@
-/** Helpers for profiles: optional checks of what a profile contains. */
+/** Helpers for profiles: presets and checks that are optional, and a builder. */
 import { UserValidationError } from "../../errors.ts";
 import { INVALID_DATA_TYPE } from "../rules/rule_words.ts";
 import { current, got, isRecord, isText } from "../rules/rules.ts";
@@ -68,7 +68,7 @@ export const validationPresets: {
   readonly minimal: ValidationPreset;
   /** Requires nothing. */
   readonly none: ValidationPreset;
-  /** There are no others, but any name may be looked up. */
+  /** Lookups by other names are allowed, and undefined. */
   readonly [name: string]: ValidationPreset;
 } = {
   strict: {
@@ -91,7 +91,7 @@ const PHONE = /^[+\d\s()-]{7,20}$/;
 
 /**
  * Checks a profile against a preset (`minimal` by default) and returns every problem found. `users.update` does not do
- * this by itself. Throws `UserValidationError` for a preset that is no object, such as the name of one.
+ * this by itself. Throws `UserValidationError` if the preset is not an object, such as the name of a preset.
  *
  * @example
  * ```ts
@@ -143,8 +143,8 @@ export function validateUserProfile(
 }
 
 /**
- * Builds a profile from data and defaults; data that are not undefined take precedence. Throws `UserValidationError`
- * without a display name.
+ * Builds a profile from data and defaults; members of the data take precedence unless they are undefined. Throws
+ * `UserValidationError` without a display name.
  *
  * @example
  * ```ts

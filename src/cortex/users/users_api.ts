@@ -203,7 +203,7 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Merges data into up to 100 profiles, given by id or by filter, all or none; unknown users are skipped.
+   * Merges data into up to 100 profiles, given by id or by filter, in one transaction. Unknown users are skipped.
    *
    * @example
    * ```ts
@@ -238,12 +238,12 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Deletes up to 100 users, given by id or by filter, as `delete` does; unknown users are skipped, and an empty
-   * `displayName` or `email`, which everyone's contains, is refused. With `cascade`, a failed erasure does not stop the
-   * others: once all were tried, it rejects with `CascadeDeletionError`.
+   * Deletes up to 100 users, given by id or by filter, as `delete` does; unknown users are skipped. A filter with an
+   * empty `displayName` or `email`, which would match everyone, is refused. With `cascade`, a failed erasure does not
+   * stop the others: once all were tried, it rejects with `CascadeDeletionError`.
    *
-   * A repeat with the idempotency key is of the users whom the filter chose first, and of nobody whom it matches only
-   * since. Nothing that is kept names those who were erased, so of these, the repeat tells only who still matches.
+   * Repeated with the same idempotency key, it deletes only users whom the filter matched in the first call. No record
+   * names users who were erased, so the `userIds` of a repeat contain only those who still match.
    *
    * @example
    * ```ts
@@ -294,8 +294,8 @@ export class UsersAPI extends UsersReader {
    * space of the tenant: conversations and messages, immutable records, mutable values, memories with versions and
    * embeddings, facts with their history, and participation in spaces.
    *
-   * A conversation belongs to the user who began it: it is erased whole, with what other users said in it and the
-   * memories of that. Give each user conversations of their own.
+   * A conversation belongs to the user who began it. It is erased whole, with what other users said in it and the
+   * memories made from that, so give each user conversations of their own.
    *
    * Works in steps of bounded size. A failure rejects with `CascadeDeletionError`; what was erased stays erased, and
    * repeating the call does the rest. Without `cascade`, an unknown user rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
@@ -338,7 +338,7 @@ export class UsersAPI extends UsersReader {
     if (userIds) return userIds as string[];
     const { signal, idempotencyKey } = controls;
     const { offset = 0, limit: most = MAX_USERS + 1 } = filters;
-    // With a key, the users chosen first may have moved in the list since.
+    // With a key, the users of the first choice may have moved in the list since, so all are read.
     const limit = idempotencyKey ? MAX_LISTED_USERS : most;
     const from = Math.max(0, offset + most - limit);
     const { users } = await this.list(
@@ -364,13 +364,13 @@ export class UsersAPI extends UsersReader {
   }
 }
 
-/** Users that are named, or a filter. */
+/** Users, by their ids or by a filter. */
 interface Selection {
   userIds?: readonly string[];
   filters?: UserFilters;
 }
 
-/** Nothing in place of ids or filters must not mean every user. */
+/** Tells ids from filters. A missing argument becomes null, which is refused: it must not select every user. */
 function selection(given: readonly string[] | UserFilters): Selection {
   return Array.isArray(given)
     ? { userIds: given }

@@ -1,4 +1,4 @@
-/** `users.delete`: a profile alone, or everything of a user's. */
+/** `users.delete`: deletes a profile alone, or everything that belongs to a user. */
 import type { Calls } from "../calls/calls.ts";
 import { CascadeDeletionError } from "../../errors.ts";
 import {
@@ -28,7 +28,7 @@ const LAYERS: Layers<UserDeleteResult> = {
 
 type Controls = (KeyedControls & ProgressControls) | undefined;
 
-/** Whose rows go. */
+/** The user to delete. */
 export interface User {
   userId: string;
   tenantId?: string | undefined;
@@ -54,7 +54,7 @@ export async function deleteProfile(
   });
 }
 
-/** Erases everything of a user's. Rejects with `CascadeDeletionError`; what was erased stays erased. */
+/** Erases everything that belongs to the user. Rejects with `CascadeDeletionError`; what was erased stays erased. */
 export async function eraseUser(
   calls: Calls,
   user: User,

@@ -1,4 +1,4 @@
-/** `users.export`: everything held on users, put together from bounded parts. */
+/** `users.export`: profiles and what belongs to them, read in steps of bounded size. */
 import { exportAll } from "../calls/exports.ts";
 import { pick } from "../calls/pick.ts";
 import type { Calls } from "../calls/calls.ts";
@@ -15,7 +15,7 @@ type Includes = Omit<ExportUsersOptions, "format" | "filters">;
 type Controls = (CallControls & ProgressControls) | undefined;
 
 /**
- * One thing of a part; the profile comes before what belongs to it, a conversation before its messages, a memory before
+ * One record of a step. A profile comes before what belongs to it, a conversation before its messages, a memory before
  * its versions.
  */
 interface Item {
@@ -34,7 +34,7 @@ interface Exported extends Omit<UserProfile, "tenantId"> {
   memories?: MemoryEntry[];
 }
 
-/** What the rules let through: of the options, what is to be included. */
+/** Checked options. */
 type CheckedExport = Pick<ExportUsersOptions, "format" | "filters"> & {
   options: Includes;
 };
@@ -55,7 +55,7 @@ export async function exportUsers(
     controls,
   );
   const users = usersOf(items, options);
-  // Without a limit they come by the time of creation, which no update changes meanwhile.
+  // Without a limit, the backend sorts by creation, which updates during the export do not change.
   if (args.sortBy === "updatedAt") {
     const sign = args.sortOrder === "asc" ? 1 : -1;
     users.sort((a, b) => sign * (a.updatedAt - b.updatedAt));
@@ -63,7 +63,7 @@ export async function exportUsers(
   return JSON.stringify(users, null, 2);
 }
 
-/** Puts together what comes one by one: a profile, then what is of that user. */
+/** Groups a flat list, a profile followed by what belongs to it, into users. */
 function usersOf(
   items: readonly Item[],
   includes: Includes,

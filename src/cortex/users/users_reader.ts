@@ -1,4 +1,4 @@
-/** What can be asked about users. */
+/** Read operations on users. */
 import { LISTED_USERS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { historyOfRecord } from "../immutable/record_history.ts";

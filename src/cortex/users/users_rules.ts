@@ -1,4 +1,4 @@
-/** What `cortex.users` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.users`, in the order in which they run. */
 import { MAX_USERS } from "../limits.ts";
 import {
   CANNOT_BE_NEGATIVE,
@@ -93,7 +93,7 @@ const filterRows: Row[] = [
 /** `get`, `exists`, `getHistory` */
 export const checkUserId: Check = user([id]);
 
-/** `update`, `merge`, `getOrCreate`: the data under the name that the method gives it. */
+/** `update`, `merge`, `getOrCreate`: the data, under the name of the method's argument. */
 export const checkContents = (name: "data" | "updates"): Check =>
   user([id, [name, ...contents]]);
 
@@ -146,7 +146,7 @@ export const checkTime: Check = user([
   ],
 ]);
 
-/** `list`, `count`, and `search` once it has some */
+/** `list`, `count`, and `search` if it has filters */
 export const checkFilters: Check = user(filterRows);
 
 /** `search`, whose filters may not be left out */
@@ -221,7 +221,7 @@ const selection: Row[] = [
   ["userIds?", ...ids],
   ["filters.!"],
   ...filterRows,
-  // Every name contains an empty text: a form left empty must not select everyone.
+  // Every name contains an empty text, and an empty form field must not select everyone.
   ["filters.displayName", notBlank(DISPLAY_NAME)],
   ["filters.email", notBlank(EMAIL)],
 ];

@@ -1,4 +1,4 @@
-/** What `cortex.vector` asks of its arguments, in the order in which it is checked. */
+/** Argument checks of `cortex.vector`, in the order in which they run. */
 import { VectorValidationError } from "../../errors.ts";
 import {
   CONTENT_TYPES,
