@@ -13,11 +13,11 @@ import type { SchemaJson } from "./schema/schema.ts";
 import type { VectorResult, VectorScan } from "./plan/vector_scan.ts";
 import type { Meter } from "./limits/meter.ts";
 
-/** The timestamp before the first one, and the unit that all timestamps are multiples of. */
+/** Where timestamps begin, and their unit. */
 export interface Beginning {
-  /** Nanoseconds since 1970. */
+  /** The timestamp before the first one, in nanoseconds since 1970. */
   latest: bigint;
-  /** In nanoseconds. */
+  /** All timestamps are multiples of this, in nanoseconds. */
   grain: bigint;
 }
 
@@ -35,7 +35,9 @@ export interface TransactionClock {
   beginMs(): number;
   /** Notes that a transaction with this timestamp is committed. */
   committed(ts: bigint): void;
-  /** Notes that a scheduled mutation begins or has ended, which is part of its own transaction. Default: does nothing. */
+  /**
+   * Called when a scheduled mutation is marked as begun or ended, within its own transaction. Default: does nothing.
+   */
   jobNoted?(): void;
 }
 
@@ -56,15 +58,15 @@ export type WaitingCall =
   | "scheduledAction";
 
 /**
- * The points in which engines may behave differently. A behaviour is chosen when the engine is made, and consulted by
- * all its parts: `convexBehaviour` is Convex's; those for tests are in `src/convex_test`.
+ * Everything in which engines may differ. It is chosen when an engine is created: `convexBehaviour` is Convex's; those
+ * for tests are in `src/convex_test`.
  */
 export interface Behaviour {
   // Ids and time
 
   /** Makes the source of ids and creation times of the app or a component from the host's random generator. */
   ids(random: (bytes: Uint8Array<ArrayBuffer>) => void): IdSource;
-  /** The timestamp that commits begin after; undefined: the present time, or what the store has. */
+  /** Where timestamps begin; undefined: at the present time, or after those in the store. */
   beginning: Beginning | undefined;
   /**
    * Builds the clock that says when transactions begin, from the host's clock in ms and the one that gives commits
@@ -76,18 +78,18 @@ export interface Behaviour {
 
   /** Limits that apply where the engine is given no others. */
   limits: Partial<EngineLimits>;
-  /** The schema that takes effect. Throws for one that this behaviour refuses. */
+  /** Adapts a schema before it takes effect. Throws for one that this behaviour refuses. */
   schema(schema: SchemaJson): SchemaJson;
-  /** The validator of a function that takes effect. */
+  /** Adapts a function's validator before it takes effect. */
   validator(validator: ValidatorJson): ValidatorJson;
-  /** Whether an index may end in `_creationTime`, as schemas that are never deployed do; otherwise it is refused. */
+  /** Whether an index may end in `_creationTime`, as in schemas that are never deployed; otherwise it is refused. */
   mayIndexTime: boolean;
 
   // Functions
 
   /**
-   * Whether each function has globals of its own, so that what it assigns to one is not seen by others. Costs some 10 µs
-   * a call, and leaves accessors in the place of the host's globals until the engine is closed.
+   * Whether each function has its own globals, so that others do not see what it assigns to one. Costs some 10 µs a
+   * call, and replaces the host's globals by accessors until the engine is closed.
    */
   hasOwnGlobals: boolean;
   /**
@@ -95,15 +97,13 @@ export interface Behaviour {
    * undefined: they may.
    */
   globalRefusal(name: string): string | undefined;
-  /**
-   * What a function rejects with when another function that it called, inside its transaction or not, has thrown this
-   * error.
-   */
+  /** The error that a caller gets when a function that it called, inside its transaction or not, has thrown `error`. */
   carried(error: unknown, isInside: boolean): unknown;
   /** Rewords errors. Default: Convex's words. */
   wording?: Wording;
   /**
-   * Whether a missing function has a handle and can be scheduled, to fail when it is due; otherwise both are refused.
+   * Whether a missing function can be given a handle and scheduled, and fails only when it is due; otherwise both are
+   * refused.
    */
   allowsMissing: boolean;
   /** Whether the internal functions of a component can be called from outside of it. */
@@ -138,22 +138,21 @@ export interface Behaviour {
   hasTimerEach: boolean;
   /** Longest delay that such a timer is given, in ms; a longer one is waited for in parts. */
   maxTimerMs: number;
-  /** How far from now a function may be scheduled, in ms. */
+  /** How far ahead a function may be scheduled, in ms. */
   maxScheduleMs: number;
   /** Whether a scheduled function gets its timer at once, even if the mutation that schedules it fails later. */
   setsTimersAtOnce: boolean;
-  /** What `_scheduled_functions` calls a function; `isOwn`: one of the component that schedules it. */
+  /** The `name` of a function in `_scheduled_functions`. `isOwn`: it belongs to the component that schedules it. */
   jobName(address: FunctionAddress, isOwn: boolean): string;
   /** The fields of a scheduled function that ended at `endMs`. */
   jobEnd(state: JobState, endMs: number): { [field: string]: Value };
   /**
-   * Whether finished calls can be canceled, too, and canceling a call that does not exist is refused; otherwise both do
-   * nothing.
+   * Whether finished calls can be canceled, too, and canceling a missing call is an error; otherwise both do nothing.
    */
   cancelsWhatIsOver: boolean;
   /**
-   * Whether what a canceled function schedules while it still runs is canceled, too, and a mutation cannot cancel
-   * itself.
+   * Whether calls that a canceled function schedules while still running are canceled, too, and a mutation cannot
+   * cancel itself.
    */
   cancelsWhatFollows: boolean;
 
@@ -172,7 +171,7 @@ export interface Behaviour {
   refusesUnknownIds: boolean;
   /** Whether `ctx.db` cannot reach documents of system tables. */
   hidesSystemTables: boolean;
-  /** Whether the look-up that a write makes counts as a query. */
+  /** Whether the lookup that a write makes counts as a query. */
   countsWritesAsQueries: boolean;
   /** Whether a refused document uses up no id. */
   sparesIds: boolean;
@@ -181,23 +180,23 @@ export interface Behaviour {
 
   /** The expression that decides which documents a filter keeps. */
   filter(predicate: FilterPredicate): Expression;
-  /** Whether an error about an invalid number of documents states it. */
+  /** Whether the error about an invalid number of documents includes the number. */
   tellsWrongCounts: boolean;
-  /** What is wrong with comparisons of an index's fields that are well-formed; undefined: nothing. Default: nothing. */
+  /** An additional check of an index range: what is wrong with it, or undefined. Default: no further checks. */
   rangeProblem?(
     fields: readonly string[],
     terms: readonly RangeTerm[],
   ): string | undefined;
   /**
-   * Takes a query's documents from the rows of its source, and counts them. Default: they are taken as they are read,
-   * and those left out are counted, too.
+   * Applies a query's operators to the rows of its source, and counts what is read. Default: all rows that are read
+   * count, including those left out.
    */
   pick?(
     meter: Meter,
     plan: QueryPlan,
     rows: Iterable<Row>,
   ): IterableIterator<Document>;
-  /** What pages contain. */
+  /** Rules of pagination. */
   pages: PageRules;
   /**
    * Finds the rows of a table that match a text search; reading on after `maxRows` is refused. Default: by the index.

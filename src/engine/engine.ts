@@ -79,7 +79,7 @@ export type { PublicJwk } from "./context/sign_jwt.ts";
 export type { SessionRequest } from "./transaction/session_requests.ts";
 export type { Watch } from "./live/watch.ts";
 
-/** What an engine is made of. */
+/** Options of {@link openEngine}. */
 export interface EngineOptions {
   /** The result of `defineSchema`. Without it every table and every document is allowed, and there are no indexes. */
   schema?: SchemaLike;
@@ -95,14 +95,14 @@ export interface EngineOptions {
   limits?: Partial<EngineLimits>;
   /** Components, by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */
   components?: { [path: string]: EngineComponent };
-  /** Below which path the app's own HTTP actions answer, such as `/api`. Default: wherever no component's do. */
+  /** Path prefix of the app's own HTTP actions, such as `/api`. Default: all paths that no component has. */
   httpPrefix?: string;
   /** The host's timers. Without them scheduled functions and cron jobs wait for an engine that has some. */
   timers?: Timers;
   /**
-   * The host's timers, for `limits.transactionMs`: a query or a mutation that waits for something outside the engine is
-   * given up. Without them it is waited for, and blocks all that follow. Where the host can collect garbage when asked,
-   * one whose promise nothing can resolve fails within a second.
+   * The host's timers, for `limits.transactionMs`: a query or a mutation that waits too long for something outside the
+   * engine is given up. Without them, it blocks all that follow. Where the host can collect garbage on request, one
+   * whose promise nothing can resolve fails within a second.
    */
   watchdog?: WatchdogHost;
   /**
@@ -111,12 +111,12 @@ export interface EngineOptions {
    */
   rejections?: Rejections;
   /**
-   * Asked between two transactions: gives a promise when it is time to let the event loop have its turn. Without it many
-   * that were started together keep timers and I/O waiting until the last has ended.
+   * Called between two transactions: returns a promise when it is time to yield to the event loop. Without it, many
+   * transactions started together keep timers and I/O waiting until the last has ended.
    */
   turn?: () => Promise<void> | undefined;
   /**
-   * The host's timers, for reading ahead the search indexes of a file with pauses in between. Without them the first
+   * The host's timers, for preloading the search indexes of a file with pauses in between. Without them, the first
    * searches read what they need.
    */
   preload?: Timers;
@@ -125,7 +125,8 @@ export interface EngineOptions {
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
   url?: string;
   /**
-   * What `getServiceUrl` and `getServiceToken` give to actions, by service, such as `ai-gateway`. Default: both refuse.
+   * What `getServiceUrl` and `getServiceToken` return to actions, by service, such as `ai-gateway`. Default: both
+   * refuse.
    */
   services?: { [name: string]: ServiceAccess };
   /**
@@ -133,7 +134,9 @@ export interface EngineOptions {
    * handler (../convex/notes.ts:3:8)`. Default: none are shown.
    */
   placesOf?: PlacesOf;
-  /** Receives what an operator may want to know, and `audit` with entries of the audit log as JSON. Default: nobody. */
+  /**
+   * Receives messages for operators, and the entries of the audit log as `audit` and JSON. Default: they are dropped.
+   */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
 
@@ -151,7 +154,7 @@ export interface EngineOptions {
  * store is closed then.
  */
 export function openEngine(options: EngineOptions): Engine {
-  // Looked up at each call: tests put fake clocks in its place.
+  // Looked up at each call, as tests replace `Date` by fake clocks.
   const now = options.now ?? (() => Date.now());
   const executions = new Executions(now);
   const core = openCore(options, now, executions);
@@ -182,7 +185,7 @@ export function openEngine(options: EngineOptions): Engine {
     async fetch(request, { identity = null, sender } = {}) {
       core.assertOpen(request.url);
       const caller = newCaller({ ...sender, identity });
-      // Without the request's signal: on Convex, too, an action continues when its client has gone.
+      // No signal: as on Convex, an action continues after its client has disconnected.
       const frame = { caller, depth: 0 };
       try {
         return await core.track(answerRequest(core.calls, request, frame));
@@ -223,7 +226,7 @@ function openCore(
   executions: Executions,
 ): EngineCore {
   const { store, schema, modules, components = {}, timers, log } = options;
-  // Kept: a function may take the global away.
+  // Captured now, since a function may remove the global.
   const { crypto } = globalThis;
   const core = new EngineCore({
     store,
@@ -260,7 +263,7 @@ function openCore(
   return core;
 }
 
-/** Runs functions on behalf of callers outside, who get their errors as `outwardError` gives them. */
+/** Runs functions on behalf of outside callers, whose errors `outwardError` translates. */
 function runnerOf(core: EngineCore) {
   return async <Picked>(
     type: FunctionType | "any",

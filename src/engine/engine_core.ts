@@ -38,7 +38,7 @@ import { dropOldUploads, hasUploads } from "./files/uploads.ts";
 import { type Rejections, StrayRejections } from "./run/stray_rejections.ts";
 import { Watchdog, type WatchdogHost } from "./run/watchdog.ts";
 
-/** What an engine is made of, with nothing left to default. */
+/** Options of an engine, with defaults filled in. */
 export interface CoreOptions {
   /** Where the data lives. */
   store: SyncStore;
@@ -54,21 +54,21 @@ export interface CoreOptions {
   limits: Partial<EngineLimits> | undefined;
   /** The host's timers; undefined: scheduled functions wait for an engine that has them. */
   timers: Timers | undefined;
-  /** Timers for the limit of time; undefined: there is none. */
+  /** Timers for time limits; undefined: there are none. */
   watchdog?: WatchdogHost | undefined;
-  /** How the host reports rejections; undefined: it deals with them itself. */
+  /** How the host reports unhandled rejections; undefined: it handles them itself. */
   rejections?: Rejections | undefined;
-  /** Gives a promise when it is time for the event loop's turn; undefined: transactions follow one another at once. */
+  /** Returns a promise when it is time to yield to the event loop; undefined: it never yields. */
   turn?: (() => Promise<void> | undefined) | undefined;
-  /** The host's timers, for what is read ahead; undefined: nothing is. */
+  /** The host's timers, for preloading search indexes; undefined: they are not preloaded. */
   preload?: Timers | undefined;
   /** Whether cron jobs run. */
   hasCrons: boolean;
   /** What functions see of the deployment. */
   deployment: Deployment;
-  /** What a caller outside gets for what a function threw. */
+  /** Translates what a function threw for outside callers. */
   outward: (error: unknown, name: string) => unknown;
-  /** Receives what an operator may want to know. */
+  /** Receives messages for operators. */
   log: (
     level: "debug" | "info" | "warn" | "error",
     message: string,
@@ -76,7 +76,7 @@ export interface CoreOptions {
   ) => void;
 }
 
-/** An engine's parts, put together. The functions around it decide who may call what. */
+/** Assembles an engine's parts. Its users decide who may call what. */
 export class EngineCore {
   /** Where the data lives. */
   readonly store: SyncStore;
@@ -84,15 +84,15 @@ export class EngineCore {
   readonly components: Components;
   /** Runs functions. */
   readonly calls: Calls;
-  /** Timestamps, and who follows the commits. */
+  /** Timestamps and history of commits. */
   readonly commits: Commits;
-  /** Followed queries. */
+  /** Live queries. */
   readonly live: LiveQueries;
   /** Runs scheduled calls; undefined without timers. */
   readonly scheduler: Scheduler | undefined;
   /** The time in ms since 1970. */
   readonly now: () => number;
-  /** Resolves when scheduled calls and cron jobs run; rejects when they cannot. */
+  /** Resolves once scheduled calls and cron jobs are running; rejects if they cannot. */
   readonly started: Promise<void>;
   readonly #queue: SerialQueue;
   readonly #tables: UserTables;
@@ -107,7 +107,7 @@ export class EngineCore {
   constructor(options: CoreOptions) {
     const { store, deployment, timers } = options;
     this.store = store;
-    // A function with globals of its own may have another clock there.
+    // Read outside of functions: one with its own globals may have replaced the clock.
     this.now = deployment.behaviour.hasOwnGlobals
       ? () => this.calls?.runner.scope.outside(options.now) ?? options.now()
       : options.now;
@@ -164,7 +164,7 @@ export class EngineCore {
   #openComponents(options: CoreOptions, caches: SearchCaches): Components {
     const { store, deployment, log } = options;
     const { behaviour, commitTs } = deployment;
-    // A function whose random numbers come from a seed may be what asks for more seed.
+    // Called outside of functions, whose random numbers come from a seed, perhaps the very seed that is being drawn.
     const random = (bytes: Uint8Array<ArrayBuffer>) =>
       this.calls.runner.scope.outside(() => options.random(bytes));
     const components = new Components({
@@ -184,7 +184,7 @@ export class EngineCore {
     return components;
   }
 
-  /** Ends what runs for too long, where there are timers for that. */
+  /** Limits the time of transactions and actions, if there are timers. */
   #limitTime(timers: WatchdogHost | undefined): Watchdog | undefined {
     const { transactionMs, actionMs } =
       this.components.app.database.catalog.limits;
@@ -197,7 +197,7 @@ export class EngineCore {
       : undefined;
   }
 
-  /** Takes the bytes of what is erased out of the store. */
+  /** Erases the bytes of deleted documents from the store. */
   #cleanUp(log: CoreOptions["log"]): void {
     const warn = (message: string) => log("warn", message);
     new Scrubber(this.store, this.#queue, this.commits, this.now, warn);
@@ -244,7 +244,7 @@ export class EngineCore {
       return this.#outcome(value, frame);
     }
     if (around) {
-      // Its turn would come after that of the function that waits for it: it becomes part of it.
+      // The calling function waits for this call, whose own turn would come only after it: it must run inside.
       const { transaction, depth } = around;
       const nested = { ...frame, depth };
       const call = () => this.calls.within(transaction, target, args, nested);
@@ -253,7 +253,7 @@ export class EngineCore {
       return this.#outcome(value, frame);
     }
     try {
-      // The queue knows that it is under way.
+      // Not tracked: `close` waits for the queue.
       return await this.calls.transact(target, args, frame, settings);
     } finally {
       this.#preload();
@@ -261,8 +261,7 @@ export class EngineCore {
   }
 
   /**
-   * Runs work in a transaction: one of its own when its turn comes, or, called from inside a function, a part of that
-   * function's.
+   * Runs work in a transaction: its own when its turn comes, or that of the function which the calling code is part of.
    */
   async inTransaction<T>(
     options: Omit<TransactionOptions, "signal" | "limits">,
@@ -286,7 +285,7 @@ export class EngineCore {
     return await (writable ? around.transaction.inTurn(inside) : inside());
   }
 
-  /** The documents for a program that keeps a copy elsewhere. */
+  /** Documents and their changes, for keeping a copy elsewhere. */
   get changes(): ChangeGate {
     return new EngineChanges(this.calls, this.commits, this.#log, this.#tables);
   }
@@ -314,7 +313,7 @@ export class EngineCore {
     }
   }
 
-  /** Not before the first call has ended, whose answer is awaited. */
+  /** Called only when a call has ended, so that preloading does not delay the first answer. */
   #preload(): void {
     this.#preloader?.start();
   }
@@ -328,7 +327,7 @@ export class EngineCore {
     );
   }
 
-  /** Refuses new calls, waits for those under way, then closes the store. */
+  /** Refuses new calls, waits for those in progress, then closes the store. */
   close(): Promise<void> {
     return this.#closing ??= (async () => {
       this.live.close();
@@ -381,12 +380,12 @@ export class EngineCore {
   }
 }
 
-/** Lets go of a store that cannot be used: no other code holds it. */
+/** Closes a store that cannot be used, as no other code holds it. */
 function closeQuietly(store: SyncStore): void {
   try {
     store.close();
   } catch {
-    // Why it could not be opened says more than why it could not be closed then.
+    // The error about opening it is the more useful one.
   }
 }
 

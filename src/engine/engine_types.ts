@@ -168,7 +168,8 @@ export interface Engine {
   follow(follower: LiveFollower): LiveSet;
   /**
    * Answers a request with the HTTP action that `http.ts` routes it to, or with status 404 if there is none. Rejects
-   * with `FUNCTION_ERROR` if the action throws. The action sees the request's signal, and continues when it aborts.
+   * with `FUNCTION_ERROR` if the action throws. The action can see the request's signal, but is not stopped when that
+   * aborts.
    */
   fetch(
     request: Request,
@@ -178,7 +179,7 @@ export interface Engine {
   jwks(): { keys: PublicJwk[] };
   /** Names of the tables of the app, or of one of its components by path. Names of system tables start with `_`. */
   tables(component?: string): string[];
-  /** Number of documents in a table; 0 for an unknown one. Costs a look at each document's key. */
+  /** Number of documents in a table; 0 for an unknown one. Reads each document's key. */
   tableSize(table: string, component?: string): number;
   /**
    * The schema of the app, or of one of its components, as the JSON that `defineSchema` exports; undefined without one.
@@ -196,9 +197,9 @@ export interface Engine {
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
   /**
-   * Returns the latest timestamp, at which queries can run for 30 s from now (`settings.ts` of `run`); given one that it
-   * returned before, holds that for 30 s more. Keeps in memory what is overwritten meanwhile, in 8 to 256 Mi characters
-   * by what the host's heap may grow to; beyond that the oldest states are let go (`OUT_OF_RETENTION`).
+   * Returns the latest timestamp, at which queries can run for 30 s from now (`settings.ts` of `run`); given one that
+   * it returned before, holds that for 30 s more. Meanwhile what is overwritten is kept in memory, up to 8 to 256 Mi
+   * characters depending on the host's heap limit; beyond that, the oldest states are dropped (`OUT_OF_RETENTION`).
    */
   holdTimestamp(ts?: bigint): bigint;
   /** Rejects new calls, waits for those in progress, then closes the store. */

@@ -1,7 +1,7 @@
 import { encodeHex } from "../values/hex.ts";
 import { encodeId, tableNumberOf } from "../values/id.ts";
 
-/** Random bytes fetched at once: a call into the host's generator costs more than the bytes. */
+/** Random bytes fetched at once: a call of the host's generator costs more than the bytes themselves. */
 const RANDOM_POOL_BYTES = 4096;
 const RANDOM_BYTES_PER_ID = 8;
 
@@ -14,7 +14,7 @@ export class IdSource {
   /** Inner bytes of the latest id. */
   readonly #bytes: Uint8Array = new Uint8Array(16);
   readonly #view: DataView = new DataView(this.#bytes.buffer);
-  /** The id that was asked for last, and the number of its table. */
+  /** The last argument of `tableOf`, and its result. */
   #lastId = "";
   #lastTable: number | undefined;
 
@@ -23,7 +23,7 @@ export class IdSource {
     this.#random = random;
   }
 
-  /** Whether no other source gives the same ids. */
+  /** Whether ids are unique across sources, that is, components. */
   get areUnique(): boolean {
     return true;
   }
@@ -56,8 +56,8 @@ export class IdSource {
   }
 
   /**
-   * Id and creation time of a new document. The time is `nowMs`, or the next greater float when that was given out
-   * already or the clock went back.
+   * Id and creation time of a new document. The time is `nowMs`, or the next greater float after the latest if that was
+   * used already or the clock went back.
    */
   next(
     table: { name: string; number: number },
@@ -78,16 +78,18 @@ export class IdSource {
     };
   }
 
-  /** A new id for a document that was created at a time of the past. */
+  /** A new id for a document with a given creation time. */
   at(table: { name: string; number: number }, creationTime: number): string {
     const bytes = creationTimeBytes(creationTime);
     this.#fill(bytes, 16 - RANDOM_BYTES_PER_ID);
     return encodeId(table.number, bytes);
   }
 
-  /** Number of the table that an id is of, or its name where ids carry that; undefined for a text that is no id. */
+  /**
+   * Number of the table that an id belongs to, or its name where ids contain that; undefined for a text that is no id.
+   */
   tableOf(id: string): number | string | undefined {
-    // An argument that is an id is looked at twice: when it is checked and when it is looked up.
+    // Cached, since an id passed as an argument is decoded twice: for validation and for the lookup.
     if (id !== this.#lastId) {
       this.#lastTable = tableNumberOf(id);
       this.#lastId = id;
@@ -95,7 +97,7 @@ export class IdSource {
     return this.#lastTable;
   }
 
-  /** Length of all ids of a table. */
+  /** Length of every id of a table. */
   lengthFor(table: { name: string; number: number }): number {
     return encodeId(table.number, new Uint8Array(16)).length;
   }

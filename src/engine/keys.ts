@@ -1,6 +1,6 @@
 /**
- * How the engine lays its rows out in the store. One letter says what a row is, four characters say of which table
- * or index, the rest is the row's own key:
+ * Layout of the engine's rows in the store. A key begins with a letter for the kind of row and four characters for the
+ * table or index; the rest is the row's own key:
  *
  * - `m` catalog: format version, table and index numbers.
  * - `d` table, id → the document.
@@ -12,11 +12,11 @@
  * - `f` table `_storage`, id → what is not in the file's document; id, chunk number → two bytes a character. In table 0:
  *   the file's secret name → its component and id. In table 1: secret of an upload URL → its component.
  * - `c` name of a cron job → when it runs next. In table 1: path of a component and name of its job.
- * - `j` table `_scheduled_functions`, id → path of the component whose function is called. In tests only, that want it
- *   as `convex-test` has it.
+ * - `j` table `_scheduled_functions`, id → path of the component whose function is called. Only in tests that ask for
+ *   the behaviour of `convex-test`.
  * - `l` time, table, id → nothing; `n` table, id → the same time: see `gates/change_log.ts`.
  * - `k` name → a key: `sign`, that tokens are signed with.
- * - `s` → a timestamp that no commit has come near yet: see `transaction/commits.ts`.
+ * - `s` → an upper bound of all timestamps so far: see `transaction/commits.ts`.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.
  * Hence the tail of an index key is the id alone, and the rows `d` are at once the index by id and the index by

@@ -3,14 +3,13 @@ import type { SerialQueue } from "./transaction/queue.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
 import type { Timers } from "./timers.ts";
 
-/** Rows that are read between two transactions: a few milliseconds. */
+/** Rows that are read between two transactions, which takes a few milliseconds. */
 const TEXT_ROWS = 256;
 const VECTOR_ROWS = 128;
 
 /**
- * Decodes the search indexes of a file into memory between the transactions, so that the first search need not wait for
- * all of it. A search that comes earlier reads what is left. After each slice the event loop has its turn: calls reach
- * the engine by it.
+ * Decodes the search indexes of a file into memory between transactions, so that the first search need not wait for all
+ * of that. After each slice it yields to the event loop, which delivers calls to the engine.
  */
 export class Preloader {
   readonly #caches: SearchCaches;
@@ -38,7 +37,7 @@ export class Preloader {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
     this.#run().catch(() => {
-      // The first search meets the same error and says so.
+      // The first search throws the same error.
     });
   }
 

@@ -3,24 +3,24 @@ import { isDocumentKey } from "./keys.ts";
 import type { Commits } from "./transaction/commits.ts";
 import type { SerialQueue } from "./transaction/queue.ts";
 
-/** A slice waits this many times as long as the previous one took: a large file gets a tenth of the time. */
+/** Pause after a slice, as a multiple of the slice's duration, so that scrubbing takes a tenth of the time. */
 const PAUSE_FACTOR = 9;
-/** It waits no longer than this, in ms: the clock may have been set while the slice ran. */
+/** Longest pause, in ms: the clock may have been set while the slice ran. */
 const MAX_PAUSE_MS = 60_000;
 
 /**
- * Has the store clear its file of deleted documents. What they were deleted by is acknowledged after the first slice of
- * that work, which is all of it up to some megabytes. The rest goes on after later commits, and is done at the latest
- * when the store is closed.
+ * Has the store erase deleted documents from its file. A deletion is acknowledged after the first slice of that work,
+ * which covers a file of some megabytes. The rest follows after later commits, or at the latest when the store is
+ * closed.
  */
 export class Scrubber {
   readonly #store: SyncStore;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
   readonly #log: (message: string) => void;
-  /** Something was deleted since the present pass over the file began. */
+  /** Whether something was deleted since the current pass over the file began. */
   #isWanted = false;
-  /** A pass has begun and is not done. */
+  /** Whether a pass has begun and is not done. */
   #isUnderWay = false;
   #isQueued = false;
   #restFromMs = 0;

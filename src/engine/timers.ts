@@ -5,8 +5,8 @@ export interface Timers {
   /** Cancels a callback. */
   clear(timer: unknown): void;
   /**
-   * After how long what is due is looked for at the latest, in ms: for a clock that may be set while a timer runs, and a
-   * machine that may sleep meanwhile. Default: when the timer is over.
+   * Longest time between two checks for due work, in ms, as the clock may be set, or the machine sleep, while a timer
+   * runs. Default: no limit.
    */
   readonly maxDelayMs?: number | undefined;
 }

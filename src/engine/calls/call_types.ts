@@ -28,14 +28,17 @@ export interface CallSettings {
   component?: string | undefined;
   /** For a mutation: called when it is committed, but not yet durable. */
   onCommit?: ((ts: bigint) => void) | undefined;
-  /** For a mutation: called when its turn has come, to run it, or to reject with why it may not run any more. */
+  /**
+   * For a mutation: wraps its run when its turn has come. It may reject instead of calling `run` if the mutation must
+   * no longer run.
+   */
   inTurn?: (<T>(run: () => Promise<T>) => Promise<T>) | undefined;
   /** For a query: where its page ended on its last run, updated by this one. */
   journal?: PageJournal | undefined;
   /** For a query: the timestamp of an earlier state to run on. Default: the latest. */
   ts?: bigint | undefined;
   /**
-   * For a mutation: a name for the request. It runs once, and every later request of this name gets the first answer.
+   * For a mutation: identifies the request. It runs once; later requests with the same identity get the first answer.
    */
   request?: SessionRequest | undefined;
   /** Receives what the function writes to the console, even if it throws. Default: a new list. */
@@ -62,8 +65,8 @@ export interface CallFrame {
   caller: Caller;
   /** Functions around the called one. */
   depth: number;
-  /** Gives it up. */
+  /** Cancels it. */
   signal?: AbortSignal | undefined;
-  /** What a call inside a transaction may use. */
+  /** Limits of a call inside a transaction. */
   limits?: Partial<TransactionLimits> | undefined;
 }

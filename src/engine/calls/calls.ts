@@ -74,7 +74,7 @@ export class Calls implements ContextHost {
     this.runner = new FunctionRunner(this);
   }
 
-  /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
+  /** Finds a function; returns a promise if its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
   find(
     { component: path, name, mustBePublic }: FunctionAddress,
     type: FunctionType | "any",
@@ -101,7 +101,7 @@ export class Calls implements ContextHost {
     return this.components.find(component)?.registry.reload(name);
   }
 
-  /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there has to be one. */
+  /** The handle of a function that a run refers to. Throws `FUNCTION_NOT_FOUND` unless missing ones have handles. */
   async handle(run: Run, reference: unknown): Promise<string> {
     const address = this.#address(run, reference);
     this.components.get(address.component);
@@ -164,7 +164,8 @@ export class Calls implements ContextHost {
   }
 
   /**
-   * Records that a scheduled mutation begins or has ended in a transaction, whose clock moves on where that matters.
+   * Called when a scheduled mutation is marked as begun or ended within its transaction, whose clock advances in some
+   * behaviours.
    */
   noteJob(transaction: Transaction): void {
     if (!this.#clock.jobNoted) return;
@@ -172,7 +173,7 @@ export class Calls implements ContextHost {
     transaction.startMs = this.#clock.beginMs();
   }
 
-  /** Begins a transaction; runs of it that are given up no longer count as running. */
+  /** Begins a transaction; when it ends, its runs no longer count as active, even those that still wait. */
   #begin(
     database: Database,
     start: TransactionStart,
@@ -182,7 +183,7 @@ export class Calls implements ContextHost {
     return transaction;
   }
 
-  /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
+  /** Runs a live query, recording what it reads. Only within a turn of the queue. Never rejects. */
   async follow(
     call: LiveCall,
     reads: ReadSet,
@@ -226,8 +227,8 @@ export class Calls implements ContextHost {
   }
 
   /**
-   * Runs work in a transaction of its own, when its turn comes. Its writes are committed when the work resolves, and
-   * durable before this does.
+   * Runs work in a transaction of its own, when its turn comes. Writes are committed when the work resolves; the
+   * returned promise resolves when they are durable.
    */
   transaction<T>(
     { component, writable, signal, limits }: TransactionOptions,
@@ -278,7 +279,7 @@ export class Calls implements ContextHost {
     }
   }
 
-  /** Runs an action. It is no transaction: what it calls are. */
+  /** Runs an action. It is not a transaction, but each query and mutation that it calls is one. */
   act(target: Target, args: unknown, frame: CallFrame): Promise<Value> {
     target.component.values.checkDepth(frame.depth + 1);
     const copy = target.component.values.args(target.definition, args);
@@ -287,7 +288,7 @@ export class Calls implements ContextHost {
     return abortable(this.runner.limited(run), frame.signal);
   }
 
-  /** Runs what a running function calls. */
+  /** Runs a function that a running function calls. */
   async called(
     run: Run,
     type: FunctionType,
@@ -326,9 +327,9 @@ export class Calls implements ContextHost {
   }
 
   /**
-   * What a call becomes part of: the run whose `ctx` it is made with. If the caller is a run inside that one, the call
-   * would deadlock, as its turn would come only after the run that waits for it; it becomes part of the inner run
-   * instead.
+   * The run that a call becomes part of: usually the one whose `ctx` it is made with. If the calling code belongs to a
+   * run inside that one, it becomes part of the inner run: otherwise its turn would come only after the inner run,
+   * which waits for it.
    */
   #around(run: Run, type: FunctionType): Run {
     const { scope } = this.runner;
@@ -355,7 +356,7 @@ export class Calls implements ContextHost {
     }
   }
 
-  /** Keeps a call of a mutation or an action for later. */
+  /** Schedules a call of a mutation or an action. */
   async schedule(
     run: Run,
     reference: unknown,

@@ -13,17 +13,17 @@ import type { CallFrame, Target } from "./call_types.ts";
 import { callerIn } from "../run/caller.ts";
 import { notePlaces, withCopiedData } from "../functions/thrown.ts";
 
-/** Runs the code of functions: each as a run of its own, with the `ctx` of its kind. */
+/** Runs the code of functions, each as a `Run` with a `ctx`. */
 export class FunctionRunner {
   /** Tells which function code is part of. */
   readonly scope: RunScope;
-  /** Ends actions that run for too long, where the host gives timers for that. */
+  /** Ends actions that run for too long; undefined without timers. */
   lives: ActionLives | undefined;
-  /** Fails functions by promises that they reject and do not await, where the host reports these. */
+  /** Fails functions that leave a rejected promise unawaited; undefined where the host does not report these. */
   strays: StrayRejections | undefined;
   readonly #host: ContextHost;
 
-  /** Takes what a `ctx` needs of the engine. */
+  /** Takes what a `ctx` needs from the engine. */
   constructor(host: ContextHost) {
     this.#host = host;
     this.scope = new RunScope(
@@ -33,7 +33,7 @@ export class FunctionRunner {
     );
   }
 
-  /** Runs an action, for so long as actions may run. */
+  /** Runs an action with the time limit of actions. */
   limited<T>(run: (life?: ActionLife) => Promise<T>): Promise<T> {
     return limited(this.lives, run);
   }
@@ -76,7 +76,7 @@ export class FunctionRunner {
     let result: unknown;
     try {
       const promised = this.scope.call(run, () => handler(run.context, args));
-      // What is called inside of another one ends with it.
+      // Only of the outermost function: nested calls end with it.
       if (depth === 0) run.promised = promised;
       result = await promised;
       const unawaited = run.unawaited?.warning();
@@ -101,8 +101,8 @@ export class FunctionRunner {
   }
 
   /**
-   * Lets what a function has started and not awaited end before it does. Throws what such a promise was rejected with,
-   * where the host reports it.
+   * Waits for nested calls that a function has started and not awaited. Throws what an unawaited promise was rejected
+   * with, where the host reports it.
    */
   async #settle(run: Run): Promise<void> {
     const { transaction } = run.parts;
@@ -114,13 +114,13 @@ export class FunctionRunner {
     } while (transaction?.nested !== nested);
   }
 
-  /** Records where a function threw an error, where that can be found out. */
+  /** Records where a function threw an error, if `placesOf` can find it. */
   #note(error: unknown): void {
     const { placesOf } = this.#host.deployment;
     if (placesOf) notePlaces(error, placesOf);
   }
 
-  /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
+  /** Runs a function given as a closure, with a `ctx` of its own. */
   async inline<T>(
     parts:
       & Pick<RunParts, "kind" | "component" | "transaction">

@@ -19,8 +19,9 @@ interface RoutedAction {
 }
 
 /**
- * Answers a request by the HTTP action that the module `http` of the app, or of the component below whose prefix it is,
- * routes it to; with status 404 when there is none. The action sees the whole URL. Rejects with what it throws.
+ * Answers a request with the HTTP action that it is routed to by the module `http` of the app, or of the component with
+ * a matching prefix; with status 404 if there is none. The action sees the whole URL. Rejects with what the action
+ * throws.
  */
 export async function answerRequest(
   calls: Calls,
@@ -40,7 +41,7 @@ export async function answerRequest(
   const target = { component, definition: { type, name } } as const;
   const { executions } = calls.deployment;
   const response = await (executions?.run(target, frame, run) ?? run());
-  // A response of another realm is one, too.
+  // It may be a response of another realm.
   if (Object.prototype.toString.call(response) !== "[object Response]") {
     throw new EngineError(
       "RETURN_VALIDATION",
@@ -51,7 +52,7 @@ export async function answerRequest(
     calls.deployment.behaviour.answersHeadInFull;
   if (isWhole) return response;
   const { status, statusText, headers } = response;
-  // With no body at all, hosts would say that it has no bytes.
+  // With a null body, hosts would add `content-length: 0`, which is wrong here.
   const isEmpty = response.body === null || headers.has("content-length");
   return new Response(
     isEmpty ? null : new ReadableStream({ start: (body) => body.close() }),
@@ -59,7 +60,7 @@ export async function answerRequest(
   );
 }
 
-/** Where a request is routed to, or the answer to one that is routed nowhere. */
+/** The HTTP action that a request is routed to, or the answer if there is none. */
 async function routeOf(
   calls: Calls,
   request: Request,

@@ -4,10 +4,10 @@ import { EngineError } from "../../errors.ts";
 /** Variables by name. */
 export type Environment = { readonly [name: string]: string };
 
-/** What every function of a deployment sees, those of components included. */
+/** Variables that every function of a deployment sees, also in components. */
 const OF_DEPLOYMENT = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
 
-/** All that a component sees that is given some variables. Throws `INVALID_ARGUMENT` for a value that is no string. */
+/** The environment of a component with the given variables. Throws `INVALID_ARGUMENT` for a value that is no string. */
 export function componentEnvironment(
   path: string,
   given: Environment,

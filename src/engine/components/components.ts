@@ -33,11 +33,11 @@ export interface Component {
   /** Checks what goes into its functions and what comes out. */
   values: CallValues;
   /**
-   * Below which path its HTTP actions answer, with a slash at both ends: of its parent, or undefined: nowhere. Of the
-   * app, undefined: wherever no component's do.
+   * Path prefix of its HTTP actions, with a slash at both ends, relative to its parent's; undefined: they are not
+   * served. For the app, undefined means all paths that no component has.
    */
   httpPrefix: string | undefined;
-  /** What `process.env` is to its functions; undefined: the host's. */
+  /** `process.env` for its functions; undefined: the host's. */
   env: Environment | undefined;
 }
 
@@ -63,21 +63,21 @@ export interface SharedParts {
   store: SyncStore;
   /** Where their tables are listed. */
   row: CatalogRow;
-  /** Makes a source of ids and creation times for another component. */
+  /** Creates a source of ids and creation times for a component. */
   ids: () => IdSource;
   /** Decoded rows in memory. */
   caches: SearchCaches;
-  /** Timestamps, and the followers of commits. */
+  /** Timestamps and history of commits. */
   commits: Commits;
   /** Returns the placeholder for the timestamp of the commit. */
   commitTs: () => object;
   /** The engine's behaviour. */
   behaviour: Behaviour;
-  /** Limits of size. */
+  /** Limits of values and calls. */
   limits: EngineLimits;
   /** Runs the loader of a module with its `process.env`. */
   loading: <T>(load: () => Promise<T>, env?: Environment) => Promise<T>;
-  /** Receives what an operator may want to know. */
+  /** Receives messages for operators. */
   log: (message: string) => void;
 }
 
@@ -158,7 +158,7 @@ export class Components {
       : this.mounted(rest, found);
   }
 
-  /** Adds or replaces a component. Its tables are brought in line with its schema. */
+  /** Adds or replaces a component. Updates its tables and indexes to its schema. */
   add(
     path: string,
     { schema, modules, httpPrefix, env: given }: EngineComponent,
@@ -202,7 +202,7 @@ export class Components {
       httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),
       env,
     };
-    // What it has stored must not be newer than what is stored from now on.
+    // Later commits must not be older than its stored documents.
     commits.observe(ids.latest);
     this.#byPath.set(path, component);
     return component;

@@ -9,7 +9,7 @@ import { parseDocument } from "../rows/stored_document.ts";
 /** Rows written at once while an index is filled or dropped. */
 const WRITE_SIZE = 4096;
 
-/** Makes the rows of some indexes of a table from its documents. Returns the number of documents. */
+/** Creates the rows of the `fresh` indexes of a table. Returns the number of documents. */
 export function fillIndexes(
   store: SyncStore,
   table: Table,

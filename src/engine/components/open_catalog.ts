@@ -19,7 +19,7 @@ import { checkSchema } from "../schema/schema_check.ts";
 import { systemTables } from "../schema/system_tables.ts";
 import { planTable, type TablePlan } from "../schema/table_plan.ts";
 
-/** What a catalog is opened with. */
+/** What opening a catalog needs. */
 export interface CatalogParts {
   /** Where the rows are. */
   store: SyncStore;
@@ -27,11 +27,11 @@ export interface CatalogParts {
   row: CatalogRow;
   /** Path of the component; `""` is the app. */
   component: string;
-  /** Gives ids and creation times, from now on later ones than those of its documents. */
+  /** Source of ids and creation times, which will be later than those of the component's documents. */
   ids: IdSource;
-  /** How large things may be. */
+  /** Limits of tables and documents. */
   limits: EngineLimits;
-  /** Receives what an operator may want to know. */
+  /** Receives messages for operators. */
   log: (message: string) => void;
   /** Whether an index may end in `_creationTime`. */
   mayIndexTime: boolean;
@@ -58,10 +58,10 @@ export function openCatalog(
   const known = [...catalog.tables()];
   for (const name of definitions.keys()) catalog.ensure(name);
   for (const table of systemTables) {
-    // Made at their first use: an app that has none of them has no rows of theirs.
+    // System tables are created on first use, so that most stores have no rows of them.
     if (catalog.find(table.tableName)) definitions.set(table.tableName, table);
   }
-  // The others were made just now, and have no documents.
+  // The other tables were just created and are empty.
   for (const table of known) observeCreationTimes(store, table, ids);
   const plans: TablePlan[] = [];
   for (const table of catalog.tables()) {
@@ -82,8 +82,8 @@ export function openCatalog(
 }
 
 /**
- * Whatever stops it midway, the store stays right: the first row written takes back the indexes to be dropped and
- * does not name the new ones yet, and a number that was given out for an index is not given out again.
+ * Crash-safe: the first row written removes the indexes to be dropped from the catalog and does not list the new ones
+ * yet, and the number of an index is never used again.
  */
 function changeStore(
   store: SyncStore,
@@ -101,7 +101,7 @@ function changeStore(
   row.dirty = false;
 }
 
-/** Drops and fills the rows of indexes, while the catalog names none of them. */
+/** Drops and fills the rows of indexes, while the stored catalog lists none of them. */
 function changeRows(
   store: SyncStore,
   { row, component }: Catalog,

@@ -4,8 +4,8 @@ import type { ContextHost } from "./context_host.ts";
 import type { Run } from "../run/run.ts";
 
 /**
- * Tells the deployment an entry of its audit log: `log.audit` of `convex/server`. That of a mutation is told when what
- * it has written is kept, and never when it is rolled back.
+ * Writes an entry to the deployment's audit log: `log.audit` of `convex/server`. An entry of a mutation is written once
+ * the mutation is committed, and dropped if it is rolled back.
  */
 export function auditLog(run: Run, host: ContextHost, body: JsonValue): null {
   const { audit } = host.deployment;
@@ -24,7 +24,7 @@ export function auditLog(run: Run, host: ContextHost, body: JsonValue): null {
   return null;
 }
 
-/** An entry with what it asks for, `{ $var: name }`, in place. */
+/** An entry with each `{ $var: name }` replaced by the variable. */
 function resolved(
   json: JsonValue,
   variables: { [name: string]: JsonValue },

@@ -9,7 +9,7 @@ import { storageReader, storageWriter } from "./storage_context.ts";
 import { type VectorQuery, vectorSearch } from "../query/vector_search.ts";
 import { worded } from "./worded.ts";
 
-/** The `ctx` of a run: by its kind, if it is a transaction; an action's otherwise. */
+/** Creates the `ctx` of a run. */
 export function contextOf(run: Run, host: ContextHost): object {
   if (run.parts.transaction === undefined) return actionContext(run, host);
   return run.parts.kind === "query"
@@ -52,7 +52,7 @@ function mutationContext(run: Run, host: ContextHost): object {
   };
 }
 
-/** `ctx` of an action, also of one that answers a request. */
+/** `ctx` of an action or an HTTP action. */
 function actionContext(run: Run, host: ContextHost): object {
   const { component, signal } = run.parts;
   return {
@@ -105,11 +105,11 @@ function authOf(run: Run) {
   return {
     getUserIdentity: () => {
       const { identity, refusal } = run.parts.caller;
-      // Queries and mutations of an action with such a caller run without an identity.
+      // Only actions report the refusal: queries and mutations that they call run without an identity.
       if (refusal !== null && !run.isTransactional) {
         return Promise.reject(new Error(refusal));
       }
-      // A copy each time, as Convex gives: what a function does to it must not reach another one.
+      // A copy each time, as on Convex, so that a function's changes to it do not reach others.
       return Promise.resolve(structuredClone(identity));
     },
   };

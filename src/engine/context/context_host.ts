@@ -38,7 +38,7 @@ export interface Deployment {
   commitTs?: () => object;
 }
 
-/** The third argument of `ctx.runQuery` and `ctx.runMutation`. */
+/** Third argument of `ctx.runQuery` and `ctx.runMutation`. */
 export interface RunOptions {
   /** Limits of the call; never more than the call around it has left. */
   transactionLimits?: Partial<TransactionLimits>;
@@ -46,7 +46,7 @@ export interface RunOptions {
   useStaleSnapshot?: boolean;
 }
 
-/** How work is run in a transaction of its own. */
+/** Options of a transaction of its own. */
 export interface TransactionOptions {
   /** The component whose tables it works on. */
   component: Component;
@@ -58,11 +58,11 @@ export interface TransactionOptions {
   limits?: TransactionLimits;
 }
 
-/** What a `ctx` needs of the engine. */
+/** What a `ctx` needs from the engine. */
 export interface ContextHost {
   /** What functions see of the deployment. */
   readonly deployment: Deployment;
-  /** Runs what a running function calls. */
+  /** Runs a function that a running function calls. */
   called(
     run: Run,
     type: FunctionType,
@@ -70,14 +70,14 @@ export interface ContextHost {
     args?: unknown,
     options?: RunOptions,
   ): Promise<Value>;
-  /** The handle of a function that a run names. */
+  /** The handle of a function that a run refers to. */
   handle(run: Run, reference: unknown): Promise<string>;
   /** Runs work in a transaction of its own. */
   transaction<T>(
     options: TransactionOptions,
     work: (transaction: Transaction) => T | Promise<T>,
   ): Promise<T>;
-  /** Keeps a function call for later. Returns its id in `_scheduled_functions`. */
+  /** Schedules a function call. Returns its id in `_scheduled_functions`. */
   schedule(
     run: Run,
     reference: unknown,

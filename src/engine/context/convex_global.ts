@@ -15,12 +15,11 @@ export const OUTSIDE =
 type Json = { [name: string]: JsonValue };
 
 /**
- * `globalThis.Convex` while functions run: for code that makes system calls itself, such as `createFunctionHandle`, or
- * a function that is invoked by its `invokeQuery`. Each call is answered by the `ctx` of the function that it is part
- * of.
+ * `globalThis.Convex` while functions run, for code that makes system calls itself, such as `createFunctionHandle` or a
+ * function's `invokeQuery`. Each call is answered by the `ctx` of the function that it is made in.
  */
 export function makeConvex(scope: RunScope, host: ContextHost): object {
-  // Made when the first call comes: few engines of a test get one.
+  // Created on the first call: the engines of most tests get none.
   let operations: Operations | undefined;
   const find = (method: string, op: string): [Run, Operation] | undefined => {
     const run = scope.current();
@@ -55,7 +54,8 @@ export function makeConvex(scope: RunScope, host: ContextHost): object {
       try {
         return textOf(await found[1](found[0], JSON.parse(json)));
       } catch (error) {
-        // The other side makes a ConvexError of whatever has data, encoded: those of the engine's errors stay here.
+        // `convex` turns every error that has `data` into a ConvexError, so the data of the engine's own errors are
+        // left out.
         throw Object.assign(
           new Error(error instanceof Error ? error.message : String(error)),
           isConvexError(error) && {

@@ -65,7 +65,7 @@ export function databaseWriter(transaction: Transaction) {
   };
 }
 
-/** `ctx.db.vars`. A class: a getter in the literal above would cost more than all the rest of it. */
+/** `ctx.db.vars`. A class, because a getter in the object literal would cost more than all the rest of it. */
 class Variables {
   readonly #transaction: Transaction;
 
@@ -73,7 +73,9 @@ class Variables {
     this.#transaction = transaction;
   }
 
-  /** Stands for the timestamp of the commit. Asking for it is what makes a transaction look for it in the end. */
+  /**
+   * Placeholder for the timestamp of the commit. Only a transaction that has read it looks for placeholders at its end.
+   */
   get commitTs(): object {
     this.#transaction.expectCommitTs();
     return this.#transaction.database.commitTs;
@@ -113,7 +115,7 @@ function tableReader(
   });
 }
 
-/** What `ctx.db.table(name)` of a mutation has beside that. */
+/** The further methods of `ctx.db.table(name)` in a mutation. */
 function tableWriter(transaction: Transaction, tableName: string) {
   return {
     insert: async (value: unknown): Promise<string> =>

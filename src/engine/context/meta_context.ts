@@ -2,12 +2,12 @@ import type { ContextHost } from "./context_host.ts";
 import type { Run } from "../run/run.ts";
 import { requestIdOf } from "../run/caller.ts";
 
-/** `ctx.meta`: what a function can learn of itself, of its request and of what it has used. */
+/** `ctx.meta`: facts about the function, its request and what it has used. */
 export function metaOf(run: Run, host: ContextHost) {
   const { kind, name, component, isPublic, caller, transaction } = run.parts;
   const getFunctionMetadata = () =>
     Promise.resolve({
-      // Convex has all HTTP actions in what `http.ts` exports by default, and leaves that word out.
+      // As Convex does: an HTTP action has the name of `http.ts`'s default export, and `:default` is left out.
       name: kind === "httpAction" ? "http" : name.replace(/:default$/, ""),
       componentPath: component.path,
       type: kind === "httpAction" ? "action" : kind,
@@ -33,7 +33,7 @@ export function metaOf(run: Run, host: ContextHost) {
   if (transaction === undefined) {
     return { getFunctionMetadata, getDeploymentMetadata, getRequestMetadata };
   }
-  // Written out: every call makes one, and to join objects costs several times as much.
+  // Written out, as every call creates one: spreading objects costs several times as much.
   const ofTransaction = {
     getFunctionMetadata,
     getDeploymentMetadata,

@@ -2,7 +2,7 @@ import type { ContextHost } from "./context_host.ts";
 import { requireArgument } from "../plan/require_argument.ts";
 import type { Run } from "../run/run.ts";
 
-/** `ctx.scheduler`. In a mutation a call is scheduled, or taken back, together with what the mutation writes. */
+/** `ctx.scheduler`. In a mutation, a call is scheduled or canceled in the mutation's own transaction. */
 export function schedulerOf(run: Run, host: ContextHost) {
   return {
     runAfter: async (
@@ -38,7 +38,7 @@ export function schedulerOf(run: Run, host: ContextHost) {
   };
 }
 
-/** Time of a date, of whatever realm. */
+/** Time of a date, which may be of another realm. */
 function dateMs(value: unknown): number | undefined {
   return Object.prototype.toString.call(value) === "[object Date]"
     ? Number((value as Date).valueOf())

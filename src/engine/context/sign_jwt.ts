@@ -9,15 +9,15 @@ import type { Transaction } from "../transaction/transaction.ts";
 const KEY_ROW = `${rowPrefix("k", 0)}sign`;
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const MAX_LIFE_S = 60 * 60;
-/** Characters of a token, at most. */
+/** Longest token, in characters. */
 const MAX_LENGTH = 8000;
-/** Claims that only the engine sets. */
+/** Claims that the engine sets, and callers may not. */
 const SET_CLAIMS = ["iss", "iat", "exp"];
 const RESERVED_PREFIX = /^(?:convex|cvx)/i;
 
 type Claims = { [claim: string]: unknown };
 
-/** What `ctx.auth.signJwt` takes. */
+/** Argument of `ctx.auth.signJwt`. */
 export interface SignJwtOptions {
   /** Claims beside those that the engine sets: JSON, with `aud` among them. */
   claims?: Claims;
@@ -46,8 +46,8 @@ export interface PublicJwk {
 type PrivateJwk = PublicJwk & { d: string };
 
 /**
- * Signs a token with the engine's own key (ES256), which is made and stored when the first is signed. Throws
- * `INVALID_ARGUMENT` for claims that are reserved, missing or of another type, a life out of bounds, and what makes a
+ * Signs a token with the engine's own key (ES256), which is created and stored with the first token. Throws
+ * `INVALID_ARGUMENT` for claims that are reserved, missing or of a wrong type, for a lifetime out of bounds, and for a
  * token of more than 8000 characters.
  */
 export async function signJwt(
@@ -55,7 +55,7 @@ export async function signJwt(
   issuer: string,
   options: SignJwtOptions,
 ): Promise<string> {
-  // As it goes over the wire: what JSON has no place for is left out.
+  // As on Convex, where the options are sent as JSON: what JSON cannot represent is left out.
   const { expiresInSeconds, claims = {} }: SignJwtOptions = JSON.parse(
     JSON.stringify(options ?? {}),
   );
@@ -75,7 +75,7 @@ export async function signJwt(
   }`;
   const { subtle } = crypto;
   const imported = await subtle.importKey("jwk", key, CURVE, false, ["sign"]);
-  // A mutation, which this is part of, may not call it.
+  // The original: within a mutation, such as this one, `sign` is replaced by a function that refuses.
   const signature = await behindStandIns(subtle.sign).call(
     subtle,
     { name: "ECDSA", hash: "SHA-256" },
@@ -91,7 +91,7 @@ export async function signJwt(
   return token;
 }
 
-/** Makes the key that tokens are signed with, unless there is one. */
+/** Creates the key that tokens are signed with, unless it exists. */
 export async function ensureSigningKey(
   transaction: Transaction,
 ): Promise<void> {
@@ -120,7 +120,7 @@ async function signingKey({ rows }: Transaction): Promise<
   const pair = await generate.call(subtle, CURVE, true, ["sign", "verify"]);
   const made = await subtle.exportKey("jwk", pair.privateKey);
   const { kty, crv, x, y, d } = made as PrivateJwk;
-  // Its thumbprint, as RFC 7638 has it.
+  // The key's thumbprint (RFC 7638).
   const print = JSON.stringify({ crv, kty, x, y });
   const kid = encodeBase64Url(
     new Uint8Array(

@@ -126,7 +126,7 @@ async function storeBytes(
 }
 
 function isBlob(value: unknown): value is Blob {
-  // A blob of another realm is one, too.
+  // It may be a blob of another realm.
   return value instanceof Blob ||
     Object.prototype.toString.call(value) === "[object Blob]";
 }
@@ -136,7 +136,7 @@ function checksum(transaction: Transaction, id: string): string | undefined {
   return fileDocument(transaction, id)?.sha256 as string | undefined;
 }
 
-/** An id of `_storage`, which may be one of a file that is gone. Throws `INVALID_ID`. */
+/** Checks an id of `_storage`; the file need not exist. Throws `INVALID_ID`. */
 function checkId(transaction: Transaction, storageId: unknown): string {
   const { catalog } = transaction.database;
   const isText = typeof storageId === "string";

@@ -6,7 +6,7 @@ import type { Query, QueryInitializer } from "../query/query_builder.ts";
 import type { Run } from "../run/run.ts";
 import type { VectorFilterBuilder } from "../query/vector_search.ts";
 
-/** `ctx.db`, as far as system calls use it. */
+/** The part of `ctx.db` that system calls use. */
 export interface DatabaseContext {
   /** The same over system tables. */
   system: DatabaseContext;
@@ -35,7 +35,7 @@ export class SyscallQueries {
   readonly #open: Map<number, { query: Query; run: Run }> = new Map();
   #nextId = 0;
 
-  /** Keeps a query for as long as its run lasts. */
+  /** Keeps a query until its transaction ends. */
   open(run: Run, query: Query): { queryId: number } {
     for (const [id, { run: other }] of this.#open) {
       if (other.parts.transaction?.isOpen === false) this.#open.delete(id);
@@ -149,7 +149,7 @@ function expression(json: JsonValue): unknown {
   return build(...operands.map(expression));
 }
 
-/** A value of a query. Whichever object stands for a commit to come, it is found by its place in the order. */
+/** A value in a query. Any placeholder for the timestamp of the commit will do, as all of them sort alike. */
 function literal(
   json: JsonValue,
   commitTs: object = new CommitTsPlaceholder(),

@@ -16,7 +16,7 @@ import {
 } from "./syscall_queries.ts";
 import { worded } from "./worded.ts";
 
-/** `ctx` of any function, as far as system calls use it. */
+/** The parts of any function's `ctx` that system calls use. */
 interface AnyContext {
   db: DatabaseContext;
   auth: {
@@ -106,7 +106,7 @@ function databaseCalls(queries: SyscallQueries): Operations {
   };
 }
 
-/** Calls of functions: now, later, by their handles; and vector searches, which only actions make. */
+/** Calls of functions, now or scheduled; handles; and vector searches, which only actions can make. */
 function functionCalls(host: ContextHost): Operations {
   const call =
     (type: "query" | "mutation" | "action"): Operation => (run, args) =>
@@ -181,7 +181,7 @@ function storageCalls(): Operations {
   };
 }
 
-/** What a function asks of its caller, its request and the deployment. */
+/** Facts about the caller, the request and the deployment. */
 function otherCalls(host: ContextHost): Operations {
   const meta = (method: string): Operation => (run) => {
     const read = contextOf(run).meta[method];
@@ -219,12 +219,12 @@ function contextOf(run: Run): AnyContext {
 
 function databaseOf(run: Run): DatabaseContext {
   const { db } = contextOf(run);
-  // The text by which Convex's client recognises that there is no transaction.
+  // `convex` recognises by this text that there is no transaction.
   if (!db) throw new Error("Unknown async operation: no transaction");
   return db;
 }
 
-/** What is known of a service that an action asks for. */
+/** The address of a service that an action asks for. Throws for one that is unknown. */
 function serviceOf(
   { deployment: { services = {} } }: ContextHost,
   { isTransactional }: Run,
@@ -250,7 +250,7 @@ function valueOf(run: Run, json: JsonValue | undefined): Value {
   return pendingToValue(json ?? null, commitTsOf(run));
 }
 
-/** What stands for the timestamp of a commit to come. */
+/** The placeholder for the timestamp of the commit. */
 function commitTsOf({ parts: { component } }: Run): object {
   return component.database.commitTs;
 }

@@ -1,8 +1,8 @@
 import type { Behaviour } from "../behaviour.ts";
 
 /**
- * Methods of a part of `ctx`, with errors in the words of the engine; `part` is before their names, as in
- * `storage.get`.
+ * Wraps the methods of a part of `ctx` so that the engine's behaviour can reword their errors. `part` prefixes their
+ * names, as in `storage.get`.
  */
 export function worded<Methods extends object>(
   { behaviour: { wording } }: { behaviour: Behaviour },

@@ -24,7 +24,7 @@ export function wrongId(
   });
 }
 
-/** The error for a document that is to be changed and is not there. */
+/** The error for changing a document that does not exist. */
 export function missingDocument(method: string, id: unknown): EngineError {
   const verb = method === "patch"
     ? "Update"
@@ -39,7 +39,8 @@ export function missingDocument(method: string, id: unknown): EngineError {
 }
 
 /**
- * Finds the table of an id; throws `INVALID_ID` for a value that is not an id, or is one of another table than named.
+ * Finds the table of an id. Throws `INVALID_ID` for a value that is not an id, or is an id of another table than
+ * `tableName`.
  */
 export function locate(
   { catalog, behaviour }: Database,

@@ -18,7 +18,7 @@ import type { Transaction } from "../transaction/transaction.ts";
 
 type Fields = { [field: string]: Value };
 
-/** Reads a document of a table by its id, counting it unless the engine reads it for itself. */
+/** Reads a document of a table by its id. `isCounted` is false for the engine's own reads. */
 export function readDocument(
   transaction: Transaction,
   table: Table,
@@ -54,7 +54,7 @@ export function decodeDocument(
   return stored.copy();
 }
 
-/** A document of a table as it was committed; who hands it out counts it. */
+/** A document of a table as it was committed, from the cache or the store. Not counted as read. */
 export function committedDocument(
   { rows, database }: Transaction,
   table: Table,
@@ -82,7 +82,7 @@ function ownDocument(
     : parseDocument(id, row);
 }
 
-/** `ctx.db.get`, and of system tables `ctx.db.system.get`: the document, or null. */
+/** `ctx.db.get`, or for system tables `ctx.db.system.get`: the document, or null. */
 export function getDocument(
   transaction: Transaction,
   id: unknown,
@@ -131,7 +131,7 @@ export function insertDocument(
   return id;
 }
 
-/** Stores a new document under an id and with a creation time that are given. */
+/** Stores a new document with a given id and creation time. */
 export function importDocument(
   transaction: Transaction,
   table: Table,
@@ -200,7 +200,7 @@ export function patchDocument(
   storeDocument(transaction, table, before, after);
 }
 
-/** `ctx.db.replace`: swaps all fields but the system's. */
+/** `ctx.db.replace`: replaces all fields but the system's. */
 export function replaceDocument(
   transaction: Transaction,
   id: unknown,
@@ -261,7 +261,7 @@ function storeDocument(
   before: EncodedDocument | undefined,
   { document, row, isPending }: EncodedDocument,
 ): void {
-  // Counts as Convex counts it also where nothing changes.
+  // Counted even if nothing changes, as on Convex.
   transaction.meter.countWrite(row);
   if (row === before?.row) return;
   if (isPending) {

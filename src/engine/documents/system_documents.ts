@@ -9,7 +9,7 @@ import { readDocument } from "./documents.ts";
 
 type Fields = { [field: string]: Value };
 
-/** Stores a new document of a system table, under an id and with a time that are given or new, and returns its id. */
+/** Stores a new document of a system table and returns its id, which is new unless given by `place`. */
 export function insertSystemDocument(
   transaction: Transaction,
   tableName: string,
@@ -55,7 +55,8 @@ export function deleteSystemDocument(
 }
 
 /**
- * A document of a system table by id; undefined when there is none, or the id is of another table. Not counted as read.
+ * A document of a system table by id; undefined if there is none, or the id belongs to another table. Not counted as
+ * read.
  */
 export function systemDocument(
   transaction: Transaction,

@@ -2,7 +2,7 @@ import type { SyncStore } from "../../store/types.ts";
 import { prefixEnd } from "../../values/key.ts";
 import type { Table } from "../schema/catalog.ts";
 
-/** How many documents of a table are committed. */
+/** Number of committed documents in a table. */
 export function tableSize(store: SyncStore, { prefix }: Table): number {
   let size = 0;
   const rows = store.scan({ start: prefix, end: prefixEnd(prefix)! });

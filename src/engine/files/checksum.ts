@@ -1,7 +1,9 @@
 import { EngineError } from "../../errors.ts";
 import { decodeBase64, encodeBase64 } from "../../values/base64.ts";
 
-/** SHA-256 of bytes, as text. Throws `CHECKSUM_MISMATCH` when another one was expected, as such a text or in base64. */
+/**
+ * SHA-256 of bytes, written by `textOf`. Throws `CHECKSUM_MISMATCH` if `expected`, in that form or in base64, differs.
+ */
 export async function checksumOf(
   bytes: Uint8Array<ArrayBuffer>,
   textOf: (digest: Uint8Array) => string,

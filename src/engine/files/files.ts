@@ -13,7 +13,7 @@ import type { Transaction } from "../transaction/transaction.ts";
 
 /** Bytes in a row. Even, since a character holds two. */
 const CHUNK_BYTES = 256 * 1024;
-/** Characters made by one call. */
+/** Characters per call of `String.fromCharCode`, whose number of arguments is limited. */
 const UNITS_A_CALL = 0x2000;
 
 /** What is stored of a file beside its document. */
@@ -42,7 +42,7 @@ export interface NewFile {
   sha256: string;
 }
 
-/** Stores a file, under an id and with a time that are given or new, and returns its id. */
+/** Stores a file and returns its id, which is new unless `given`. */
 export function storeFile(
   transaction: Transaction,
   file: NewFile,
@@ -167,7 +167,7 @@ function placeKey(name: string): string {
   return rowPrefix("f", 0) + name;
 }
 
-/** Two bytes a character; the last one may hold one. */
+/** Packs two bytes into each character, one into the last if their number is odd. */
 function pack(bytes: Uint8Array): string {
   const units = new Uint16Array((bytes.length + 1) >> 1);
   for (let at = 0; at < units.length; at++) {

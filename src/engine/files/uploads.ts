@@ -4,11 +4,11 @@ import { rowPrefix } from "../keys.ts";
 import type { Overlay } from "../transaction/overlay.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
-/** How long an upload URL is valid, as Convex says. */
+/** How long an upload URL is valid, as on Convex. */
 const UPLOAD_URL_MS = 60 * 60 * 1000;
-/** Old ones that are forgotten when a new one is made: more than one, so that they do not pile up. */
+/** Old upload URLs that are removed when one is created: more than one, so that they do not pile up. */
 const FORGOTTEN_AT_ONCE = 2;
-/** Digits of a token that say when it was made, so that old ones sort first; the others are random. */
+/** Leading digits of a token that hold its creation time, so that old tokens sort first; the others are random. */
 const TIME_DIGITS = 12;
 const UPLOADS = { start: uploadKey(""), end: uploadKey("g") };
 
@@ -16,11 +16,11 @@ const UPLOADS = { start: uploadKey(""), end: uploadKey("g") };
 interface Upload {
   /** Path of the component that gets the file. */
   component: string;
-  /** Until when, in ms since 1970. */
+  /** When it expires, in ms since 1970. */
   expiresMs: number;
 }
 
-/** Makes the secret of an upload URL. */
+/** Creates the secret of an upload URL. */
 export function createUploadToken(
   transaction: Transaction,
   nowMs: number,
@@ -38,7 +38,7 @@ export function createUploadToken(
   return token;
 }
 
-/** Path of the component that an upload URL is for; undefined when there is no such URL, or it is too old. */
+/** Path of the component that an upload URL is for; undefined if the URL is unknown or expired. */
 export function findUpload(
   rows: Pick<Overlay, "get">,
   token: string,
@@ -51,12 +51,12 @@ export function findUpload(
   return expiresMs >= nowMs ? component : undefined;
 }
 
-/** Whether there are upload URLs, new or old. */
+/** Whether there are upload URLs, valid or expired. */
 export function hasUploads(rows: Pick<SyncStore, "scan">): boolean {
   return !rows.scan(UPLOADS).next().done;
 }
 
-/** Forgets expired upload URLs; it looks at a limited number, the oldest first. */
+/** Removes expired upload URLs among the oldest `limit`. */
 export function dropOldUploads(
   rows: Overlay,
   nowMs: number,

@@ -23,14 +23,14 @@ export class CallValues {
   readonly #copiers: Map<FunctionDefinition, { args: Copier; result: Copier }> =
     new Map();
 
-  /** Takes the catalog that knows which table an id is of. */
+  /** Takes the catalog, for limits and the tables of ids. */
   constructor(catalog: Catalog) {
     this.#limits = catalog.limits;
     this.#options = { tableOfId: (id) => tableOfId(catalog, id) };
   }
 
   /**
-   * A checked copy of arguments, among which a timestamp of the commit to come may be where a transaction hands it on.
+   * A checked copy of arguments. Only those of a nested call may contain a placeholder for the timestamp of the commit.
    * Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `ARGUMENT_VALIDATION`.
    */
   args(
@@ -84,8 +84,8 @@ export class CallValues {
   }
 
   /**
-   * A checked copy of a result; `origins` knows which parts of it were stored. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`,
-   * `RETURN_VALIDATION`.
+   * A checked copy of a result; `origins` knows which parts are copies of stored documents. Throws `INVALID_VALUE`,
+   * `LIMIT_EXCEEDED`, `RETURN_VALIDATION`.
    */
   result(
     definition: FunctionDefinition,
@@ -137,7 +137,7 @@ export class CallValues {
     return copy;
   }
 
-  /** Throws `LIMIT_EXCEEDED` when too many functions are inside of one another. */
+  /** Throws `LIMIT_EXCEEDED` when function calls are nested too deeply. */
   checkDepth(depth: number): void {
     checkLimit(
       "depth of nested function calls",
@@ -167,7 +167,7 @@ export class CallValues {
   }
 }
 
-/** The copy of a value that fits and is certainly not too large. */
+/** A copy made by a compiled copier; undefined if the value does not fit, or may be too large. */
 function copyWithin(
   copier: Copier,
   value: unknown,
@@ -185,7 +185,7 @@ function isArgs(value: Value | undefined): value is Args {
     !Array.isArray(value) && !isBytes(value);
 }
 
-/** Throws `INVALID_VALUE` for the result of a query that has a timestamp of a commit to come: a query makes none. */
+/** Throws `INVALID_VALUE` if the result of a query contains a placeholder for a timestamp: a query has no commit. */
 export function refuseCommitTs(name: string, result: unknown): void {
   if (!hasCommitTs(result)) return;
   throw new EngineError(

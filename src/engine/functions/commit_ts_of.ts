@@ -1,18 +1,18 @@
 import { isCommitTs } from "../../values/is_commit_ts.ts";
 
-/** What a registered function has that runs it with arguments as JSON. */
+/** A registered function, which can be run with arguments as JSON. */
 export interface Invoked {
   invokeMutation?(args: string): Promise<unknown>;
 }
 
 /**
- * The placeholder for timestamps of commits of the copy of `convex` that made a mutation; undefined: it has none,
- * or is of another realm.
+ * The commit-timestamp placeholder of the copy of `convex` that made a mutation; undefined if it has none, or is of
+ * another realm.
  *
- * A library may ask whether a value is `instanceof` its copy's class, as `getConvexSize` does, and what is bundled has a
- * copy of its own in each component. No export of a module leads to the class. But a copy that invokes its function by
- * itself reads the arguments from JSON, and a placeholder in the place of their array is refused, before the handler
- * could run, for want of an iterator; being asked for one is what shows it.
+ * It matters which copy: a library may check that a value is an `instanceof` its own class, as `getConvexSize` does,
+ * and bundled components each have their own copy. No export leads to the class. But `invokeMutation` parses its
+ * arguments from JSON, and here gets a placeholder in place of the array. Before the handler could run, it fails
+ * because the placeholder has no iterator; the getter installed below catches the placeholder when it is asked for one.
  */
 export function commitTsOf(
   { invokeMutation }: Invoked,
@@ -28,13 +28,13 @@ export function commitTsOf(
   try {
     Object.defineProperty(Object.prototype, Symbol.iterator, iterator);
   } catch {
-    // Frozen.
+    // `Object.prototype` is frozen.
     return undefined;
   }
   try {
     invokeMutation?.('{"$commitTs":null}').catch(() => {});
   } catch {
-    // A copy of another make.
+    // Another version of `convex`.
   } finally {
     Reflect.deleteProperty(Object.prototype, Symbol.iterator);
   }

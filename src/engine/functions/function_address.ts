@@ -7,7 +7,7 @@ export interface FunctionAddress {
   component: string;
   /** `module:export`. */
   name: string;
-  /** Whether only public functions may be called so: what a parent names of its child. */
+  /** Whether the function must be public, as when a parent calls its child. */
   mustBePublic: boolean;
 }
 
@@ -15,7 +15,7 @@ const HANDLE = "function://";
 const CHILD = "_reference/childComponent/";
 
 /**
- * Where a reference points, seen from a component: a string, a reference of `api`, of `components`, one made by
+ * Resolves a reference, as seen from a component: a string, a reference of `api` or `components`, one made by
  * `makeFunctionReference`, or a function handle.
  */
 export function functionAddress(
@@ -47,12 +47,12 @@ export function functionAddress(
   );
 }
 
-/** The text that stands for a function wherever it is called from. */
+/** The handle of a function: a text that identifies it wherever it is called from. */
 export function functionHandle({ component, name }: FunctionAddress): string {
   return `${HANDLE}${component};${name}`;
 }
 
-/** Where `_reference/childComponent/name/module/export` points. */
+/** Resolves `_reference/childComponent/name/module/export`. */
 function childAddress(path: string, from: string): FunctionAddress {
   const [child = "", ...rest] = path.slice(CHILD.length).split("/");
   const exportName = rest.pop() ?? "default";

@@ -65,8 +65,8 @@ export class FunctionRegistry {
   readonly #readAs: (validator: ValidatorJson) => ValidatorJson;
 
   /**
-   * Takes the modules, a wrapper for running their loaders, and a function that returns the validator that takes
-   * effect. Modules are loaded, and functions looked at, when they are first called.
+   * `around` wraps the loaders of modules; `readAs` adapts validators. Modules are loaded, and functions read, when
+   * they are first called.
    */
   constructor(
     modules: FunctionModules,
@@ -79,16 +79,16 @@ export class FunctionRegistry {
   }
 
   /**
-   * A function by name; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND` when there
-   * is none, when it is of another type, and, if it must be public, when it is internal: an outsider learns no
-   * internal names.
+   * A function by name; a promise if its module must be loaded first. Throws `FUNCTION_NOT_FOUND` if there is none, if
+   * it is of another type, and, if it must be public, for an internal one, so that outsiders cannot learn internal
+   * names.
    */
   find(
     name: string,
     type: FunctionType | "any",
     mustBePublic: boolean,
   ): FunctionDefinition | Promise<FunctionDefinition> {
-    // Most names are already canonical, and checking that each time would cost as much as a look-up.
+    // Most names are canonical already; canonicalising each time would cost as much as the lookup.
     const same = this.#definitions.get(name);
     const path = same?.name ?? canonicalName(name);
     const known = same ?? this.#definitions.get(path);
@@ -119,7 +119,7 @@ export class FunctionRegistry {
     return this.#modules.has(path.slice(0, path.lastIndexOf(":")));
   }
 
-  /** Runs the loader of a function's module once more, for the time that it takes; the result is ignored. */
+  /** Runs the loader of a function's module once more, only for the turns that it takes; the result is ignored. */
   reload(name: string): Promise<unknown> | undefined {
     const path = canonicalName(name);
     const module = path.slice(0, path.lastIndexOf(":"));
@@ -127,13 +127,13 @@ export class FunctionRegistry {
     return typeof loader === "function" ? loader() : undefined;
   }
 
-  /** What a module exports by default, such as a router or cron jobs; undefined when there is no such module. */
+  /** The default export of a module, such as a router or cron jobs; undefined if there is no such module. */
   async defaultExport(module: string): Promise<unknown> {
     await this.#load(module);
     return (this.#modules.get(module) as ModuleExports | undefined)?.default;
   }
 
-  /** What stands for the timestamp of a commit to the copy of `convex` that its functions have; undefined: unknown. */
+  /** The commit-timestamp placeholder of the copy of `convex` that the functions use; undefined if unknown. */
   get commitTs(): object | undefined {
     if (this.#commitTs === undefined && this.#writer) {
       this.#commitTs = commitTsOf(this.#writer);
@@ -153,7 +153,7 @@ export class FunctionRegistry {
           this.#modules.set(module, loaded as ModuleExports);
           this.#loaders.set(module, loader);
         } finally {
-          // A module that could not be loaded is tried again at the next call.
+          // If loading failed, the next call tries again.
           this.#loading.delete(module);
         }
       })();
@@ -162,7 +162,7 @@ export class FunctionRegistry {
     return loading;
   }
 
-  /** What a loaded module exports. */
+  /** An export of a loaded module. */
   #exported(path: string): unknown {
     const colon = path.lastIndexOf(":");
     const exports = this.#modules.get(path.slice(0, colon)) as
@@ -216,7 +216,7 @@ export class FunctionRegistry {
   }
 }
 
-/** What runs when a function is called. The builders of `convex` before 1.16 return it itself, and mark it. */
+/** The handler of a function. Before 1.16, the builders of `convex` return the handler itself, with a mark. */
 export function handlerOf(
   registered: Registered,
 ): FunctionDefinition["handler"] | undefined {
@@ -274,15 +274,16 @@ export function modulesByName(
   const root = rootOf(Object.keys(modules));
   for (const [path, module] of Object.entries(modules)) {
     if (!path.startsWith(root)) continue;
-    // The later of two with the same name wins, as in convex-test: `a.ts` and the `a.js` compiled from it.
+    // Of two modules with the same name, such as `a.ts` and the `a.js` compiled from it, the later wins, as in
+    // convex-test.
     named.set(canonicalModule(path.slice(root.length)), module);
   }
   return named;
 }
 
 /**
- * What function names are relative to: the folder that holds `_generated`, the outermost when there are several;
- * without one, the folder `convex` that all modules are in.
+ * The folder that function names are relative to: the outermost one that contains `_generated`, or else the folder
+ * `convex` if all modules are in it.
  */
 function rootOf(paths: readonly string[]): string {
   let root: string | undefined;
@@ -296,7 +297,7 @@ function rootOf(paths: readonly string[]): string {
   return root ?? (paths.every((path) => path.startsWith(convex)) ? convex : "");
 }
 
-/** `dir/mod.js:fn` → `dir/mod:fn`; without a function name: its default export. */
+/** `dir/mod.js:fn` → `dir/mod:fn`; a module alone stands for its default export. */
 export function canonicalName(name: string): string {
   const colon = name.lastIndexOf(":");
   return colon < 0

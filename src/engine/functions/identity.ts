@@ -1,6 +1,6 @@
 import type { Value } from "../../values/types.ts";
 
-/** Claims of OpenID Connect that an identity has under another name, by that name. */
+/** Attributes of an identity, and the OpenID Connect claims that they come from. */
 export const OPENID_CLAIMS: { readonly [attribute: string]: string } = {
   givenName: "given_name",
   familyName: "family_name",

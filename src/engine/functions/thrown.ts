@@ -1,5 +1,5 @@
 /**
- * What functions throw, on its way to those who called them.
+ * Translates what functions throw for their callers.
  *
  * @module
  */
@@ -23,8 +23,8 @@ const PLACES = Symbol("places");
 export type PlacesOf = (stack: string) => readonly string[];
 
 /**
- * What a function threw, as its caller gets it: the data of a `ConvexError` are copied, like a result, unless they are
- * not a valid value.
+ * Prepares an error that a function threw: the data of a `ConvexError` are copied, like a result, unless they are not a
+ * valid value.
  */
 export function withCopiedData(error: unknown): unknown {
   if (!isConvexError(error)) {
@@ -42,9 +42,9 @@ export function withCopiedData(error: unknown): unknown {
 }
 
 /**
- * What a function threw, as the function that called it gets it: an error of the engine or a `ConvexError` unchanged,
- * and for anything else a plain error with the same text. Classes and further members of an error are lost, as on
- * Convex, where the two functions share no memory.
+ * An error as the calling function gets it: an error of the engine or a `ConvexError` unchanged, anything else as a
+ * plain error with the same text. Other classes and members are lost, as on Convex, where the two functions share no
+ * memory.
  */
 export function asCarried(error: unknown): unknown {
   if (isCortexError(error)) return error;
@@ -59,8 +59,8 @@ export function asCarried(error: unknown): unknown {
 }
 
 /**
- * What a function threw, as its calling function gets it on Convex: with the text that outside callers see, thrown
- * anew where it was called. An error of the engine stays as it is.
+ * An error as the calling function gets it on Convex: a new error with the text that outside callers see. An error of
+ * the engine stays as it is.
  */
 export function asRethrown(error: unknown): unknown {
   if (isCortexError(error)) return error;
@@ -71,13 +71,13 @@ export function asRethrown(error: unknown): unknown {
 }
 
 /**
- * What a caller outside gets for what the function `name` threw: a `ConvexError` or an error of the engine, or else
+ * An error of the function `name` as outside callers get it: a `ConvexError`, an error of the engine, or else
  * `FUNCTION_ERROR`.
  */
 export function outwardError(error: unknown, name: string): unknown {
   if (isConvexError(error)) {
     try {
-      // Its text has the members in the function's order, whereas the copy sorts them.
+      // Keeps the text, which has the members in the function's order: the copy sorts them.
       const { message } = error as { message?: unknown };
       return new ConvexError(
         copyValue(error.data ?? null, "data of a ConvexError"),
@@ -92,7 +92,7 @@ export function outwardError(error: unknown, name: string): unknown {
   return isCortexError(error) ? error : functionError(error, name);
 }
 
-/** Notes where in the functions an error was thrown. */
+/** Records where in the functions an error was thrown. */
 export function notePlaces(error: unknown, placesOf: PlacesOf): void {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return;
   const lines = placesOf(String(error.stack));
@@ -102,12 +102,12 @@ export function notePlaces(error: unknown, placesOf: PlacesOf): void {
   Object.defineProperty(error, PLACES, { value, configurable: true });
 }
 
-/** What follows the text of an error that a function threw: where it was thrown, if known. */
+/** The lines that follow the text of an error: where it was thrown, if known. */
 export function placesOf(error: unknown): string {
   return (Object(error) as { [PLACES]?: string })[PLACES] ?? "";
 }
 
-/** Whether it is an error of the engine that a function was given, and did not catch. */
+/** Whether it is an error of the engine that a function got and did not catch. */
 export function isUncaught(error: object): boolean {
   return UNCAUGHT in error;
 }

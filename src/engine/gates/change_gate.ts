@@ -10,7 +10,7 @@ import type { Overlay } from "../transaction/overlay.ts";
 import type { ChangeLog } from "./change_log.ts";
 import type { UserTables } from "./user_tables.ts";
 
-/** Bounds of a page: documents, characters of their rows, and documents looked at. */
+/** Limits of a page: documents, characters of their rows, and documents looked at, exported or not. */
 const PAGE_DOCUMENTS = 1024;
 const PAGE_CHARACTERS = 4 << 20;
 const PAGE_LOOKED_AT = 16_384;
@@ -76,8 +76,8 @@ export interface ChangesPage {
  */
 export interface ChangeGate {
   /**
-   * Returns the documents of all included tables, page by page. Documents changed meanwhile are left to `after` once
-   * the state at the snapshot is no longer known.
+   * Returns the documents of all included tables, page by page. Once the state at the snapshot is no longer known,
+   * documents changed since are left out: `after` returns them.
    *
    * @throws {EngineError} `OUT_OF_RETENTION` for a snapshot of more than 30 days ago, `INVALID_ARGUMENT` for one in
    * the future, and for a cursor that no page has ended with.
@@ -139,7 +139,7 @@ export class EngineChanges implements ChangeGate {
     });
   }
 
-  /** All current documents, as changes after timestamp 0: those older than the log come first, all at once. */
+  /** The first page of changes after timestamp 0: all documents that have not changed since the log began. */
   #firstChanges(includes: Includes): ChangesPage {
     const start = this.#log.start!;
     const rows = this.#commits.from(this.#commits.latest);
@@ -147,7 +147,7 @@ export class EngineChanges implements ChangeGate {
     for (const { facts, number, row } of this.#documents(rows, includes)) {
       page.look(number, facts.id);
       if (facts.ts > start) continue;
-      // They share one timestamp, and a page ends only between two timestamps.
+      // They all have the timestamp of the log's start, and a page can only end between two timestamps.
       if (page.isOver) throw outOfRetention(0n);
       page.add(facts, row);
     }
@@ -221,7 +221,7 @@ export class EngineChanges implements ChangeGate {
     return { documents: page.documents, cursor, hasMore: false };
   }
 
-  /** Makes sure that changes are recorded from now on. */
+  /** Ensures that changes are recorded from now on. */
   async #ask(): Promise<void> {
     if (!this.#log.isToBeAsked) return;
     await this.#calls.transaction(

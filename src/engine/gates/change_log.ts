@@ -5,13 +5,10 @@ import type { UserTables } from "./user_tables.ts";
 
 /** Key of the state of the log as a whole. */
 const STATE_KEY = "l";
-/** No key of a change is below this, and none from `END` on. */
+/** Bounds of the keys of changes: from `FIRST` to before `END`. */
 const FIRST = `${STATE_KEY}0`;
 const END = "m";
-/**
- * How long a change is kept, and how long changes are recorded after the last request for them, in ms: as long as on
- * Convex.
- */
+/** How long changes are kept, and recorded after the last request for them, in ms; as on Convex. */
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 /** Most documents whose changes are kept. */
 const MAX_CHANGES = 1_000_000;
@@ -114,7 +111,7 @@ export class ChangeLog {
       const { key, value } = ops[at]!;
       const place = key.slice(1);
       if (!isDocumentKey(key) || !this.#tables.of(place)) continue;
-      // A document that was made and removed in one commit never existed.
+      // A document inserted and deleted in one commit never existed.
       if (value === undefined && this.#store.get(key) === undefined) continue;
       const before = swept.has(place)
         ? undefined
@@ -149,7 +146,9 @@ export class ChangeLog {
     rows.put(timeKey(placeOf(key)), undefined);
   }
 
-  /** Removes old changes now and then, by adding rows to a commit, and returns their places. */
+  /**
+   * Once a minute, or when there are too many changes, adds the removal of old ones to a commit. Returns their places.
+   */
   #sweep(state: State, ops: StoreOp[]): Set<string> {
     const swept = new Set<string>();
     const nowMs = this.#now();

@@ -68,7 +68,7 @@ export class EngineFiles implements FileGate {
   readonly #store: SyncStore;
   readonly #now: () => number;
 
-  /** Takes what runs the engine's functions, its rows and its clock. */
+  /** Takes the runner of transactions, the engine's rows and its clock. */
   constructor(calls: Calls, store: SyncStore, now: () => number) {
     this.#calls = calls;
     this.#store = store;

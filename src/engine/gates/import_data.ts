@@ -49,9 +49,9 @@ export interface ImportedData {
 }
 
 /**
- * Stores documents and files of elsewhere. A document keeps its creation time, and its id where that is one of this
- * engine's for the table and the time; otherwise it gets a new one. So does a file, with its time where it keeps its id.
- * What refers to an id that is gone gets the new one. Returns how many documents were stored.
+ * Stores documents and files of another deployment. A document keeps its creation time, and also its id if that is a
+ * free id of this engine for the table and time; otherwise it gets a new id. A file keeps both or neither. References
+ * to replaced ids are updated. Returns the number of documents stored.
  */
 export function importData(
   transaction: Transaction,
@@ -73,7 +73,7 @@ export function importData(
     const stored = inside(file.component, (own) => importFile(own, file));
     if (stored !== file.id) renamed.set(file.id, stored);
   }
-  // Documents may refer to such as come later: all ids are known before the first document is stored.
+  // All ids are assigned before the first document is stored, as documents may refer to later ones.
   const placed = tables.map(({ component, table, documents }) => ({
     component,
     rows: inside(
@@ -102,7 +102,7 @@ export function importData(
   return count;
 }
 
-/** Stores a file, with its id and time where these are free, and returns its id. */
+/** Stores a file, with its id and time if possible, and returns its id. */
 function importFile(
   transaction: Transaction,
   { id, creationTime, ...file }: ImportedFile,
@@ -163,7 +163,7 @@ function timeOf(creationTime: Value | undefined): number | undefined {
     : undefined;
 }
 
-/** Whether an id is one of this engine's for a table and a time, and no document has it. */
+/** Whether an id is a valid one of this engine for a table and a time, and no document has it. */
 function isFree(
   { database: { ids }, rows }: Transaction,
   table: Table,
@@ -176,7 +176,7 @@ function isFree(
     rows.get(table.prefix + id) === undefined;
 }
 
-/** A value with new ids in the place of those that are gone. */
+/** A value with replaced ids updated. */
 function withIds(value: Value, renamed: Map<string, string>): Value {
   if (renamed.size === 0) return value;
   if (typeof value === "string") return renamed.get(value) ?? value;

@@ -14,9 +14,9 @@ const specialFloats: { [text: string]: number } = {
 };
 
 /**
- * Converts a value from a file to what its validator expects: files hold as text what JSON cannot represent (integers,
- * bytes, `NaN`). A value that fits is left as it is, and so is one that cannot be converted: the check of the document
- * then says what is wrong.
+ * Converts a value from a file to what its validator expects: files contain as text what JSON cannot represent (int64,
+ * bytes, `NaN`). A value that fits, or cannot be converted, stays as it is; validation of the document reports the
+ * latter.
  */
 export function coerced(
   validator: ValidatorJson,

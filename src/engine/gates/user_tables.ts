@@ -2,18 +2,18 @@ import type { Components } from "../components/components.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import type { Table } from "../schema/catalog.ts";
 
-/** A table that functions write to. */
+/** A table that is no system table. */
 export interface UserTable {
-  /** Path of the component that it is of; `""`: the app. */
+  /** Path of its component; `""` is the app. */
   component: string;
   /** The table. */
   table: Table;
 }
 
-/** The tables that functions write to, of all components. */
+/** The tables of all components, without system tables. */
 export class UserTables {
   readonly #components: Components;
-  /** By the numbers in their keys; undefined for a system table. */
+  /** By the table number in keys; undefined for a system table. */
   readonly #byNumber: Map<string, UserTable | undefined> = new Map();
 
   /** Takes the app and its components. */
@@ -36,10 +36,10 @@ export class UserTables {
     return found.sort((one, other) => one.table.number - other.table.number);
   }
 
-  /** The table that a document is of, by the end of its key; undefined for one of a system table. */
+  /** The table of a document, by the key without its first letter; undefined for a system table. */
   of(place: string): UserTable | undefined {
     const number = place.slice(0, ROW_PREFIX_LENGTH - 1);
-    // There may be new ones.
+    // It may be a new table.
     if (!this.#byNumber.has(number)) this.all();
     return this.#byNumber.get(number);
   }

@@ -35,7 +35,7 @@ export interface NewJob {
   timeMs: number;
 }
 
-/** A call to be made later. */
+/** A call to schedule. */
 export interface LaterCall {
   /** The function. */
   address: FunctionAddress;
@@ -45,7 +45,7 @@ export interface LaterCall {
   timeMs: number;
 }
 
-/** Keeps a call for later, or one that is canceled already, and returns its id in `_scheduled_functions`. */
+/** Stores a scheduled call, possibly as already canceled, and returns its id in `_scheduled_functions`. */
 export function scheduleJob(
   transaction: Transaction,
   { address, args, timeMs }: LaterCall,
@@ -97,7 +97,7 @@ export function scheduleJob(
   return id;
 }
 
-/** Takes a scheduled call back; one that is over stays as it is. Throws `INVALID_ID`. */
+/** Cancels a scheduled call, unless it has ended. Throws `INVALID_ID`. */
 export function cancelJob(transaction: Transaction, id: unknown): void {
   const { catalog, behaviour } = transaction.database;
   const wanted = "_scheduled_functions";
@@ -133,7 +133,7 @@ export function findJob(
   return systemDocument(transaction, "_scheduled_functions", id);
 }
 
-/** Whether a call of a component is canceled, as far as that is committed. */
+/** Whether a call of a component is canceled in the committed data. */
 export function isCanceledJob({ database }: Component, id: string): boolean {
   const { store, catalog } = database;
   const table = catalog.find("_scheduled_functions");
@@ -143,12 +143,12 @@ export function isCanceledJob({ database }: Component, id: string): boolean {
   return state.kind === "canceled";
 }
 
-/** Notes that a call has begun. */
+/** Records that a call has begun. */
 export function beginJob(transaction: Transaction, job: Document): void {
   patchSystemDocument(transaction, job, { state: { kind: "inProgress" } });
 }
 
-/** Notes how a call ended. */
+/** Records how a call ended. */
 export function endJob(
   transaction: Transaction,
   job: Document,
@@ -159,7 +159,7 @@ export function endJob(
   patchSystemDocument(transaction, job, behaviour.jobEnd(state, endMs));
 }
 
-/** Which function a call is of, and with what arguments. */
+/** The function that a scheduled call calls, and its arguments. */
 export function callOfJob(
   { rows }: Transaction,
   { path, database: { catalog } }: Component,
@@ -170,13 +170,13 @@ export function callOfJob(
   return { address: functionAddress(job.name, from), args };
 }
 
-/** Key of the row that says whose function a call is of, where its name does not. */
+/** Key of the row with the component of the called function, where the function's name does not tell it. */
 function componentKey(catalog: Catalog, id: string): string {
   const { number } = catalog.find("_scheduled_functions")!;
   return rowPrefix("j", number) + id;
 }
 
-/** Ids and times of the committed calls in a state, earliest first, and when they were over. */
+/** The committed calls in a state, earliest first: when they are due, and when they ended. */
 export function* jobsIn(
   { database }: Component,
   kind: JobState["kind"],
@@ -189,7 +189,7 @@ export function* jobsIn(
     const id = key.slice(-range.idLength);
     const row = store.get(table.prefix + id);
     if (row === undefined) continue;
-    // Infinities cannot get in here, so the times are plain numbers.
+    // `scheduleJob` refuses infinite times, so these are plain JSON numbers.
     const { scheduledTime, completedTime } = JSON.parse(row) as {
       scheduledTime: number;
       completedTime?: number;

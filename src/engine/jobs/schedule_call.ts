@@ -12,7 +12,7 @@ import {
 } from "./jobs.ts";
 import type { Run } from "../run/run.ts";
 
-/** What scheduling a call needs of the engine. */
+/** What scheduling a call needs from the engine. */
 interface SchedulingHost extends ContextHost {
   /** The app and its components. */
   readonly components: Components;
@@ -32,7 +32,7 @@ export async function scheduleCall(
   const { registry } = host.components.get(address.component);
   if (!behaviour.allowsMissing) {
     const definition = await registry.findAny(address.name);
-    // One of another kind fails when it is due.
+    // A function of a wrong type fails when it is due.
     if (definition) await host.find(address, definition.type);
     else refuseMissing(address.name, registry.hasModuleOf(address.name));
   }

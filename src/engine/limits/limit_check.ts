@@ -4,7 +4,7 @@ import type { TransactionLimits } from "./limits.ts";
 /**
  * Throws `LIMIT_EXCEEDED` when a value is over its bound.
  *
- * @param text What Convex says of that, where it is known.
+ * @param text Convex's message, where it is known.
  */
 export function checkLimit(
   what: string,
@@ -25,7 +25,7 @@ export function checkLimit(
 const HELP =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
 
-/** What the limits of a transaction bound, and what Convex says of a transaction that has too much of it. */
+/** What each limit of a transaction bounds, and Convex's message when it is exceeded. */
 export const METERED: {
   readonly [limit in keyof TransactionLimits]: {
     what: string;
@@ -98,7 +98,7 @@ export function checkMetered(
   checkLimit(what, value, bound, () => says(bound));
 }
 
-/** Whether an error says that a transaction has read all documents, or bytes, that it may. */
+/** Whether an error says that a transaction has exceeded a limit of documents or bytes read. */
 export function isReadLimit(error: unknown): boolean {
   if (!(error instanceof EngineError) || error.code !== "LIMIT_EXCEEDED") {
     return false;
@@ -108,7 +108,7 @@ export function isReadLimit(error: unknown): boolean {
     limit === METERED.bytesRead.what;
 }
 
-/** What Convex says of a transaction that has nearly as much of something as its limit. */
+/** Convex's warning about a transaction that is near a limit. */
 export function nearLimit(
   limit: keyof TransactionLimits,
   value: number,
@@ -122,7 +122,7 @@ export function nearLimit(
     );
 }
 
-/** Bytes as Convex shows them in messages: `1 MiB`, `17.96 MiB`. */
+/** A size as Convex shows it in messages: `1 MiB`, `17.96 MiB`. */
 export function shownBytes(bytes: number): string {
   const [unit, size]: [string, number] = bytes < 1024
     ? ["B", 1]

@@ -64,20 +64,20 @@ export interface EngineLimits extends TransactionLimits {
   objectFields: number;
   /** Size of the arguments of one call. Default 16 MiB. */
   argumentBytes: number;
-  /** The same, of an action that Convex runs in Node. Default 5 MiB. */
+  /** Size of the arguments of an action that Convex runs in Node. Default 5 MiB. */
   nodeArgumentBytes: number;
   /** Size of a return value. Default 16 MiB. */
   resultBytes: number;
   /** Size of the arguments of one scheduled function. Default 4 MiB. */
   scheduledArgumentBytes: number;
   /**
-   * How long a query or a mutation may wait for something outside the engine, in ms: after that, and before twice that,
-   * it is given up. Default 15 000. Enforced where the engine has a `watchdog`.
+   * How long a query or a mutation may wait for something outside the engine, in ms. It is given up between once and
+   * twice that time. Default 15 000. Enforced where the engine has a `watchdog`.
    */
   transactionMs: number;
   /**
-   * How long an action may run, in ms: it is ended after that, and before a sixteenth more. Default 1 800 000. Enforced
-   * where the engine has a `watchdog`.
+   * How long an action may run, in ms. It is ended after that time, at most a sixteenth later. Default 1 800 000.
+   * Enforced where the engine has a `watchdog`.
    */
   actionMs: number;
   /** Nesting of function calls, the outermost included. Default 8. */
@@ -140,7 +140,7 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   logLineLength: 32 << 10,
 };
 
-/** The bounds of a transaction by default: none. */
+/** Limits of a transaction that has none. */
 export const UNLIMITED: Readonly<TransactionLimits> = {
   bytesRead: Infinity,
   documentsRead: Infinity,
@@ -162,7 +162,7 @@ export const TRANSACTION_LIMITS = Object.keys(
 
 /**
  * Convex's limits with some of them changed. Throws `INVALID_ARGUMENT` for a name that is no limit, and for a value
- * that is neither a positive integer (of a transaction also 0) nor `Infinity`.
+ * that is neither a positive integer (or 0, for limits of a transaction) nor `Infinity`.
  */
 export function resolveLimits(
   changes: Partial<EngineLimits> = {},
@@ -188,8 +188,8 @@ export function resolveLimits(
 }
 
 /**
- * Limits of a nested call: what is used when it begins and what is asked for, but never above those around it. Throws
- * `INVALID_ARGUMENT`.
+ * Limits of a nested call: what is used when it begins plus what is asked for, but never more than those of its caller.
+ * Throws `INVALID_ARGUMENT`.
  */
 export function nestedLimits(
   limits: TransactionLimits,

@@ -19,10 +19,10 @@ export interface Metric {
   remaining: number;
 }
 
-/** Share of a limit from which on usage is near it. */
+/** Share of a limit from which on functions are warned. */
 const NEAR = 0.8;
 const NONE: readonly string[] = [];
-/** Limits near which functions are warned. */
+/** The limits that functions are warned of. */
 const WARNED_OF = [
   "databaseQueries",
   "documentsRead",
@@ -131,7 +131,7 @@ export class Meter {
     );
   }
 
-  /** Counts one document read, given by its row or as the cache has it. Throws `LIMIT_EXCEEDED`. */
+  /** Counts one document read, given as its row or as a cached document. Throws `LIMIT_EXCEEDED`. */
   countRead(document: string | Measured): void {
     if (this.#paused !== undefined) return;
     this.#countDocuments(1);
@@ -139,7 +139,7 @@ export class Meter {
     this.#checkBytesRead();
   }
 
-  /** Counts a document that is handed out, and may be changed from now on, as read. Throws `LIMIT_EXCEEDED`. */
+  /** Counts as read a document that the function now owns and may change. Throws `LIMIT_EXCEEDED`. */
   countGiven(document: Document): void {
     this.countRead(stringifyValue(withCommitTs(document, PENDING_TS)));
   }
@@ -257,7 +257,7 @@ export class Meter {
       counts.functionsScheduled > limits.functionsScheduled * NEAR ||
       counts.scheduledFunctionArgsBytes >
         limits.scheduledFunctionArgsBytes * NEAR;
-    // Written out for speed, since every call asks.
+    // Written out above for speed, since every call asks.
     if (!isNear) return NONE;
     return WARNED_OF.flatMap((limit) => {
       const value = counts.of(limit);

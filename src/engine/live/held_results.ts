@@ -2,25 +2,25 @@ import { EngineError } from "../../errors.ts";
 import type { Value } from "../../values/types.ts";
 import type { LiveResult } from "./live_types.ts";
 
-/** Most memory that results take by default, in bytes. */
+/** Default limit of the memory that results take, in bytes. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 
 /**
- * The memory that results of followed queries take. They are held to tell whether they change, so that clients could
- * end the process by following many large ones.
+ * Limits the memory that the results of live queries take. Results are kept to detect changes, so without a limit
+ * clients could exhaust the memory of the process by following many large ones.
  */
 export class HeldResults {
   readonly #max: number;
   readonly #held: Map<object, number> = new Map();
   #bytes = 0;
 
-  /** Of at most so many bytes, about. */
+  /** Holds results of about `max` bytes at most. */
   constructor(max: number = MAX_BYTES) {
     this.#max = max;
   }
 
-  /** Holds a query's result in place of its last one, and returns it; a failure where there is no room for it. */
-  take(query: object, result: LiveResult): LiveResult {
+  /** Holds a query's result in place of its last one, and returns it, or a failed result if there is no room for it. */
+  hold(query: object, result: LiveResult): LiveResult {
     this.release(query);
     if (!result.ok) return result;
     const bytes = heapSize(result.value);
@@ -37,14 +37,14 @@ export class HeldResults {
     return result;
   }
 
-  /** Holds no result of a query any more. */
+  /** Releases the result of a query. */
   release(query: object): void {
     this.#bytes -= this.#held.get(query) ?? 0;
     this.#held.delete(query);
   }
 }
 
-/** Memory that a value takes, about, in bytes: of its texts, and of its parts. */
+/** Rough estimate of the memory that a value takes, in bytes. */
 function heapSize(value: Value): number {
   if (typeof value === "string") return 16 + value.length;
   if (typeof value === "bigint") return 24;

@@ -1,5 +1,5 @@
-/** Sorts behind every key: the characters of keys are below U+0100. */
-const BEHIND_ALL = "\uffff";
+/** Sorts after every key, as the characters of keys are below U+0100. */
+const AFTER_ALL = "\uffff";
 
 interface Node<T> {
   start: string;
@@ -7,16 +7,16 @@ interface Node<T> {
   /** Greatest end in this subtree. */
   maxEnd: string;
   owners: Set<T>;
-  /** Heap order: a node's is the greatest of its subtree, which keeps the tree flat. */
+  /** Random; the greatest in its subtree, which keeps the tree balanced. */
   priority: number;
   left: Node<T> | undefined;
   right: Node<T> | undefined;
 }
 
-/** Intervals of strings with their owners. Adding, removing and each hit cost O(log n). */
+/** Intervals of strings with their owners, in a treap. Adding, removing and each hit cost O(log n). */
 export class IntervalTree<T> {
   #root: Node<T> | undefined;
-  /** State of a xorshift generator: priorities need no more than to be unrelated to the keys. */
+  /** State of a xorshift generator: it is enough that priorities are unrelated to the keys. */
   #seed = 0x9e3779b9;
 
   /** True when there is no interval. */
@@ -26,21 +26,21 @@ export class IntervalTree<T> {
 
   /** Adds an owner to an interval. */
   add(start: string, end: string | undefined, owner: T): void {
-    const last = end ?? BEHIND_ALL;
+    const last = end ?? AFTER_ALL;
     const node = this.#find(start, last);
     if (node) node.owners.add(owner);
     else this.#root = insert(this.#root, this.#node(start, last, owner));
   }
 
-  /** Takes an owner from an interval. */
+  /** Removes an owner from an interval. */
   remove(start: string, end: string | undefined, owner: T): void {
-    const last = end ?? BEHIND_ALL;
+    const last = end ?? AFTER_ALL;
     const node = this.#find(start, last);
     node?.owners.delete(owner);
     if (node?.owners.size === 0) this.#root = removeNode(this.#root, node);
   }
 
-  /** Gives every owner of an interval that holds the key to `visit`; one with several such intervals several times. */
+  /** Calls `visit` with the owners of each interval that contains the key: repeatedly for an owner of several. */
   stab(key: string, visit: (owner: T) => void): void {
     stab(this.#root, key, visit);
   }
@@ -71,7 +71,7 @@ export class IntervalTree<T> {
   }
 }
 
-/** Below zero when the node is before the interval, above when it is behind. */
+/** Negative when the node is before the interval, positive when it is after it. */
 function compare<T>(node: Node<T>, start: string, end: string): number {
   if (node.start !== start) return node.start < start ? -1 : 1;
   if (node.end !== end) return node.end < end ? -1 : 1;
@@ -98,7 +98,7 @@ function insert<T>(tree: Node<T> | undefined, node: Node<T>): Node<T> {
   return update(tree);
 }
 
-/** Cuts a tree into what is before an interval and what is behind it. */
+/** Splits a tree into what is before an interval and what is after it. */
 function split<T>(
   tree: Node<T> | undefined,
   start: string,
@@ -106,13 +106,13 @@ function split<T>(
 ): [Node<T> | undefined, Node<T> | undefined] {
   if (!tree) return [undefined, undefined];
   if (compare(tree, start, end) > 0) {
-    const [before, behind] = split(tree.left, start, end);
-    tree.left = behind;
+    const [before, after] = split(tree.left, start, end);
+    tree.left = after;
     return [before, update(tree)];
   }
-  const [before, behind] = split(tree.right, start, end);
+  const [before, after] = split(tree.right, start, end);
   tree.right = before;
-  return [update(tree), behind];
+  return [update(tree), after];
 }
 
 function removeNode<T>(
@@ -130,15 +130,15 @@ function removeNode<T>(
 /** Joins two trees of which the first is before the second. */
 function merge<T>(
   before: Node<T> | undefined,
-  behind: Node<T> | undefined,
+  after: Node<T> | undefined,
 ): Node<T> | undefined {
-  if (!before || !behind) return before ?? behind;
-  if (before.priority > behind.priority) {
-    before.right = merge(before.right, behind);
+  if (!before || !after) return before ?? after;
+  if (before.priority > after.priority) {
+    before.right = merge(before.right, after);
     return update(before);
   }
-  behind.left = merge(before, behind.left);
-  return update(behind);
+  after.left = merge(before, after.left);
+  return update(after);
 }
 
 function stab<T>(

@@ -19,19 +19,19 @@ import type {
 import { ReadIndex } from "./read_index.ts";
 import { ReadSet } from "../transaction/read_set.ts";
 
-/** One query, run again after each commit that may change its result, for all who follow it. */
+/** A query that runs again after each commit that may change its result, for all its followers. */
 class LiveQuery {
   readonly call: LiveCall;
-  /** Its name among the shared queries. */
+  /** Its key in `#shared`. */
   readonly key: string;
   readonly followers: Set<FollowedSet> = new Set();
   /** Its result in the last completed turn. */
   result: LiveResult | undefined;
-  /** Where its page ended in its last run, whose turn may not be completed. */
+  /** Where its page ended in its last run. Unlike `result`, updated before the turn is completed. */
   journal: string | null;
-  /** Why its latest run was given up: the next turn reports this instead of running it. */
+  /** Why its latest run was given up: the next turn reports this error instead of running it. */
   givenUp: unknown;
-  /** Whether it must run again after that report: its data has changed since. */
+  /** Whether its data has changed since it was given up, so that it must run again after that report. */
   isOutdated = false;
 
   constructor(call: LiveCall, key: string) {
@@ -42,9 +42,9 @@ class LiveQuery {
 }
 
 /**
- * Followed queries. A commit marks those that have read what it writes; they run again in one turn of the queue,
+ * All live queries. A commit marks those that have read what it writes; they run again in one turn of the queue,
  * however many commits there were, so that everything reported reflects one state. Equal queries of different followers
- * are run once.
+ * run once.
  */
 export class LiveQueries {
   readonly #runLive: RunLive;
@@ -54,7 +54,7 @@ export class LiveQueries {
   readonly #dirty: Set<LiveQuery> = new Set();
   readonly #shared: Map<string, LiveQuery> = new Map();
   readonly #sets: Set<FollowedSet> = new Set();
-  /** Sets with news for their clients: of ten thousand, usually a few. */
+  /** Sets that have something to report: usually a few of thousands. */
   readonly #waiting: Set<FollowedSet> = new Set();
   #isScheduled = false;
   readonly #held: HeldResults = new HeldResults();
@@ -94,7 +94,7 @@ export class LiveQueries {
     this.#waiting.add(set);
   }
 
-  /** Runs what is due and lets all waiting sets report; for `FollowedSet`. */
+  /** Runs the dirty queries and lets all waiting sets report; for `FollowedSet`. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -106,7 +106,7 @@ export class LiveQueries {
     return this.#commits.latest;
   }
 
-  /** Whether two results are equal. All followers of a query ask about the same two, which are compared once. */
+  /** Whether two results are equal. All followers of a query compare the same two, so the last answer is remembered. */
   isSameValue(one: Value, other: Value): boolean {
     const compared = this.#compared;
     if (compared?.one === one && compared.other === other) {
@@ -128,7 +128,7 @@ export class LiveQueries {
     return !one.ok && !other.ok && isSameError(one.error, other.error);
   }
 
-  /** Finds or makes the query of a call; for `FollowedSet`. */
+  /** Finds or creates the query of a call; for `FollowedSet`. */
   follow(call: LiveCall, set: FollowedSet): LiveQuery {
     const key = shareKey(call);
     let query = this.#shared.get(key);
@@ -179,7 +179,7 @@ export class LiveQueries {
     const turn = new LiveTurn<LiveQuery>();
     try {
       const ts = await this.#queue.run(async () => {
-        // What is marked from here on is of the next turn.
+        // Queries marked from here on belong to the next turn.
         this.#isScheduled = false;
         batch = [...this.#dirty];
         this.#dirty.clear();
@@ -189,10 +189,10 @@ export class LiveQueries {
         }
         return this.#commits.latest;
       }, turn);
-      // Only now, as the queue may have had further turns before it reported the end of this one.
-      batch.forEach((query, at) => this.#take(query, results[at]!));
+      // Not in the task: results count only once the queue has flushed them, and other turns may have run by then.
+      batch.forEach((query, at) => this.#accept(query, results[at]!));
       for (const set of [...this.#waiting]) {
-        if (set.settle(ts)) this.#waiting.delete(set);
+        if (set.report(ts)) this.#waiting.delete(set);
       }
       this.#compared = undefined;
     } catch (error) {
@@ -200,17 +200,17 @@ export class LiveQueries {
       for (const query of batch) {
         if (query.followers.size > 0) this.#dirty.add(query);
       }
-      // When its end could not be made durable, the store's error is not the query's.
+      // Another error means that the flush failed, which is not the query's fault.
       if (turn.isGivenUp && isGivenUp(error)) return this.#goOn(turn, error);
       for (const set of [...this.#sets]) set.fail(error);
     }
   }
 
-  /** Another turn takes over from this one, with the query that held it counted as failed. */
+  /** Schedules another turn in place of one that was given up, and marks the query that blocked it as failed. */
   #goOn({ query, reads }: LiveTurn<LiveQuery>, error: unknown): void {
     query!.givenUp = error;
     if (query!.followers.size > 0) this.#reads.set(query!, reads!);
-    // It may have read nothing, in which case no commit would run it again: later followers start afresh.
+    // It may have read nothing, and then no commit would ever run it again: later followers must start it anew.
     this.#unshare(query!);
     this.schedule();
   }
@@ -226,14 +226,14 @@ export class LiveQueries {
     const reads = new ReadSet();
     turn.query = query;
     turn.reads = reads;
-    // Each gets the full time limit of a query.
+    // Each query gets the full time limit.
     this.#queue.step();
     let result = await this.#runLive({ ...call, journal }, reads, turn);
-    if (query.followers.size > 0) result = this.#held.take(query, result);
+    if (query.followers.size > 0) result = this.#held.hold(query, result);
     if (turn.isGivenUp) return result;
     query.journal = result.journal ?? call.journal;
     if (query.followers.size > 0) this.#reads.set(query, reads);
-    // A page that has grown is not what a new follower, who asks for a fresh one, wants.
+    // A page may have grown; a new follower wants one of the requested size.
     if (result.journal !== null) this.#unshare(query);
     return result;
   }
@@ -242,7 +242,7 @@ export class LiveQueries {
     if (this.#shared.get(query.key) === query) this.#shared.delete(query.key);
   }
 
-  #take(query: LiveQuery, result: LiveResult): void {
+  #accept(query: LiveQuery, result: LiveResult): void {
     const { isOutdated } = query;
     query.givenUp = undefined;
     query.isOutdated = false;
@@ -263,11 +263,11 @@ class FollowedSet implements LiveSet {
   readonly #follower: LiveFollower;
   readonly #queries: Map<number, LiveQuery> = new Map();
   readonly #ids: Map<LiveQuery, Set<number>> = new Map();
-  /** The last result reported, by id. */
-  readonly #told: Map<number, LiveResult> = new Map();
+  /** The last result reported for each id. */
+  readonly #reported: Map<number, LiveResult> = new Map();
   readonly #changed: Set<number> = new Set();
   /** The lowest timestamp that must be reported. */
-  #tellFrom: bigint | undefined;
+  #reportFrom: bigint | undefined;
 
   /** Made by `LiveQueries.open`. */
   constructor(live: LiveQueries, follower: LiveFollower) {
@@ -288,11 +288,11 @@ class FollowedSet implements LiveSet {
 
   remove(id: number): void {
     this.#drop(id);
-    this.#told.delete(id);
+    this.#reported.delete(id);
   }
 
   tell(): void {
-    this.#tellFrom = this.#live.latest;
+    this.#reportFrom = this.#live.latest;
     this.#live.enlist(this);
     this.#live.schedule();
   }
@@ -301,14 +301,14 @@ class FollowedSet implements LiveSet {
     return this.#queries.size;
   }
 
-  /** What it follows; for `LiveQueries`. */
+  /** The queries it follows; for `LiveQueries`. */
   queries(): IterableIterator<LiveQuery> {
     return this.#queries.values();
   }
 
   close(): void {
     for (const id of [...this.#queries.keys()]) this.#drop(id);
-    this.#tellFrom = undefined;
+    this.#reportFrom = undefined;
     this.#live.forget(this);
   }
 
@@ -318,35 +318,35 @@ class FollowedSet implements LiveSet {
     this.#live.enlist(this);
   }
 
-  /** Reports what changed up to a timestamp. False: there is more to report at a later one. For `LiveQueries`. */
-  settle(ts: bigint): boolean {
+  /** Reports what changed up to a timestamp. False if there is more to report later. For `LiveQueries`. */
+  report(ts: bigint): boolean {
     const changes = new Map<number, LiveResult>();
     for (const id of this.#changed) {
       const { result } = this.#queries.get(id)!;
-      // Added after this turn began: the next one runs it, and reports everything at once.
+      // Added after this turn began: wait for the next turn, which reports everything at once.
       if (!result) return false;
-      const told = this.#told.get(id);
-      if (!told || !this.#live.isSame(told, result)) changes.set(id, result);
+      const last = this.#reported.get(id);
+      if (!last || !this.#live.isSame(last, result)) changes.set(id, result);
     }
     this.#changed.clear();
-    const mustTell = this.#tellFrom !== undefined && this.#tellFrom <= ts;
-    if (mustTell) this.#tellFrom = undefined;
-    if (changes.size > 0 || mustTell) {
-      for (const [id, result] of changes) this.#told.set(id, result);
+    const mustReport = this.#reportFrom !== undefined && this.#reportFrom <= ts;
+    if (mustReport) this.#reportFrom = undefined;
+    if (changes.size > 0 || mustReport) {
+      for (const [id, result] of changes) this.#reported.set(id, result);
       this.#follower.onState(ts, changes);
     }
     // The follower may have asked for more.
-    return this.#tellFrom === undefined && this.#changed.size === 0;
+    return this.#reportFrom === undefined && this.#changed.size === 0;
   }
 
-  /** Reports that the state could not be kept; for `LiveQueries`. */
+  /** Reports that the state could not be made durable; for `LiveQueries`. */
   fail(error: unknown): void {
-    if (this.#queries.size > 0 || this.#tellFrom !== undefined) {
+    if (this.#queries.size > 0 || this.#reportFrom !== undefined) {
       this.#follower.onError(error);
     }
   }
 
-  /** Closes it from below; for `LiveQueries`. */
+  /** Closes the set and tells the follower; for `LiveQueries`. */
   end(): void {
     this.close();
     this.#follower.onEnd();
@@ -378,13 +378,13 @@ function shareKey(call: LiveCall): string {
   ]);
 }
 
-/** A text that is unique to an identity. Claims may have names that fields of values must not have. */
+/** A text that is unique to an identity. Not `stringifyValue`: claims may have names that Convex forbids for fields. */
 function identityKey(identity: UserIdentity): string {
   return JSON.stringify(identity, (_, value) => {
     if (value instanceof ArrayBuffer) {
       return `bytes ${encodeHex(new Uint8Array(value))}`;
     }
-    // JSON has no large integers, and not all numbers.
+    // JSON has no bigints, NaN, infinities or -0.
     return ["string", "number", "bigint"].includes(typeof value)
       ? `${typeof value} ${Object.is(value, -0) ? "-0" : value}`
       : value;

@@ -1,16 +1,18 @@
 import type { ReadSet } from "../transaction/read_set.ts";
 import { Turn } from "../transaction/turn.ts";
 
-/** A turn of the queue in which followed queries run, and the one of them that runs. */
+/** A turn of the queue in which live queries run one after another. */
 export class LiveTurn<Query> extends Turn {
-  /** The one that runs, or ran last. */
+  /** The query that is running, or ran last. */
   query: Query | undefined;
-  /** What it has read. */
+  /** What that query has read. */
   reads: ReadSet | undefined;
-  /** Whether it was given up while it waited for something foreign: whatever it still gives comes too late. */
+  /**
+   * Whether the turn was given up because its query waited for something outside the engine. A later result is ignored.
+   */
   isGivenUp = false;
 
-  /** Begins without any. */
+  /** Begins without a query. */
   constructor() {
     super(undefined);
   }

@@ -24,7 +24,7 @@ export type LiveResult =
   & ({
     /** It gave a value. */
     ok: true;
-    /** Its value. It is shared: who hands it out copies it. */
+    /** Its value, which is shared: copy it before handing it to users. */
     value: Value;
   } | {
     /** It threw. */
@@ -35,11 +35,11 @@ export type LiveResult =
   & {
     /** What it wrote to the console. */
     logLines: readonly string[];
-    /** To be passed on to the next follower of the query. */
+    /** To be passed to the next run of the query. */
     journal: string | null;
   };
 
-/** Runs a query in a turn of the queue, noting what it reads. Never rejects. */
+/** Runs a query in a turn of the queue, recording what it reads. Never rejects. */
 export type RunLive = (
   call: LiveCall,
   reads: ReadSet,

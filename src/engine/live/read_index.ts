@@ -2,14 +2,14 @@ import { IntervalTree } from "./interval_tree.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import type { ReadSet } from "../transaction/read_set.ts";
 
-/** Says who has read a key: read sets of many owners, by table and index. */
+/** Finds who has read a key: the read sets of many owners, by table and index. */
 export class ReadIndex<T> {
   readonly #owners: Map<T, ReadSet> = new Map();
   readonly #keys: Map<string, Set<T>> = new Map();
-  /** Intervals by the common beginning of their keys: one never reaches from one table or index into another. */
+  /** Intervals by the prefix of their keys: no interval spans two tables or indexes. */
   readonly #intervals: Map<string, IntervalTree<T>> = new Map();
 
-  /** Gives an owner a read set, instead of the one it has. */
+  /** Sets or replaces an owner's read set. */
   set(owner: T, reads: ReadSet): void {
     this.delete(owner);
     this.#owners.set(owner, reads);
@@ -49,7 +49,7 @@ export class ReadIndex<T> {
     return this.#owners.size === 0;
   }
 
-  /** Gives everyone who has read the key to `visit`, some of them more than once. */
+  /** Calls `visit` with each owner that has read the key, possibly more than once. */
   readersOf(key: string, visit: (owner: T) => void): void {
     this.#keys.get(key)?.forEach(visit);
     this.#intervals.get(key.slice(0, ROW_PREFIX_LENGTH))?.stab(key, visit);

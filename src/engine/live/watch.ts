@@ -5,7 +5,7 @@ import type { LiveCall, LiveResult, LiveSet } from "./live_types.ts";
 
 /**
  * A query's result as it changes. Iterating gives the latest result, then each later one. While the loop's body runs,
- * only the last result is kept, so a slow reader is never behind. Equal results are not repeated.
+ * only the latest result is kept, so a slow reader never lags behind. Equal results are not repeated.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export interface Watch<Result = Value> extends AsyncIterable<Result> {
   close(): void;
 }
 
-/** Follows one query. Its id in the set is 0, for there is but one. */
+/** Follows one query, which has id 0 in its set. */
 export class LiveWatch implements Watch {
   readonly #set: LiveSet;
   readonly #subscribers: Set<(result: LiveResult) => void> = new Set();
@@ -54,7 +54,7 @@ export class LiveWatch implements Watch {
     for (const end of this.#onClose) end();
   };
 
-  /** Begins to follow at once; ends when the signal says so. */
+  /** Follows at once, until the signal aborts. */
   constructor(
     live: LiveQueries,
     call: LiveCall,
@@ -63,7 +63,7 @@ export class LiveWatch implements Watch {
     const tell = (result: LiveResult) => {
       const latest = this.#latest;
       if (latest?.ok && result.ok) {
-        // What differs may be what it wrote to the console, or where its page ends.
+        // Results with equal values may differ in log lines or in where their page ends.
         if (live.isSameValue(latest.value, result.value)) return;
       }
       this.#latest = result;

@@ -3,8 +3,8 @@ import { valueSize } from "../../values/size.ts";
 import type { Value } from "../../values/types.ts";
 
 /**
- * Bytes that Convex counts for a character of a row at most: a digit in an array is a number of 9 bytes and has a
- * comma or a bracket beside it, a character of a string has 3 bytes at most.
+ * Most bytes that Convex counts per character of a row: a digit in an array is a number of 9 bytes, next to a comma or
+ * a bracket; a character of a string has at most 3 bytes.
  */
 export const MAX_BYTES_PER_UNIT = 5;
 
@@ -17,13 +17,13 @@ export interface Measured {
 }
 
 /**
- * Bytes of documents, given as rows or as read. Measuring a document costs about as much as reading it, so it is put off
- * until their upper bound is over what matters.
+ * Counts the bytes of documents. Measuring a document costs about as much as reading it, so it is deferred until an
+ * upper bound exceeds the limit.
  */
 export class ByteCount {
   /** Bytes of the documents that have been measured. */
   measured = 0;
-  /** Rows, or the documents themselves. */
+  /** Rows or documents that are not measured yet. */
   #pending: Value[] = [];
   #bound = 0;
 
@@ -47,7 +47,7 @@ export class ByteCount {
     this.#bound += MAX_BYTES_PER_UNIT * length;
   }
 
-  /** True when they have more bytes than this; then all are measured. */
+  /** Whether they have more bytes than this. */
   isOver(bytes: number): boolean {
     if (this.measured + this.#bound <= bytes) return false;
     return this.all() > bytes;
@@ -65,7 +65,7 @@ export class ByteCount {
     return this.measured;
   }
 
-  /** Returns a function that takes back the counts of documents added since. */
+  /** Returns a function that undoes the counting of documents added since. */
   mark(): () => void {
     const [measured, pending, bound] = [
       this.measured,

@@ -3,15 +3,15 @@ import { jsonToValue, stringifyValue } from "../../values/json.ts";
 import { isPlainObject } from "../../values/kinds.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
 
-/** How a row shows the place of a timestamp that comes with the commit. No text in a row can look like it. */
+/** Placeholder for the timestamp of the commit in a row. No string in a row can look like it. */
 const MARK = '{"$commitTs":null}';
 
-/** Whether a document's row waits for the timestamp of its commit. */
+/** Whether a row contains a placeholder. */
 export function isPendingRow(row: string): boolean {
   return row.includes(MARK);
 }
 
-/** Whether a value has the placeholder in it. */
+/** Whether a value contains a placeholder. */
 export function hasCommitTs(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return value.some(hasCommitTs);
@@ -33,7 +33,7 @@ export function withCommitTs<T>(value: T, ts: bigint): T {
   return resolve(value) as T;
 }
 
-/** As `jsonToValue`, for JSON that may show the placeholder. */
+/** Like `jsonToValue`, for JSON that may contain placeholders. */
 export function pendingToValue(json: JsonValue, placeholder: object): Value {
   if (typeof json !== "object" || json === null) return json;
   if (Array.isArray(json)) {
@@ -47,7 +47,7 @@ export function pendingToValue(json: JsonValue, placeholder: object): Value {
   );
 }
 
-/** A document's row with the timestamp in the place of each placeholder. */
+/** A row with each placeholder replaced by the timestamp. */
 export function withTsInRow(row: string, ts: bigint): string {
   return row.replaceAll(MARK, stringifyValue(ts));
 }

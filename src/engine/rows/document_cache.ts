@@ -4,41 +4,45 @@ import type { Value } from "../../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
 
-/** What the lowest bits of a document's state say. */
+/** The lowest bits of a document's state. */
 const KEPT = 1;
 const WANTED = 2;
 const HAS_CONTAINERS = 4;
 const STATE_BITS = 3;
-/** Greatest length besides them that every engine stores as a small integer. */
+/** Greatest length that fits beside them into what every JavaScript engine stores as a small integer. */
 const MAX_LENGTH = 2 ** 27;
 
 /**
- * A document as a row holds it, read once and handed out as copies. Of two members only: in a large set each part of
- * memory that a reader must look at is a good part of what reading costs.
+ * A document as stored, parsed once and handed out as copies. Only two fields, since in a large set cache misses are a
+ * good part of the cost of reading.
  */
 export class StoredDocument {
-  /** Its row, until the document is asked for. */
+  /** Its row, until the document is first needed; undefined once dropped. */
   #document: Document | string | undefined;
-  /** Length of its row, and three bits. */
+  /** Length of its row, above the three bits. */
   #state: number;
 
-  /** Takes a row, which must be one that was written here. */
+  /** Takes a valid row. */
   constructor(row: string) {
     this.#document = row;
     this.#state = Math.min(row.length, MAX_LENGTH) << STATE_BITS | KEPT;
   }
 
-  /** Length of its row; of a row beyond all limits, less. */
+  /** Length of its row, capped at `MAX_LENGTH`. */
   get length(): number {
     return this.#state >>> STATE_BITS;
   }
 
-  /** False once the cache has dropped it, when it is empty, and where there was no room for it: ask the cache again. */
+  /**
+   * False once the cache has dropped it, when it is empty, or if there was no room for it. Then ask the cache again.
+   */
   get isKept(): boolean {
     return (this.#state & KEPT) !== 0;
   }
 
-  /** Whether it was asked for again since it was kept, or since its time was last up. */
+  /**
+   * The reference bit of the CLOCK policy: whether it was used again since it was added, or last spared from eviction.
+   */
   get isWanted(): boolean {
     return (this.#state & WANTED) !== 0;
   }
@@ -47,19 +51,19 @@ export class StoredDocument {
     this.#state = isWanted ? this.#state | WANTED : this.#state & ~WANTED;
   }
 
-  /** Lets go of the document: holders of this entry must ask the cache again. */
+  /** Releases the document: holders of this entry must ask the cache again. */
   drop(): void {
     this.#document = undefined;
     this.#state &= ~KEPT;
   }
 
-  /** Marks it as unknown to the cache, so that it is never taken for current later. */
+  /** Marks it as not cached, so that it is never taken for current later. */
   unkept(): this {
     this.#state &= ~KEPT;
     return this;
   }
 
-  /** Whether it has what every document has: the question brings it closer to the processor. */
+  /** True unless empty. Reading a field prefetches the document into the processor's cache. */
   get isThere(): boolean {
     return this.value._creationTime >= 0;
   }
@@ -74,7 +78,7 @@ export class StoredDocument {
     return copy;
   }
 
-  /** The document itself, for those who only look at it; undefined once it was dropped. */
+  /** The document itself, which must not be changed; undefined once dropped. */
   get value(): Document {
     const document = this.#document;
     return typeof document === "string"
@@ -82,7 +86,7 @@ export class StoredDocument {
       : document!;
   }
 
-  /** Holds what its row says from now on. */
+  /** Replaces the row by the parsed document. */
   read(document: Document): Document {
     for (const name in document) {
       if (isContainer(document[name])) this.#state |= HAS_CONTAINERS;
@@ -91,12 +95,12 @@ export class StoredDocument {
   }
 }
 
-/** Documents that may be forgotten, besides as many as are kept, before the clock hand restarts. */
+/** The clock hand restarts once so many more documents were forgotten than are kept. */
 const MAX_FORGOTTEN = 1024;
 
 /**
- * Committed documents that were read lately, by id, so that reading them again costs a copy: neither the store nor a
- * parser is asked. Whoever commits says which have changed.
+ * Recently read committed documents by id, so that reading one again costs only a copy. Whoever commits must call
+ * `forget` for changed ones.
  *
  * When room runs out, documents that were not requested since they were last considered are evicted (the CLOCK policy).
  */
@@ -104,17 +108,17 @@ export class DocumentCache {
   readonly #maxCharacters: number;
   readonly #documents: Map<string, StoredDocument> = new Map();
   #characters = 0;
-  /** Goes round and round over the documents, while room is made. */
+  /** Cycles over the documents when room is needed. */
   #hand: Iterator<[string, StoredDocument]> | undefined;
   /** Documents forgotten since it moved. */
   #forgotten = 0;
 
-  /** Keeps documents whose rows have at most `maxCharacters` characters together. */
+  /** Keeps documents whose rows have at most `maxCharacters` characters in total. */
   constructor(maxCharacters: number) {
     this.#maxCharacters = maxCharacters;
   }
 
-  /** A document that is kept. */
+  /** A cached document. */
   find(id: string): StoredDocument | undefined {
     const found = this.#documents.get(id);
     if (found !== undefined) found.isWanted = true;
@@ -122,18 +126,17 @@ export class DocumentCache {
   }
 
   /**
-   * Keeps a document that is not kept yet, given as its committed row. Room is made before it is there, or it might go
-   * itself, and its reader would get an empty one. One that takes more than all the room is handed out all the same.
-   * Throws `STORE_CORRUPT`, naming the id, for a row that cannot be read.
+   * Adds a document that is not cached, given as its committed row. One that is larger than the cache is returned
+   * without being kept. Throws `STORE_CORRUPT`, naming the id, for a row that cannot be read.
    */
   keep(id: string, row: string): StoredDocument {
     const document = new StoredDocument(row);
     const { _id } = document.read(parseDocument(id, row));
-    // Its own id, not the one given, which may be a part of a long key: each look-up would have to look at that, too.
+    // The document's own string: the given one may be a slice of a long key, which would make each lookup slower.
     return this.#keep(_id === id ? _id : id, document);
   }
 
-  /** The same for a row that was just written; it is parsed when it is first read. */
+  /** Adds a row that was just written; it is parsed when first read. */
   keepWritten(id: string, row: string): void {
     this.#keep(id, new StoredDocument(row));
   }
@@ -147,7 +150,7 @@ export class DocumentCache {
     return document;
   }
 
-  /** Forgets a document whose row is about to change. Returns whether it was kept. */
+  /** Drops a document whose row is about to change. Returns whether it was cached. */
   forget(id: string): boolean {
     const documents = this.#documents;
     if (documents.size === 0) return false;

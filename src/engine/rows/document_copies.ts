@@ -2,9 +2,9 @@ import type { Origin, Origins } from "../../values/copy_plain.ts";
 import type { StoredDocument } from "./document_cache.ts";
 import type { Document } from "./fields.ts";
 
-/** Most copies recorded: functions that read more usually return a small part of it in another form. */
+/** Most copies recorded: functions that read more usually do not return it all unchanged. */
 const MAX_COPIES = 1024;
-/** Objects in a row that are none of the copies, after which it is clear that the result is made of others. */
+/** After so many objects in a row that are no copies, the result is assumed to contain none. */
 const MAX_MISSES = 8;
 
 /** Copies and their originals. */
@@ -21,15 +21,15 @@ export interface Batch {
  */
 export class DocumentCopies implements Origins {
   readonly #batches: Batch[] = [];
-  /** Those that were noted one by one. */
+  /** Copies recorded one by one. */
   #singles: Batch | undefined;
   #size = 0;
   #misses = 0;
-  /** The batch in which one was found last, and the place after it. */
+  /** The batch in which the last copy was found, and the index after it. */
   #batch: Batch | undefined;
   #next = 0;
 
-  /** Notes copies. */
+  /** Records copies. */
   add(batch: Batch): void {
     if (batch.copies.length === 0 || this.#size >= MAX_COPIES) return;
     this.#size += batch.copies.length;
@@ -38,7 +38,7 @@ export class DocumentCopies implements Origins {
     this.#misses = 0;
   }
 
-  /** Notes one copy. */
+  /** Records one copy. */
   addOne(copy: Document, stored: StoredDocument): void {
     const singles = this.#singles;
     if (singles === undefined) {
@@ -58,7 +58,7 @@ export class DocumentCopies implements Origins {
     if (batch.copies[this.#next] === copy || this.#find(copy)) {
       const stored = this.#batch!.stored[this.#next++]!;
       this.#misses = 0;
-      // The cache may have dropped it meanwhile.
+      // The cache may have dropped the document since.
       return stored.value === undefined ? undefined : stored;
     }
     this.#misses++;

@@ -1,4 +1,4 @@
-/** The promise, or a rejection with the signal's reason when that comes first. */
+/** Settles as the promise does, or rejects with the signal's reason if that comes first. */
 export function abortable<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,

@@ -1,6 +1,6 @@
 import type { EngineError } from "../../errors.ts";
 
-/** How long an action may still run. */
+/** The lifetime of an action, which ends when it runs for too long. */
 export class ActionLife {
   /** The step in which it began. */
   readonly step: number;
@@ -8,17 +8,17 @@ export class ActionLife {
   end: ((error: EngineError) => void) | undefined;
   #error: EngineError | undefined;
 
-  /** Begins in a step. */
+  /** Begins in a step of `ActionLives`. */
   constructor(step: number) {
     this.step = step;
   }
 
-  /** Throws when its time is over. */
+  /** Throws once it has expired. */
   assertAlive(): void {
     if (this.#error) throw this.#error;
   }
 
-  /** Ends it: its result is rejected, and what it still asks of the engine is refused. */
+  /** Ends it: its promise is rejected, and its further calls are refused. */
   expire(error: EngineError): void {
     this.#error = error;
     this.end?.(error);

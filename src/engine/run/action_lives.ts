@@ -2,17 +2,17 @@ import { EngineError } from "../../errors.ts";
 import { ActionLife } from "./action_life.ts";
 import type { Timers } from "../timers.ts";
 
-/** Steps in which the time of an action is counted. */
+/** Steps in which the time limit of an action is counted. */
 const STEPS = 16;
 
 /**
- * Ends actions that run for too long: after the limit, and before a sixteenth more. One timer looks after all of them,
- * so an action costs no timer of its own.
+ * Ends actions that run for too long, at most a sixteenth after the limit. One timer serves all of them, so that an
+ * action needs no timer of its own.
  */
 export class ActionLives {
   readonly #timers: Timers;
   readonly #limitMs: number;
-  /** Those that run, oldest first. */
+  /** The running actions, oldest first. */
   readonly #alive: Set<ActionLife> = new Set();
   #step = 0;
   #timer: unknown;
@@ -36,7 +36,7 @@ export class ActionLives {
     });
   }
 
-  /** Looks no more. */
+  /** Stops the timer. */
   stop(): void {
     if (this.#timer !== undefined) this.#timers.clear(this.#timer);
     this.#alive.clear();
@@ -65,7 +65,7 @@ export class ActionLives {
   }
 }
 
-/** Runs an action, as long as it may where there is a limit. */
+/** Runs an action, with a time limit if there is one. */
 export function limited<T>(
   lives: ActionLives | undefined,
   action: (life?: ActionLife) => Promise<T>,

@@ -1,11 +1,11 @@
 import type { UserIdentity } from "../functions/identity.ts";
 import { type IdSource, uuidOf } from "../ids.ts";
 
-/** What a request says about its sender. */
+/** Facts about a request and its sender. */
 export interface RequestFacts {
   /** The token of the signed-in user. */
   authToken: string | null;
-  /** Why its token was not accepted; null: it was, or there is none. */
+  /** Why its token was refused; null if it was accepted, or there is none. */
   refusal: string | null;
   /** The sender's address. */
   ip: string | null;
@@ -27,11 +27,11 @@ export interface Caller extends RequestFacts {
   scheduledIn: string;
   /** What its functions write to the console. */
   logLines: string[];
-  /** The caller that this one stands for in a component. */
+  /** The original caller, of which this is the view in a component. */
   origin?: Caller;
 }
 
-/** On whose behalf a call from outside runs, of what is known. */
+/** A caller with defaults for what is not known. */
 export function newCaller(known: Partial<Caller> = {}): Caller {
   return {
     identity: known.identity ?? null,
@@ -47,13 +47,13 @@ export function newCaller(known: Partial<Caller> = {}): Caller {
   };
 }
 
-/** The id of a request, made when it is first asked for: one for all functions that it runs. */
+/** The id of a request, shared by all functions that it runs. Created on first use. */
 export function requestIdOf(caller: Caller, ids: IdSource): string {
   const first = caller.origin ?? caller;
   return first.requestId ??= uuidOf(ids.randomBytes(16));
 }
 
-/** The caller as a component sees it: Convex does not hand identities from the app to components. */
+/** The caller as a component sees it: as on Convex, identities are not passed from the app to components. */
 export function callerIn(component: string, caller: Caller): Caller {
   return component === caller.home ||
       caller.identity === null && caller.authToken === null &&

@@ -2,7 +2,7 @@ import { behindStandIns, isNative } from "./stand_in.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** What `globalRefusal` calls `performance`, whose time does not stand still. */
+/** Name of `performance` for `globalRefusal`: its time is not frozen but refused. */
 export const PERFORMANCE = "the Performance API";
 
 /** Methods of `performance` that return the time. */
@@ -14,13 +14,14 @@ export interface Methods {
 }
 
 /**
- * Where the host's `performance` has its methods that tell the time, and their names: nowhere in an edge runtime with
- * fake timers, whose object has no prototype. What fake timers put on the object itself is theirs.
+ * The objects that define the host's methods of `performance` that tell the time, and their names. None in an edge
+ * runtime with fake timers, whose `performance` has no prototype. Methods that fake timers put on the object itself are
+ * left alone.
  */
 export function performanceMethods(): { on: Methods; names: string[] }[] {
   const { performance } = globalThis as unknown as { performance?: Methods };
   if (!performance) return [];
-  // Bun has some on the object.
+  // Bun defines some on the object itself.
   const own = TELL_TIME.filter((name) =>
     Object.hasOwn(performance, name) && isNative(performance[name]!)
   );
@@ -29,7 +30,7 @@ export function performanceMethods(): { on: Methods; names: string[] }[] {
   return [{ on: performance, names: own }, ...inherited];
 }
 
-/** What the host's `performance.now()` says, also to the engine's code while a query runs. */
+/** The host's `performance.now()`, even while a query runs. */
 export function hostTimeMs(): number {
   const { performance } = globalThis;
   return behindStandIns(performance.now).call(performance);

@@ -22,7 +22,7 @@ export interface Execution {
   error?: unknown;
 }
 
-/** What is run: a function of a component. */
+/** A function of a component, to be run. */
 interface ExecutionTarget {
   component: Component;
   definition: { type: Execution["kind"]; name: string };
@@ -32,8 +32,8 @@ interface ExecutionTarget {
 export class Executions {
   readonly #now: () => number;
   readonly #observers: Set<(execution: Execution) => void> = new Set();
-  /** Of each request, the log lines that were reported with a function that has ended, by their places. */
-  readonly #toldOf: WeakMap<string[], Set<number>> = new WeakMap();
+  /** For the log lines of a request, the indexes of those that were reported with a function. */
+  readonly #reportedLines: WeakMap<string[], Set<number>> = new WeakMap();
 
   /** Takes the time, in ms since 1970. */
   constructor(now: () => number) {
@@ -46,7 +46,7 @@ export class Executions {
     return () => this.#observers.delete(observer);
   }
 
-  /** Runs a function, and reports it. */
+  /** Runs a function, and reports it to observers. */
   run<T>(
     target: ExecutionTarget,
     { caller }: { caller: Caller },
@@ -55,10 +55,10 @@ export class Executions {
   ): Promise<T> {
     return this.#observers.size === 0
       ? body()
-      : this.#told(target, caller, body, transaction);
+      : this.#runObserved(target, caller, body, transaction);
   }
 
-  async #told<T>(
+  async #runObserved<T>(
     { component, definition: { type: kind, name } }: ExecutionTarget,
     caller: Caller,
     body: () => Promise<T>,
@@ -66,10 +66,10 @@ export class Executions {
   ): Promise<T> {
     const startMs = this.#now();
     const first = caller.logLines.length;
-    let isTold = false;
-    const tell = (outcome: { error?: unknown }) => {
-      if (isTold) return;
-      isTold = true;
+    let isReported = false;
+    const report = (outcome: { error?: unknown }) => {
+      if (isReported) return;
+      isReported = true;
       const execution: Execution = {
         kind,
         component: component.path,
@@ -83,25 +83,25 @@ export class Executions {
       for (const observer of this.#observers) observer(execution);
     };
     if (transaction) {
-      transaction.root.onGiveUp = (error) => tell({ error });
+      transaction.root.onGiveUp = (error) => report({ error });
     }
     try {
       const result = await body();
-      tell({});
+      report({});
       return result;
     } catch (error) {
-      tell({ error });
+      report({ error });
       throw error;
     }
   }
 
   #newLines(lines: string[], first: number): string[] {
-    let told = this.#toldOf.get(lines);
-    if (!told) this.#toldOf.set(lines, told = new Set());
+    let reported = this.#reportedLines.get(lines);
+    if (!reported) this.#reportedLines.set(lines, reported = new Set());
     const fresh: string[] = [];
     for (let place = first; place < lines.length; place++) {
-      if (!told.has(place)) fresh.push(lines[place]!);
-      told.add(place);
+      if (!reported.has(place)) fresh.push(lines[place]!);
+      reported.add(place);
     }
     return fresh;
   }

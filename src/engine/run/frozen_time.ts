@@ -1,15 +1,15 @@
 import { PERFORMANCE } from "./clock_methods.ts";
 import { copyProperties } from "./stand_in.ts";
 
-/** The part of a query or mutation that the clocks ask for. */
-interface Still {
+/** The part of a query or mutation that the clocks need. */
+interface FrozenRun {
   /** When it began, in ms. */
   readonly startMs: number;
-  /** Why it may not use a part of the host; undefined: it may. */
+  /** Why it may not use a part of the host; undefined if it may. */
   refusal(name: string): string | undefined;
 }
 
-type Finder = () => Still | undefined;
+type Finder = () => FrozenRun | undefined;
 
 /** Where the engines of a host keep what they share. */
 const SHARED = Symbol.for("cortex.stillTime");
@@ -17,9 +17,9 @@ const SHARED = Symbol.for("cortex.stillTime");
 interface Shared {
   /** Engines whose functions are running. */
   readonly finders: Finder[];
-  /** Engines that are open and whose functions have run. */
+  /** Number of engines that are open and have run functions. */
   users: number;
-  /** What was there before. */
+  /** The properties that were replaced. */
   places: Place[];
 }
 
@@ -40,9 +40,10 @@ type Put = (
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * What reveals the time besides `Date` and the methods of `performance`: formats without a date, `Temporal.Now`, files
- * and events, `performance.timeOrigin`, `AbortSignal.timeout`, and the `constructor` of a date. It is rarely used, so
- * it is replaced once and stays replaced until the last engine of the host is closed; other code sees no difference.
+ * Freezes what reveals the time besides `Date` and the methods of `performance`: formats without a date,
+ * `Temporal.Now`, files and events, `performance.timeOrigin`, `AbortSignal.timeout`, and the `constructor` of a date.
+ * As these are rarely used, they are replaced once, until the last engine of the host is closed; code outside of
+ * functions sees no difference.
  */
 export class FrozenTime {
   readonly #finder: Finder;
@@ -79,7 +80,7 @@ export class FrozenTime {
     if (--shared.users > 0) return;
     for (const { on, key, outer, inner } of shared.places) {
       const { get, value } = Object.getOwnPropertyDescriptor(on, key) ?? {};
-      // What other code has put there stays.
+      // Leaves what other code has put there.
       if (get === inner.get && value === inner.value) {
         Object.defineProperty(on, key, outer);
       }
@@ -99,7 +100,7 @@ function sharedParts(): Shared {
 
 function takePlaces(shared: Shared): void {
   const { finders } = shared;
-  const still: Finder = () => {
+  const frozen: Finder = () => {
     for (const find of finders) {
       const found = find();
       if (found) return found;
@@ -118,12 +119,12 @@ function takePlaces(shared: Shared): void {
     });
     shared.places.push({ on: on!, key, outer, inner });
   };
-  timesOfFormats(put, still);
-  timesOfTemporal(put, still);
-  timesOfFiles(put, still);
+  timesOfFormats(put, frozen);
+  timesOfTemporal(put, frozen);
+  timesOfFiles(put, frozen);
   putConstructor(put);
   const refuse = (name: string) => {
-    const text = still()?.refusal(name);
+    const text = frozen()?.refusal(name);
     if (text !== undefined) throw new Error(text);
   };
   const { AbortSignal, Event, performance } = globalThis;
@@ -132,7 +133,7 @@ function takePlaces(shared: Shared): void {
     AbortSignal,
     "timeout",
     method((outer, self, args) => {
-      // Because it would set a timer.
+      // It would set a timer.
       refuse("setTimeout");
       return outer.apply(self, args);
     }),
@@ -156,21 +157,22 @@ function takePlaces(shared: Shared): void {
   put(
     Event?.prototype,
     "timeStamp",
-    getter((outer) => still()?.startMs ?? outer()),
+    getter((outer) => frozen()?.startMs ?? outer()),
   );
 }
 
-/** Formats of dates format the present time if they are given no date. */
-function timesOfFormats(put: Put, still: Finder): void {
+/** Date formats use the present time when given no date. */
+function timesOfFormats(put: Put, frozen: Finder): void {
   const { prototype } = Intl.DateTimeFormat;
-  const dated = (date: unknown) => date === undefined ? still()?.startMs : date;
+  const dated = (date: unknown) =>
+    date === undefined ? frozen()?.startMs : date;
   const formats = new WeakMap<object, Method>();
   put(
     prototype,
     "format",
     getter((outer) => {
       const format = outer() as Method;
-      // The same one each time, as the host's is.
+      // The same function each time, as on the host.
       let made = formats.get(format);
       if (!made) formats.set(format, made = (date) => format(dated(date)));
       return made;
@@ -197,7 +199,7 @@ interface Instant {
   };
 }
 
-function timesOfTemporal(put: Put, still: Finder): void {
+function timesOfTemporal(put: Put, frozen: Finder): void {
   const { Temporal } = globalThis as { Temporal?: HostTemporal };
   if (!Temporal?.Now) return;
   const now = Temporal.Now as { timeZoneId(): string };
@@ -210,7 +212,7 @@ function timesOfTemporal(put: Put, still: Finder): void {
       Temporal.Now,
       key,
       method((outer, self, args) => {
-        const found = still();
+        const found = frozen();
         if (!found) return outer.apply(self, args);
         const [zone = now.timeZoneId()] = args;
         const startMs = Math.floor(found.startMs);
@@ -235,13 +237,13 @@ function timesOfTemporal(put: Put, still: Finder): void {
 
 type FileClass = new (...args: unknown[]) => object;
 
-/** A file has the present time, unless its options give another one. */
-function timesOfFiles(put: Put, still: Finder): void {
+/** A file is last modified now, unless its options say otherwise. */
+function timesOfFiles(put: Put, frozen: Finder): void {
   const classes = new WeakMap<object, FileClass>();
   const classFor = (outer: FileClass) => {
     const made: FileClass = classes.get(outer) ?? new Proxy(outer, {
       construct(target, args, newTarget): object {
-        const lastModified = still()?.startMs;
+        const lastModified = frozen()?.startMs;
         const [parts, name, options] = args;
         const given = lastModified === undefined || args.length < 2
           ? args
@@ -263,9 +265,9 @@ function timesOfFiles(put: Put, still: Finder): void {
   }
   put(owner ?? undefined, "File", (outer) => ({
     get() {
-      // Some hosts load it when it is first asked for.
+      // Some hosts load `File` lazily, by a getter.
       const value = outer.get ? outer.get.call(globalThis) : outer.value;
-      return value && still() ? classFor(value) : value;
+      return value && frozen() ? classFor(value) : value;
     },
     set(value: unknown) {
       if (outer.set) outer.set.call(globalThis, value);
@@ -275,8 +277,8 @@ function timesOfFiles(put: Put, still: Finder): void {
 }
 
 /**
- * The `constructor` of a date is the current global `Date`, by which libraries recognise dates. Code that replaces
- * `Date` sets this property, too, without restoring it, so it counts only while that `Date` is the global one.
+ * Makes the `constructor` of a date the current global `Date`, by which libraries recognise dates. Code that replaces
+ * `Date` sets this property without restoring it, so what it sets is ignored.
  */
 function putConstructor(put: Put): void {
   const { prototype } = Date;

@@ -18,7 +18,7 @@ import { FrozenTime } from "./frozen_time.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The parts of the host that are other ones while functions run. */
+/** The parts of the host that are replaced while functions run. */
 interface Host {
   Date: DateConstructor;
   fetch?: AnyFunction;
@@ -34,9 +34,9 @@ interface HostCrypto {
 }
 
 /**
- * Time, random numbers, `fetch` and timers as queries and mutations see them, and `globalThis.Convex` for code that
- * makes system calls. They are in place only while a function of the engine runs, and to code outside of it they do
- * what the host's own do.
+ * Replaces time, random numbers, `fetch` and timers for queries and mutations, and sets `globalThis.Convex` for code
+ * that makes system calls. The replacements are in place only while a function of the engine runs, and for code outside
+ * of functions they behave like the originals.
  */
 export class HostPatches {
   readonly #current: () => Run | undefined;
@@ -83,8 +83,9 @@ export class HostPatches {
   #users = 0;
 
   /**
-   * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set.
-   * Where somebody else hands out what `standIn` gives, globals stay as they are. `placesOf` serves `console.trace`.
+   * `current` finds the run that the calling code is part of. Without determinism, only `Convex` is set. With
+   * `isPutInPlace` false, globals stay as they are, and the caller hands out what `standIn` returns. `placesOf` serves
+   * `console.trace`.
    */
   constructor(
     current: () => Run | undefined,
@@ -101,12 +102,12 @@ export class HostPatches {
     this.#crypto = Object.getPrototypeOf(globalThis.crypto ?? {});
   }
 
-  /** What `globalThis.Convex` is to code outside of every run; undefined when there is none. */
+  /** `globalThis.Convex` for code outside of every run, if there is one. */
   get outerConvex(): ReturnType<SharedConvex["other"]> {
     return this.#convex.other();
   }
 
-  /** Puts them in place, unless they are. Costs half a microsecond, hence each is written out. */
+  /** Puts the replacements in place, unless they are. Written out without loops, as it runs for every function. */
   enter(): void {
     if (this.#users++ > 0) return;
     this.#convex.enter();
@@ -134,7 +135,7 @@ export class HostPatches {
     host.setInterval = this.#interval.for(host.setInterval);
   }
 
-  /** What a function gets for a global of the host. */
+  /** The replacement of a global of the host. */
   standIn(name: string, outer: unknown): unknown {
     if (!outer || !this.#isDeterministic) return outer;
     switch (name) {
@@ -159,13 +160,15 @@ export class HostPatches {
     }
   }
 
-  /** Leaves nothing behind, not even the name `Convex`. */
+  /** Removes everything from the host, even the name `Convex`. */
   close(): void {
     if (this.#users === 0) this.#convex.close();
     this.#frozenTime.close();
   }
 
-  /** Restores the host's globals when they are no longer needed. What other code has put there meanwhile stays. */
+  /**
+   * Restores the host's globals when no function runs any more, except those that other code has replaced meanwhile.
+   */
   leave(): void {
     if (--this.#users > 0) return;
     this.#convex.leave();
@@ -210,7 +213,7 @@ export class HostPatches {
     return this.#standIn((outer: AnyFunction) => this.#newRefusal(name, outer));
   }
 
-  /** Those methods of a prototype that the host has, each with its stand-in. */
+  /** The named methods that the host has on a prototype, each with its stand-in. */
   #methodsOf(
     on: Methods,
     names: string[],
@@ -249,7 +252,7 @@ export class HostPatches {
     }
     Object.setPrototypeOf(Date, outer);
     Object.defineProperties(Date, {
-      // A bundler may have given it another one.
+      // A bundler may have renamed the function.
       name: { value: "Date" },
       length: { value: 7 },
       prototype: { value: outer.prototype },
@@ -262,7 +265,7 @@ export class HostPatches {
   }
 
   #newRandom(outer: () => number): object {
-    // A test that has put its own numbers there wants these.
+    // If a test has replaced `Math.random`, it wants its own numbers.
     const isOwn = isHostsOwn(outer) && isNative(outer);
     return () =>
       (isOwn ? this.#seeded()?.random.nextFloat() : undefined) ?? outer();
@@ -290,7 +293,7 @@ export class HostPatches {
     const seeded = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
     return function (this: unknown, view: unknown, ...args: unknown[]) {
-      // Called in any case, for its checks of the argument.
+      // Called in any case, as it checks the argument.
       outer.call(this, view, ...args);
       const { buffer, byteOffset, byteLength } = view as Uint8Array;
       if (isOwn) {
@@ -333,7 +336,7 @@ export class HostPatches {
     return refused;
   }
 
-  /** Why the calling code may not use a part of the host; undefined: it may. */
+  /** Why the calling code may not use a part of the host; undefined if it may. */
   #refusal(name: string): string | undefined {
     const run = this.#seeded();
     return run?.parts.component.database.behaviour.globalRefusal(name);

@@ -1,6 +1,6 @@
-/** Levels of nesting that are written out. */
+/** Levels of nesting that are written. */
 const MAX_DEPTH = 5;
-/** UTF-16 units of a text that are written out. */
+/** UTF-16 units of a text that are written. */
 const MAX_TEXT = 32_768;
 const STEP = "  ";
 const plainName = /^[\w$]*$/;
@@ -12,17 +12,17 @@ const escapes: { [unit: string]: string } = {
   "\r": "\\r",
 };
 
-/** Where a value stands. */
+/** Where a value occurs. */
 interface Place {
-  /** The objects around it. */
+  /** The objects that contain it, outermost first. */
   around: readonly object[];
-  /** Whether it is written on one line, as is the key of a map. */
+  /** Whether it is written on one line, like the key of a map. */
   isFlat: boolean;
 }
 
 /**
- * A value as Convex writes it to a log: much as its source would be, texts in single quotes, objects and maps on several
- * lines.
+ * A value as Convex writes it to a log: similar to source code, with texts in single quotes, objects and maps on
+ * several lines.
  */
 export function inspectValue(value: unknown): string {
   return inspect(value, { around: [], isFlat: false });
@@ -103,7 +103,7 @@ function inspectKnown(
 }
 
 function inspectArray(value: unknown[], place: Place, within: Place): string {
-  // By their number: what is missing is written as nothing.
+  // Not `map`, which skips holes: they are written as nothing.
   const items = Array.from(
     { length: value.length },
     (_, at) => at in value ? inspect(value[at], within) : "",
@@ -140,7 +140,7 @@ function inspectPlain(value: object, place: Place, within: Place): string {
     : `${tag}{${joined(members, place)}}`;
 }
 
-/** Its class, and what it calls itself where that is not simply an object. */
+/** Prefix of an object: its class, and its tag unless it is a plain object. */
 function tagOf(value: object): string {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return "";
@@ -184,7 +184,7 @@ function inside(value: object, { around, isFlat }: Place): Place {
   return { around: [...around, value], isFlat };
 }
 
-/** Members, each on a line of its own unless all are to be on one. */
+/** Joins members, each on its own line unless the place is flat. */
 function joined(members: readonly string[], { around, isFlat }: Place): string {
   if (members.length === 0 || isFlat) return members.join(", ");
   const end = `\n${STEP.repeat(around.length)}`;

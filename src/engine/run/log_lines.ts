@@ -15,11 +15,11 @@ const levels: { [method: string]: string } = {
 type Method = (...args: unknown[]) => unknown;
 type Limits = Pick<EngineLimits, "logLines" | "logLineLength">;
 
-/** Where what a function writes to its console goes. */
+/** Receives what a function writes to its console. */
 export interface LogSink {
   /** Its lines. */
   readonly lines: string[];
-  /** How many there may be, and how long. */
+  /** Limits of their number and length. */
   readonly limits: Limits;
   /** When its timers were started, in ms, by their labels. */
   readonly timers: Map<string, number>;
@@ -27,7 +27,7 @@ export interface LogSink {
   readonly placesOf?: PlacesOf | undefined;
 }
 
-/** Methods that write more than their arguments. */
+/** Methods that do more than write their arguments. */
 const telling: { [method: string]: (sink: LogSink, args: unknown[]) => void } =
   {
     time(sink, [label]) {
@@ -52,15 +52,15 @@ const telling: { [method: string]: (sink: LogSink, args: unknown[]) => void } =
   };
 
 /**
- * A console whose lines are also given to the function that writes them; to everybody else it is `outer` itself.
+ * A console that also records the lines of the function that writes them; for other code it behaves like `outer`.
  *
- * @param sinkHere Where the lines go of the function that the calling code is part of.
+ * @param sinkHere Returns the sink of the function that the calling code is part of, if any.
  */
 export function capturingConsole(
   outer: object,
   sinkHere: () => LogSink | undefined,
 ): object {
-  // Not over `outer` itself: what is defined on the stand-in must not be seen there. What is assigned must.
+  // Not a proxy of `outer` itself: properties defined on the stand-in must not appear there. Assigned ones must.
   return new Proxy(Object.create(outer) as object, {
     set: (_target, key, value) => Reflect.set(outer, key, value),
     get(target, key) {
@@ -101,7 +101,7 @@ function textOf(args: readonly unknown[]): string {
   return args.map(inspectValue).join(" ");
 }
 
-/** The last of the lines that there may be says that the rest is left out. */
+/** Adds a line. The last one allowed says that the rest is omitted. */
 function addLine(
   { lines, limits: { logLines, logLineLength } }: LogSink,
   level: string,
@@ -116,7 +116,7 @@ function addLine(
   }
 }
 
-/** A text of at most `bytes` bytes in UTF-8, with a mark if there was more. */
+/** Cuts a text to `bytes` bytes of UTF-8 and marks it if it was longer. */
 function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
   const into = new Uint8Array(bytes);

@@ -1,11 +1,11 @@
 import type { Environment } from "../components/component_environment.ts";
 
-/** Tells what variables the calling code is to see; undefined: the host's. */
+/** Returns the variables for the calling code; undefined means the host's. */
 type Finder = () => Environment | undefined;
 
 /**
- * Where the engines of a host have what they share: modules keep the `process.env` that they were loaded with, and serve
- * more than one engine.
+ * Key of what all engines of a host share: modules keep the `process.env` that they were loaded with, and can serve
+ * several engines.
  */
 const SHARED = Symbol.for("cortex.environment");
 
@@ -15,15 +15,15 @@ interface HostProcess {
 
 interface Shared {
   readonly finders: Set<Finder>;
-  /** What is in the place of the host's. */
+  /** The stand-in for the host's `process.env`. */
   readonly inner: object;
-  /** The host's. */
+  /** The host's `process.env`. */
   outer: object;
 }
 
 /**
- * `process.env` as functions of components see it: only what their component is given, as on Convex. In place while a
- * function runs or a module loads; to code outside of functions it is the host's, in place or kept.
+ * Replaces `process.env` so that functions of components see only what their component is given, as on Convex. In place
+ * while a function runs or a module loads. For code outside of functions it behaves as the host's, even if kept.
  */
 export class OwnEnvironment {
   readonly #finder: Finder;
@@ -36,7 +36,7 @@ export class OwnEnvironment {
     this.#process = (globalThis as { process?: HostProcess }).process;
   }
 
-  /** From now on functions of this engine run. */
+  /** To be called before a function of this engine runs. */
   enter(): void {
     if (this.#users++ > 0 || !this.#process) return;
     const shared = sharedParts(this.#process);
@@ -46,12 +46,12 @@ export class OwnEnvironment {
     this.#process.env = shared.inner;
   }
 
-  /** No function of this engine runs any more. */
+  /** To be called when no function of this engine is running. */
   leave(): void {
     if (--this.#users > 0 || !this.#process) return;
     const shared = sharedParts(this.#process);
     shared.finders.delete(this.#finder);
-    // What other code has put there meanwhile stays.
+    // Leaves what other code has put there meanwhile.
     if (shared.finders.size === 0 && this.#process.env === shared.inner) {
       this.#process.env = shared.outer;
     }
@@ -79,7 +79,7 @@ function sharedParts(process: HostProcess): Shared {
   return host[SHARED]!;
 }
 
-/** An object that is, at each use, another one. */
+/** A proxy that forwards each use to the object that `seen` returns. */
 function standIn(seen: () => object): object {
   return new Proxy({}, {
     get: (_, name) => Reflect.get(seen(), name),
@@ -91,7 +91,7 @@ function standIn(seen: () => object): object {
       Reflect.defineProperty(seen(), name, property),
     getOwnPropertyDescriptor(_, name) {
       const found = Reflect.getOwnPropertyDescriptor(seen(), name);
-      // The object behind the stand-in has no properties, so none may be called fixed.
+      // The proxy's target has no properties, so it may report none as non-configurable.
       return found && { ...found, configurable: true };
     },
   });

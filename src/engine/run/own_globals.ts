@@ -1,6 +1,6 @@
 import type { Run } from "./run.ts";
 
-/** Globals that code assigns to, such as libraries that make their callers deterministic. */
+/** Globals that code assigns to, such as libraries that make functions deterministic. */
 const NAMES = [
   ...["Date", "Math", "console", "performance", "process", "fetch"],
   ...["setTimeout", "clearTimeout", "setInterval", "clearInterval"],
@@ -10,10 +10,10 @@ const NAMES = [
   ...["structuredClone", "queueMicrotask"],
 ];
 
-/** Where the engines of a host keep what they share. */
+/** Key of what all engines of a host share. */
 const SHARED = Symbol.for("cortex.ownGlobals");
 
-/** What an engine knows of its functions. */
+/** Finds what an engine's functions see. */
 interface Finder {
   /** The run that code is part of. */
   find(): Run | undefined;
@@ -25,18 +25,18 @@ interface Shared {
   /** Engines whose functions are running. A list, because emptying and refilling a set costs more. */
   readonly finders: Finder[];
   /**
-   * By the getter of each accessor that was ever put in place, what was there before it, or was put there meanwhile by
-   * code outside of functions.
+   * From the getter of each accessor that was installed to the property it replaced, as updated by code outside of
+   * functions since.
    */
   readonly outers: WeakMap<object, PropertyDescriptor>;
-  /** Engines that are open and whose functions have run. */
+  /** Number of engines that are open and have run functions. */
   users: number;
 }
 
 /**
- * Lets each function have globals of its own, as on Convex, where each has an isolate: what it assigns to one of them
- * is seen by this function alone. What it deletes or redefines changes for all. Code outside functions sees the host's
- * own globals, and may replace them, as fake clocks do.
+ * Gives each function its own globals, as on Convex, where each has an isolate: only the function itself sees what it
+ * assigns to one. Deleting or redefining a global affects all. Code outside functions sees the host's globals, and may
+ * replace them, as fake clocks do.
  *
  * The accessors that this needs stay in place from the first function until the engine is closed (those of
  * `convex-test` stay for good), because installing them costs more than most functions do.
@@ -75,7 +75,7 @@ export class OwnGlobals {
     const shared = sharedParts();
     if (--shared.users > 0) return;
     for (const name of NAMES) {
-      // What other code has put there stays.
+      // Leaves what other code has put there.
       const outer = shared.outers.get(getterOf(name) ?? shared);
       if (outer) Object.defineProperty(globalThis, name, outer);
     }

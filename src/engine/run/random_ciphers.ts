@@ -1,9 +1,11 @@
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** What `globalRefusal` calls random numbers that no seed determines, as keys and some signatures need them. */
+/** Name, for `globalRefusal`, of random numbers that no seed determines, as needed for keys and some signatures. */
 export const RANDOMNESS = "cryptographic randomness";
 
-/** Methods of `crypto.subtle` by name: with which algorithms they draw random numbers that no seed determines. */
+/**
+ * Methods of `crypto.subtle` that draw random numbers which no seed determines, with the algorithms for which they do.
+ */
 export const RANDOM_CIPHERS: { [method: string]: RegExp } = {
   generateKey: /^/,
   encrypt: /^RSA-OAEP$/i,
@@ -18,7 +20,7 @@ export function drawsRandom(method: string, [algorithm]: unknown[]): boolean {
   return RANDOM_CIPHERS[method]!.test(String(name));
 }
 
-/** The prototype of the host's `crypto.subtle`; an empty object where there is none, as on pages without TLS. */
+/** The prototype of the host's `crypto.subtle`; an empty object where there is none, as on insecure pages. */
 export function subtleOf(
   crypto: Crypto | undefined,
 ): { [method: string]: AnyFunction | undefined } {

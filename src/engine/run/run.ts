@@ -9,11 +9,11 @@ import { Unawaited } from "./unawaited.ts";
 /** Bytes that seed a run's random numbers. */
 const SEED_BYTES = 12;
 
-/** What a run is made of. */
+/** Parts of a run. */
 export interface RunParts {
   /** What runs. */
   kind: "query" | "mutation" | "action" | "httpAction";
-  /** Where the function belongs. */
+  /** The component of the function. */
   component: Component;
   /** Its name, `module:export`; empty for a function given inline. */
   name: string;
@@ -21,15 +21,15 @@ export interface RunParts {
   isPublic: boolean;
   /** On whose behalf. */
   caller: Caller;
-  /** Functions around it, itself included. */
+  /** Depth of nested calls: 1 for an outermost function. */
   depth: number;
-  /** Its view of the data; actions have none. */
+  /** Its transaction; undefined for actions. */
   transaction: Transaction | undefined;
-  /** Gives it up. */
+  /** Cancels it. */
   signal: AbortSignal | undefined;
-  /** Whether the files that it stores and reads count in no limit. Default false. */
+  /** Whether the files that it stores and reads are exempt from limits. Default false. */
   hasFreeFiles?: boolean;
-  /** Of an action: how long it may run. */
+  /** Of an action with a time limit. */
   life?: ActionLife | undefined;
 }
 
@@ -39,11 +39,11 @@ export class Run {
   readonly parts: RunParts;
   /** Its `ctx`. */
   context: unknown;
-  /** What its function has promised, until it is asked whether that can still settle. Of an outermost one. */
+  /** Of an outermost run: the promise of its function, until `RunScope.letGoOf` takes it. */
   promised: unknown;
-  /** By what the host knows which code is part of it. */
+  /** Its entry in the host's `AsyncLocalStorage`. */
   hold: { letGo(): void } | undefined;
-  /** Of an action: what it has asked for and not got yet. */
+  /** Of an action: its operations in progress. */
   readonly unawaited: Unawaited | undefined;
   #globals: Map<string, unknown> | undefined;
   #timers: Map<string, number> | undefined;
@@ -56,14 +56,14 @@ export class Run {
   }
 
   /**
-   * Whether it is a query, a mutation or part of one: `fetch` and timers are refused in it, time stands still, and random
+   * Whether it is a query, a mutation or part of one: then `fetch` and timers are refused, time is frozen, and random
    * numbers come from a seed.
    */
   get isTransactional(): boolean {
     return this.parts.transaction !== undefined;
   }
 
-  /** What counts the files that it stores and reads: in mutations. */
+  /** The meter for files that it stores and reads; undefined if they are not limited, as in actions. */
   get fileMeter(): Meter | undefined {
     const { transaction, hasFreeFiles } = this.parts;
     return hasFreeFiles ? undefined : transaction?.meter;
@@ -74,7 +74,7 @@ export class Run {
     return this.parts.transaction!.startMs;
   }
 
-  /** What it has assigned to globals, where each function has its own. */
+  /** Its own globals, where each function has its own. */
   get globals(): Map<string, unknown> {
     return this.#globals ??= new Map();
   }

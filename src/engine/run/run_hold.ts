@@ -4,9 +4,9 @@ import { Transaction } from "../transaction/transaction.ts";
 import { Run } from "./run.ts";
 
 /**
- * What a host's `AsyncLocalStorage` holds of a run. Deno lets go of what such a storage was given only when it looks
- * through its whole memory: until then all that hangs on it is moved about, which was a third of the time of a short
- * query. So nearly nothing hangs on this once a query or a mutation has ended.
+ * What the host's `AsyncLocalStorage` holds of a run. Deno releases what such a storage was given only in a full
+ * garbage collection; until then, everything reachable from it is copied by minor collections, which took a third of
+ * the time of a short query. So almost nothing is reachable from this once a query or a mutation has ended.
  */
 export class RunHold {
   #run: Run | undefined;
@@ -19,7 +19,7 @@ export class RunHold {
     this.#run = run;
   }
 
-  /** The run. After it was let go: another run that has ended as well, for code of it that still runs. */
+  /** The run. After `letGo`, a stand-in that has ended too, for code of the run that is still running. */
   get run(): Run {
     return this.#run ??= this.#ended(this.#component!);
   }

@@ -16,12 +16,12 @@ interface AsyncStorage<Kept> {
 
 type AsyncStorageClass = new <Kept>() => AsyncStorage<Kept>;
 
-/** Tells which function of an engine code is part of, also after an `await`. */
+/** Finds the run that the calling code is part of, also after an `await`. */
 export class RunScope {
-  /** Whether the host can tell, however many functions run at once. */
+  /** Whether it can be found however many functions run at once: on hosts with `AsyncLocalStorage`. */
   readonly isExact: boolean;
   readonly #storage: AsyncStorage<RunHold> | undefined;
-  /** In the order of their beginning: a list, as a set that loses its only member is made anew. */
+  /** Active runs, oldest first. Not a set: emptying and refilling one costs more. */
   readonly #active: Run[] = [];
   readonly #patches: HostPatches;
   readonly #globals: OwnGlobals | undefined;
@@ -30,8 +30,8 @@ export class RunScope {
   #canRest = true;
 
   /**
-   * Takes what makes `globalThis.Convex`, which looks for the run itself, whether each function has globals of its own,
-   * where the host can tell which function code is part of, and what gives places in functions, if somebody can.
+   * `makeConvex` creates `globalThis.Convex`. `hasOwnGlobals` gives each function its own globals, on hosts with
+   * `AsyncLocalStorage`. `placesOf` finds positions in functions.
    */
   constructor(
     makeConvex: (scope: RunScope) => object,
@@ -56,15 +56,15 @@ export class RunScope {
     }
   }
 
-  /** The run that the calling code is part of. A host without `AsyncLocalStorage` knows it only while there is one. */
+  /** The run that the calling code is part of. Without `AsyncLocalStorage`, known only while there is a single run. */
   current(): Run | undefined {
     if (this.#storage) return this.#storage.getStore()?.run;
     return this.#active.length === 1 ? this.#active[0] : undefined;
   }
 
   /**
-   * From now on functions of components that have an environment see that as `process.env`, where the host can tell
-   * which function code is part of.
+   * From now on, functions of components that have an environment see it as `process.env`, on hosts with
+   * `AsyncLocalStorage`.
    */
   useEnvironments(): void {
     const Storage = findAsyncStorage();
@@ -74,16 +74,16 @@ export class RunScope {
     this.#environment = new OwnEnvironment(() =>
       this.current()?.parts.component.env ?? loadingWith.getStore()
     );
-    // For the functions that run at this moment.
+    // Each active run will call `leave`.
     for (const _ of this.#active) this.#environment.enter();
   }
 
-  /** What `globalThis.Convex` is to code outside of every run; undefined when there is none. */
+  /** `globalThis.Convex` for code outside of every run, if there is one. */
   get outerConvex(): HostPatches["outerConvex"] {
     return this.#patches.outerConvex;
   }
 
-  /** Leaves nothing behind on the host. */
+  /** Restores the host's globals. */
   close(): void {
     this.#patches.close();
     this.#globals?.close();
@@ -105,7 +105,7 @@ export class RunScope {
     return this.#active.includes(run);
   }
 
-  /** Begins a run: code may be part of it until `end`. For who would pay for `enter` with a promise more. */
+  /** Begins a run: code can be part of it until `end`. With `call` and `end`, saves a promise compared with `enter`. */
   begin(run: Run): void {
     this.#patches.enter();
     this.#environment?.enter();
@@ -120,7 +120,7 @@ export class RunScope {
       : body();
   }
 
-  /** Ends a run, whatever has become of it. Harmless when it has ended. */
+  /** Ends a run, even one that still waits. Does nothing if it has ended. */
   end(run: Run): void {
     const active = this.#active;
     const at = active.lastIndexOf(run);
@@ -128,14 +128,14 @@ export class RunScope {
     if (at === active.length - 1) active.pop();
     else active.splice(at, 1);
     if (active.length === 0) this.#globals?.leave();
-    // Code of such a function that still runs keeps the globals of its own.
+    // With own globals, code of an ended function that still runs must keep them.
     if (run.isTransactional && !this.#globals) run.hold?.letGo();
     this.#environment?.leave();
     this.#patches.leave();
     this.#rest();
   }
 
-  /** Ends the runs of a transaction that is over: one that was given up may wait for ever. */
+  /** Ends the runs of a transaction that has ended: those of one that was given up may wait for ever. */
   endOf(transaction: Transaction): void {
     for (let at = this.#active.length - 1; at >= 0; at--) {
       const run = this.#active[at]!;
@@ -143,7 +143,10 @@ export class RunScope {
     }
   }
 
-  /** Lets go of the promise of the outermost function of a transaction: it is gone once nothing can resolve it. */
+  /**
+   * Replaces the reference to the promise of a transaction's outermost function by a weak one: it is collected once
+   * nothing can resolve it.
+   */
   letGoOf(transaction: Transaction): WeakRef<object> | undefined {
     const run = this.#active.find((run) => isPartOf(run, transaction));
     const { promised } = run ?? {};
@@ -153,8 +156,8 @@ export class RunScope {
   }
 
   /**
-   * Loads a module, as part of no run, with what is `process.env` to it. `globalThis.Convex` is there meanwhile: some
-   * libraries refuse to be loaded elsewhere than on a backend.
+   * Loads a module outside of all runs, with `env` as its `process.env`. Sets `globalThis.Convex` meanwhile, as some
+   * libraries refuse to be loaded outside of a backend.
    */
   async loading<T>(load: () => Promise<T>, env?: Environment): Promise<T> {
     const environment = this.#environment;
@@ -171,7 +174,7 @@ export class RunScope {
     }
   }
 
-  /** Runs the engine's own code, which is part of no run, whatever code called it. */
+  /** Runs the engine's own code outside of all runs, even if it is called from within one. */
   outside<T>(body: () => T): T {
     return this.#storage && this.#active.length > 0
       ? this.#storage.run(undefined, body)
@@ -179,8 +182,8 @@ export class RunScope {
   }
 
   /**
-   * Lets the host forget the storage while nothing runs. Node before 24 follows each storage that is in use through
-   * every promise of the process.
+   * Disables the storage while nothing runs: Node before 24 propagates each enabled storage through every promise of
+   * the process.
    */
   #rest(): void {
     if (this.#active.length > 0 || !this.#canRest) return;
@@ -188,7 +191,7 @@ export class RunScope {
       this.#storage?.disable?.();
       this.#loadingWith?.disable?.();
     } catch {
-      // workerd knows the name only.
+      // workerd has the method, but it throws.
       this.#canRest = false;
     }
   }
@@ -200,8 +203,8 @@ function isPartOf(run: Run, transaction: Transaction): boolean {
 }
 
 /**
- * The host's `AsyncLocalStorage`: in Node, Deno, Bun and workerd by `process`, in edge runtimes a global. Undefined in
- * browsers. Asked for at run time, so that no bundler sees the name.
+ * The host's `AsyncLocalStorage`: a builtin module in Node, Deno, Bun and workerd, a global in edge runtimes, undefined
+ * in browsers. Looked up at run time, so that bundlers do not see an import.
  */
 function findAsyncStorage(): AsyncStorageClass | undefined {
   const { process, AsyncLocalStorage } = globalThis as {
@@ -214,7 +217,7 @@ function findAsyncStorage(): AsyncStorageClass | undefined {
       | undefined;
     return module?.AsyncLocalStorage ?? AsyncLocalStorage;
   } catch {
-    // A host may know the name and refuse the module.
+    // A host may have `getBuiltinModule` and refuse this module.
     return AsyncLocalStorage;
   }
 }

@@ -13,7 +13,7 @@ export class SeededRandom {
     this.#a = view.getInt32(0);
     this.#b = view.getInt32(4);
     this.#c = view.getInt32(8);
-    // Seeds that differ in a bit are alike in the first few numbers.
+    // The first few numbers are similar for similar seeds.
     for (let round = 0; round < 12; round++) this.nextUint32();
   }
 

@@ -1,29 +1,29 @@
-/** `globalThis.Convex`, as far as this looks at it. */
+/** The part of `globalThis.Convex` that is used. */
 interface Convex {
   [method: string]: (this: unknown, ...args: unknown[]) => unknown;
 }
 
-/** An engine whose functions run at this moment. */
+/** An engine whose functions are running. */
 interface Sharer {
   convex: object;
-  /** Whether the code that asks is part of one of them. */
+  /** Whether the calling code is part of one of them. */
   owns: () => boolean;
 }
 
-/** What engines whose functions run at the same time have in common. */
+/** State shared by the engines whose functions are running. */
 interface Shared {
-  /** Those that came last are last. */
+  /** In the order in which they entered. */
   running: Sharer[];
   /** What `Convex` was before the first of them. */
   outer: object | undefined;
 }
 
-/** Where an engine's `Convex` keeps what it shares with those of other engines. */
+/** Key of the shared state in each engine's `Convex`. */
 const SHARED = Symbol.for("cortex.convex");
 
 /**
- * One engine's part in `globalThis.Convex`, which others may put theirs into and take out again in any order, as tests
- * that run at the same time do.
+ * One engine's part in `globalThis.Convex`. Several engines may enter and leave in any order, as in tests that run
+ * concurrently.
  */
 export class SharedConvex {
   readonly #host: { Convex?: object | undefined } = globalThis as object;
@@ -44,7 +44,7 @@ export class SharedConvex {
     }
     const there = host.Convex as { [SHARED]?: Shared } | undefined;
     if (there === undefined) {
-      // A new one is cheaper than to see whether an old one is still of use.
+      // Creating one is cheaper than checking whether the old one is still in use.
       this.#shared = { running: [this.#own], outer: undefined };
     } else {
       this.#shared = there[SHARED] ?? { running: [], outer: there };
@@ -55,7 +55,7 @@ export class SharedConvex {
     host.Convex = convex;
   }
 
-  /** Removes it. What other code has put there meanwhile stays. */
+  /** Removes it, unless other code has replaced it meanwhile. */
   leave(): void {
     const { running, outer } = this.#shared;
     const at = running.lastIndexOf(this.#own);
@@ -65,12 +65,15 @@ export class SharedConvex {
     this.#host.Convex = running.at(-1)?.convex ?? outer;
   }
 
-  /** Leaves nothing behind, not even the name. */
+  /** Removes even the name `Convex`. */
   close(): void {
     if (this.#host.Convex === undefined) delete this.#host.Convex;
   }
 
-  /** What answers code that is part of no function of this engine: the one of its own, or what was there before. */
+  /**
+   * The `Convex` for code outside of this engine's functions: that of the engine it belongs to, or what was there
+   * before.
+   */
   other(): Convex | undefined {
     const { running, outer } = this.#shared;
     const found = running.findLast((other) =>

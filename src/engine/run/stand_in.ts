@@ -12,8 +12,8 @@ interface Patched {
 }
 
 /**
- * Replaces one of the host's globals while functions run. It is made anew only when the original has changed, as fake
- * clocks do, because making one costs more than using it.
+ * Replaces one of the host's globals while functions run. It is created again only when the original changes, as with
+ * fake clocks, because creating one costs more than using it.
  */
 export class StandIn<T extends object> {
   readonly #make: (outer: T) => object;
@@ -23,7 +23,7 @@ export class StandIn<T extends object> {
   /** Whether the original is another engine's stand-in. */
   #isNested = false;
 
-  /** Takes a function that makes it from the original, and one that says whether it is no longer in use. */
+  /** `make` creates it from the original; `isOver` says whether it is no longer in use. */
   constructor(make: (outer: T) => object, isOver: () => boolean) {
     this.#make = make;
     this.#isOver = isOver;
@@ -65,7 +65,7 @@ export function behindStandIns<T>(value: T): T {
   return patched ? behindStandIns(patched.outer as T) : value;
 }
 
-/** False for what a test has replaced a host's function with. */
+/** False for a mock, by which a test has replaced a host's function: mocks have properties of their own. */
 export function isHostsOwn(value: object): boolean {
   return Object.keys(behindStandIns(value)).length === 0;
 }
@@ -77,7 +77,9 @@ export function isNative(value: object): boolean {
   );
 }
 
-/** Copies to a stand-in the properties of its original: hosts and fake clocks have some, such as `setTimeout.clock`. */
+/**
+ * Copies the properties of an original to its stand-in: hosts and fake clocks have some, such as `setTimeout.clock`.
+ */
 export function copyProperties(from: object, to: object): void {
   for (const key of Reflect.ownKeys(from)) {
     if (key === "prototype" || key === OUTER) continue;

@@ -4,17 +4,17 @@ import type { RunScope } from "./run_scope.ts";
 /** How a host reports promises that were rejected and not awaited. */
 export interface Rejections {
   /**
-   * From now on, calls `tell` with the reason of each, as part of the code that made the promise. `tell` returns
-   * whether it took the rejection, and then the host reports it nowhere else. Returns a function that ends this.
+   * Calls `tell` with the reason of each, in the async context of the code that created the promise. If `tell` returns
+   * true, the host must not report the rejection elsewhere. Returns a function that stops this.
    */
   observe(tell: (reason: unknown) => boolean): () => void;
-  /** Resolves when the host has reported those that were rejected before. */
+  /** Resolves when the host has reported all earlier rejections. */
   told(): Promise<void>;
 }
 
 /**
- * Lets functions fail by promises that they reject and do not await, as on Convex. Elsewhere than in a function such a
- * promise ends the process on most hosts, and with it every other call.
+ * Makes a function fail if a promise that it did not await rejects, as on Convex. Otherwise such a rejection ends the
+ * process on most hosts, and with it every other call.
  */
 export class StrayRejections {
   readonly #rejections: Rejections;
@@ -32,14 +32,14 @@ export class StrayRejections {
     });
   }
 
-  /** Lets the host's event loop have a turn. Throws what a run has rejected until then without awaiting it. */
+  /** Waits until the host has reported its unhandled rejections, and throws the first one of the run, if any. */
   async settle(run: Run): Promise<void> {
     await this.#rejections.told();
     const stray = this.#reasons.get(run);
     if (stray) throw stray.reason;
   }
 
-  /** Watches no more. */
+  /** Stops watching. */
   stop(): void {
     this.#end();
   }

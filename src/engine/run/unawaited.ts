@@ -1,14 +1,14 @@
-/** What an action has asked for and not got yet, as Convex names it, and how often. */
+/** Counts the operations that an action has started and that have not ended, by Convex's names for them. */
 export class Unawaited {
   readonly #counts = new Map<string, number>();
 
-  /** Counts one. Returns what takes it back, to be called once. */
+  /** Counts one. Returns a function to call once, when it has ended. */
   add(name: string): () => void {
     this.#count(name, 1);
     return () => this.#count(name, -1);
   }
 
-  /** What an action is warned of that ends meanwhile; undefined when it has got everything. */
+  /** The warning for an action that ends now; undefined if nothing is in progress. */
   warning(): string | undefined {
     const names = [...this.#counts.keys()].sort();
     if (names.length === 0) return undefined;

@@ -3,7 +3,7 @@ import type { SerialQueue } from "../transaction/queue.ts";
 import type { Timers } from "../timers.ts";
 
 const GIVEN_UP = "LIMIT_EXCEEDED";
-/** How often it looks, in ms, where the host collects garbage on request. */
+/** Polling interval in ms where the host collects garbage on request. */
 const LOOK_MS = 50;
 
 /** What the watchdog needs of the host. */
@@ -27,8 +27,8 @@ export function isGivenUp(error: unknown): boolean {
  * Gives up a transaction that takes too long because it waits for something outside the engine. It polls which one is
  * running, so it costs the transactions nothing; one that keeps the thread busy cannot be stopped.
  *
- * A promise that is garbage-collected can no longer be resolved, so a transaction waiting for it is given up earlier.
- * Any other promise that is waited for is still referenced by the host, a timer or another module.
+ * If the promise that it waits for can be garbage-collected, nothing can resolve it any more, and the transaction is
+ * given up earlier.
  */
 export class Watchdog {
   readonly #queue: SerialQueue;

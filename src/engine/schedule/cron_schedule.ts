@@ -14,10 +14,10 @@ const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Every day of month and week meets within the years between two skipped leap years. */
+/** Days to search: even 29 February occurs within nine years, the gap around a skipped leap year. */
 const MAX_DAYS = 9 * 366;
 
-/** What stands in a field of a cron expression: numbers, or names of them from the least on. */
+/** A field of a cron expression: its range of numbers, and names for them from `min` on. */
 interface CronField {
   min: number;
   max: number;
@@ -35,15 +35,15 @@ const WEEKDAY: CronField = { min: 0, max: 7, names: DAYS };
 interface Fields {
   minutes: Set<number>;
   hours: Set<number>;
-  /** Tells whether it runs on a day. */
+  /** Whether it runs on a day. */
   hasDay(day: Date): boolean;
 }
 
 /**
- * The first time after `afterMs` at which a job runs, in ms since 1970; Infinity: never. Intervals count from
+ * The first time after `afterMs` at which a job runs, in ms since 1970; Infinity if never. Intervals count from
  * `afterMs`.
  *
- * @param name Spreads jobs whose minute is not given over the hour.
+ * @param name Determines the minute if none is given, to spread jobs over the hour.
  */
 export function nextRun(
   schedule: CronSchedule,
@@ -88,7 +88,7 @@ function fieldsOf(
   return { minutes, hours, hasDay };
 }
 
-/** The same minute for the same name, others for others. */
+/** A minute derived from a name by a hash. */
 function minuteOf(name: string): number {
   let hash = 0;
   for (const char of name) hash = hash * 31 + char.codePointAt(0)! >>> 0;
@@ -97,7 +97,7 @@ function minuteOf(name: string): number {
 
 /**
  * Reads `minute hour day-of-month month day-of-week` with `*`, `,`, `-`, `/` and English names; Sunday is 0 or 7. When
- * both days are restricted, either is enough, as in every cron. Throws `INVALID_CRON`.
+ * both days are restricted, either is enough, as in other crons. Throws `INVALID_CRON`.
  */
 function parseCron(text: string): Fields {
   const parts = text.trim().split(/\s+/);

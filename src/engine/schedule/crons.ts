@@ -24,17 +24,17 @@ interface CronJson {
 interface CronRow {
   schedule: string;
   nextMs: number;
-  /** What the clock said then. Missing in rows of earlier versions. */
+  /** When `nextMs` was computed. Missing in rows of earlier versions. */
   sinceMs?: number;
 }
 
-/** A clock that goes back by less is behind, one that goes back by more was wrong: as every cron has it. */
+/** A clock set back by less than this was a little ahead, one set back by more was wrong; as in other crons. */
 const SET_BACK_MS = 3 * 60 * 60 * 1000;
 
 /** When a job runs. */
 interface CronTimes {
   nextMs: number;
-  /** What the clock said when that was computed. */
+  /** When that was computed. */
   sinceMs: number;
 }
 
@@ -42,16 +42,16 @@ interface CronTimes {
 interface Cron extends CronTimes {
   component: Component;
   name: string;
-  /** Its name among all: with the path of the component, if it is one's. */
+  /** Its name, preceded by the path of its component, if it is not the app's. */
   label: string;
   key: string;
   json: CronJson;
 }
 
 /**
- * The jobs that `crons.ts` of the app and of each component exports. A run that was missed while the engine was closed
- * is made up for once. Mutations run exactly once for each time, actions at most once; a job whose last run goes on is
- * left out.
+ * The jobs that `crons.ts` of the app and of each component exports. Runs missed while the engine was closed are made
+ * up for by one run. Mutations run exactly once for each time, actions at most once; a job is skipped while its last
+ * run is in progress.
  */
 export class Crons implements DueSource {
   readonly #calls: Calls;
@@ -76,8 +76,8 @@ export class Crons implements DueSource {
   }
 
   /**
-   * Reads the default export of a component's module `crons`, and when each job runs next. Its earlier jobs are gone.
-   * Throws `INVALID_CRON`.
+   * Replaces the jobs of a component by those of its module `crons`, and reads when each runs next. Throws
+   * `INVALID_CRON`.
    */
   async load(component: Component): Promise<void> {
     const { path, registry } = component;
@@ -108,7 +108,7 @@ export class Crons implements DueSource {
     );
   }
 
-  /** The same for a component that is added while the others' jobs run. */
+  /** Like `load`, for a component added while jobs are running. Logs errors. */
   async add(component: Component): Promise<void> {
     try {
       await this.load(component);
@@ -135,7 +135,7 @@ export class Crons implements DueSource {
           await this.#run(cron);
           this.#retries.done(label);
         } catch (error) {
-          // The store has refused to note it: it did not run, and is tried again, at its next time at the latest.
+          // The store has refused to record the run, so it was rolled back: retry, at its next time at the latest.
           const retryMs = this.#retries.failed(label, this.#now());
           cron.nextMs = Math.min(cron.nextMs, retryMs);
           throw error;
@@ -167,7 +167,7 @@ export class Crons implements DueSource {
             if (target.definition.type === "action") action = target;
             else await this.#calls.within(transaction, target, args, frame);
           } catch (error) {
-            // What it wrote is gone; the next time stays noted.
+            // The job's writes are rolled back, but the next time stays recorded.
             this.#failed(label, error);
           }
         },
@@ -193,7 +193,7 @@ export class Crons implements DueSource {
   }
 }
 
-/** When a job runs next: as it was noted, as long as its schedule stays the same. */
+/** When a job runs next: as recorded, if its schedule is unchanged. */
 function nextTimes(
   transaction: Transaction,
   cron: Omit<Cron, keyof CronTimes>,
@@ -214,8 +214,8 @@ function nextTimes(
 }
 
 /**
- * Brings forward what a clock that was set back would put off: the next run after an interval, which counts from now,
- * and any other when the clock was wrong by hours. One that was a little ahead makes no job run twice for a time.
+ * Moves up a next run that a clock set back would delay: of an interval, which then counts from now, and of any other
+ * job if the clock was wrong by hours. If it was only a little ahead, no job must run twice for one time.
  */
 function followClock(cron: Cron, nowMs: number): void {
   const { name, json: { schedule }, sinceMs } = cron;

@@ -10,7 +10,7 @@ import type { Transaction } from "../transaction/transaction.ts";
 import type { JobState } from "../behaviour.ts";
 import { beginJob, callOfJob, endJob, findJob } from "../jobs/jobs.ts";
 
-/** A call that is noted as begun: what it is of, or why that is not known. */
+/** A call recorded as begun: its function, or why that was not found. */
 interface Begun {
   target?: Target;
   error?: unknown;
@@ -57,7 +57,7 @@ export class JobRunner {
         () => target?.component.registry.reload(target.definition.name),
       );
     } catch {
-      // Its module was loaded before, so it can run.
+      // A failing reload does not matter, as the module is loaded already.
     }
     await this.#call(component, id, frame, call);
   }
@@ -80,7 +80,7 @@ export class JobRunner {
     );
   }
 
-  /** Runs a mutation. An action is only noted as begun, and given back. */
+  /** Runs a mutation. An action is only recorded as begun, and returned. */
   async #mutate(
     component: Component,
     id: string,
@@ -89,7 +89,7 @@ export class JobRunner {
     try {
       return await this.#mutateOnce(component, id, frame);
     } catch (error) {
-      // What waits for something foreign would hold all others again, each time that it is tried.
+      // Not retried: it waited for something outside the engine, and would block all others again.
       if (!isGivenUp(error)) throw error;
       await this.#calls.transaction(
         { component, writable: true },
@@ -118,7 +118,7 @@ export class JobRunner {
             beginJob(transaction, job!);
             return { target, args };
           }
-          // The call and the note that it was made are one transaction: it is made exactly once.
+          // The call and the record of its end are one transaction, so it runs exactly once.
           this.#calls.noteJob(transaction);
           await this.#calls.within(transaction, target, args, frame);
           endJob(transaction, job!, { kind: "success" });
@@ -131,7 +131,7 @@ export class JobRunner {
     );
   }
 
-  /** Runs what is noted as begun, then notes how it ended. */
+  /** Runs a call recorded as begun, then records how it ended. */
   async #call(
     component: Component,
     id: string,
@@ -167,7 +167,7 @@ export class JobRunner {
   }
 }
 
-/** What `_scheduled_functions` says of an error. */
+/** The text of an error for `_scheduled_functions`. */
 function textOf(error: unknown): string {
   return isCortexError(error) ? error.message : uncaughtText(error);
 }

@@ -1,13 +1,13 @@
-/** How long to wait after the store has refused a write for the first time. */
+/** First delay, in ms. */
 const FIRST_MS = 1000;
 
-/** Since when something waits, and for how long. */
+/** When something failed, and how long it waits. */
 interface Retry {
   sinceMs: number;
   delayMs: number;
 }
 
-/** When what the store has refused to note is tried again: each time in a row after twice as long. */
+/** Exponential backoff for what the store has refused to record: each failure in a row doubles the delay. */
 export class Retries {
   readonly #maxMs: number;
   readonly #retries: Map<string, Retry> = new Map();
@@ -17,7 +17,7 @@ export class Retries {
     this.#maxMs = maxMs;
   }
 
-  /** Notes a failure; the time in ms from which on it may be tried again. */
+  /** Records a failure. Returns the time from which on it may be retried, in ms. */
   failed(key: string, nowMs: number): number {
     const last = this.#retries.get(key)?.delayMs ?? FIRST_MS / 2;
     const delayMs = Math.min(2 * last, this.#maxMs);
@@ -30,18 +30,18 @@ export class Retries {
     this.#retries.delete(key);
   }
 
-  /** The time in ms before which it is not tried again; -Infinity: it need not wait. */
+  /** The time before which it must not be retried, in ms; -Infinity if it need not wait. */
   waitsUntil(key: string, nowMs: number): number {
     const retry = this.#retries.get(key);
     if (!retry) return -Infinity;
     const { sinceMs, delayMs } = retry;
-    // A clock that was set back is no reason to wait for longer.
+    // If the clock was set back, do not wait longer.
     return nowMs < sinceMs || nowMs >= sinceMs + delayMs
       ? -Infinity
       : sinceMs + delayMs;
   }
 
-  /** Forgets what could have been tried long ago and was not: it was taken back. */
+  /** Forgets failures that should have been retried long ago: their calls were canceled. */
   forgetOld(nowMs: number): void {
     for (const [key, { sinceMs, delayMs }] of this.#retries) {
       if (nowMs > sinceMs + delayMs + this.#maxMs) this.#retries.delete(key);

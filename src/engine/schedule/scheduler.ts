@@ -6,11 +6,11 @@ import { Retries } from "./retries.ts";
 import { deleteSystemDocument } from "../documents/system_documents.ts";
 import { MAX_TIMER_MS, type Timers } from "../timers.ts";
 
-/** Something besides scheduled calls that falls due, such as cron jobs. */
+/** A source of due work besides scheduled calls, such as cron jobs. */
 export interface DueSource {
   /** Starts what is due at a time. */
   startDue(nowMs: number): void;
-  /** When the next is due, by a clock that may have been set; Infinity: never. */
+  /** When the next is due; Infinity if never. `nowMs` may be earlier than before, if the clock was set back. */
   nextMs(nowMs: number): number;
 }
 
@@ -20,7 +20,7 @@ interface DueJob {
   id: string;
 }
 
-/** Identifies a call among those of all components. */
+/** Key of a call, unique among all components. */
 function keyOf({ path }: Component, id: string): string {
   return path === "" ? id : `${path} ${id}`;
 }
@@ -57,9 +57,9 @@ export class Scheduler {
   /** Calls that the store has refused to record. */
   readonly #retries: Retries = new Retries(MAX_RETRY_MS);
   #timer: unknown;
-  /** When the timer is to fire; it may look at the clock before. */
+  /** What the timer waits for. It may fire earlier, to check the clock. */
   #timerMs = Infinity;
-  /** Timers of single calls that have not fired. */
+  /** Number of timers of single calls that have not fired. */
   #ownTimers = 0;
   #isOpen = false;
   #sweptMs = -Infinity;
@@ -83,7 +83,7 @@ export class Scheduler {
     return this.#running.size;
   }
 
-  /** Records as failed the calls that a crash interrupted, and begins to run what is due. */
+  /** Records calls that a crash interrupted as failed, and starts running due calls. */
   async start(): Promise<void> {
     this.#isOpen = true;
     for (const component of this.#calls.components.all()) {
@@ -92,7 +92,7 @@ export class Scheduler {
     this.wake();
   }
 
-  /** Adds something else that is due at times. */
+  /** Adds another source of due work. */
   add(source: DueSource): void {
     this.#sources.push(source);
     this.wake();
@@ -104,7 +104,8 @@ export class Scheduler {
     const { runner: { scope }, deployment } = this.#calls;
     scope.outside(() => {
       if (!deployment.behaviour.hasTimerEach) {
-        // The next call is known, unless it was canceled: looking for it costs a row for each waiting call.
+        // The timer is already set for the next call, unless that was canceled: searching for it would read a row per
+        // waiting call.
         if (!job || this.#timer === undefined) this.#setTimer(this.#nextMs());
         else if (job.timeMs < this.#timerMs) this.#setTimer(job.timeMs);
         return;
@@ -129,8 +130,8 @@ export class Scheduler {
   }
 
   /**
-   * Whether a call waits for its time. Where each has a timer, one that was cancelled does, too: tests may count on the
-   * turns for which such a timer is waited for.
+   * Whether a call is waiting for its time. Where each call has a timer, canceled ones count too, as tests may rely on
+   * the event loop turns that waiting for their timers takes.
    */
   hasPending(): boolean {
     if (this.#waiting.size > 0) return true;
@@ -148,7 +149,7 @@ export class Scheduler {
   track(key: string, work: () => Promise<void>): void {
     if (this.#running.has(key)) return;
     const done = this.#calls.runner.scope.outside(work).catch((error) => {
-      // Its row is as it was: it is tried again, a little later, since the store may be full.
+      // Its row is unchanged, so it is retried, but a little later, since the store may be full.
       this.#log(`scheduled call ${key} could not be recorded: ${error}`);
       return true;
     }).then((hasFailed) => {
@@ -156,7 +157,7 @@ export class Scheduler {
       if (!this.#isOpen) return;
       this.#startWaiting();
       if (hasFailed) this.#setTimer(this.#now() + RETRY_MS);
-      // Later due calls are looked for after the last waiting one.
+      // Further due calls are looked up once none is waiting.
       else if (this.#waiting.size === 0) this.wake();
     });
     this.#running.set(key, done);
@@ -182,7 +183,7 @@ export class Scheduler {
     let next = this.#nextSourceMs();
     for (const component of this.#calls.components.all()) {
       for (const { id, timeMs } of jobsIn(component, "pending")) {
-        // Those that wait to be tried again are passed over: the next may be due before them.
+        // A later call may be due before one that waits for a retry.
         if (timeMs >= next) break;
         if (this.#isTaken(component, id)) continue;
         const retryMs = this.#retries.waitsUntil(keyOf(component, id), now);
@@ -225,7 +226,7 @@ export class Scheduler {
     this.#timer = undefined;
   }
 
-  /** Whether a call runs already, or will as soon as others have ended. */
+  /** Whether a call is running, or waits for others to end. */
   #isTaken(component: Component, id: string): boolean {
     const key = keyOf(component, id);
     return this.#running.has(key) || this.#waiting.has(key);
@@ -260,7 +261,7 @@ export class Scheduler {
       await this.#runner.run(component, id);
       this.#retries.done(key);
     } catch (error) {
-      // Each that has a timer of its own is in memory, which refuses nothing for long.
+      // With a timer per call, the store is in memory, where no write fails for long.
       const { hasTimerEach } = this.#calls.deployment.behaviour;
       if (!hasTimerEach) this.#retries.failed(key, this.#now());
       throw error;
@@ -276,7 +277,7 @@ export class Scheduler {
         for (const id of ids) {
           const job = findJob(transaction, id);
           if (!job) continue;
-          // Nobody knows how far the action came, and it must not run twice.
+          // The action may have run in part, and must not run twice.
           endJob(transaction, job, {
             kind: "failed",
             error: "Transient error while executing action",
@@ -286,15 +287,15 @@ export class Scheduler {
     );
   }
 
-  /** Removes calls that finished long ago, now and then. */
+  /** Once an hour, removes calls that finished long ago. */
   #sweep(now: number): void {
-    // After the clock was set back, this must not wait until it has caught up.
+    // The absolute difference, so that it does not wait for a clock that was set back to catch up.
     if (Math.abs(now - this.#sweptMs) < SWEEP_MS) return;
     this.#sweptMs = now;
     for (const component of this.#calls.components.all()) {
       if (oldJobs(component, now).length === 0) continue;
       this.track(`sweep ${component.path}`, async () => {
-        // A busy engine has more of these than fit into one transaction.
+        // There may be more than one transaction should remove.
         let old = oldJobs(component, now);
         while (old.length > 0 && this.#isOpen) {
           await this.#calls.transaction(
@@ -313,7 +314,7 @@ export class Scheduler {
   }
 }
 
-/** Calls that finished longer ago than they are kept, up to the number removed at once. */
+/** Calls that finished more than a week ago, up to the number removed at once. */
 function oldJobs(component: Component, now: number): string[] {
   const old: string[] = [];
   for (const kind of ["success", "failed", "canceled"] as const) {

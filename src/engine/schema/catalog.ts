@@ -8,16 +8,16 @@ import { CONVEX_LIMITS, type EngineLimits } from "../limits/limits.ts";
 
 /** Version of the row layout. A store with a greater one is refused. */
 export const FORMAT_VERSION = 1;
-/** Convex counts user tables from here; ids of Convex's usual length follow from it. */
+/** User tables are numbered from here, as on Convex, so that ids have the usual length. */
 const FIRST_TABLE_NUMBER = 10_001;
 
 /** An index by field values. */
 export interface FieldIndex {
   /** `table.index`, for messages. */
   label: string;
-  /** Names of the indexed fields, which end in `_creationTime`. */
+  /** Names of the indexed fields, the last being `_creationTime`. */
   fields: readonly string[];
-  /** Those before it as places in the table's `paths`. */
+  /** For the fields before `_creationTime`, the indexes in the table's `paths`. */
   slots: readonly number[];
   /** Beginning of its rows' keys. */
   prefix: string;
@@ -45,7 +45,7 @@ export interface VectorIndexInfo extends SearchIndex {
   dimensions: number;
 }
 
-/** A table with everything that writing to it must keep up. */
+/** A table with its indexes and validator. */
 export interface Table {
   /** Name. */
   name: string;
@@ -55,11 +55,11 @@ export interface Table {
   prefix: string;
   /** Length of its ids, in characters. */
   idLength: number;
-  /** Type of its documents, when they are checked. */
+  /** Type of its documents; undefined if they are not checked. */
   validator: ValidatorJson | undefined;
-  /** Made of the type at the first write. */
+  /** Compiled from `validator` at the first write. */
   encoder: DocumentEncoder | undefined;
-  /** Paths of all fields that `indexes` index, each once. */
+  /** Paths of all fields in `indexes`, without duplicates. */
   paths: (readonly string[])[];
   /** Indexes by field values, by name. */
   indexes: Map<string, FieldIndex>;
@@ -67,7 +67,7 @@ export interface Table {
   searchIndexes: Map<string, SearchIndex>;
   /** Vector indexes, by name. */
   vectorIndexes: Map<string, VectorIndexInfo>;
-  /** Names of the indexes that the schema announces and no query may ask for yet. */
+  /** Names of staged indexes, which queries cannot use yet. */
   stagedIndexes: Set<string>;
 }
 
@@ -77,7 +77,7 @@ export interface StoredIndex {
   number: number;
   /** Kind of its rows. */
   kind: "i" | "t" | "v";
-  /** Its definition as JSON, to see whether it changed. */
+  /** Its definition as JSON, to detect changes. */
   definition: string;
 }
 
@@ -85,9 +85,9 @@ export interface StoredIndex {
 export interface StoredCatalog {
   /** Version of the row layout. */
   format: number;
-  /** Least table number not given out. */
+  /** Next table number. */
   nextTable: number;
-  /** Least index number not given out. */
+  /** Next index number. */
   nextIndex: number;
   /** Tables of the app, by name. */
   tables: StoredTables;
@@ -109,10 +109,10 @@ export interface StoredTables {
 export class CatalogRow {
   /** What is persisted. */
   readonly stored: StoredCatalog;
-  /** True when `stored` differs from the row in the store: the next commit writes it. */
+  /** Whether `stored` differs from the row in the store. The next commit writes it. */
   dirty = false;
 
-  /** Takes what the store has; undefined for an empty store. */
+  /** Takes the stored row; undefined for an empty store. */
   constructor(stored: StoredCatalog | undefined) {
     this.stored = stored ?? {
       format: FORMAT_VERSION,
@@ -135,11 +135,11 @@ export class Catalog {
   readonly row: CatalogRow;
   /** Path of the component; `""` is the app. */
   readonly component: string;
-  /** What is persisted of these tables. */
+  /** The stored form of these tables. */
   readonly stored: StoredTables;
-  /** How large things may be. */
+  /** Limits of tables and documents. */
   readonly limits: EngineLimits;
-  /** Tells which table an id is of. */
+  /** Decodes the table number of ids. */
   readonly ids: IdSource;
   readonly #tables: Map<string, Table> = new Map();
   readonly #names: Map<number, string> = new Map();
@@ -169,19 +169,21 @@ export class Catalog {
     return this.#tables.get(name);
   }
 
-  /** The table that an id is of, if it exists here. */
+  /** The table that an id belongs to, if it exists here. */
   ofId(id: string): Table | undefined {
     const name = this.nameOfId(id);
     return name ? this.#tables.get(name) : undefined;
   }
 
-  /** The name of the table that an id is of; null for that of a table that does not exist; undefined for no id. */
+  /**
+   * Name of the table that an id belongs to; null for a table that does not exist; undefined for a text that is no id.
+   */
   nameOfId(id: string): string | null | undefined {
     const table = this.ids.tableOf(id);
     return typeof table === "number" ? this.#names.get(table) ?? null : table;
   }
 
-  /** A table by name, made when it is absent. */
+  /** A table by name, created if it does not exist. */
   ensure(name: string): Table {
     const found = this.#tables.get(name);
     if (found) return found;
@@ -212,17 +214,17 @@ export class Catalog {
   }
 }
 
-/** True for the name of a table that functions may read and only the engine writes. */
+/** Whether it is the name of a system table, which functions can read and only the engine writes. */
 function isSystemTable(name: string): boolean {
   return name === "_storage" || name === "_scheduled_functions";
 }
 
-/** Whether a table or an index may have a name: a letter, then letters, digits, `_`, 64 in all. */
+/** Whether it is a valid name of a table or an index: a letter, then letters, digits or `_`, at most 64 in all. */
 export function isIdentifier(name: unknown): name is string {
   return typeof name === "string" && /^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name);
 }
 
-/** Throws `INVALID_NAME` unless a table or an index may have a name. */
+/** Throws `INVALID_NAME` for an invalid name of a table or an index. */
 export function checkIdentifier(what: string, name: string): void {
   if (isIdentifier(name)) return;
   throw new EngineError(

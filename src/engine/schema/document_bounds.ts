@@ -21,7 +21,7 @@ export function checkDocumentBounds(
       { data: { table, value: bytes, bound: documentBytes } },
     );
   }
-  // Counted only as far as the bound: deeper nesting needs no exact number.
+  // Counted only to one level over the limit, not further.
   checkLimit(
     `nesting of a document of table "${table}"`,
     depthOf(document, documentNesting + 1),
@@ -39,7 +39,7 @@ function depthOf(value: Value | undefined, atMost: number): number {
   ) return 0;
   let deepest = 0;
   if (Array.isArray(value)) {
-    // Numbers cannot nest; a vector's elements are not worth a call each.
+    // Skips primitive elements: a call for each number of a vector would be slow.
     for (const element of value) {
       if (typeof element === "object") {
         deepest = Math.max(deepest, depthOf(element, atMost - 1));

@@ -30,7 +30,10 @@ export function tableOfId(catalog: Catalog, id: string): string | undefined {
   return catalog.nameOfId(id) ?? undefined;
 }
 
-/** Encodes the usual document in one pass: `value` over the fields of `base`. Undefined for any other. */
+/**
+ * Fast path: encodes `value`, over the fields of `base`, in one pass. Undefined for a document that needs
+ * `encodeSlowly`.
+ */
 export function encodeFields(
   catalog: Catalog,
   table: Table,
@@ -52,7 +55,7 @@ export function encodeFields(
     },
   );
   const encoded = table.encoder.encode({ ...base, ...value }, id, creationTime);
-  // Measured only where it may matter; the encoder has seen to the nesting.
+  // Measured only if it might be too large; the encoder has checked the nesting.
   if (
     encoded !== undefined &&
     encoded.row.length * MAX_BYTES_PER_UNIT > catalog.limits.documentBytes
@@ -60,7 +63,7 @@ export function encodeFields(
   return encoded;
 }
 
-/** Encodes any document. Throws `DOCUMENT_VALIDATION`, `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
+/** Checks and encodes any document. Throws `DOCUMENT_VALIDATION`, `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
 export function encodeSlowly(
   catalog: Catalog,
   table: Table,
@@ -75,7 +78,7 @@ export function encodeSlowly(
   return { document, row, isPending: isPendingRow(row) };
 }
 
-/** The error for a document that its table does not take. */
+/** The error for a document that does not match the type of its table. */
 export function invalidDocument(
   table: Table,
   problem: string,

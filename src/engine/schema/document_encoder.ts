@@ -4,13 +4,13 @@ import type { ValueLimits } from "../../values/limits.ts";
 import type { FieldJson, ValidatorJson } from "../../values/validate.ts";
 import type { Document } from "../rows/fields.ts";
 
-/** A document that may be stored, and its row. */
+/** A checked document, and its row. */
 export interface EncodedDocument {
   /** Copied, with its fields sorted by name. */
   document: Document;
   /** As `stringifyValue` writes it. */
   row: string;
-  /** Whether a timestamp in it comes with the commit. */
+  /** Whether it contains a placeholder for the timestamp of the commit. */
   isPending?: boolean;
 }
 
@@ -19,7 +19,7 @@ export class DocumentEncoder {
   readonly #copier: Copier | undefined;
   readonly #limits: ValueLimits;
 
-  /** Makes the encoder of a table's type. */
+  /** Compiles the encoder of a table's type. */
   constructor(
     type: ValidatorJson | undefined,
     tableOfId: (id: string) => string | undefined,
@@ -35,8 +35,8 @@ export class DocumentEncoder {
   }
 
   /**
-   * Encodes fields together with the system's. Returns undefined for what contradicts the type, and for what needs a
-   * closer look.
+   * Encodes fields together with the system's. Returns undefined for what does not match the type, and for what the
+   * fast path cannot decide.
    */
   encode(
     fields: { [field: string]: unknown },
@@ -56,7 +56,7 @@ export class DocumentEncoder {
   }
 }
 
-/** The type with the fields that every document has; undefined for one that is not made of objects. */
+/** The type with the system fields added; undefined unless it is an object or a union of objects. */
 function withSystemFields(type: ValidatorJson): ValidatorJson | undefined {
   if (type.type === "object") {
     const required = (fieldType: ValidatorJson): FieldJson => ({

@@ -1,6 +1,6 @@
 /**
- * A function that is computed once for each object that it is asked about, and forgotten with the object. For what
- * does not change any more; tests make an engine each, most of them of the same schemas.
+ * Memoises a function of an immutable object, as long as the object lives. Useful in tests, which create many engines
+ * of the same schema.
  */
 export function keptByObject<Input extends object, Output>(
   compute: (input: Input) => Output,

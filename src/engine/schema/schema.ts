@@ -26,7 +26,7 @@ export interface TableJson {
   vectorIndexes?: VectorIndexJson[];
   /** Those that cannot be queried yet. */
   stagedVectorIndexes?: VectorIndexJson[];
-  /** What documents look like, without system fields. */
+  /** Type of its documents, without system fields. */
   documentType: ValidatorJson | null;
 }
 
@@ -51,7 +51,7 @@ interface VectorIndexJson {
 /** What `defineSchema` of `convex/server` returns. Its method `export` is not in Convex's public types. */
 export type SchemaLike = object;
 
-/** Reads a schema; no schema allows everything. It is read once; later additions are not seen. */
+/** Reads a schema; without one, everything is allowed. Memoised: later changes to the object are not seen. */
 export function readSchema(schema: SchemaLike | undefined): SchemaJson {
   return schema === undefined
     ? { tables: [], schemaValidation: false }
@@ -59,7 +59,7 @@ export function readSchema(schema: SchemaLike | undefined): SchemaJson {
 }
 
 const readOnce = keptByObject((schema: SchemaLike): SchemaJson => {
-  // Convex keeps `export` out of its public types, so the type of the argument cannot ask for it.
+  // `export` is missing in Convex's public types, so `SchemaLike` cannot require it.
   const read = (schema as { export?: () => string } | null)?.export;
   if (typeof read !== "function") {
     throw new EngineError(

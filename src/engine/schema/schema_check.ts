@@ -10,7 +10,7 @@ import type { SchemaJson, TableJson } from "./schema.ts";
 /** Indexes that every table has. */
 const OWN_INDEXES = ["by_id", "by_creation_time"];
 
-/** What a schema may have. */
+/** Rules for a schema. */
 interface SchemaRules {
   limits: EngineLimits;
   /** Whether an index may end in `_creationTime`. */

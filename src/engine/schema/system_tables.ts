@@ -3,7 +3,7 @@ import type { Catalog, Table } from "./catalog.ts";
 import type { TableJson } from "./schema.ts";
 import { planTable } from "./table_plan.ts";
 
-/** Tables that functions read by `ctx.db.system` and only the engine writes. Made at their first use. */
+/** Tables that functions read by `ctx.db.system` and only the engine writes. Created on first use. */
 export const systemTables: TableJson[] = [
   {
     tableName: "_scheduled_functions",
@@ -22,7 +22,7 @@ export const systemTables: TableJson[] = [
   },
 ];
 
-/** Keys of the rows of scheduled functions in a state, by the time that they are scheduled for. */
+/** Key range of the index rows of scheduled functions in a state, in the order of their scheduled times. */
 export function stateRange(
   catalog: Catalog,
   kind: string,
@@ -34,7 +34,7 @@ export function stateRange(
   return { start, end: prefixEnd(start), idLength: table.idLength };
 }
 
-/** A system table, made at its first use. */
+/** A system table, created on first use. */
 export function systemTable(catalog: Catalog, name: string): Table {
   const found = catalog.find(name);
   if (found) return found;

@@ -12,22 +12,22 @@ import { keptByObject } from "./kept_by_object.ts";
 import type { TableJson } from "./schema.ts";
 import type { ValidatorJson } from "../../values/validator_json.ts";
 
-/** Which words text indexes hold: another number has each of them made anew when the store is opened. */
+/** Version of the tokeniser: changing it rebuilds all text indexes when a store is opened. */
 const WORDS = 2;
 
-/** What a schema changes in a table. */
+/** What a schema changes in a table's rows. */
 export interface TablePlan {
   /** The table, with the schema's indexes and type. */
   table: Table;
   /** Indexes whose rows must go. */
   dropped: StoredIndex[];
-  /** Names of the indexes whose rows must be made, as the stored catalog has them. */
+  /** Names, as in the stored catalog, of the indexes whose rows must be created. */
   fresh: string[];
   /** Whether its documents were never checked against its type. */
   mustCheck: boolean;
 }
 
-/** Gives a table the schema's indexes and type, in memory, and returns what that requires of its rows. */
+/** Applies the schema's indexes and type to a table in memory, and returns what must change in its rows. */
 export function planTable(
   catalog: Catalog,
   table: Table,
@@ -73,7 +73,7 @@ export function planTable(
 
 const textOf = keptByObject((type: ValidatorJson) => JSON.stringify(type));
 
-/** The indexes of a table, each with a text that changes whenever its rows would. */
+/** The indexes of a table, each with a text that changes whenever its rows must be rebuilt. */
 function indexDefinitions(
   table: TableJson,
 ): { key: string; kind: StoredIndex["kind"]; definition: string }[] {
@@ -81,7 +81,7 @@ function indexDefinitions(
     ...table.indexes.map((index) => ({
       name: index.indexDescriptor,
       kind: "i" as const,
-      // Convex's client appends the tie-breaking field itself in some versions.
+      // Some versions of `convex` append the tie-breaking field themselves.
       parts: index.fields.filter((field) => field !== "_creationTime"),
     })),
     ...table.searchIndexes.map((index) => ({

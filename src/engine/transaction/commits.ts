@@ -5,20 +5,25 @@ import { Overlay } from "./overlay.ts";
 import type { Beginning } from "../behaviour.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
 
-/** How long after the last request for it an old state can be read, in ms. */
+/** How long an old state can be read after it was last requested, in ms. */
 const HISTORY_MS = 30_000;
 const MICROSECONDS_PER_MS = 1000;
-/** Key of the row with the timestamp that an engine begins after, and how often that row is rewritten, in ms. */
-const TIME_KEY = "s";
-const NOTE_MS = 10_000;
+/**
+ * Key of the row with an upper bound of all timestamps, after which the next engine begins, and how often it is
+ * rewritten, in ms.
+ */
+const BOUND_KEY = "s";
+const BOUND_MS = 10_000;
 /** How far timestamps already ahead of the clock may advance before the row is rewritten, in ms. */
 const AHEAD_MS = 10;
-/** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
+/**
+ * Timestamps are multiples of this, so that they can be represented exactly as numbers, which hold 53 of their 61 bits.
+ */
 const GRAIN = 256n;
-/** What a commit has replaced. */
+/** The state that a commit has replaced. */
 interface PastCommit {
   ts: bigint;
-  /** What the clock said, in ms. */
+  /** When it was committed by the clock, in ms. */
   atMs: number;
   /** Value of each key before the commit. */
   before: [key: string, value: string | undefined][];
@@ -28,7 +33,7 @@ interface PastCommit {
 
 /**
  * Assigns timestamps to commits (nanoseconds since 1970, strictly increasing) and notifies listeners of changed keys.
- * Earlier states can be read from the first request for a timestamp on.
+ * Once a timestamp was requested, keeps earlier states readable for a while.
  */
 export class Commits {
   readonly #store: SyncStore;
@@ -39,21 +44,24 @@ export class Commits {
   readonly #grain: bigint;
   #latest: bigint;
   #history: PastCommit[] = [];
-  /** State from which on history is kept; undefined: none is. */
+  /** Timestamp of the oldest state that is kept; undefined while no history is kept. */
   #historyStart: bigint | undefined;
   #historyUntilMs = 0;
-  /** Timestamps that are held for readers, and until when, in ms. */
+  /** Timestamps that readers hold, and until when, in ms. */
   readonly #held: Map<bigint, number> = new Map();
   readonly #room: number;
   #historySize = 0;
-  /** Commits must stay below this until a greater bound is in the store; undefined: no bound is stored. */
-  #noted: bigint | undefined;
+  /**
+   * The bound in the store, below which timestamps must stay until a greater one is stored; undefined: no bound is
+   * stored.
+   */
+  #storedBound: bigint | undefined;
   /** Whether this engine has stored that bound. */
-  #hasNoted = false;
+  #hasStoredBound = false;
 
   /**
-   * Begins at the present time and after every timestamp in the store, unless given a beginning. Keeps old states
-   * within a number of characters.
+   * Begins at the present time and after every timestamp in the store, unless given a beginning. Old states may take
+   * `room` characters.
    */
   constructor(
     store: SyncStore,
@@ -70,8 +78,8 @@ export class Commits {
     this.#latest = first?.latest ?? nanoseconds(now());
     if (first !== undefined) return;
     // The clock may have been set back since then.
-    this.#noted = BigInt(store.get(TIME_KEY) ?? 0);
-    this.observeTs(this.#noted);
+    this.#storedBound = BigInt(store.get(BOUND_KEY) ?? 0);
+    this.observeTs(this.#storedBound);
   }
 
   /** Makes later timestamps greater than a time, in ms. */
@@ -79,7 +87,7 @@ export class Commits {
     this.observeTs(nanoseconds(ms));
   }
 
-  /** Makes later timestamps greater than one. */
+  /** Makes later timestamps greater than `ts`. */
   observeTs(ts: bigint): void {
     if (ts > this.#latest) this.#latest = ts;
   }
@@ -112,7 +120,7 @@ export class Commits {
   /** Writes a transaction's rows to the store at a timestamp that `next` gave. */
   apply(ops: StoreOp[], ts: bigint): void {
     this.#extend?.(ops, ts);
-    const noted = this.#note(ops, ts);
+    const bound = this.#extendBound(ops, ts);
     const before = this.#isKeepingHistory()
       ? ops.map(({ key }): PastCommit["before"][number] => [
         key,
@@ -121,8 +129,8 @@ export class Commits {
       : undefined;
     this.#caches.commit(ops);
     this.#latest = ts;
-    this.#hasNoted ||= noted !== this.#noted;
-    this.#noted = noted;
+    this.#hasStoredBound ||= bound !== this.#storedBound;
+    this.#storedBound = bound;
     if (before) this.#remember(ts, before);
     for (const listener of this.#onCommit) listener(ops);
   }
@@ -131,7 +139,7 @@ export class Commits {
   openHistory(ts: bigint = this.#latest): bigint {
     if (!this.#isKeepingHistory()) this.#historyStart = this.#latest;
     this.#historyUntilMs = this.#now() + HISTORY_MS;
-    // Later states are kept as long anyway.
+    // Later states are kept that long in any case.
     if (ts < this.#latest) this.#held.set(ts, this.#historyUntilMs);
     return ts;
   }
@@ -161,23 +169,25 @@ export class Commits {
     return rows;
   }
 
-  /** Stores, now and then, a bound for the timestamps. */
-  #note(ops: StoreOp[], ts: bigint): bigint | undefined {
-    if (this.#noted === undefined || ts < this.#noted) return this.#noted;
-    // The next engine over the store begins there: a bound already ahead of the clock must not move much further each
-    // time.
+  /** Adds a new bound for the timestamps to `ops` if the stored one is reached. */
+  #extendBound(ops: StoreOp[], ts: bigint): bigint | undefined {
+    if (this.#storedBound === undefined || ts < this.#storedBound) {
+      return this.#storedBound;
+    }
+    // The next engine over the store begins at the bound, so one that is already ahead of the clock must not move much
+    // further.
     const ahead = ts + nanoseconds(AHEAD_MS);
-    const usual = nanoseconds(this.#now() + NOTE_MS);
-    const noted = usual > ahead ? usual : ahead;
-    ops.push({ key: TIME_KEY, value: String(noted) });
-    return noted;
+    const usual = nanoseconds(this.#now() + BOUND_MS);
+    const bound = usual > ahead ? usual : ahead;
+    ops.push({ key: BOUND_KEY, value: String(bound) });
+    return bound;
   }
 
   /** Stores the timestamp reached, if a higher bound was stored. No commit follows. */
   close(): void {
-    if (!this.#hasNoted) return;
+    if (!this.#hasStoredBound) return;
     try {
-      this.#store.write([{ key: TIME_KEY, value: String(this.#latest) }]);
+      this.#store.write([{ key: BOUND_KEY, value: String(this.#latest) }]);
     } catch {
       // The earlier record remains valid.
     }
@@ -187,7 +197,7 @@ export class Commits {
     const atMs = this.#now();
     const history = this.#history;
     if (atMs < (history.at(-1)?.atMs ?? 0)) {
-      // The clock was set back: earlier readings must not make history last longer.
+      // The clock was set back: earlier times must not make history last longer.
       for (const past of history) past.atMs = Math.min(past.atMs, atMs);
     }
     let size = 0;
@@ -204,7 +214,7 @@ export class Commits {
     for (const { ts, atMs, size } of history) {
       const isWanted = atMs > nowMs - HISTORY_MS ||
         (heldFrom !== undefined && ts > heldFrom);
-      // A read at a timestamp for which there is no room gets an error.
+      // Without room even wanted states are dropped; reading them throws.
       if (isWanted && this.#historySize <= this.#room) break;
       this.#historyStart = ts;
       this.#historySize -= size;
@@ -227,7 +237,7 @@ export class Commits {
   #isKeepingHistory(): boolean {
     if (this.#historyStart === undefined) return false;
     const nowMs = this.#now();
-    // As long as after a request, even if the clock was set back since.
+    // Never longer than after a request, even if the clock was set back since.
     const untilMs = Math.min(this.#historyUntilMs, nowMs + HISTORY_MS);
     this.#historyUntilMs = untilMs;
     if (nowMs <= untilMs) return true;

@@ -7,7 +7,7 @@ import type { Overlay } from "./overlay.ts";
 import { textRow } from "../search/text_row.ts";
 import { vectorRow } from "../search/vector_row.ts";
 
-/** Brings every index row of a document from its old form (none: inserted) to its new form (none: deleted). */
+/** Updates every index row of a document. `before` is undefined for an inserted document, `after` for a deleted one. */
 export function updateIndexRows(
   rows: Pick<Overlay, "put">,
   table: Table,
@@ -37,7 +37,7 @@ export function updateIndexRows(
   update(table.vectorIndexes, vectorRow);
 }
 
-/** A document's values in the places of its table's `paths`. Each is encoded once, however many indexes have it. */
+/** A document's values at its table's `paths`. Each is encoded at most once, however many indexes contain it. */
 class IndexedValues {
   readonly values: (Value | undefined)[];
   readonly #parts: (string | undefined)[];
@@ -64,7 +64,7 @@ function changedSlots(
   return old.map((value, slot) => compareValues(value, now[slot]) !== 0);
 }
 
-/** Spares tokenising and encoding when nothing that the index looks at has changed. */
+/** Whether all fields of an index are unchanged, which saves tokenising and encoding. */
 function sameFields(
   index: SearchIndex,
   before: Document,

@@ -10,7 +10,7 @@ import { CATALOG_KEY, ROW_PREFIX_LENGTH } from "../keys.ts";
 import type { KeyInterval, ReadSet } from "./read_set.ts";
 
 /**
- * Shared by overlays without writes, such as those of queries, for which maps of their own would be most of the cost.
+ * Shared by overlays without writes, such as those of queries: maps of their own would be most of an overlay's cost.
  */
 const NO_ROWS: Map<string, string | undefined> = new Map();
 const NO_PARTS: Map<string, Part> = new Map();
@@ -24,7 +24,7 @@ export class Overlay {
   readonly #parent: Overlay | undefined;
   /** This overlay and those below it, topmost first. */
   readonly #layers: readonly Overlay[];
-  /** Undefined stands for a removed row. */
+  /** Undefined marks a removed row. */
   #rows: Map<string, string | undefined> = NO_ROWS;
   /** Keys by table or index. */
   #parts: Map<string, Part> = NO_PARTS;
@@ -43,7 +43,7 @@ export class Overlay {
     this.#reads?.addKey(key);
     for (const layer of this.#layers) {
       const rows = layer.#rows;
-      // Queries have written nothing, and hashing a key is a good part of looking it up.
+      // Skipping empty layers, as those of queries, saves hashing the key, a good part of the cost of a lookup.
       if (rows.size === 0) continue;
       const row = rows.get(key);
       if (row !== undefined || rows.has(key)) return row;
@@ -52,13 +52,13 @@ export class Overlay {
   }
 
   /**
-   * The row of a document as this transaction, or one around it, has written it: null when it was removed, undefined
-   * when the committed row stands. Recorded as read in any case.
+   * The row of a document as this transaction, or one around it, has written it: null if removed, undefined if not
+   * written. Recorded as read in any case.
    */
   written(prefix: string, id: string): string | null | undefined {
     this.#reads?.addKey(prefix + id);
     for (const layer of this.#layers) {
-      // Most have written nothing there, and hashing a key is a good part of looking it up.
+      // Most layers have written nothing to the table; skipping them saves hashing the longer key.
       if (layer.#parts.size === 0 || !layer.#parts.has(prefix)) continue;
       const row = layer.#rows.get(prefix + id);
       if (row !== undefined) return row;
@@ -68,7 +68,8 @@ export class Overlay {
   }
 
   /**
-   * True when reads are not recorded and nothing was written to the documents of a table, hence nothing to its indexes.
+   * Whether reads are not recorded and nothing was written to the documents of a table, and hence nothing to its
+   * indexes.
    */
   isPlain(prefix: string): boolean {
     return this.#reads === undefined &&
@@ -109,8 +110,8 @@ export class Overlay {
   }
 
   /**
-   * Rows of a range of one table or index in key order, lazily. Rows written during the iteration appear when they lie
-   * beyond its position, removed ones do not: the layers above the store are consulted at each step.
+   * Rows of a range of one table or index in key order, lazily. Follows writes made during the iteration beyond its
+   * position, as it consults the layers above the store at each step.
    */
   scan(range: StoreRange): IterableIterator<StoreEntry> {
     const { start, end, reverse = false, limit = Infinity } = range;
@@ -118,7 +119,7 @@ export class Overlay {
     const layers = this.#layers;
     const stored = new StoredRows(this.#store, range, limit);
     let last: string | undefined;
-    // Ascending, the first string after the last key; descending, the bound is exclusive as it is.
+    // Ascending, the first string after the last key; descending, the key itself, as the bound is exclusive.
     const position = () =>
       last === undefined ? reverse ? end : start : reverse ? last : last + "\0";
     let isOver = false;
@@ -154,7 +155,7 @@ export class Overlay {
       }
       return { done: true, value: undefined };
     };
-    // Written out, since a generator would cost more than the seek.
+    // Not a generator, which would cost more than the seek.
     return {
       next,
       return: () => {
@@ -203,7 +204,7 @@ export class Overlay {
     return ops;
   }
 
-  /** Hands everything written here to the enclosing overlay. */
+  /** Moves everything written here to the enclosing overlay. */
   mergeIntoParent(): void {
     const parent = this.#parent;
     if (parent === undefined) return;
@@ -246,8 +247,8 @@ export class Overlay {
 }
 
 /**
- * Rows of the store, as many at a time as are wanted in the end. More are asked for when a layer above has removed
- * some: usually it has not, and a search for two rows must not read a page.
+ * Rows of the store, read `limit` at a time. More are needed only if a layer above has removed some, which is rare, and
+ * a query for two rows must not read a page.
  */
 class StoredRows {
   readonly #store: SyncStore;
@@ -294,7 +295,7 @@ class StoredRows {
   }
 }
 
-/** Keys of one table or index that a layer holds. Most are written and never looked for, so they are sorted late. */
+/** Keys of one table or index in a layer. Sorted only when scanned, as most are written and never read again. */
 class Part {
   /** In the order of writing. */
   readonly keys: string[];

@@ -9,17 +9,17 @@ import type { Table } from "../schema/catalog.ts";
 import { updateIndexRows } from "./index_rows.ts";
 import type { Overlay } from "./overlay.ts";
 
-/** Documents that a transaction has written and that wait for its timestamp. */
+/** Documents that a transaction has written with a placeholder for the timestamp of its commit. */
 export class PendingDocuments {
   readonly #tables: Map<string, Table> = new Map();
   readonly #placeholder: object;
 
-  /** Takes the placeholder that the transaction's functions get. */
+  /** `placeholder` is what the transaction's functions get as `ctx.db.vars.commitTs`. */
   constructor(placeholder: object) {
     this.#placeholder = placeholder;
   }
 
-  /** Notes that a document was written, by the key of its row. */
+  /** Records that a document was written, by the key of its row. */
   add(key: string, table: Table): void {
     this.#tables.set(key, table);
   }
@@ -29,16 +29,16 @@ export class PendingDocuments {
     return this.#tables.has(key);
   }
 
-  /** The document of such a row. */
+  /** Parses the row of such a document. */
   read(row: string): Document {
     return pendingToValue(JSON.parse(row), this.#placeholder) as Document;
   }
 
-  /** Puts the timestamp in place, in the documents and in their indexes. */
+  /** Replaces the placeholders by the timestamp, in the documents and in their index rows. */
   resolve(rows: Overlay, ts: bigint): void {
     for (const [key, table] of this.#tables) {
       const row = rows.get(key);
-      // Rolled back, removed, or written again.
+      // The write was rolled back, or the document removed or written again.
       if (row === undefined || !isPendingRow(row)) continue;
       const before = this.read(row);
       const after = withCommitTs(before, ts);

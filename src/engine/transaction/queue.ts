@@ -1,15 +1,16 @@
 /** Most tasks that share one flush. */
 const MAX_GROUP = 256;
 
-/** How a task is run. */
+/** Options of a task. */
 export interface TaskOptions {
-  /** Gives it up while it waits. */
+  /** Cancels it while it waits. */
   signal?: AbortSignal | undefined;
-  /**
-   * Called with the reason when the task is given up while it runs. Without this the task is waited for, however long.
-   */
+  /** Called with the reason when the task is given up while it runs. Without it, the task is never given up. */
   giveUp?(error: unknown): void;
-  /** Drops the reference to the promise that it waits for, and returns a weak one; undefined if it holds none. */
+  /**
+   * Replaces the reference to the promise that the task waits for by a weak one, and returns that; undefined if it has
+   * none.
+   */
   letGo?(): WeakRef<object> | undefined;
 }
 
@@ -29,8 +30,8 @@ interface Settled {
 }
 
 /**
- * Runs transactions one after another. Results are handed out after a flush of everything that was written before:
- * tasks that wait together share one flush, so a hundred mutations started at once cost one `fsync`.
+ * Runs transactions one after another. Each promise settles only after everything written before is flushed. Tasks that
+ * wait together share one flush, so a hundred mutations started at once cost one `fsync`.
  *
  * A task that awaits something outside the engine, such as a timer, blocks all that follow until it is given up.
  */
@@ -43,7 +44,7 @@ export class SerialQueue {
   #onIdle: (() => void)[] = [];
   #settled: Settled[] = [];
   #current: Task | undefined;
-  /** Grows when a task is given up: a loop that waits for that task then ends. */
+  /** Incremented when a task is given up, so that the loop which waits for that task ends. */
   #round = 0;
   #started = 0;
 
@@ -54,7 +55,7 @@ export class SerialQueue {
    * Begins without tasks.
    *
    * @param flush Makes the writes so far durable; does nothing when there are none.
-   * @param turn Asked between two tasks: returns a promise when the event loop should have a turn.
+   * @param turn Called between two tasks: returns a promise when it is time to yield to the event loop.
    */
   constructor(flush: () => void, turn?: () => Promise<void> | undefined) {
     this.#flush = flush;
@@ -105,7 +106,7 @@ export class SerialQueue {
     return this.#current?.options.giveUp !== undefined;
   }
 
-  /** What the running task waits for, if known; from now on, the queue no longer keeps that alive. */
+  /** The promise that the running task waits for, if known. The queue no longer keeps it alive. */
   letGo(): WeakRef<object> | undefined {
     return this.#current?.options.letGo?.();
   }
@@ -127,14 +128,14 @@ export class SerialQueue {
     task.options.giveUp(error);
     this.#round++;
     this.#settled.push({ task, error });
-    this.#handOut();
+    this.#flushAndSettle();
     this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#isRunning = true;
     const round = this.#round;
-    // Callers that start together get into the first group together.
+    // One microtask, so that calls started together are in the first group together.
     await undefined;
     while (this.#next < this.#tasks.length) {
       await this.#runGroup(round);
@@ -166,11 +167,11 @@ export class SerialQueue {
       const turn = this.#turn?.();
       if (turn) await turn;
     }
-    this.#handOut();
+    this.#flushAndSettle();
   }
 
   /** Makes writes durable, then settles the finished tasks. */
-  #handOut(): void {
+  #flushAndSettle(): void {
     const settled = this.#settled;
     this.#settled = [];
     this.#current = undefined;

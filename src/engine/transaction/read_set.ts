@@ -7,16 +7,16 @@ export interface KeyInterval {
 }
 
 /**
- * What a query has read, as keys and intervals of keys of the store: index ranges, no more of each than was looked at.
- * A commit that touches none of them cannot change the query's result.
+ * The keys and key intervals that a query has read, each index range only as far as it was read. A commit that touches
+ * none of them cannot change the query's result.
  */
 export class ReadSet {
-  /** Single keys, also those at which there was nothing. */
+  /** Single keys, including absent ones. */
   readonly keys: Set<string> = new Set();
-  /** Intervals, also empty ones. */
+  /** Intervals, including those without rows. */
   readonly intervals: KeyInterval[] = [];
 
-  /** Notes that a key was looked up. */
+  /** Records that a key was looked up. */
   addKey(key: string): void {
     this.keys.add(key);
   }

@@ -7,9 +7,9 @@ import type { UserIdentity } from "../functions/identity.ts";
 import { sortableNumber } from "../keys.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** How long an answer is kept, in ms: a client that comes back later than after a day is not served twice. */
+/** How long an answer is kept, in ms. A client that repeats a request after that makes it run twice. */
 const KEEP_MS = 24 * 60 * 60 * 1000;
-/** Old answers that are removed when a new one is kept: more than one, so that they do not pile up. */
+/** Expired answers removed whenever one is added: more than one, so that they do not pile up. */
 const REMOVED_AT_ONCE = 2;
 
 /** Length of a time in a key. */
@@ -29,7 +29,7 @@ interface Answer {
   ts: bigint;
 }
 
-/** What is asked for, and on whose behalf. */
+/** The call of a request. */
 export interface MadeCall {
   /** Who is signed in. */
   identity: UserIdentity | null;
@@ -40,8 +40,9 @@ export interface MadeCall {
 }
 
 /**
- * The answer to a request that was carried out before, if it was. Throws `INVALID_ARGUMENT` when that was another call on
- * behalf of another user, which no client sends that makes its calls again: not even if its user has changed since.
+ * The answer to a request that was carried out before; undefined for a new one. Throws `INVALID_ARGUMENT` if the
+ * earlier request was another call by another user: a client that repeats its calls may have changed its user, but not
+ * the call too.
  */
 export function findAnswer(
   store: SyncStore,
@@ -62,7 +63,7 @@ export function findAnswer(
   return { ts: BigInt(ts), value: parseValue(value), logLines };
 }
 
-/** Writes an answer with what the request writes, so that there are both or neither. `nowMs`: the time in ms. */
+/** Stores an answer in the request's own transaction, so that neither exists without the other. */
 export function keepAnswer(
   { rows, database: { store } }: Transaction,
   request: SessionRequest,
@@ -74,7 +75,7 @@ export function keepAnswer(
     String(ts),
     stringifyValue(value),
     logLines,
-    // Answers to anonymous callers, and those of earlier versions, have none.
+    // Absent for anonymous callers, and in answers of earlier versions.
     ...made.identity ? [userOf(made), callOf(made)] : [],
   ]);
   rows.put(answerKey(request), row);

@@ -26,7 +26,7 @@ export interface Database {
   ids: IdSource;
   /** Decoded text and vector indexes of the committed rows. */
   caches: SearchCaches;
-  /** Timestamps, and the followers of commits. */
+  /** Timestamps and history of commits. */
   commits: Commits;
   /** Placeholder for the timestamp of the commit: `ctx.db.vars.commitTs`. */
   commitTs: object;
@@ -76,14 +76,14 @@ export class Transaction {
   readonly documentCopies: DocumentCopies;
   /** Whether it may write. */
   readonly writable: boolean;
-  /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
+  /** Documents with a placeholder for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
-  /** Of an outermost one: told when it is over, and holds the promise of its function. */
+  /** Of an outermost one: notified when it ends; holds the promise of its function. */
   runs: {
     endOf(transaction: Transaction): void;
     letGoOf(transaction: Transaction): WeakRef<object> | undefined;
   } | undefined;
-  /** Of an outermost one whose function is observed: called with the reason when it is given up. */
+  /** Of an outermost one with observers: called with the reason when it is given up. */
   onGiveUp: ((error: unknown) => void) | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
@@ -96,7 +96,7 @@ export class Transaction {
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #hasPaginated = false;
-  /** Of a nested one: takes back the counts of its writes, unless it is committed. */
+  /** Of a nested one: undoes the counting of its writes, unless it is committed. */
   #uncount: (() => void) | undefined;
   #afterCommit: (() => void)[] | undefined;
   #nested: Promise<unknown> | undefined;
@@ -128,8 +128,8 @@ export class Transaction {
   }
 
   /**
-   * Begins a transaction inside this one: its own layer of writes, or a view that cannot write. What it uses counts for
-   * this one, too.
+   * Begins a transaction inside this one: with its own layer of writes, or read-only. What it uses counts for this one,
+   * too.
    */
   child({ writable, limits, database }: ChildStart): Transaction {
     this.assertOpen();
@@ -152,7 +152,7 @@ export class Transaction {
   }
 
   /**
-   * Records that a query reads a page, of which it has only one, including everything that it calls. Throws
+   * Records that a query reads a page. It may do so once, including everything that it calls. Throws
    * `INVALID_PAGINATION`.
    */
   claimPage(): void {
@@ -165,12 +165,12 @@ export class Transaction {
     this.#hasPaginated = true;
   }
 
-  /** Documents that wait for the timestamp of the commit, created on the first call. */
+  /** The `pending` documents, created on the first call. */
   expectCommitTs(): PendingDocuments {
     return this.root.pending ??= new PendingDocuments(this.database.commitTs);
   }
 
-  /** What a function has returned, with the timestamp of its commit in place. */
+  /** A function's result, with the timestamp of its commit in place of placeholders. */
   resolved<T>(result: T, ts: bigint): T {
     return this.pending === undefined ? result : withCommitTs(result, ts);
   }
@@ -228,7 +228,7 @@ export class Transaction {
     for (const notify of this.#afterCommit ?? []) notify();
   }
 
-  /** Ends it while its function waits, perhaps for ever. */
+  /** Ends it although its function is still waiting, perhaps for ever. */
   giveUp(error: unknown): void {
     this.onGiveUp?.(error);
     this.close();

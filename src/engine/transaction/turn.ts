@@ -3,7 +3,7 @@ import type { Transaction } from "./transaction.ts";
 
 /** A transaction's turn in the queue. */
 export class Turn implements TaskOptions {
-  /** Gives the turn up while it waits. */
+  /** Cancels the turn while it waits. */
   readonly signal: AbortSignal | undefined;
   /** The transaction, once it has begun. */
   transaction: Transaction | undefined;
@@ -13,12 +13,12 @@ export class Turn implements TaskOptions {
     this.signal = signal;
   }
 
-  /** Lets go of the promise of the function that it is about. */
+  /** Lets go of the promise of the transaction's function. */
   letGo(): WeakRef<object> | undefined {
     return this.transaction?.runs?.letGoOf(this.transaction);
   }
 
-  /** Ends the transaction: what its function still does to the data is refused. */
+  /** Ends the transaction: its function can no longer use the data. */
   giveUp(error: unknown): void {
     this.transaction?.giveUp(error);
   }
