@@ -6,8 +6,9 @@
  * `--load` runs only the loads whose name contains the text.
  * `--hog` lets another process keep a processor busy meanwhile. The packages are installed from npm into `dist/bench`.
  */
-import { deno, pathOf, run } from "../../../tools/command.ts";
+import { pathOf, run } from "../../../tools/command.ts";
 import { installRuntimes } from "../../../tools/runtimes.ts";
+import { installPackages } from "../install_packages.ts";
 import type { Measured } from "./contender.ts";
 import { contendersOf, workerFiles } from "./contenders.ts";
 
@@ -46,24 +47,7 @@ function option(name: string, otherwise: string): string {
 }
 
 async function prepare(folder: string): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
-  const wanted = JSON.stringify({
-    private: true,
-    type: "module",
-    dependencies: packages,
-  });
-  const stamp = `${folder}/installed.json`;
-  const installed = await Deno.readTextFile(stamp).catch(() => "");
-  await Deno.writeTextFile(`${folder}/package.json`, wanted);
-  await Deno.writeTextFile(
-    `${folder}/deno.json`,
-    JSON.stringify({ lock: false, nodeModulesDir: "manual" }),
-  );
-  if (installed !== wanted) {
-    const { code } = await deno(["install", "--quiet"], { cwd: folder });
-    if (code !== 0) throw new Error("the packages could not be installed");
-    await Deno.writeTextFile(stamp, wanted);
-  }
+  await installPackages(folder, packages);
   for (const [name, text] of Object.entries(workerFiles())) {
     await Deno.writeTextFile(`${folder}/${name}`, text);
   }

