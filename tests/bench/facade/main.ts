@@ -1,18 +1,18 @@
 /**
  * How many requests each method takes, and how remember and recall grow with what a memory space holds, in memory and
- * on SQLite. Run by `deno task bench:facade [SIZES [memory|SQLite]]`; sizes are numbers of memories, by default
- * `1000,10000,100000`.
+ * on SQLite, beside a full-text index of SQLite's that stores the same messages and is asked the same questions. Run by
+ * `deno task bench:facade [SIZES [memory|SQLite|FTS5]]`; sizes are numbers of memories, by default `1000,10000,100000`.
  *
  * Times are CPU time of the process, whose worker has the engine: a busy machine makes them longer by less than the
  * time by the clock, which stands in brackets.
  */
-import process from "node:process";
 import { Cortex } from "../../../mod.ts";
+import { FullTextFile } from "./full_text.ts";
+import { REMEMBERS_AT_ONCE, report, type Row } from "./report.ts";
 import { furnish, roundTrips } from "./round_trips.ts";
 import { TextSource } from "./text.ts";
+import { percentile, type Time, timed } from "./times.ts";
 
-/** Remembers that are started together; each stores two memories. */
-const REMEMBERS_AT_ONCE = 100;
 /** Remembers at the end of the growth to a size that its rate is taken of. */
 const MEASURED_REMEMBERS = 1000;
 /**
@@ -22,50 +22,8 @@ const MEASURED_REMEMBERS = 1000;
 const WARM_RECALLS = 100;
 const MEMORIES_PER_WARM_RECALL = 100;
 const RECALLS = 200;
-/** A binary logarithm grows from 10 to 16.6 between a thousand and a hundred thousand. */
-const LOG_GROWTH = 1.67;
 const EXCHANGES_PER_CONVERSATION = 20;
 const SPACE = "bench";
-
-/** Time of the process's threads, and by the clock, in ms. */
-interface Time {
-  cpuMs: number;
-  wallMs: number;
-}
-
-interface Row {
-  store: string;
-  memories: number;
-  /** Of one, when a hundred are started together; the best of several hundreds. */
-  remember: Time;
-  firstRecallMs: number;
-  p50: Time;
-  p95: Time;
-  requests: string;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<Time> {
-  const { user, system } = process.cpuUsage();
-  const startMs = performance.now();
-  await work();
-  const wallMs = performance.now() - startMs;
-  const after = process.cpuUsage();
-  return {
-    cpuMs: (after.user - user + after.system - system) / 1000,
-    wallMs,
-  };
-}
-
-/** The value that a share of the times is at most, for either clock. */
-function percentile(times: readonly Time[], share: number): Time {
-  const of = (name: keyof Time) => {
-    const sorted = times.map((time) => time[name]).sort((a, b) => a - b);
-    return sorted[
-      Math.min(times.length - 1, Math.floor(times.length * share))
-    ]!;
-  };
-  return { cpuMs: of("cpuMs"), wallMs: of("wallMs") };
-}
 
 class Growth {
   readonly #cortex: Cortex;
@@ -175,39 +133,59 @@ async function measure(
   return rows;
 }
 
-function report(rows: readonly Row[]): string {
-  const ms = ({ cpuMs, wallMs }: Time) =>
-    `${cpuMs.toFixed(2)} (${wallMs.toFixed(2)}) ms`;
-  const lines = [
-    "CPU time, in brackets time by the clock.",
-    "",
-    `| store | memories | a remember of ${REMEMBERS_AT_ONCE} | remembers/s | recall p50 | p95 | first recall | requests of ${REMEMBERS_AT_ONCE} remembers and of a recall |`,
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-  ];
-  for (const row of rows) {
-    lines.push(
-      `| ${row.store} | ${row.memories} | ${ms(row.remember)} | ${
-        (1000 / row.remember.wallMs).toFixed(0)
-      } | ${ms(row.p50)} | ${ms(row.p95)} | ${
-        row.firstRecallMs.toFixed(0)
-      } ms | ${row.requests} |`,
-    );
+async function measureFullText(
+  path: string,
+  sizes: readonly number[],
+): Promise<Row[]> {
+  const file = new FullTextFile(path);
+  const text = new TextSource(7);
+  const store = (remembers: number) =>
+    Promise.resolve(file.store(
+      Array.from({ length: 2 * remembers }, () => text.message()),
+    ));
+  const recall = () =>
+    timed(() => Promise.resolve(file.search(text.question())));
+  const rows: Row[] = [];
+  let stored = 0;
+  for (const memories of sizes) {
+    const remembers: Time[] = [];
+    for (; stored < memories; stored += 2 * REMEMBERS_AT_ONCE) {
+      const { cpuMs, wallMs } = await timed(() => store(REMEMBERS_AT_ONCE));
+      remembers.push({
+        cpuMs: cpuMs / REMEMBERS_AT_ONCE,
+        wallMs: wallMs / REMEMBERS_AT_ONCE,
+      });
+    }
+    const first = await recall();
+    const times: Time[] = [];
+    for (let left = RECALLS; left > 0; left--) times.push(await recall());
+    rows.push({
+      store: "FTS5",
+      memories,
+      remember: percentile(
+        remembers.slice(-MEASURED_REMEMBERS / REMEMBERS_AT_ONCE),
+        0,
+      ),
+      firstRecallMs: first.wallMs,
+      p50: percentile(times, 0.5),
+      p95: percentile(times, 0.95),
+      requests: "–",
+    });
   }
-  for (const store of new Set(rows.map((row) => row.store))) {
-    const at = (memories: number) =>
-      rows.find((row) => row.store === store && row.memories === memories);
-    const [few, many] = [at(1000), at(100_000)];
-    if (!few || !many) continue;
-    const recall = many.p50.cpuMs / few.p50.cpuMs;
-    const remember = many.remember.cpuMs / few.remember.cpuMs;
-    lines.push(
-      "",
-      `${store}, growth from 1,000 to 100,000 (at most ${LOG_GROWTH}): recall ${
-        recall.toFixed(2)
-      } times, remember ${remember.toFixed(2)} times`,
-    );
+  file.close();
+  return rows;
+}
+
+/** Runs with the path of a file that is removed afterwards. */
+async function withFile(
+  work: (path: string) => Promise<Row[]>,
+): Promise<Row[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    return await work(`${folder}/bench.db`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-  return lines.join("\n");
 }
 
 async function reportRoundTrips(): Promise<string> {
@@ -232,15 +210,13 @@ async function main(): Promise<void> {
   const store = Deno.args[1];
   if (store === undefined) console.log(await reportRoundTrips());
   const rows: Row[] = [];
-  if (store !== "SQLite") rows.push(...await measure("memory", {}, sizes));
-  if (store !== "memory") {
-    const folder = await Deno.makeTempDir();
-    try {
-      const path = `${folder}/bench.db`;
-      rows.push(...await measure("SQLite", { path }, sizes));
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+  const wanted = (name: string) => store === undefined || store === name;
+  if (wanted("memory")) rows.push(...await measure("memory", {}, sizes));
+  if (wanted("SQLite")) {
+    rows.push(...await withFile((path) => measure("SQLite", { path }, sizes)));
+  }
+  if (wanted("FTS5")) {
+    rows.push(...await withFile((path) => measureFullText(path, sizes)));
   }
   console.log(report(rows));
 }
