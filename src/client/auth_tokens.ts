@@ -148,14 +148,15 @@ export class AuthTokens {
 }
 
 /**
- * Lifetime of a JWT in ms, by its own `iat` and `exp`: the clock of this host may be wrong. `undefined` without `exp`.
- * The signature is for the server to check.
+ * Lifetime of a JWT in ms, by its own `iat` and `exp`: the clock of this host may be wrong. `undefined` without `exp`,
+ * or where only that clock could tell, and says that the token came too late. The signature is for the server to check.
  */
 function lifetime(token: string | undefined): number | undefined {
   try {
     const payload = token!.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/");
-    const { exp, iat = Date.now() / 1000 } = JSON.parse(atob(payload));
-    return typeof exp === "number"
+    const now = Date.now() / 1000;
+    const { exp, iat = now } = JSON.parse(atob(payload));
+    return typeof exp === "number" && (exp > now || iat !== now)
       ? Math.max(0, (exp - iat) * 1000)
       : undefined;
   } catch {

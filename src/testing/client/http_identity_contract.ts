@@ -126,6 +126,19 @@ export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
+    "does not press for another token where only this host's clock says that it ended",
+    () => success(null),
+    async (client) => {
+      const asked: boolean[] = [];
+      client.setAuth(({ forceRefreshToken }) => {
+        asked.push(forceRefreshToken);
+        return `e30.${btoa(JSON.stringify({ exp: 1000 }))}.x`;
+      });
+      for (let call = 0; call < 2; call++) await client.mutation("a:b");
+      assertEquals(asked, [false, false]);
+    },
+  ),
+  httpCase(
     "asks a provider again that threw",
     () => success(null),
     async (client, { sent }) => {
