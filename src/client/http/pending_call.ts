@@ -47,7 +47,7 @@ export class PendingCall {
   readonly promise: Promise<unknown>;
   /** Called when the request is over, whatever the outcome. */
   onDone: (() => void) | undefined;
-  readonly #settle: Settle;
+  #settle!: Settle;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #giveUp: AbortController | undefined;
   #companions: PendingCall[] | undefined;
@@ -70,24 +70,24 @@ export class PendingCall {
     this.priority = options.priority ?? 0;
     this.safety = safetyOf(call.kind, options);
     this.trace = options.trace;
-    let settle: Settle;
     this.promise = new Promise((resolve, reject) => {
-      settle = { resolve, reject };
+      this.#settle = { resolve, reject };
     });
-    this.#settle = settle!;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort);
   }
 
   /** True when the outcome is no longer awaited. */
   get abandoned(): boolean {
-    return (this.#callerSignal?.aborted ?? false) &&
-      (this.#companions?.every(({ abandoned }) => abandoned) ?? true);
+    return !!this.#callerSignal?.aborted &&
+      !this.#companions?.some(({ abandoned }) => !abandoned);
   }
 
   /** Lets an equal query share this one's request and outcome. */
   join(companion: PendingCall): void {
     companion.#leader = this;
+    // Why it has no answer yet is read there when it is given up.
+    if (companion.trace) Object.setPrototypeOf(companion.trace, this.trace!);
     (this.#companions ??= []).push(companion);
   }
 
@@ -176,10 +176,7 @@ export class PendingCall {
   /** Removes the listener, and the caller's share in a common request. */
   #release(): void {
     const { trace } = this.#leader ?? {};
-    if (trace && this.trace) {
-      this.trace.attempts = trace.attempts;
-      this.trace.requestId = trace.requestId;
-    }
+    if (trace && this.trace) Object.assign(this.trace, trace);
     this.#callerSignal?.removeEventListener("abort", this.#onAbort);
   }
 }

@@ -133,14 +133,15 @@ export const httpLimitContract = (): ContractCase<HttpSubject>[] => [
     { circuitBreaker: { failures: 1 } },
   ),
   httpCase(
-    "says what a call failed with whose time ends before it is made again",
+    "says what a call failed with whose time ends before it is made again, and who shares its request",
     () => trouble(429, "RateLimited", { "retry-after": "5" }),
-    async (client) => {
-      const late = await rejection(
-        client.query("a:b", {}, { timeoutMs: 500 }),
-      ) as CortexError;
-      assertEquals(late.code, "TIMEOUT");
-      assert(isRateLimitedError(late.cause));
+    async (client, { sent }) => {
+      const query = () => client.query("a:b", {}, { timeoutMs: 500 });
+      for (const late of await Promise.all([query(), query()].map(rejection))) {
+        assertEquals((late as CortexError).code, "TIMEOUT");
+        assert(isRateLimitedError((late as CortexError).cause));
+      }
+      assertEquals(sent.length, 1);
     },
   ),
   httpCase(
