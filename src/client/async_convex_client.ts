@@ -2,7 +2,10 @@
 import { type AsyncConvexClientOptions, CLIENT_CHECKS } from "./call_runner.ts";
 import { checkOptions, isAddress } from "./check.ts";
 import { ConvexCalls } from "./convex_calls.ts";
-import { httpSource, type HttpSourceOptions } from "./http/http_source.ts";
+import {
+  checkedHttpSource,
+  type HttpSourceOptions,
+} from "./http/http_source.ts";
 import { HTTP_CHECKS } from "./http_options.ts";
 import type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
 import type { ModuleSourceOptions } from "./sources/module_source.ts";
@@ -62,8 +65,10 @@ export class AsyncConvexClient extends ConvexCalls {
     const isUrl = isAddress(source);
     const checks = { ...CLIENT_CHECKS, ...isUrl && HTTP_CHECKS };
     checkOptions("AsyncConvexClient", options, checks);
-    const { timeoutMs: _, hooks: __, ...http } = options;
-    super(isUrl ? httpSource(source, http) : anySource(source), options);
+    super(
+      isUrl ? checkedHttpSource(source, { ...options }) : anySource(source),
+      options,
+    );
   }
 
   /**

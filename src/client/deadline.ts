@@ -1,31 +1,24 @@
-import { mustBe } from "./check.ts";
+import { type Check, that } from "./check.ts";
 
 /** Longest delay that every host's timers bear, in ms (about 24 days): longer ones fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Throws `ClientError` `INVALID_ARGUMENT` unless the value is a time limit or absent. */
-export function checkTimeout(timeoutMs: unknown): void {
-  if (timeoutMs === undefined) return;
-  if (
-    typeof timeoutMs === "number" && timeoutMs > 0 &&
-    timeoutMs <= MAX_TIMER_MS
-  ) return;
-  throw mustBe(
-    "timeoutMs",
-    `a number over 0 and at most ${MAX_TIMER_MS}`,
-    timeoutMs,
-  );
-}
+export const checkTimeout: Check = that(
+  `a number over 0 and at most ${MAX_TIMER_MS}`,
+  (value) =>
+    value === undefined ||
+    typeof value === "number" && value > 0 && value <= MAX_TIMER_MS,
+);
 
 /** Throws `ClientError` `INVALID_ARGUMENT` unless the value is an `AbortSignal` or absent. */
-export function checkSignal(signal: unknown): void {
-  if (signal === undefined) return;
-  if (
-    typeof (signal as AbortSignal | null)?.addEventListener === "function" &&
-    typeof (signal as AbortSignal).aborted === "boolean"
-  ) return;
-  throw mustBe("signal", "an AbortSignal", signal);
-}
+export const checkSignal: Check = that(
+  "an AbortSignal",
+  (value) =>
+    value === undefined ||
+    typeof (value as AbortSignal | null)?.addEventListener === "function" &&
+      typeof (value as AbortSignal).aborted === "boolean",
+);
 
 /**
  * Starts work that ends early when `signal` is aborted (rejects with its reason) or after `timeoutMs` (rejects with

@@ -116,7 +116,17 @@ function checkHeaders(headers: unknown, name: string): void {
     throw mustBe(name, "an object of strings", headers, type);
   }
   for (const [header, value] of Object.entries(headers)) {
-    if (typeof value === "string") continue;
-    throw mustBe(`${name}.${header}`, "a string", value, typeof value);
+    try {
+      new Headers([[header, value as string]]);
+      if (typeof value === "string") continue;
+    } catch {
+      // The host's error may show the value.
+    }
+    throw mustBe(
+      `${name}.${header}`,
+      "a string, and valid as a header",
+      value,
+      typeof value,
+    );
   }
 }

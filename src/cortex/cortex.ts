@@ -355,7 +355,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    */
   shutdown(timeoutMs = 30_000): Promise<void> {
     timeoutMs = Math.min(timeoutMs, MAX_TIMER_MS);
-    checkTimeout(timeoutMs);
+    checkTimeout(timeoutMs, "timeoutMs");
     return this.#shutdown ??= closedWithin(
       this.close(),
       this.#life,

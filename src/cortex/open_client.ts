@@ -1,7 +1,7 @@
 /** The composition root of the facade: turns its options into a client. Opens nothing yet. */
 import { deploymentUrl } from "../at_once.ts";
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
-import { httpSource, loadHttpConnection } from "../client/http/http_source.ts";
+import { loadHttpConnection } from "../client/http/http_source.ts";
 import type { EmbeddedSourceOptions } from "../client/sources/embedded_source.ts";
 import type { ConvexClientLike } from "../client/types.ts";
 
@@ -57,9 +57,7 @@ export function openClient(config: Options): OpenedClient {
       kinds,
       workerUrl,
     })
-    : new AsyncConvexClient(
-      httpSource(convexUrl, { batchFunction: BATCH_FUNCTION }),
-    );
+    : new AsyncConvexClient(convexUrl, { batchFunction: BATCH_FUNCTION });
   return {
     client,
     stats: () => client.stats(),

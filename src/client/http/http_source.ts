@@ -34,8 +34,16 @@ export function httpSource(
   url: string | URL,
   options: HttpSourceOptions = {},
 ): ClientSource {
-  const address = deploymentUrl(url);
   checkOptions("httpSource", options, HTTP_CHECKS);
+  return checkedHttpSource(url, options);
+}
+
+/** {@link httpSource} for options that were checked. */
+export function checkedHttpSource(
+  url: string | URL,
+  options: HttpSourceOptions,
+): ClientSource {
+  const address = deploymentUrl(url);
   return {
     open: async (hooks) =>
       await (await loadHttpConnection()).openHttp(address, options, hooks),

@@ -90,6 +90,8 @@ export class HttpTransport {
   hasAnswered = false;
   readonly #address: string;
   readonly #options: HttpSourceOptions;
+  /** The caller's, by lower-case names: one of ours would be sent beside it otherwise. */
+  readonly #headers: { [name: string]: string };
   readonly #hooks: ConnectionHooks;
   readonly #exchanger: Exchanger;
   readonly #retries: RetryPolicy;
@@ -105,6 +107,7 @@ export class HttpTransport {
   ) {
     this.#address = address;
     this.#options = options;
+    this.#headers = Object.fromEntries(new Headers(options.headers));
     this.#hooks = hooks;
     this.auth = auth;
     this.breakers = breakers;
@@ -143,7 +146,7 @@ export class HttpTransport {
         post.traces?.forEach((trace) => trace && (trace.lastError = error));
         const names = namesOf(post);
         this.#hooks.onRetry({ names, attempt, delayMs, error });
-        await waitFor(delayMs, post.signal);
+        await delay(delayMs, { signal: post.signal });
       }
       hasPlace = false;
     }
@@ -276,7 +279,7 @@ export class HttpTransport {
     const { signal } = call;
     signal.throwIfAborted();
     const { endpoint, body, expected, traces = [] } = post;
-    const { headers, maxRequests = Infinity } = this.#options;
+    const { maxRequests = Infinity } = this.#options;
     if (this.requests >= maxRequests) {
       throw new OverloadedError(
         "REQUEST_LIMIT",
@@ -297,7 +300,7 @@ export class HttpTransport {
         "convex-client": "cortex-0.1.0",
         ...requestId && { "convex-request-id": requestId },
         ...token && { authorization: `Bearer ${token}` },
-        ...headers,
+        ...this.#headers,
       },
       body,
     };
@@ -315,13 +318,6 @@ export class HttpTransport {
     const answer = readAnswer(endpoint, reply, expected, requestId);
     return { answer, isDecoded: reply.isDecoded ?? false };
   }
-}
-
-/** Waits, unless the signal is aborted: then rejects with its reason. */
-async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, { signal }).catch((error) => {
-    throw signal?.aborted ? signal.reason : error;
-  });
 }
 
 /** Names of the functions that a request calls, as far as they are known. */

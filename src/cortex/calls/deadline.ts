@@ -39,9 +39,9 @@ export function boundsOf(
       `onProgress must be a function: ${got(onProgress)}`,
     );
   }
-  checkSignal(signal);
+  checkSignal(signal, "signal");
   if (timeoutMs! > MAX_TIMER_MS) timeoutMs = undefined;
-  checkTimeout(timeoutMs);
+  checkTimeout(timeoutMs, "timeoutMs");
   return { signal, timeoutMs };
 }
 

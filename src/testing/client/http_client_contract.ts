@@ -117,8 +117,12 @@ const requestCases = (): ContractCase<HttpSubject>[] => [
       await client.mutation("a:b");
       assertEquals(sent[0]!.headers.get("authorization"), "Bearer secret");
       assertEquals(sent[0]!.headers.get("x-team"), "blue");
+      assertEquals(sent[0]!.headers.get("content-type"), "text/json");
     },
-    { auth: () => Promise.resolve("secret"), headers: { "x-team": "blue" } },
+    {
+      auth: () => Promise.resolve("secret"),
+      headers: { "x-team": "blue", "Content-Type": "text/json" },
+    },
   ),
 ];
 
