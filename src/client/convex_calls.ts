@@ -171,9 +171,9 @@ export class ConvexCalls implements AsyncDisposable {
 
   /**
    * Watches a query: yields its result now and whenever it changes. A slow reader gets only the latest result. Leaving
-   * the loop ends the watch. The iterator rejects, and ends, if the query fails. While the deployment cannot be reached,
-   * it goes on trying, which {@link connectionState} and the hook `onStateChange` show; with `timeoutMs`, the iterator
-   * rejects with `TIMEOUT` if the first result takes longer. A watch is never queued, so it takes no `priority`.
+   * the loop ends the watch. The iterator rejects, and ends, if the query fails, or {@link setAuth}'s function for long.
+   * While the deployment cannot be reached, it goes on trying, which {@link connectionState} and the hook
+   * `onStateChange` show; with `timeoutMs`, it rejects with `TIMEOUT` if the first result takes longer. It is never queued.
    *
    * @example
    * ```ts

@@ -27,33 +27,32 @@ export class LatestResults<Result> implements AsyncIterator<Result> {
    * The latest result that was not read yet, as soon as there is one. Rejects, and ends, when the query fails; ends when
    * the client is closed.
    */
-  next(): Promise<IteratorResult<Result>> {
+  async next(): Promise<IteratorResult<Result>> {
     const latest = this.#latest;
     this.#latest = undefined;
-    if (latest !== undefined) {
-      if ("value" in latest) {
-        return Promise.resolve({ value: latest.value, done: false });
-      }
+    if (latest) {
+      if ("value" in latest) return { value: latest.value, done: false };
       this.#end();
-      return Promise.reject(latest.error);
+      throw latest.error;
     }
-    if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve, reject) =>
+    if (this.#isOver) return { value: undefined, done: true };
+    return await new Promise((resolve, reject) =>
       this.#readers.push({ resolve, reject })
     );
   }
 
   /** Stops following the query. */
-  return(): Promise<IteratorResult<Result>> {
+  // deno-lint-ignore require-await -- an iterator's method gives a promise
+  async return(): Promise<IteratorResult<Result>> {
     this.#latest = undefined;
     this.#end();
-    return Promise.resolve({ value: undefined, done: true });
+    return { value: undefined, done: true };
   }
 
   #offer(latest: { value: Result } | { error: unknown }): void {
     if (this.#isOver) return;
     const reader = this.#readers.shift();
-    if (reader === undefined) {
+    if (!reader) {
       this.#latest = latest;
     } else if ("value" in latest) {
       reader.resolve({ value: latest.value, done: false });
@@ -66,7 +65,7 @@ export class LatestResults<Result> implements AsyncIterator<Result> {
   /** Ends it, `last` with an error that the next reader gets, whatever was not read. */
   #end(last?: { error: unknown }): void {
     if (this.#isOver) return;
-    if (last !== undefined) this.#offer(last);
+    if (last) this.#offer(last);
     this.#isOver = true;
     this.#stop();
     for (const reader of this.#readers.splice(0)) {

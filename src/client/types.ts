@@ -262,8 +262,8 @@ export type AuthSource = string | AuthTokenProvider;
  *
  * Over HTTP it is found out by a WebSocket, which keeps the process alive until then; where there is none, or on
  * Cloudflare when `setAuth` was called outside of an invocation, by the first call. After `false`, live queries stay
- * anonymous until `setAuth` is called again. Over the embedded engine or a wrapped client without live queries, the
- * next call rejects with `UNSUPPORTED`.
+ * anonymous until `setAuth` is called again, and calls are refused. Over the embedded engine or a wrapped client without
+ * live queries, the next call rejects with `UNSUPPORTED`.
  */
 export type OnAuthChange = (isAuthenticated: boolean) => void;
 

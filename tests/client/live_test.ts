@@ -148,3 +148,19 @@ Deno.test("live: a result of a message that cannot be is told when it comes agai
   }
   assertEquals(seen.all, [1]);
 });
+
+Deno.test("live: who waits learns why no token can be had, if that lasts", async () => {
+  const { WebSocket, made } = scriptedSockets();
+  await using client = AsyncConvexClient.http("http://x.test", { WebSocket });
+  client.setAuth(() => {
+    throw new Error("sign in again");
+  });
+  const fails = (promise: Promise<unknown>) =>
+    assertRejects(() => promise, Error, "sign in again");
+  await Promise.all([
+    fails(client.watch("a:b").next()),
+    fails(client.mutation("a:c", {}, { transport: "websocket" })),
+  ]);
+  assert(made.length > 3, `after ${made.length} connections`);
+  assertEquals(made.flatMap(({ sent }) => sent), []);
+});

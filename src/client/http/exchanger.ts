@@ -197,12 +197,15 @@ function hasWorkers(): boolean {
 /**
  * Parses a text at once: a short one, or a long one that could not be decoded, so that its reader finds what is wrong.
  */
-function parsed(reply: WorkerReply, text: string): Answer {
-  const { status, headers, isDamaged } = reply;
-  if (isDamaged) return { status, headers, text, isDamaged };
+function parsed(
+  { status, headers, isDamaged }: WorkerReply,
+  text: string,
+): Answer {
+  let json: unknown;
   try {
-    return { status, headers, text, json: JSON.parse(text) };
+    if (!isDamaged) json = JSON.parse(text);
   } catch {
-    return { status, headers, text, isDamaged: true };
+    isDamaged = true;
   }
+  return { status, headers, text, json, isDamaged };
 }

@@ -91,7 +91,9 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown[]> {
     this.#calls += calls.length;
-    const pending = calls.map((call) => this.#text(call, options));
+    const { retry } = options;
+    // Their own promises are not awaited: they end with the request that they are a part of.
+    const pending = calls.map((call) => this.#pending(call, { retry }));
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_batch",
       body: queryBatchBody(pending),
@@ -111,7 +113,8 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown> {
     this.#calls++;
-    const { body, safety, auth } = this.#text(call, options);
+    const { retry } = options;
+    const { body, safety, auth } = this.#pending(call, { retry });
     const { ts, forget } = await this.#snapshot.timestamp(options.signal);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
@@ -199,11 +202,6 @@ export class HttpConnection implements Connection {
     return new PendingCall(call, options, caller as AuthTokens);
   }
 
-  /** A call whose own promise is not awaited: it ends with the request that it is a part of. */
-  #text(call: Call, { retry }: ConnectionCallOptions): PendingCall {
-    return this.#pending(call, { retry });
-  }
-
   async #overSocket(
     call: Call,
     options: ConnectionCallOptions,
@@ -223,7 +221,7 @@ export class HttpConnection implements Connection {
 
   /** The WebSocket's side, whose code is loaded by the first who needs it. */
   #session(): Promise<LiveSession> {
-    this.#opening ??= (async () => {
+    return this.#opening ??= (async () => {
       const { LiveSession } = await import("../live/live.ts");
       const { long } = this.#transport;
       const session = new LiveSession({
@@ -239,6 +237,5 @@ export class HttpConnection implements Connection {
       this.#live = session;
       return session;
     })();
-    return this.#opening;
   }
 }

@@ -70,7 +70,7 @@ export class InFlightLimit {
         reject(signal!.reason);
       };
       if (signal?.aborted) return reject(signal.reason);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      signal?.addEventListener("abort", onAbort);
       let at = this.#waiting.length;
       while (at > 0 && this.#waiting[at - 1]!.priority < priority) at--;
       this.#waiting.splice(at, 0, waiter);

@@ -62,11 +62,7 @@ export class MutationBatcher {
   }
 
   async #send(batch: PendingCall[], hasPlace: boolean): Promise<void> {
-    const keys = new Set<string>();
-    for (const call of batch) {
-      const key = call.batch?.orderKey;
-      if (key !== undefined) keys.add(key);
-    }
+    const keys = new Set(batch.flatMap(({ batch }) => batch?.orderKey ?? []));
     for (const key of keys) this.#busyKeys.add(key);
     await this.#deliver(batch, hasPlace);
     for (const key of keys) this.#busyKeys.delete(key);
@@ -221,10 +217,8 @@ function isOutcomes(value: unknown, count: number): value is Outcome[] {
 
 /** True when fewer calls may pass where these did not. */
 function isTooLarge(error: unknown): boolean {
-  if (!isCortexError(error)) return false;
-  if (error.code === "LIMIT_EXCEEDED" || error.code === "ARGUMENT_VALIDATION") {
-    return true;
-  }
-  return error.code === "HTTP_ERROR" &&
-    [400, 413].includes(statusOf(error) as number);
+  return isCortexError(error) &&
+    (error.code === "LIMIT_EXCEEDED" || error.code === "ARGUMENT_VALIDATION" ||
+      error.code === "HTTP_ERROR" &&
+        [400, 413].includes(statusOf(error) as number));
 }

@@ -49,12 +49,12 @@ const COSTS = Object.keys(BATCH_LIMITS) as (keyof Cost)[];
  */
 export function packBatches<Item extends Packable>(
   items: readonly Item[],
-  busyKeys: ReadonlySet<string>,
+  busyKeys: ReadonlySet<unknown>,
 ): { batches: Item[][]; rest: Item[] } {
   const bins: { indices: number[]; cost: Cost }[] = [];
   const rest: number[] = [];
   for (const [key, indices] of byKey(items)) {
-    if (key !== undefined && busyKeys.has(key)) {
+    if (busyKeys.has(key)) {
       rest.push(...indices);
       continue;
     }
@@ -80,21 +80,13 @@ export function packBatches<Item extends Packable>(
 }
 
 /** Indices of the items of each key, in order; an item without a key is a group of its own. */
-function byKey(
-  items: readonly Packable[],
-): [key: string | undefined, indices: number[]][] {
-  const groups: [string | undefined, number[]][] = [];
-  const ofKey = new Map<string, number[]>();
+function byKey(items: readonly Packable[]): Map<string | number, number[]> {
+  const groups = new Map<string | number, number[]>();
   items.forEach(({ batch }, index) => {
-    const key = batch?.orderKey;
-    const group = key === undefined ? undefined : ofKey.get(key);
-    if (group) {
-      group.push(index);
-      return;
-    }
-    const indices = [index];
-    groups.push([key, indices]);
-    if (key !== undefined) ofKey.set(key, indices);
+    const key = batch?.orderKey ?? index;
+    const group = groups.get(key);
+    if (group) group.push(index);
+    else groups.set(key, [index]);
   });
   return groups;
 }

@@ -16,10 +16,9 @@ export class QuerySharing {
       return true;
     }
     this.#open.set(key, call);
-    const forget = () => {
+    call.onDone = () => {
       if (this.#open.get(key) === call) this.#open.delete(key);
     };
-    call.onDone = forget;
     return false;
   }
 

@@ -3,10 +3,8 @@ import type { LongMessage, LongWork, ServerMessage } from "./live_protocol.ts";
 /** Length from which a message is parsed in slices, in characters. */
 const LONG_TEXT = 64 * 1024;
 
-/** Handles a message. Returns the chunks of a complete transition to read next, or a promise to wait for. */
-export type TakeMessage = (
-  message: ServerMessage,
-) => string[] | Promise<void> | void;
+/** Handles a message. Returns a promise to wait for, if that takes time. */
+export type TakeMessage = (message: ServerMessage) => Promise<void> | void;
 
 /** Reads the messages of one socket in order: short ones at once, long ones in slices, while later ones wait. */
 export class LiveInbox {
@@ -14,6 +12,8 @@ export class LiveInbox {
   readonly #long: () => Promise<LongWork>;
   readonly #fail: () => void;
   #texts: (string | LongMessage)[] = [];
+  /** The beginning of a transition whose end has not come. */
+  #chunks: string[] = [];
   #isReading = false;
   #isClosed = false;
 
@@ -48,7 +48,7 @@ export class LiveInbox {
         const wait = typeof text === "string" && text.length < LONG_TEXT
           ? this.#taken(JSON.parse(text))
           : this.#readLong([text], false);
-        if (wait !== undefined) return void this.#readAfter(wait);
+        if (wait) return void this.#readAfter(wait);
       }
     } catch {
       this.#end();
@@ -66,11 +66,13 @@ export class LiveInbox {
     this.#read();
   }
 
-  #taken(message: ServerMessage): Promise<void> | undefined {
-    const outcome = this.#take(message);
-    return Array.isArray(outcome)
-      ? this.#readLong(outcome, true)
-      : outcome ?? undefined;
+  #taken(message: ServerMessage): Promise<void> | void {
+    if (message.type !== "TransitionChunk") return this.#take(message);
+    const { chunk, partNumber, totalParts, isEscaped } = message;
+    if (partNumber !== this.#chunks.length) throw new Error("gap");
+    this.#chunks.push(isEscaped ? chunk : JSON.stringify(chunk).slice(1, -1));
+    if (this.#chunks.length < totalParts) return;
+    return this.#readLong(this.#chunks.splice(0), true);
   }
 
   async #readLong(

@@ -22,8 +22,10 @@ const MAX_UNANSWERED = 500;
 interface Request extends LiveCallOptions {
   kind: FunctionKind;
   text: string;
-  /** Whether it was sent on this connection; `undefined`: never. */
-  isSent: boolean | undefined;
+  /** Whether it was sent on this connection. */
+  isSent: boolean;
+  /** Whether it was sent on an earlier one that may have run it. */
+  mayHaveRun?: boolean;
   isGivenUp: boolean;
   /** A mutation's result, held back until queries show its writes. */
   done?: { ts: string; value: unknown };
@@ -77,7 +79,7 @@ export class LiveRequests {
         ...options,
         kind,
         text,
-        isSent: this.#offer(kind, text, send) || undefined,
+        isSent: this.#offer(kind, text, send),
         isGivenUp: false,
         resolve: (value) => (settled(), resolve(value)),
         reject: (error) => (settled(), reject(error)),
@@ -89,18 +91,13 @@ export class LiveRequests {
    * Handles an answer. `seen` is the timestamp of the data that queries show, `sendMore` is to send what waits.
    */
   answer(answer: RequestAnswer, seen: string, sendMore: () => void): void {
-    const { requestId, success, result, logLines, ts } = answer;
+    const { requestId, success, result, ts } = answer;
     const request = this.#open.get(requestId);
     if (!request) return;
     if (--this.#unanswered[request.kind]! === MAX_UNANSWERED / 2) sendMore();
     const response: FunctionResponse = success
-      ? { status: "success", value: result, logLines }
-      : {
-        status: "error",
-        errorMessage: String(result),
-        errorData: answer.errorData,
-        logLines,
-      };
+      ? { ...answer, status: "success", value: result }
+      : { ...answer, status: "error", errorMessage: String(result) };
     try {
       const value = unwrapResponse(response, answer.isDecoded);
       if (typeof ts === "string" && compareTs(ts, seen) > 0) {
@@ -123,6 +120,13 @@ export class LiveRequests {
     }
   }
 
+  /** Called when the server ends the connection without having heard what a caller has sent. */
+  unsend(caller: unknown): void {
+    for (const request of this.#open.values()) {
+      if (request.caller === caller) request.isSent = false;
+    }
+  }
+
   /**
    * Called when the connection is lost. Rejects actions that were sent, since they may or may not have run, and forgets
    * requests that were given up.
@@ -132,7 +136,8 @@ export class LiveRequests {
     this.#unanswered = {};
     for (const [requestId, request] of this.#open) {
       const { kind, isSent, isGivenUp } = request;
-      if (isSent) request.isSent = false;
+      request.isSent = false;
+      request.mayHaveRun ||= isSent;
       if (isGivenUp || kind === "action" && isSent) {
         this.#open.delete(requestId);
         request.reject(error);
@@ -144,7 +149,7 @@ export class LiveRequests {
    * Sends the open requests of a caller that this connection has not sent, in order. Those of another caller are made
    * elsewhere, but for one that was sent before: it may have run.
    */
-  resend(send: (text: string) => boolean, caller: unknown): void {
+  resend(send: (text: string) => boolean, caller?: unknown): void {
     let before: Promise<unknown> = Promise.resolve();
     this.#full = {};
     for (const [requestId, request] of this.#open) {
@@ -160,7 +165,7 @@ export class LiveRequests {
       }
       this.#open.delete(requestId);
       if (done) request.resolve(done.value);
-      else if (request.isSent === false) request.reject(this.#loss);
+      else if (request.mayHaveRun) request.reject(this.#loss);
       else request.resolve(before = before.then(elsewhere, elsewhere));
     }
   }

@@ -21,6 +21,8 @@ import type { Call, ConnectionState, QueryObserver } from "../types.ts";
 const IDLE_MS = 1000;
 /** After what time a token is asked for again that could not be replaced, in ms. */
 const RENEW_AGAIN_MS = 1000;
+/** How often no token can be had before callers learn why, as a provider may be down for a moment. */
+const MAX_SILENT_RETRIES = 4;
 /** How many tokens may be refused before the session continues anonymously. */
 const MAX_REFUSALS = 2;
 /** The release of Convex's client whose protocol this speaks. */
@@ -66,9 +68,8 @@ export class LiveSession {
   #maxTs = ZERO_TS;
   /** Changes of the queries that are to be sent, by query. */
   readonly #changes = new Map<number, string>();
-  #chunks: string[] = [];
   #refusals = 0;
-  /** Whether every token was refused, so that the session continues anonymously until `setAuth`. */
+  /** Whether every token was refused: until `setAuth`, queries are anonymous, and calls made over HTTP, which refuses. */
   #isNobody = false;
   #nextId = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -97,7 +98,10 @@ export class LiveSession {
         this.#stopWhenIdle();
         this.#onStateChange();
       },
-      refused: (error) => this.#fail(error),
+      refused: (error) => {
+        this.#requests.fail(error);
+        this.#failQueries(error);
+      },
     });
   }
 
@@ -137,6 +141,7 @@ export class LiveSession {
     argsSize(call);
     if (this.#fatal) throw this.#fatal;
     options.signal?.throwIfAborted();
+    if (this.#isNobody) return await options.elsewhere();
     const outcome = this.#requests.run(call, options, this.#send);
     this.#start();
     try {
@@ -232,7 +237,7 @@ export class LiveSession {
       );
       this.#changes.clear();
     }
-    this.#requests.resend(this.#send, this.#caller);
+    this.#requests.resend(this.#send, !this.#isNobody && this.#caller);
   };
 
   #identify(token: string | undefined): void {
@@ -269,6 +274,11 @@ export class LiveSession {
       token = this.#isNobody ? undefined : await auth.get();
     } catch (error) {
       if (isOver()) return;
+      if (this.#socket.retries > MAX_SILENT_RETRIES) {
+        // Over HTTP they are refused, or made.
+        this.#requests.resend(this.#send);
+        this.#failQueries(error as Error);
+      }
       throw error;
     }
     if (isOver()) return;
@@ -279,7 +289,6 @@ export class LiveSession {
     this.#identity = 0;
     this.#version = { querySet: 0, identity: 0, ts: ZERO_TS };
     this.#changes.clear();
-    this.#chunks = [];
     this.#send(JSON.stringify({
       type: "Connect",
       sessionId: this.#sessionId,
@@ -303,8 +312,6 @@ export class LiveSession {
     switch (message.type) {
       case "Transition":
         return this.#advance(message);
-      case "TransitionChunk":
-        return this.#collect(message);
       case "MutationResponse":
       case "ActionResponse":
         this.#requests.answer(message, this.#version.ts, this.#flush);
@@ -346,22 +353,17 @@ export class LiveSession {
     return Promise.all(told).then(reach);
   }
 
-  #collect(
-    { chunk, partNumber, totalParts, isEscaped }: ServerMessage & {
-      type: "TransitionChunk";
-    },
-  ): string[] | void {
-    if (partNumber !== this.#chunks.length) throw new Error("gap");
-    this.#chunks.push(isEscaped ? chunk : JSON.stringify(chunk).slice(1, -1));
-    if (this.#chunks.length < totalParts) return;
-    return this.#chunks.splice(0);
-  }
-
   /** Handles a refused or expired token: tries another on a new connection, and none after too many refusals. */
-  #refuse({ error: reason, baseVersion = Infinity }: AuthError): void {
+  #refuse(
+    { error: reason, baseVersion = Infinity, authUpdateAttempted }: AuthError,
+  ): void {
     // The identity has changed since then.
     if (baseVersion + 1 < this.#identity) return;
     const auth = this.#auth();
+    // The first token of a connection comes before all that its caller asks there.
+    if (authUpdateAttempted && !baseVersion) {
+      this.#requests.unsend(this.#caller);
+    }
     if (this.#token && this.#caller !== auth) {
       return this.#socket.restart("Identity");
     }
@@ -373,7 +375,7 @@ export class LiveSession {
         "UNAUTHENTICATED",
         `The deployment rejected the token: ${reason}`,
       );
-      for (const query of this.#queries.values()) query.fail(error);
+      this.#failQueries(error);
     } else if (this.#token) {
       auth.refuse(this.#token);
     }
@@ -386,12 +388,11 @@ export class LiveSession {
     clearTimeout(this.#renewal);
     this.#isGreeted = false;
     this.#socket.stop();
-    if (error instanceof ClosedError) this.#requests.fail(error);
-    else this.#fail(error);
+    this.#requests.fail(error);
+    if (!(error instanceof ClosedError)) this.#failQueries(error);
   }
 
-  #fail(error: Error): void {
-    this.#requests.fail(error);
+  #failQueries(error: Error): void {
     for (const query of this.#queries.values()) query.fail(error);
   }
 }

@@ -6,6 +6,7 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import type { CortexError } from "../../errors.ts";
+import { rejection } from "./client_contract.ts";
 import { fakeDeployment, pause, success } from "./http_fake.ts";
 import {
   mutationAnswer,
@@ -102,6 +103,51 @@ export const liveSwitchContract: ContractCase<void>[] = [
       assertEquals(said(made[0]!), ["bob"]);
     },
   },
+  {
+    name: "live: nothing is written as nobody once the token was refused",
+    async run() {
+      const data = { status: 401, code: "Unauthenticated" };
+      const { fetch, sent } = fakeDeployment(() =>
+        Response.json({ ...data, message: "bad" }, data)
+      );
+      const { WebSocket, made } = scriptedSockets(({ value }, socket) => {
+        if (!value) return;
+        const [type, error, authUpdateAttempted] = ["AuthError", "bad", true];
+        queueMicrotask(() => {
+          socket.say({ type, error, baseVersion: 0, authUpdateAttempted });
+          socket.breakOff();
+        });
+      });
+      await using client = openClient({ WebSocket }, { fetch });
+      client.setAuth("bad");
+      client.onUpdate("a:b", {}, () => {}, () => {});
+      const write = () => rejection(client.mutation("a:b", {}, overSocket));
+      const act = client.action("a:b", {}, overSocket);
+      const failed = [write(), rejection(act)];
+      // By then it is known.
+      failed.push(Promise.all(failed).then(write));
+      for (const error of await Promise.all(failed)) {
+        assertEquals((error as CortexError).data, data);
+      }
+      const tokens = sent.map(({ headers }) => headers.get("authorization"));
+      assertEquals(tokens, Array(3).fill("Bearer bad"));
+      assertEquals(said(made[1]), ["Add 0"]);
+    },
+  },
+  scriptCase(
+    "a mutation that ran as nobody is not made again when the first token is refused",
+    async (client, made) => {
+      const call = client.mutation("a:write", {}, overSocket);
+      const lost = assertRejects(() => call);
+      await until(() => said(made[0]).length > 0);
+      client.setAuth("bad");
+      await until(() => said(made[0]).length > 1);
+      const refusal = { type: "AuthError", error: "bad", baseVersion: 0 };
+      made[0]!.say({ ...refusal, authUpdateAttempted: true });
+      assertEquals((await lost as CortexError).code, "UNREACHABLE");
+      assertEquals(made.map(said)[0], ["a:write", "bad"]);
+    },
+  ),
   scriptCase(
     "a mutation that may have run is not sent again as another",
     async (client, made) => {
