@@ -3,6 +3,7 @@ import { v } from "convex/values";
 import { stepFields } from "./fields.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 import { sizeOf } from "./size.ts";
+import { textFinder } from "./text/findText.ts";
 import { type IndexRange, StepBudget, walk } from "./walk.ts";
 
 /** Rows and bytes that one step looks at. */
@@ -92,9 +93,11 @@ export function isBetween(
 
 /** Whether a text holds another one, whatever their case. */
 export function holdsText(value: unknown, wanted: string | undefined): boolean {
-  return wanted === undefined ||
-    typeof value === "string" &&
-      value.toLowerCase().includes(wanted.toLowerCase());
+  if (wanted === undefined) return true;
+  return typeof value === "string" &&
+    // Lower case is at most three times as long, and many rows are compared with the same text.
+    wanted.length <= 3 * value.length &&
+    textFinder(wanted.toLowerCase())(value.toLowerCase()) >= 0;
 }
 
 /** A limit that a caller gave, from 1 to 1,000. */

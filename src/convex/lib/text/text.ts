@@ -74,8 +74,9 @@ const HYPHENATED =
 /** Numbers with thousands separators: "1,150". */
 const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
 const ASCII_LETTERS = /^[a-z]{3,}$/;
-const ARABIC_LETTERS = /^[\u0621-\u064a]{3,}$/;
-const HEBREW_LETTERS = /^[\u05d0-\u05ea]{3,}$/;
+// Longer ones are no words, and the patterns of affixes take time by the square of the length.
+const ARABIC_LETTERS = /^[\u0621-\u064a]{3,64}$/;
+const HEBREW_LETTERS = /^[\u05d0-\u05ea]{3,64}$/;
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;

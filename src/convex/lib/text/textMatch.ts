@@ -1,6 +1,8 @@
 /** How a search compares texts, whatever their case, and the pieces of text that it shows. */
 
-/** `contains`: as a part; `exact`: as a whole; `fuzzy`: each of its words somewhere. */
+import { textFinder } from "./findText.ts";
+
+/** `contains`: as a part; `exact`: as a whole; `fuzzy`: each of its words somewhere, of the first 64 that differ. */
 export type MatchMode = "contains" | "exact" | "fuzzy";
 
 /** Characters shown on each side of a match. */
@@ -9,6 +11,9 @@ const AROUND = 30;
 const BEGINNING = 60;
 /** Longest query that becomes a pattern, in characters. */
 const MAX_PATTERN = 1000;
+/** Words that are looked for, and the longest of them that become patterns: all the text is read for each. */
+const MAX_WORDS = 64;
+const MAX_WORD_PATTERN = 64;
 /** İ in both its forms: its lower case is two characters, which no pattern takes for the same without regard to case. */
 const DOTTED_I = /\u0130|i\u0307/giu;
 
@@ -44,8 +49,10 @@ export function textMatcher(query: string, mode: MatchMode): TextMatcher {
 
 function matcherOf(query: string, mode: MatchMode): (text: string) => boolean {
   if (mode === "fuzzy") {
-    const words = query.split(/\s+/).filter((word) => word !== "").map(finder);
-    return (text) => words.every((find) => find(text) !== undefined);
+    const words = new Set(query.split(/\s+/).filter((word) => word !== ""));
+    const finders = [...words].slice(0, MAX_WORDS)
+      .map((word) => finder(word, MAX_WORD_PATTERN));
+    return (text) => finders.every((find) => find(text) !== undefined);
   }
   const find = finder(query);
   return (text) => {
@@ -65,8 +72,8 @@ interface Found {
 
 type Find = (text: string) => Found | undefined;
 
-function finder(query: string): Find {
-  if (query.length > MAX_PATTERN) return longFinder(query);
+function finder(query: string, longest = MAX_PATTERN): Find {
+  if (query.length > longest) return longFinder(query);
   const source = query.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
     .replace(DOTTED_I, `(?:${DOTTED_I.source})`);
   const pattern = new RegExp(source, "iu");
@@ -81,9 +88,10 @@ function finder(query: string): Find {
 /** For what is too long for a pattern. */
 function longFinder(query: string): Find {
   const wanted = query.toLowerCase();
+  const find = textFinder(wanted);
   return (text) => {
     const folded = text.toLowerCase();
-    const index = folded.indexOf(wanted);
+    const index = find(folded);
     if (index < 0) return undefined;
     // Folding may change a text's length, so the lengths before it cannot be compared.
     const isWhole = folded.length === wanted.length;

@@ -1,0 +1,72 @@
+/** Texts that are written to take the backend's time: none may take more than its length. */
+import { assert, assertEquals } from "@std/assert";
+import { holdsText } from "../../src/convex/lib/page.ts";
+import { textFinder } from "../../src/convex/lib/text/findText.ts";
+import { textMatcher } from "../../src/convex/lib/text/textMatch.ts";
+import { stem } from "../../src/convex/lib/text/text.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
+import { testSeed } from "../support/test_env.ts";
+
+/** Many times what any of it takes, and a small part of what it took by the square of the length. */
+const MAX_MS = 4000;
+
+function quickly(run: () => void): void {
+  const startMs = performance.now();
+  run();
+  const ms = performance.now() - startMs;
+  assert(ms < MAX_MS, `took ${ms} ms`);
+}
+
+Deno.test("stem() of an endless word without an end that is taken off takes no time", () => {
+  quickly(() => {
+    for (const letters of ["ת", "ות", "ו", "ون", "و", "ing", "yed"]) {
+      const word = letters.repeat(500_000 / letters.length);
+      for (const end of ["", "א", "e"]) stem(word + end);
+    }
+  });
+});
+
+Deno.test("a search for a long text in one that almost repeats it takes time by their lengths", () => {
+  const text = "a".repeat(900_000);
+  const wanted = `${"a".repeat(1000)}b${"a".repeat(300_000)}`;
+  quickly(() => {
+    for (const mode of ["contains", "exact", "fuzzy"] as const) {
+      assert(!textMatcher(wanted, mode).matches(text), mode);
+      assert(textMatcher(wanted, mode).matches(wanted), mode);
+    }
+    assert(!holdsText(text, wanted));
+    assert(holdsText(`x${wanted.toUpperCase()}`, wanted));
+  });
+});
+
+Deno.test("a fuzzy search looks for the first 64 words that differ", () => {
+  const many = Array.from({ length: 100_000 }, (_, at) => `w${at}`);
+  const first = many.slice(0, 64).join(" ");
+  const again = `${"w0 ".repeat(100)}${many.join(" ")}`;
+  quickly(() => {
+    assert(textMatcher(again, "fuzzy").matches(first));
+    assert(!textMatcher(again, "fuzzy").matches(first.slice(0, -1)));
+  });
+});
+
+Deno.test("textFinder() gives the place that indexOf() gives", () => {
+  const seed = testSeed();
+  const random = seededRandom(seed);
+  const some = (most: number, letters: number) =>
+    Array.from(
+      { length: random.below(most) },
+      () => "abc"[random.below(letters)],
+    ).join("");
+  let found = 0;
+  for (let run = 0; run < 2000; run++) {
+    const letters = 1 + random.below(3);
+    const wanted = "a".repeat(60 * random.below(2)) + some(90, letters);
+    const almost = random.below(2) === 0 ? wanted : wanted.slice(0, -1);
+    const text = some(60, letters) + almost + some(70, letters) +
+      (random.below(2) === 0 ? wanted : "") + some(40, letters);
+    const place = textFinder(wanted)(text);
+    assertEquals(place, text.indexOf(wanted), `seed ${seed}, run ${run}`);
+    if (place >= 0) found++;
+  }
+  assert(found > 1000 && found < 2000, String(found));
+});
