@@ -7,8 +7,8 @@ import type { JsonValue, Value } from "../values/types.ts";
 export type Args = { [name: string]: Value };
 
 /**
- * Decodes arguments that were parsed of what a client sent, in their place. For invalid ones it throws the error that
- * `refuse` makes of the reason.
+ * Decodes parsed arguments of a client in place. For invalid ones it throws the error that `refuse` makes of the
+ * reason.
  */
 export function decodeArgs(
   json: object,

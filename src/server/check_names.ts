@@ -17,8 +17,8 @@ export type OptionTypes<Options> = {
 };
 
 /**
- * The same for options that are no object, and for the first of another type than `types` says; null may stand for an
- * object that is not there.
+ * Throws `TypeError` unless `options` is an object whose members all have known names and the types in `types`. As with
+ * `typeof`, null counts as an object.
  */
 export function checkTypes(
   owner: string,
@@ -37,7 +37,7 @@ export function checkTypes(
   }
 }
 
-/** Throws `TypeError` unless the value is a whole number from 1 to `most`, which may be without end. */
+/** Throws `TypeError` unless the value is a whole number from 1 to `most`, or `Infinity` if `most` is. */
 export function checkMost(
   owner: string,
   name: string,
@@ -56,7 +56,7 @@ export function checkUrl(owner: string, name: string, value?: string): void {
   throw wrong(owner, name, "an absolute http(s) URL", value);
 }
 
-/** Throws `TypeError` for the first name that is almost a known one; others are passed over. */
+/** Throws `TypeError` for the first name that is almost a known one; other unknown names are ignored. */
 export function checkNearNames(
   owner: string,
   options: object,
@@ -76,7 +76,7 @@ export function checkObject(owner: string, name: string, value: unknown): void {
   throw wrong(owner, name, "an object", value);
 }
 
-/** Throws `TypeError` for what is no server, such as the engine that one answers from. */
+/** Throws `TypeError` unless the value is a server; it might be the engine, by mistake. */
 export function checkServer(owner: string, server: unknown): void {
   const { handle } = Object(server) as { handle?: unknown };
   if (typeof handle === "function") return;

@@ -1,16 +1,16 @@
 import { MAX_OBJECT_FIELDS, MAX_VALUE_NESTING } from "../values/limits.ts";
 
-/** What is wrong with JSON that is no value, as a part of a sentence. */
+/** Why JSON is refused, as part of a sentence. */
 export const TOO_DEEP = "nested too deep";
 
-/** Shorter texts take no time worth sparing. */
+/** Shorter texts are not scanned: they cost little. */
 const MIN_LENGTH = 1 << 18;
-/** An object with more fields is cut. Those with fewer cost little, and their error states the true number. */
+/** An object with more fields is cut. Those with fewer cost little, and their error can state the true number. */
 const MAX_FIELDS = 8 * MAX_OBJECT_FIELDS;
-/** Deeper text cannot be a value, whatever surrounds it. */
+/** Deeper nesting is no value, whatever surrounds it. */
 const MAX_DEPTH = 4 * MAX_VALUE_NESTING;
 
-/** What a value, beyond its characters, takes in memory at least, in bytes: those between brackets and commas. */
+/** Bytes of memory that a value takes beyond its characters, about. */
 const BYTES_OF_VALUE = 32;
 
 const QUOTE = 34;
@@ -19,9 +19,9 @@ const COLON = 58;
 const BACKSLASH = 92;
 
 /**
- * A client's JSON as it is to be parsed. An object with many times the fields that a value may have stands in it as one
- * with just too many, and `undefined` is given for text that is nested far too deep: to parse and copy all the names,
- * only to refuse them, takes the server seconds in which it answers nobody.
+ * Cuts a client's JSON before it is parsed. Each object with many times the allowed number of fields is replaced by one
+ * with just one field too many; text that is nested far too deep gives undefined. Parsing such objects, only to refuse
+ * them, would block the server for seconds.
  */
 export function cutJson(text: string): string | undefined {
   if (text.length < MIN_LENGTH) return text;
@@ -37,8 +37,8 @@ export function cutJson(text: string): string | undefined {
 }
 
 /**
- * The memory that a client's JSON takes once it is parsed, in bytes: about, and of large texts of small values, which
- * take twenty times their length, rather too much than too little.
+ * An estimate of the memory that a client's JSON takes once parsed, in bytes. Rather too high for large texts of small
+ * values, which take twenty times their length.
  */
 export function heapOf(text: string): number {
   let count = 0;
@@ -55,7 +55,7 @@ interface Cut {
   end: number;
 }
 
-/** The places of the outermost objects with too many fields, in their order; undefined where text is too deep. */
+/** The positions of the outermost objects with too many fields, in order; undefined if the text is nested too deep. */
 function findCuts(text: string): Cut[] | undefined {
   let cuts: Cut[] = [];
   const starts: number[] = [];
@@ -65,7 +65,7 @@ function findCuts(text: string): Cut[] | undefined {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     else if (code === COLON) count++;
-    // With the bit both brackets are braces.
+    // With bit 32 set, `[` becomes `{` and, below, `]` becomes `}`.
     else if ((code | 32) === 123) {
       if (starts.length === MAX_DEPTH) return undefined;
       starts.push(at);
@@ -73,7 +73,7 @@ function findCuts(text: string): Cut[] | undefined {
       count = 0;
     } else if ((code | 32) === 125) {
       const start = starts.pop();
-      // Not JSON: its parser says so.
+      // Not JSON: leave it to the parser.
       if (start === undefined) return [];
       if (count > MAX_FIELDS) {
         cuts = cuts.filter((cut) => cut.end < start);
@@ -85,7 +85,7 @@ function findCuts(text: string): Cut[] | undefined {
   return cuts;
 }
 
-/** Where the string ends that begins at a quote; the end of the text for one that does not. */
+/** The index of the closing quote of the string that begins at `start`; the end of the text if there is none. */
 function endOfString(text: string, start: number): number {
   let end = start;
   while (true) {

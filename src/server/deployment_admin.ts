@@ -73,7 +73,7 @@ const TYPES: OptionTypes<DeploymentAdminOptions> = {
 };
 
 const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
-/** How many times as large an archive may be when it is unpacked. */
+/** An archive may unpack to so many times `maxImportBytes`. */
 const MAX_UNPACKING = 4;
 
 /**
@@ -104,7 +104,7 @@ export class DeploymentAdmin {
   #engine: ServedEngine | undefined;
   #imports: Imports | undefined;
   #exports: ZipExports | undefined;
-  /** None before the engine is known. */
+  /** Empty until the engine is attached. */
   #routes: AdminRoutes = new AdminRoutes([]);
 
   /** Takes the app's functions. Throws `TypeError` for an unknown option, or one of the wrong type. */
@@ -194,7 +194,7 @@ export class DeploymentAdmin {
     }
     this.#engine = engine;
     engine.observe?.((execution) => {
-      // What the command line asks is not the app's doing.
+      // Calls of the command line do not belong into the app's log.
       if (!execution.name.startsWith("_system/")) this.#log.add(execution);
     });
     this.#exports = new ZipExports(engine, this.#components);
@@ -206,7 +206,7 @@ export class DeploymentAdmin {
     );
     this.#routes = new AdminRoutes([
       ...this.#ownRoutes(),
-      // Queries may have read the variables.
+      // Queries may depend on the variables.
       ...environmentRoutes(environment, () => engine.refresh?.()),
       ...this.#exports.routes(),
       ...new ImportUploads(this.#imports, maxImportBytes).routes(),
@@ -217,7 +217,7 @@ export class DeploymentAdmin {
   }
 
   /**
-   * Throws `HttpFault` where somebody else than an admin asks for what `answer` answers.
+   * Throws `HttpFault` if the path is an admin's; for requests without the admin key.
    *
    * @example
    * ```ts
@@ -261,7 +261,7 @@ export class DeploymentAdmin {
     return this.#routes.answer(request, url);
   }
 
-  /** Routes to what is known of the deployment, and to what is pushed. */
+  /** Routes for facts about the deployment, pushes and inline queries. */
   #ownRoutes(): AdminRoute[] {
     const takePush: AdminRoute["answer"] = ({ request, url }) => {
       const { push } = this.#options;

@@ -1,7 +1,7 @@
 import { ValueError } from "../errors.ts";
 import { formatJson } from "../values/format_json.ts";
 
-/** A timestamp as Convex's protocols write it: base64 of the eight bytes of a u64, the lowest first. */
+/** A timestamp as in Convex's protocols: base64 of a little-endian u64. */
 export function encodeTs(ts: bigint): string {
   let text = "";
   for (let at = 0n; at < 64n; at += 8n) {
@@ -10,7 +10,7 @@ export function encodeTs(ts: bigint): string {
   return btoa(text);
 }
 
-/** The timestamp that `encodeTs` has written. Throws `INVALID_TIMESTAMP`. */
+/** Decodes a timestamp written by `encodeTs`. Throws `INVALID_TIMESTAMP`. */
 export function decodeTs(encoded: unknown): bigint {
   if (typeof encoded === "string" && /^[A-Za-z0-9+/]{11}=$/.test(encoded)) {
     const bytes = atob(encoded);

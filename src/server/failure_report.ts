@@ -1,7 +1,7 @@
 /** Reports a failure of the server itself to its operator. Never throws. */
 export type FailureReport = (error: unknown) => void;
 
-/** Makes the report out of the option: who watches a server must not break its answers. */
+/** Wraps the `onError` option: an error thrown by the callback must not break answers. */
 export function failureReport(
   onError: FailureReport | undefined,
 ): FailureReport {

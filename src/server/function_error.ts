@@ -6,7 +6,7 @@ import {
 } from "../engine/functions/thrown.ts";
 import type { Value } from "../values/types.ts";
 
-/** How a failed call is answered: as the function's own error, or as trouble of the server itself. */
+/** How a failed call is answered: as an error of the function, or as a failure of the server. */
 export type CallFailure =
   | {
     kind: "function";
@@ -15,16 +15,16 @@ export type CallFailure =
   }
   | { kind: "server"; status: number; code: string; message: string };
 
-/** By what `usePaginatedQuery` knows that it has to begin anew, also where messages are redacted. */
+/** Data by which `usePaginatedQuery` knows that it must start again, even where messages are redacted. */
 const CURSOR_DATA: Value = {
   isConvexSystemError: true,
   paginationError: "InvalidCursor",
 };
 
 /**
- * Says what Convex answers when a call failed with `error`. A function's own error keeps its message, and its data if
- * it is a `ConvexError`; redacted, as in production, the data alone. Trouble below the functions shows no detail,
- * because it may name files of the host.
+ * What Convex answers when a call failed with `error`. An error of the function keeps its message, and its data if it
+ * is a `ConvexError`; redacted, as in production, only the data. A failure of the server shows no detail, because that
+ * may name files of the host.
  */
 export function describeFailure(
   error: unknown,
@@ -57,23 +57,27 @@ function describeFully(error: unknown, requestId: string): CallFailure {
     };
   }
   if (error.code === "QUEUE_FULL") {
-    return trouble(503, "Overloaded", "Too many requests wait.");
+    return serverFailure(503, "Overloaded", "Too many requests wait.");
   }
   if (
     error.name !== "EngineError" || error.code === "COMMIT_FAILED" ||
-    // A function that was under way when the store stopped.
+    // The function was running when the store failed.
     isCortexError(error.cause) && error.cause.name === "StoreError"
-  ) return trouble(500, "InternalServerError", "The request failed.");
+  ) return serverFailure(500, "InternalServerError", "The request failed.");
   return describeEngineError(error, requestId);
 }
 
-/** Whether a call failed by trouble of the server itself: such as its operator wants to know of. */
+/** Whether an error is a failure of the server itself, which its operator should know of. */
 export function isServerFailure(error: unknown): boolean {
   const failure = describeFully(error, "");
   return failure.kind === "server" && failure.status === 500;
 }
 
-function trouble(status: number, code: string, message: string): CallFailure {
+function serverFailure(
+  status: number,
+  code: string,
+  message: string,
+): CallFailure {
   return { kind: "server", status, code, message };
 }
 
@@ -84,9 +88,9 @@ function describeEngineError(
   switch (error.code) {
     case "ENGINE_CLOSED":
     case "ENGINE_LOST":
-      return trouble(503, "ServiceUnavailable", "The engine is closed.");
+      return serverFailure(503, "ServiceUnavailable", "The engine is closed.");
     case "OUT_OF_RETENTION":
-      return trouble(503, "OutOfRetention", error.message);
+      return serverFailure(503, "OutOfRetention", error.message);
     case "ARGUMENT_VALIDATION":
       return labelled("ArgumentValidationError", error, requestId);
     case "RETURN_VALIDATION":
@@ -126,12 +130,15 @@ function serverError(requestId: string, text: string): string {
   return `${headline(requestId)}\n${text}`;
 }
 
-/** The first line of what a client sees of a function that failed. */
+/** The first line of an error message for clients. */
 export function headline(requestId: string): string {
   return `[Request ID: ${requestId}] Server Error`;
 }
 
-/** Name of a `ConvexError`, which is the cause of the one that left the engine: of a class of its own, perhaps. */
+/**
+ * Name of the `ConvexError` that a function threw: it is the cause of the one that left the engine, and may be of a
+ * derived class.
+ */
 function nameOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.name : error.name;
 }

@@ -1,8 +1,8 @@
 /**
  * Convex's HTTP API over an engine, as a Web-standard handler: the official `ConvexHttpClient` talks to it unmodified.
  *
- * A function's error is answered with status 200 and `status: "error"`, trouble of the server with its own status and
- * `{ code, message }`, as Convex does.
+ * As on Convex, an error of a function is answered with status 200 and `status: "error"`, a failure of the server with
+ * its own status and `{ code, message }`.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export type Handle = (
 
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
-/** Makes the handler. It never rejects: whatever goes wrong becomes a response. */
+/** Creates the handler of the HTTP API. It never rejects: every error becomes a response. */
 export function createApi(
   engine: ServedEngine,
   callers: Callers,
@@ -65,7 +65,7 @@ export function createApi(
       const url = new URL(request.url);
       url.pathname = withoutSlashes(url.pathname);
       if (/^\/http(\/|$)/.test(url.pathname)) {
-        // Who may read its answers is the action's affair.
+        // No CORS headers: the action decides who may read its answers.
         url.pathname = url.pathname.slice("/http".length) || "/";
         return await actions.answer(request, url, ip);
       }
@@ -96,14 +96,14 @@ export function createApi(
       });
       return json(200, text, cors);
     } catch (error) {
-      return faulty(error, cors, report);
+      return faultResponse(error, cors, report);
     } finally {
       hold.release();
     }
   };
 }
 
-/** Makes a handler to which every path is one of an HTTP action, as on a deployment's `.convex.site`. */
+/** Creates a handler that answers every path with an HTTP action, as a deployment's `.convex.site` does. */
 export function createSite(
   engine: ServedEngine,
   callers: Callers,
@@ -121,12 +121,12 @@ export function createSite(
       checkHost(request);
       return await actions.answer(request, new URL(request.url), ipOf(from));
     } catch (error) {
-      return faulty(error, {}, report);
+      return faultResponse(error, {}, report);
     }
   };
 }
 
-/** Throws `HttpFault` for a request of no host. */
+/** Throws `HttpFault` unless the `Host` header is valid. */
 function checkHost(request: Request): void {
   if (namesHost(request)) return;
   throw badRequest("BadHost", "The Host header must name a host");
@@ -149,7 +149,7 @@ async function fileRoute(
   return await answerDownload(files, request, name);
 }
 
-/** Answers with the keys for tokens of its functions; undefined for other paths. */
+/** Answers with the public keys for tokens that functions sign; undefined for other paths. */
 function keysRoute(
   request: Request,
   pathname: string,
@@ -177,7 +177,7 @@ function plainRoute(
   };
   if (pathname === "/echo") {
     requireMethod(request, "POST");
-    // A form of any page sends here what it likes: no browser may take it for a page of this origin.
+    // A form on any page can post here: browsers must not display the echo as a page of this origin.
     return new Response(request.body, {
       headers: {
         "content-type": "application/octet-stream",
@@ -186,7 +186,7 @@ function plainRoute(
     });
   }
   if (pathname === "/api/debug_event") {
-    // Clients with `reportDebugInfoToConvex` report long interruptions here, and warn if they are refused.
+    // Clients with `reportDebugInfoToConvex` report long disconnections here, and warn if that fails.
     requireMethod(request, "POST");
     return new Response(null);
   }
@@ -197,7 +197,7 @@ function plainRoute(
   });
 }
 
-function faulty(
+function faultResponse(
   error: unknown,
   cors: Record<string, string>,
   report: FailureReport,

@@ -1,27 +1,27 @@
-/** What one call holds of the memory that all may have. */
+/** Memory reserved for one call. */
 export interface Hold {
-  /** Takes this many bytes more; returns false, and takes none, where there is no room. */
+  /** Reserves more bytes. Returns false, and reserves none, if there is no room. */
   add(bytes: number): boolean;
-  /** Holds nothing any more. */
+  /** Releases all of it. */
   release(): void;
 }
 
 /**
- * The memory that what clients have sent may take until it is dealt with: many that are within the bounds of one would
- * end the process otherwise. One that has all to itself is let in whatever its size.
+ * Limits the memory for what clients have sent until it is processed: many calls that are each within their limit could
+ * otherwise exhaust the process. A call that is alone is admitted whatever its size.
  */
 export class HeldBytes {
   readonly #max: number;
   readonly #parent: HeldBytes | undefined;
   #held = 0;
 
-  /** Of `max` bytes, which are also held of a parent that has more clients. */
+  /** Allows `max` bytes, which are also reserved from a parent that is shared by more clients. */
   constructor(max: number, parent?: HeldBytes) {
     this.#max = max;
     this.#parent = parent;
   }
 
-  /** Begins to hold for one call. */
+  /** Begins a reservation for one call. */
   begin(): Hold {
     let own = 0;
     return {

@@ -1,6 +1,6 @@
 import { unrefTimer } from "../engine/timers.ts";
 
-/** Calls back every `ms`, without keeping the process alive, until the function that it returns is called. */
+/** Calls back every `ms`, without keeping the process alive. Returns a function that stops it. */
 export function startIdleInterval(
   callback: () => void,
   ms: number,

@@ -1,8 +1,8 @@
 /**
  * An engine behind Convex's own HTTP API and WebSocket sync protocol: Convex's clients talk to it unmodified.
  *
- * {@link createConvexServer} makes the server; the handlers for Deno, Bun, Node and workerd are thin, and another host
- * needs only `handle`, `wantsSync` and `connect`. The server itself does not listen.
+ * {@link createConvexServer} creates the server; the handlers for Deno, Bun, Node and workerd are thin adapters, and
+ * another host needs only `handle`, `wantsSync` and `connect`. The server itself does not listen.
  *
  * ```ts ignore -- needs your functions, and would listen
  * import { openEngine } from "@cortex/memory/embedded";

@@ -1,20 +1,20 @@
 import type { RequestFacts } from "../engine/engine.ts";
 import { encodeHex } from "../values/hex.ts";
 
-/** Header that names a request. */
+/** Header with the id of a request. */
 export const REQUEST_ID = "convex-request-id";
 
-/** A name for a request in messages and logs: 16 hex digits. */
+/** A random id for a request, for messages and logs: 16 hex digits. */
 export function newRequestId(): string {
   return encodeHex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
-/** The id that a request brings along, or a new one. */
+/** The id in a request's header, or a new one. */
 export function requestIdOf(request: Request): string {
   return request.headers.get(REQUEST_ID) ?? newRequestId();
 }
 
-/** What is known of the sender of a request, for `ctx.meta`. */
+/** Facts about a request and its sender, for `ctx.meta`. */
 export function senderOf(
   { headers }: Request,
   requestId: string,

@@ -4,20 +4,20 @@ import type { FailureReport } from "./failure_report.ts";
 import { describeFailure, isServerFailure } from "./function_error.ts";
 import { newRequestId } from "./request_sender.ts";
 
-/** Length of the texts that are kept, in UTF-16 units: who follows a query gets its results soon after one another. */
+/** Most characters of cached texts: the followers of a query get its result within a short time. */
 const MAX_LENGTH = 64 * 1024 * 1024;
 
-/** Texts of results, each made once, however many clients get it at a time. */
+/** Caches the encoded texts of results, so that each is encoded once, however many clients follow the query. */
 export class ResultTexts {
   readonly #texts: WeakMap<LiveResult, Kept> = new WeakMap();
-  /** Those made last, in their order. They do not hold the results, whose values nobody may follow any more. */
+  /** The latest texts, oldest first. They do not reference the results, which nobody may follow any more. */
   readonly #kept: Set<Kept> = new Set();
   #length = 0;
   readonly #maxLength: number;
   readonly #redactErrors: boolean;
   readonly #report: FailureReport;
 
-  /** Takes whether clients learn that a function failed, and no more, and who is told of failures below functions. */
+  /** `redactErrors` hides details of failures from clients; `report` receives failures of the server itself. */
   constructor(
     redactErrors: boolean,
     report: FailureReport,
@@ -28,7 +28,7 @@ export class ResultTexts {
     this.#report = report;
   }
 
-  /** A result as a modification of a transition. */
+  /** A result encoded as a modification of a transition. */
   modification(queryId: number, result: LiveResult): string {
     const { before, after } = this.#texts.get(result)?.text ??
       this.#make(result);
@@ -54,12 +54,12 @@ export class ResultTexts {
   }
 }
 
-/** The text of a result, until later ones take its room. */
+/** The text of a result, until it is evicted by later ones. */
 interface Kept {
   text: ResultText | undefined;
 }
 
-/** A text without the number of the query in it. */
+/** A text without the query's number, which goes between the two parts. */
 interface ResultText {
   before: string;
   after: string;

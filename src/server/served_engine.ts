@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 
-/** What is served: an engine of `@cortex/memory/embedded`, or whatever has this part of one. */
+/** The part of an engine that a server needs: any engine of `@cortex/memory/embedded` has it. */
 export type ServedEngine =
   & Pick<
     Engine,

@@ -198,7 +198,7 @@ export function createConvexServer(
       try {
         connection = new SyncConnection(socket, services);
       } catch {
-        // The engine is closed; perhaps another one is opened soon.
+        // The engine is closed. The client may reconnect, as another one may be opened soon.
         socket.close(1012, "ServiceRestart");
         return { receive: () => {}, closed: () => {} };
       }

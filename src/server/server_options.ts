@@ -23,18 +23,19 @@ export interface ConvexServerOptions {
   /** Called with each request before it is read, for logs and counters. */
   onRequest?: ((request: Request) => void) | undefined;
   /**
-   * Called with what fails in the server itself, such as a commit that finds no room: clients are told no more than
-   * that, by 500 or the end of their connection; or with why an auth provider's keys cannot be fetched. Not called for
-   * what functions throw or clients do wrong. Clients can cause many, so bound what you log.
+   * Called with failures of the server itself, such as a commit that finds no room, of which clients see only a status
+   * 500 or the end of their connection, and of fetching an auth provider's keys. Not called for what functions throw or
+   * clients do wrong. Clients can cause many calls, so limit what you log.
    */
   onError?: ((error: unknown) => void) | undefined;
-  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory, as up to eight such are at once. */
+  /** Largest file that is stored, in bytes. Default 100 MiB. Up to eight such files are held in memory at once. */
   maxFileBytes?: number | undefined;
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number | undefined;
   /**
-   * Most bytes of memory, about, for calls of all clients at once: bodies that arrive or are being answered, and what
-   * connections have waiting. More are answered by 503, or end their connection, and may come again. Default 512 MiB.
+   * Most bytes of memory, about, for the calls of all clients at once: bodies that are being received or answered, and
+   * messages waiting on connections. Further calls get status 503, or end their connection, and may be repeated.
+   * Default 512 MiB.
    */
   maxHeldBytes?: number | undefined;
   /** Limits of each connection, beyond Convex's own. */
@@ -43,7 +44,7 @@ export interface ConvexServerOptions {
   now?: (() => number) | undefined;
 }
 
-/** Their types, as `typeof` returns them. */
+/** Types of the options, as `typeof` returns them. */
 export const SERVER_TYPES: OptionTypes<ConvexServerOptions> = {
   verifyToken: "function",
   adminKey: "string",

@@ -15,7 +15,10 @@ Deno.test("results that are too long for one transition are told as failures", (
   );
   const version = { querySet: 1, identity: 0, ts: 1n };
   const kinds = (...lengths: number[]) => {
-    transitions.note(version, new Map(lengths.map((n, id) => [id, result(n)])));
+    transitions.record(
+      version,
+      new Map(lengths.map((n, id) => [id, result(n)])),
+    );
     const { modifications } = JSON.parse(transitions.take(0));
     return modifications.map(({ type }: { type: string }) => type);
   };

@@ -9,15 +9,15 @@ import type { JsonValue, Value } from "../../values/types.ts";
 import type { Args } from "../call_args.ts";
 import { UDF_TYPES } from "./udf_types.ts";
 
-/** What the functions for the command line ask of the deployment. */
+/** What the functions for the command line need to know about the deployment. */
 export interface AdminSource {
   /** Where clients reach it. */
   url(): string;
-  /** Where HTTP actions answer. */
+  /** Base URL of HTTP actions. */
   siteUrl(): string;
-  /** Names of the tables of a component that functions write to. */
+  /** Names of the tables of a component, without system tables. */
   tables(component: string): string[];
-  /** How many documents a table of a component has. */
+  /** Number of documents in a table of a component. */
   tableSize(component: string, table: string): number;
   /** The schema of a component as JSON, if it has one. */
   schema(component: string): string | undefined;
@@ -25,7 +25,7 @@ export interface AdminSource {
   components(): readonly string[];
   /** The functions of a component. */
   modules(component: string): FunctionModules;
-  /** Environment variables that are kept for the functions. */
+  /** Environment variables of the deployment. */
   environment(): { name: string; value: string }[];
   /** The latest export; null: none yet. */
   latestExport(): Value;
@@ -33,10 +33,10 @@ export interface AdminSource {
   importOf(id: string): Value;
 }
 
-/** Documents that are watched at once. */
+/** Most documents returned by `queryTable`. */
 const WATCHED_DOCUMENTS = 256;
 
-/** As much as is used of the `ctx` of a query. */
+/** The part of a query's `ctx` that is used. */
 interface QueryContext {
   db: Reader & { system: Reader };
   storage: { getUrl(id: string): Promise<string | null> };
@@ -51,12 +51,12 @@ interface Reader {
   };
 }
 
-/** What an admin's query runs. */
+/** Handler of an admin's query. */
 export type Handler = (ctx: QueryContext, args: Args) => unknown;
 
 /**
- * Functions that `npx convex` calls with the admin key: `data`, `env`, `export`, `function-spec`, `import` and what
- * `run` says of a function that is not there. They are internal: only an admin can call them.
+ * Functions that `npx convex` calls with the admin key: for `data`, `env`, `export`, `function-spec`, `import`, and for
+ * the error of `run` about a missing function. They are internal, so only an admin can call them.
  *
  * @param component Path of the component that they are a part of; `""` is the app.
  */
@@ -80,7 +80,7 @@ export function adminFunctions(
           .paginate(paginationOpts!)
       ),
     },
-    // Asked where documents contradict a new schema: until they change.
+    // Watched by the command line while documents contradict a new schema, until they change.
     "_system/cli/queryTable": {
       default: adminQuery(({ db }, { tableName }) =>
         db.query(String(tableName)).order("desc").take(WATCHED_DOCUMENTS)
@@ -111,7 +111,7 @@ export function adminFunctions(
     },
     "_system/cli/queryEnvironmentVariables": {
       default: adminQuery(() => source.environment()),
-      // `npx convex` 1.33 asks by it where HTTP actions answer.
+      // `npx convex` 1.33 gets the URL of HTTP actions by it.
       get: adminQuery((_ctx, { name }) =>
         [
           { name: "CONVEX_CLOUD_URL", value: source.url() },
@@ -128,7 +128,7 @@ export function adminFunctions(
       ),
     },
     "_system/cli/queryImport": {
-      // What is imported is imported while the command line waits for it.
+      // None is ever pending, as the command line waits for each import.
       list: adminQuery(() => []),
       default: adminQuery((_ctx, { importId }) =>
         source.importOf(String(importId))
@@ -142,7 +142,7 @@ export function adminQuery(handler: Handler): object {
   return { isQuery: true, isInternal: true, _handler: handler };
 }
 
-/** A router of HTTP actions, as far as it is used here. */
+/** The part of a router of HTTP actions that is used. */
 interface Router {
   isRouter?: boolean;
   getRoutes?(): [path: string, method: string, handler: unknown][];
@@ -175,7 +175,7 @@ async function functionSpecs(modules: FunctionModules): Promise<Value> {
   return specs;
 }
 
-/** A validator as a value: a literal in it is one, too. */
+/** A validator as a value, in which literals are decoded. */
 function validatorOf(exported: string | undefined): Value {
   const json: JsonValue = JSON.parse(exported ?? "null");
   return json === null ? { type: "any" } : jsonToValue(json);

@@ -3,7 +3,7 @@ import { requireMethod } from "../http/http_fault.ts";
 /** Largest JSON body accepted from the command line and from export connectors, in bytes. */
 export const MAX_ADMIN_JSON_BYTES: number = 4 * 1024 * 1024;
 
-/** A request from an admin, as its route gets it. */
+/** A request from an admin, as a route gets it. */
 export interface AdminRequest {
   /** The request. */
   request: Request;
@@ -40,7 +40,7 @@ export function post(path: string, answer: AdminRoute["answer"]): AdminRoute {
 export class AdminRoutes {
   readonly #routes: Map<string, AdminRoute>;
 
-  /** Takes the routes, at most one a path. */
+  /** Takes the routes, at most one per path. */
   constructor(routes: readonly AdminRoute[]) {
     this.#routes = new Map(routes.map((route) => [route.path, route]));
   }

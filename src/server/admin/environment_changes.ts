@@ -11,7 +11,7 @@ export interface EnvironmentVariable {
   value: string;
 }
 
-/** A variable that is set, or removed, where the value is null. */
+/** A variable to set, or to remove if the value is null. */
 export interface EnvironmentChange {
   /** Its name. */
   name: string;
@@ -19,15 +19,16 @@ export interface EnvironmentChange {
   value: string | null;
 }
 
-/** Convex's bounds: of a value and of all names and values in bytes, and how many variables there may be. */
+/** Convex's limits: bytes of a value, bytes of all names and values, and number of variables. */
 const MAX_VALUE_BYTES = 8 * 1024;
 const MAX_BYTES = 512 * 1024;
 const MAX_VARIABLES = 512;
-/** What every function finds set by the deployment itself. */
+/** Variables set by the deployment itself. */
 const BUILT_IN = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
 
 /**
- * Reads changes of the variables that are present. Throws `HttpFault` for malformed ones, and for what Convex refuses.
+ * Parses and checks changes to the `present` variables. Throws `HttpFault` for malformed ones, and for what Convex
+ * refuses.
  */
 export function readChanges(
   changes: unknown,

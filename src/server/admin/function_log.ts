@@ -5,10 +5,10 @@ import { describeFailure, headline } from "../function_error.ts";
 import { badRequest } from "../http/http_fault.ts";
 import { UDF_TYPES } from "./udf_types.ts";
 
-/** Executions that are kept for those who ask later, and characters of all that they have written. */
+/** Most executions kept, and most characters of their texts. */
 const KEPT = 1000;
 const KEPT_LENGTH = 16 * 1024 * 1024;
-/** How long a request waits for the next entry before it is answered with none, in ms. */
+/** How long a request waits for the next entry before it gets an empty answer, in ms. */
 const WAIT_MS = 10_000;
 
 /** An execution as it is reported. */
@@ -18,17 +18,17 @@ interface Entry {
   [field: string]: unknown;
 }
 
-/** The functions that have run lately, as `npx convex logs` reads them. */
+/** Log of recent function executions, for `npx convex logs`. */
 export class FunctionLog {
   readonly #entries: Entry[] = [];
-  /** How much each of them has written, and all together. */
+  /** Characters of each entry, and of all. */
   readonly #lengths: number[] = [];
   #length = 0;
-  /** How many there were before the first that is kept. */
+  /** Number of entries dropped so far. */
   #dropped = 0;
   readonly #waiting: Set<() => void> = new Set();
 
-  /** Keeps one more. */
+  /** Adds an execution. */
   add(execution: Execution): void {
     const place = this.#dropped + this.#entries.length;
     const entry = entryOf(execution, place);
@@ -45,7 +45,7 @@ export class FunctionLog {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** Routes by which `npx convex logs` follows them. */
+  /** Routes by which `npx convex logs` follows the log. */
   routes(): AdminRoute[] {
     const follow: AdminRoute["answer"] = ({ request, url }) => {
       const cursor = Number(url.searchParams.get("cursor") ?? 0);
@@ -65,14 +65,14 @@ export class FunctionLog {
     ];
   }
 
-  /** Those after a cursor, 0 for all that are kept; waits a while for the next when there is none. */
+  /** Entries after a cursor, 0 for all that are kept. If there is none, waits a while for the next. */
   async after(
     cursor: number,
     signal: AbortSignal,
   ): Promise<{ entries: object[]; newCursor: number }> {
-    // Cursors begin at 1, so that 0 is answered at once: it asks where the log is.
+    // Cursors begin at 1, so that 0, by which a client asks for the current cursor, is answered at once.
     const latest = () => this.#dropped + this.#entries.length + 1;
-    // A cursor from before the server was started anew.
+    // A greater cursor is from before the server was restarted.
     const from = cursor > latest() ? 0 : cursor;
     if (from === latest()) await this.#next(signal);
     return {
@@ -125,7 +125,7 @@ function entryOf(execution: Execution, place: number): Entry {
   };
 }
 
-/** `[LEVEL] text` in its parts. */
+/** Splits `[LEVEL] text`. */
 function lineOf(line: string, timestamp: number): object {
   const [, level, text] = /^\[([A-Z]+)\] ([^]*)$/.exec(line) ??
     [line, "LOG", line];

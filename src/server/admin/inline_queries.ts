@@ -7,17 +7,17 @@ import { newRequestId } from "../request_sender.ts";
 import type { ServedEngine } from "../served_engine.ts";
 
 const MODULE = "_system/inline";
-/** Where the text of a query has `query` from. */
+/** The import of `query` in the source of an inline query. */
 const WRAPPERS = /import\s*\{[^}]*\}\s*from\s*["']convex:[^"']*["'];?/;
 const WITHOUT_WRAPPERS =
   "const query = (definition) => definition, internalQuery = query;";
 
-/** Queries that an admin writes at the command line: `npx convex run --inline-query`. */
+/** Runs queries written at the command line: `npx convex run --inline-query`. */
 export class InlineQueries {
-  /** Those that run now. */
+  /** Running queries by id. */
   readonly #handlers: Map<string, Handler> = new Map();
 
-  /** The function that runs them, to be added to those of the app and of its components. */
+  /** The function that runs them, to be added to those of the app and its components. */
   functions(): { [path: string]: ModuleExports } {
     return {
       [MODULE]: {
@@ -29,8 +29,8 @@ export class InlineQueries {
   }
 
   /**
-   * Runs the query in a request's body, which is JavaScript of a module, and answers as a call does. Throws `HttpFault`
-   * for what is no such body, and for a module that cannot be loaded.
+   * Runs the query in a request's body, the JavaScript source of a module, and answers like a call. Throws `HttpFault`
+   * for an invalid body, and for a module that cannot be loaded.
    */
   async answer(
     request: Request,
@@ -82,7 +82,7 @@ async function load(
   }
 }
 
-/** What a default export runs: `query(handler)` or `query({ handler })`. */
+/** The handler in a default export, `query(handler)` or `query({ handler })`. */
 function handlerOf(module: ModuleExports): Handler {
   const { default: defined } = module as { default?: unknown };
   const { handler = defined } = Object(defined) as { handler?: unknown };

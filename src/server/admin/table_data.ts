@@ -5,14 +5,14 @@ import type { ServedEngine } from "../served_engine.ts";
 /** A document, with its system fields. */
 export type TableDocument = { _id: string; [field: string]: Value };
 
-/** What of a table is read, and how much of it a page has at most. */
+/** How to read a table: its order, and the limits of a page. */
 interface TableRead {
   table: string;
   order: "asc" | "desc";
   page: { numItems: number; maximumBytesRead?: number };
 }
 
-/** Names of the tables of a component that functions write to. */
+/** Names of the tables of a component, without system tables. */
 export function userTables(
   { tables }: Pick<ServedEngine, "tables">,
   component: string,
@@ -20,7 +20,9 @@ export function userTables(
   return tables!(component).filter((name) => !name.startsWith("_"));
 }
 
-/** The documents of a table, page by page: each is read by a call of its own, with the settings that are given for it. */
+/**
+ * The documents of a table, page by page. Each page is read by its own call, with the settings that `settings` returns.
+ */
 export async function* tablePages(
   engine: Pick<ServedEngine, "run">,
   { table, order, page: size }: TableRead,

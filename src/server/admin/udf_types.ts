@@ -1,6 +1,6 @@
 import type { Execution } from "../../engine/engine.ts";
 
-/** Kinds of function as the command line calls them. */
+/** Kinds of functions as the command line names them. */
 export const UDF_TYPES: { readonly [kind in Execution["kind"]]: string } = {
   query: "Query",
   mutation: "Mutation",

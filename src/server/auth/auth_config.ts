@@ -15,7 +15,7 @@ export type AuthProvider =
     type?: "oidc" | undefined;
     /** Its issuer, such as `https://example.auth0.com`. */
     domain: string;
-    /** What tokens must have as an audience. */
+    /** Audience that tokens must have. */
     applicationID: string;
   }
   | {
@@ -35,7 +35,7 @@ export type AuthProvider =
 export interface Provider {
   /** Its issuer, as it is compared. */
   issuer: string;
-  /** What tokens must have as an audience. */
+  /** Audience that tokens must have. */
   audience: string | undefined;
   /** Algorithms of its signatures. */
   algorithms: string[];

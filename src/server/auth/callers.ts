@@ -6,9 +6,9 @@ import type { Value } from "../../values/types.ts";
 export interface Caller {
   /** The user; null: anonymous. */
   identity: UserIdentity | null;
-  /** Has shown the admin key, so may call internal functions and act as any user. */
+  /** Whether the admin key was given: an admin may call internal functions and act as any user. */
   isAdmin: boolean;
-  /** When the token ends, in ms since 1970. */
+  /** When the token expires, in ms since 1970. */
   expiresAtMs?: number;
   /** The user's token. */
   token?: string;
@@ -18,7 +18,7 @@ export interface Caller {
 export interface VerifiedToken {
   /** Its user. */
   identity: UserIdentity;
-  /** When it ends, in ms since 1970. */
+  /** When it expires, in ms since 1970. */
   expiresAtMs?: number | undefined;
 }
 
@@ -47,10 +47,10 @@ export type VerifyToken = (token: string) => Promise<VerifiedToken>;
  * ```
  */
 export class AuthFault extends Error {
-  /** Short name, as Convex gives it. */
+  /** Error code, as on Convex. */
   readonly code: string;
 
-  /** Builds it. The cause is for the operator of the server: clients do not see it. */
+  /** The cause is for the operator of the server: clients do not see it. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
@@ -76,8 +76,8 @@ export class Callers {
   readonly #report: FailureReport;
 
   /**
-   * Without `verify`, no token is accepted; without an admin key, there are no admins. `report` receives why a token
-   * could not be verified where that is not the token's fault.
+   * Without `verify`, no token is accepted; without an admin key, there are no admins. `report` receives failures to
+   * verify a token that are not the token's fault.
    */
   constructor(
     verify: VerifyToken | undefined,
@@ -187,7 +187,7 @@ export class Callers {
   }
 }
 
-/** Takes as long for every key of the right length, however much of it is right. */
+/** Compares in constant time for keys of the same length. */
 function isEqual(given: string, right: string): boolean {
   let difference = given.length ^ right.length;
   for (let at = 0; at < right.length; at++) {

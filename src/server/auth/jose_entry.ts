@@ -1,5 +1,5 @@
 /**
- * What is bundled of the package `jose`, so that the module needs no package to verify tokens.
+ * The part of the package `jose` that is bundled, so that verifying tokens needs no dependency.
  *
  * @module
  */

@@ -13,14 +13,14 @@ import {
 import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
 import { checkTypes } from "../check_names.ts";
 
-/** How long the discovery document of a provider may take, in ms. */
+/** Timeout for fetching a provider's discovery document, in ms. */
 const DISCOVERY_TIMEOUT_MS = 5000;
 
 type Claims = { [claim: string]: unknown };
-/** Finds the key of a token, as `jose` wants it. */
+/** Key resolver of `jose`. */
 type Keys = (...args: never[]) => unknown;
 
-/** What is used of `jose`. */
+/** The part of `jose` that is used. */
 interface Jose {
   createLocalJWKSet(keys: unknown): Keys;
   createRemoteJWKSet(url: URL, options: { [option: symbol]: unknown }): Keys;
@@ -48,17 +48,17 @@ export interface JwtVerifierOptions {
   now?: (() => number) | undefined;
 }
 
-/** Claims that say something of the token and not of the user. */
+/** Claims about the token and not the user. */
 const tokenClaims = ["aud", "exp", "fva", "iat", "iss", "jti", "nbf", "sub"];
-/** Code of the refusal of a token whose provider does not answer. */
+/** Error code for a provider that does not answer. */
 const UNREACHABLE = "AuthProviderDiscoveryFailed";
-/** How long a custom token is believed after its end, in s: clocks differ. */
+/** How long a custom token is accepted after it has expired, in s: clocks differ. */
 const LEEWAY_S = 5;
 
 /**
- * Makes a JWT verifier for an `auth.config.ts`. It checks RS256, ES256 and, of OpenID Connect providers, EdDSA
- * signatures against the provider's JWKS, which is fetched with the first token and cached, and issuer, audience and
- * times.
+ * Creates a JWT verifier for an `auth.config.ts`. It checks the issuer, the audience, the times, and the signature:
+ * RS256, ES256 and, for OpenID Connect providers, EdDSA. The provider's JWKS is fetched with the first token and
+ * cached.
  *
  * Throws `TypeError` for an invalid configuration or an unknown option. The verifier rejects with `AuthFault`.
  *
@@ -103,7 +103,7 @@ export function jwtVerifier(
       try {
         return await (provider.keys ??= keysOf(jose, provider, fetch));
       } catch (error) {
-        // Perhaps the next token has more luck.
+        // The next token tries again.
         provider.keys = undefined;
         throw error;
       }
@@ -122,7 +122,7 @@ export function jwtVerifier(
           clockTolerance: provider.isCustom ? LEEWAY_S : 0,
         }),
     );
-    // As texts, objects are all the same, and so would be their users.
+    // Converted to texts, all objects, and so their users, would be the same.
     if (typeof payload.sub !== "string") {
       throw new AuthFault(
         "InvalidAuthHeader",
@@ -137,8 +137,8 @@ export function jwtVerifier(
 }
 
 /**
- * Does what may request a provider's keys. Errors on the way may name hosts and ports behind the server, so the sender
- * of the token sees only the issuer, which the token names itself.
+ * Wraps work that may fetch a provider's keys. Network errors may name internal hosts and ports, so the sender of the
+ * token sees only the issuer, which the token names itself.
  */
 async function asking<Answer>(
   { issuer }: Provider,
@@ -205,7 +205,7 @@ async function discover(
   );
 }
 
-/** Not by `fetch`: workerd's knows no such URLs. */
+/** Decodes a `data:` URL: workerd's `fetch` does not support them. */
 function dataOf(url: string): string {
   const comma = url.indexOf(",");
   const data = decodeURIComponent(url.slice(comma + 1));
@@ -222,12 +222,12 @@ function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
   }
   const identity: UserIdentity = {
     ...Object.fromEntries(attributes),
-    // Last: a token has claims of any name, also of these.
+    // Last, to override claims with these names.
     tokenIdentifier: `${iss}|${sub}`,
     issuer: String(iss),
     subject: String(sub),
   };
-  // OpenID Connect has an object there, Convex its text.
+  // An object in OpenID Connect; Convex has its `formatted` text.
   const text = typeof address === "object" && address !== null
     ? (address as Claims).formatted
     : address;
@@ -238,13 +238,13 @@ function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
   return identity;
 }
 
-/** The name that Convex gives to a claim. */
+/** The attribute that Convex makes of a claim. */
 function attributeOf(claim: string): string {
   const attributes = Object.keys(OPENID_CLAIMS);
   return attributes.find((name) => OPENID_CLAIMS[name] === claim) ?? claim;
 }
 
-/** Gives an object's members names with dots, such as `properties.email`. */
+/** Adds an object's members under dotted names, such as `properties.email`. */
 function flatten(
   attributes: [name: string, value: Value][],
   path: string,

@@ -1,4 +1,4 @@
-import { NOT_TO_BE_MADE } from "../http/request_body.ts";
+import { FORBIDDEN_METHODS } from "../http/request_body.ts";
 import type { Handle } from "../handler.ts";
 
 /** The part of `http.IncomingMessage` that is used. */
@@ -11,11 +11,11 @@ export interface NodeRequest {
   headers: { [name: string]: string | string[] | undefined };
   /** Its connection. */
   socket?: { remoteAddress?: string };
-  /** Goes on to read. */
+  /** Resumes reading. */
   resume(): unknown;
-  /** Waits with reading. */
+  /** Pauses reading. */
   pause(): unknown;
-  /** Hangs up. */
+  /** Closes the connection at once. */
   destroy(): unknown;
   /** True when all of it has arrived. */
   complete: boolean;
@@ -32,7 +32,7 @@ export interface NodeResponse {
     status: number,
     headers: { [name: string]: string | string[] },
   ): unknown;
-  /** Sends a part of the body; false: wait for `drain`. */
+  /** Sends a chunk of the body. Returns false if the caller should wait for `drain`. */
   write(chunk: Uint8Array): boolean;
   /** Ends the body. */
   end(): unknown;
@@ -40,19 +40,19 @@ export interface NodeResponse {
   once(event: "drain" | "close", listener: () => void): unknown;
   /** Removes a listener. */
   off(event: "drain" | "close", listener: () => void): unknown;
-  /** True when all was handed over. */
+  /** Whether `end` was called. */
   writableEnded: boolean;
-  /** True when the socket is gone. */
+  /** Whether the socket is closed. */
   destroyed: boolean;
 }
 
-/** Answers a request of `node:http` by a Web-standard handler. Never rejects. */
+/** Answers a request of `node:http` with a Web-standard handler. Never rejects. */
 export async function answerNodeRequest(
   request: NodeRequest,
   response: NodeResponse,
   handle: Handle,
 ): Promise<void> {
-  if (NOT_TO_BE_MADE.test(request.method ?? "")) {
+  if (FORBIDDEN_METHODS.test(request.method ?? "")) {
     response.writeHead(405, {});
     response.end();
     return;
@@ -71,11 +71,11 @@ export async function answerNodeRequest(
     }
     response.end();
   } catch {
-    // The client has hung up, or the body has failed midway: an end would make it look whole.
+    // The client has disconnected, or the body failed midway: ending the response would make it look complete.
     request.destroy();
     return;
   }
-  // A client that keeps sending what was refused is cut off.
+  // The body was refused: do not let the client go on sending it.
   if (!request.complete) request.destroy();
 }
 
@@ -97,7 +97,7 @@ function webRequest(request: NodeRequest, signal: AbortSignal): Request {
     signal,
     duplex: "half",
   };
-  // Node's paths begin with a slash; two of them would name another host.
+  // Concatenated, not resolved: a path with two leading slashes would be taken for another host.
   return new Request(base + (url.startsWith("/") ? url : `/${url}`), init);
 }
 
@@ -146,7 +146,7 @@ async function send(
   const hangUp = () => {
     reader.cancel(new Error("the client has hung up")).catch(() => {});
   };
-  // At once: the stream may be one that waits for long.
+  // Cancel at once, as the stream may not produce anything for long.
   response.once("close", hangUp);
   if (response.destroyed) hangUp();
   while (true) {

@@ -3,76 +3,79 @@ import type { ConvexServer, SyncClient } from "../server.ts";
 import type { SyncSocket } from "../sync/sync_services.ts";
 import { notUpgraded } from "./web_socket.ts";
 
-/** What the request of a socket has said. */
+/** Data of a socket. */
 export interface BunSocketData {
-  /** Its URL. */
+  /** URL of its request. */
   url: string;
-  /** What the client said of itself. */
+  /** The client's `User-Agent`. */
   userAgent: string | null;
-  /** The address that it connected from. */
+  /** The client's address. */
   ip: string | undefined;
-  /** What serves it. */
+  /** Its connection. */
   connection?: SyncClient;
-  /** Frames that wait until Bun has sent what it holds. */
+  /** Its outgoing frames. */
   outbox?: BunOutbox;
 }
 
-/** What keeps the frames of a socket in their order. */
+/** Queues the outgoing frames of a socket. */
 export interface BunOutbox extends SyncSocket {
-  /** Told that Bun has sent what it held. */
+  /** To be called when Bun has sent its buffer. */
   drained(): void;
 }
 
 /** The part of Bun's `Server` that is used. */
 export interface BunServer {
-  /** Makes a WebSocket of a request. */
+  /** Upgrades a request to a WebSocket. */
   upgrade(request: Request, options: { data: unknown }): boolean;
-  /** Where a request came from. */
+  /** The sender's address. */
   requestIP?(request: Request): { address: string } | null;
 }
 
 /** The part of Bun's `ServerWebSocket` that is used. */
 export interface BunSocket {
-  /** What the upgrade gave it. */
+  /** Data passed to `upgrade`. */
   data: BunSocketData;
-  /** Sends a text frame; -1: it waits in Bun's memory, 0: it was dropped, as over 16 MiB wait there already. */
+  /**
+   * Sends a text frame. Returns -1 if Bun has buffered it, and 0 if it was dropped because over 16 MiB are buffered
+   * already.
+   */
   send(text: string): number;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
-  /** Hangs up. */
+  /** Closes the connection at once. */
   terminate(): void;
-  /** Bytes that wait to be sent. */
+  /** Unsent bytes. */
   getBufferedAmount?(): number;
 }
 
 /** Handlers to spread into the options of `Bun.serve`. */
 export interface BunHandlers {
-  /** Answers requests, and has Bun upgrade those of the sync protocol. */
+  /** Answers requests, and upgrades those of the sync protocol. */
   fetch(
     request: Request,
     bun: BunServer,
   ): Response | Promise<Response> | undefined;
-  /** Largest body that Bun lets in, in bytes. */
+  /** Largest body that Bun accepts, in bytes. */
   maxRequestBodySize: number;
   /** Handlers of the sockets. */
   websocket: {
-    /** Silence after which a client is given up, in seconds; Bun pings on its own. */
+    /** Silence after which a client is disconnected, in seconds. Bun sends pings itself. */
     idleTimeout: number;
     /** Largest frame, in bytes. */
     maxPayloadLength: number;
-    /** Takes a new socket. */
+    /** Handles a new socket. */
     open(socket: BunSocket): void;
-    /** Takes a frame. */
+    /** Handles a frame. */
     message(socket: BunSocket, frame: string | Uint8Array): void;
-    /** Told that what Bun holds of a socket is sent. */
+    /** Called when Bun has sent a socket's buffer. */
     drain(socket: BunSocket): void;
-    /** Takes the end of a socket. */
+    /** Handles the end of a socket. */
     close(socket: BunSocket): void;
   };
 }
 
 const IDLE_TIMEOUT_S = 120;
-/** Above every bound of the server, which says what is wrong with longer bodies, where Bun would only hang up. */
+/** Above every limit of the server, which answers longer bodies with an error, while Bun would just disconnect. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -124,15 +127,15 @@ export function bunHandlers(server: ConvexServer): BunHandlers {
 }
 
 /**
- * The frames of a socket, in their order. Bun drops what would wait beside 16 MiB, so one frame waits there, and the
- * others here.
+ * Queues the outgoing frames of a socket. Bun drops frames once it has buffered 16 MiB, so at most one is left to Bun's
+ * buffer, and the others wait here.
  */
 class Outbox implements BunOutbox {
   readonly #socket: BunSocket;
   #isBlocked = false;
   #frames: string[] = [];
   #bytes = 0;
-  /** How the socket is closed once they are sent. */
+  /** Arguments of `close`, once all frames are sent. */
   #end: [code: number, reason: string] | undefined;
 
   constructor(socket: BunSocket) {
@@ -168,7 +171,7 @@ class Outbox implements BunOutbox {
   #pass(text: string): void {
     const sent = this.#socket.send(text);
     this.#isBlocked = sent === -1;
-    // A client that misses a frame would wait for it for ever: it comes again, and asks again.
+    // The frame was dropped, and the client would wait for it for ever. Disconnected, it reconnects and asks again.
     if (sent === 0) this.#socket.terminate();
   }
 }

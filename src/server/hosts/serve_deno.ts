@@ -14,22 +14,19 @@ interface DenoLike {
   ): { socket: StandardWebSocket; response: Response };
 }
 
-/**
- * A client that is refused is hung up on once it has said nothing for so long, and after the longest wait anyhow, in
- * ms.
- */
+/** A refused client is disconnected once it has been silent for `QUIET_MS`, or at the latest after `MAX_NOISE_MS`. */
 const QUIET_MS = 100;
 const MAX_NOISE_MS = 2000;
-/** Codes by which a client is refused. */
+/** Close codes of refusals. */
 const REFUSALS = [1003, 1008, 1009, 1011, 1013];
-/** Silence after which a client is pinged, and given up when it does not answer, in seconds. */
+/** Silence after which a client is pinged, and disconnected if it does not answer, in seconds. */
 const IDLE_TIMEOUT_S = 60;
 
 /**
  * Returns a handler for `Deno.serve`, including the sync protocol; `server.handle` alone answers everything else.
  *
- * It watches for clients that hang up, whereupon Deno prints once how `--unstable-no-legacy-abort` changes
- * `request.signal`. With or without that flag, the answers are the same.
+ * It listens to `request.signal`, to notice clients that disconnect, so Deno prints once how
+ * `--unstable-no-legacy-abort` changes that signal. Answers are the same with or without that flag.
  *
  * @example
  * ```ts
@@ -59,7 +56,7 @@ export function denoHandler(
   return (request, { remoteAddr } = {}) => {
     const { hostname: ip } = remoteAddr as { hostname?: string } ?? {};
     if (!server.wantsSync(request)) return server.handle(request, { ip });
-    // Read now: the request is over when it is upgraded.
+    // Read now, as an upgraded request cannot be read.
     const { url, headers } = request;
     const userAgent = headers.get("user-agent");
     let upgraded: ReturnType<DenoLike["upgradeWebSocket"]>;
@@ -67,32 +64,32 @@ export function denoHandler(
       const idleTimeout = IDLE_TIMEOUT_S;
       upgraded = Deno.upgradeWebSocket(request, { idleTimeout });
     } catch {
-      // Headers are missing. Deno would write each such request to the log, with places in our files.
+      // Headers are missing. If this error reached Deno, it would log each such request with a stack trace.
       return notUpgraded();
     }
-    const socket = closedInSilence(upgraded.socket);
+    const socket = closingInSilence(upgraded.socket);
     serveWebSocket(server, url, socket, { ip, userAgent });
     return upgraded.response;
   };
 }
 
 /**
- * The same socket, but for its `close`. Deno resets the connection of a client that still sends when the closing
- * handshake begins: it would not learn by which code it is refused.
+ * A socket whose `close` waits until a refused client is silent. Deno resets the connection if the client still sends
+ * when the closing handshake begins, and then the client would not get the close code.
  */
-function closedInSilence(socket: StandardWebSocket): StandardWebSocket {
+function closingInSilence(socket: StandardWebSocket): StandardWebSocket {
   let frames = 0;
   socket.addEventListener("message", () => frames++);
   const close = (code?: number, reason?: string) => {
     const untilMs = performance.now() + MAX_NOISE_MS;
-    const look = (before: number) => {
+    const check = (before: number) => {
       if (frames === before || performance.now() > untilMs) {
         return socket.close(code, reason);
       }
       const now = frames;
-      setTimeout(() => look(now), QUIET_MS);
+      setTimeout(() => check(now), QUIET_MS);
     };
-    look(REFUSALS.includes(code!) ? -1 : frames);
+    check(REFUSALS.includes(code!) ? -1 : frames);
   };
   return {
     send: (text) => socket.send(text),

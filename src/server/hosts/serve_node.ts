@@ -14,7 +14,7 @@ export interface NodeServer {
     event: "request",
     listener: (request: NodeRequest, response: NodeResponse) => void,
   ): unknown;
-  /** Adds a listener for requests that want another protocol. */
+  /** Adds a listener for upgrade requests. */
   on(
     event: "upgrade",
     listener: (
@@ -27,9 +27,9 @@ export interface NodeServer {
 
 /** The part of a `net.Socket` that is used. */
 export interface NodeSocket {
-  /** Writes the last bytes, and calls `done` when they are handed over. */
+  /** Writes the last bytes, and calls `done` when they are flushed. */
   end(text: string, done: () => void): unknown;
-  /** Hangs up. */
+  /** Closes the connection at once. */
   destroy(): unknown;
   /** Adds a listener. */
   on(event: "error", listener: () => void): unknown;
@@ -41,11 +41,11 @@ export interface WsSocket {
   send(text: string): void;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
-  /** Hangs up. */
+  /** Closes the connection at once. */
   terminate(): void;
-  /** Asks whether the client is there. */
+  /** Sends a ping. */
   ping(): void;
-  /** Bytes that wait to be sent. */
+  /** Unsent bytes. */
   readonly bufferedAmount: number;
   /** 1: open. */
   readonly readyState: number;
@@ -60,7 +60,7 @@ export interface WsSocket {
 
 /** The part of a `WebSocketServer` of the package `ws` that is used. */
 export interface WsServer {
-  /** Makes a WebSocket of a request. */
+  /** Upgrades a request to a WebSocket. */
   handleUpgrade(
     request: never,
     socket: never,
@@ -71,12 +71,12 @@ export interface WsServer {
 
 const OPEN = 1;
 const PING_MS = 5000;
-/** Silence after which a client is given up, in ms. */
+/** Silence after which a client is disconnected, in ms. */
 const MAX_SILENCE_MS = 120_000;
 
 /**
- * Serves over your `node:http` server and your `WebSocketServer` of the package `ws`: you choose the port, and close
- * both.
+ * Serves on your `node:http` server and your `WebSocketServer` of the package `ws`. Choosing the port, and closing
+ * both, is up to you.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ export function serveNode(
     answerNodeRequest(request, response, server.handle);
   });
   http.on("upgrade", (request, socket, head) => {
-    // A client that hangs up during the handshake must not end the process.
+    // Without a listener, a client that disconnects during the handshake would end the process.
     socket.on("error", () => socket.destroy());
     const url = `http://localhost${request.url ?? "/"}`;
     const isSync = URL.canParse(url) &&
@@ -113,7 +113,7 @@ export function serveNode(
         new Request(url, { headers: { upgrade: "websocket" } }),
       );
     if (!isSync) {
-      // The client's half stays open otherwise for as long as it likes.
+      // Otherwise the client could keep its half of the connection open.
       socket.end(
         "HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n",
         () => socket.destroy(),
@@ -161,6 +161,6 @@ function serveSocket(
   });
   webSocket.on("pong", () => heardMs = Date.now());
   webSocket.on("close", end);
-  // An error is followed by a close; without a listener it would end the process.
+  // Without a listener, an error would end the process. It is followed by `close`.
   webSocket.on("error", end);
 }

@@ -2,7 +2,7 @@ import { checkServer } from "../check_names.ts";
 import type { ConvexServer } from "../server.ts";
 import { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";
 
-/** What workerd's `WebSocketPair` gives: the client's end and ours. */
+/** Workerd's `WebSocketPair`: the client's end and ours. */
 interface WebSocketPair {
   0: StandardWebSocket;
   1: StandardWebSocket & { accept(): void };

@@ -2,13 +2,13 @@ import { checkMethod } from "../check_names.ts";
 import type { ConvexServer } from "../server.ts";
 import type { SyncOrigin } from "../sync/sync_requests.ts";
 
-/** The part of a standard `WebSocket` that is used here; Deno's and workerd's fit. */
+/** The part of a standard `WebSocket` that is used, as in Deno and workerd. */
 export interface StandardWebSocket {
   /** Sends a text frame. */
   send(text: string): void;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
-  /** Bytes that wait to be sent. */
+  /** Unsent bytes. */
   readonly bufferedAmount?: number;
   /** 1: open. */
   readonly readyState: number;
@@ -26,7 +26,7 @@ export interface StandardWebSocket {
 
 const OPEN = 1;
 
-/** The answer to a request whose headers ask for a WebSocket, but not as the protocol wants it. */
+/** The answer to an upgrade request with wrong or missing headers. */
 export function notUpgraded(): Response {
   return new Response("This request cannot become a WebSocket", {
     status: 400,
@@ -61,7 +61,7 @@ export function serveWebSocket(
   for (const method of ["addEventListener", "send", "close"]) {
     checkMethod("serveWebSocket", "webSocket", webSocket, method);
   }
-  // Frames sent before the socket is open would be lost, and there is nothing to be said before the client has spoken.
+  // Dropping frames while the socket is not open loses nothing, as the server says nothing before the client.
   const connection = server.connect(url, {
     send: (text) => {
       if (webSocket.readyState === OPEN) webSocket.send(text);

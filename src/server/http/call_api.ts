@@ -23,14 +23,15 @@ import { senderOf } from "../request_sender.ts";
 import type { ServedEngine } from "../served_engine.ts";
 import { answerUpload, type Uploads } from "./storage_api.ts";
 
-/** Queries in one request at most: each is run, and its result held until all have. */
+/** Most queries in one batch: the result of each is held in memory until all have run. */
 const MAX_QUERIES = 1000;
 /**
- * Characters of their results together: as many as four of the longest have. A small request could ask for more than the
- * process can hold otherwise.
+ * Most characters of a batch's results, four times the longest result: otherwise a small request could exhaust memory.
  */
 const MAX_BATCH_LENGTH = 64 * 1024 * 1024;
-/** Queries that start in one turn, and of those after them, in a turn each time: they hold what they give till then. */
+/**
+ * Queries of a batch that start together at first, and later: fewer then, as the first results are already in memory.
+ */
 const MAX_AT_ONCE = 64;
 const MAX_LATER = 16;
 
@@ -40,27 +41,27 @@ export interface Exchange {
   request: Request;
   /** Its URL. */
   url: URL;
-  /** What is called. */
+  /** The engine to call. */
   engine: ServedEngine;
   /** Largest body of a call, in bytes. */
   maxBodyBytes: number;
-  /** What is held for it. */
+  /** The memory reserved for it. */
   hold: Hold;
-  /** Files that are on their way. */
+  /** Uploads in progress. */
   uploads: Uploads;
-  /** The format of an answer whose request asks for none. */
+  /** The format of the answer if the request asks for none. */
   fallback: Format;
-  /** Its name. */
+  /** Its id, for messages and logs. */
   requestId: string;
-  /** Who sent it. */
+  /** Who is calling. */
   caller: Caller;
-  /** Where it came from, if that is known. */
+  /** The sender's address, if known. */
   ip: string | null;
-  /** Whether clients learn that a function failed, and no more. */
+  /** Whether to hide details of failures from clients. */
   redactErrors: boolean;
 }
 
-/** Answers what is posted to an endpoint, with a text of JSON. */
+/** Handlers of `POST` endpoints below `/api/`, which return JSON. */
 const postRoutes: {
   [endpoint: string]: (exchange: Exchange) => Promise<string>;
 } = {
@@ -73,7 +74,7 @@ const postRoutes: {
   query_at_ts: answerAtTs,
 };
 
-/** Answers a request below `/api/` with a text of JSON. Throws `HttpFault`. */
+/** Answers a request below `/api/` with JSON. Throws `HttpFault`. */
 export async function answerApi(exchange: Exchange): Promise<string> {
   const { request, url } = exchange;
   const [, endpoint = "", rest] =
@@ -174,15 +175,15 @@ async function answerBatch(exchange: Exchange): Promise<string> {
 }
 
 /**
- * Runs queries on one state: the first of them start in one turn; further ones, of which there are few at once, as their
- * results may be large, at the timestamp of that turn.
+ * Runs queries on one state: the first ones together, the rest a few at a time, as results may be large, at the same
+ * timestamp.
  */
 async function runTogether(
   calls: readonly ParsedCall[],
   exchange: Exchange,
 ): Promise<string[]> {
   const { engine } = exchange;
-  // Costs history of what is written meanwhile.
+  // Only if needed, as it makes the engine keep a history of writes.
   const ts = calls.length > MAX_AT_ONCE ? engine.holdTimestamp() : undefined;
   let length = 0;
   const run = async (call: ParsedCall, settings: { ts?: bigint }) => {
@@ -195,7 +196,7 @@ async function runTogether(
       `The results of a batch must have at most ${MAX_BATCH_LENGTH} characters together`,
     );
   };
-  // They are short and many: one signal would gather a listener of each, of which Node warns.
+  // Without the request's signal: Node warns about one with so many listeners, and queries are short.
   const results = await Promise.all(
     calls.slice(0, MAX_AT_ONCE).map((call) => run(call, {})),
   );
@@ -234,8 +235,7 @@ function runCall(
 ): Promise<string> {
   const { identity, isAdmin } = caller;
   const { signal, ...rest } = settings;
-  // An action continues when its caller has gone, as on Convex: otherwise it would stop between one write and the
-  // next.
+  // As on Convex, an action continues after its client has disconnected: otherwise it would stop between two writes.
   const isTransaction = kind === "query" || kind === "mutation";
   return answerCall(
     (logLines) =>

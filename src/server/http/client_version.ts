@@ -1,14 +1,16 @@
 import { badRequest } from "./http_fault.ts";
 import { withoutSlashes } from "./without_slashes.ts";
 
-/** How values are written in an answer: so that they can be read back exactly, or for callers without a library. */
+/**
+ * How values are written: encoded, so that they can be decoded exactly, or clean, for callers without a Convex library.
+ */
 export type Format = "encoded" | "clean";
 
 type Version = [major: number, minor: number, patch: number];
 
-/** Last version of the npm client that Convex does not talk to any more. */
+/** Last version of the npm client that Convex no longer supports. */
 const LAST_UNSUPPORTED: Version = [0, 19, 1];
-/** First versions of Convex's clients that say themselves which format they want. */
+/** First versions of Convex's clients that send the format they want. */
 const FORMAT_SINCE: { [client: string]: Version } = {
   npm: [1, 4, 1],
   python: [0, 5, 0],
@@ -18,7 +20,7 @@ const FORMAT_SINCE: { [client: string]: Version } = {
 const CHUNKS_SINCE: Version = [1, 28, 0];
 
 /**
- * The format of an answer to a client that asks for none, by its `Convex-Client` header, such as `npm-1.48.0`. Throws
+ * The default format of answers for a client, by its `Convex-Client` header, such as `npm-1.48.0`. Throws
  * `ClientVersionUnsupported` for clients that are too old.
  */
 export function defaultFormat(header: string | null): Format {
@@ -38,7 +40,7 @@ export function defaultFormat(header: string | null): Format {
   return compare(version, since) < 0 ? "encoded" : "clean";
 }
 
-/** The version in `/api/1.48.0/sync`; empty for `/api/sync`; undefined when the URL is of something else. */
+/** The version in `/api/1.48.0/sync`; empty for `/api/sync`; undefined for other URLs. */
 export function syncVersion(url: string): string | undefined {
   const { pathname } = new URL(url, "http://server");
   const [whole, version = ""] =

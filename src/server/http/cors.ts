@@ -1,9 +1,9 @@
-/** Methods that Convex's API knows. */
+/** Methods of Convex's API. */
 const METHODS = "GET, HEAD, POST, OPTIONS, DELETE, PATCH, PUT";
 const HEADERS =
   "content-type, authorization, convex-client, convex-request-id, digest, range";
 
-/** Headers by which a browser lets any page read an answer. */
+/** CORS headers that let any page read an answer. */
 export function corsHeaders(request: Request): Record<string, string> {
   const headers: Record<string, string> = {
     "access-control-allow-origin": request.headers.get("origin") ?? "*",
@@ -19,7 +19,7 @@ export function corsHeaders(request: Request): Record<string, string> {
   return headers;
 }
 
-/** Adds headers to a response, which may be one whose own headers cannot be changed. */
+/** A copy of a response with added headers: those of the original may be immutable. */
 export function withHeaders(
   response: Response,
   headers: Record<string, string>,

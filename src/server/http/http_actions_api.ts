@@ -15,7 +15,7 @@ import type { ServedEngine } from "../served_engine.ts";
 /** Largest body of a request to an HTTP action, in bytes. */
 const MAX_ACTION_BODY_BYTES: number = 20 * 1024 * 1024;
 
-/** Has the HTTP actions of an engine answer requests. */
+/** Answers requests with the HTTP actions of an engine. */
 export class HttpActions {
   readonly #engine: Pick<ServedEngine, "fetch">;
   readonly #callers: Callers;
@@ -24,8 +24,8 @@ export class HttpActions {
   readonly #held: HeldBytes;
 
   /**
-   * Takes what answers, what says who asks, whether clients learn that an action failed, and no more, who is told of
-   * failures below the actions, and what may be held of bodies.
+   * `redactErrors` hides details of failures from clients; `report` receives failures of the server itself; `held`
+   * limits the memory of request bodies.
    */
   constructor(
     engine: Pick<ServedEngine, "fetch">,
@@ -42,8 +42,8 @@ export class HttpActions {
   }
 
   /**
-   * Answers a request from an address, under the URL given. What an action throws becomes a response with status 500.
-   * Throws `HttpFault`.
+   * Answers a request, which the action sees under the given URL. What an action throws becomes a response with status
+   * 500. Throws `HttpFault`.
    */
   async answer(
     request: Request,
@@ -75,7 +75,7 @@ export class HttpActions {
         );
       }
       if (isServerFailure(error)) this.#report(error);
-      return failed(error, requestId, this.#redactErrors);
+      return failureResponse(error, requestId, this.#redactErrors);
     } finally {
       hold.release();
     }
@@ -89,14 +89,14 @@ export class HttpActions {
       const { identity } = await this.#callers.ofRequest(request);
       return { identity, refusal: null };
     } catch (error) {
-      // The header may be meant for the action alone: it fails only if it asks who that is.
+      // The header may not be meant for Convex: the action fails only if it asks for the identity.
       if (isAuthFault(error)) return { identity: null, refusal: error.message };
       throw error;
     }
   }
 }
 
-/** The URL with the scheme that the client has used, where a proxy stands before the server. */
+/** The URL with the scheme that the client has used, if there is a proxy in front of the server. */
 function asSent(url: URL, headers: Headers): URL {
   const proto = headers.get("x-forwarded-proto") ??
     /(?:^|[;,\s])proto="?([a-z]+)/i.exec(headers.get("forwarded") ?? "")?.[1];
@@ -106,7 +106,7 @@ function asSent(url: URL, headers: Headers): URL {
   return sent;
 }
 
-function failed(
+function failureResponse(
   error: unknown,
   requestId: string,
   redactErrors: boolean,

@@ -11,17 +11,17 @@ import type { Hold } from "../held_bytes.ts";
 import { badRequest, HttpFault } from "./http_fault.ts";
 import { readBody, TOO_MANY_CALLS } from "./request_body.ts";
 
-/** One call as a request names it. */
+/** A call, parsed from a request. */
 export interface ParsedCall {
   /** Name of the function. */
   path: string;
   /** Its arguments. */
   args: Args;
-  /** How its result is to be written. */
+  /** Format of the result. */
   format: Format;
 }
 
-/** Reads a request's body as JSON, for which it may have to be held. Throws `HttpFault`. */
+/** Reads a request's body as a JSON object; `hold` reserves memory for it. Throws `HttpFault`. */
 export async function readJson(
   request: Request,
   maxBytes: number,
@@ -64,7 +64,7 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
-/** Reads a call out of a body. Throws `HttpFault`. */
+/** Parses a call. Throws `HttpFault`. */
 export function parseCall(body: unknown, fallback: Format): ParsedCall {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw badRequest("BadJsonBody", "A call must be an object");
@@ -83,7 +83,7 @@ export function parseCall(body: unknown, fallback: Format): ParsedCall {
   };
 }
 
-/** Reads the timestamp of a call. Throws `HttpFault`. */
+/** Parses the timestamp of a call. Throws `HttpFault`. */
 export function parseTs(ts: unknown): bigint {
   try {
     return decodeTs(ts);
@@ -106,7 +106,7 @@ function readArgs(args: unknown): Args {
   );
 }
 
-/** Reads the name of a format. Throws `HttpFault`. */
+/** Parses the name of a format. Throws `HttpFault`. */
 export function parseFormat(format: unknown, fallback: Format): Format {
   switch (format) {
     case undefined:
@@ -129,7 +129,9 @@ export function parseFormat(format: unknown, fallback: Format): Format {
   }
 }
 
-/** Runs a function and writes what it gave, or its error, as Convex does. Throws `HttpFault` for trouble below it. */
+/**
+ * Runs a function and writes its result, or its error, as Convex does. Throws `HttpFault` for failures of the server.
+ */
 export async function answerCall(
   run: (logLines: string[]) => Promise<CallOutcome>,
   format: Format,
@@ -137,7 +139,7 @@ export async function answerCall(
   redactErrors: boolean,
 ): Promise<string> {
   const encode = format === "clean" ? cleanJson : stringifyValue;
-  // The log lines of a function that throws are sent, too.
+  // Passed in, so that the log lines of a function that throws are known, too.
   const written: string[] = [];
   try {
     const { value, logLines } = await run(written);

@@ -1,8 +1,8 @@
-/** An answer of the server itself instead of a function's: a status, and `{ code, message }` as JSON. */
+/** An error that the server itself answers with: a status, and `{ code, message }` as JSON. */
 export class HttpFault extends Error {
   /** Status of the response. */
   readonly status: number;
-  /** Short name of what is wrong. */
+  /** Error code, such as `BadJsonBody`. */
   readonly code: string;
 
   /** Builds it. */
@@ -18,12 +18,12 @@ export class HttpFault extends Error {
   }
 }
 
-/** The client has sent what cannot be understood. */
+/** The fault for a request that cannot be understood. */
 export function badRequest(code: string, message: string): HttpFault {
   return new HttpFault(400, code, message);
 }
 
-/** Nothing is to be found at a path. */
+/** The fault for a path without an endpoint. */
 export function notServed(pathname: string): HttpFault {
   return new HttpFault(
     404,

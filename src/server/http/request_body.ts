@@ -1,18 +1,18 @@
 import { HttpFault } from "./http_fault.ts";
 
-/** Largest request body that Convex's public API reads, in bytes: 16 MiB of arguments and their envelope. */
+/** Largest request body of a call, in bytes, as on Convex: 16 MiB of arguments and their envelope. */
 export const MAX_BODY_BYTES: number = 16 * 1024 * 1024 + 2000;
 
-/** How long nothing may come of a body that is not whole, in ms: what has come takes the place of others. */
+/** How long an incomplete body may stall, in ms: what has arrived occupies memory that others need. */
 const STALL_MS = 60_000;
 
-/** The error for a call that finds no room in memory. */
+/** The message for a call that finds no room in memory. */
 export const TOO_MANY_CALLS = "Too many calls are on their way.";
 
 /**
- * Reads a request's body as text, at most `maxBytes` of it; `undefined` when there is more, or when a piece of so many
- * bytes is not admitted. The length that the request declares is believed only when it is too large: a body may be
- * longer than it says. Throws `HttpFault` when nothing comes for a minute.
+ * Reads a request's body as text; undefined if it has more than `maxBytes`, or if `admits` refuses a chunk. A declared
+ * length is trusted only if it is too large: the body may be longer than declared. Throws `HttpFault` if the body
+ * stalls for a minute.
  */
 export async function readBody(
   request: Request,
@@ -22,11 +22,11 @@ export async function readBody(
 ): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
-  const isWhole = await readPieces(
+  const isWhole = await readChunks(
     request,
     maxBytes,
-    (piece) => {
-      text += decoder.decode(piece, { stream: true });
+    (chunk) => {
+      text += decoder.decode(chunk, { stream: true });
     },
     admits,
     stallMs,
@@ -34,38 +34,35 @@ export async function readBody(
   return isWhole ? text + decoder.decode() : undefined;
 }
 
-/**
- * Reads a request's body, at most `maxBytes` of it; `undefined` when there is more, or when a piece of so many bytes is
- * not admitted.
- */
+/** Reads a request's body; undefined if it has more than `maxBytes`, or if `admits` refuses a chunk. */
 export async function readBytes(
   request: Request,
   maxBytes: number,
   admits: (bytes: number) => boolean = () => true,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const pieces: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  const isWhole = await readPieces(request, maxBytes, (piece) => {
-    pieces.push(piece);
-    length += piece.byteLength;
+  const isWhole = await readChunks(request, maxBytes, (chunk) => {
+    chunks.push(chunk);
+    length += chunk.byteLength;
   }, admits);
   if (!isWhole) return undefined;
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
   }
   return bytes;
 }
 
-/** Methods of which no host makes a `Request`. */
-export const NOT_TO_BE_MADE: RegExp = /^(connect|trace|track)$/i;
+/** Methods that the `Request` constructor refuses. */
+export const FORBIDDEN_METHODS: RegExp = /^(connect|trace|track)$/i;
 const BODILESS = /^(get|head)$/i;
 
 /**
- * The same request under another URL and with more headers, whose body fails when it is over `maxBytes`, or when a
- * piece of so many bytes is not admitted; says whether it was.
+ * Copies a request with another URL and added headers. Its body fails if it exceeds `maxBytes` (then `isOver`), or if
+ * `admits` refuses a chunk (then `isRefused`).
  */
 export function limitBody(
   request: Request,
@@ -77,18 +74,18 @@ export function limitBody(
   const { method, signal } = request;
   const headers = new Headers(request.headers);
   for (const [name, value] of Object.entries(added)) headers.set(name, value);
-  // No route has such a method.
-  if (NOT_TO_BE_MADE.test(method)) {
+  // It cannot be copied; no route has such a method.
+  if (FORBIDDEN_METHODS.test(method)) {
     return { request, isOver: () => false, isRefused: () => false };
   }
   const declared = Number(headers.get("content-length") ?? 0);
   let length = 0;
   let isRefused = false;
   const limit = new TransformStream<Uint8Array<ArrayBuffer>>({
-    transform(piece, controller) {
-      length += piece.byteLength;
+    transform(chunk, controller) {
+      length += chunk.byteLength;
       if (length <= maxBytes && declared <= maxBytes) {
-        if (admits(piece.byteLength)) return controller.enqueue(piece);
+        if (admits(chunk.byteLength)) return controller.enqueue(chunk);
         isRefused = true;
         controller.error(new Error(TOO_MANY_CALLS));
       } else {
@@ -111,10 +108,10 @@ export function limitBody(
   };
 }
 
-async function readPieces(
+async function readChunks(
   request: Request,
   maxBytes: number,
-  take: (piece: Uint8Array) => void,
+  take: (chunk: Uint8Array) => void,
   admits: (bytes: number) => boolean = () => true,
   stallMs = STALL_MS,
 ): Promise<boolean> {
@@ -127,7 +124,7 @@ async function readPieces(
   const reader = request.body.getReader();
   let length = 0;
   while (true) {
-    const { done, value } = await inTime(reader, stallMs);
+    const { done, value } = await readInTime(reader, stallMs);
     if (done) return true;
     length += value.byteLength;
     if (length > maxBytes || !admits(value.byteLength)) {
@@ -138,8 +135,8 @@ async function readPieces(
   }
 }
 
-/** The next piece. Throws `HttpFault` when none comes in time. */
-async function inTime(
+/** The next chunk. Throws `HttpFault` if none arrives in time. */
+async function readInTime(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
   stallMs: number,
 ): ReturnType<typeof reader.read> {
@@ -147,7 +144,7 @@ async function inTime(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const fault = new HttpFault(408, "RequestTimeout", "The body stalled");
-      // First: cancelling it ends the read as if the body were whole.
+      // Reject first: cancelling ends the pending read as if the body were complete.
       reject(fault);
       reader.cancel(fault).catch(() => {});
     }, stallMs);

@@ -3,14 +3,14 @@ import { isCortexError } from "../../errors.ts";
 import { HttpFault } from "./http_fault.ts";
 import { readBytes } from "./request_body.ts";
 
-/** Bytes of a file that are read at once while it is sent. */
-const PIECE_BYTES = 1024 * 1024;
+/** Bytes of a file that are read at once when it is sent. */
+const CHUNK_BYTES = 1024 * 1024;
 
-/** What the secret names of files look like. */
+/** Format of the secret names of files. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Files that no browser takes for a page. */
-const NO_PAGE =
+/** Media types that no browser displays as a page. */
+const NOT_A_PAGE =
   /^(application\/pdf|(audio|font|image|video)\/[\w.-]+)\s*(;[^,]*)?$/i;
 
 /**
@@ -20,21 +20,21 @@ const NO_PAGE =
 const OWN_ORIGIN =
   "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
 
-/** What is wrong with an upload, as the engine and as Convex name it. */
+/** HTTP status and Convex's code for the engine's error codes of an upload. */
 const uploadFaults: { [code: string]: [status: number, code: string] } = {
   UPLOAD_URL_INVALID: [401, "StorageTokenInvalid"],
   CHECKSUM_MISMATCH: [400, "Sha256Mismatch"],
   LIMIT_EXCEEDED: [413, "FileTooLarge"],
 };
 
-/** Files of the greatest length that may be on their way at once: they are in memory until they are stored. */
+/** Uploads of the greatest length that may be in progress at once: they are in memory until stored. */
 const FILES_AT_ONCE = 8;
 
-/** The uploads of a server that are on their way. */
+/** The uploads in progress of a server. */
 export interface Uploads {
   /** Largest file, in bytes. */
   readonly maxBytes: number;
-  /** Bytes of all of them that have arrived. */
+  /** Bytes that have arrived of all uploads. */
   arrived: number;
 }
 
@@ -46,7 +46,7 @@ export async function answerUpload(
   uploads: Uploads,
 ): Promise<string> {
   const token = url.searchParams.get("token") ?? "";
-  // Nobody without a token makes the server hold a file.
+  // Without a valid token the body is not read; storing an empty file throws the right error.
   if (!files.takes(token)) {
     await request.body?.cancel();
     return await store(files, request, token, new Uint8Array());
@@ -102,7 +102,7 @@ async function store(
   }
 }
 
-/** Answers `GET` and `HEAD` of `/api/storage/NAME`, or of a range of its bytes. Throws `HttpFault`. */
+/** Answers `GET` and `HEAD` of `/api/storage/NAME`, also for a range of bytes. Throws `HttpFault`. */
 export async function answerDownload(
   files: FileGate,
   request: Request,
@@ -126,7 +126,7 @@ export async function answerDownload(
     "digest": `sha-256=${sha256}`,
   });
   if (contentType) headers.set("content-type", contentType);
-  if (!NO_PAGE.test(contentType ?? "")) {
+  if (!NOT_A_PAGE.test(contentType ?? "")) {
     headers.set("content-security-policy", OWN_ORIGIN);
   }
   const range = rangeOf(request.headers.get("range"), size);
@@ -140,14 +140,14 @@ export async function answerDownload(
     headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
   }
   return new Response(
-    request.method === "HEAD" ? null : piecesOf(file, start, end),
+    request.method === "HEAD" ? null : streamOf(file, start, end),
     { status: range ? 206 : 200, headers },
   );
 }
 
 /**
- * The one range of bytes that a header asks for, up to before `end`; undefined for the whole, which is also the answer
- * to what is no such header.
+ * The range of bytes that a `Range` header asks for, `end` exclusive; undefined for the whole file, as without a valid
+ * header with a single range.
  */
 function rangeOf(
   header: string | null,
@@ -167,7 +167,7 @@ function rangeOf(
   return start < size ? { start, end } : "unsatisfiable";
 }
 
-function piecesOf(
+function streamOf(
   file: ServedFile,
   start: number,
   end: number,
@@ -176,7 +176,7 @@ function piecesOf(
   return new ReadableStream({
     async pull(controller) {
       if (position < end) {
-        const next = Math.min(position + PIECE_BYTES, end);
+        const next = Math.min(position + CHUNK_BYTES, end);
         controller.enqueue(await file.read(position, next));
         position = next;
       }

@@ -1,4 +1,7 @@
-/** A path that begins with one slash: Convex's clients write `//api/query` where the URL that they have ends with one. */
+/**
+ * The path with only one leading slash: Convex's clients send `//api/query` if the URL that they are given ends with a
+ * slash.
+ */
 export function withoutSlashes(pathname: string): string {
   return pathname.replace(/^\/\/+/, "/");
 }

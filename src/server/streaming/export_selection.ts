@@ -6,20 +6,18 @@ type Fields = { [name: string]: unknown };
 
 /** Which components, tables and fields of documents to export. */
 export interface ExportSelection {
-  /** Whether a table is wanted. */
+  /** Whether a table is selected. */
   hasTable(component: string, table: string): boolean;
-  /** Whether a field of its documents is wanted. */
+  /** Whether a field of its documents is selected. */
   hasField(component: string, table: string, field: string): boolean;
 }
 
 const EXCLUDED = "excl";
 const INCLUDED = "incl";
-/** What holds for all that is not named. */
+/** Key whose value applies to everything not named. */
 const OTHER = "_other";
 
-/**
- * Reads what of an export is asked for: one table, one component, a whole selection, or everything. Throws `HttpFault`.
- */
+/** Parses what to export: one table, one component, a selection, or everything. Throws `HttpFault`. */
 export function readSelection(
   { selection, tableName, table_name, component }: Fields,
 ): ExportSelection {
@@ -53,7 +51,7 @@ function chosen(selection: unknown): ExportSelection {
   };
 }
 
-/** Throws `HttpFault` for what is no selection with so many levels below this one. */
+/** Throws `HttpFault` unless the value is a selection with so many levels below this one. */
 function checked(selection: unknown, levels: number, where: string): object {
   const isObject = typeof selection === "object" && selection !== null &&
     !Array.isArray(selection);

@@ -15,7 +15,7 @@ const added: { [name: string]: JsonSchema } = {
   _table: { type: "string" },
 };
 
-/** Describes the documents of a table as an answer writes them; false: there are none. */
+/** Schema of the documents of a table, in the format of an answer; false (nothing matches) if there are none. */
 export function tableSchema(
   type: ObjectType | undefined,
   format: Format,

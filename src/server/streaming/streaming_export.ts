@@ -29,18 +29,21 @@ interface PageRequest {
   format: Format;
 }
 
-/** Convex's streaming export, by which connectors keep a copy of the documents elsewhere, and what tells of tables. */
+/**
+ * Convex's streaming export, by which connectors keep a copy of the documents elsewhere, and its endpoints about
+ * tables.
+ */
 export class StreamingExport {
   readonly #engine: ServedEngine;
   readonly #components: readonly string[];
 
-  /** Takes whose documents they are, and the paths of its components. */
+  /** Takes the engine, and the paths of its components. */
   constructor(engine: ServedEngine, components: readonly string[]) {
     this.#engine = engine;
     this.#components = components;
   }
 
-  /** What it answers. */
+  /** The routes that it answers. */
   routes(): AdminRoute[] {
     const lost = "InvalidWindowToReadDocuments";
     return [
@@ -76,7 +79,7 @@ export class StreamingExport {
     ];
   }
 
-  /** Answers with a page of documents. `lostCode` names the fault of who asks for what is not known any more. */
+  /** Answers with a page of documents. `lostCode` is the error code for a state that is no longer known. */
   async #page(
     { request, url: { searchParams } }: AdminRequest,
     lostCode: string,
@@ -131,7 +134,7 @@ export class StreamingExport {
     }],"cursor":${page.cursor},"hasMore":${page.hasMore}}`;
   }
 
-  /** A snapshot and what has changed since, by one cursor. */
+  /** A snapshot and then the changes since, with a single cursor. */
   async #sync({ fields, selection, format }: PageRequest): Promise<string> {
     const before = syncCursorOf(fields.cursor);
     const { id, place } = before;
@@ -218,7 +221,7 @@ function jsonOf(text: string): Response {
   return new Response(text, { headers });
 }
 
-/** A document with what an export adds to it. */
+/** A document with the fields that an export adds. */
 function valueOf(
   { component, table, id, ts, document }: ExportedDocument,
   { hasField }: ExportSelection,
@@ -233,13 +236,15 @@ function valueOf(
     }
   }
   const deletion = tellsDeletion ? `,"_deleted":${document === undefined}` : "";
-  // The timestamp has more digits than a number that is written.
+  // The timestamp is appended as text, as a number cannot represent all its digits.
   return `${encode(fields as Value).slice(0, -1)},"_component":${
     JSON.stringify(component)
   },"_table":"${table}","_ts":${ts}${deletion}}`;
 }
 
-/** Where a sync is: in its snapshot behind a place (`""`: at its begin), or behind a timestamp. */
+/**
+ * How far a sync has come: in its snapshot, after a place (undefined: at the beginning), or after a timestamp (null).
+ */
 interface SyncCursor {
   id: string;
   ts?: string;
@@ -255,7 +260,7 @@ function syncCursorOf(text: unknown): SyncCursor {
       return { id, ts: ts!, place };
     }
   } catch {
-    // No JSON.
+    // Not JSON.
   }
   throw badRequest(
     "BadCursor",
@@ -269,7 +274,7 @@ function timestampOf(ts: unknown, name: string): bigint | undefined {
     return BigInt(Math.round(ts));
   }
   if (typeof ts === "string" && /^\d{1,19}$/.test(ts)) {
-    // As a number: who reads JSON with floats sends the shortest digits that mean it.
+    // By way of a number: clients that parse JSON with floats send only the shortest digits that identify the float.
     return BigInt(Number(ts));
   }
   throw badRequest(

@@ -12,36 +12,39 @@ import type { ServedEngine } from "../served_engine.ts";
 import { tablePages } from "../admin/table_data.ts";
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-/** Most that one transaction writes: Convex's limits, less room for reads. */
+/** Most that one transaction writes: below Convex's limits, to leave room for reads. */
 const BATCH = { records: 4000, characters: 4 << 20 };
 const PAGE = { numItems: 4000, maximumBytesRead: 8 << 20 };
 
 type Fields = { [name: string]: Value };
 type Path = string[];
 
-/** A record on its way to a table. */
+/** A record to be written to a table. */
 interface Write {
   table: string;
-  /** The document that it replaces; null: none. */
+  /** Id of the document that it replaces, or null. */
   id: string | null;
   value: Fields;
   /** Whether the source has deleted it. */
   isDeleted: boolean;
 }
 
-/** What is known of a table: ids of its documents by a primary key, and the latest time at which one was made. */
+/** Index of a table: ids of its documents by a primary key, and the latest creation time included. */
 interface Known {
   ids: Map<string, string>;
   until: number;
 }
 
-/** A table whose records have a primary key, and until when its documents are known. */
+/** A table whose records have a primary key, and the creation time up to which its documents are indexed. */
 interface KeyedTable {
   paths: Path[];
   until: number;
 }
 
-/** What was written: ids of the documents, null for those that are gone, and until when those of a table are known. */
+/**
+ * Result of a batch: ids of the documents, null for deleted ones, and the creation times up to which tables are now
+ * indexed.
+ */
 interface Written {
   ids: (string | null)[];
   until: { [table: string]: number };
@@ -53,7 +56,7 @@ const DELETED_AT = "_ab_cdc_deleted_at";
 /** Convex's streaming import, by which connectors such as Airbyte's copy records into tables. */
 export class StreamingImport {
   readonly #engine: ServedEngine;
-  /** What is known of tables as of a timestamp, kept because a connector sends many batches for one table. */
+  /** Indexes of tables as of a timestamp, cached because a connector sends many batches for one table. */
   #known: { ts: bigint; tables: Map<string, Known> } = {
     ts: -1n,
     tables: new Map(),
@@ -256,7 +259,7 @@ interface Database {
   query(table: string): Query;
 }
 
-/** Writes records; null when too many documents were made meanwhile to be read here. */
+/** Writes records. Returns null if too many documents were inserted meanwhile to be indexed here. */
 const writer = adminMutation(async ({ db }, { writes, tables }) => {
   const keyed = tables as unknown as { [name: string]: KeyedTable };
   const written: Written = { ids: [], until: {} };
@@ -285,7 +288,9 @@ const writer = adminMutation(async ({ db }, { writes, tables }) => {
   return written as unknown as Value;
 });
 
-/** Deletes, replaces or inserts what a record says. `known` is the document that had its key when it was looked for. */
+/**
+ * Deletes, replaces or inserts the document of a record. `known` is the id that had its key when the table was indexed.
+ */
 async function writeOne(
   db: Database,
   { table, value, isDeleted }: Write,
@@ -293,7 +298,7 @@ async function writeOne(
   paths: KeyedTable["paths"] | undefined,
 ): Promise<{ id: string | null; isNew: boolean }> {
   const found = known === null ? null : await db.get(known);
-  // Somebody may have removed it since it was found, or given it another key.
+  // It may have been deleted since, or its key changed.
   const isThere = found !== null &&
     keyOf(found, paths!) === keyOf(value, paths!);
   if (!isThere) {
@@ -318,7 +323,7 @@ function adminMutation(
   return { isMutation: true, isInternal: true, _handler: handler };
 }
 
-/** Fields of Convex's documents that begin with `_` are the system's own. */
+/** Renames fields that begin with `_`, which Convex reserves for the system. */
 function withoutUnderscores(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [fieldNameOf(name), value]),

@@ -9,16 +9,16 @@ import {
   typeOfValue,
 } from "./value_types.ts";
 
-/** Documents of a table that are looked at for what they are like, the newest ones, and how many at a time. */
+/** How many of a table's newest documents its type is inferred from, and how many are read at a time. */
 const MAX_DOCUMENTS = 8192;
 const PAGE = { numItems: 1024, maximumBytesRead: 4 << 20 };
 
-/** As much as is read here of what `defineSchema` of `convex/server` exports. */
+/** The part of an exported schema that is read. */
 interface Schema {
   tables: { tableName: string; documentType: ValidatorJson | null }[];
 }
 
-/** What the documents of the tables of a component are like: as its schema says, otherwise as the newest of them are. */
+/** Types of the documents of a component's tables: from its schema, or else inferred from the newest documents. */
 export async function tableTypes(
   engine: ServedEngine,
   component: string,
@@ -36,7 +36,7 @@ export async function tableTypes(
   return types;
 }
 
-/** What the documents of a table are like that are there; undefined: there are none. */
+/** Infers the type of a table's documents; undefined if there are none. */
 export async function foundType(
   engine: ServedEngine,
   component: string,
@@ -54,7 +54,7 @@ export async function foundType(
   return fieldsOf(type);
 }
 
-/** A type of documents as one of objects; undefined when it says nothing of their fields. */
+/** Merges a type into a single object type; undefined if it does not describe fields. */
 function fieldsOf(type: ValidatorJson | undefined): ObjectType | undefined {
   if (type?.type === "object") return type;
   if (type?.type !== "union") return undefined;
@@ -64,7 +64,7 @@ function fieldsOf(type: ValidatorJson | undefined): ObjectType | undefined {
     : undefined;
 }
 
-/** With the fields that every document has, first; the others by their names. */
+/** Adds the system fields, first; the others are sorted by name. */
 export function withSystemFields(
   table: string,
   { value }: ObjectType,

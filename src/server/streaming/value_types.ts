@@ -5,13 +5,13 @@ import type { FieldJson, ValidatorJson } from "../../values/validate.ts";
 /** A type of objects. */
 export type ObjectType = Extract<ValidatorJson, { type: "object" }>;
 
-/** The type of nothing at all. */
+/** The type without values. */
 export const nothing: ValidatorJson = { type: "union", value: [] };
 
-/** An object with more fields than this is described as one that may have any. */
+/** An object with more fields is described as a record. */
 const MAX_FIELDS = 64;
 
-/** The type that a value has, as a validator of it. */
+/** Infers the type of a value. */
 export function typeOfValue(value: Value): ValidatorJson {
   if (value === null) return { type: "null" };
   if (Array.isArray(value)) {
@@ -40,7 +40,7 @@ function objectType(value: { [name: string]: Value }): ValidatorJson {
   return { type: "record", keys, values: { fieldType, optional: false } };
 }
 
-/** The type of what has one type or the other. */
+/** The union of two types. */
 export function either(
   one: ValidatorJson,
   other: ValidatorJson,
@@ -55,7 +55,7 @@ export function either(
   return members.length === 1 ? members[0]! : { type: "union", value: members };
 }
 
-/** Objects of one type or the other as one type: what is not in both may be absent. */
+/** Merges two object types: fields that are not in both become optional. */
 export function eitherObject(one: ObjectType, other: ObjectType): ObjectType {
   const value: { [name: string]: FieldJson } = {};
   for (
@@ -78,7 +78,7 @@ function membersOf(type: ValidatorJson): ValidatorJson[] {
   return type.type === "union" ? type.value.flatMap(membersOf) : [type];
 }
 
-/** Two types of a kind as one; undefined: they stay two. */
+/** Merges two types of the same kind into one; undefined if they cannot be merged. */
 function join(
   one: ValidatorJson,
   other: ValidatorJson,

@@ -3,7 +3,7 @@ import type { Caller } from "../auth/callers.ts";
 import { keepLatest } from "../keep_latest.ts";
 import type { FunctionRequest } from "./sync_messages.ts";
 
-/** Most sessions remembered: named ones, and nameless ones. */
+/** Most sessions remembered, named and nameless. */
 const MAX_NAMED = 10_000;
 const MAX_NAMELESS = 1000;
 /**
@@ -12,26 +12,28 @@ const MAX_NAMELESS = 1000;
  */
 const MAX_NOTES = 1024;
 
-/** What a client said of itself when it connected. */
+/** `User-Agent` of a client when it connected. */
 type UserAgent = string | null | undefined;
 
-/** The session of one connection, under whose name the answers to its mutations are kept. */
+/** The session of one connection. Answers to its mutations are stored under its name. */
 export interface ClientSession {
-  /** The name for a mutation, when it comes and not when its turn comes: it may come again before. */
+  /**
+   * The name for a mutation. To be called when it arrives, not when its turn comes, as it may be repeated before that.
+   */
   nameFor(message: FunctionRequest, caller: Caller): string;
   /** Records a timestamp that was sent to the client. */
-  told(ts: bigint): void;
+  sent(ts: bigint): void;
   /** Records that the client has sent something. */
-  heard(): void;
-  /** Records that the connection is over. */
+  received(): void;
+  /** Records that the connection has ended. */
   ended(): void;
 }
 
-/** What a nameless session needs of the others. */
+/** What a nameless session needs from `ClientSessions`. */
 interface Sessions {
   /** The number of named connections so far, which serves as a logical clock. */
   count(): number;
-  /** Makes the session a candidate for when a client reconnects. */
+  /** Makes the session a candidate for a client that reconnects. */
   remember(session: NamelessSession): void;
 }
 
@@ -47,16 +49,16 @@ class NamelessSession implements ClientSession {
   readonly #name = crypto.randomUUID();
   readonly #userAgent: UserAgent;
   readonly #calls: Map<number, string> = new Map();
-  readonly #told: Map<bigint, true> = new Map();
+  readonly #sent: Map<bigint, true> = new Map();
   readonly #sessions: Sessions;
   /** The number of named connections when the client last sent something. */
-  #heardAt: number;
+  #receivedAt: number;
   #isOpen = true;
 
   constructor(userAgent: UserAgent, sessions: Sessions) {
     this.#userAgent = userAgent;
     this.#sessions = sessions;
-    this.#heardAt = sessions.count();
+    this.#receivedAt = sessions.count();
   }
 
   /** Whether its connection is still open, as far as the server knows. */
@@ -72,20 +74,20 @@ class NamelessSession implements ClientSession {
       this.#calls,
       MAX_NOTES,
       message.requestId,
-      printOf(message, caller),
+      fingerprintOf(message, caller),
     );
     return this.#name;
   }
 
-  told(ts: bigint): void {
-    keepLatest(this.#told, MAX_NOTES, ts, true);
+  sent(ts: bigint): void {
+    keepLatest(this.#sent, MAX_NOTES, ts, true);
   }
 
-  heard(): void {
+  received(): void {
     const now = this.#sessions.count();
-    if (now === this.#heardAt) return;
-    this.#heardAt = now;
-    // Whoever was taken for its client meanwhile is another one, so the client may still reconnect.
+    if (now === this.#receivedAt) return;
+    this.#receivedAt = now;
+    // Its client is still here: if another client was mistaken for it meanwhile, it may still reconnect later.
     if (this.#calls.size > 0) this.#sessions.remember(this);
   }
 
@@ -93,26 +95,30 @@ class NamelessSession implements ClientSession {
     this.#isOpen = false;
   }
 
-  /** Whether a caller that knows a timestamp and repeats a call can be its client. */
+  /** Whether a client that repeats a call, and has observed a timestamp, can be the one of this session. */
   isOf(
     requestId: number,
-    print: string,
+    fingerprint: string,
     since: number,
     userAgent: UserAgent,
     observedTs: bigint | undefined,
   ): boolean {
     return userAgent === this.#userAgent &&
-      this.nameOf(requestId, print, since) !== undefined &&
-      (observedTs === undefined || this.#told.has(observedTs));
+      this.nameOf(requestId, fingerprint, since) !== undefined &&
+      (observedTs === undefined || this.#sent.has(observedTs));
   }
 
   /**
    * The name for a repeated call; undefined for any other. A client that still sends something here after a connection
    * has named itself did not make that connection.
    */
-  nameOf(requestId: number, print: string, since: number): string | undefined {
-    const isAgain = this.#heardAt < since &&
-      this.#calls.get(requestId) === print;
+  nameOf(
+    requestId: number,
+    fingerprint: string,
+    since: number,
+  ): string | undefined {
+    const isAgain = this.#receivedAt < since &&
+      this.#calls.get(requestId) === fingerprint;
     return isAgain ? this.#name : undefined;
   }
 }
@@ -153,38 +159,44 @@ export class ClientSessions {
     { userAgent }: { userAgent?: UserAgent },
   ): ClientSession {
     const since = ++this.#count;
-    // A client that named it before has run nothing without the name.
+    // A client that has named the session before has made no calls without the name.
     const mayBeLate = connectionCount > 0 && !this.#named.has(sessionId);
     const keep = (earlier: Earlier | undefined) =>
       keepLatest(this.#named, MAX_NAMED, sessionId, earlier);
     if (!mayBeLate) keep(this.#named.get(sessionId));
     return {
       nameFor: (message, caller) => {
-        // Repeated calls come first.
+        // A reconnected client repeats its calls before it makes new ones.
         const isFirst = mayBeLate && isKnown(caller) &&
           !this.#named.has(sessionId);
         let earlier = this.#named.get(sessionId);
         if (!isFirst && !earlier) return sessionId;
         const { requestId } = message;
-        const print = printOf(message, caller);
+        const fingerprint = fingerprintOf(message, caller);
         if (isFirst) {
           const session = this.#earlier((one) =>
-            one.isOf(requestId, print, since, userAgent, maxObservedTimestamp)
+            one.isOf(
+              requestId,
+              fingerprint,
+              since,
+              userAgent,
+              maxObservedTimestamp,
+            )
           );
           earlier = session && { session, since };
           keep(earlier);
         }
-        return earlier?.session.nameOf(requestId, print, earlier.since) ??
+        return earlier?.session.nameOf(requestId, fingerprint, earlier.since) ??
           sessionId;
       },
-      told: () => {},
-      heard: () => {},
+      sent: () => {},
+      received: () => {},
       ended: () => {},
     };
   }
 
   /**
-   * Removes and returns the latest nameless session that can be a client's, preferring one whose connection is over.
+   * Removes and returns the latest nameless session that can be a client's, preferring one whose connection has ended.
    */
   #earlier(
     isIts: (session: NamelessSession) => boolean,
@@ -201,7 +213,7 @@ function isKnown({ identity, isAdmin }: Caller): boolean {
 }
 
 /** Identifies a call and its caller. */
-function printOf(
+function fingerprintOf(
   { udfPath, component, args }: FunctionRequest,
   { identity, isAdmin }: Caller,
 ): string {

@@ -1,37 +1,40 @@
 import { HeldBytes, type Hold } from "../held_bytes.ts";
 import { overload } from "./sync_messages.ts";
 
-/** A frame that waits, unread: as a text it takes least. */
+/** A waiting frame. Kept as text, which takes less memory than parsed. */
 export interface WaitingFrame {
   /** Its text. */
   frame: string;
-  /** The memory that it takes. */
+  /** The memory reserved for it. */
   hold: Hold;
 }
 
-/** What a connection holds of what its client has sent. */
+/** Limits the memory for what the client of a connection has sent. */
 export class HeldMessages {
   readonly #calls: HeldBytes;
   readonly #queries: HeldBytes;
   readonly #holds: Set<Hold> = new Set();
 
-  /** Of `max` bytes at most for calls, and for queries, and of what all connections may hold. */
+  /** Allows `max` bytes for calls, and as much for queries, within what all connections may hold. */
   constructor(max: number, all: HeldBytes) {
     this.#calls = new HeldBytes(max, all);
     this.#queries = new HeldBytes(max, all);
   }
 
-  /** Holds a call, until its hold is released. Throws `SyncFault` where there is no room, as the others do. */
+  /**
+   * Reserves memory for a call, to be released by the caller. Throws `SyncFault` if there is no room, as do the other
+   * methods.
+   */
   call = (bytes: number): Hold => hold(this.#calls, bytes);
 
-  /** Holds a frame. */
+  /** Reserves memory for a waiting frame. */
   waiting(frame: string): WaitingFrame {
     const held = hold(this.#calls, frame.length);
     this.#holds.add(held);
     return { frame, hold: held };
   }
 
-  /** Holds queries of one frame, each with its part of so many bytes. */
+  /** Reserves memory for the queries of one frame, divided evenly. */
   queries(count: number, bytes: number): Hold[] {
     return Array.from({ length: count }, () => {
       const held = hold(this.#queries, Math.ceil(bytes / count));
@@ -40,12 +43,12 @@ export class HeldMessages {
     });
   }
 
-  /** Holds a frame or a query no longer. */
+  /** Releases the memory of a frame or a query. */
   drop(hold: Hold | undefined): void {
     if (hold && this.#holds.delete(hold)) hold.release();
   }
 
-  /** Holds no frames and no queries any more. */
+  /** Releases the memory of all frames and queries. */
   close(): void {
     for (const hold of this.#holds) hold.release();
     this.#holds.clear();

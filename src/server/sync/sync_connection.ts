@@ -19,11 +19,11 @@ import type { SyncServices, SyncSocket } from "./sync_services.ts";
 import { splitTransition } from "./transition_chunks.ts";
 import { Transitions } from "./transitions.ts";
 
-/** Asked again after this time whether a slow client has caught up, in ms. */
+/** How often to check whether a slow client has caught up, in ms. */
 const CATCH_UP_MS = 50;
-/** How long a client that has asked for nothing yet is told nothing, in ms. */
+/** How long to wait for a new client's first request before sending it a state, in ms. */
 const HOLD_MS = 1000;
-/** Timers go no further. */
+/** Longest delay of a timer, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type NewQuery = Omit<AddQuery, "queryId">;
@@ -42,20 +42,20 @@ export class SyncConnection {
   #clockSkewMs: number | undefined;
   #caller: Caller = { identity: null, isAdmin: false };
   #expiry: ReturnType<typeof setTimeout> | undefined;
-  /** Versions of what the client has asked for. */
+  /** Versions of the query set and the identity that the client has sent. */
   #querySet = 0;
   #identity = 0;
   readonly #transitions: Transitions;
-  /** Frames that came while a token is verified. */
+  /** Frames received while a token is being verified; undefined if none is. */
   #waiting: WaitingFrame[] | undefined;
   readonly #held: HeldMessages;
   #sentMs: number;
   #pinger: ReturnType<typeof setTimeout> | undefined;
   #catchUp: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the client has asked for something, or for nothing long enough. */
+  /** Whether the client has sent a request, or `HOLD_MS` have passed. */
   #hasAsked = false;
 
-  /** Serves a client that speaks over a socket; it gets the client's frames by `receive`. */
+  /** Serves the client of a socket, whose frames go to `receive`. */
   constructor(socket: SyncSocket, services: SyncServices) {
     this.#socket = socket;
     this.#services = services;
@@ -65,7 +65,7 @@ export class SyncConnection {
     this.#transitions = new Transitions(services.texts);
     this.#session = services.sessions.nameless(services.origin);
     this.#live = services.engine.follow({
-      onState: (ts, changes) => this.#settle(ts, changes),
+      onState: (ts, changes) => this.#onState(ts, changes),
       onError: (error) => this.#refuse(error),
       onEnd: () => this.#end(1012, "ServiceRestart"),
     });
@@ -75,8 +75,8 @@ export class SyncConnection {
       hold: this.#held.call,
       onAnswered: (ts) => {
         if (this.#isClosed) return;
-        this.#session.told(ts);
-        // The client waits for a state that has the writes, even when it follows none of what they change.
+        this.#session.sent(ts);
+        // The client waits for a state that includes the writes, even if it follows nothing that they change.
         if ((this.#transitions.next?.ts ?? -1n) < ts) this.#live.tell();
         this.#flush();
       },
@@ -85,10 +85,10 @@ export class SyncConnection {
     this.#schedulePing();
   }
 
-  /** Takes a frame from the client. */
+  /** Handles a frame from the client. */
   receive(frame: string | Uint8Array): void {
     if (this.#isClosed) return;
-    this.#session.heard();
+    this.#session.received();
     try {
       if (typeof frame !== "string") {
         throw new SyncFault(
@@ -114,12 +114,12 @@ export class SyncConnection {
     }
   }
 
-  /** Told by the adapter that the socket is closed. */
+  /** To be called by the adapter when the socket is closed. */
   closed(): void {
     this.#release();
   }
 
-  /** Ends the connection from this side. */
+  /** Closes the connection from the server's side. */
   close(): void {
     this.#end(1001, "Shutdown");
   }
@@ -179,7 +179,7 @@ export class SyncConnection {
     this.#caller = caller;
     this.#identity++;
     this.#watchExpiry();
-    // Whatever they gave may depend on who asks.
+    // The results may depend on the identity.
     for (const [queryId, query] of this.#queries) this.#follow(queryId, query);
     this.#live.tell();
     const waiting = this.#waiting ?? [];
@@ -188,7 +188,7 @@ export class SyncConnection {
       const { frame, hold } = waiting[at]!;
       this.#held.drop(hold);
       this.#handle(frame);
-      // Another token: the rest waits for it.
+      // The frame contained another token: the rest waits for its verification.
       if (this.#waiting) {
         (this.#waiting as WaitingFrame[]).push(...waiting.slice(at + 1));
         return;
@@ -219,7 +219,7 @@ export class SyncConnection {
       );
     }
     this.#querySet = newVersion;
-    this.#holdBackNoMore();
+    this.#stopHolding();
     for (const queryId of removed) {
       this.#held.drop(this.#queries.get(queryId)?.hold);
       if (!this.#queries.delete(queryId)) {
@@ -269,17 +269,17 @@ export class SyncConnection {
 
   #call(message: FunctionRequest, frame: string): void {
     checkComponent(message.component, this.#caller.isAdmin);
-    this.#holdBackNoMore();
+    this.#stopHolding();
     this.#requests.start(message, frame, this.#caller, this.#session);
     this.#flush();
   }
 
-  /** Takes over what the engine tells: what the client is to be told next. */
-  #settle(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void {
+  /** Takes a new state from the engine, to be sent to the client. */
+  #onState(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void {
     const version = { querySet: this.#querySet, identity: this.#identity, ts };
-    this.#transitions.note(version, changes);
+    this.#transitions.record(version, changes);
     for (const [queryId, { journal }] of changes) {
-      // After a change of identity the query goes on from where its page ended.
+      // Kept so that after a change of identity the page keeps its end.
       const query = this.#queries.get(queryId);
       if (query) query.journal = journal;
     }
@@ -289,14 +289,14 @@ export class SyncConnection {
   #flush(): void {
     const { next } = this.#transitions;
     if (!next || this.#isClosed || this.#catchUp !== undefined) return;
-    // A client that comes again asks for its queries right behind its token: it would show a state without them.
+    // A reconnecting client sends its queries right after its token: do not make it show a state without them.
     if (next.querySet === 0 && this.#querySet > 0) return;
     if (!this.#hasAsked) return this.#flushLater(HOLD_MS);
-    // A mutation's answer comes before the state that has its writes, or an optimistic update would show twice.
+    // A mutation's answer must come before the state with its writes, or an optimistic update would be shown twice.
     if (this.#requests.isAnswering(next.ts)) return;
     if (this.#isFull()) return this.#flushLater(CATCH_UP_MS);
     const { now, joinsChunks } = this.#services;
-    this.#session.told(next.ts);
+    this.#session.sent(next.ts);
     const text = this.#transitions.take(now(), this.#clockSkewMs);
     const frames = joinsChunks ? splitTransition(text) : [text];
     for (const frame of frames) this.#send(frame);
@@ -308,12 +308,12 @@ export class SyncConnection {
 
   #flushLater(afterMs: number): void {
     this.#catchUp = setTimeout(() => {
-      this.#holdBackNoMore();
+      this.#stopHolding();
       this.#flush();
     }, afterMs);
   }
 
-  #holdBackNoMore(): void {
+  #stopHolding(): void {
     this.#hasAsked = true;
     clearTimeout(this.#catchUp);
     this.#catchUp = undefined;

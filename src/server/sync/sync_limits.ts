@@ -10,13 +10,13 @@ export interface SyncLimits {
   maxWaitingFrames: number;
   /**
    * Most bytes of memory, about, for what one client has sent and the server still holds: waiting mutations, running
-   * actions and frames waiting for a token, and as much again for watched queries. Default 128 MiB; what waits takes
-   * its length, what is read up to twenty times that where values are small.
+   * actions and frames waiting for a token, and as much again for watched queries. Default 128 MiB. A waiting frame
+   * counts with its length, a parsed one with up to twenty times that if its values are small.
    */
   maxHeldBytes: number;
   /**
-   * Unsent bytes above which updates are held back, so that a slow client gets only the latest, and calls are not begun.
-   * Default 8 Mi.
+   * Unsent bytes above which updates are held back, so that a slow client gets only the latest, and no further calls
+   * begin. Default 8 Mi.
    */
   maxBufferedBytes: number;
   /** Silence after which a ping is sent, in ms. Default 15 000. */

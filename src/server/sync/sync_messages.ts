@@ -5,14 +5,14 @@ import { COMPONENT_REFUSAL } from "../auth/callers.ts";
 import { cutJson, TOO_DEEP } from "../cut_json.ts";
 import { decodeTs } from "../encoded_ts.ts";
 
-/** Why a connection is ended, in Convex's words. */
+/** An error that ends a connection. */
 export class SyncFault extends Error {
-  /** Short name, which the client's backoff goes by. */
+  /** Error code, which determines the client's backoff. */
   readonly code: string;
-  /** Code of the closing handshake: 1008 for what the client did wrong, 1013 for overload, 1011 for our own trouble. */
+  /** Close code of the WebSocket: 1008 for errors of the client, 1013 for overload, 1011 for failures of the server. */
   readonly closeCode: number;
 
-  /** Builds it; unless told the client is at fault. */
+  /** By default, the client is at fault. */
   constructor(
     code: string,
     message: string,
@@ -25,7 +25,7 @@ export class SyncFault extends Error {
   }
 }
 
-/** Why a client is turned away that may come again later. */
+/** The error for a client that may try again later. */
 export function overload(code: string, message: string): SyncFault {
   return new SyncFault(code, message, 1013);
 }
@@ -38,7 +38,7 @@ export interface AddQuery {
   udfPath: string;
   /** Its arguments. */
   args: Args;
-  /** Path of the component that it is of; `""`: the app. */
+  /** Path of its component; `""` is the app. */
   component: string;
   /** Journal of an earlier run. */
   journal: string | null;
@@ -53,24 +53,24 @@ export interface FunctionRequest {
   udfPath: string;
   /** Its arguments. */
   args: Args;
-  /** Path of the component that it is of; `""`: the app. */
+  /** Path of its component; `""` is the app. */
   component: string;
 }
 
-/** Who the client says it is. */
+/** A change of the client's identity. */
 export interface Authenticate {
   type: "Authenticate";
-  /** Identity version that it follows. */
+  /** Identity version that it replaces. */
   baseVersion: number;
   /** Kind of token. */
   tokenType: "User" | "Admin" | "None";
   /** The token. */
   value: string;
-  /** As whom an admin acts. */
+  /** The user that an admin acts as. */
   impersonating: Args | undefined;
 }
 
-/** What a client sends. */
+/** A message from a client. */
 export type ClientMessage =
   | {
     type: "Connect";
@@ -90,15 +90,15 @@ export type ClientMessage =
   | FunctionRequest
   | { type: "Event" };
 
-/** Greatest number that versions and ids may have. */
+/** Greatest version or id. */
 const MAX_U32 = 2 ** 32 - 1;
 const MAX_NAME_LENGTH = 1024;
-/** What becomes part of a key in the store: ASCII, and not too long for one. */
+/** It becomes part of a key in the store, so it must be short ASCII. */
 const SESSION_ID = /^[\x21-\x7e]{1,64}$/;
 
 type Fields = { [name: string]: unknown };
 
-/** Reads a frame. Throws `SyncFault` for anything that Convex's protocol does not know. */
+/** Parses a frame. Throws `SyncFault` for anything that is not part of Convex's protocol. */
 export function parseClientMessage(text: string): ClientMessage {
   const cut = cutJson(text);
   if (cut === undefined) throw invalid(`the message is ${TOO_DEEP}`);
@@ -234,7 +234,7 @@ function readCall({ udfPath, args, componentPath }: Fields) {
   return { udfPath, component, args: decoded(named, "args") };
 }
 
-/** Throws `SyncFault` when somebody else than an admin names a component: only the app may call into it. */
+/** Throws `SyncFault` if a client other than an admin names a component: only the app may call its functions. */
 export function checkComponent(component: string, isAdmin: boolean): void {
   if (component === "" || isAdmin) return;
   throw new SyncFault(

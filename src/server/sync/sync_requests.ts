@@ -17,9 +17,9 @@ import { stringifyValue } from "../../values/json.ts";
 const MAX_WAIT_MS = 60_000;
 /** Most mutations of a connection that are in the engine's queue at once. */
 const MAX_BATCH = 64;
-/** Most total length of their frames, in UTF-16 code units. */
+/** Greatest total length of their frames, in UTF-16 code units. */
 const MAX_BATCH_LENGTH = 1 << 20;
-/** Longer frames wait as text, which takes a fraction of the memory of many small values, and are parsed twice. */
+/** Longer frames wait as text, which takes a fraction of the memory of parsed values, and are parsed again later. */
 const MAX_READ_LENGTH = 4096;
 /** How often to check whether a client has read its answers, in ms. */
 const READ_AGAIN_MS = 50;
@@ -37,13 +37,13 @@ export interface SyncOrigin {
   userAgent?: string | null | undefined;
 }
 
-/** Where answers go. */
+/** Where a connection's answers go. */
 export interface RequestOutlet {
   /** Sends an answer. */
   send(text: string): void;
   /** Reserves bytes of memory for a call. Throws `SyncFault` where there is no room. */
   hold(bytes: number): Hold;
-  /** Whether so many answers are unread that no more calls may begin. */
+  /** Whether too many unsent answers are buffered to begin further calls. */
   isFull(): boolean;
   /** Called after the answer to a mutation that was committed at a timestamp. */
   onAnswered(ts: bigint): void;
@@ -66,10 +66,10 @@ interface Waiting {
 }
 
 /**
- * Calls of one connection: mutations one after another in their order, actions at once.
+ * Runs the calls of one connection: mutations one after another, in order, and actions at once.
  *
- * Mutations that wait are handed to the engine's queue in batches. It runs them in the same order, but they share one
- * flush, and the queries that are followed run once after all of them instead of once after each.
+ * Waiting mutations are passed to the engine's queue in batches. It runs them in the same order, but they share one
+ * flush, and live queries run once after the batch instead of after each mutation.
  */
 export class SyncRequests {
   readonly #engine: Pick<Engine, "run">;
@@ -84,11 +84,14 @@ export class SyncRequests {
   #isClosed = false;
   /** Commit timestamps of mutations whose answers have not been sent. */
   readonly #committed: Set<bigint> = new Set();
-  /** Mutations that have succeeded: their modules are loaded, so the engine queues them in the order of the calls. */
+  /**
+   * Names of mutations that have succeeded: their modules are loaded, so the engine queues them synchronously, in
+   * order.
+   */
   readonly #known: Set<string> = new Set();
   #batchSize = 1;
 
-  /** Begins without any. */
+  /** Begins without calls. */
   constructor(
     { engine, now, limits, redactErrors, origin }: {
       engine: Pick<Engine, "run">;
@@ -107,7 +110,7 @@ export class SyncRequests {
     this.#outlet = outlet;
   }
 
-  /** Begins the call of a frame, or queues it. Throws `SyncFault` when there are too many, or too large ones. */
+  /** Starts or queues the call of a frame. Throws `SyncFault` if there are too many calls, or too large ones. */
   start(
     message: FunctionRequest,
     frame: string,
@@ -175,7 +178,7 @@ export class SyncRequests {
         break;
       }
       const batch = this.#takeBatch();
-      const inTurn = untilTrouble();
+      const inTurn = untilFailure();
       await Promise.all(batch.map((one) => this.#mutate(one, inTurn)));
       this.#batchSize = this.#now() - startMs > BATCH_MS
         ? Math.max(1, batch.length >> 1)
@@ -184,7 +187,7 @@ export class SyncRequests {
     this.#isMutating = false;
   }
 
-  /** Waits while the client does not read, as its answers would pile up without bound. */
+  /** Waits while the client does not read its answers, as they would pile up without limit. */
   async #untilRead(): Promise<void> {
     while (this.#outlet.isFull() && !this.#isClosed) {
       await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
@@ -321,17 +324,17 @@ export class SyncRequests {
 }
 
 /**
- * Runs mutations one after another until a server error ends the connection: the client will repeat the unanswered
- * ones, and later ones must not have run by then.
+ * Wraps the runs of a batch: after a failure of the server, which ends the connection, the later ones do not run. The
+ * client will repeat all unanswered ones, in order.
  */
-function untilTrouble(): InTurn {
-  let trouble: { error: unknown } | undefined;
+function untilFailure(): InTurn {
+  let failure: { error: unknown } | undefined;
   return async (run) => {
-    if (trouble) throw trouble.error;
+    if (failure) throw failure.error;
     try {
       return await run();
     } catch (error) {
-      if (describeFailure(error, "").kind === "server") trouble = { error };
+      if (describeFailure(error, "").kind === "server") failure = { error };
       throw error;
     }
   };

@@ -7,7 +7,7 @@ import type { ClientSessions } from "./client_sessions.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
 
-/** The connection to a client, which an adapter makes from its host's WebSocket. */
+/** The socket of a client, which an adapter creates from its host's WebSocket. */
 export interface SyncSocket {
   /** Sends a text frame. Does nothing if the socket is closed. */
   send(text: string): void;
@@ -21,7 +21,7 @@ export interface SyncSocket {
 export interface SyncServices {
   /** Runs the functions. */
   engine: Pick<Engine, "run" | "follow" | "timestamp">;
-  /** Says who a token is of. */
+  /** Verifies tokens. */
   callers: Callers;
   /** Sessions of all clients. */
   sessions: ClientSessions;
@@ -29,18 +29,18 @@ export interface SyncServices {
   texts: ResultTexts;
   /** The time in ms since 1970. */
   now: () => number;
-  /** Bounds. */
+  /** Limits of the connection. */
   limits: SyncLimits;
-  /** What all clients hold. */
+  /** Memory for what all clients have sent. */
   held: HeldBytes;
-  /** Whether clients learn that a function failed, and no more. */
+  /** Whether to hide details of failures from clients. */
   redactErrors: boolean;
   /** Where the client is. */
   origin: SyncOrigin;
-  /** Whether it joins the chunks of a transition that is too long for one frame. */
+  /** Whether the client joins the chunks of a transition that is too long for one frame. */
   joinsChunks: boolean;
-  /** Told of the server's own failures. */
+  /** Receives failures of the server itself. */
   report: FailureReport;
-  /** Told when the connection is over. */
+  /** Called when the connection has ended. */
   onClose: () => void;
 }

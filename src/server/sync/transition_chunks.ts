@@ -1,4 +1,4 @@
-/** Length of a frame from which on a transition is cut, in UTF-16 units: Convex's 5 MB, for text that is mostly ASCII. */
+/** Length above which a transition is split into chunks, in UTF-16 units: Convex's 5 MB, if the text is ASCII. */
 const MAX_CHUNK_LENGTH = 5_000_000;
 
 /** The frames that carry a transition: itself, or the chunks of one that is too long for a single frame. */
@@ -9,7 +9,7 @@ export function splitTransition(text: string): string[] {
   return Array.from({ length: totalParts }, (_, partNumber) =>
     JSON.stringify({
       type: "TransitionChunk",
-      // A character of two units that is cut in half is whole again when the chunks are joined.
+      // May split a surrogate pair, which is whole again when the chunks are joined.
       chunk: text.slice(
         partNumber * MAX_CHUNK_LENGTH,
         (partNumber + 1) * MAX_CHUNK_LENGTH,

@@ -3,10 +3,10 @@ import { EngineError } from "../../errors.ts";
 import { encodeTs } from "../encoded_ts.ts";
 import type { ResultTexts } from "../result_texts.ts";
 
-/** Most characters of the results in one transition: hosts have no texts of more than twice that. */
+/** Most characters of the results in one transition: JavaScript engines limit strings to about twice that. */
 const MAX_LENGTH = 256 * 1024 * 1024;
 
-/** What is told of a result that does not fit. */
+/** Sent in place of a result that does not fit. */
 const TOO_LONG: LiveResult = {
   ok: false,
   error: new EngineError(
@@ -33,7 +33,7 @@ export class Transitions {
   readonly #maxLength: number;
   readonly #changes: Map<number, LiveResult> = new Map();
   #removed: { queryId: number; querySet: number }[] = [];
-  #told: Version = { querySet: 0, identity: 0, ts: 0n };
+  #sent: Version = { querySet: 0, identity: 0, ts: 0n };
   #next: Version | undefined;
 
   /** Begins at the initial version of every client. */
@@ -48,7 +48,7 @@ export class Transitions {
   }
 
   /** Records a later version and the results that changed. */
-  note(next: Version, changes: ReadonlyMap<number, LiveResult>): void {
+  record(next: Version, changes: ReadonlyMap<number, LiveResult>): void {
     this.#next = next;
     for (const [queryId, result] of changes) this.#changes.set(queryId, result);
   }
@@ -64,7 +64,7 @@ export class Transitions {
    * client's clock, in ms.
    */
   take(nowMs: number, clockSkewMs?: number): string {
-    const next = this.#next ?? this.#told;
+    const next = this.#next ?? this.#sent;
     const modifications: string[] = [];
     this.#removed = this.#removed.filter(({ queryId, querySet }) => {
       if (querySet > next.querySet) return true;
@@ -80,14 +80,14 @@ export class Transitions {
       );
       if (!isOver) length += text.length;
     }
-    const start = versionText(this.#told);
+    const start = versionText(this.#sent);
     const skew = clockSkewMs === undefined
       ? ""
       : `,"clientClockSkew":${clockSkewMs}`;
-    // In nanoseconds, unlike the skew: from both, the client computes the transit time.
+    // The server's time is in nanoseconds, the skew in ms: the client computes the transit time from both.
     const times = `${skew},"serverTs":${nowMs * 1e6}`;
     this.#changes.clear();
-    this.#told = next;
+    this.#sent = next;
     this.#next = undefined;
     return `{"type":"Transition","startVersion":${start},"endVersion":${
       versionText(next)

@@ -1,5 +1,5 @@
 /**
- * What is bundled of Deno's standard library, so that the module needs no package to import CSV.
+ * The part of Deno's standard library that is bundled, so that importing CSV needs no dependency.
  *
  * @module
  */

@@ -5,17 +5,17 @@ import type { ServedEngine } from "../served_engine.ts";
 import { tablePages, userTables } from "../admin/table_data.ts";
 import { writeZip, type ZipEntry } from "./zip.ts";
 
-/** What a page of an export reads, at most. */
+/** Limits of a page of an export. */
 const PAGE = { numItems: 4096, maximumBytesRead: 4 << 20 };
 /** Bytes of a file that are read at once. */
 const PIECE_BYTES = 1 << 20;
-/** How often the engine is asked to hold the state of an export, which it does for 30 s, in ms. */
+/** How often to renew the hold on the exported state, in ms: the engine keeps it for 30 s. */
 const HOLD_EVERY_MS = 10_000;
 
 /**
- * Every table at one timestamp as a ZIP archive, in the layout of `npx convex export`: `TABLE/documents.jsonl`, files in
- * `_storage`, what components have below `_components/NAME`. Values are written as on the wire, so that none is lost.
- * However slowly it is read, the state stays until the archive ends, fails or is cancelled.
+ * Every table at one timestamp as a ZIP archive, in the layout of `npx convex export`: `TABLE/documents.jsonl`, files
+ * in `_storage`, data of components below `_components/NAME`. Values are encoded as on the wire, without loss. However
+ * slowly the archive is read, the state is kept until it ends, fails or is cancelled.
  */
 export function exportZip(
   engine: ServedEngine,
@@ -24,7 +24,7 @@ export function exportZip(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const state = new HeldState(engine);
   async function* entries(): AsyncGenerator<ZipEntry, void> {
-    // A slow client may take longer for one page or file.
+    // A slow client may take more than 30 s for one page or file.
     const stop = startIdleInterval(() => state.hold(), HOLD_EVERY_MS);
     try {
       for (const component of components) {
@@ -44,7 +44,7 @@ export function exportZip(
   return writeZip(entries());
 }
 
-/** The data as it is now, for as long as it is held. */
+/** The data at the present timestamp, as long as it is held. */
 class HeldState {
   readonly #engine: ServedEngine;
   readonly #ts: bigint;
@@ -54,7 +54,7 @@ class HeldState {
     this.#ts = engine.holdTimestamp();
   }
 
-  /** It can be read for a while after this was called last. */
+  /** Keeps it readable for another 30 s. */
   hold(): void {
     this.#engine.holdTimestamp(this.#ts);
   }
@@ -72,7 +72,7 @@ class HeldState {
     );
   }
 
-  /** The documents of a table, a line each. */
+  /** The documents of a table, one per line. */
   async *lines(component: string, table: string) {
     for await (const page of this.#pages(component, table)) {
       const text = page.map((document) => `${stringifyValue(document)}\n`);
@@ -80,7 +80,7 @@ class HeldState {
     }
   }
 
-  /** The files of a component, with names that begin with a prefix. */
+  /** The files of a component; `prefix` precedes their names. */
   async *files(component: string, prefix: string) {
     for await (const page of this.#pages(component, "_storage")) {
       for (const { _id, size } of page) {
@@ -91,7 +91,7 @@ class HeldState {
           this.#settings(component),
         );
         const file = await this.#engine.files.open(String(name));
-        // One that is deleted meanwhile is gone.
+        // Skips files that were deleted meanwhile.
         if (!file) continue;
         const content = piecesOf(Number(size), (start, end) => {
           this.hold();
@@ -103,7 +103,7 @@ class HeldState {
   }
 }
 
-/** Where in an archive a component has its tables: `_components/workflow/_components/workpool/`. */
+/** The folder of a component in an archive, such as `_components/workflow/_components/workpool/`. */
 export function folderOf(component: string): string {
   if (component === "") return "";
   return component.split("/").map((name) => `_components/${name}/`).join("");

@@ -2,10 +2,10 @@ import { jsonToValue } from "../../values/json.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
 import { readCsv } from "./csv.ts";
 
-/** A row of a file: a document, or what becomes one. */
+/** A row of a file, which becomes a document. */
 export type ImportedRow = { [field: string]: Value };
 
-/** The rows of a text in a format of `npx convex import`. Throws `TypeError` that names the line, or the place. */
+/** Parses rows in a format of `npx convex import`. Throws `TypeError` that names the line, or the element. */
 export async function rowsOf(
   format: string,
   text: string,
@@ -52,7 +52,7 @@ function rowOf(json: JsonValue, where: string): ImportedRow {
   }
 }
 
-/** The first line has the names; what reads as a number is one, as with Convex. */
+/** The first line has the field names. As on Convex, what looks like a number becomes one. */
 async function csvRows(text: string): Promise<ImportedRow[]> {
   const [names = [], ...rest] = await readCsv(text);
   return rest.map((fields) =>

@@ -11,25 +11,25 @@ import { type ImportPlan, type Imports, MAX_WAITING } from "./imports.ts";
 import { keepLatest } from "../keep_latest.ts";
 import { readBytes } from "../http/request_body.ts";
 
-/** Parts that an upload may have. */
+/** Most parts of an upload. */
 const MAX_PARTS = 10_000;
 
-/** Uploads, in parts, of files to be imported. */
+/** Receives files to import, uploaded in parts. */
 export class ImportUploads {
   readonly #imports: Imports;
   readonly #maxBytes: number;
-  /** Parts by token. All of them are in memory, `#maxBytes` at most. */
+  /** Parts by upload token, all in memory, `#maxBytes` at most in total. */
   readonly #uploads: Map<string, Uint8Array<ArrayBuffer>[]> = new Map();
-  /** Bytes of parts that have not arrived whole. */
+  /** Bytes received of incomplete parts. */
   #arriving = 0;
 
-  /** Takes what imports the files, and how many bytes all uploads together may have. */
+  /** `maxBytes` limits all uploads together. */
   constructor(imports: Imports, maxBytes: number) {
     this.#imports = imports;
     this.#maxBytes = maxBytes;
   }
 
-  /** The steps in which `npx convex import` uploads a file and has it imported. */
+  /** The routes by which `npx convex import` uploads and imports a file. */
   routes(): AdminRoute[] {
     return [
       post("/api/import/start_upload", async ({ request }) => {
@@ -68,7 +68,7 @@ export class ImportUploads {
       throw refusal();
     }
     const isKept = await this.#keep(request, parts, number - 1);
-    // It may have been finished without this part.
+    // The upload may have been finished without this part.
     if (this.#uploads.get(token) !== parts) throw refusal();
     if (!isKept) {
       throw new HttpFault(
@@ -80,7 +80,7 @@ export class ImportUploads {
     return String(number);
   }
 
-  /** Takes a part in, if there is room for it beside those that are there and those that arrive at the same time. */
+  /** Stores a part, if there is room for it beside all stored and arriving parts. */
   async #keep(
     request: Request,
     parts: Uint8Array<ArrayBuffer>[],
@@ -104,7 +104,7 @@ export class ImportUploads {
   #takenBytes(): number {
     let taken = this.#arriving;
     for (const parts of this.#uploads.values()) {
-      // Parts that have not arrived yet are holes.
+      // Missing parts are holes in the array.
       for (const part of parts) taken += part?.length ?? 0;
     }
     return taken;
@@ -126,7 +126,7 @@ export class ImportUploads {
     }
     const missing = missingPart(parts, body.partTokens);
     if (missing !== undefined) {
-      // It may come yet.
+      // The upload is kept, as the part may still come.
       throw badRequest(
         "BadUpload",
         `part ${missing} of the upload has not arrived`,
@@ -139,7 +139,7 @@ export class ImportUploads {
   }
 }
 
-/** The first part that is not there, before the last one that is or among those that their sender has had confirmed. */
+/** The first missing part: before the last one received, or among those whose tokens the client lists. */
 function missingPart(
   parts: readonly Uint8Array[],
   tokens: unknown,

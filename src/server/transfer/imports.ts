@@ -12,29 +12,29 @@ import type { ServedEngine } from "../served_engine.ts";
 import { tablePages, userTables } from "../admin/table_data.ts";
 import { type PackedFile, readZip } from "./zip.ts";
 
-/** How `npx convex import` wants it. */
+/** What `npx convex import` asks for. */
 export interface ImportPlan {
-  /** Where the rows of the file go, unless it is an archive, which names its tables. */
+  /** Table of the rows; not for an archive, which names its tables. */
   tableName?: string;
-  /** Whose tables they are. Default: the app's. */
+  /** Path of the component. Default: the app. */
   componentPath?: string;
-  /** What becomes of documents that are there. */
+  /** What happens to existing documents. */
   mode: string;
   /** Format of the file. */
   format: string;
 }
 
-/** What may become of documents that are there. */
+/** What may happen to existing documents. */
 const MODES = ["requireEmpty", "append", "replace", "replaceAll"];
 
-/** Imports that wait for what comes next, at most. */
+/** Most imports that wait for `perform`. */
 export const MAX_WAITING = 4;
-/** Imports whose states are told, at most: the last ones. */
+/** Most imports whose state is remembered. */
 const MAX_STATES = 100;
 
 type State = { [field: string]: Value };
 
-/** Imports that are under way, or were. */
+/** Current and recent imports. */
 export class Imports {
   readonly #engine: ServedEngine;
   readonly #components: readonly string[];
@@ -42,7 +42,7 @@ export class Imports {
   readonly #waiting: Map<string, ImportedData> = new Map();
   readonly #states: Map<string, State> = new Map();
 
-  /** Takes where data goes, the paths of its components, and how many bytes an archive may unpack to. */
+  /** Takes the engine, the paths of its components, and how many bytes an archive may unpack to. */
   constructor(
     engine: ServedEngine,
     components: readonly string[],
@@ -53,12 +53,12 @@ export class Imports {
     this.#maxBytes = maxBytes;
   }
 
-  /** State of an import; undefined for one that is not known, or that a hundred others have come after. */
+  /** State of an import; undefined for an unknown or forgotten one. */
   stateOf(id: string): State | undefined {
     return this.#states.get(id);
   }
 
-  /** Reads a file and says under which id it waits for `perform`. Throws `HttpFault` for an unknown mode. */
+  /** Reads a file. Returns the id under which it waits for `perform`. Throws `HttpFault` for an unknown mode. */
   async prepare(
     plan: ImportPlan,
     bytes: Uint8Array<ArrayBuffer>,
@@ -89,7 +89,7 @@ export class Imports {
     return id;
   }
 
-  /** Imports what waits under an id. Throws `HttpFault` when nothing does. */
+  /** Runs the import that waits under an id. Throws `HttpFault` if there is none. */
   async perform(id: string): Promise<void> {
     const data = this.#waiting.get(id);
     if (!data) throw badRequest("NoSuchImport", `no import waits as ${id}`);
@@ -171,7 +171,7 @@ export class Imports {
     return { cleared, files, tables };
   }
 
-  /** Leaves in `data` the tables that are emptied first, and says which of those that it is about have documents. */
+  /** Sets `data.cleared`, the tables to empty first, and returns which of these have documents. */
   async #clear(
     { mode }: ImportPlan,
     data: ImportedData,
@@ -183,7 +183,7 @@ export class Imports {
     data.cleared = [];
     if (mode === "replaceAll") {
       for (const component of this.#components) {
-        // Files are replaced by an archive that has files.
+        // Not `_storage`: files are replaced only by an archive that contains files.
         for (const table of userTables(this.#engine, component)) {
           const isKnown = touched.some((one) =>
             one.component === component && one.table === table
@@ -222,7 +222,7 @@ export class Imports {
   }
 }
 
-/** Facts of files by their ids, for each folder of an archive that has files. */
+/** Metadata of files by id, for each folder of an archive that has files. */
 async function factsOf(
   packed: readonly PackedFile[],
   rows: (name: string) => Promise<ImportedRow[]>,

@@ -10,11 +10,11 @@ export interface ZipEntry {
 export interface PackedFile {
   /** Its path in the archive. */
   name: string;
-  /** Unpacks it. Throws `TypeError` for what is damaged, and where the archive unpacks to more than it may. */
+  /** Unpacks it. Throws `TypeError` if it is damaged, or if the archive unpacks to too much. */
   read(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** What is used of the package `@zip.js/zip.js`. */
+/** The part of the package `@zip.js/zip.js` that is used. */
 interface Zip {
   configure(options: { useWebWorkers: boolean }): void;
   Uint8ArrayReader: new (bytes: Uint8Array) => unknown;
@@ -37,7 +37,7 @@ interface Zip {
   };
 }
 
-/** Writes a ZIP archive, piece by piece, as fast as it is read. Whoever gives up on it ends what is being packed. */
+/** Writes a ZIP archive as fast as it is read. Cancelling the stream ends the entry being packed. */
 export function writeZip(
   entries: AsyncIterable<ZipEntry>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -58,9 +58,9 @@ export function writeZip(
 }
 
 /**
- * Lists the files of a ZIP archive, without its folders. Throws `TypeError` for bytes that are none.
+ * Lists the files of a ZIP archive, without folders. Throws `TypeError` for bytes that are no archive.
  *
- * @param maxBytes How much all that is unpacked may have: a few bytes may unpack to more than there is memory.
+ * @param maxBytes Limit of the unpacked size of all files: a few bytes may unpack to more than there is memory.
  */
 export async function readZip(
   bytes: Uint8Array,
@@ -101,7 +101,7 @@ export async function readZip(
   }));
 }
 
-/** A stream that nobody reads on ends what makes it. */
+/** A stream of a generator; cancelling the stream ends the generator. */
 function streamOf(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {

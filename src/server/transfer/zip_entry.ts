@@ -1,5 +1,6 @@
 /**
- * What is bundled of the package `@zip.js/zip.js`, so that the module needs no package to export and import archives.
+ * The part of the package `@zip.js/zip.js` that is bundled, so that exporting and importing archives needs no
+ * dependency.
  *
  * @module
  */

@@ -10,13 +10,13 @@ export class ZipExports {
   readonly #components: readonly string[];
   #latest: { ts: bigint; includeStorage: boolean } | undefined;
 
-  /** Takes whose documents they are, and the paths of its components. */
+  /** Takes the engine, and the paths of its components. */
   constructor(engine: ServedEngine, components: readonly string[]) {
     this.#engine = engine;
     this.#components = components;
   }
 
-  /** State of the latest one, as the command line reads it; null before the first. */
+  /** State of the latest export, as the command line reads it; null before the first. */
   latest(): Value {
     if (!this.#latest) return null;
     const { ts } = this.#latest;
@@ -42,7 +42,7 @@ export class ZipExports {
     ];
   }
 
-  /** The archive is written while it is sent, so it has the documents of that time. */
+  /** The archive is written while it is sent, so it has the documents as of the download. */
   #download(ts: string): Response {
     if (!this.#latest || ts !== String(this.#latest.ts)) {
       throw new HttpFault(
