@@ -1,4 +1,4 @@
-/** What an engine asks of its options, and of its calls', before anything is opened or begun. */
+/** Checks the options of an engine, and of its calls, before anything is opened or started. */
 import type {
   Engine,
   EngineComponent,
@@ -7,10 +7,10 @@ import type {
 import type { EmbeddedCallOptions, EmbeddedOptions } from "./engine_options.ts";
 import { mustBe, mustHaveNames } from "../engine/must_be.ts";
 
-/** What a value must be, and whether it is. */
+/** What a value must be, in words and as a test. */
 type Rule = readonly [bound: string, test: (value: unknown) => boolean];
 
-/** Rules by name; of what has none, whoever reads it says what is wrong. */
+/** Rules by name; undefined if the value is checked where it is used. */
 type Rules<Options = Record<string, unknown>> = {
   readonly [name in keyof Required<Options>]: Rule | undefined;
 };
@@ -91,8 +91,9 @@ const CALL = {
 } satisfies Rules<EmbeddedCallOptions>;
 
 /**
- * Checks the options of `openEngine`: their names, lest `path` for `store` keeps in memory what should be in a file, and
- * what the engine would stumble over without saying what it is. Throws `INVALID_ARGUMENT`.
+ * Checks the options of `openEngine`. Unknown names are refused, since with `path` instead of `store` the data would
+ * silently stay in memory, and so are values that the engine would fail on with a less clear error. Throws
+ * `INVALID_ARGUMENT`.
  */
 export function checkEngineOptions(options: object | undefined): void {
   check("openEngine", "", options ?? {}, OPTIONS, ["modules"]);
@@ -135,8 +136,8 @@ export function checkCallOptions(
 }
 
 /**
- * What of an engine servers call, and others may. It tells of a wrong argument where the engine would stumble over it,
- * or keep it.
+ * Wraps the methods that servers, and others, call, with checks of arguments that the engine would fail on with a less
+ * clear error, or store unnoticed.
  */
 export function checkedEngine(engine: Engine): Engine {
   return {
@@ -187,7 +188,7 @@ export function checkedEngine(engine: Engine): Engine {
   };
 }
 
-/** The first wrong member of `value`, which is itself called `name`, or options where that is empty. */
+/** Throws for the first wrong member of `value`. Messages call it `name`, or options if that is empty. */
 function check(
   owner: string,
   name: string,

@@ -35,7 +35,7 @@ export interface EmbeddedOptions {
   /** Limits that differ from Convex's. */
   limits?: Partial<EngineLimits> | undefined;
   /**
-   * Returns the user that a `token` identifies. Default: tokens are rejected. `jwtVerifier` of `./server` makes one.
+   * Returns the user that a `token` identifies. Default: tokens are rejected. `jwtVerifier` of `./server` creates one.
    */
   auth?: Authenticate | undefined;
   /** Whether to run the cron jobs that `crons.ts` exports. Default true. */

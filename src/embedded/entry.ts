@@ -1,5 +1,5 @@
 /**
- * What the generated bundle holds: the engine, the stores and Cortex's functions behind one task handler.
+ * Entry of the generated bundle: the engine, the stores and Cortex's functions behind one task handler.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import type { SyncStore } from "../store/types.ts";
 import { hostClock } from "./host_clock.ts";
 import { ReopenedEngine } from "./reopened_engine.ts";
 
-/** What the embedded engine is started with. */
+/** Configuration of the embedded engine. */
 export interface EmbeddedInit {
   /** SQLite file; absent: in memory. */
   path?: string;
@@ -36,8 +36,8 @@ export interface EmbeddedInit {
 /**
  * Opens the engine and answers calls with it. Throws `StoreError` when the file cannot be opened.
  *
- * @param timers For the jobs that the backend does by itself. On a caller's own thread there are none: they would hold
- * its process, and some hosts have timers in requests only.
+ * @param timers For the backend's scheduled work. Absent on a caller's own thread, where they would keep the process
+ * alive, and where some hosts allow timers only within requests.
  */
 export function createHandler(init: unknown, timers?: Timers): HandlerHost {
   const turn = new LoopTurn();
@@ -48,7 +48,7 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
       modules,
       store,
       preload: hostClock,
-      // A worker has its thread for itself; on a caller's own thread there is more to do than this.
+      // A worker has its thread to itself; on a caller's own thread, the engine must yield.
       ...(timers ? { timers, watchdog: timers } : { turn: () => turn.due() }),
     });
     return { engine, store };
@@ -82,7 +82,7 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
 function openStore({ path, storage, durability }: EmbeddedInit): SyncStore {
   if (storage !== undefined) return openDurableObjectStore(storage);
   if (path === undefined) return openMemoryStore();
-  // In the words of the facade.
+  // As the facade's options are named.
   const instead = "storage (in a Durable Object) or convexUrl";
   return new SqliteStore(openDatabase(path, durability, instead), path);
 }

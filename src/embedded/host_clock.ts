@@ -19,5 +19,5 @@ export const hostClock: Clock = {
   },
 };
 
-/** The same, which looks at the time once a minute: it may be set, and a laptop that was shut has stopped its timers. */
+/** The host's clock, checked once a minute: it may be set, and while a laptop sleeps its timers stop. */
 export const watchfulClock: Clock = { ...hostClock, maxDelayMs: 60_000 };

@@ -1,6 +1,6 @@
 /**
- * The generated bundle, run on the caller's own thread: once, as any module is, so that each engine after the first
- * finds its code compiled. Engines share nothing else.
+ * The generated bundle, run on the caller's own thread. As a module runs once, all engines share its compiled code, and
+ * nothing else.
  *
  * @module
  */

@@ -4,7 +4,7 @@ import { type CortexError, isCortexError } from "../errors.ts";
 import { errorToData } from "../executor/wire/error_data.ts";
 import type { SyncStore } from "../store/types.ts";
 
-/** How long a followed query waits before a file that cannot be opened is tried again, in ms. */
+/** How long a live query waits before it tries again to open the file, in ms. */
 const REOPEN_MS = 1000;
 
 /** An engine, and the store that it owns. */
@@ -14,14 +14,14 @@ interface Opened {
 }
 
 /**
- * An engine that is opened anew when its store has stopped, as a file's does where a commit fails on a full disk.
- * Without that, every later call would fail until somebody restarts the process, with room on the disk or not.
+ * An engine that is reopened when its store has stopped, as when a commit fails because the disk is full. Otherwise
+ * every later call would fail until the process is restarted, even with room on the disk again.
  */
 export class ReopenedEngine {
   readonly #open: () => Opened;
   /** The latest one; it may have stopped. */
   #latest: Opened;
-  /** Settles when an engine that has stopped no longer holds the file; undefined while one works. */
+  /** Settles when a stopped engine has released the file; undefined while the engine works. */
   #released: Promise<void> | undefined;
   #isClosed = false;
 
@@ -32,8 +32,8 @@ export class ReopenedEngine {
   }
 
   /**
-   * Calls the engine, once it is open. Where the store stopped under the call, one that `mayRepeat` is made again; any
-   * other rejects, as it is unknown what of a failed commit is on the disk.
+   * Calls the engine, once it is open. If the store stops during the call, it is repeated if `mayRepeat`; otherwise it
+   * rejects, as it is unknown what of a failed commit is on the disk.
    */
   run<Result>(
     call: (engine: Engine) => Promise<Result>,
@@ -44,8 +44,8 @@ export class ReopenedEngine {
   }
 
   /**
-   * A query's outcomes as they change, as data: a query that failed may recover. Of outcomes not yet taken, only the
-   * last is kept.
+   * The outcomes of a query as it changes, errors as data, since a failed query may recover. If the reader is slow,
+   * only the latest outcome is kept.
    */
   async *watch(
     name: string,
@@ -92,14 +92,14 @@ export class ReopenedEngine {
       if (!hasStopped(opened.store)) throw error;
       this.#release(opened);
       if (mayRepeat) return this.run(call, false);
-      throw toldOutside(error);
+      throw outwardError(error);
     });
   }
 
   /** The engine, opened if it has to be. Rejects with what `open` throws; the next call then tries again. */
   async #reopened(): Promise<Opened> {
     await this.#released;
-    // A closed one says so by itself.
+    // If closed, the old engine rejects calls by itself.
     if (this.#released && !this.#isClosed) {
       this.#latest = this.#open();
       this.#released = undefined;
@@ -133,8 +133,8 @@ function isOfStopped(error: unknown): error is CortexError {
   return isCortexError(error) && error.code === "STORE_FAILED";
 }
 
-/** Whoever calls neither can reopen the file nor has to: what stopped it says more. */
-function toldOutside(error: unknown): unknown {
+/** The error for callers: not `STORE_FAILED`, which asks to reopen the file, but what stopped the store. */
+function outwardError(error: unknown): unknown {
   return isOfStopped(error) ? error.cause ?? error : error;
 }
 

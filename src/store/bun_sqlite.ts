@@ -4,7 +4,7 @@ import type {
   SqliteStatement,
 } from "./sqlite_types.ts";
 
-/** A statement of `bun:sqlite`, as far as the store uses it. */
+/** The part of a statement of `bun:sqlite` that is used. */
 interface BunStatement {
   run(...inputs: SqliteInput[]): unknown;
   get(...inputs: SqliteInput[]): { [column: string]: unknown } | null;
@@ -12,7 +12,7 @@ interface BunStatement {
   finalize(): void;
 }
 
-/** The module `bun:sqlite`, as far as the store uses it. */
+/** The part of the module `bun:sqlite` that is used. */
 export interface BunSqliteModule {
   /** Opens a file. */
   Database: new (
@@ -25,12 +25,12 @@ export interface BunSqliteModule {
   };
 }
 
-/** A connection of `bun:sqlite`, with the face of one of `node:sqlite`. */
+/** A connection of `bun:sqlite` with the interface of `node:sqlite`. */
 export class BunDatabase implements SqliteDatabase {
   readonly #database: InstanceType<BunSqliteModule["Database"]>;
   readonly #statements: BunStatement[] = [];
 
-  /** Opens a file, making it when it is missing. */
+  /** Opens a file, or creates it. */
   constructor(module: BunSqliteModule, path: string) {
     this.#database = new module.Database(path, {
       create: true,
@@ -38,7 +38,7 @@ export class BunDatabase implements SqliteDatabase {
     });
   }
 
-  /** Is a transaction open? */
+  /** Whether a transaction is open. */
   get isTransaction(): boolean {
     return this.#database.inTransaction;
   }
@@ -54,7 +54,7 @@ export class BunDatabase implements SqliteDatabase {
     };
   }
 
-  /** Releases the file. A statement that lived on would keep it locked. */
+  /** Releases the file. An unfinalized statement would keep it locked. */
   close(): void {
     for (const statement of this.#statements) statement.finalize();
     this.#database.close(true);

@@ -1,12 +1,14 @@
-/** Characters that cached documents may take on a host that does not report how much memory it has. */
+/** Least and most characters of a cache; the least also where the host does not report its heap limit. */
 const LEAST_CHARACTERS = 8 << 20;
 const MOST_CHARACTERS = 256 << 20;
-/** And on Bun, which walks its whole heap when asked for its limit, and has none. */
+/** On Bun, which has no heap limit, and walks its whole heap when asked for one. */
 const BUN_CHARACTERS = 32 << 20;
-/** Part of the heap: a character is a byte or two, and what holds it takes as much again. */
+/**
+ * Characters per byte of the heap limit. A character takes one or two bytes, and the objects around it as much again.
+ */
 const HEAP_SHARE = 1 / 16;
 
-/** How many characters of documents may be kept in memory on this host: 8 to 256 Mi, by what its heap may grow to. */
+/** How many characters a cache may keep on this host: 8 to 256 Mi, depending on its heap limit. */
 export function cacheRoom(): number {
   if ("Bun" in globalThis) return BUN_CHARACTERS;
   return Math.min(
@@ -15,7 +17,7 @@ export function cacheRoom(): number {
   );
 }
 
-/** What the heap may grow to, in bytes; 0 where the host does not report it. */
+/** The heap limit in bytes; 0 where the host does not report it. */
 function heapLimit(): number {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => unknown };
@@ -26,7 +28,7 @@ function heapLimit(): number {
       | undefined;
     return module?.getHeapStatistics?.().heap_size_limit ?? 0;
   } catch {
-    // A host may know the name and refuse the module.
+    // A host may have `getBuiltinModule` and refuse this module.
     return 0;
   }
 }

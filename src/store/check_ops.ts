@@ -41,7 +41,7 @@ export function checkKey(key: string): void {
   }
 }
 
-/** Says whether a text can be a key: every character is below U+0100. */
+/** Whether a text is a valid key: every character is below U+0100. */
 export function isKey(text: string): boolean {
   // deno-lint-ignore no-control-regex
   return !/[^\x00-\xff]/.test(text);

@@ -1,6 +1,6 @@
 import { StoreError } from "../errors.ts";
 
-/** The error of a call that comes after `close`. */
+/** The error of a call after `close`. */
 export function closedError(): StoreError {
   return new StoreError("STORE_CLOSED", "The store is closed");
 }

@@ -27,19 +27,19 @@ export interface DurableObjectStorageLike {
   transactionSync<Result>(run: () => Result): Result;
 }
 
-/** The tables, named so that they do not get in the way of the object's own. */
+/** The tables, whose names should not collide with the object's own. */
 const TABLE = "cortex_kv";
 const FORMAT_TABLE = "cortex_format";
-/** Format of what this version writes; it reads no newer one. */
+/** Format that this version writes, and the newest that it reads. */
 const FORMAT_VERSION = 1;
 
 /**
  * Opens a store in a Durable Object's own database, next to whatever tables the object has. Only that object can open
  * it.
  *
- * `flush` does nothing: the host lets no answer leave the object before what was written is safe. To know it inside the
- * object, await `ctx.storage.sync()`. A value over the host's limit, 2 MB at Cloudflare, is rejected. The host decides
- * what becomes of deleted bytes, so there is no `scrub`.
+ * `flush` does nothing: the host lets no answer leave the object before writes are durable. To wait for that inside the
+ * object, await `ctx.storage.sync()`. A value over the host's limit, 2 MB at Cloudflare, is rejected. There is no
+ * `scrub`, as the host controls what happens to deleted bytes.
  *
  * @throws {StoreError} `STORE_UNAVAILABLE` for a storage without SQLite, `STORE_VERSION` for data of a newer version of
  * this module, `STORE_OPEN_FAILED` for anything else
@@ -70,7 +70,7 @@ class DurableObjectStore implements SyncStore {
   readonly #storage: DurableObjectStorageLike;
   readonly #keyOf: KeyReader = findKeyReader();
   #closed = false;
-  /** Its tables were dropped meanwhile. What the engine holds in memory does not fit new ones, so it stays so. */
+  /** Set once its tables were dropped. Final, as the engine's state in memory would not fit new tables. */
   #emptied: StoreError | undefined;
 
   constructor(storage: DurableObjectStorageLike) {
@@ -185,7 +185,7 @@ function prepare({ sql }: DurableObjectStorageLike): void {
   );
 }
 
-/** Nothing else drops the tables than `deleteAll()`, which also takes the schema. */
+/** Only `deleteAll()` drops the tables. */
 function isTableMissing(error: unknown): boolean {
   return (error as Error).message?.includes(`no such table: ${TABLE}`);
 }
@@ -206,7 +206,7 @@ function exactBuffer({ buffer, byteOffset, byteLength }: Uint8Array) {
   return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }
 
-/** The host gives bytes as buffers. */
+/** The host returns bytes as `ArrayBuffer`s. */
 function columnOf(column: unknown): unknown {
   return column instanceof ArrayBuffer ? new Uint8Array(column) : column;
 }

@@ -4,31 +4,28 @@ import { SortedRun } from "./sorted_run.ts";
 import type { ScanPage } from "./sqlite_scan.ts";
 import type { StoreOp, StoreRange } from "./types.ts";
 
-/**
- * Keys with the same prefix are kept together: the engine's keys begin with their table or index, in this many
- * characters.
- */
+/** Keys are grouped by their first characters, in which the engine's keys have their table or index. */
 const PREFIX_LENGTH = 5;
 /**
- * Fewest keys read at once: neighbours cost little, and a run for each key would cost much. While the cache is less
- * than half full a read takes more, so that the rest of an index follows soon.
+ * Fewest keys per read: further keys cost little, and a run for each key would cost much. While the cache is less than
+ * half full, more are read, as if to preload the index.
  */
 const LEAST_ROWS = 16;
 const LEAST_ROWS_WITH_ROOM = 64;
 /**
- * Keys first read of a range when it is unknown how much of it is wanted; each further read takes four times as many.
+ * Keys in the first read of a range, as it is unknown how many are wanted; each further read takes four times as many.
  */
 const FIRST_ROWS = 32;
 const MOST_ROWS = 256;
-/** Most keys of a run; further ones are forgotten. */
+/** Most keys of a run; when it grows further, its upper half is dropped. */
 const MAX_RUN_KEYS = 512;
-/** Runs that touch are joined up to this many keys. */
+/** Adjacent runs are joined if they have at most so many keys together. */
 const MAX_JOINED_KEYS = 256;
-/** Overhead of a run and of a key, in characters. */
+/** Estimated overhead of a run and of a key, in characters. */
 const RUN_COST = 400;
 const KEY_COST = 60;
 
-/** The keys from `start` on and below `end`: all that the store has. */
+/** All keys of the store from `start` to before `end`. */
 interface Run {
   readonly part: Part;
   readonly start: string;
@@ -43,7 +40,7 @@ interface Run {
 class Part {
   /** First key beyond it. */
   readonly end: string;
-  /** In order, with the start of each in the list below. */
+  /** In order; `#starts` has the start of each. */
   readonly #runs: Run[] = [];
   readonly #starts: SortedRun = new SortedRun([]);
 
@@ -80,8 +77,8 @@ class Part {
 }
 
 /**
- * Recently read keys of a database, in runs without gaps, so that reading a part of an index again does not query the
- * database. Each key has room for a note of its reader. Writers must call `follow`.
+ * Caches recently read keys of a database, in runs without gaps, so that reading a part of an index again needs no
+ * query. Readers can leave a note at each key. Writers must call `follow`.
  *
  * When room runs out, runs that were not used since they were last considered are evicted (the CLOCK policy).
  */
@@ -89,11 +86,11 @@ export class KeyCache {
   readonly #readPage: (page: ScanPage) => string[];
   readonly #maxCost: number;
   readonly #parts: Map<string, Part> = new Map();
-  /** In the order in which they are considered for eviction. */
+  /** All runs, in the order in which they are considered for eviction. */
   readonly #runs: Set<Run> = new Set();
   #cost = 0;
 
-  /** Keeps keys of up to `maxCost` characters, overhead included, and reads unknown ones by `readPage`. */
+  /** Keeps keys of up to `maxCost` characters in total, overhead included. `readPage` reads keys from the database. */
   constructor(
     maxCost: number,
     readPage: (page: ScanPage) => string[],
@@ -116,7 +113,7 @@ export class KeyCache {
     while (low < high && left > 0) {
       let run = reverse ? part.runBelow(high) : part.runUpTo(low);
       let at = run?.keys.lowerBound(reverse ? high : low);
-      // Usually a key of the run lies beyond the place, and the run's end need not be looked at.
+      // Checked first, as it saves comparing the run's end: usually the run has a key beyond the place.
       if (
         run === undefined ||
         at === run.keys.keys.length &&
@@ -148,7 +145,7 @@ export class KeyCache {
     return true;
   }
 
-  /** Applies changes of the database. */
+  /** Applies changes that were written to the database. */
   follow(ops: readonly StoreOp[]): void {
     if (this.#runs.size === 0) return;
     for (const { key, value } of ops) {
@@ -187,7 +184,9 @@ export class KeyCache {
     return part;
   }
 
-  /** Reads a run that begins a gap, or ends it; `floor` is where the run below the gap ends. */
+  /**
+   * Reads a run at the beginning of a gap, or at its end if `gap.reverse`. `floor` is the end of the run below the gap.
+   */
   #read(part: Part, gap: ScanPage, floor: string | undefined): Run {
     let { start, end = part.end, rows } = gap;
     const { reverse } = gap;

@@ -1,6 +1,6 @@
 import { unitsToString } from "./sqlite_codec.ts";
 
-/** Gives the key that bytes from `start` on and below `end` stand for. */
+/** Decodes the key in bytes `start` to `end` (exclusive). */
 export type KeyReader = (
   bytes: Uint8Array,
   start: number,
@@ -16,7 +16,7 @@ interface BufferModule {
   };
 }
 
-/** Reads keys by the host's `Buffer`, which takes a fifth of the time; where there is none, without. */
+/** A reader that uses the host's `Buffer`, which takes a fifth of the time, or one that does without. */
 export function findKeyReader(): KeyReader {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => unknown };
@@ -29,7 +29,7 @@ export function findKeyReader(): KeyReader {
       Buffer.from(buffer, byteOffset, byteLength)
         .toString("latin1", start, end);
   } catch {
-    // There is none, or a host knows the name and refuses the module.
+    // The host has no `Buffer`, or refuses the module.
     return (bytes, start, end) => unitsToString(bytes.subarray(start, end));
   }
 }

@@ -25,15 +25,12 @@ export function openMemoryStore(): SyncStore {
   return new MemoryStore();
 }
 
-/**
- * Keys with the same prefix are kept together: the engine's keys begin with their table or index, in this many
- * characters.
- */
+/** Keys are grouped by their first characters, in which the engine's keys have their table or index. */
 const PART_PREFIX_LENGTH = 5;
 
 /**
- * Keys that begin alike and their values. Keys without a value (rows of an index) are in the set alone: a hash table of
- * them would be most of the cost of writing them, and most of the memory.
+ * Keys with a common prefix and their values. Keys with an empty value (rows of an index) are only in the sorted set:
+ * putting them into a hash table, too, would be most of the cost of writing them, and most of the memory.
  */
 class Part extends SortedPart {
   readonly #values: Map<string, string> = new Map();
@@ -47,7 +44,7 @@ class Part extends SortedPart {
 
   /** The value of a key that is in the set. */
   valueIn(key: string): string {
-    // Most parts are of an index, and even there hashing the key would cost.
+    // Most parts belong to an index: the size check saves hashing the key.
     return this.#values.size === 0 ? "" : this.#values.get(key) ?? "";
   }
 
@@ -90,7 +87,7 @@ class MemoryStore implements SyncStore {
     const done = { done: true, value: undefined } as const;
     const only = this.#onlyPart(start, end);
     const part = (key: string) => only ?? this.#keys.find(key)!;
-    // Written out: a generator would cost more than the seek.
+    // Not a generator, which would cost more than the seek.
     return {
       next: () => {
         if (left <= 0) return done;
@@ -145,7 +142,7 @@ class MemoryStore implements SyncStore {
     this.#keys = newKeys();
   }
 
-  /** The part that a range lies in, as most do; undefined when it may reach over more than one. */
+  /** The part that contains a range; undefined if the range may span several parts. */
   #onlyPart(start: string, end: string | undefined): Part | undefined {
     const name = start.slice(0, PART_PREFIX_LENGTH);
     if (name.length < PART_PREFIX_LENGTH || end === undefined) return undefined;

@@ -1,12 +1,12 @@
 /**
- * SQLite's `secure_delete` overwrites what is deleted. But when it moves rows from one page to another, it leaves copies
- * in the part of a page that belongs to no row, and those outlive the row. Here that part of each page is overwritten
- * with zeros. It holds nothing by SQLite's file format, so a crash in between harms nothing.
+ * SQLite's `secure_delete` overwrites what is deleted. But when SQLite moves rows from one page to another, it leaves
+ * copies in the unallocated space of a page, and those outlive the row. Here that space is overwritten with zeros in
+ * each page. By SQLite's file format it contains nothing, so a crash in between does no harm.
  *
  * @module
  */
 
-/** The few calls of `node:fs` that this takes. */
+/** The part of `node:fs` that is used. */
 interface FileSystem {
   openSync(path: string, flags: string): number;
   fstatSync(file: number): { size: number };
@@ -28,21 +28,23 @@ interface FileSystem {
   closeSync(file: number): void;
 }
 
-/** Read at once. */
+/** Bytes read at once. */
 const BLOCK_BYTES = 1 << 20;
 /** The header of the file, before the first page's own. */
 const FILE_HEADER_BYTES = 100;
-/** Types of the pages that hold rows, with the length of their headers. */
+/** Types of b-tree pages, with the length of their headers. */
 const PAGE_HEADERS: ReadonlyMap<number, number> = new Map([
   [2, 12],
   [5, 12],
   [10, 8],
   [13, 8],
 ]);
-/** From here on the number of a page of overflow could be taken for the type of one with rows: 256 GiB. */
+/**
+ * In a file with more pages, 256 GiB, the first byte of an overflow page could be taken for the type of a b-tree page.
+ */
 export const MAX_PAGES: number = 1 << 25;
 
-/** Overwrites what is in the unused parts of a file's pages, some pages at a time. */
+/** Overwrites the unallocated space in a file's pages, some pages at a time. */
 export class PageScrub {
   readonly #fs: FileSystem;
   readonly #file: number;
@@ -51,8 +53,8 @@ export class PageScrub {
   #hasWritten = false;
 
   /**
-   * Opens the file. It must be in the hands of this process, with all of its content in itself and none in a log,
-   * whenever `next` is called. Throws what the file system throws.
+   * Opens the file. Whenever `next` is called, the process must have the file to itself, with nothing left in the
+   * write-ahead log. Throws what the file system throws.
    */
   constructor(path: string, pageBytes: number) {
     const { process } = globalThis as unknown as {
@@ -63,7 +65,7 @@ export class PageScrub {
     this.#pageBytes = pageBytes;
   }
 
-  /** Continues by `maxBytes`. True when it reached the end; the next call begins anew. */
+  /** Continues by `maxBytes`. True when it has reached the end; then the next call starts again. */
   next(maxBytes: number): boolean {
     const fs = this.#fs;
     const { size } = fs.fstatSync(this.#file);
@@ -93,12 +95,12 @@ export class PageScrub {
     return true;
   }
 
-  /** Makes the next call begin anew. */
+  /** Makes the next call start from the beginning. */
   restart(): void {
     this.#position = 0;
   }
 
-  /** Lets go of the file. On POSIX systems this also ends every lock that the process has on it. */
+  /** Closes the file. On POSIX systems this also releases every lock that the process holds on it. */
   close(): void {
     this.#fs.closeSync(this.#file);
   }

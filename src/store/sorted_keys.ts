@@ -1,9 +1,9 @@
 import { SortedPart } from "./sorted_part.ts";
 
 /**
- * A sorted set of strings, in parts by their first characters. A part is put in order when it is first walked over, so
- * keys that nobody asks for in order cost next to nothing; otherwise insertion, removal and seek cost a binary search and
- * the move of at most 512 pointers, and stay near a microsecond up to millions of keys.
+ * A sorted set of strings, in parts by their first characters. A part is sorted only when it is first iterated, so keys
+ * that nobody needs in order cost next to nothing; after that, insertion, removal and seek cost a binary search and a
+ * move of at most 512 pointers, about a microsecond up to millions of keys.
  */
 export class SortedKeys<Part extends SortedPart = SortedPart> {
   readonly #prefixLength: number;
@@ -11,10 +11,12 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
   readonly #parts: Map<string, Part> = new Map();
   /** Names of the parts: the first characters of their keys. */
   readonly #names: SortedPart = new SortedPart();
-  /** The part that was found last. */
+  /** The result of the last lookup. */
   #found: { name: string; part: Part } | undefined;
 
-  /** Begins empty, with a part, made by `newPart`, for each beginning of so many characters; 0: one part. */
+  /**
+   * Begins empty. Creates a part by `newPart` for each distinct prefix of so many characters; with 0, a single part.
+   */
   constructor(prefixLength: number, newPart: () => Part) {
     this.#prefixLength = prefixLength;
     this.#newPart = newPart;
@@ -23,7 +25,7 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
   /** The part that a key is in, if there is one. */
   find(key: string): Part | undefined {
     const found = this.#found;
-    // Neighbouring look-ups are mostly of one part.
+    // Successive lookups are mostly in the same part.
     if (found !== undefined && key.startsWith(found.name)) return found.part;
     const name = this.#nameOf(key);
     const part = this.#parts.get(name);
@@ -33,7 +35,7 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
     return part;
   }
 
-  /** The part that a key belongs into. */
+  /** The part that a key belongs to, created if needed. */
   partFor(key: string): Part {
     const name = this.#nameOf(key);
     let part = this.#parts.get(name);
@@ -46,8 +48,8 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
   }
 
   /**
-   * Walks over the keys from `start` on and below `end`, ascending: each call gives the next one, or undefined at the
-   * end. A change made meanwhile is seen when it lies ahead.
+   * Iterates over the keys from `start` to before `end`, ascending: each call of the returned function returns the next
+   * key, or undefined at the end. Sees changes made ahead of it.
    */
   ascending(start: string, end: string | undefined): () => string | undefined {
     let name = this.#nameOf(start);
@@ -56,7 +58,7 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
     return () => {
       while (true) {
         const key = next?.();
-        // A part's keys begin with its name, so after the name of the end no part can hold one.
+        // Keys begin with their part's name, so no part after the one of `end` can contain one.
         if (key !== undefined || name === lastName) return key;
         const follower = this.#names.ascending(name + "\0", undefined)();
         if (
@@ -69,7 +71,7 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
     };
   }
 
-  /** Walks over the keys below `end` and from `start` on, descending, as {@link SortedKeys.ascending} does. */
+  /** Like {@link SortedKeys.ascending}, descending. */
   descending(start: string, end: string | undefined): () => string | undefined {
     const firstName = this.#nameOf(start);
     let name = end === undefined ? undefined : this.#nameOf(end);

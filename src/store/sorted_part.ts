@@ -2,11 +2,11 @@ import { SortedRun } from "./sorted_run.ts";
 
 /** Most keys of a chunk before it is split in two. */
 const MAX_CHUNK_KEYS = 512;
-/** Neighbouring chunks with no more keys than this together are merged. */
+/** Neighbouring chunks with at most so many keys together are merged. */
 const MERGE_KEYS = 128;
-/** Most new keys that are inserted one by one. */
+/** Up to so many new keys are inserted one by one; more are merged in one pass. */
 const MAX_SINGLE_KEYS = 32;
-/** Most new keys left unsorted, so that no walk waits long for sorting. */
+/** Most new keys left unsorted, so that no iteration waits long for sorting. */
 const MAX_NEW_KEYS = 8192;
 
 /** See `SyncStore.visit`. */
@@ -18,8 +18,8 @@ export type Visit = (
 ) => boolean;
 
 /**
- * A sorted set of strings in chunks. New keys are kept aside until a walk or a removal needs the order: writing alone
- * pays for no order, and many keys are sorted and merged together.
+ * A sorted set of strings in chunks. New keys are kept aside until an iteration or a removal needs the order, so that
+ * writing alone does not pay for it, and many keys are sorted and merged together.
  */
 export class SortedPart {
   #chunks: SortedRun[] = [];
@@ -46,14 +46,14 @@ export class SortedPart {
     this.#removeAt(at, index);
   }
 
-  /** Says whether a key is in the set. */
+  /** Whether a key is in the set. */
   has(key: string): boolean {
     this.#settle();
     const chunk = this.#chunks[this.#chunkOf(key)];
     return chunk !== undefined && chunk.keys[chunk.lowerBound(key)] === key;
   }
 
-  /** Walks over the keys from `start` on and below `end`, ascending; see `SortedKeys`. */
+  /** Iterates ascending; see `SortedKeys`. */
   ascending(start: string, end: string | undefined): () => string | undefined {
     let last: string | undefined;
     let version = -1;
@@ -82,7 +82,7 @@ export class SortedPart {
     };
   }
 
-  /** Walks over the keys below `end` and from `start` on, descending; see `SortedKeys`. */
+  /** Iterates descending; see `SortedKeys`. */
   descending(start: string, end: string | undefined): () => string | undefined {
     let before = end;
     let version = -1;
@@ -95,7 +95,7 @@ export class SortedPart {
         [at, index] = this.#placeBefore(before);
       }
       const chunks = this.#chunks;
-      // A chunk is never empty, so the one before has a last key.
+      // No chunk is empty, so the previous one has a last key.
       if (index === 0) index = chunks[--at]?.keys.length ?? 0;
       const key = chunks[at]?.keys[index - 1];
       if (key === undefined || key < start) return undefined;
@@ -106,8 +106,8 @@ export class SortedPart {
   }
 
   /**
-   * Hands at most `limit` keys from `start` up to but not including `end` to `visit`, the largest first when `reverse`
-   * is true, until it returns false. Cheaper than a walk, but the set must not change meanwhile.
+   * Passes at most `limit` keys from `start` to before `end` to `visit`, the largest first if `reverse`, until it
+   * returns false. Cheaper than iterating, but the set must not change meanwhile.
    */
   visit(
     start: string,
@@ -119,7 +119,7 @@ export class SortedPart {
     this.#settle();
     const chunks = this.#chunks;
     let left = limit;
-    // The place of a bound is sought only among the wanted keys, since each comparison is a cache miss.
+    // Bounds are searched for only among the wanted keys, as each comparison is a cache miss.
     if (reverse) {
       let [at, index] = this.#placeBefore(end);
       while (at >= 0 && at < chunks.length && left > 0) {
@@ -159,7 +159,7 @@ export class SortedPart {
     ];
   }
 
-  /** Brings the chunks up to date. */
+  /** Puts the new keys into the chunks. */
   #settle(): void {
     const keys = this.#newKeys;
     if (keys.length === 0) return;
@@ -192,7 +192,8 @@ export class SortedPart {
       return;
     }
     if (at === chunks.length - 1 && index === size) {
-      // Keys ordered by time usually arrive in ascending order; this leaves full chunks behind.
+      // Keys ordered by time usually arrive in ascending order: appending a chunk, instead of splitting, leaves full
+      // ones behind.
       this.#addChunk(at + 1, new SortedRun([key]));
       return;
     }
@@ -279,7 +280,7 @@ export class SortedPart {
   }
 }
 
-/** The keys of a chunk and those of a run of new ones, in order and each once. */
+/** Merges the keys of a chunk and a range of new keys, without duplicates. */
 function mergeRun(
   chunk: readonly string[],
   keys: readonly string[],

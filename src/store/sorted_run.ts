@@ -1,46 +1,46 @@
-/** Characters of a key that its digest holds: six bytes are a whole number that a float holds exactly. */
+/** Characters of a key in its digest: a float represents integers of six bytes exactly. */
 const DIGEST_CHARACTERS = 6;
-/** Searches from which on digests pay: making them reads every key. */
+/** Searches after which digests pay: computing them reads every key. */
 const SEARCHES_BEFORE_DIGESTS = 8;
 
 /**
  * Distinct strings in order, with room for a note beside each.
  *
- * A search compares digests: numbers made of the first characters in which the keys differ, stored side by side.
- * Comparing the strings themselves would cost a cache miss each, which in a large set is most of a search's cost.
+ * A search compares digests: numbers made of the characters after the common prefix of all keys, stored side by side.
+ * Comparing the strings themselves would cost a cache miss each, most of a search's cost in a large set.
  */
 export class SortedRun {
   /** The keys, ascending. */
   readonly keys: string[];
   #notes: unknown[] | undefined;
-  /** By place, with spare capacity. Undefined until they pay. */
+  /** Digest of each key, with spare capacity. Undefined until they pay. */
   #digests: Float64Array | undefined;
-  /** The common prefix of all keys, when there are digests; its length is kept apart for speed. */
+  /** The common prefix of all keys, if there are digests, and its length. */
   #common = "";
   #commonLength = 0;
   #searches = 0;
 
-  /** Takes keys that are in order. */
+  /** Takes sorted keys. */
   constructor(keys: string[]) {
     this.keys = keys;
   }
 
-  /** The readers' notes beside the keys, by place. */
+  /** The readers' notes at the keys, by index. */
   get notes(): unknown[] {
     return this.#notes ??= new Array(this.keys.length);
   }
 
-  /** Place of the first key that is not below the given one, between two places. */
+  /** Index of the first key not below the given one, within a range of indexes. */
   lowerBound(key: string, low = 0, high: number = this.keys.length): number {
     return this.#place(key, low, high, false);
   }
 
-  /** Place of the last key that is not above the given one; -1: there is none. */
+  /** Index of the last key not above the given one; -1 if there is none. */
   floor(key: string): number {
     return this.#place(key, 0, this.keys.length, true) - 1;
   }
 
-  /** Place of the first key that is not below the given one, or that is above it, between two places. */
+  /** Index of the first key not below the given one (or above it, if `isAbove`), within a range of indexes. */
   #place(key: string, low: number, high: number, isAbove: boolean): number {
     const { keys } = this;
     const digests = this.#digests ?? this.#digestsWhenTheyPay();
@@ -48,7 +48,7 @@ export class SortedRun {
       const digest = digestOf(key, this.#commonLength);
       if (!key.startsWith(this.#common)) return key < keys[0]! ? low : high;
       low = firstAtLeast(digests, digest, low, high);
-      // Usually at most one key has the very same digest.
+      // Usually at most one key has the same digest.
       if (low === high || digests[low] !== digest) return low;
       high = firstAtLeast(digests, digest + 1, low, high);
     }
@@ -90,7 +90,7 @@ export class SortedRun {
     if (this.keys.length === 0) this.#digests = undefined;
   }
 
-  /** Takes over the keys and notes of a run that follows. */
+  /** Appends the keys and notes of a run that follows. */
   append(upper: SortedRun): void {
     const { keys } = this;
     const notes = this.#notes;
@@ -134,21 +134,21 @@ function commonStart(one: string, other: string): string {
   return one.slice(0, at);
 }
 
-/** A whole number made of the characters from a place on, which never decreases as keys grow. */
+/** An integer made of the characters after the common prefix, whose order agrees with that of the keys. */
 function digestOf(key: string, from: number): number {
   let digest = 0;
   let isBeyond = false;
   for (let at = from; at < from + DIGEST_CHARACTERS; at++) {
-    // NaN beyond the end, which counts as the lowest character.
+    // `charCodeAt` gives NaN beyond the end, which counts as the lowest character.
     const code = key.charCodeAt(at) || 0;
-    // Keys of a store have no characters above this; words may, and those are all treated alike.
+    // Keys of a store have no such characters, but words of a text index may: from there on, all are treated alike.
     if (code > 255) isBeyond = true;
     digest = digest * 256 + (isBeyond ? 255 : code);
   }
   return digest;
 }
 
-/** Place of the first number that is not below the given one, between two places. */
+/** Index of the first number not below the given one, within a range of indexes. */
 function firstAtLeast(
   numbers: Float64Array,
   number: number,

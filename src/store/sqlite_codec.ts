@@ -2,10 +2,10 @@
 
 import { StoreError } from "../errors.ts";
 
-/** Code units that one call of String.fromCharCode takes safely. */
+/** Arguments that String.fromCharCode safely accepts. */
 const CHUNK_UNITS = 0x2000;
 
-/** A key as bytes, one for each character; the caller has checked that all are below U+0100. */
+/** A key as bytes, one per character; all must be below U+0100. */
 export function keyToBytes(key: string): Uint8Array {
   const bytes = new Uint8Array(key.length);
   for (let i = 0; i < key.length; i++) bytes[i] = key.charCodeAt(i);
@@ -13,8 +13,8 @@ export function keyToBytes(key: string): Uint8Array {
 }
 
 /**
- * A value as TEXT or, where that would lose something, as a BLOB of its UTF-16 units, little-endian: SQLite's TEXT ends
- * at a NUL in some hosts, and UTF-8 has no form for half a surrogate pair.
+ * A value as TEXT or, where that would be lossy, as a BLOB of UTF-16 (little-endian): on some hosts SQLite's TEXT ends
+ * at a NUL, and UTF-8 cannot represent lone surrogates.
  */
 export function valueToColumn(value: string): string | Uint8Array {
   if (!value.includes("\0") && value.isWellFormed()) return value;
@@ -28,7 +28,7 @@ export function valueToColumn(value: string): string | Uint8Array {
 }
 
 /**
- * The value that a column holds.
+ * Decodes a column.
  *
  * @throws {StoreError} `STORE_CORRUPT` for what {@link valueToColumn} never writes
  */
@@ -47,7 +47,7 @@ export function columnToValue(column: unknown): string {
   return unitsToString(units);
 }
 
-/** The characters that code units stand for. */
+/** The string of code units. */
 export function unitsToString(units: Uint8Array | Uint16Array): string {
   // `apply` takes typed arrays, at a seventh of the cost of spreading them.
   const chars = (part: Uint8Array | Uint16Array): string =>

@@ -1,6 +1,9 @@
 import { isCortexError, StoreError } from "../errors.ts";
 
-/** SQLite's primary result codes that the store tells apart, with their texts: not every host passes the code on. */
+/**
+ * SQLite's primary result codes that have their own error code here, and their messages, as not every host passes on
+ * the result code.
+ */
 const KINDS: readonly [code: string, codes: number[], text: RegExp][] = [
   ["STORE_LOCKED", [5, 6], /database (?:table )?is locked/],
   ["STORE_CORRUPT", [11, 26], /malformed|is not a database/],
@@ -8,7 +11,7 @@ const KINDS: readonly [code: string, codes: number[], text: RegExp][] = [
 ];
 
 /**
- * Turns an error of SQLite into one of ours: `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FULL`, otherwise the given code.
+ * Converts an error of SQLite to a `StoreError`: `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FULL`, or else the given code.
  *
  * @param error what was thrown
  * @param path the file, as the user named it
@@ -33,7 +36,7 @@ export function toStoreError(
   );
 }
 
-/** A path as the user gave it, cut at 80 characters from the left, as its end says more. */
+/** A path as the user gave it, cut to its last 80 characters, as its end says more. */
 export function shortPath(path: string): string {
   return JSON.stringify(path.length > 80 ? `…${path.slice(-79)}` : path);
 }

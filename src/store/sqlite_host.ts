@@ -1,20 +1,19 @@
-/** Where the host's SQLite is found. */
+/** Finds the host's SQLite. */
 
 import { BunDatabase, type BunSqliteModule } from "./bun_sqlite.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
 
-/** Opens a SQLite file, making it when it is missing. */
+/** Opens a SQLite file, or creates it. */
 export type OpenSqlite = (path: string) => SqliteDatabase;
 
-/** The module `node:sqlite`, as far as the store uses it. */
+/** The part of the module `node:sqlite` that is used. */
 interface NodeSqliteModule {
   DatabaseSync: new (path: string) => SqliteDatabase;
 }
 
 /**
  * The host's SQLite: `bun:sqlite` in Bun, `node:sqlite` in Node from 22.13 on and in Deno from 2.2 on. Undefined
- * elsewhere. Asked of `process` at run time, so that no bundler sees the names and no other host stumbles over an
- * import.
+ * elsewhere. Looked up at run time, so that bundlers and other hosts see no import.
  */
 export function findSqlite(): OpenSqlite | undefined {
   const { process } = globalThis as {
@@ -39,7 +38,7 @@ export function findSqlite(): OpenSqlite | undefined {
       ? (path) => new (node as NodeSqliteModule).DatabaseSync(path)
       : undefined;
   } catch {
-    // A host may know the name and refuse the module.
+    // A host may have `getBuiltinModule` and refuse this module.
     return undefined;
   }
 }

@@ -13,27 +13,27 @@ export type Durability = "full" | "normal" | "off";
 
 const DURABILITIES: readonly Durability[] = ["full", "normal", "off"];
 
-/** Marks a file as ours, in SQLite's header. */
+/** SQLite's application id, which marks a file as ours. */
 const APPLICATION_ID = 0x43727458;
-/** Format of the files that this version writes; it reads no newer one. */
+/** Format that this version writes, and the newest that it reads. */
 const FORMAT_VERSION = 1;
 
-/** Bytes of a file that are mapped into memory: as many as SQLite maps at most. */
+/** Bytes of a file that are memory-mapped: SQLite's maximum. */
 const MAPPED_BYTES = 0x7fff0000;
 
 /**
- * Bytes of a page of a new file. A row that takes more than a quarter of one gets a page of its own for the rest, which
- * is mostly empty then: of pages half as large a file of memories takes two thirds more.
+ * Page size of a new file. A row larger than a quarter of a page has overflow pages, which are mostly empty: with pages
+ * half as large, a file of memories would be two thirds larger.
  */
 const PAGE_BYTES = 8192;
 
-/** How often a locked file is tried again: its holder may just be closing it, or opening it as we do. */
+/** How often to try a locked file: its holder may just be closing it, or be another process that is opening it. */
 const OPEN_ATTEMPTS = 8;
 const MAX_RETRY_DELAY_MS = 60;
 
 /**
- * Opens a file of ours, or makes a new one where there is none or an empty one, and keeps every other process and
- * engine out of it. On a host without SQLite, the error says what to use `instead`.
+ * Opens or creates a database file and locks out other processes and engines. On a host without SQLite, the error says
+ * what to use `instead`.
  *
  * @throws {StoreError} `STORE_UNAVAILABLE`, `STORE_OPEN_FAILED`, `STORE_LOCKED` (after about 0.25 s), `STORE_CORRUPT`,
  * `STORE_FOREIGN`, `STORE_VERSION`, `STORE_FULL`
@@ -51,7 +51,7 @@ export function openDatabase(
     try {
       return openOnce(sqlite, path, durability);
     } catch (error) {
-      // Workerd has the class in name only.
+      // Workerd has the class, but its constructor throws.
       if (error instanceof TypeError && /illegal/i.test(error.message)) {
         throw unavailable(instead, error);
       }
@@ -63,7 +63,7 @@ export function openDatabase(
       if (failure.code !== "STORE_LOCKED" || attempt === OPEN_ATTEMPTS) {
         throw failure;
       }
-      // Two that open a file at once can block each other: random pauses let one of them pass.
+      // Two processes that open a file at once can block each other: a random pause lets one of them through.
       sleep(Math.ceil(Math.random() * MAX_RETRY_DELAY_MS));
     }
   }
@@ -82,7 +82,7 @@ function openOnce(
     try {
       database.close();
     } catch {
-      // The first error says more.
+      // The first error is the more useful one.
     }
     throw error;
   }
@@ -97,11 +97,11 @@ function prepareFile(
     Number(Object.values(database.prepare(`PRAGMA ${sql}`).get() ?? {})[0]);
   const run = (sql: string): void => void database.prepare(sql).run();
   pragma("busy_timeout = 0");
-  // Says nothing to a file that has pages.
+  // Has no effect on a file that has pages.
   pragma(`page_size = ${PAGE_BYTES}`);
-  // Set before the first access, this also keeps the index of the write-ahead log in memory, out of a shared file.
+  // Set before the first access, it also keeps the index of the write-ahead log in memory instead of a shared file.
   pragma("locking_mode = EXCLUSIVE");
-  // Takes the lock without writing anything: another program's file stays as it is.
+  // Takes the lock without writing anything, so that another program's file stays as it is.
   run("BEGIN EXCLUSIVE");
   const tables = database.prepare(
     "SELECT count(*) AS total, total(name = 'kv') AS ours FROM sqlite_schema",
@@ -120,7 +120,7 @@ function prepareFile(
   pragma(`synchronous = ${durability.toUpperCase()}`);
   pragma("secure_delete = ON");
   pragma("cache_size = -16384");
-  // What is not in the cache is read where the system has it, without a call for each page: that takes half the time.
+  // Memory-mapped pages are read without a system call each, which takes half the time.
   pragma(`mmap_size = ${MAPPED_BYTES}`);
 }
 

@@ -2,13 +2,13 @@ import type { KeyReader } from "./key_reader.ts";
 import { columnToValue } from "./sqlite_codec.ts";
 import type { StoreEntry, StorePage, StoreRange } from "./types.ts";
 
-/** Rows of a scan's first page, and at most of a later one. */
+/** Rows of a scan's first page, and most rows of later ones. */
 const FIRST_PAGE_ROWS = 32;
 const MAX_PAGE_ROWS = 1024;
-/** Characters that a page aims at, so that a scan over large values holds few of them. */
+/** Desired characters per page, so that a scan over large values holds few of them. */
 const PAGE_CHARACTERS = 1 << 20;
 
-/** Part of a range that is read at once. */
+/** A part of a range that is read at once. */
 export interface ScanPage {
   /** First key. */
   start: string;
@@ -20,7 +20,7 @@ export interface ScanPage {
   rows: number;
 }
 
-/** The statement that reads a page: its inputs are `start`, `end` if there is one, and `rows`. */
+/** The statement that reads a page. Its inputs are `start`, `end` if defined, and `rows`. */
 export function pageSql(
   table: string,
   { end, reverse }: Pick<ScanPage, "end" | "reverse">,
@@ -30,7 +30,7 @@ export function pageSql(
   } ORDER BY k ${reverse ? "DESC" : "ASC"} LIMIT ?`;
 }
 
-/** The statement that reads the keys of a page as one row, for {@link toKeyPage}; it has the inputs of the page's. */
+/** The statement that reads the keys of a page as one row, for {@link toKeyPage}. Its inputs are those of `pageSql`. */
 export function keyPageSql(
   table: string,
   page: Pick<ScanPage, "end" | "reverse">,
@@ -41,8 +41,8 @@ export function keyPageSql(
 }
 
 /**
- * The keys in a row of {@link keyPageSql}. What a row costs is mostly the objects that a host makes for it, so many keys
- * in one cost a third of what they cost by themselves.
+ * The keys in a row of {@link keyPageSql}. The cost of a row is mostly the objects that a host creates for it, so many
+ * keys in one row cost a third of a row each.
  */
 export function toKeyPage(
   row: { [column: string]: unknown } | undefined,
@@ -57,15 +57,15 @@ export function toKeyPage(
   return keys;
 }
 
-/** What is between the values of a page that is read as one row. */
+/** Separates the values of a page that is read as one row. */
 const SEPARATOR = 10;
 
-/** The statement that reads a page as one row, for {@link toStorePage}; it has the inputs of the page's. */
+/** The statement that reads a page as one row, for {@link toStorePage}. Its inputs are those of `pageSql`. */
 export function wholePageSql(
   table: string,
   page: Pick<ScanPage, "end" | "reverse">,
 ): string {
-  // The lengths of all values as text would cost as much as the rest.
+  // Values are separated, as their lengths as text would cost as much as the rest.
   return "SELECT count(*) AS count, CAST(group_concat(k, '') AS BLOB) AS keys, " +
     "min(length(k)) AS shortest, max(length(k)) AS longest, " +
     `CAST(group_concat(v, char(${SEPARATOR})) AS BLOB) AS vals, ` +
@@ -74,8 +74,8 @@ export function wholePageSql(
 }
 
 /**
- * The entries in a row of {@link wholePageSql}. Undefined when keys differ in length, a value is no text, or one has the
- * separator within.
+ * The entries in a row of {@link wholePageSql}. Undefined if keys differ in length, or a value is no text or contains
+ * the separator.
  */
 export function toStorePage(
   row: { [column: string]: unknown } | undefined,
@@ -89,7 +89,7 @@ export function toStorePage(
     !(keys instanceof Uint8Array && vals instanceof Uint8Array) ||
     shortest !== longest || others !== 0
   ) return undefined;
-  // Cut out of the bytes, for a part of a string keeps all of it.
+  // Decoded one by one, as slices of one string would keep all of it in memory.
   const length = Number(shortest);
   const page: StorePage = { tails: [], values: vals, ends: [] };
   for (let at = 0, from = 0; at < count; at++) {
@@ -102,8 +102,8 @@ export function toStorePage(
 }
 
 /**
- * Entries of a range, read page by page: the first page is small, for most scans end there, and the later ones grow.
- * Calls `check` before each entry after the first is asked for.
+ * Entries of a range, read page by page: the first page is small, as most scans end there, and later ones grow. Calls
+ * `check` whenever it continues after an entry.
  */
 export function* scanPages(
   { start, end, reverse = false, limit = Infinity }: StoreRange,

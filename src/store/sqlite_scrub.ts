@@ -1,34 +1,34 @@
 import { MAX_PAGES, PageScrub } from "./page_scrub.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
 
-/** Bytes of the file that one call looks through: some 10 ms. */
+/** Bytes of the file that one call scans, in some 10 ms. */
 const SLICE_BYTES = 16 << 20;
 
-/** Clears a database file of what was removed from it. */
+/** Erases removed data from a database file. */
 export class SqliteScrub {
   readonly #database: SqliteDatabase;
   readonly #path: string;
   #pages: PageScrub | undefined;
 
-  /** Takes the database that has the file to itself, in WAL mode. */
+  /** Takes a database in WAL mode that has the file to itself. */
   constructor(database: SqliteDatabase, path: string) {
     this.#database = database;
     this.#path = path;
   }
 
-  /** Folds the log into the file and continues through the file by a slice. True when that was the last one. */
+  /** Checkpoints the write-ahead log and scrubs a slice of the file. True if it was the last one. */
   next(): boolean {
     return this.#go(SLICE_BYTES);
   }
 
-  /** Does everything at once. */
+  /** Scrubs the whole file at once. */
   all(): void {
-    // A run that had begun covers only what was removed before it.
+    // A pass that has begun would miss what was removed since.
     this.#pages?.restart();
     this.#go(Infinity);
   }
 
-  /** Lets go of the file. */
+  /** Closes the file. */
   close(): void {
     this.#pages?.close();
     this.#pages = undefined;
@@ -44,7 +44,7 @@ export class SqliteScrub {
       try {
         this.#pages = new PageScrub(this.#path, size);
       } catch {
-        // A system that shares no open file: see below.
+        // The system does not allow opening the file twice: see below.
       }
     }
     if (this.#pages === undefined || pageCount >= MAX_PAGES) {

@@ -32,7 +32,7 @@ import type {
   SyncStore,
 } from "./types.ts";
 
-/** Most changes since the last flush that are kept for repeating them; beyond that, each write has a savepoint. */
+/** Most changes since the last flush that are kept to repeat them; beyond that, each write uses a savepoint. */
 const MAX_KEPT_OPS = 65_536;
 /** Share of the read cache that is for keys of indexes rather than documents. */
 const KEY_SHARE = 1 / 2;
@@ -41,7 +41,7 @@ const KEY_SHARE = 1 / 2;
  * Opens a store in a SQLite file, creating it if it is missing; `:memory:` keeps it in memory. One engine owns the file
  * until `close`. Whatever `flush` has confirmed survives the end of the process and of the machine.
  *
- * A failed commit, or a failed write after which earlier unflushed ones cannot be made again, stops the store: later
+ * A failed commit, or a failed write after which earlier unflushed ones cannot be repeated, stops the store: later
  * calls throw `STORE_FAILED`, and reopening the file gives the state of the last `flush`.
  *
  * @example
@@ -71,7 +71,7 @@ export function openSqliteStore(
 
 /** A store over an open database in this format. */
 export class SqliteStore implements SyncStore {
-  /** What it is and can. */
+  /** What it supports. */
   readonly capabilities: StoreCapabilities;
   readonly #path: string;
   readonly #database: SqliteDatabase;
@@ -95,11 +95,11 @@ export class SqliteStore implements SyncStore {
     cacheRoom() * KEY_SHARE,
     (page) => this.#keyPage(page),
   );
-  /** Whether there are writes that are not yet durable. */
+  /** Whether a transaction with unflushed writes is open. */
   #inTransaction = false;
   /**
-   * Those writes, to repeat them when a later one fails: a savepoint for each write would cost a quarter more.
-   * Undefined when there were too many.
+   * The unflushed changes, to repeat them if a later write fails: a savepoint for each write would cost a quarter more.
+   * Undefined if there are too many.
    */
   #kept: StoreOp[] | undefined;
   readonly #maxKeptOps: number;
@@ -107,7 +107,8 @@ export class SqliteStore implements SyncStore {
   #closed = false;
 
   /**
-   * Takes over the database; the path is for messages, and `maxKeptOps` bounds the changes kept between two flushes.
+   * Owns the database from now on. `path` is for messages, and `maxKeptOps` limits the changes kept between two
+   * flushes.
    */
   constructor(
     database: SqliteDatabase,
@@ -156,7 +157,7 @@ export class SqliteStore implements SyncStore {
     );
   }
 
-  /** The keys of a range, recently read ones from memory. */
+  /** Visits the keys of a range, which are cached. */
   visit(range: StoreRange, visit: Visit): boolean {
     this.#checkUsable();
     checkKey(range.start);
@@ -164,7 +165,7 @@ export class SqliteStore implements SyncStore {
     return this.#keys.visit(range, visit);
   }
 
-  /** The first entries of a range at once. Undefined when one of the values is no text in the file. */
+  /** Reads the first entries of a range at once. Undefined if they cannot be represented so; see `toStorePage`. */
   page(
     { start, end, reverse = false, limit }: StoreRange & { limit: number },
     skip: number,
@@ -208,7 +209,7 @@ export class SqliteStore implements SyncStore {
       this.#keys.follow(ops);
     } catch (error) {
       const failure = this.#toError(error);
-      // Some failures end the whole transaction, and with it earlier writes that were already visible.
+      // Some failures end the whole transaction, with earlier writes that were already visible.
       if (this.#inTransaction && this.#database.isTransaction === false) {
         this.#fail(failure);
       }
@@ -216,7 +217,7 @@ export class SqliteStore implements SyncStore {
     }
   }
 
-  /** Commits what was written since the last flush: one wait for the disk, however many writes. */
+  /** Commits everything written since the last flush, with a single wait for the disk. */
   flush(): void {
     this.#checkUsable();
     if (!this.#inTransaction) return;
@@ -225,14 +226,14 @@ export class SqliteStore implements SyncStore {
       this.#inTransaction = false;
       this.#kept = undefined;
     } catch (error) {
-      // How much of a failed commit reached the disk is known only after the file is opened again.
+      // What of a failed commit has reached the disk is known only after reopening the file.
       const failure = this.#toError(error);
       this.#fail(failure);
       throw failure;
     }
   }
 
-  /** Flushes, folds the log into the file and overwrites what was removed, a part of it in each call. */
+  /** Flushes, checkpoints the write-ahead log and overwrites removed data, a part of it in each call. */
   scrub(): boolean {
     if (this.#scrub === undefined) return true;
     this.flush();
@@ -251,7 +252,7 @@ export class SqliteStore implements SyncStore {
       }
     } finally {
       this.#closed = true;
-      // The file's lock ends with whichever is closed first, so everything that needs it must be done by then.
+      // The first of these to close releases the file's lock, so everything that needs the lock must come before.
       this.#read(() => this.#database.close());
       this.#scrub?.close();
     }
@@ -287,7 +288,7 @@ export class SqliteStore implements SyncStore {
         this.#undo.run();
         this.#release.run();
       } catch {
-        // Without a savepoint, the write cannot be undone alone.
+        // Without the savepoint, this write cannot be undone by itself.
         this.#fail(this.#toError(error));
       }
       throw error;
@@ -354,7 +355,7 @@ export class SqliteStore implements SyncStore {
   }
 }
 
-/** Pages of one kind are read by the same statement. */
+/** Key of the prepared statement for a page. */
 function kindOf({ end, reverse }: ScanPage): string {
   return `${reverse ? "DESC" : "ASC"}${end === undefined ? "" : "<"}`;
 }

@@ -1,9 +1,9 @@
-/** What the store needs of the host's SQLite. */
+/** What the store needs from the host's SQLite. */
 
-/** A value that goes into a statement. */
+/** A value bound to a statement. */
 export type SqliteInput = string | number | Uint8Array;
 
-/** A prepared statement of `node:sqlite`, as far as the store uses it. */
+/** The part of a prepared statement of `node:sqlite` that is used. */
 export interface SqliteStatement {
   /** Runs it for its effect. */
   run(...inputs: SqliteInput[]): unknown;
@@ -13,9 +13,9 @@ export interface SqliteStatement {
   all(...inputs: SqliteInput[]): { [column: string]: unknown }[];
 }
 
-/** A connection of `node:sqlite`, as far as the store uses it. */
+/** The part of a connection of `node:sqlite` that is used. */
 export interface SqliteDatabase {
-  /** Is a transaction open? Missing in older hosts. */
+  /** Whether a transaction is open. Missing in older hosts. */
   readonly isTransaction?: boolean;
   /** Compiles a statement. */
   prepare(sql: string): SqliteStatement;

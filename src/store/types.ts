@@ -33,7 +33,7 @@ export interface StoreEntry {
 
 /** Entries that were read at once. */
 export interface StorePage {
-  /** What their keys have after the first `skip` characters, in order. */
+  /** Their keys without the first `skip` characters, in order. */
   tails: string[];
   /** Their values in UTF-8, with one byte between them. */
   values: Uint8Array;
@@ -45,7 +45,9 @@ export interface StorePage {
 export interface StoreCapabilities {
   /** Survives the end of the process. */
   durable: boolean;
-  /** Whether reading ahead costs only time, so that what searches need is loaded beforehand. Default false. */
+  /**
+   * Whether the engine should preload what searches need, since reading ahead costs nothing but time. Default false.
+   */
   preload?: boolean;
 }
 
@@ -89,10 +91,10 @@ export interface SyncStore {
    */
   scan(range: StoreRange): IterableIterator<StoreEntry>;
   /**
-   * Visits the keys of a range in order, some at a time: those of `keys` from index `from` up to, not including, `to`,
-   * or in reverse from behind `to` downwards if `reverse` is true. At the same indexes of `notes`, the visitor may
-   * leave something for its next visit, which is lost now and then. `visit` must not change the store, and returns
-   * false when it has enough. Returns false, having done nothing, for a range it cannot visit. Absent: not supported.
+   * Visits the keys of a range in order, some at a time: those in `keys` from index `from` to before `to`, counting
+   * down if `reverse` is true. At the same indexes of `notes`, the visitor may leave something for later visits, which
+   * may get lost. `visit` must not change the store, and returns false when it has enough. Returns false, with nothing
+   * done, for a range it cannot visit. Absent: not supported.
    */
   visit?(
     range: StoreRange,
@@ -104,9 +106,9 @@ export interface SyncStore {
     ) => boolean,
   ): boolean;
   /**
-   * The first entries of a range, for who reads values byte by byte: without an object and a string for each, many cost
-   * half as much. They are in memory together. Undefined: these entries cannot be read so, as when their keys differ in
-   * length. Absent: not supported.
+   * Reads the first entries of a range as bytes, all in memory at once: without an object and a string for each, many
+   * entries cost half as much. Undefined: these entries cannot be read this way, for instance because their keys differ
+   * in length. Absent: not supported.
    */
   page?(
     range: StoreRange & { limit: number },
