@@ -46,7 +46,7 @@ export type RegisteredComponents<Components extends ComponentRegistrations> = {
     : never;
 };
 
-/** What `defineTestApp` takes. */
+/** Options of `defineTestApp`. */
 export interface TestAppOptions<
   SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
   Components extends ComponentRegistrations,
@@ -87,8 +87,8 @@ export interface TestApp<
     "internal"
   >;
   /**
-   * Takes the exports of modules by their paths, such as `notes` or `notes/archive`, and gives references to them and
-   * what makes a backend with them.
+   * Takes the exports of modules by their paths, such as `notes` or `notes/archive`. Returns references to their
+   * functions, and a factory of backends with them.
    *
    * @example
    * ```ts
@@ -112,7 +112,7 @@ export interface TestApp<
   ): TestAppDefinition<SchemaDef, Modules>;
 }
 
-/** References to the functions of an app, and what makes a backend for a test. */
+/** References to the functions of an app, and a factory of backends for tests. */
 export interface TestAppDefinition<
   SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
   Modules extends Record<string, object>,
@@ -125,7 +125,7 @@ export interface TestAppDefinition<
     FunctionReference<Open, "internal">
   >;
   /**
-   * Makes an empty backend with the components registered.
+   * Creates an empty backend with the components registered.
    *
    * @example
    * ```ts

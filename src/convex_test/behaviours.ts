@@ -7,7 +7,10 @@ import { SteadyClock } from "./steady_clock.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
 import type { ConvexTestOptions } from "./types.ts";
 
-/** What Convex does, with what tests expect beside that. What is refused is so in the words of both. */
+/**
+ * Convex's behaviour, with what tests need in addition. Error messages contain the words of both Convex and
+ * `convex-test`.
+ */
 const convexInTests: TestBehaviour = {
   ...convexBehaviour,
   clock: (now) => new SteadyClock(now),
@@ -22,10 +25,10 @@ const convexInTests: TestBehaviour = {
     const words = mockBehaviour.globalRefusal(name);
     return text && words ? inBothWords(text, words) : text;
   },
-  // Tests compare such texts, also those that components keep.
+  // Tests compare the texts of such errors, also where components store them.
   carried: (error) => addMockWording(asCarried(error)),
   wording: addMockWording,
-  // Tests of components make up functions, and schedule them.
+  // Tests of components schedule functions that do not exist.
   allowsMissing: true,
   hasTimerEach: true,
 };

@@ -5,8 +5,8 @@ import { EngineError } from "../errors.ts";
 const IDENTIFIER = /^(?:_(?:id|creationTime)|[a-zA-Z][a-zA-Z0-9_]*)$/;
 
 /**
- * Refuses names of tables, indexes and of a document's fields that are no identifiers, in the words of `convex-test`.
- * Throws what `outward` makes of `INVALID_NAME`.
+ * Refuses names of tables, indexes and document fields that are no identifiers, as `convex-test` does. Throws what
+ * `outward` makes of an `INVALID_NAME` error.
  */
 export function checkIdentifiers(
   { tables }: SchemaJson,

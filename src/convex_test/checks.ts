@@ -9,7 +9,7 @@ export function mustBeObject(
   mustBe(name, bound, typeof value === "object" && value !== null, value);
 }
 
-/** The same for one that is not given or no function. */
+/** Throws `INVALID_ARGUMENT` unless the argument is a function. */
 export function mustBeFunction(name: string, value: unknown): void {
   mustBe(name, "a function", typeof value === "function", value);
 }

@@ -4,19 +4,19 @@ import { realClearTimeout, realSetTimeout } from "./real_timers.ts";
 /** Longest wait for the package, in ms. */
 const MAX_WAIT_MS = 1000;
 
-/** What is needed of the package. */
+/** The part of the package that is used. */
 type Values = { jsonToConvex(json: { $commitTs: null }): unknown };
 
 /**
- * `ctx.db.vars.commitTs` as `convex/values` makes it, so that its functions know it and `instanceof` of its class tells
- * it. Where the package is not to be had, or is older than such times, an object of the engine's own does.
+ * `ctx.db.vars.commitTs` as an object of `convex/values`, so that its functions, and `instanceof` its class, recognise
+ * it. If the package is missing, or too old, an object of the engine's own is used.
  */
 export class ConvexCommitTs {
   #commitTs: object | undefined;
   #isReady = false;
   readonly #ready: Promise<void>;
 
-  /** Asks for the package. */
+  /** Starts loading the package. */
   constructor(values: () => Promise<Values> = () => import("convex/values")) {
     this.#ready = values().then(({ jsonToConvex }) => {
       this.#commitTs ??= jsonToConvex({ $commitTs: null }) as object;
@@ -28,7 +28,7 @@ export class ConvexCommitTs {
     return this.#commitTs ??= new CommitTsPlaceholder();
   }
 
-  /** Waits for the package before the first mutation, however a test holds the time; undefined: it has come. */
+  /** Waits for the package, even if a test has stopped the clock; undefined if it is loaded. */
   wait(): Promise<void> | undefined {
     if (this.#isReady) return undefined;
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** References to the functions of a component, as `components.name` of the generated `api` gives them. */
+/** References to the functions of a component, like `components.name` of the generated `api`. */
 export function componentReferences(path: string): object {
   return new Proxy({}, {
     get: (_, key) =>

@@ -25,12 +25,12 @@ const NAMES: OptionNames<ConvexTestOptions<GenericSchema>> = {
 };
 
 /**
- * Makes an empty backend in memory, and returns an object that calls it. Make one for each test.
+ * Creates an empty backend in memory, and returns an object that calls it. Create one for each test.
  *
  * Scheduled functions run on the host's timers; a fake clock such as `vi.useFakeTimers()` holds them back.
  *
  * @param schema The default export of `schema.ts`.
- * @param modules The functions, as `import.meta.glob("./**\/*.*s")` gives them in a file of the `convex` folder.
+ * @param modules The functions, as `import.meta.glob("./**\/*.*s")` returns them in a file of the `convex` folder.
  * @throws {EngineError} `INVALID_ARGUMENT` for anything else.
  *
  * @example
@@ -60,7 +60,7 @@ export function convexTest<Schema extends GenericSchema>(
   schema?: SchemaDefinition<Schema, boolean>,
   modules?: ModuleMap,
 ): TestConvex<SchemaDefinition<Schema, boolean>>;
-/** Makes an empty backend in memory, with further options. */
+/** Creates an empty backend in memory, with further options. */
 export function convexTest<Schema extends GenericSchema>(
   options: ConvexTestOptions<Schema>,
 ): TestConvex<SchemaDefinition<Schema, boolean>>;
@@ -100,7 +100,7 @@ function openCore<Schema extends GenericSchema>(
   commitTs: ConvexCommitTs,
 ): EngineCore {
   behaviour.checkModules?.(modules);
-  // Kept: a function may take the global away.
+  // Captured now, since a function may remove the global.
   const { crypto } = globalThis;
   return new EngineCore({
     store: openMemoryStore(),
@@ -126,7 +126,7 @@ function openCore<Schema extends GenericSchema>(
   });
 }
 
-/** Limits of a transaction, as a test asks for them: `true` for Convex's, `false` for none. */
+/** The limits for a test's option: Convex's for `true`, none for `false`. */
 function limitsOf(
   asked: ConvexTestOptions<GenericSchema>["transactionLimits"] = false,
 ): Partial<EngineLimits> {
@@ -134,7 +134,7 @@ function limitsOf(
   return asked === true ? {} : asked;
 }
 
-/** What {@link convexTest} is given, in either of its forms. Throws `INVALID_ARGUMENT` for what is neither. */
+/** Normalises the arguments of {@link convexTest} to options. Throws `INVALID_ARGUMENT`. */
 export function testOptions<Schema extends GenericSchema>(
   first: SchemaDefinition<Schema, boolean> | ConvexTestOptions<Schema> = {},
   modules?: ModuleMap,
@@ -143,7 +143,7 @@ export function testOptions<Schema extends GenericSchema>(
   return isSchema(first) ? { schema: first, modules } : { modules, ...first };
 }
 
-/** Throws `INVALID_ARGUMENT` for an option that tests and apps of tests have, and that is not what it must be. */
+/** Checks the options that `convexTest` and `defineTestApp` share. Throws `INVALID_ARGUMENT`. */
 export function checkCommon(
   { compat, crons, componentEnv }: ConvexTestOptions<GenericSchema>,
 ): void {
@@ -157,7 +157,7 @@ export function checkCommon(
   mustBeObject("componentEnv", bound, componentEnv);
 }
 
-/** Schemas export themselves; options do not. */
+/** A schema has a method `export`; options have none. */
 function isSchema<Schema extends GenericSchema>(
   first: SchemaDefinition<Schema, boolean> | object,
 ): first is SchemaDefinition<Schema, boolean> {

@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { ModuleMap } from "./types.ts";
 
-/** The modules below `/convex` of a Vite project. Vite puts them in the place of the call when it transforms this. */
+/** The modules below `/convex` of a Vite project. Vite replaces the call by them when it transforms this module. */
 export function defaultModules(): ModuleMap {
   try {
     return (import.meta as unknown as { glob(pattern: string): ModuleMap })

@@ -33,7 +33,7 @@ const NAMES: OptionNames<TestAppOptions<never, ComponentRegistrations>> = {
 
 /**
  * Defines an app for tests, without generated files. Its function builders know the schema's tables, and
- * `defineModules` returns references to the functions and a factory that makes a fresh backend for each test.
+ * `defineModules` returns references to the functions and a factory that creates a fresh backend for each test.
  *
  * @param options The default export of `schema.ts`; helpers of components, by the names that the app uses them by; and
  * whose answers win where `convex-test` contradicts Convex.

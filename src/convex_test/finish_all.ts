@@ -2,12 +2,14 @@ import { behindStandIns } from "../engine/run/stand_in.ts";
 import type { Scheduler } from "../engine/schedule/scheduler.ts";
 import { realClearTimeout, realSetTimeout } from "./real_timers.ts";
 
-/** Turns of the host's event loop after which a timer that is due has fired: also one set before a fake clock came. */
+/**
+ * Turns of the host's event loop after which any due timer has fired, even one set before a fake clock was installed.
+ */
 const MAX_IDLE_TURNS = 20;
 
 /**
- * Runs scheduled functions, and those that they schedule, until none is left or the time of those that are left does
- * not come by advancing the timers.
+ * Runs scheduled functions, and those that they schedule, until none is left, or until advancing the timers does not
+ * make the remaining ones due.
  */
 export async function finishAll(
   scheduler: Scheduler,
@@ -39,7 +41,7 @@ export async function finishAll(
   );
 }
 
-/** Resolves when no scheduled function runs; until then timers advance, since one may wait for them. */
+/** Advances timers until no scheduled function is running, since one may wait for a timer. */
 async function idleWhile(
   scheduler: Scheduler,
   advance: () => void,

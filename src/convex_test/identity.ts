@@ -4,17 +4,17 @@ import {
 } from "../engine/functions/identity.ts";
 import { encodeBase64Url } from "../values/base64.ts";
 
-/** The issuer of users whose test does not name one. */
+/** The issuer of identities for which a test names none. */
 const ISSUER = "https://convex.test";
 
-/** Claims of a token that an identity has under another name. */
+/** Attributes of an identity whose claims have other names in tokens. */
 const CLAIM_NAMES: typeof OPENID_CLAIMS = {
   ...OPENID_CLAIMS,
   subject: "sub",
   issuer: "iss",
 };
 
-/** A whole identity of the claims that a test gives; the same claims give the same user. */
+/** Completes an identity from the claims that a test gives; the same claims give the same user. */
 export function testIdentity(
   claims: { [claim: string]: unknown },
 ): UserIdentity {
@@ -25,7 +25,7 @@ export function testIdentity(
   return { ...claims, subject, issuer, tokenIdentifier } as UserIdentity;
 }
 
-/** The token of such a user: unsigned, as nothing verifies it. */
+/** A token for an identity: unsigned, as nothing verifies it. */
 export function testToken(identity: UserIdentity): string {
   const claims: [name: string, claim: unknown][] = [];
   for (const [attribute, claim] of Object.entries(identity)) {
@@ -35,7 +35,7 @@ export function testToken(identity: UserIdentity): string {
       : attribute;
     claims.push([name, claim]);
   }
-  // Last, so that no claim of the same name says otherwise.
+  // Last, to override claims with these names.
   claims.push(["iss", identity.issuer], ["sub", identity.subject]);
   const header = part({ alg: "none", typ: "JWT" });
   return `${header}.${part(Object.fromEntries(claims))}.`;
@@ -49,7 +49,7 @@ function text(claim: unknown): string | undefined {
   return typeof claim === "string" ? claim : undefined;
 }
 
-/** A number of 32 bits that other claims hardly share: the one that `convex-test` has for them. */
+/** A 32-bit hash of the claims: the same as in `convex-test`. */
 function hashOf(claims: { [claim: string]: unknown }): number {
   const json = JSON.stringify(claims);
   let hash = 0;

@@ -6,9 +6,9 @@ import { EngineError } from "../errors.ts";
 const METHODS = ["syscall", "asyncSyscall", "jsSyscall"];
 
 /**
- * Puts a `globalThis.Convex` in place for a test's own code, as `convex-test` does: some libraries refuse to be loaded
- * where there is none, and tests load them themselves. Its system calls fail, in the words given, unless somebody else's
- * `Convex` was there. Holds nothing of the backend, since few tests close theirs. Returns what takes it away.
+ * Sets `globalThis.Convex` for a test's own code, as `convex-test` does: some libraries that tests load refuse to be
+ * loaded without it. Its system calls fail, unless another `Convex` was there before. It does not reference the
+ * backend, which few tests close. Returns a function that removes it.
  */
 export function putOutsideConvex(
   wording: (error: unknown) => unknown,

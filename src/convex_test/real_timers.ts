@@ -1,5 +1,5 @@
 /**
- * The host's own timers, before a test puts fake ones in their place: what a function waits for may need turns of the
+ * The host's own timers, captured before a test installs fake ones: what a function waits for may need turns of the
  * real event loop.
  *
  * @module

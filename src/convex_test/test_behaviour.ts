@@ -1,9 +1,9 @@
 import type { Behaviour, Wording } from "../engine/behaviour.ts";
 import type { ModuleMap } from "./types.ts";
 
-/** In what a backend under test can behave in one way or another. */
+/** Everything in which backends under test may differ. */
 export interface TestBehaviour extends Behaviour {
   wording: Wording;
-  /** Refuses modules. Default: all are fine. */
+  /** Throws for modules that it refuses. Default: all are accepted. */
   checkModules?(modules: ModuleMap): void;
 }

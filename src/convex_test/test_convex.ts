@@ -24,12 +24,12 @@ import { finishAll } from "./finish_all.ts";
 import { testIdentity, testToken } from "./identity.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
 
-/** Where requests of a test seem to go. */
+/** Origin of the URLs of a test's requests. */
 const SITE = "https://some.convex.site";
 const DEFAULT_ITERATIONS = 100;
 
 type Kind = "query" | "mutation" | "action";
-/** Where a function is, in the words of `convex-test`. */
+/** Address of a function, in the form of `convex-test`. */
 interface FunctionPath {
   componentPath: string;
   udfPath: string;
@@ -46,13 +46,13 @@ interface Sender {
 interface Backend {
   core: EngineCore;
   behaviour: TestBehaviour;
-  /** Resolves when timestamps of commits can be written; undefined: at once. */
+  /** Resolves when the commit-timestamp placeholder is available; undefined if it is. */
   ready: () => Promise<void> | undefined;
-  /** Leaves nothing behind. */
+  /** Closes the engine and restores globals. */
   close: () => Promise<void>;
 }
 
-/** What `convexTest` returns: calls functions of an engine under some identity, once it is ready. */
+/** Creates the object that `convexTest` returns: calls functions of an engine on behalf of a sender. */
 export function testConvex(
   backend: Backend,
   componentEnv: { [path: string]: Environment } = {},
@@ -68,7 +68,8 @@ export function testConvex(
   };
   return {
     ...calls,
-    // Beside what its types have, convex-test's `t` can be the ctx of a component's client, and looks into components.
+    // Untyped members of convex-test's `t`, by which it can serve as the `ctx` of a component's client, and see into
+    // components.
     runQuery: calls.query,
     runMutation: calls.mutation,
     runAction: calls.action,
@@ -126,7 +127,7 @@ export function testConvex(
   };
 }
 
-/** The ways in which a test calls functions. Their errors are in the words of the deployment. */
+/** The ways in which a test calls functions. Errors have the behaviour's wording. */
 function callsOf(backend: Backend, from: Sender) {
   const { core, behaviour, ready } = backend;
   const worded = async <T>(run: () => Promise<T>): Promise<T> => {
@@ -136,7 +137,7 @@ function callsOf(backend: Backend, from: Sender) {
       throw behaviour.wording(withValidData(error));
     }
   };
-  // Only mutations write timestamps, and none of them waits for a timer that a test advances.
+  // Only mutations need the placeholder. The wait uses real timers, so that a fake clock cannot block it.
   const loading = (kind: Kind | "any") =>
     kind === "mutation" || kind === "any" ? ready() : undefined;
   const run = async (
@@ -145,7 +146,7 @@ function callsOf(backend: Backend, from: Sender) {
     args: unknown,
   ) => (await core.run(kind, address, args, from)).value;
   return {
-    /** Calls a function by reference, or one that is given inline. */
+    /** Calls a function by reference or inline. */
     call: (kind: Kind) => (called: unknown, args: unknown = {}) =>
       worded(async () => {
         const wait = loading(kind);
@@ -206,14 +207,14 @@ function frameOf({ identity, sender }: Sender) {
 /** A function that a test gives inline. */
 interface InlineCall {
   kind: Kind;
-  /** Custom: code of the test itself, whose files count against no limit. */
+  /** Custom: code of `t.run`, whose files count against no limit. */
   name: "inline" | "custom";
   /** Path of the component whose data it works on. */
   path: string;
   body: InlineBody;
 }
 
-/** Runs a function that is given inline: a query or mutation as a transaction. */
+/** Runs an inline function: a query or mutation as a transaction. */
 async function inline(
   { core }: Backend,
   from: Sender,
@@ -230,7 +231,7 @@ async function inline(
       body,
     );
     if (kind === "query") refuseCommitTs(name, result);
-    // Within the transaction: one whose result is not a value has failed.
+    // Within the transaction, so that it is rolled back if the result is not a valid value.
     return copyValue(
       result ?? null,
       `return value of an inline ${kind}`,
@@ -242,7 +243,7 @@ async function inline(
   return await core.inTransaction({ component, writable }, run);
 }
 
-/** The error, or what is wrong with its data when Convex could not hand them on. */
+/** The error, or, if its data are not a valid value, the error about that. */
 function withValidData(error: unknown): unknown {
   if (!isConvexError(error)) return error;
   try {

@@ -223,7 +223,7 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
     maxIterations?: number,
   ): Promise<void>;
   /**
-   * Returns the same backend, called by a user with these claims; missing claims that name the user are made up.
+   * Returns the same backend, called by a user with these claims; missing claims that identify the user are generated.
    *
    * @example
    * ```ts

@@ -16,13 +16,13 @@ import { mockTurns } from "./turns.ts";
 import { mockSchema, mockValidator } from "./validators.ts";
 import { mockCallWording, mockWording } from "./wording.ts";
 
-/** What `convex-test` does. */
+/** The behaviour of `convex-test`. */
 export const mockBehaviour: TestBehaviour = {
   ids: (random) => new MockIdSource(random),
   beginning: MOCK_BEGINNING,
   clock: (now, commits) => new MockClock(now, commits),
 
-  // It does not look at sizes.
+  // It does not check sizes.
   limits: {
     documentBytes: Infinity,
     documentNesting: Infinity,
@@ -52,11 +52,11 @@ export const mockBehaviour: TestBehaviour = {
   carried: (error, isInside) =>
     isInside ? mockWording(asCarried(error)) : mockCallWording(error),
   wording: mockCallWording,
-  // Tests of components make up functions, and schedule them.
+  // Tests of components schedule functions that do not exist.
   allowsMissing: true,
   reachesInternals: true,
   schedulesQueries: true,
-  // Calls that a test makes as soon as timers have fired pass meanwhile, and see what is in progress.
+  // Meanwhile, calls that a test makes right after timers have fired run, and see functions in progress.
   beforeCall: mockTurns,
 
   answersHeadInFull: true,
@@ -64,7 +64,7 @@ export const mockBehaviour: TestBehaviour = {
   noRoute: (pathname) => `No HttpAction routed for ${pathname}`,
 
   hasTimerEach: true,
-  // Hosts, and fake clocks like them, call back after 1 ms what is farther away than they can count.
+  // Hosts, and fake clocks, call back after 1 ms if a delay is longer than they support.
   maxTimerMs: Infinity,
   maxScheduleMs: Infinity,
   setsTimersAtOnce: true,
@@ -94,7 +94,7 @@ export const mockBehaviour: TestBehaviour = {
   matchText: mockMatches,
   nearest: mockNearest,
 
-  // Names of functions are relative to the folder that holds it.
+  // Names of functions are relative to the folder that contains `_generated`.
   checkModules(modules) {
     if (Object.keys(modules).some((path) => path.includes("_generated"))) {
       return;

@@ -5,18 +5,18 @@ import type {
 } from "../../engine/behaviour.ts";
 import { beginningMs } from "../steady_clock.ts";
 
-/** Before all time, and with each nanosecond a timestamp: the timestamp is 0 before the first commit. */
+/** Timestamp 0 before the first commit, and a grain of one nanosecond. */
 export const MOCK_BEGINNING: Beginning = { latest: 0n, grain: 1n };
 
 /**
- * Time and timestamps as `convex-test` has them: a transaction begins at a whole millisecond, never before the latest
- * commit, and a mutation that has written nothing is one.
+ * Time and timestamps as in `convex-test`: a transaction begins at a whole millisecond, never before the latest commit,
+ * and a mutation that has written nothing counts as a commit.
  */
 export class MockClock implements TransactionClock {
   readonly #now: () => number;
   readonly #commits: CommitTimes;
 
-  /** Takes the host's clock, in ms, and what gives commits their timestamps. */
+  /** Takes the host's clock, in ms, and the source of commit timestamps. */
   constructor(now: () => number, commits: CommitTimes) {
     this.#now = now;
     this.#commits = commits;
@@ -27,7 +27,7 @@ export class MockClock implements TransactionClock {
     return beginningMs(this.#now(), this.#commits.latest);
   }
 
-  /** Notes that a mutation which should get a timestamp is committed. */
+  /** Called after a mutation; gives it a timestamp if it has written nothing. */
   committed(ts: bigint): void {
     if (this.#commits.latest !== ts) this.#commits.skip();
   }

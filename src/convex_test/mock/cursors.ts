@@ -9,12 +9,12 @@ import type { Cursors, Position } from "../../engine/plan/page_cursor.ts";
 import type { QueryPlan } from "../../engine/plan/query_plan.ts";
 import type { Table } from "../../engine/schema/catalog.ts";
 
-/** What `convex-test` gives at the end. */
+/** The cursor of `convex-test` at the end. */
 const END = "_end_cursor";
 
 /**
- * The cursors of `convex-test`: the values in a document of the fields that sort a query, as JSON. Any query follows
- * those of any other. What is no cursor fails as it parses.
+ * The cursors of `convex-test`: the values of a document's fields by which a query is sorted, as JSON. Cursors of other
+ * queries are accepted. An invalid cursor fails as it is parsed.
  */
 export function mockCursors(
   { source }: QueryPlan,

@@ -12,8 +12,8 @@ type Operand = Value | undefined;
 type Apply = (a: never, b: never) => unknown;
 
 /**
- * The `q` of filters as `convex-test` has it: JavaScript's comparisons, sums and truth, so that a missing field is
- * neither less nor greater than anything. What is equal is told as in Convex.
+ * The `q` of filters as in `convex-test`: JavaScript's comparisons, arithmetic and truthiness, so that a missing field
+ * is neither less nor greater than anything. Equality is Convex's.
  */
 const mockFilterBuilder: typeof filterBuilder = {
   ...filterBuilder,
@@ -31,12 +31,12 @@ const mockFilterBuilder: typeof filterBuilder = {
   not: (operand) => filterBuilder.not(truth(operand)),
 };
 
-/** What a filter keeps, with JavaScript's idea of truth. */
+/** The expression of a filter, with JavaScript's truthiness. */
 export function mockFilter(predicate: FilterPredicate): Expression {
   return truth(predicate(mockFilterBuilder));
 }
 
-/** Whether an expression's value counts as true in JavaScript, as an expression. */
+/** An expression for the truthiness of another one. */
 function truth(operand: unknown): Expression {
   const { evaluate, json } = toExpression(operand);
   return new Expression((document) => Boolean(evaluate(document)), json);

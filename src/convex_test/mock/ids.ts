@@ -2,17 +2,17 @@ import { IdSource } from "../../engine/ids.ts";
 
 /** Length of the ids of `convex-test`. */
 const ID_LENGTH = 32;
-/** Digits that an id has at least, so that those of a table whose name is long are of one length, too. */
+/** Fewest digits of an id, so that all ids of a table with a long name have the same length, too. */
 const MIN_DIGITS = 8;
 const FIRST = 10_000;
-/** What `convex-test` adds to the latest creation time where the clock has not gone on, in ms. */
+/** What `convex-test` adds to the latest creation time if the clock has not advanced, in ms. */
 const STEP_MS = 0.001;
 
 type NamedTable = { name: string; number: number };
 
 /**
- * Ids and creation times as `convex-test` gives them: a counter from 10000 on, the zeros before it and the name of the
- * table after it. Made-up ids of this form are ids of nothing. For one engine over an empty store.
+ * Ids and creation times as in `convex-test`: an id is a counter from 10000 on, padded with zeros, and the name of the
+ * table. Made-up ids of this form are valid and belong to no document. For one engine over an empty store.
  */
 export class MockIdSource extends IdSource {
   /** Creation times in the order of the ids. */
@@ -37,7 +37,7 @@ export class MockIdSource extends IdSource {
     return { id, creationTime };
   }
 
-  /** Name of the table that an id is of: what follows its digits. */
+  /** Name of the table that an id belongs to: what follows its digits. */
   override tableOf(id: string): string | undefined {
     return /^\d+(\D.*)$/s.exec(id)?.[1];
   }

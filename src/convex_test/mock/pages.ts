@@ -7,7 +7,7 @@ import { mockCursors } from "./cursors.ts";
 /** Rows beyond the page's size that `convex-test` reads before it recommends a split. */
 const SPARE_ROWS = 1;
 
-/** Pages as `convex-test` gives them. */
+/** The rules of pagination in `convex-test`. */
 export const mockPages: PageRules = {
   options: atLeastOne,
   maxItems: () => Infinity,
@@ -17,13 +17,13 @@ export const mockPages: PageRules = {
     const isPicked = plan.source.type === "search" ||
       plan.operators.some((operator) => "filter" in operator);
     if (!isPicked) return visit();
-    // Only what is given counts.
+    // Only returned documents count.
     meter.uncounted("documents", visit);
     for (const document of page) meter.countGiven(document);
   },
   endsAtLimits: false,
   goesOn: (hasMore) => hasMore(),
-  // A page whose end has been deleted continues to the end of the list.
+  // If the document at the page's end was deleted, the page continues to the end of the list.
   keepsEnd: ({ after, upTo }) => after === upTo,
   isLong: (_meter, { positions }, numItems) =>
     positions.length > numItems + SPARE_ROWS,
@@ -31,7 +31,7 @@ export const mockPages: PageRules = {
     isAdvised && positions.length > 1,
 };
 
-/** A page has a document at least, and what is no cursor begins. */
+/** A page has at least one document, and any falsy cursor starts at the beginning. */
 function atLeastOne(options: PaginationOptions): PaginationOptions {
   const { numItems, cursor } = options;
   const isLeast = Number.isNaN(numItems) || numItems === Infinity ||

@@ -4,14 +4,16 @@ import type { QueryPlan } from "../../engine/plan/query_plan.ts";
 import type { Row } from "../../engine/plan/query_rows.ts";
 import type { Meter } from "../../engine/limits/meter.ts";
 
-/** Reads as `convex-test` does: what is written meanwhile is not seen, and what is left out does not count. */
+/**
+ * Applies operators as `convex-test` does: writes made meanwhile are not seen, and filtered-out documents do not count.
+ */
 export function* mockPicked(
   meter: Meter,
   { source, operators }: QueryPlan,
   rows: Iterable<Row>,
 ): IterableIterator<Document> {
   const left = new QueryOperators(operators);
-  // A search refuses those who go on too far, and no others.
+  // A search must stay lazy, as it throws for readers that go too far.
   const seen = source.type === "index"
     ? meter.uncounted("documents", () => [...rows])
     : rows;

@@ -3,12 +3,12 @@ import type { Value } from "../../values/types.ts";
 import type { ValidationProblem } from "../../values/validate.ts";
 import type { ValidatorJson } from "../../values/validator_json.ts";
 
-/** True for what a validator had to say against a value. */
+/** Whether an error's cause is a validation problem. */
 export function isProblem(cause: unknown): cause is ValidationProblem {
   return typeof cause === "object" && cause !== null && "validator" in cause;
 }
 
-/** What `convex-test` says of a value that does not fit. */
+/** The message of `convex-test` for a value that does not match. */
 export function problemText(
   { reason, field, validator, value }: ValidationProblem,
 ): string {

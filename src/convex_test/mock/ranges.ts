@@ -1,8 +1,8 @@
 import type { RangeTerm } from "../../engine/plan/index_range.ts";
 
 /**
- * What `convex-test` has against comparisons that do not name an index's fields in their order, equalities first, then
- * at most a lower and an upper bound of one field; undefined: nothing.
+ * The message of `convex-test` for comparisons that do not follow the order of an index's fields, equalities first,
+ * then at most a lower and an upper bound of one field; undefined if they do.
  */
 export function mockRangeProblem(
   fields: readonly string[],
@@ -23,7 +23,7 @@ export function mockRangeProblem(
         nameOf(term)
       }()\` after \`.${nameOf(bound)}()\``;
     }
-    // Helpers that go on behind a document compare its id last, in every index.
+    // Every index ends with the id, which pagination helpers compare last.
     const expected = place === fields.length ? "_id" : fields[place];
     if (fieldPath !== expected) {
       const both = bound

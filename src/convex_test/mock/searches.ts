@@ -11,8 +11,8 @@ import type {
 } from "../../engine/plan/vector_scan.ts";
 
 /**
- * The rows of a table that a text search of `convex-test` finds: those with a word that begins with one of the words
- * searched, in the order of creation. Whoever goes on after `maxRows` is refused.
+ * The rows of a table that a text search of `convex-test` finds: those with a word that begins with one of the searched
+ * words, in the order of creation. Throws when read beyond `maxRows`.
  */
 export function* mockMatches(
   source: Extract<QueryPlan["source"], { type: "search" }>,
@@ -43,14 +43,16 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter((word) => word !== "");
 }
 
-/** The results of a vector search of `convex-test`, nearest first: of vectors of any length, filtered by any fields. */
+/**
+ * The results of a vector search of `convex-test`, nearest first: vectors may have any length, and filters any fields.
+ */
 export function mockNearest(
   { documents, path, vector, conditions }: VectorScan,
 ): VectorResult[] {
   const results: VectorResult[] = [];
   for (const document of documents) {
     const own = fieldAt(document, path);
-    // There `convex-test` fails.
+    // Here `convex-test` would fail.
     if (!Array.isArray(own)) continue;
     const passes = conditions?.some(({ path, key }) =>
       encodeKey([fieldAt(document, path)]) === key
@@ -62,7 +64,7 @@ export function mockNearest(
   return results.sort((a, b) => b._score - a._score);
 }
 
-/** The cosine of the angle between vectors of any lengths, 0 for what has no direction. */
+/** The cosine of the angle between vectors of any lengths; 0 if one has no direction. */
 function cosine(
   one: readonly number[],
   other: readonly Value[],

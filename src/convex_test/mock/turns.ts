@@ -1,8 +1,8 @@
 import type { WaitingCall } from "../../engine/behaviour.ts";
 
 /**
- * Turns of the microtask queue that `convex-test` needs before a function begins. What starts at the same time, by the
- * test or by timers that fire together, comes in the order of these, and tests have come to count on it.
+ * Microtasks that `convex-test` takes before a function begins. They determine the order of calls that start at the
+ * same time, made by the test or by timers that fire together, and tests have come to rely on it.
  */
 const TURNS: { readonly [call in WaitingCall]: number } = {
   query: 3,
@@ -12,13 +12,15 @@ const TURNS: { readonly [call in WaitingCall]: number } = {
   scheduledAction: 1,
 };
 
-/** Waits as long as `convex-test` would: it loads the module anew, in one of these turns if that takes no more. */
+/**
+ * Waits as long as `convex-test` would. It loads the module each time, in one of these turns if that takes no longer.
+ */
 export function mockTurns(
   before: WaitingCall,
   load: () => Promise<unknown> | undefined,
 ): Promise<unknown> {
   const turns = TURNS[before];
-  // An asynchronous function would add a turn of its own.
+  // Not an async function, which would add a turn of its own.
   return turns === 1 ? load() ?? Promise.resolve() : turnsAnd(turns, load);
 }
 
@@ -26,7 +28,7 @@ async function turnsAnd(
   turns: number,
   load: () => Promise<unknown> | undefined,
 ): Promise<void> {
-  // One of them is that of who waits for this, one that of the loader.
+  // Two fewer: one is the caller's `await`, one the loader's.
   for (let turn = 2; turn < turns; turn++) await null;
   await load();
 }

@@ -2,7 +2,7 @@ import type { ValidatorJson } from "../../values/validator_json.ts";
 import { keptByObject } from "../../engine/schema/kept_by_object.ts";
 import type { SchemaJson } from "../../engine/schema/schema.ts";
 
-/** A validator as `convex-test` sees it: what `v.function()` and `v.record()` describe, it does not look at. */
+/** A validator as `convex-test` sees it: it does not check values of `v.function()` and `v.record()`. */
 export function mockValidator(validator: ValidatorJson): ValidatorJson {
   switch (validator.type) {
     case "function":

@@ -10,7 +10,7 @@ import type { RangeTerm } from "../../engine/plan/index_range.ts";
 import { mockRangeProblem } from "./ranges.ts";
 import { isProblem, problemText } from "./problem.ts";
 
-/** What the engine says of an error, as far as this looks at it. */
+/** The members of an error's data that are used. */
 interface Facts {
   name?: string;
   type?: string;
@@ -28,17 +28,17 @@ interface Facts {
   bound?: number;
 }
 
-/** What a range was refused for. */
+/** The cause of an error about an index range. */
 interface WrongRange {
   fields: string[];
   terms: RangeTerm[];
 }
 
 /**
- * An error of the engine as a plain one with the text that `convex-test` has for it, so that tests which look for that
- * find it. Others stay as they are.
+ * Converts an error of the engine to a plain one with the message of `convex-test`, for tests that look for that. Other
+ * errors stay as they are.
  *
- * @param method Method of `ctx` that has thrown it.
+ * @param method The method of `ctx` that threw it.
  */
 export function mockWording(error: unknown, method?: string): unknown {
   if (isCortexError(error)) {
@@ -57,12 +57,12 @@ export function mockWording(error: unknown, method?: string): unknown {
 }
 
 /**
- * As `mockWording`, for what a call throws that begins a transaction, or an action: `convex-test` looks at its arguments
- * as a list of one, and says where in that it found what Convex cannot hold.
+ * Like `mockWording`, for errors of a call that begins a transaction or an action: `convex-test` validates its
+ * arguments as a list of one, so the path of an invalid value begins with an index.
  */
 export function mockCallWording(error: unknown, method?: string): unknown {
   const worded = mockWording(error, method);
-  // What a method has thrown, such as `runAfter`, is not about such a call.
+  // An error of a method, such as `runAfter`, is not about such a call.
   if (!method && error instanceof ValueError && worded instanceof Error) {
     const { path = "" } = error.data as { path?: string };
     if (path.startsWith("arguments of ")) {
@@ -77,14 +77,14 @@ export function mockCallWording(error: unknown, method?: string): unknown {
 }
 
 /**
- * An error of the engine with the text of `convex-test` below its own, so that tests find the one that they look for.
- * Others stay as they are.
+ * Appends the message of `convex-test` to that of an engine's error, so that tests find the one that they look for.
+ * Other errors stay as they are.
  */
 export function addMockWording(error: unknown, method?: string): unknown {
   const text = isCortexError(error) ? textOf(error, method) : undefined;
   if (text !== undefined) {
     const { message } = error as CortexError;
-    // It passes here once for each call that it leaves.
+    // The error passes here once for each nested call that it leaves.
     if (!message.includes(text)) {
       (error as CortexError).message = inBothWords(message, text);
     }
@@ -92,7 +92,7 @@ export function addMockWording(error: unknown, method?: string): unknown {
   return error;
 }
 
-/** A text of Convex with what `convex-test` says below it. */
+/** A message of Convex, followed by that of `convex-test`. */
 export function inBothWords(text: string, mock: string): string {
   return `${text}\n\nIn the words of convex-test: ${mock}`;
 }
@@ -146,7 +146,7 @@ function textOf(error: CortexError, method?: string): string | undefined {
   }
 }
 
-/** What `convex-test` says of a transaction that has too much of what a limit bounds. */
+/** The message of `convex-test` for each limit of a transaction that is exceeded. */
 const OVER: { readonly [limit in keyof TransactionLimits]: string } = {
   bytesRead: "Read too much data in a single function execution",
   documentsRead: "Scanned too many documents in a single function execution",
@@ -181,7 +181,9 @@ function missingComponent({ component, registered = [] }: Facts): string {
   return `Component "${component}" is not registered on this \`convexTest\` instance. If it is a published component, import its test helper and call it on \`t\` (e.g. \`import { register } from "<component>/test"; register(t);\`). Otherwise call \`t.registerComponent("${component}", componentSchema, componentModules)\` directly (see https://docs.convex.dev/components/using#testing-components). ${others}`;
 }
 
-/** The pattern that Convex documents has a part that Vite 8 reads otherwise. */
+/**
+ * Hint for when there are no modules: Vite 8 interprets a part of the pattern in Convex's documentation differently.
+ */
 const NO_FILES =
   '\n\nThere are no modules: the pattern of import.meta.glob matches no file. Vite 8 has no !(...), so write ["./**/*.*s", "!./**/*.test.*s"].';
 
@@ -226,7 +228,7 @@ function wrongId({ id, type, wanted, got }: Facts, method?: string): string {
     : `${what}, expected ID value but got '${id}'`;
 }
 
-/** Of a document with system fields that are not its own, or of a value that is no document. */
+/** The message for a document with wrong system fields, or for a value that is no document. */
 function wrongDocument(facts: Facts): string | undefined {
   const { field, got, was, type, name } = facts;
   if (type !== undefined) {
