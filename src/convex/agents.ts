@@ -41,7 +41,7 @@ const DEFAULT_LIMIT = 100;
 const named = { ...accessArgs, agentId: v.string() };
 const includeStats = { includeStats: v.optional(v.boolean()) };
 
-/** An agent as returned, with its statistics where they are asked for. */
+/** Converts a row to an agent as returned, with its statistics if asked for. */
 async function shownAgent(
   ctx: QueryCtx,
   scope: Scope,
@@ -72,7 +72,7 @@ export const exists = publicQuery({
     await findAgent(ctx, scope, args.agentId) !== null,
 });
 
-/** Agents that meet every condition, 100 unless more are asked for. */
+/** Agents that meet every condition, 100 unless `limit` says otherwise. */
 export const list = publicQuery({
   args: agentListArgs,
   returns: v.array(agentView),
@@ -92,7 +92,7 @@ export const page = publicQuery({
   },
 });
 
-/** How many agents meet every condition. */
+/** Counts the agents that meet every condition. */
 export const count = publicQuery({
   args: agentFilterArgs,
   returns: v.number(),
@@ -101,7 +101,7 @@ export const count = publicQuery({
   },
 });
 
-/** What an agent has done: exact to 10,000 rows of each kind, when it is called until it gives no cursor. */
+/** Statistics of an agent, exact up to 10,000 rows of each kind. Call it until it returns no cursor. */
 export const computeStats = publicQuery({
   args: { ...named, cursor: v.optional(v.string()) },
   returns: v.object({
@@ -142,7 +142,7 @@ export const register = publicMutation("agents:register", {
   },
 });
 
-/** Changes what is given, metadata and config as a whole. Throws `AGENT_NOT_REGISTERED`. */
+/** Changes the given fields; metadata and config are replaced as a whole. Throws `AGENT_NOT_REGISTERED`. */
 export const update = publicMutation("agents:update", {
   args: { ...named, ...agentChangeArgs, ...includeStats },
   returns: agentView,
@@ -153,7 +153,7 @@ export const update = publicMutation("agents:update", {
   },
 });
 
-/** Changes every agent of at most 200 that are named, all or none; unknown ids are skipped. */
+/** Changes all named agents, at most 200, or none of them; unknown ids are skipped. */
 export const updateMany = publicMutation("agents:updateMany", {
   args: {
     ...accessArgs,
@@ -184,7 +184,7 @@ export const unregister = publicMutation("agents:unregister", {
   },
 });
 
-/** Deletes registrations by id or by status, 200 a call. Throws `INVALID_FILTERS`. */
+/** Deletes registrations by id or by status, 200 per call. Throws `INVALID_FILTERS`. */
 export const unregisterMany = publicMutation("agents:unregisterMany", {
   args: {
     ...accessArgs,
@@ -217,7 +217,7 @@ export const eraseAgent = publicMutation("agents:eraseAgent", {
   },
 });
 
-/** Rows of an agent that are left, by table; at most 1,000 of each field are counted. */
+/** Counts the rows of an agent that are left, by table; at most 1,000 per field. */
 export const verifyErasure = publicQuery({
   args: named,
   returns: v.record(v.string(), v.number()),
@@ -227,7 +227,7 @@ export const verifyErasure = publicQuery({
 });
 
 /**
- * Deletes every registration of the tenant, or of none; to be called until `done`.
+ * Deletes every registration of the tenant, or those without a tenant; to be called until `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */

@@ -18,15 +18,15 @@ const BATCHED: ReadonlySet<string> = new Set([
 /** Most calls of one batch. */
 const MAX_CALLS = 1000;
 
-/** What became of one call. */
+/** The outcome of one call. */
 type Outcome =
   | { ok: true; value: Value }
   | { ok: false; error: { message: string; data?: Value } };
 
 /**
  * Runs mutations in order, each as a subtransaction: one that fails is rolled back alone and reported in its place.
- * Expected failures carry `data`. Each call is let in by its own arguments, for callers of several tenants and keys may
- * share a client.
+ * Expected failures carry `data`. Each call is authorised by its own arguments, because callers with different tenants
+ * and keys may share a client.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED` over 1,000 calls.
  */

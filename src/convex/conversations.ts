@@ -93,10 +93,10 @@ export const create = publicMutation("conversations:create", {
 });
 
 /**
- * The conversation with this id, or where none is given the first with these participants, and if there is none a new
- * one. User and agent: of the same space; agents: of the same set of spaces.
+ * Gets the conversation with this id or, without an id, the oldest one with these participants; creates it if there is
+ * none. Participants are a user and an agent in the same space, or the same set of spaces.
  *
- * @throws {ConvexError} As `create`, but for `CONVERSATION_ALREADY_EXISTS`.
+ * @throws {ConvexError} As `create`, except `CONVERSATION_ALREADY_EXISTS`.
  */
 export const getOrCreate = publicMutation("conversations:getOrCreate", {
   args: {
@@ -129,8 +129,8 @@ export const getOrCreate = publicMutation("conversations:getOrCreate", {
 });
 
 /**
- * Appends a message. Repeated with the same id, role and content it changes nothing. At most 6 index ranges; 1,005
- * documents read, as many as messages are returned; 4 written.
+ * Appends a message. Repeated with the same id, role and content it changes nothing. At most 6 index ranges, 1,005
+ * documents read (most of them messages to return), 4 written.
  *
  * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `CONTENT_TOO_LARGE`, `INVALID_ID`, `INVALID_TIMESTAMP`.
@@ -193,7 +193,7 @@ export const get = publicQuery({
   },
 });
 
-/** Conversations of the tenant that match every filter, a page of them. */
+/** A page of the tenant's conversations that match every filter. */
 export const list = publicQuery({
   args: listArgs,
   returns: v.object({
@@ -207,7 +207,7 @@ export const list = publicQuery({
     await listConversations(ctx, scope, args),
 });
 
-/** The same with a cursor, from which the next call continues; the facade builds its lists of these pages. */
+/** Like `list`, with a cursor from which the next call continues. The facade uses this one. */
 export const page = publicQuery({
   args: conversationPageArgs,
   returns: conversationPage,
@@ -215,7 +215,7 @@ export const page = publicQuery({
     await pageOfConversations(ctx, scope, args),
 });
 
-/** Conversations by their ids, as many as one answer holds with their messages, and the ids of the rest. */
+/** Conversations by their ids with their messages, as many as fit into one answer, and the ids of the rest. */
 export const named = publicQuery({
   args: namedArgs,
   returns: namedResult,
@@ -223,7 +223,7 @@ export const named = publicQuery({
     await namedConversations(ctx, scope, args),
 });
 
-/** How many conversations the filter selects; reads at most eight rows. */
+/** Counts the conversations that the filter selects; reads at most eight rows. */
 export const count = publicQuery({
   args: {
     ...accessArgs,
@@ -247,43 +247,43 @@ export const getMessage = publicQuery({
   },
 });
 
-/** The named messages in the conversation's order; unknown ids are skipped. */
+/** Messages by their ids, in the conversation's order; unknown ids are skipped. */
 export const getMessagesByIds = publicQuery(messagesByIdsQuery);
 
-/** Likewise in steps; the facade's are read by these. */
+/** Like `getMessagesByIds`, in steps. The facade uses this one. */
 export const namedMessages = publicQuery(namedMessagesQuery);
 
-/** A page of a conversation's messages, and how many match. */
+/** A page of a conversation's messages, and the number that match. */
 export const getHistory = publicQuery(historyQuery);
 
 /** The oldest conversation with these participants, or null. */
 export const findConversation = publicQuery(findConversationQuery);
 
-/** Conversations with messages or metadata that match a text, the best first. */
+/** Conversations with messages or metadata that match a text, best first. */
 export const search = publicQuery(searchConversationsQuery);
 
-/** Conversations as JSON or CSV, a part a call. */
+/** Conversations as JSON or CSV, one part per call. */
 export const exportConversations = publicQuery(exportConversationsQuery);
 
-/** Deletes a conversation and its messages, a bounded part of them a call. */
+/** Deletes a conversation and its messages, a bounded number of rows per call. */
 export const deleteConversation = publicMutation(
   "conversations:deleteConversation",
   deleteConversationMutation,
 );
 
-/** Deletes the conversations that match, a bounded part of them a call. */
+/** Deletes the conversations that match, a bounded number of rows per call. */
 export const deleteMany = publicMutation(
   "conversations:deleteMany",
   deleteManyMutation,
 );
 
-/** Deletes the named conversations, a bounded part of them a call. */
+/** Deletes the named conversations, a bounded number of rows per call. */
 export const deleteByIds = publicMutation(
   "conversations:deleteByIds",
   deleteByIdsMutation,
 );
 
-/** Deletes every conversation of the tenant, where that is allowed. */
+/** Deletes every conversation of the tenant, in deployments that allow it. */
 export const purgeAll = publicMutation(
   "conversations:purgeAll",
   purgeAllMutation,

@@ -1,9 +1,9 @@
-/** What a deployment does by itself. */
+/** Scheduled jobs of a deployment. */
 import { cronJobs, makeFunctionReference } from "convex/server";
 
 const crons = cronJobs();
 
-// At set times, for an interval begins with a run: while the first calls of an embedded engine come.
+// At fixed times: an interval would begin with a run just when an embedded engine gets its first calls.
 crons.cron(
   "go on with erasures that were given up",
   "*/10 * * * *",

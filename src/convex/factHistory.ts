@@ -1,4 +1,4 @@
-/** What happened to facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
+/** The history of facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
 import { v } from "convex/values";
 import { INVALID_RANGE, INVALID_TIMESTAMP } from "./lib/codes.ts";
 import { accessArgs, withoutAccess } from "./lib/access.ts";
@@ -67,7 +67,7 @@ export const logEvent = publicMutation("factHistory:logEvent", {
   },
 });
 
-/** Events of a fact and those in which it took another's place, the newest first; `limit` 100 unless given. */
+/** Events of a fact, including those in which it superseded another, newest first; `limit` defaults to 100. */
 export const getHistory = publicQuery({
   args: { ...accessArgs, factId: v.string(), limit: v.optional(v.number()) },
   returns: v.array(eventView),
@@ -92,7 +92,7 @@ export const getEvent = publicQuery({
   },
 });
 
-/** Events of a space, the newest first; bounds inclusive, `limit` 100 unless given. Looks at the newest 8,000. */
+/** Events of a space, newest first; bounds are inclusive, `limit` defaults to 100. Examines the newest 8,000. */
 export const getChangesByTimeRange = publicQuery({
   args: {
     ...period,
@@ -121,8 +121,8 @@ export const page = publicQuery({
 });
 
 /**
- * What happened in a space, or in its last `hours`: numbers, and who and what they are about, of 8,000 events or 8 MiB
- * a step.
+ * Counts events of a space, or of its last `hours`, with the facts and people that they concern: 8,000 events or 8 MiB
+ * per step.
  */
 export const activityPage = publicQuery({
   args: {
@@ -140,7 +140,7 @@ export const activityPage = publicQuery({
   }),
   handler: async (ctx, args, scope) => {
     const { hours, cursor, ...period } = args;
-    // The hours are those before the first step, whose events at their beginning are read last.
+    // The period ends at the first step; its oldest events are read last.
     const { until, at } = cursor === undefined
       ? { until: scope.now, at: undefined }
       : readCursor<{ until: number; at: string }>(
@@ -168,7 +168,7 @@ export const activityPage = publicQuery({
   },
 });
 
-/** Events of a space by action; of the newest 8,000 events. */
+/** Counts events of a space by action, among the newest 8,000. */
 export const countByAction = publicQuery({
   args: period,
   returns: v.object({ ...counts.fields, total: v.number() }),
@@ -178,7 +178,7 @@ export const countByAction = publicQuery({
   },
 });
 
-/** What happened in a space in the last hours, 24 unless given; of the newest 8,000 events. */
+/** Summarises the last hours in a space, 24 by default, among the newest 8,000 events. */
 export const getActivitySummary = publicQuery({
   args: {
     ...accessArgs,
@@ -224,8 +224,8 @@ const links = v.array(v.object({
 }));
 
 /**
- * The facts before and after one in its chain, the oldest first; none for an unknown one. At most 600 in either
- * direction.
+ * The chain of facts that superseded one another and that a fact belongs to, oldest first; empty for an unknown fact.
+ * At most 600 in either direction.
  */
 export const getSupersessionChain = publicQuery({
   args: { ...accessArgs, factId: v.string() },
@@ -234,7 +234,9 @@ export const getSupersessionChain = publicQuery({
     (await supersessionChain(ctx, scope, args.factId)).links,
 });
 
-/** As `getSupersessionChain`, with the ends of what one call sees of a longer chain: to go on from them. */
+/**
+ * Like `getSupersessionChain`, but also returns the ends of a part of a longer chain, from which other calls continue.
+ */
 export const chainPage = publicQuery({
   args: { ...accessArgs, factId: v.string(), toward },
   returns: v.object({ links, ...chainEnds }),
@@ -280,7 +282,8 @@ export const deleteByMemorySpace = publicMutation(
 );
 
 /**
- * Removes the oldest events from before a time, 1,000 a call unless `limit` says less, and counts what remains of them.
+ * Removes the oldest events before a given time, 1,000 per call or fewer if `limit` says so, and counts those that
+ * remain.
  */
 export const purgeOldEvents = publicMutation("factHistory:purgeOldEvents", {
   args: {

@@ -46,8 +46,8 @@ const records = v.array(factRecord);
 const cursor = { cursor: v.optional(v.string()) };
 
 /**
- * Stores one fact without looking for duplicates. An id that the space has already gives the stored row. At most
- * 5 index ranges, 5 documents read, 6 written.
+ * Stores one fact without looking for duplicates. If the space has a fact with this id, returns that one. At most 5
+ * index ranges, 5 documents read, 6 written.
  */
 export const store = publicMutation("facts:store", {
   args: { ...accessArgs, ...newFactArgs },
@@ -65,11 +65,11 @@ export const storeWithDedup = publicMutation(
 );
 /** Stores one fact by belief revision. */
 export const revise = publicMutation("facts:revise", belief.revise);
-/** What belief revision would do with a fact. */
+/** Reports what belief revision would do with a fact. */
 export const checkConflicts = publicQuery(belief.checkConflicts);
-/** Known facts that new ones may repeat or contradict. */
+/** Finds known facts that new ones may repeat or contradict. */
 export const candidates = publicQuery(belief.candidates);
-/** The fact that a new one repeats, or null. */
+/** Finds the fact that a new one repeats, or null. */
 export const findDuplicate = publicQuery(belief.findDuplicate);
 /** Facts that have no embedding yet. */
 export const withoutEmbedding = publicQuery(belief.withoutEmbedding);
@@ -81,8 +81,8 @@ const changed = {
 };
 
 /**
- * Stores the next version of a fact under a new id, by default one made here; a version stored before under that id is
- * returned as it is.
+ * Stores the next version of a fact under a new id, made here if none is given. If a fact with that id exists, returns
+ * it unchanged.
  *
  * @throws {ConvexError} `FACT_NOT_FOUND`, `PERMISSION_DENIED` and those of `store`.
  */
@@ -103,7 +103,7 @@ export const update = publicMutation("facts:update", {
   },
 });
 
-/** Changes a fact where it stands: same id, same version. Errors as `update`. */
+/** Changes a fact in place: same id, same version. Errors as `update`. */
 export const updateInPlace = publicMutation("facts:updateInPlace", {
   args: changed,
   returns: factRecord,
@@ -128,7 +128,7 @@ export const deleteFact = publicMutation("facts:deleteFact", {
   },
 });
 
-/** Deletes facts of the tenant softly, at most 200; unknown ids are passed over. */
+/** Deletes facts of the tenant softly, at most 200; unknown ids are skipped. */
 export const deleteByIds = publicMutation("facts:deleteByIds", {
   args: { ...accessArgs, factIds: v.array(v.string()) },
   returns: v.object({ deleted: v.number(), factIds: v.array(v.string()) }),
@@ -158,7 +158,7 @@ export const deleteMany = publicMutation("facts:deleteMany", {
 });
 
 /**
- * Removes every fact of the tenant, or of none; to be called until `done`.
+ * Removes every fact of the tenant, or those without a tenant; to be called until `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
@@ -171,7 +171,7 @@ export const purgeAll = publicMutation("facts:purgeAll", {
   },
 });
 
-/** Puts one fact in the place of another; errors as `supersede` of `lib/facts/factMerge.ts`. */
+/** Marks one fact as superseded by another; errors as `supersede` of `lib/facts/factMerge.ts`. */
 export const supersede = publicMutation("facts:supersede", {
   args: {
     ...inSpace,
@@ -211,7 +211,7 @@ export const consolidate = publicMutation("facts:consolidate", {
   },
 });
 
-/** One fact of a space in whatever state, superseded and deleted ones included; null when there is none. */
+/** One fact of a space in any state, even superseded or deleted; null if there is none. */
 export const get = publicQuery({
   args: named,
   returns: v.union(factRecord, v.null()),
@@ -221,14 +221,14 @@ export const get = publicQuery({
   },
 });
 
-/** Facts that meet the filter, as far as one call reads: 8,000 rows or 8 MiB. `page` continues from there. */
+/** Facts that meet the filter, among the 8,000 rows or 8 MiB that one call reads; `page` has all. */
 export const list = publicQuery({
   args: listed,
   returns: records,
   handler: async (ctx, args, scope) => (await pageOf(ctx, scope, args)).rows,
 });
 
-/** The same with a cursor, from which the next call continues. */
+/** The same with a cursor from which the next call continues. */
 export const page = publicQuery({
   args: { ...listed, ...cursor },
   returns: v.object({ rows: records, matched: v.number(), ...stepFields }),
@@ -249,7 +249,7 @@ export const queryByRelationship = publicQuery({
   handler: async (ctx, args, scope) => (await pageOf(ctx, scope, args)).rows,
 });
 
-/** How many facts meet the filter, as far as one call reads; `countPage` continues from there. */
+/** Counts the facts that meet the filter, among those that one call reads; `countPage` has all. */
 export const count = publicQuery({
   args: filtered,
   returns: v.number(),
@@ -257,7 +257,7 @@ export const count = publicQuery({
     (await countFacts(ctx, scope, stretchOf(args))).matched,
 });
 
-/** The same with a cursor, from which the next call continues. */
+/** The same with a cursor from which the next call continues. */
 export const countPage = publicQuery({
   args: { ...filtered, ...cursor },
   returns: v.object({ matched: v.number(), ...stepFields }),
@@ -265,7 +265,7 @@ export const countPage = publicQuery({
     await countFacts(ctx, scope, stretchOf(args)),
 });
 
-/** Facts that share a word with a question, the most telling first; the first 1,024 hits of the index are looked at. */
+/** Facts that share a word with a question, best first, among the first 1,024 hits of the index. */
 export const search = publicQuery({
   args: { ...listed, query: v.string() },
   returns: records,
@@ -283,8 +283,8 @@ export const search = publicQuery({
 });
 
 /**
- * All versions, predecessors and successors of a fact, the oldest first; none for an unknown one. At most 1,000 in
- * either direction.
+ * All versions, predecessors and successors of a fact, oldest first; empty for an unknown one. At most 1,000 in either
+ * direction.
  */
 export const getHistory = publicQuery({
   args: named,
@@ -293,7 +293,7 @@ export const getHistory = publicQuery({
     (await chainAt(ctx, scope, args)).rows.map(toFactRecord),
 });
 
-/** As `getHistory`, with the ends of what one call sees of a longer chain: to go on from them. */
+/** Like `getHistory`, but also returns the ends of a part of a longer chain, from which other calls continue. */
 export const historyPage = publicQuery({
   args: { ...named, toward },
   returns: v.object({ rows: records, ...chainEnds }),
@@ -303,7 +303,7 @@ export const historyPage = publicQuery({
   },
 });
 
-/** A part of the current facts as one text; parts are joined without anything between them. */
+/** A part of the current facts as text; the parts are concatenated. */
 export const exportFacts = publicQuery({
   args: {
     ...inSpace,
@@ -325,7 +325,10 @@ export const exportFacts = publicQuery({
   }),
 });
 
-/** Current facts whose parts are the given ones but for case and blanks; `limit` 10 unless given, 64 at most. */
+/**
+ * Current facts that match the given subject, predicate and object, ignoring case and blanks; `limit` defaults to 10,
+ * at most 64.
+ */
 export const findByStructure = publicQuery({
   args: {
     ...inSpace,

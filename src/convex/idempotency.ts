@@ -1,4 +1,4 @@
-/** What the key of a job of several calls stands for, and housekeeping of writes that carried a key. */
+/** Keys of jobs that take several calls, and the clean-up after writes that carried a key. */
 import { internalMutationGeneric, makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
@@ -8,16 +8,16 @@ import { emptyRest } from "./lib/keptResults.ts";
 import { sweepKeys } from "./lib/idempotency.ts";
 import { StepBudget } from "./lib/walk.ts";
 
-/** Keys that one call deletes, and rows of them. */
+/** Most keys that one call deletes, and most rows of them. */
 const MAX_SWEPT = 100;
 const MAX_ROWS = 2000;
 
 const SWEEP = makeFunctionReference<"mutation">("idempotency:sweep");
 
 /**
- * Keeps what a job is about, such as rows that filters chose, for whoever repeats it with its key: gives what was first
- * given with that key. What must not be kept for a day is given as hashes. A new key fails with `reason`,
- * a code, if it is given.
+ * Remembers what a job is about, such as the rows that filters chose, for repeats with its key: returns what was passed
+ * with the key first. Callers pass hashes of what must not be kept for a day. With `reason`, an error code, a new key
+ * fails with that code.
  */
 export const choose = publicMutation("idempotency:choose", {
   args: {
@@ -30,7 +30,7 @@ export const choose = publicMutation("idempotency:choose", {
     reason === undefined ? Promise.resolve(chosen) : fail(reason),
 });
 
-/** Deletes keys whose time is over, for the scheduler: at most 100 and 4 MiB, and calls itself for the rest. */
+/** Deletes expired keys, for the scheduler: at most 100 and 4 MiB, then schedules itself for the rest. */
 export const sweep = internalMutationGeneric({
   args: { now: v.optional(v.number()) },
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
@@ -43,7 +43,7 @@ export const sweep = internalMutationGeneric({
   },
 });
 
-/** Empties kept answers that show a row which was deleted, for the scheduler: 3 MiB, and calls itself for the rest. */
+/** Empties kept answers that show a deleted row, for the scheduler: 3 MiB, then schedules itself for the rest. */
 export const forget = internalMutationGeneric({
   args: { from: v.id("idempotencyTraces") },
   returns: v.null(),

@@ -42,7 +42,7 @@ const purged = {
   done: v.boolean(),
 };
 
-/** Stores a record as its version 1, or as the next version; `merge` merges `data` into what is there. */
+/** Stores a record as version 1, or as the next version; with `merge`, merges `data` into the current data. */
 export const store = publicMutation("immutable:store", {
   args: {
     ...named,
@@ -89,7 +89,7 @@ export const getHistory = publicQuery({
   },
 });
 
-/** Every version, oldest first, a bounded part a call: with the cursor of the call before until `done`. */
+/** Every version, oldest first, a bounded part per call; to be called with the previous call's cursor until `done`. */
 export const historyPage = publicQuery({
   args: { ...named, cursor: v.optional(v.string()) },
   returns: historyPart,
@@ -111,7 +111,7 @@ export const getAtTimestamp = publicQuery({
   },
 });
 
-/** Records that meet every condition, a page of them; each with its newest 20 superseded versions. */
+/** A page of the records that meet every condition, each with its newest 20 superseded versions. */
 export const list = publicQuery({
   args: listRecordsArgs,
   returns: v.object({
@@ -124,7 +124,7 @@ export const list = publicQuery({
   handler: async (ctx, args, scope) => await listRecords(ctx, scope, args),
 });
 
-/** One step of a page of records that are of a type or a user. */
+/** One step of a page of records of a type or a user. */
 export const page = publicQuery({
   args: recordPageArgs,
   returns: recordPage,
@@ -134,14 +134,14 @@ export const page = publicQuery({
 const { limit: _l, offset: _o, sortBy: _s, sortOrder: _r, ...conditions } =
   listRecordsArgs;
 
-/** How many records meet every condition. */
+/** Counts the records that meet every condition. */
 export const count = publicQuery({
   args: conditions,
   returns: v.number(),
   handler: async (ctx, args, scope) => await countRecords(ctx, scope, args),
 });
 
-/** Records whose present data holds a text. */
+/** Finds records whose current data contains a text. */
 export const search = publicQuery({
   args: {
     ...accessArgs,
@@ -203,7 +203,7 @@ export const purgeVersions = publicMutation("immutable:purgeVersions", {
 });
 
 /**
- * Deletes every record of the tenant, or of none; to be called until `done`. Tests' deployments only.
+ * Deletes every record of the tenant, or those without a tenant; to be called until `done`. Only in test deployments.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */

@@ -23,7 +23,7 @@ import * as users from "./users.ts";
 /** The schema: what `defineSchema` made. */
 export const schema: object = definition;
 
-/** Modules with their functions: `modules.memory.remember` is the function `memory:remember`. */
+/** Modules by name: `modules.memory.remember` is the function `memory:remember`. */
 export const modules: Record<string, Record<string, unknown>> = {
   agents,
   batch,

@@ -50,8 +50,8 @@ import { memoryEntry } from "./lib/shapes.ts";
 import { memoryInput } from "./lib/tables/shownFields.ts";
 
 /**
- * Stores one memory. An id that the space has already gives the stored row, so that a call repeated writes nothing.
- * At most 7 index ranges, 11 documents read, 7 written.
+ * Stores one memory. If the space has a memory with this id, returns that one, so a repeated call writes nothing. At
+ * most 7 index ranges, 11 documents read, 7 written.
  */
 export const store = publicMutation("memories:store", {
   args: {
@@ -88,7 +88,7 @@ export const store = publicMutation("memories:store", {
   },
 });
 
-/** A reference as stored: its value natively, or as text. */
+/** Converts a reference to its stored form: the value natively, or as text. */
 function storeMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
   const { snapshotValue, snapshotValueJson, ...rest } = ref;
   return {
@@ -97,7 +97,7 @@ function storeMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
   };
 }
 
-/** One memory of a space with its embedding, archived or partial ones included; null when there is none. */
+/** One memory of a space with its embedding, even an archived or partial one; null if there is none. */
 export const get = publicQuery({
   args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
   returns: v.union(memoryEntry, v.null()),
@@ -107,25 +107,25 @@ export const get = publicQuery({
   },
 });
 
-/** Memories of a space by their words or, for lengths without a vector index, by their embeddings. */
+/** Searches memories of a space by words or, for lengths without a vector index, by embedding. */
 export const search = publicQuery(searchQuery);
 
-/** Likewise by embeddings that have a vector index. */
+/** Searches memories of a space by embedding, over the vector index. */
 export const searchWithEmbedding = publicAction(searchWithEmbeddingAction);
 
 /** Memories of a space, newest first. */
 export const list = publicQuery(listQuery);
 
-/** Likewise, a bounded part a call. */
+/** The same, a bounded part per call. */
 export const listPage = publicQuery(listPageQuery);
 
-/** How many memories lists show; reads at most eight rows. */
+/** Counts the memories that lists show; reads at most eight rows. */
 export const count = publicQuery(countQuery);
 
 const named = { memorySpaceId: v.string(), memoryId: v.string() };
 
 /**
- * Makes a new version of a memory; what is not given stays.
+ * Makes a new version of a memory; omitted fields stay as they are.
  *
  * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `INVALID_IMPORTANCE`, `INVALID_EMBEDDING`,
  * `CONTENT_TOO_LARGE`.
@@ -153,43 +153,43 @@ export const getVersion = publicQuery(getVersionQuery);
 /** The versions of a memory, ascending. */
 export const getHistory = publicQuery(getHistoryQuery);
 
-/** Likewise, a bounded part a call. */
+/** The same, a bounded part per call. */
 export const historyPage = publicQuery(historyPageQuery);
 
 /** The version of a memory that was current at a time, or null. */
 export const getAtTimestamp = publicQuery(getAtTimestampQuery);
 
-/** Deletes a memory with its versions, a bounded part of them a call. */
+/** Deletes a memory with its versions, a bounded number of rows per call. */
 export const deleteMemory = publicMutation(
   "memories:deleteMemory",
   deleteMemoryMutation,
 );
 
-/** Deletes the memories of a space that match, a bounded part of them a call. */
+/** Deletes the memories of a space that match, a bounded number of rows per call. */
 export const deleteMany = publicMutation(
   "memories:deleteMany",
   deleteManyMutation,
 );
 
-/** Deletes the named memories, a bounded part of them a call. */
+/** Deletes memories by their ids, a bounded number of rows per call. */
 export const deleteByIds = publicMutation(
   "memories:deleteByIds",
   deleteByIdsMutation,
 );
 
-/** Deletes every memory of the tenant, where that is allowed. */
+/** Deletes every memory of the tenant, in deployments that allow it. */
 export const purgeAll = publicMutation("memories:purgeAll", purgeAllMutation);
 
-/** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
+/** Sets importance or tags of the memories of a space that match, a bounded number of rows per call. */
 export const updateMany = publicMutation(
   "memories:updateMany",
   updateManyMutation,
 );
 
-/** Memories as JSON or CSV, a part a call. */
+/** Memories as JSON or CSV, one part per call. */
 export const exportMemories = publicQuery(exportMemoriesQuery);
 
-/** Archives a memory: it leaves search and recall. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
+/** Archives a memory: search and recall no longer find it. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
 export const archive = publicMutation("memories:archive", {
   args: { ...accessArgs, ...named },
   returns: v.object({
@@ -234,13 +234,13 @@ export const storePartialMemory = publicMutation(
   storePartialMutation,
 );
 
-/** Replaces what is written so far. */
+/** Replaces the text of an unfinished answer. */
 export const updatePartialMemory = publicMutation(
   "memories:updatePartialMemory",
   updatePartialMutation,
 );
 
-/** Ends the writing. */
+/** Makes an unfinished answer a memory like any other. */
 export const finalizePartialMemory = publicMutation(
   "memories:finalizePartialMemory",
   finalizePartialMutation,

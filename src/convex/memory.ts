@@ -26,8 +26,8 @@ import { rememberArgs, rememberResult } from "./lib/memory/rememberArgs.ts";
 import { memoryEntry } from "./lib/shapes.ts";
 
 /**
- * Remembers an exchange in every layer, in one transaction: all of it or nothing. Repeated with the same message ids it
- * writes nothing and returns what is stored. A fact that cannot be stored is reported, the rest is kept.
+ * Remembers an exchange in every layer, in one transaction: all of it or nothing. Repeated with the same message ids,
+ * it writes nothing and returns what is stored. A fact that cannot be stored is reported, and the rest is stored.
  */
 export const remember = publicMutation("memory:remember", {
   args: rememberArgs,
@@ -35,10 +35,10 @@ export const remember = publicMutation("memory:remember", {
   handler: async (ctx, args, scope) => await rememberExchange(ctx, scope, args),
 });
 
-/** Finds, fuses and ranks what a space knows about a question. */
+/** Finds and ranks what a space knows about a question. */
 export const recall = publicQuery(recallQuery);
 
-/** Likewise with the question's embedding; an action, since only those may search vectors. */
+/** `recall` with the question's embedding; an action, because only actions can search vectors. */
 export const recallWithEmbedding = publicAction(recallWithEmbeddingAction);
 
 /** Forgets a memory with its facts and, if asked, its messages or its conversation; to be repeated until `done`. */
@@ -54,7 +54,7 @@ export const forget = publicMutation("memory:forget", {
   handler: async (ctx, args, scope) => await forgetMemory(ctx, scope, args),
 });
 
-/** One memory with its conversation, source messages and facts; null when there is none. */
+/** One memory with its conversation, source messages and facts; null if there is none. */
 export const getEnriched = publicQuery({
   args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
   returns: v.union(
@@ -69,31 +69,31 @@ export const getEnriched = publicQuery({
   },
 });
 
-/** What surrounds each of the given memories, in their order; unknown ids are skipped. */
+/** Conversation, source messages and facts of the given memories, in their order; unknown ids are skipped. */
 export const enrich = publicQuery(enrichQuery);
 
-/** Searches as `memories:search` does, with what surrounds each hit. */
+/** `memories:search`, with conversation, source messages and facts of each hit. */
 export const search = publicQuery(enrichedSearchQuery);
 
-/** Likewise with an embedding over the vector index, which only actions may search. */
+/** `search` with an embedding over the vector index; an action, because only actions can search it. */
 export const searchWithEmbedding = publicAction(enrichedSearchAction);
 
 /** Makes a new version of a memory, and with a new content replaces the facts drawn from it. */
 export const update = publicMutation("memory:update", updateWithFactsMutation);
 
-/** Deletes a memory and its facts, a bounded part of them a call; its conversation stays. */
+/** Deletes a memory and its facts, a bounded number of rows per call; its conversation stays. */
 export const deleteMemory = publicMutation(
   "memory:deleteMemory",
   deleteWithFactsMutation,
 );
 
-/** Deletes the memories of a space that match with their facts, a bounded part of them a call. */
+/** Deletes the memories of a space that match with their facts, a bounded number of rows per call. */
 export const deleteMany = publicMutation(
   "memory:deleteMany",
   deleteManyWithFactsMutation,
 );
 
-/** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
+/** Sets importance or tags of the memories of a space that match, a bounded number of rows per call. */
 export const updateMany = publicMutation(
   "memory:updateMany",
   updateManyWithFactsMutation,
@@ -111,9 +111,7 @@ export const restoreFromArchive = publicMutation(
   restoreWithFactsMutation,
 );
 
-/**
- * One step of a job on the facts of a memory whose caller may have given it up; it calls itself until nothing is left.
- */
+/** One step of a job on the facts of a memory whose caller may be gone; schedules itself until nothing is left. */
 export const resumeFacts = internalMutationGeneric({
   args: {
     memory: v.id("memories"),

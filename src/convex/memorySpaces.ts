@@ -36,7 +36,7 @@ import {
   toSpace,
 } from "./lib/spaces/spaceStore.ts";
 
-/** Participants that one call adds or removes at most: each is a few reads and writes, and Convex counts those. */
+/** Most participants that one call adds or removes: each takes a few reads and writes, which Convex limits. */
 const MAX_CHANGED = 1000;
 
 const named = { ...accessArgs, memorySpaceId: v.string() };
@@ -74,7 +74,7 @@ export const get = publicQuery({
   },
 });
 
-/** Changes what is given, metadata as a whole. */
+/** Changes the given fields; metadata are replaced as a whole. */
 export const update = publicMutation("memorySpaces:update", {
   args: {
     ...named,
@@ -114,7 +114,7 @@ export const removeParticipant = publicMutation(
   },
 );
 
-/** Removes participants, then adds those that are not there. */
+/** Removes participants, then adds those that are not members yet. */
 export const updateParticipants = publicMutation(
   "memorySpaces:updateParticipants",
   {
@@ -154,7 +154,7 @@ export const reactivate = publicMutation("memorySpaces:reactivate", {
   },
 });
 
-/** One step of the deletion of a space with all it holds: 200 rows or 4 MiB. To be called until `done`. */
+/** One step of the deletion of a space and everything in it: 200 rows or 4 MiB. To be called until `done`. */
 export const deleteSpace = publicMutation("memorySpaces:deleteSpace", {
   args: {
     ...named,
@@ -181,7 +181,7 @@ export const deleteSpace = publicMutation("memorySpaces:deleteSpace", {
   handler: async (ctx, args, scope) => await deleteSpaceStep(ctx, scope, args),
 });
 
-/** Spaces that meet every condition, as far as one call reads: 8,000 rows or 8 MiB. `page` continues from there. */
+/** Spaces that meet every condition, among the 8,000 rows or 8 MiB that one call reads; `page` has all. */
 export const list = publicQuery({
   args: listSpacesArgs,
   returns: v.object({
@@ -207,21 +207,21 @@ export const page = publicQuery({
   },
 });
 
-/** How many spaces meet every condition. */
+/** Counts the spaces that meet every condition. */
 export const count = publicQuery({
   args: spaceFilterArgs,
   returns: v.number(),
   handler: async (ctx, args, scope) => await countSpaces(ctx, scope, args),
 });
 
-/** What a space holds, and who is active in it. */
+/** Statistics of a space, and who is active in it. */
 export const getStats = publicQuery({
   args: spaceStatsArgs,
   returns: spaceStats,
   handler: async (ctx, args, scope) => await statsOfSpace(ctx, scope, args),
 });
 
-/** Spaces with a participant, the newest first: those joined last, 1,000 and 4 MiB at most. */
+/** Spaces with a participant, newest first: at most the 1,000, and 4 MiB, joined last. */
 export const findByParticipant = publicQuery({
   args: { ...accessArgs, participantId: v.string() },
   returns: v.array(spaceView),
@@ -231,7 +231,7 @@ export const findByParticipant = publicQuery({
   },
 });
 
-/** Spaces whose name, id or metadata hold a text. */
+/** Finds spaces whose name, id or metadata contain a text. */
 export const search = publicQuery({
   args: {
     ...spaceFilterArgs,
@@ -243,7 +243,8 @@ export const search = publicQuery({
 });
 
 /**
- * Deletes the registrations of all spaces of the tenant, or of none, and none of their data; to be called until `done`.
+ * Deletes the registrations of all spaces of the tenant, or of those without a tenant, but not their data; to be called
+ * until `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */

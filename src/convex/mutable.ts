@@ -97,7 +97,7 @@ export const update = publicMutation("mutable:update", {
   },
 });
 
-/** One row of the tenant, or null; with its revision where that is asked for. */
+/** One row of the tenant, or null; with its revision if asked for. */
 export const get = publicQuery({
   args: { ...named, withRevision: v.optional(v.boolean()) },
   returns: v.union(mutableView, v.null()),
@@ -111,7 +111,7 @@ export const get = publicQuery({
   },
 });
 
-/** Whether there is a value. */
+/** Whether a value exists. */
 export const exists = publicQuery({
   args: named,
   returns: v.boolean(),
@@ -119,7 +119,7 @@ export const exists = publicQuery({
     await findValue(ctx, scope, args) !== null,
 });
 
-/** Values of a namespace that meet every condition, 100 unless more are asked for. */
+/** Values of a namespace that meet every condition, 100 unless `limit` says otherwise. */
 export const list = publicQuery({
   args: valueListArgs,
   returns: v.array(mutableView),
@@ -143,7 +143,7 @@ export const page = publicQuery({
   },
 });
 
-/** How many values meet every condition; 8,000 rows are looked at. */
+/** Counts the values that meet every condition, among 8,000 rows. */
 export const count = publicQuery({
   args: valueFilterArgs,
   returns: v.number(),
@@ -207,7 +207,7 @@ export const transaction = publicMutation("mutable:transaction", {
 });
 
 /**
- * Deletes every value of the tenant, or of none; to be called until `done`.
+ * Deletes every value of the tenant, or those without a tenant; to be called until `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */

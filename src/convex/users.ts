@@ -87,7 +87,7 @@ export const update = publicMutation("users:update", {
   },
 });
 
-/** The profile as it is, or a new one with the data. */
+/** Gets the profile, or creates one with the data. */
 export const getOrCreate = publicMutation("users:getOrCreate", {
   args: { ...named, ...data },
   returns: profileView,
@@ -105,7 +105,7 @@ export const getOrCreate = publicMutation("users:getOrCreate", {
   },
 });
 
-/** Profiles as records, the newest first. */
+/** Profiles as records, newest first. */
 export const list = publicQuery({
   args: { ...accessArgs, limit: v.optional(v.number()) },
   returns: v.array(recordView),
@@ -121,7 +121,7 @@ export const page = publicQuery({
   handler: async (ctx, args, scope) => await pageOfProfiles(ctx, scope, args),
 });
 
-/** How many profiles there are. */
+/** Counts the profiles. */
 export const count = publicQuery({
   args: accessArgs,
   returns: v.number(),
@@ -141,7 +141,7 @@ export const getVersion = publicQuery({
   },
 });
 
-/** The newest versions of a profile that fit into one answer, the newest first. */
+/** The newest versions of a profile that fit into one answer, newest first. */
 export const getHistory = publicQuery({
   args: named,
   returns: v.array(userVersion),
@@ -165,7 +165,7 @@ export const getAtTimestamp = publicQuery({
   },
 });
 
-/** Merges data into every profile that there is of those named, all or none. */
+/** Merges data into the named profiles that exist, all or none. */
 export const updateProfiles = publicMutation("users:updateProfiles", {
   args: {
     ...accessArgs,
@@ -217,7 +217,7 @@ export const eraseUser = publicMutation("users:eraseUser", {
   },
 });
 
-/** Rows of a user that are left, by table; at most 1,000 of each field are counted. */
+/** Counts the rows of a user that are left, by table; at most 1,000 per field. */
 export const verifyErasure = publicQuery({
   args: { ...named, conversationIds: v.optional(v.array(v.string())) },
   returns: v.record(v.string(), v.number()),
@@ -230,7 +230,7 @@ export const verifyErasure = publicQuery({
   },
 });
 
-/** One part of the export of users and of what is held on them. */
+/** One part of the export of users and what belongs to them. */
 export const exportPage = publicQuery({
   args: exportPageArgs,
   returns: part,
@@ -244,7 +244,7 @@ export const exportCsv = publicQuery({
   handler: async (ctx, args, scope) => await csvOfUsers(ctx, scope, args),
 });
 
-/** Continues erasures that have not been continued for ten minutes, for the scheduler: a hundred per call. */
+/** Continues erasures whose last step is ten minutes old, for the scheduler: a hundred per call. */
 export const resumeDeletions = internalMutationGeneric({
   args: { now: v.optional(v.number()) },
   returns: v.object({ resumed: v.number() }),
@@ -252,7 +252,7 @@ export const resumeDeletions = internalMutationGeneric({
     await resumeErasures(ctx, args.now ?? Date.now()),
 });
 
-/** One step of an erasure that was given up; it calls itself until nothing is left. */
+/** One step of an abandoned erasure; schedules itself until nothing is left. */
 export const resumeDeletion = internalMutationGeneric({
   args: { request: v.id("deletionRequests"), now: v.optional(v.number()) },
   returns: v.null(),

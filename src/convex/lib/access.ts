@@ -1,9 +1,9 @@
 /**
- * The guard that every public function passes first.
+ * The guard that authorises every call of a public function.
  *
  * `CORTEX_ACCESS_MODE` says how a deployment trusts its callers: `identity` (a verified token names the tenant), `key`
- * (servers show a secret) or `open` (arguments are trusted). Unset is `open` where nobody else can call: on the embedded
- * engine, on localhost and in tests. On any other deployment unset lets nobody in.
+ * (servers pass a secret) or `open` (arguments are trusted). Unset means `open` where nobody else can call: on the
+ * embedded engine, on localhost and in tests. Any other deployment refuses every call until it is set.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export interface AccessArgs {
   accessKey?: string;
 }
 
-/** The arguments of a call without those that say who is calling and when. */
+/** Removes from a call's arguments those that say who is calling and when. */
 export function withoutAccess<Args extends AccessArgs>(
   args: Args,
 ): Omit<Args, keyof AccessArgs> {
@@ -49,7 +49,7 @@ export function withoutAccess<Args extends AccessArgs>(
   return asked;
 }
 
-/** The part of a context that the guard needs; queries, mutations and actions have it. */
+/** The part of a context that the guard needs, and that queries, mutations and actions all have. */
 export interface AccessCtx {
   /** Verified identity of the caller. */
   auth: { getUserIdentity(): Promise<UserIdentity | null> };
@@ -58,7 +58,7 @@ export interface AccessCtx {
 type AccessMode = "open" | "identity" | "key";
 
 /**
- * Lets a call in and says whose rows it may touch.
+ * Authorises a call, and returns whose rows it may touch.
  *
  * @throws {ConvexError} `ACCESS_MODE_NOT_SET`, `ACCESS_MODE_INVALID`, `ACCESS_KEY_NOT_SET`, `UNAUTHENTICATED`,
  * `PERMISSION_DENIED` (tenant other than the identity's), `INVALID_ID`, `INVALID_TIMESTAMP`.
@@ -142,7 +142,7 @@ async function checkKey(key: string | undefined): Promise<void> {
     fail("UNAUTHENTICATED", "accessKey, an option of Cortex, is missing");
   }
   const actual = await sha256(key);
-  // Every digit is looked at, so the time taken says nothing about where they differ.
+  // Compares in constant time, so that the duration does not reveal where the digits differ.
   let difference = 0;
   for (let at = 0; at < actual.length; at++) {
     difference |= actual.charCodeAt(at) ^ expected.charCodeAt(at);
@@ -151,8 +151,8 @@ async function checkKey(key: string | undefined): Promise<void> {
 }
 
 /**
- * Lets only tests and embedded engines wipe: those on localhost, and deployments whose variable `CONVEX_ENVIRONMENT` is
- * `test` or whose `CORTEX_ALLOW_PURGE` is `true`. Never in access mode `identity`.
+ * Allows purging only in tests and embedded engines: on localhost, and on deployments whose variable
+ * `CONVEX_ENVIRONMENT` is `test` or whose `CORTEX_ALLOW_PURGE` is `true`. Never in access mode `identity`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
@@ -169,7 +169,9 @@ export function requirePurgeable(): void {
   }
 }
 
-/** Reads a variable where that is already permitted; on Deno a plain read could stop the program with a prompt. */
+/**
+ * Reads an environment variable, on Deno only if that is permitted already: otherwise a prompt could stop the program.
+ */
 function environment(name: string): string | undefined {
   const host = globalThis as {
     process?: { env?: Record<string, string | undefined> };

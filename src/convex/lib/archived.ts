@@ -1,11 +1,11 @@
-/** What is done to memories and facts that are archived. */
+/** Constants and tags of archived memories and facts. */
 
 /** Tag of an archived memory or fact. */
 export const ARCHIVED = "archived";
-/** Most importance that an archived memory keeps. */
+/** Highest importance that an archived memory keeps. */
 export const ARCHIVED_IMPORTANCE = 10;
 
-/** Tags of what is archived and gets new ones: it still says what it is. */
+/** Adds the archive tag to the new tags of something that is archived. */
 export function archivedTags(tags: readonly string[]): string[] {
   return tags.includes(ARCHIVED) ? [...tags] : [...tags, ARCHIVED];
 }

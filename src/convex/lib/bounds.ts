@@ -1,4 +1,4 @@
-/** Bounds of numbers that callers give, and of the lists. A refusal names the argument, the bound and what was given. */
+/** Checks numbers and lists from callers against bounds. An error names the argument, the bound and the value. */
 import { INVALID_RANGE, INVALID_TIMESTAMP, LIMIT_EXCEEDED } from "./codes.ts";
 import { fail } from "./errors.ts";
 
@@ -6,7 +6,7 @@ import { fail } from "./errors.ts";
 export const MAX_TIME_MS = 8.64e15;
 
 /**
- * Refuses what is no time in ms since 1970: exports write times as dates, and cursors as JSON.
+ * Refuses an invalid time in ms since 1970, because exports write times as dates, and cursors as JSON.
  *
  * @throws {ConvexError} `INVALID_TIMESTAMP`.
  */
@@ -16,7 +16,7 @@ export function checkTime(name: string, ms: number): void {
 }
 
 /**
- * Refuses a list that is longer than one call bears.
+ * Refuses a list that is too long for one call.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED`.
  */
@@ -29,7 +29,7 @@ export function checkCount(name: string, count: number, most: number): void {
 }
 
 /**
- * Refuses what is no integer within the bounds, both inclusive.
+ * Refuses a number that is not an integer within the bounds, both inclusive.
  *
  * @throws {ConvexError} `INVALID_RANGE`.
  */

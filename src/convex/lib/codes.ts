@@ -1,4 +1,4 @@
-/** Codes of failures that several files give: each literal stands here only. */
+/** Error codes that several files use; each literal is written only here. */
 
 /** No such conversation in the tenant. */
 export const CONVERSATION_NOT_FOUND = "CONVERSATION_NOT_FOUND";
@@ -10,11 +10,11 @@ export const FACT_NOT_FOUND = "FACT_NOT_FOUND";
 export const IMMUTABLE_ENTRY_NOT_FOUND = "IMMUTABLE_ENTRY_NOT_FOUND";
 /** A fact that cannot be stored. */
 export const INVALID_FACT = "INVALID_FACT";
-/** A range that ends before it begins, or is none. */
+/** An invalid range, such as one that ends before it begins. */
 export const INVALID_RANGE = "INVALID_RANGE";
 /** For an invalid time. */
 export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
-/** More than one call takes. */
+/** More than one call accepts. */
 export const LIMIT_EXCEEDED = "LIMIT_EXCEEDED";
 /** The space is being deleted. */
 export const MEMORYSPACE_DELETING = "MEMORYSPACE_DELETING";

@@ -1,9 +1,10 @@
 /**
- * Exact counts without reading what is counted: every insert, delete or update of a counted row adjusts its counters in
- * the same transaction.
+ * Exact counts that need not read the counted rows: every insert, delete or update of a counted row adjusts its
+ * counters in the same transaction.
  *
- * A counter is a sum of up to eight rows, so that writers rarely meet. Which one a row counts in follows from the row
- * itself (`seed`): no part goes below zero, and a part of zero is no row, so that nothing of what was counted stays.
+ * A counter is the sum of up to eight shard rows, so that concurrent writers rarely conflict. The shard follows from
+ * the counted row itself (`seed`), so no shard goes below zero. A shard at zero is deleted, so that erased rows leave
+ * no trace in counters.
  *
  * @module
  */
@@ -13,7 +14,7 @@ const SHARDS = 8;
 /** Most counters of one group that are listed. */
 const MAX_LISTED = 4000;
 
-/** Who counts: a tenant, or none. */
+/** The tenant whose rows are counted, or none. */
 type Tenant = { readonly tenantId?: string | undefined };
 
 /** Group of the counters of a memory space. */
@@ -36,12 +37,12 @@ export function mutableCounters(tenant: Tenant, namespace: string): string {
   return `mutable:${tenantKey(tenant)}:${namespace}`;
 }
 
-/** In quotes, so that no tenant can be taken for another's space. */
+/** Quotes a tenant's id, so that it cannot be confused with another tenant's space. */
 function tenantKey({ tenantId }: Tenant): string {
   return tenantId === undefined ? "" : JSON.stringify(tenantId);
 }
 
-/** Key of the counter of rows with these traits: `memories` of all, `memories?[["userId","ada"]]` of Ada's. */
+/** Key of the counter of rows with these traits: `memories` counts all, `memories?[["userId","ada"]]` Ada's. */
 export function counterKey(
   name: string,
   traits: Readonly<Record<string, string | undefined>> = {},
@@ -52,7 +53,7 @@ export function counterKey(
   return given.length === 0 ? name : `${name}?${JSON.stringify(given)}`;
 }
 
-/** Keys of every counter that a row with these traits counts in: one for each choice of them. */
+/** Keys of all counters of a row with these traits: one for each combination of them. */
 export function counterKeys(
   name: string,
   traits: Readonly<Record<string, string | undefined>>,
@@ -69,7 +70,7 @@ export function counterKeys(
   return choices.map((choice) => counterKey(name, choice));
 }
 
-/** Changes of counters, gathered so that each counter is written once. */
+/** Collects changes of counters, so that each counter is written once. */
 export class Tally {
   readonly #changes = new Map<string, Map<string, number>>();
 
@@ -80,7 +81,7 @@ export class Tally {
     this.#changes.set(group, keys);
   }
 
-  /** What a key's counters change by in all groups together. */
+  /** The total change of a key's counters in all groups. */
   sum(key: string): number {
     let sum = 0;
     for (const keys of this.#changes.values()) sum += keys.get(key) ?? 0;
@@ -88,9 +89,9 @@ export class Tally {
   }
 
   /**
-   * Writes the changes: for each counter that changes one range, one row read and one written.
+   * Writes the changes: one range, one row read and one written for each changed counter.
    *
-   * @param seed What stays the same as long as the counted rows live, such as their conversation's id.
+   * @param seed Something that never changes while the counted rows exist, such as their conversation's id.
    */
   async write(ctx: MutationCtx, seed: string): Promise<void> {
     const shard = shardOf(seed);
@@ -110,7 +111,7 @@ export const BYTE_COUNTERS = {
   facts: "factBytes",
 } as const;
 
-/** Changes of counters of many rows, each counter written once however many rows change it. */
+/** Changes of counters for many rows: each counter is written once, however many rows change it. */
 export class Tallies {
   readonly #tallies = new Map<number, { tally: Tally; seed: string }>();
 
@@ -122,7 +123,7 @@ export class Tallies {
     return found.tally;
   }
 
-  /** What a key's counters change by in all groups together. */
+  /** The total change of a key's counters in all groups. */
   sum(key: string): number {
     let sum = 0;
     for (const { tally } of this.#tallies.values()) sum += tally.sum(key);
@@ -138,10 +139,10 @@ export class Tallies {
 }
 
 /**
- * Counts a row in that was just stored, one of a kind that was not counted in older versions: its counter begins with the
- * first row that it counts, so where there is one it is exact. One read and one write, once there is.
+ * Counts a new row of a kind that older versions did not count. A counter starts with the first row of its kind, so one
+ * that exists is exact. One read and one write if it exists.
  *
- * @param isOnly Whether it is the only row that counts there.
+ * @param isOnly Returns whether the row is the only one of its kind.
  */
 export async function countIn(
   ctx: MutationCtx,
@@ -157,7 +158,7 @@ export async function countIn(
   if (isBegun) await change(ctx, group, key, shard, 1, part);
 }
 
-/** Counts rows out, by their seeds, that {@link countIn} has counted in or that are not counted. */
+/** Removes rows, given by their seeds, from a counter of {@link countIn}, if they are counted. */
 export async function countOut(
   ctx: MutationCtx,
   group: string,
@@ -227,15 +228,16 @@ export async function readCounter(
 }
 
 /**
- * How many immutable records a tenant has, of all types: the sum of their counters, up to eight rows a type. Undefined
- * for more types than one call should read.
+ * Counts a tenant's immutable records of all types: the sum of their counters, up to eight rows per type. Undefined if
+ * there are more types than one call should read.
  */
 export async function readImmutableCounters(
   ctx: QueryCtx,
   tenant: Tenant,
 ): Promise<number | undefined> {
   const groups = immutableCounters(tenant, "");
-  // A semicolon is next to the colon that they all have in its place.
+  // The groups share a prefix that ends in a colon; a semicolon is the next character, so this is the end of their
+  // range.
   const end = groups.replace(/:$/, ";");
   const rows = await ctx.db.query("counters")
     .withIndex("by_scope_key", (q) => q.gte("scope", groups).lt("scope", end))
@@ -249,7 +251,7 @@ export async function readImmutableCounters(
  * Reads the counters of a group whose keys begin with a prefix, by key: about 4,000 rows of them.
  *
  * @param after The last key of the call before.
- * @returns With `after` where there are more.
+ * @returns The values, and `after` if there are more.
  */
 export async function readCounters(
   ctx: QueryCtx,
@@ -269,7 +271,7 @@ export async function readCounters(
   let read = 0;
   let last = after;
   for await (const { key, value } of rows) {
-    // All rows of one counter belong to the same answer.
+    // All shards of one counter must be in the same answer.
     if (read++ >= MAX_LISTED && key !== last) return { values, after: last };
     values.set(key, (values.get(key) ?? 0) + value);
     last = key;
@@ -277,7 +279,7 @@ export async function readCounters(
   return { values };
 }
 
-/** FNV-1a: spreads evenly, and needs nothing of the host. */
+/** FNV-1a: spreads evenly, and needs no host function. */
 function shardOf(seed: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < seed.length; at++) {

@@ -1,10 +1,10 @@
-/** Cursors: places that one step gives as text and the next one takes. */
+/** Cursors: a step returns its position as text, and the next step continues there. */
 import { fail } from "./errors.ts";
 
 /**
- * Reads a place.
+ * Parses a cursor.
  *
- * @param isPlace Whether it is one that this function gives; it may throw for what is none.
+ * @param isPlace Whether a value is a position of the calling function; it may throw for anything else.
  * @throws {ConvexError} `INVALID_CURSOR`.
  */
 export function readCursor<Place>(
@@ -16,7 +16,7 @@ export function readCursor<Place>(
     const read: Place = JSON.parse(cursor, reviver);
     if (isPlace(read)) return read;
   } catch {
-    // Told below.
+    // Refused below.
   }
   fail("INVALID_CURSOR", "cursor is not from this function");
 }

@@ -1,4 +1,4 @@
-/** Merges free-form objects, whichever of the two forms they are stored in. */
+/** Merges free-form objects, in either of their two stored forms. */
 import { convexToJson, type Value } from "convex/values";
 import { type FreeForm, fromJson, parseJson } from "./freeForm.ts";
 
@@ -6,7 +6,7 @@ type Members = { [name: string]: unknown };
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Names that would reach into the prototypes of objects, where a caller merges without care. */
+/** Names that would reach into prototypes if a program merged them naively. */
 export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set([
   "__proto__",
   "constructor",
@@ -17,7 +17,7 @@ export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set([
  * Merges `update` into `base`, as arguments of `storeFreeForm`: objects recursively; everything else is replaced.
  *
  * @param dropped Names of members that are left out.
- * @throws {ConvexError} `INVALID_JSON` for a text that is none.
+ * @throws {ConvexError} `INVALID_JSON` for a text that is not JSON.
  */
 export function mergeFreeForm<Name extends string>(
   name: Name,

@@ -33,7 +33,7 @@ export function factEmbeddingTable(
     : "factEmbeddings";
 }
 
-/** Prefix of the keys that searches must not match. No key that is searched for begins so, as ids contain no NUL. */
+/** Prefix of keys that no search must match. Searched keys never begin with it, because ids contain no NUL. */
 const HIDDEN = "\u0000\u0000";
 
 /** What the keys of an embedding are made from: the owner of its memory or fact, and whether searches may find it. */
@@ -92,13 +92,13 @@ export async function linkEmbedding(
   await ctx.db.patch(owner, { embeddingDocId });
 }
 
-/** Reads the memory or the fact of an embedding; null when either is gone. */
+/** Reads the memory or the fact of an embedding; null if either is gone. */
 export async function findOwner<Table extends "memories" | "facts">(
   ctx: QueryCtx,
   table: Table,
   embeddingDocId: MemoryEmbeddingId | FactEmbeddingId,
 ): Promise<Doc<Table> | null> {
-  // Index and link are named alike in both tables.
+  // Both tables use the same names for the index and the link.
   const linked: unknown = await ctx.db.query(table as "memories")
     .withIndex(
       "by_embedding",

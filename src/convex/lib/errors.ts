@@ -12,7 +12,7 @@ export function fail(code: string, detail?: string): never {
   throw new ConvexError(detail === undefined ? code : `${code}: ${detail}`);
 }
 
-/** A value as it may stand in a message: in quotes, at most 80 characters. */
+/** Quotes a value for a message, at most 80 characters of it. */
 export function shown(value: string): string {
   return JSON.stringify(
     value.length > MAX_SHOWN ? `${cutText(value, MAX_SHOWN - 1)}…` : value,

@@ -7,7 +7,7 @@ export const metadata = {
   metadataJson: v.optional(v.string()),
 };
 
-/** How far a step came: whether it was the last, and where the next begins. */
+/** Progress of a step: whether it was the last, and where the next one starts. */
 export const stepFields = {
   done: v.boolean(),
   cursor: v.optional(v.string()),
@@ -27,7 +27,7 @@ export const spaceType = v.union(
 /** States of memory spaces. */
 export const spaceStatus = v.union(v.literal("active"), v.literal("archived"));
 
-/** Who takes part in a memory space. */
+/** A participant of a memory space. */
 export const spaceParticipant = v.object({
   id: v.string(),
   type: v.string(),
@@ -62,7 +62,7 @@ export const participants = v.object({
   memorySpaceIds: v.optional(v.array(v.string())),
 });
 
-/** How a memory's content came about. */
+/** Whether a memory's content is verbatim or a summary. */
 export const contentType = v.union(
   v.literal("raw"),
   v.literal("summarized"),
@@ -95,7 +95,7 @@ export const immutableRef = v.object({
 export const mutableRef = v.object({
   namespace: v.string(),
   key: v.string(),
-  /** Free-form: one of the two. */
+  /** Free-form: one of these two fields is set. */
   snapshotValue: v.optional(v.any()),
   snapshotValueJson: v.optional(v.string()),
   snapshotAt: v.number(),
@@ -127,14 +127,14 @@ export const factSourceType = v.union(
   v.literal("a2a"),
 );
 
-/** Rows that a fact was taken from. */
+/** Rows that a fact was drawn from. */
 export const factSourceRef = v.object({
   conversationId: v.optional(v.string()),
   messageIds: v.optional(v.array(v.string())),
   memoryId: v.optional(v.string()),
 });
 
-/** Something that a fact names. */
+/** An entity that a fact names. */
 export const factEntity = v.object({
   name: v.string(),
   type: v.string(),
@@ -156,7 +156,7 @@ export const factChange = v.union(
   v.literal("DELETE"),
 );
 
-/** Which stages of belief revision found what they looked for. */
+/** The stages of belief revision that found something. */
 export const factPipeline = v.object({
   slotMatching: v.optional(v.boolean()),
   semanticMatching: v.optional(v.boolean()),

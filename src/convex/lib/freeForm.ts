@@ -1,8 +1,8 @@
 /**
- * Free-form fields: whatever the caller gave comes back.
+ * Free-form fields come back as the caller gave them.
  *
- * A document holds less than an argument may (16 levels, 8,192 items, 1,024 fields, plain field names). What does not
- * fit is stored as JSON text in the sibling field `<name>Json` and decoded when it is read.
+ * A document can hold less than an argument (16 levels, 8,192 items, 1,024 fields, plain field names). A value that
+ * does not fit is stored as JSON text in the sibling field `<name>Json`, and decoded when it is read.
  *
  * @module
  */
@@ -15,16 +15,16 @@ import {
 import { fail } from "./errors.ts";
 
 const MAX_NESTING = 16;
-/** Rows hold free-form values one level down, or two in a field that is an object itself. */
+/** Levels of nesting around a free-form value in a row: a field of the row, or of an object in it. */
 const LEVELS_ABOVE = 3;
 const MAX_ITEMS = 8192;
 const MAX_FIELDS = 1024;
-/** Nesting that an answer holds, which is a few levels more itself. */
+/** Deepest nesting of a value that an answer carries natively; the answer itself adds a few levels. */
 const MAX_CARRIED_NESTING = 56;
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
-/** Half a surrogate pair, which JSON can hold and Convex cannot. */
+/** Matches half a surrogate pair, which JSON can hold and Convex cannot. */
 export const IS_HALF: RegExp = /\p{Surrogate}/u;
-/** Begins a text that was encoded here, by Convex's rules; a caller's text is JSON and nothing more. */
+/** First character of a text that was encoded here, by Convex's rules; a caller's text is plain JSON. */
 const ENCODED = " ";
 
 /** A free-form field and its sibling, as arguments and as stored. */
@@ -33,10 +33,10 @@ export type FreeForm<Name extends string> =
   & { [field in `${Name}Json`]?: string };
 
 /**
- * The stored form of a free-form value: `{name: value}`, or `{nameJson: text}` when a document cannot hold it. `{}` for
- * nothing.
+ * The stored form of a free-form value: `{name: value}`, or `{nameJson: text}` if a document cannot hold the value;
+ * `{}` for none.
  *
- * @throws {ConvexError} `INVALID_JSON` when the text given as `json` is none.
+ * @throws {ConvexError} `INVALID_JSON` if the text given as `json` is not JSON.
  */
 export function storeFreeForm<Name extends string>(
   name: Name,
@@ -55,10 +55,7 @@ export function storeFreeForm<Name extends string>(
   return { [`${name}Json`]: text } as FreeForm<Name>;
 }
 
-/**
- * A free-form value as a result may hold it: decoded where Convex can carry it, otherwise the text, which the SDK
- * decodes.
- */
+/** A free-form value for a result: decoded if Convex can carry it, otherwise the text, which the client decodes. */
 export function readFreeForm<Name extends string>(
   name: Name,
   row: FreeForm<Name>,
@@ -85,7 +82,7 @@ export function fromJson<Name extends string>(
 ): FreeForm<Name> {
   if (json === undefined) return {} as FreeForm<Name>;
   const text = JSON.stringify(json);
-  // Convex's decoder assigns to each name, which changes an object's prototype here.
+  // Convex's decoder assigns every member, and assigning to `__proto__` would change the object's prototype.
   if (text.includes('"__proto__":')) {
     return storeFreeForm(name, undefined, text);
   }
@@ -98,7 +95,7 @@ export function fromJson<Name extends string>(
   return storeFreeForm(name, value);
 }
 
-/** A stored free-form value as JSON can hold it, for texts that are made of it; undefined for none. */
+/** A stored free-form value as JSON, for making texts of it; undefined for none. */
 export function freeFormJson<Name extends string>(
   name: Name,
   row: FreeForm<Name>,
@@ -110,7 +107,7 @@ export function freeFormJson<Name extends string>(
   return value === undefined ? undefined : convexToJson(value as Value);
 }
 
-/** The value of a text given as `<name>Json`. Throws `INVALID_JSON` when it is none. */
+/** Parses a text given as `<name>Json`. Throws `INVALID_JSON` if it is not JSON. */
 export function parseJson(name: string, json: string): unknown {
   try {
     return JSON.parse(json);
@@ -119,7 +116,7 @@ export function parseJson(name: string, json: string): unknown {
   }
 }
 
-/** Whether Convex holds a value nested this deep. */
+/** Whether Convex can hold the value, nested at most this deep. */
 function fits(value: unknown, levels: number): boolean {
   if (levels < 0) return false;
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 /**
- * Public functions. Each is let in by the guard before its handler runs, so no handler can forget it, and learns from
- * the guard whose rows it may touch. Mutations that carry an idempotency key are done once.
+ * Public functions. The guard authorises each call before the handler runs, so no handler can forget it, and tells the
+ * handler whose rows it may touch. Mutations with an idempotency key run once.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import type { Scope } from "./scope.ts";
 
 type PublicArgs = PropertyValidators & typeof accessArgs;
 
-/** A public function: what it takes, what it gives back, and what it does once the call has been let in. */
+/** Definition of a public function: arguments, result, and the handler of an authorised call. */
 export interface PublicFunction<
   Ctx,
   Args extends PublicArgs,
@@ -40,7 +40,7 @@ export interface PublicFunction<
   args: Args;
   /** Validator of the result. */
   returns: Returns;
-  /** Does it, for the tenant of the scope alone. */
+  /** Runs the function for the scope's tenant only. */
   handler(
     ctx: Ctx,
     args: ObjectType<Args>,
@@ -49,7 +49,8 @@ export interface PublicFunction<
 }
 
 /**
- * Gives back a function's definition, typed: what stands in `lib` is defined there, and made public by who exports it.
+ * Returns a definition as it is, but typed. `lib` defines functions this way, and the modules beside it make them
+ * public.
  */
 type Define<Ctx> = <Args extends PublicArgs, Returns extends GenericValidator>(
   definition: PublicFunction<Ctx, Args, Returns>,
@@ -62,7 +63,7 @@ export const defineMutation: Define<MutationCtx> = (definition) => definition;
 /** Defines an action for `publicAction`. */
 export const defineAction: Define<ActionCtx> = (definition) => definition;
 
-/** A query that anyone may call whom the guard lets in. */
+/** Makes a query that any caller authorised by the guard may call. */
 export function publicQuery<
   Args extends PublicArgs,
   Returns extends GenericValidator,
@@ -77,14 +78,15 @@ export interface PublicMutation<
   Args extends PublicArgs,
   Returns extends GenericValidator,
 > extends PublicFunction<MutationCtx, Args, Returns> {
-  /** Users that the result mentions in fields with other names. */
+  /** Returns the users that the result mentions in fields not known as user fields. */
   about?(args: ObjectType<Args>): string[];
 }
 
 /**
- * A mutation that anyone may call whom the guard lets in. With an idempotency key it is done once.
+ * Makes a mutation that any caller authorised by the guard may call. With an idempotency key it runs once.
  *
- * @param name `module:function`, by which kept results are told apart: a function does not know how it was exported.
+ * @param name `module:function`, to distinguish kept results: a function does not know the name that it is exported
+ * under.
  */
 export function publicMutation<
   Args extends PublicArgs,
@@ -111,7 +113,7 @@ export function publicMutation<
       );
     },
   );
-  // The compiler cannot follow validators that are put together of unknown ones.
+  // The compiler cannot infer types of validators that are composed of generic ones.
   return mutationGeneric({
     args: { ...args, ...idempotencyArgs },
     returns,
@@ -123,7 +125,7 @@ export function publicMutation<
   >;
 }
 
-/** An action that anyone may call whom the guard lets in. */
+/** Makes an action that any caller authorised by the guard may call. */
 export function publicAction<
   Args extends PublicArgs,
   Returns extends GenericValidator,

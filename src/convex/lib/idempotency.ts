@@ -1,6 +1,6 @@
 /**
- * Writes that happen once: a mutation that carries an idempotency key is kept with its result, and the same call made
- * again gets that result instead of being done again. Key and write stand or fall together, for they are one transaction.
+ * Writes that happen once: the result of a mutation with an idempotency key is kept, and a repeated call gets that
+ * result instead of running again. Key and write are one transaction, so neither exists without the other.
  *
  * @module
  */
@@ -17,22 +17,22 @@ import { StepBudget } from "./walk.ts";
 
 /** How long a key is kept, in ms. */
 const KEY_LIFETIME_MS = 24 * 60 * 60_000;
-/** Expired keys that a keyed write deletes, so that they go where nothing runs by the clock: more than it adds. */
+/** Expired keys that each keyed write deletes, for hosts without scheduled functions: more than it adds. */
 const SWEPT_A_WRITE = 2;
-/** Rows and bytes that go with them at most: the write has its own. */
+/** Most rows and bytes that are deleted with them; the write has its own. */
 const MAX_WRITE_ROWS = 1000;
 const MAX_WRITE_BYTES = 2 * 1024 * 1024;
 const IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT";
 /** Longest key, in characters. */
 const MAX_KEY_LENGTH = 512;
-/** Longest text of one row, in UTF-16 code units: three bytes each at most, and rows hold 1 MiB. */
+/** Longest text in one row, in UTF-16 code units of at most three bytes each; a row holds 1 MiB. */
 const MAX_PART_LENGTH = 256 * 1024;
 
 /** Arguments that every public mutation takes. */
 export const idempotencyArgs = {
-  /** 1 to 512 characters; the same key with the same arguments within 24 hours is the same call. */
+  /** 1 to 512 characters. A call with the same key and arguments within 24 hours is a repeat. */
   idempotencyKey: v.optional(v.string()),
-  /** Stands for the arguments where a caller makes some of them up anew each time, such as ids. */
+  /** Replaces the hash of the arguments, for callers that generate some of them anew each time, such as ids. */
   idempotencyHash: v.optional(v.string()),
 };
 
@@ -40,7 +40,7 @@ export const idempotencyArgs = {
 export interface IdempotencyArgs {
   /** The key. */
   idempotencyKey?: string;
-  /** Hash of what was asked for. */
+  /** Hash of the request. */
   idempotencyHash?: string;
 }
 
@@ -49,14 +49,14 @@ export interface KeyedCall {
   /** Name of the mutation. */
   name: string;
   args: AccessArgs & IdempotencyArgs;
-  /** Users that the result mentions, besides those in its user fields. */
+  /** Returns users that the result mentions, besides those in its user fields. */
   users: () => string[];
 }
 
 /**
- * Does a call, or gives the result that it had.
+ * Runs a call, or returns the result that it had.
  *
- * @throws {ConvexError} `IDEMPOTENCY_CONFLICT` when the key was used for something else, `INVALID_IDEMPOTENCY_KEY`.
+ * @throws {ConvexError} `IDEMPOTENCY_CONFLICT` if the key was used for something else, `INVALID_IDEMPOTENCY_KEY`.
  */
 export async function once<Result>(
   ctx: MutationCtx,
@@ -66,7 +66,7 @@ export async function once<Result>(
 ): Promise<Result> {
   const { idempotencyKey: key } = args;
   if (key === undefined) return await run(scope);
-  // A caller's clock is his to set, and may be wrong: by it a key would end at once, or never.
+  // Not the caller's time, which may be wrong: a key would expire at once, or never.
   const now = Date.now();
   checkKey(key);
   const argsHash = await hashOf(args);
@@ -99,7 +99,7 @@ export async function once<Result>(
     ...told,
     ...users().map((id) => traceOf("user", id)),
   ]);
-  // What was written and deleted in one call is no answer to keep, as if it had been deleted by the next.
+  // An answer that shows something deleted by the same call is not kept, as if the next call had deleted it.
   const text = told.some((trace) => forgotten.has(trace))
     ? ""
     : JSON.stringify(convexToJson(result as Value));
@@ -108,7 +108,7 @@ export async function once<Result>(
 }
 
 /**
- * Deletes expired keys, a limited number and while the budget lasts. A key is deleted after what depends on it, so that a
+ * Deletes a limited number of expired keys while the budget lasts. A key is deleted after its dependent rows, so that a
  * repeated call finds the rest.
  */
 export async function sweepKeys(
@@ -122,7 +122,7 @@ export async function sweepKeys(
   let deleted = 0;
   for await (const row of expired) {
     if (deleted === most || budget.isSpent) return { deleted, done: false };
-    // It is read already, whether it goes or not.
+    // The row has been read, whether it is deleted or not.
     budget.take(sizeOf(row));
     if (!await dropKey(ctx, row, budget)) return { deleted, done: false };
     deleted++;
@@ -130,7 +130,7 @@ export async function sweepKeys(
   return { deleted, done: true };
 }
 
-/** Deletes a key with what hangs on it; false when the budget was spent first. */
+/** Deletes a key and its dependent rows; returns false if the budget was spent first. */
 async function dropKey(
   ctx: MutationCtx,
   row: Doc<"idempotencyKeys">,
@@ -152,7 +152,7 @@ function checkKey(key: string): void {
   }
 }
 
-/** Keys of two tenants, and of two callers of one, never meet. */
+/** Finds a key. Keys of different tenants, and of different callers of one tenant, are separate. */
 function find(
   ctx: MutationCtx,
   scope: Scope,
@@ -204,7 +204,7 @@ async function keep(
   }
 }
 
-/** Cuts a text into parts, never within a character: Convex stores no half of a surrogate pair. */
+/** Cuts a text into parts, but never within a surrogate pair, half of which Convex does not store. */
 function cut(text: string): string[] {
   const parts: string[] = [];
   for (let start = 0; start < text.length;) {
@@ -225,7 +225,7 @@ async function textOf(
     .withIndex("by_key", (q) => q.eq("keyDocId", row._id));
   let text = "";
   for await (const { part, text: piece } of parts) {
-    // One that is being emptied lacks its first part.
+    // An answer that is being emptied lacks its first part.
     if (text === "" && part > 0) break;
     text += piece;
   }
@@ -244,7 +244,7 @@ async function hashOf(args: KeyedCall["args"]): Promise<string> {
   );
 }
 
-/** The same for whatever order of names. */
+/** Sorts members by name, so that their order does not matter. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

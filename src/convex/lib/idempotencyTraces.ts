@@ -1,12 +1,12 @@
-/** Who and what a kept result mentions, so that their erasure finds it. */
+/** Traces: the users, agents, spaces and rows that a kept result mentions, so that erasing these finds the result. */
 import { normalise } from "./text/normalise.ts";
 
-/** Most traces of one result: no function lists more rows. */
+/** Most traces of one result; no function returns more rows. */
 const MAX_TRACES = 1000;
-/** Longer strings are not ids. */
+/** Longest id; longer strings leave no trace. */
 const MAX_ID_LENGTH = 500;
 
-/** What a trace names. */
+/** The kind of thing that a trace names. */
 export type TraceKind =
   | "user"
   | "subject"
@@ -15,7 +15,7 @@ export type TraceKind =
   | "agent"
   | "space";
 
-/** Fields of results by what they name. */
+/** Fields of results, with the kind of thing that they name. */
 const KINDS: Readonly<Record<string, TraceKind>> = {
   userId: "user",
   sourceUserId: "user",
@@ -27,7 +27,9 @@ const KINDS: Readonly<Record<string, TraceKind>> = {
   memorySpaceId: "space",
 };
 
-/** Tables whose rows are deleted one by one, the field that only whole rows have, and those that make up the id. */
+/**
+ * Tables whose rows are deleted one by one, with a field that only whole rows have, and the fields that make up the id.
+ */
 const ROWS = {
   memories: ["content", "memoryId"],
   facts: ["fact", "factId"],
@@ -40,17 +42,17 @@ const ROWS = {
 /** A table whose rows are deleted one by one. */
 export type TracedTable = keyof typeof ROWS;
 
-/** The trace of a whole row. A result that only names the row, such as that of its deletion, has none. */
+/** The trace of a whole row. A result that only names the row, such as that of its deletion, has no such trace. */
 export function rowTrace(table: TracedTable, ids: readonly string[]): string {
   return `row:${table}:${ids.join("/")}`;
 }
 
-/** A trace as stored. */
+/** Encodes a trace for storage. */
 export function traceOf(kind: TraceKind, id: string): string {
   return `${kind}:${kind === "subject" ? normalise(id) : id}`;
 }
 
-/** Every trace in a result: at most 1,000 of names, and as many of rows. */
+/** All traces in a result: at most 1,000 of names, and 1,000 of rows. */
 export function tracesIn(result: unknown): string[] {
   const names = new Set<string>();
   const rows = new Set<string>();

@@ -1,11 +1,11 @@
-/** Ids that the backend itself makes. */
+/** Ids that the backend makes. */
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 const RANDOM_LENGTH = 16;
-/** Bytes from here on are drawn again, so that every character is equally likely. */
+/** Random bytes from this value on are discarded, so that every character is equally likely. */
 const FAIR = 256 - 256 % ALPHABET.length;
 
-/** `<prefix>-<ms>-<16 characters>`, the random part from the runtime's cryptographic generator. */
+/** Makes an id `<prefix>-<ms>-<16 characters>`, with random characters from the host's cryptographic generator. */
 export function makeId(prefix: string, now: number): string {
   let random = "";
   const bytes = new Uint8Array(RANDOM_LENGTH * 2);

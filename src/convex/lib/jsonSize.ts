@@ -1,4 +1,4 @@
-/** Free-form values as JSON: their text, and how large they may be. */
+/** The JSON of free-form values, and its size limits. */
 import { convexToJson, type Value } from "convex/values";
 import { cutText } from "./text/cutText.ts";
 import { fail } from "./errors.ts";
@@ -6,13 +6,13 @@ import type { FreeForm } from "./freeForm.ts";
 import { sizeOf, utf8Length } from "./size.ts";
 
 const VALUE_TOO_LARGE = "VALUE_TOO_LARGE";
-/** Largest row; a document of Convex holds 1 MiB, of which its id takes some. */
+/** Largest row, in bytes: a Convex document holds 1 MiB, of which its id takes some. */
 const MAX_DOCUMENT_BYTES = 1_048_400;
-/** Largest free-form value, in UTF-8 bytes of its JSON: what a document of Convex holds, less its other fields. */
+/** Largest free-form value, in UTF-8 bytes of its JSON: what a Convex document holds without its other fields. */
 const MAX_VALUE_BYTES = 1_000_000;
-/** Bytes of a row for the value and what is searched of it. */
+/** Bytes of a row that the value and its search text may take together. */
 const MAX_ROW_BYTES = 1_040_000;
-/** Longest text that is kept for searching, in characters. */
+/** Longest search text, in characters. */
 export const MAX_SEARCHED = 32_768;
 
 /** The JSON text of a free-form field; "" for nothing. */
@@ -49,7 +49,7 @@ export function valueBytes<Name extends string>(
 }
 
 /**
- * Refuses a row that is larger, with all its fields, than a document may be.
+ * Refuses a row that is larger than a document may be.
  *
  * @throws {ConvexError} `VALUE_TOO_LARGE` over 1 MiB.
  */
@@ -64,9 +64,9 @@ export function checkRow(what: string, row: object): void {
 }
 
 /**
- * A JSON text as it is searched: in lower case, and cut.
+ * Makes the search text of a JSON text: in lower case, and cut.
  *
- * @param bytes So many the value takes beside it in its row.
+ * @param bytes Bytes of the value, which is in the same row.
  */
 export function searchable(json: string, bytes: number): string {
   const text = cutText(json, MAX_SEARCHED).toLowerCase();

@@ -1,6 +1,6 @@
 /**
- * What keyed writes answered, once rows that it shows are deleted: the answer goes, the key stays. So nothing that was
- * deleted can be read from it, and a late repetition of the write does not bring it back.
+ * Empties the kept answers of keyed writes when rows that they show are deleted, but keeps the keys. So deleted data
+ * cannot be read from an answer, and a late repeat of the write does not bring it back.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import type { Scope } from "./scope.ts";
 import { sizeOf } from "./size.ts";
 import { StepBudget } from "./walk.ts";
 
-/** Rows and bytes of answers that one transaction empties itself, beside what it is for. */
+/** Most rows and bytes of answers that a transaction empties in addition to its own work. */
 const MAX_ROWS = 400;
 const MAX_BYTES = 3 * 1024 * 1024;
 
 const FORGET = makeFunctionReference<"mutation">("idempotency:forget");
 
-/** The budget of each transaction: one deletes many rows. */
+/** The budget of each transaction, which may delete many rows. */
 const rooms = new WeakMap<MutationCtx, StepBudget>();
 
 /**
- * Empties the kept answers that show a row. To be called where the row is deleted. Of those beyond the budget, the
- * rest goes right after, in transactions of its own.
+ * Empties the kept answers that show a row; to be called where the row is deleted. Answers beyond the budget are
+ * emptied right afterwards, in transactions of their own.
  */
 export async function forgetRow(
   ctx: MutationCtx,
@@ -42,7 +42,7 @@ export async function forgetRow(
   );
 }
 
-/** Empties the kept answers with a trace, the newest first, and has those beyond the budget emptied afterwards. */
+/** Empties the kept answers with a trace, newest first, and schedules those beyond the budget. */
 async function emptyAnswers(
   ctx: MutationCtx,
   { tenantId, trace }: Pick<Doc<"idempotencyTraces">, "tenantId" | "trace">,
@@ -56,16 +56,16 @@ async function emptyAnswers(
     .order("desc");
   for await (const { _id, keyDocId } of traces) {
     if (budget.isSpent || !await emptyAnswer(ctx, keyDocId, budget)) {
-      // By its id: scheduled arguments are kept for days, and a trace may name a user.
+      // Passes an id, because scheduled arguments are kept for days and a trace may name a user.
       await ctx.scheduler.runAfter(0, FORGET, { from: _id });
       return;
     }
-    // The other traces stay: when those they name are erased, the key is, too.
+    // The other traces stay, so that the key is erased with whom they name.
     await ctx.db.delete(_id);
   }
 }
 
-/** Goes on emptying answers from a trace on. */
+/** Continues emptying answers, from a given trace on. */
 export async function emptyRest(
   ctx: MutationCtx,
   from: Id<"idempotencyTraces">,
@@ -76,7 +76,8 @@ export async function emptyRest(
 }
 
 /**
- * Empties the answer of a key; false when the budget was spent first. What lacks its first part is no answer any more.
+ * Empties the answer of a key; returns false if the budget was spent first. An answer without its first part counts as
+ * empty.
  */
 async function emptyAnswer(
   ctx: MutationCtx,
@@ -90,7 +91,7 @@ async function emptyAnswer(
   return await dropHanging(ctx, "idempotencyParts", keyDocId, budget);
 }
 
-/** Deletes what depends on a key: the parts of a long answer, or its traces; false when the budget was spent first. */
+/** Deletes rows that depend on a key, parts of a long answer or traces; returns false if the budget was spent first. */
 export async function dropHanging(
   ctx: MutationCtx,
   table: "idempotencyParts" | "idempotencyTraces",

@@ -1,10 +1,10 @@
-/** Conditions on metadata: every key that is asked for is there, with an equal value, however deep. */
+/** Conditions on metadata: every given key must exist with a deeply equal value. */
 import { type FreeForm, freeFormJson, storeFreeForm } from "./freeForm.ts";
 
 /** Metadata as JSON. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
-/** The metadata of a row, or those that are asked for; none for nothing. */
+/** The metadata of a row or of a filter; an empty object for none. */
 export function metadataOf(row: FreeForm<"metadata">): Metadata {
   const metadata = freeFormJson("metadata", row);
   return typeof metadata === "object" && metadata !== null
@@ -13,9 +13,9 @@ export function metadataOf(row: FreeForm<"metadata">): Metadata {
 }
 
 /**
- * Makes the test.
+ * Makes the test of a filter.
  *
- * @throws {ConvexError} `INVALID_JSON` for a text that is none.
+ * @throws {ConvexError} `INVALID_JSON` for a text that is not JSON.
  */
 export function metadataTest(
   { metadata, metadataJson }: FreeForm<"metadata">,
@@ -29,7 +29,7 @@ export function metadataTest(
     );
 }
 
-/** JSON in which equal objects have equal texts, whatever the order of their members. */
+/** Writes JSON with sorted members, so that equal objects have equal texts. */
 function sortedText(json: unknown): string {
   return JSON.stringify(
     json,

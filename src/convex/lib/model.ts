@@ -1,4 +1,4 @@
-/** Types that the schema implies, without generated code. */
+/** Types derived from the schema, without generated code. */
 import type {
   DataModelFromSchemaDefinition,
   DocumentByName,

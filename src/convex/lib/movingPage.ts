@@ -1,7 +1,7 @@
 /**
- * Pages of a list whose order changes while it is read: a row that is updated, such as one sorted by its last activity,
- * moves. Where a page takes several steps, the cursor lists the rows already seen, so that none is returned twice; rows
- * that moved behind the walk come last, in a second walk. Matches are counted in an order in which nothing moves.
+ * Pages of a list whose order changes while it is read: in a list sorted by last activity, a row that is updated moves.
+ * If a page takes several steps, the cursor lists the rows already seen, so that none is returned twice; rows that
+ * moved behind the walk come last, in a second walk. Matches are counted in an order in which nothing moves.
  *
  * @module
  */
@@ -19,17 +19,17 @@ interface Place {
   seen?: string[];
   /** Whether the whole list was walked once, so that only rows that moved are left. */
   isAgain?: boolean;
-  /** Matches counted so far, once the page is full. */
+  /** Number of matches counted so far, once the page is full. */
   counted?: number;
 }
 
 /** A page of a list whose rows may move. */
 interface OrderedRequest<Table extends TableName> extends PageRequest<Table> {
-  /** The same rows, or more, in an order in which nothing moves; absent: `ranges` is such an order. */
+  /** The same rows, or more, in an order in which nothing moves; absent if `ranges` has such an order. */
   readonly steady?: readonly IndexRange<Table>[] | undefined;
 }
 
-/** A step; `total` is set by the last one where matches were counted apart from the page. */
+/** A step. The last one has `total` if matches were counted separately. */
 type OrderedPage<Table extends TableName> = Page<Doc<Table>> & {
   total?: number;
 };
@@ -48,7 +48,7 @@ export async function readInOrder<Table extends TableName>(
     : await countStep(ctx, steadyRequest, start.at, start.counted);
 }
 
-/** Whether no rows are wanted: every step of such a request has a cursor of {@link readPage}, which is a list. */
+/** Whether the request only counts: all its steps have cursors of {@link readPage}, which are arrays. */
 function onlyCounts(
   { limit = Infinity, cursor }: Pick<
     PageRequest<TableName>,
@@ -105,7 +105,7 @@ async function readRows<Table extends TableName>(
     if (isFull && uncounted === true) {
       return { rows, matched, ...goOn(place()), done: true };
     }
-    // A first step whose budget lasts walks on: it may count every match itself.
+    // A first step with budget left walks on: it may be able to count every match itself.
     if (isFull && (!isFirst || budget.isSpent)) {
       return { rows, matched, ...goOn({ counted: 0 }) };
     }

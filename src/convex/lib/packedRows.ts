@@ -1,33 +1,33 @@
 /**
- * Rows of one kind as an answer carries many of them: the names of their fields once, and all values in one list.
+ * Packed rows: an answer carries many rows of one kind as their field names, once, and all values in one list.
  *
- * An object for each of some hundred rows costs several times what its values do, wherever an answer is checked, copied
- * and carried over. The facade puts the rows together again (`src/cortex/rules/packed_rows.ts`).
+ * Validating, copying and sending hundreds of objects costs several times as much as their values alone. The facade
+ * unpacks the rows (`src/cortex/rules/packed_rows.ts`).
  *
  * @module
  */
 import { v } from "convex/values";
 
-/** Most items of an array that Convex takes. */
+/** Most items of a Convex array. */
 const MAX_ITEMS = 8192;
 
 /** Validator of {@link PackedRows}. */
 export const packedRows = v.array(v.object({
-  /** Fields of the rows, sorted by name as answers have them. */
+  /** Field names of the rows, sorted as in answers. */
   names: v.array(v.string()),
-  /** The values of the first row in the order of the names, then those of the next. */
+  /** The values of the first row in the order of the names, then those of the next row, and so on. */
   values: v.array(v.any()),
-  /** Places among the values of the fields that a row lacks, ascending. */
+  /** Indexes in `values` of fields that a row lacks, ascending. */
   absent: v.array(v.number()),
 }));
 
-/** Rows in blocks, as many in each as an array may hold. */
+/** Blocks of rows, each as large as an array may be. */
 export type PackedRows = typeof packedRows.type;
 
 /**
- * Packs rows, each of which has a field at least.
+ * Packs rows, each of which must have at least one field.
  *
- * @param fields Those that are shown, sorted. Default: all that any row has.
+ * @param fields Names of the fields to include, sorted. Default: all fields that any row has.
  */
 export function packRows(
   rows: readonly object[],
@@ -53,7 +53,7 @@ export function packRows(
   return blocks;
 }
 
-/** The fields that any row has. */
+/** The names of all fields that any row has. */
 function namesOf(rows: readonly object[]): string[] {
   const all = new Set<string>();
   for (const row of rows) for (const name in row) all.add(name);

@@ -1,4 +1,4 @@
-/** Pages of a list: rows of index ranges in their order, filtered and counted, in bounded steps. */
+/** Pages of a list: reads rows of index ranges in order, filters and counts them, in bounded steps. */
 import { v } from "convex/values";
 import { stepFields } from "./fields.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
@@ -6,11 +6,11 @@ import { sizeOf } from "./size.ts";
 import { textFinder } from "./text/findText.ts";
 import { type IndexRange, StepBudget, walk } from "./walk.ts";
 
-/** Rows and bytes that one step looks at. */
+/** Most rows and bytes that one step examines. */
 const MAX_ROWS = 8000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** Arguments of a page: matches to pass over, rows wanted, where the step before stopped. */
+/** Arguments of a page: matches to skip, rows wanted, where the step before stopped. */
 export const pageArgs = {
   offset: v.optional(v.number()),
   limit: v.optional(v.number()),
@@ -19,7 +19,7 @@ export const pageArgs = {
 
 /** Fields of every page's result, for validators. */
 export const pageFields = {
-  /** Matches that the step saw. */
+  /** Number of matches that the step read. */
   matched: v.number(),
   ...stepFields,
 };
@@ -32,23 +32,24 @@ export interface Page<Row> {
   cursor?: string;
 }
 
-/** Which page of what. */
+/** The rows, the filter and the page. */
 export interface PageRequest<Table extends TableName> {
   readonly ranges: readonly IndexRange<Table>[];
   /** Default: every row. */
   readonly matches?: (row: Doc<Table>) => boolean;
-  /** Matches to pass over. Default: 0. */
+  /** Matches to skip. Default: 0. */
   readonly offset?: number | undefined;
   /** Rows wanted. Default: all. */
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
-  /** Stop when the page is full: the number of matches is not needed. */
+  /** Whether to stop when the page is full, because the number of matches is not needed. */
   readonly uncounted?: boolean;
 }
 
 /**
- * Reads one step of a page: 8,000 rows or 8 MiB at most. While it is not `done` the next step takes its cursor, with
- * offset and limit less what was passed over and found. A page that is full tells where another one goes on.
+ * Reads one step of a page: at most 8,000 rows or 8 MiB. If it is not `done`, call again with its cursor, and with
+ * offset and limit reduced by what was skipped and returned. A full page also has a cursor, from which another page can
+ * continue.
  */
 export async function readPage<Table extends TableName>(
   ctx: QueryCtx,
@@ -76,12 +77,12 @@ export async function readPage<Table extends TableName>(
   return { rows, matched, done: true };
 }
 
-/** What one step looks at. */
+/** The budget of one step. */
 export function stepBudget(): StepBudget {
   return new StepBudget(MAX_ROWS, MAX_BYTES);
 }
 
-/** Whether a number lies strictly between bounds; a bound that is not given holds. */
+/** Whether a number lies strictly between two optional bounds. */
 export function isBetween(
   value: number,
   after: number | undefined,
@@ -91,7 +92,7 @@ export function isBetween(
     (before === undefined || value < before);
 }
 
-/** Whether a text holds another one, whatever their case. */
+/** Whether a text contains another, ignoring case. */
 export function holdsText(value: unknown, wanted: string | undefined): boolean {
   if (wanted === undefined) return true;
   return typeof value === "string" &&
@@ -100,7 +101,7 @@ export function holdsText(value: unknown, wanted: string | undefined): boolean {
     textFinder(wanted.toLowerCase())(value.toLowerCase()) >= 0;
 }
 
-/** A limit that a caller gave, from 1 to 1,000. */
+/** Clamps a caller's limit to 1 to 1,000. */
 export function cappedLimit(limit: number | undefined, usual: number): number {
   return Math.min(Math.max(1, Math.floor(limit ?? usual)), 1000);
 }

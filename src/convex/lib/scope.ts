@@ -1,4 +1,4 @@
-/** Whose rows a call may touch, and when it happens. */
+/** The scope of a call: whose rows it may touch, and its time. */
 import { fail } from "./errors.ts";
 
 /** Longest tenant, user or agent id, in characters. */
@@ -6,24 +6,24 @@ export const MAX_OWNER_ID_LENGTH = 256;
 /** Longest memory space id that is stored without an explicit registration, in characters. */
 export const MAX_SPACE_ID_LENGTH = 500;
 
-/** What every function knows of its call once it has been let in. */
+/** What every function knows of an authorised call. */
 export interface Scope {
-  /** Tenant whose rows are seen; absent: only rows without a tenant. */
+  /** Tenant whose rows are visible; if undefined, only rows without a tenant are. */
   readonly tenantId: string | undefined;
-  /** Label stamped on new rows; no boundary. */
+  /** Label stamped on new rows; it restricts nothing. */
   readonly organizationId: string | undefined;
   /** Time of the call, in ms since the Unix epoch. */
   readonly now: number;
   /** SHA-256 of the caller's token identifier, in access mode `identity`. */
   readonly caller?: string;
-  /** Traces of the rows that a keyed call has deleted so far: its answer must not keep what they held. */
+  /** Traces of the rows that a keyed call has deleted so far; an answer that shows them must not be kept. */
   readonly forgotten?: Set<string>;
 }
 
 /**
  * Filter value of vector searches: one string that names the tenant and the memory space.
  *
- * @throws {ConvexError} `INVALID_ID` for a space that would name another tenant's, or what searches must not find.
+ * @throws {ConvexError} `INVALID_ID` for a space id with a NUL, which could name another tenant's space or hidden rows.
  */
 export function scopeKey(
   tenantId: string | undefined,
@@ -33,7 +33,7 @@ export function scopeKey(
   return `${tenantId ?? ""}\u0000${memorySpaceId}`;
 }
 
-/** Filter value of vector searches for what is a user's: names the tenant, the memory space and the user. */
+/** Filter value of vector searches among a user's rows: names the tenant, the memory space and the user. */
 export function userKey(
   tenantId: string | undefined,
   memorySpaceId: string,
@@ -42,7 +42,7 @@ export function userKey(
   return `${scopeKey(tenantId, memorySpaceId)}\u0000${userId}`;
 }
 
-/** Fields that a new row takes over from its scope. */
+/** Fields that a new row copies from its scope. */
 export function owner(
   scope: { tenantId?: string | undefined; organizationId?: string | undefined },
 ): { tenantId?: string; organizationId?: string } {

@@ -1,4 +1,4 @@
-/** SHA-256 of a text's UTF-8, as 64 hexadecimal digits. */
+/** SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
 export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest(
     "SHA-256",

@@ -1,4 +1,4 @@
-/** What functions return: rows without their internal fields, and the validators of that. */
+/** Conversions of rows to the form that functions return, without internal fields, and the validators of that form. */
 import { v } from "convex/values";
 import { metadata, type mutableRef } from "./fields.ts";
 import { readFreeForm } from "./freeForm.ts";
@@ -76,21 +76,21 @@ function namesOf<Fields extends object>(fields: Fields): (keyof Fields)[] {
   return Object.keys(fields) as (keyof Fields)[];
 }
 
-/** A message row as returned. */
+/** Converts a message row to the form returned. */
 export function toMessage(row: Doc<"messages">): MessageView {
   return { ...pick(row, MESSAGE_FIELDS), ...readFreeForm("metadata", row) };
 }
 
-/** Message rows as returned, packed. */
+/** Converts message rows to the form returned, packed. */
 export function packMessages(rows: readonly Doc<"messages">[]): PackedRows {
-  // Mostly they hold what is shown as it is.
+  // Most rows can be returned as they are.
   const shown = rows.map((row) =>
     row.metadataJson === undefined ? row : toMessage(row)
   );
   return packRows(shown, SHOWN_OF_MESSAGES);
 }
 
-/** A conversation row as returned, with the messages that were asked for, oldest first. */
+/** Converts a conversation row to the form returned, with the given messages, oldest first. */
 export function toConversation(
   row: Doc<"conversations">,
   messages: readonly Doc<"messages">[] = [],
@@ -103,7 +103,10 @@ export function toConversation(
   };
 }
 
-/** A memory row as returned; embedding and versions lie in other tables and are handed in where they were read. */
+/**
+ * Converts a memory row to the form returned. Embedding and versions are in other tables, and are passed if they were
+ * read.
+ */
 export function toMemoryEntry(
   row: Doc<"memories">,
   embedding?: readonly number[],
@@ -125,7 +128,7 @@ function readMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
   return { ...rest, ...readFreeForm("snapshotValue", ref) };
 }
 
-/** A fact row as returned. */
+/** Converts a fact row to the form returned. */
 export function toFactRecord(row: Doc<"facts">): FactRecord {
   return {
     _id: row._id,
@@ -134,7 +137,7 @@ export function toFactRecord(row: Doc<"facts">): FactRecord {
   };
 }
 
-/** The fields of a row that there are, of those that are named. */
+/** Copies the named fields that a row has. */
 export function pick<Row, Field extends keyof Row>(
   row: Row,
   fields: readonly Field[],

@@ -1,10 +1,10 @@
-/** Sizes of what is stored, checked before it is written so that the error names what is too large. */
+/** Sizes of rows, checked before they are written so that the error names what is too large. */
 import { getConvexSize, type Value } from "convex/values";
 import { fail } from "./errors.ts";
 
 /** Largest document that the backend writes, in bytes; Convex refuses over 1 MiB. */
 const MAX_ROW_BYTES = 1_000_000;
-/** Longest embedding; Convex's arrays hold no more. */
+/** Longest embedding: the longest array of Convex. */
 const MAX_DIMENSIONS = 8192;
 const BYTES_PER_NUMBER = 8;
 
@@ -13,12 +13,12 @@ export function sizeOf(row: object | null): number {
   return getConvexSize(row as Value);
 }
 
-/** Bytes of the embedding of a row, which stands in another table. */
+/** Bytes of a row's embedding, which is in another table. */
 export function embeddingBytes(row: { embeddingDims?: number }): number {
   return BYTES_PER_NUMBER * (row.embeddingDims ?? 0);
 }
 
-/** So long a text is looked through for what is not ASCII before it is encoded, in characters. */
+/** Up to this many characters, a text is tested for being ASCII, which saves encoding it. */
 const MAX_SHORT = 512;
 
 /** Bytes of a text in UTF-8. */
@@ -31,9 +31,9 @@ export function utf8Length(text: string): number {
 }
 
 /**
- * Size of a row about to be stored, in bytes.
+ * Size of a row to be stored, in bytes.
  *
- * @throws {ConvexError} `CONTENT_TOO_LARGE` over the limit, which is {@link MAX_ROW_BYTES} unless given.
+ * @throws {ConvexError} `CONTENT_TOO_LARGE` over the limit, by default {@link MAX_ROW_BYTES}.
  */
 export function rowSize(
   what: string,
@@ -46,7 +46,7 @@ export function rowSize(
 }
 
 /**
- * Refuses a row about to be stored whose size is known already, as {@link rowSize} does.
+ * Refuses a row that is too large, like {@link rowSize}, if its size is known already.
  *
  * @throws {ConvexError} `CONTENT_TOO_LARGE` over the limit.
  */
@@ -63,9 +63,9 @@ export function checkSize(
 }
 
 /**
- * An embedding that can be stored, or undefined for none (absent or empty).
+ * Checks an embedding; returns undefined for an absent or empty one.
  *
- * @throws {ConvexError} `INVALID_EMBEDDING` for an element that is no finite number, or more than 8,192 of them.
+ * @throws {ConvexError} `INVALID_EMBEDDING` for an element that is not a finite number, or more than 8,192 elements.
  */
 export function checkEmbedding(
   embedding: readonly number[] | undefined,

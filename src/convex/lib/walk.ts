@@ -1,6 +1,6 @@
 /**
- * Reads in bounded steps: rows of one or more index ranges in order, each with a cursor from which the next step
- * continues, and the budget that one step has.
+ * Reads rows of index ranges in order and in bounded steps: each row has a cursor from which the next step continues,
+ * and each step has a budget.
  *
  * @module
  */
@@ -8,27 +8,27 @@ import { readCursor } from "./cursor.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 import { sizeOf } from "./size.ts";
 
-/** Most rows that one mutation changes, and bytes of documents that it touches. */
+/** Most rows that one mutation changes, and most bytes of documents that it touches. */
 const MAX_STEP_ROWS = 200;
 const MAX_STEP_BYTES = 4 * 1024 * 1024;
-/** Most rows that one step looks at, and bytes of them. */
+/** Most rows that one step examines, and most bytes of them. */
 const MAX_LOOKED = 4000;
 const MAX_LOOKED_BYTES = 6 * 1024 * 1024;
 
-/** What an index may be walked by. */
+/** The type of a field by which an index is walked. */
 export type Position = number | string;
 
 /**
- * Part of an index: rows whose first fields are equal to given values, in the order of the next field, a number or a
- * string that every row has.
+ * A range of an index: rows whose first fields equal given values, in the order of the next field, a number or a string
+ * that every row has.
  */
 export interface IndexRange<Table extends TableName> {
   readonly table: Table;
   /** Name of the index. */
   readonly index: string;
-  /** The index's first fields and their values, in the index's order; `undefined`: the field is absent. */
+  /** The index's first fields and their values, in the index's order; `undefined` for an absent field. */
   readonly equals: readonly (readonly [field: string, value: unknown])[];
-  /** The index's next field; `_creationTime` when no other follows. */
+  /** The index's next field; `_creationTime` if there is no other. */
   readonly by: string;
   /** Default: `asc`. */
   readonly order?: "asc" | "desc";
@@ -36,11 +36,11 @@ export interface IndexRange<Table extends TableName> {
   readonly after?: Position | undefined;
   /** Exclusive upper bound of `by`. */
   readonly before?: Position | undefined;
-  /** Rows that are wanted; default: all. {@link inStep} passes over the others. */
+  /** Whether a row is wanted; default: all are. {@link inStep} skips the others. */
   readonly selects?: (row: Doc<Table>) => boolean;
 }
 
-/** A row and the range it is of. */
+/** A row and its range. */
 class WalkedRow<Table extends TableName> {
   readonly row: Doc<Table>;
   readonly range: IndexRange<Table>;
@@ -52,14 +52,17 @@ class WalkedRow<Table extends TableName> {
     this.#at = at;
   }
 
-  /** Where to go on after it. To write it is a good part of reading a row: ask where a step ends. */
+  /**
+   * The cursor after this row. Encoding it takes a good part of the time of reading a row, so do it only where a step
+   * ends.
+   */
   get cursor(): string {
     const by = (this.row as Record<string, unknown>)[this.range.by];
     return JSON.stringify([this.#at, by, this.row._creationTime]);
   }
 }
 
-/** A place in a walk: number of the range, then `by` and `_creationTime` of the last row. */
+/** A position in a walk: index of the range, then `by` and `_creationTime` of the last row. */
 type Place = readonly [range: number, by: Position, createdAt: number];
 
 interface RangeBuilder {
@@ -76,8 +79,8 @@ interface Indexed<Row> {
 }
 
 /**
- * Reads the rows of ranges, one range after the other, from the start or from after a cursor. Reads no more than is
- * asked for, whatever the cursor, so a step ends by breaking off.
+ * Reads the rows of ranges, one range after another, from the start or after a cursor. Rows are read lazily, so a step
+ * ends by breaking out of the loop.
  *
  * @throws {ConvexError} `INVALID_CURSOR`.
  */
@@ -98,7 +101,7 @@ export async function* walk<Table extends TableName>(
   }
 }
 
-/** What a place leaves of a range: the rest of the rows with the same `by`, then those beyond. */
+/** The rest of a range after a position: the remaining rows with the same `by`, then those beyond. */
 function open<Table extends TableName>(
   ctx: QueryCtx,
   range: IndexRange<Table>,
@@ -145,19 +148,19 @@ function parse(cursor: string, ranges: number): Place {
   );
 }
 
-/** How far a step came. */
+/** Where a step ended. */
 export interface StepEnd {
   /** Whether nothing is left. */
   done: boolean;
-  /** Where the next step continues; absent when done, or when it is to begin where this one began. */
+  /** Where the next step continues; absent if done, or if the next step starts where this one did. */
   cursor?: string;
 }
 
 /**
- * Handles the wanted rows of ranges in order, from the start or from after a cursor, while the budget lasts. Looks at
- * 4,000 rows or 6 MiB of them at most.
+ * Handles the wanted rows of ranges in order, from the start or after a cursor, while the budget lasts. Examines at
+ * most 4,000 rows or 6 MiB.
  *
- * @param handle Answers false for a row that needs a further step: the next one begins with it.
+ * @param handle Returns false for a row that needs a further step; the next step starts with this row.
  * @throws {ConvexError} `INVALID_CURSOR`.
  */
 export async function inStep<Table extends TableName>(
@@ -185,8 +188,8 @@ export async function inStep<Table extends TableName>(
 }
 
 /**
- * As {@link inStep}, for rows that belong to one that is found by a name: its cursor holds only for that one, and for
- * another one that has taken the name meanwhile nothing is left to handle.
+ * Like {@link inStep}, for rows of an owner that is found by name. The cursor is valid only for that owner: if another
+ * one has the name meanwhile, nothing is left to handle.
  */
 export async function inStepOf<Table extends TableName>(
   ctx: QueryCtx,
@@ -210,10 +213,10 @@ export async function inStepOf<Table extends TableName>(
   };
 }
 
-/** Bytes that all parts of one search read together: Convex's queries read at most 16 MiB. */
+/** Most bytes that all parts of a search read together; Convex's queries read at most 16 MiB. */
 export const MAX_SEARCH_BYTES = 13 * 1024 * 1024;
 
-/** How much one step may still read or write. A step takes at least one row, however large. */
+/** How much a step may still read or write. A step takes at least one row, however large. */
 export class StepBudget {
   #rows: number;
   #bytes: number;
@@ -222,7 +225,8 @@ export class StepBudget {
   /**
    * By default 200 rows and 4 MiB.
    *
-   * @param whole The budget that this is a part of: what is taken here is taken there as well, and when that is spent, so is this.
+   * @param whole The budget that this one is a part of: whatever is taken here is also taken there, and this one is
+   * spent when that one is.
    */
   constructor(
     rows: number = MAX_STEP_ROWS,
@@ -257,7 +261,7 @@ export class StepBudget {
   }
 }
 
-/** The first rows of a query that the budget allows, such as the hits of a search; none when it is spent. */
+/** The first rows of a query, such as hits of a search, that the budget allows; none if it is spent. */
 export async function taken<Row extends object>(
   rows: AsyncIterable<Row>,
   budget: StepBudget,

@@ -25,6 +25,7 @@ import {
   planRemember,
   type RememberPlan,
 } from "./remember_plan.ts";
+import type { RefusedFact } from "../types/facts.ts";
 import type {
   RememberOptions,
   RememberParams,
@@ -74,47 +75,44 @@ export function remember(
     if (prepared instanceof Promise) {
       prepared.catch((error) => run.failed("vector", error));
     }
-    return context.order.run(
-      orderKey,
-      prepared,
-      (prepared) => store(calls, plan, prepared, run, orderKey, signal),
-    );
+    return context.order.run(orderKey, prepared, async (prepared) => {
+      const { facts, memories, revision } = prepared;
+      let stored: RememberResult;
+      try {
+        stored = checkAnswer(
+          REMEMBER,
+          await calls.batched<RememberResult>(
+            REMEMBER,
+            {
+              ...plan.args,
+              memories: memories.map(compact),
+              facts: facts.map(compact),
+              ...revision,
+            },
+            { signal },
+            { orderKey, cost: rememberCost(facts.length, plan.args) },
+          ),
+          ["memories", "facts"],
+        );
+      } catch (error) {
+        run.rejected(plan, error);
+        throw error;
+      }
+      const refused = [...prepared.refused, ...stored.refusedFacts ?? []];
+      reportRefused(context.logger, refused);
+      const result = toResult(stored, refused);
+      run.committed(plan, result, prepared.factsError);
+      return result;
+    });
   });
 }
 
-async function store(
-  calls: Calls,
-  plan: RememberPlan,
-  prepared: Prepared,
-  run: RememberRun,
-  orderKey: string,
-  signal: AbortSignal | undefined,
-): Promise<RememberResult> {
-  const { facts, memories, revision } = prepared;
-  let stored: RememberResult;
-  try {
-    stored = checkAnswer(
-      REMEMBER,
-      await calls.batched<RememberResult>(
-        REMEMBER,
-        {
-          ...plan.args,
-          memories: memories.map(compact),
-          facts: facts.map(compact),
-          ...revision,
-        },
-        { signal },
-        { orderKey, cost: rememberCost(facts.length, plan.args) },
-      ),
-      ["memories", "facts"],
-    );
-  } catch (error) {
-    run.rejected(plan, error);
-    throw error;
-  }
-  const refused = [...prepared.refused, ...stored.refusedFacts ?? []];
-  reportRefused(calls.context.logger, refused);
-  const result: RememberResult = compact({
+/** The result for the caller, without members that say nothing. */
+function toResult(
+  stored: RememberResult,
+  refused: RefusedFact[],
+): RememberResult {
+  return compact({
     ...pick(stored, "conversation", "memories", "facts"),
     factRevisions: stored.factRevisions?.length
       ? stored.factRevisions
@@ -122,8 +120,6 @@ async function store(
     refusedFacts: refused.length > 0 ? refused : undefined,
     repeated: stored.repeated ? true : undefined,
   });
-  run.committed(plan, result, prepared.factsError);
-  return result;
 }
 
 function withoutCallbacks(plan: RememberPlan): Prepared {

@@ -1,4 +1,4 @@
-/** Ending registrations of agents. */
+/** Deletes and changes registrations of agents. */
 import { checkCount } from "../bounds.ts";
 import { fail } from "../errors.ts";
 import {
@@ -11,7 +11,7 @@ import {
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
-/** Agents that one mutation changes at most, and ids that it looks up. */
+/** Most agents that one mutation changes, and most ids that it looks up. */
 const MAX_AGENTS = 200;
 const MAX_IDS = 2000;
 
@@ -26,7 +26,7 @@ export async function unregisterAgent(
 }
 
 /**
- * Deletes registrations by id or by status, 200 a call; unknown ids are skipped, so the same call made again goes on.
+ * Deletes registrations by id or by status, 200 per call. Unknown ids are skipped, so repeating the call continues.
  *
  * @throws {ConvexError} `INVALID_FILTERS`, `LIMIT_EXCEEDED`.
  */
@@ -51,7 +51,7 @@ export async function unregisterAgents(
   return { deleted: rows.length, ...changed(chosen) };
 }
 
-/** Changes registered agents that are named, 200 a call; unknown ids are skipped. */
+/** Changes registered agents by their ids, 200 per call; unknown ids are skipped. */
 export async function updateAgents(
   ctx: MutationCtx,
   scope: Scope,
@@ -64,7 +64,7 @@ export async function updateAgents(
   return { updated: rows.length, ...changed(chosen) };
 }
 
-/** What a step did, and after which agent the next one continues. */
+/** The result of a step, and the agent after which the next one continues. */
 interface Changed {
   agentIds: string[];
   done: boolean;
@@ -77,7 +77,7 @@ function changed(chosen: readonly Doc<"agents">[]): Changed {
   return { agentIds, done: false, cursor: agentIds.at(-1)! };
 }
 
-/** Deletes every registration of the tenant, or of none: 200 a call. */
+/** Deletes every registration of the tenant, or those without a tenant: 200 per call. */
 export async function purgeAgents(
   ctx: MutationCtx,
   scope: Scope,
@@ -97,14 +97,14 @@ async function named(
 ): Promise<Doc<"agents">[]> {
   checkCount("agentIds", agentIds.length, MAX_IDS);
   const rows: Doc<"agents">[] = [];
-  // An id that is not among these any more was of an earlier choice: these are all still to come.
+  // A cursor that is not among these ids is of an earlier selection, so none of these has been handled.
   const from = only.cursor === undefined
     ? 0
     : agentIds.indexOf(only.cursor) + 1;
   for (const agentId of new Set(agentIds.slice(from))) {
     const row = await findAgent(ctx, scope, agentId);
     if (row === null || row.status !== (only.status ?? row.status)) continue;
-    // One more than allowed shows that these are not all.
+    // One row more than allowed shows that there are others.
     if (rows.push(row) > MAX_AGENTS) break;
   }
   return rows;

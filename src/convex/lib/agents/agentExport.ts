@@ -1,4 +1,4 @@
-/** Exports of agents, a part a step. */
+/** Exports of agents, one part per step. */
 import { type ObjectType, v } from "convex/values";
 import { agentListArgs, pageOfAgents } from "./agentList.ts";
 import { statsOf } from "./agentStats.ts";
@@ -14,7 +14,7 @@ import { jsonOf } from "../jsonSize.ts";
 import type { Doc, Id, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
-/** Agents of one part; statistics read much, so that one agent is a part with them. */
+/** Agents per part; with statistics, which take many reads, a part is one agent. */
 const AGENTS_A_PART = 200;
 
 /** Arguments of `agents:export`. */
@@ -29,13 +29,13 @@ export const agentExportArgs = {
 interface Start {
   /** Whether a part was written. */
   hasBegun: boolean;
-  /** Agents that the parts before hold. */
+  /** Agents in the parts before. */
   before: number;
-  /** Agents that are still to be passed over. */
+  /** Agents still to skip. */
   offset: number;
   /** Where the part before ended. */
   cursor?: string | undefined;
-  /** The agent whose statistics go on. */
+  /** The agent whose statistics continue in this part. */
   open?: { id: Id<"agents">; agentId: string; stats: string };
 }
 
@@ -108,7 +108,7 @@ export async function exportAgentsPart(
   };
 }
 
-/** The agent whose statistics go on, wherever it stands by now; null when it is gone. */
+/** Finds the agent whose statistics continue, wherever it is in the list by now; null if it is gone. */
 async function openAgent(
   ctx: QueryCtx,
   scope: Scope,

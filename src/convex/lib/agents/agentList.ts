@@ -1,4 +1,4 @@
-/** Lists and counts of agents: one index range in the order asked for, filtered, 10,000 rows at most. */
+/** Lists and counts of agents: reads one index range in the requested order and filters it, at most 10,000 rows. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { agentStatus, metadata, sortOrder } from "../fields.ts";
@@ -10,7 +10,7 @@ import { keptAgents } from "../registry/agentCounts.ts";
 import type { Scope } from "../scope.ts";
 import type { IndexRange } from "../walk.ts";
 
-/** Validators of conditions; those on the registration are exclusive bounds, those on the activity inclusive. */
+/** Validators of conditions. Bounds on the registration are exclusive, those on the activity inclusive. */
 export const agentFilterArgs = {
   ...accessArgs,
   ...metadata,
@@ -36,7 +36,7 @@ export const agentListArgs = {
   sortOrder: v.optional(sortOrder),
 };
 
-/** All that an agent may have. */
+/** All statuses of an agent. */
 const STATUSES = agentStatus.members.map(({ value }) => value);
 
 type Filter = ObjectType<typeof agentFilterArgs>;
@@ -56,7 +56,7 @@ export async function pageOfAgents(
   const wanted = { ...args, hasAsked: metadataTest(args) };
   const { sortBy = "registeredAt", ...rest } = args;
   const steady = rangesOf(scope, rest);
-  // Who asks for all of them at once asks for no order.
+  // A call for all agents at once needs no order.
   const hasOrder = sortBy !== "registeredAt" && args.limit !== undefined;
   return await readInOrder(ctx, {
     ranges: hasOrder ? rangesOf(scope, args) : steady,
@@ -69,7 +69,7 @@ export async function pageOfAgents(
   });
 }
 
-/** The kept count that answers a filter, where there is one: where at most the status is asked. */
+/** The count kept for a filter; there is one if the filter has at most a status. */
 async function knownCount(
   ctx: QueryCtx,
   scope: Scope,
@@ -146,7 +146,7 @@ function meets(row: Doc<"agents">, wanted: Wanted): boolean {
 }
 
 function hasMetadata(row: Doc<"agents">, wanted: Wanted): boolean {
-  // As with tags elsewhere, an empty list asks for nothing.
+  // As with tags elsewhere, an empty list is no condition.
   const { metadata, metadataJson, capabilities = [] } = wanted;
   const asksMore = metadata !== undefined || metadataJson !== undefined;
   if (!asksMore && capabilities.length === 0) return true;

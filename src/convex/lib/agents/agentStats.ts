@@ -1,4 +1,4 @@
-/** What an agent has done: counted by index, up to a bound. */
+/** Statistics of an agent: rows counted by index, up to a bound. */
 import { readCursor } from "../cursor.ts";
 import { isIn } from "../erasure/erasure.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
@@ -13,7 +13,7 @@ const MAX_ROWS = 10_000;
 const MAX_STEP_ROWS = 8000;
 const MAX_STEP_BYTES = 8 * 1024 * 1024;
 
-/** What is counted, by which fields it is found, and its name in the result. */
+/** The kinds of rows that are counted, the fields by which they are found, and their names in the result. */
 const KINDS = [
   {
     table: "memories",
@@ -44,7 +44,7 @@ type Counted = Doc<Kind["table"]>;
 
 /** What the steps so far have counted; a cursor carries it. */
 interface Sum extends Record<Kind["total"], number> {
-  /** Which kind is being counted, after which row, and how many rows of it were read. */
+  /** The kind being counted, the row after which to continue, and the number of its rows read so far. */
   kind: number;
   after?: string | undefined;
   rows: number;
@@ -54,8 +54,8 @@ interface Sum extends Record<Kind["total"], number> {
 }
 
 /**
- * Counts an agent's memories, conversations and current facts, 10,000 rows of each: one step of it, of 8,000 rows and
- * 8 MiB. With a cursor, which the next step takes, what is told is of a part.
+ * Counts an agent's memories, conversations and current facts, up to 10,000 rows of each. Does one step of 8,000 rows
+ * and 8 MiB; if the result has a cursor, it is partial, and the next step takes the cursor.
  *
  * @param stored When the agent is known to have been active.
  * @throws {ConvexError} `INVALID_CURSOR`.
@@ -106,7 +106,7 @@ function parse(cursor: string): Sum {
   );
 }
 
-/** Whether all was counted that is. */
+/** Continues a count; returns whether all rows were counted. */
 async function countOn(
   ctx: QueryCtx,
   scope: Scope,
@@ -133,7 +133,7 @@ async function countOn(
         return false;
       }
       const row = found as Counted;
-      // A row that lies in several ranges counts in the first.
+      // A row in several ranges is counted in the first.
       const isFirst = range === ranges.find((range) => isIn(range, row));
       if (isFirst && (!("isCurrent" in row) || row.isCurrent)) {
         sum[total]++;

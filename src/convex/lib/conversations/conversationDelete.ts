@@ -1,5 +1,5 @@
 /**
- * Deleting conversations: 200 rows or 4 MiB a call, messages first, so that a call made again finds its way.
+ * Deletes conversations: 200 rows or 4 MiB per call, messages first, so that a repeated call finds what is left.
  *
  * @module
  */
@@ -29,13 +29,13 @@ import { utf8Length } from "../size.ts";
 import { inStep, StepBudget } from "../walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
-/** Cursor of a further step that begins where the first one began. */
+/** Cursor of a step after the first that starts from the beginning again. */
 const BEGINNING = "";
 
 /**
- * Deletes messages of a conversation while the budget lasts, and with the last of them the conversation.
+ * Deletes messages of a conversation while the budget lasts, and the conversation with the last of them.
  *
- * @param tallies Gathers what is to be counted out, for many conversations; absent: counted out at once.
+ * @param tallies Collects changes of counters for many conversations; without it, counters are written at once.
  */
 export async function deleteConversation(
   ctx: MutationCtx,
@@ -152,7 +152,8 @@ async function deleteSelected(
     conversationIds,
     totalMessagesDeleted,
     ...end,
-    // A step that comes to no end of the first conversation is followed by a further one all the same, not by a first.
+    // A step that does not finish its first conversation has no cursor yet; the next one must still not count as a
+    // first step.
     ...(!end.done && { cursor: end.cursor ?? BEGINNING }),
   };
 }
@@ -171,7 +172,7 @@ const deleteManyArgs = {
 
 /**
  * `conversations:deleteMany`: to be called with the cursor of the call before until `done`; counts are those of one
- * call. The threshold is held against all that match, before anything is deleted.
+ * call. The threshold is compared with the number of all matches before anything is deleted.
  *
  * @throws {ConvexError} `DELETE_MANY_THRESHOLD_EXCEEDED`, `MISSING_REQUIRED_FIELD` (no condition), `INVALID_CURSOR`.
  */
@@ -276,7 +277,8 @@ export const deleteByIdsMutation = defineMutation({
 });
 
 /**
- * `conversations:purgeAll`: deletes every conversation of the tenant, or of none; to be called until `done`.
+ * `conversations:purgeAll`: deletes every conversation of the tenant, or those without a tenant; to be called until
+ * `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */

@@ -27,7 +27,7 @@ import { toMessage } from "../shapes.ts";
 import { sizeOf, utf8Length } from "../size.ts";
 import { StepBudget, walk } from "../walk.ts";
 
-/** Rows, and bytes of their contents, that one step reads. */
+/** Most rows, and bytes of their contents, that one step reads. */
 const MAX_ROWS = 4000;
 const MAX_BYTES = 3 * 1024 * 1024;
 
@@ -50,7 +50,7 @@ type ExportArgs = ObjectType<typeof exportArgs>;
 
 /** Where an export stands between two steps. */
 interface State {
-  /** Where to go on: a place in the walk, or an index in the list of ids. */
+  /** Where to continue: a cursor of the walk, or an index in the list of ids. */
   at?: string | number;
   /** Whether the text holds a conversation. */
   any: boolean;
@@ -58,7 +58,7 @@ interface State {
   open?: OpenConversation;
 }
 
-/** A conversation that is being written, how many of its messages are, and the place after the last one. */
+/** A conversation that is being written, the number of messages written, and the cursor after the last one. */
 interface OpenConversation {
   id: string;
   sent: number;
@@ -172,7 +172,7 @@ async function jsonText(
       continue;
     }
     if (state.open !== undefined && state.open.id !== row._id) {
-      // The conversation that was being written is gone.
+      // The conversation that was being written has been deleted meanwhile.
       body += `${endOfMessages(state.open.sent)}\n  }`;
       delete state.open;
     }
@@ -197,7 +197,7 @@ async function jsonText(
   return part(true);
 }
 
-/** A conversation up to its first message. */
+/** The text of a conversation up to its first message. */
 function startOfConversation(row: Doc<"conversations">): string {
   const { conversationId, type, participants } = row;
   return `\n  {${
@@ -205,7 +205,7 @@ function startOfConversation(row: Doc<"conversations">): string {
   },\n    "messages": [`;
 }
 
-/** What follows the last message of a conversation. */
+/** The text after the last message of a conversation. */
 function endOfConversation(
   row: Doc<"conversations">,
   args: ExportArgs,
@@ -220,7 +220,7 @@ function endOfConversation(
   }\n  }`;
 }
 
-/** The messages of a conversation that are still to be written, as many as the budget allows. */
+/** Writes the remaining messages of a conversation while the budget lasts. */
 async function messagesText(
   ctx: QueryCtx,
   open: OpenConversation,
@@ -249,7 +249,7 @@ async function messagesText(
   return part(true);
 }
 
-/** Closes the list of messages and states how many there are. */
+/** Closes the list of messages, and adds their number. */
 function endOfMessages(sent: number): string {
   return `${sent > 0 ? "\n    " : ""}],\n    "messageCount": ${sent}`;
 }
@@ -266,7 +266,9 @@ function jsonOf(message: Doc<"messages">): object {
   return metadata === undefined ? view : { ...view, metadata };
 }
 
-/** Conversations that may be selected, oldest first or as their ids are listed, each with the place after it. */
+/**
+ * Yields conversations that may be selected, oldest first or in the order of the ids, each with the cursor after it.
+ */
 async function* candidates(
   ctx: QueryCtx,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** Finding a conversation by who takes part in it. */
+/** Finds conversations by their participants. */
 import { DUPLICATE_VALUES } from "../codes.ts";
 import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
@@ -11,9 +11,9 @@ import type { Scope } from "../scope.ts";
 import { conversationView, toConversation } from "../shapes.ts";
 import { walk } from "../walk.ts";
 
-/** Conversations of one set of spaces that are looked at. */
+/** Most conversations with the same spaces that are examined. */
 const MAX_PAIRS = 500;
-/** Conversations of one user in one space that are looked at for one of the type. */
+/** Most conversations of a user in a space that are examined to find one of the type. */
 const MAX_OF_USER = 500;
 
 type Participants = typeof participants.type;
@@ -50,7 +50,7 @@ export async function findByUser(
   return null;
 }
 
-/** The oldest conversation among exactly these spaces that `accepts` takes. */
+/** The oldest conversation of exactly these spaces that `accepts` accepts. */
 export async function findByPair(
   ctx: QueryCtx,
   scope: Scope,
@@ -66,7 +66,7 @@ export async function findByPair(
           .eq("pairKey", pairKey(memorySpaceIds)),
     )
     .take(MAX_PAIRS);
-  // Ids may hold the character that joins them.
+  // Ids may contain the character that joins them in the key, so compare the lists.
   const same = (
     { participants: { memorySpaceIds: ids = [] } }: typeof rows[0],
   ) => new Set(ids).size === wanted.size && ids.every((id) => wanted.has(id));
@@ -74,7 +74,7 @@ export async function findByPair(
 }
 
 /**
- * Refuses participants that do not make a conversation of the type.
+ * Refuses participants that do not fit the type of the conversation.
  *
  * @throws {ConvexError} `INVALID_PARTICIPANTS`, `DUPLICATE_VALUES`.
  */

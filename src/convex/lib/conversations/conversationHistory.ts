@@ -25,7 +25,7 @@ const historyArgs = {
   /** Inclusive bounds of the messages' time, in ms. */
   since: v.optional(v.number()),
   until: v.optional(v.number()),
-  /** One of these; empty is no condition. */
+  /** Messages in any of these roles; an empty list is no condition. */
   roles: v.optional(v.array(messageRole)),
   cursor: v.optional(v.string()),
 };
@@ -41,8 +41,8 @@ const historyResult = v.object({
 });
 
 /**
- * `conversations:getHistory`. While `done` is false the page or its total is not complete: call again with the cursor
- * and append. Without conditions one call reads no more than the page, which it finds by its place.
+ * `conversations:getHistory`. While `done` is false, the page or its total is incomplete: call again with the cursor
+ * and append. Without conditions, one call reads only the page itself, which it finds by position.
  *
  * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `INVALID_RANGE`, `INVALID_CURSOR`.
  */
@@ -61,7 +61,7 @@ export const historyQuery = defineQuery({
     const place = parse(args.cursor);
     let [seen, cursor] = place;
     const [, , of = found._id] = place;
-    // The one whose messages were being read is gone; another has taken its id.
+    // The conversation that was being read is gone, and another one has its id.
     if (of !== found._id) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
     const jumps = isWhole && cursor === undefined &&
       found.messageCount === found.nextSeq;
@@ -89,7 +89,7 @@ export const historyQuery = defineQuery({
   },
 });
 
-/** By place; by time where times are asked for. */
+/** The range to read: by position, or by time if times are given. */
 function rangeOf(
   conversation: Doc<"conversations">,
   { since, until, sortOrder }: HistoryArgs,
@@ -101,13 +101,13 @@ function rangeOf(
     equals: [["conversationDocId", conversation._id]],
     by: timed ? "timestamp" : "seq",
     order: sortOrder ?? "asc",
-    // The walk's bounds are exclusive; `meets` holds the exact ones.
+    // The walk's bounds are exclusive; `meets` checks the exact ones.
     ...(since !== undefined && { after: since - 1 }),
     ...(until !== undefined && { before: until + 1 }),
   };
 }
 
-/** Passes over the first `offset` of messages whose places have no gaps. */
+/** Skips the first `offset` messages by position, if positions have no gaps. */
 function from(
   range: IndexRange<"messages">,
   offset: number,
@@ -124,7 +124,7 @@ function meets(row: Doc<"messages">, args: HistoryArgs): boolean {
     (!args.roles?.length || args.roles.includes(row.role));
 }
 
-/** How many matching messages were seen, where to go on, and in which conversation. */
+/** Number of matches seen, where to continue, and in which conversation. */
 type Place = [seen: number, cursor: string | undefined, of?: string];
 
 function parse(cursor: string | undefined): Place {

@@ -1,5 +1,5 @@
 /**
- * Lists of conversations: one index range, read in order and filtered, up to a bound.
+ * Lists of conversations: reads one index range in order and filters it, up to a bound.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import type { Scope } from "../scope.ts";
 import { type ConversationView, toConversation } from "../shapes.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
-/** Most conversations, and bytes of their rows, that one list looks at. */
+/** Most conversations, and bytes of their rows, that one list examines. */
 const MAX_SCANNED = 8000;
 export const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 export const MAX_LIMIT = 1000;
@@ -69,8 +69,9 @@ export interface ConversationList {
 }
 
 /**
- * Lists conversations. Looks at 8,000 rows of the best index range at most; beyond that `total` counts what was looked
- * at and `hasMore` is true. The messages of one answer are the latest ones of each, 8,000 and 4 MiB in all.
+ * Lists conversations. Examines at most 8,000 rows of the best index range; if there are more, `total` counts only
+ * matches among these, and `hasMore` is true. An answer has the latest messages of each conversation, 8,000 and 4 MiB
+ * in all.
  *
  * @throws {ConvexError} `INVALID_RANGE`.
  */
@@ -98,12 +99,12 @@ export async function listConversations(
   };
 }
 
-/** About what a row takes without its messages. */
+/** Approximate bytes of a row without its messages. */
 export function bytesOf(row: Doc<"conversations">): number {
   return 1000 + jsonOf("metadata", row).length;
 }
 
-/** Limit and offset of a page; defaults 50 and 0. Throws `INVALID_RANGE`. */
+/** Checks limit and offset of a page; defaults are 50 and 0. Throws `INVALID_RANGE`. */
 export function checkPage(
   { limit = DEFAULT_LIMIT, offset = 0 }: { limit?: number; offset?: number },
 ): { limit: number; offset: number } {
@@ -112,29 +113,29 @@ export function checkPage(
   return { limit, offset };
 }
 
-/** What {@link matching} finds. */
+/** Result of {@link matching}. */
 export interface Matching {
   /** In the order of the index. */
   rows: Doc<"conversations">[];
   matched: number;
-  /** How many match in all, where that is kept. */
+  /** Number of all matches, if a counter knows it. */
   total?: number;
-  /** Where to continue, when the budget did not suffice for all. */
+  /** Where to continue if the budget was not enough. */
   cursor?: string;
 }
 
 /** How much {@link matching} reads. */
 interface Extent {
-  /** Rows from the beginning of the list on. */
+  /** Rows wanted, counted from the start of the list. */
   wanted: number;
-  /** Whether the caller reads to the end and sorts the result itself, so that the order of creation will do. */
+  /** Whether the caller reads everything and sorts it, so that any order will do. */
   isUnordered?: boolean;
   start?: string | undefined;
 }
 
 /**
- * Reads what matches, from the start or from after a cursor; only so far as the page goes, where the index has its order
- * and the total is kept.
+ * Reads matching conversations from the start or from a cursor. Stops at the end of the page if the index has the
+ * page's order and a counter knows the total.
  */
 export async function matching(
   ctx: QueryCtx,
@@ -168,7 +169,7 @@ export async function matching(
   };
 }
 
-/** Whether a counter knows the total, and the index range has the order that is asked for. */
+/** Whether a counter knows the total and the index range has the requested order. */
 function isCounted(args: ListArgs): boolean {
   const others = [
     args.participantId,
@@ -188,17 +189,17 @@ function isCounted(args: ListArgs): boolean {
     (sortBy === "createdAt" || sortBy === "updatedAt" && !isNarrow(args));
 }
 
-/** Whether rows are read in an order in which they move when they are written to. */
+/** Whether rows are read in an order in which writing to a row moves it. */
 export function isMoving(args: ListArgs): boolean {
   return args.sortBy === "updatedAt" && !isNarrow(args);
 }
 
-/** Whether an index is chosen for the rows that it holds, whatever their order. */
+/** Whether an index is chosen for its few rows, not for their order. */
 function isNarrow({ userId, participantId }: ListArgs): boolean {
   return userId !== undefined || participantId !== undefined;
 }
 
-/** The narrowest index range that holds everything that may match, in the order that is asked for where it can be. */
+/** The narrowest index range that contains all matches, if possible in the requested order. */
 function rangeOf(
   scope: Scope,
   args: ListArgs,
@@ -242,7 +243,7 @@ function metadataCondition(
   return (row) => isMet(metadataOf(row));
 }
 
-/** What a list is sorted by. */
+/** Returns the sort key of a list. */
 export function keyOf(args: ListArgs): (row: Doc<"conversations">) => number {
   const { sortBy = "createdAt" } = args;
   return sortBy === "lastMessageAt"
@@ -250,7 +251,7 @@ export function keyOf(args: ListArgs): (row: Doc<"conversations">) => number {
     : (row) => row[sortBy];
 }
 
-/** Rows in the order of the list. */
+/** Sorts rows in the order of the list. */
 export function sorted(
   rows: Doc<"conversations">[],
   args: ListArgs,

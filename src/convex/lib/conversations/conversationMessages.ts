@@ -15,9 +15,9 @@ import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
 import { StepBudget } from "../walk.ts";
 
-/** Most messages that are asked for by their ids. */
+/** Most messages that one call requests by their ids. */
 const MAX_NAMED = 2000;
-/** Most bytes of them that one step gives. */
+/** Most bytes of messages that one step returns. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 
 const namedArgs = {
@@ -27,7 +27,7 @@ const namedArgs = {
 };
 
 /**
- * `conversations:getMessagesByIds`: all in one call, so that what they hold together is bounded as a call's answer is.
+ * `conversations:getMessagesByIds`: all in one call, so their total size is bounded by that of an answer.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED`.
  */
@@ -45,8 +45,8 @@ export const messagesByIdsQuery = defineQuery({
 });
 
 /**
- * `conversations:namedMessages`: the same in steps of 4 MiB, in the order of the ids, each message with its place in the
- * conversation. To be called with the cursor of the call before until `done`.
+ * `conversations:namedMessages`: the same in steps of 4 MiB, in the order of the ids, each message with its position in
+ * the conversation. To be called with the previous call's cursor until `done`.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED`, `INVALID_CURSOR`.
  */
@@ -82,7 +82,7 @@ export const namedMessagesQuery = defineQuery({
   },
 });
 
-/** Which of the ids comes next. */
+/** Reads a cursor: the index of the next id. */
 function parse(cursor: string | undefined): number {
   return cursor === undefined
     ? 0

@@ -1,5 +1,5 @@
 /**
- * Lists of conversations that go on: in stretches, when there are many rows, and in parts, when their messages are many.
+ * Long lists of conversations: in stretches if there are many rows, and in parts if there are many messages.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export const conversationPageArgs = {
   cursor: v.optional(v.string()),
 };
 
-/** The cursor of who begins again, with those that were created first or last. */
+/** Cursor of a list that starts again, by time of creation. */
 const CREATED = "created";
 
 const place = v.object({
@@ -45,10 +45,10 @@ const fitting = {
   rest: v.array(v.string()),
 };
 
-/** Conversations with their messages, as many of those asked for as one answer holds. */
+/** Conversations with their messages, as many as fit into one answer. */
 interface Fitting {
   conversations: ConversationView[];
-  /** Ids of the others, in their order. */
+  /** Ids of the rest, in order. */
   rest: string[];
 }
 
@@ -61,21 +61,21 @@ export const conversationPage = v.object({
   ...stepFields,
 });
 
-/** One stretch of a list. Where the first one is all, it has the page; otherwise only places in the order. */
+/** One stretch of a list: the page itself if the first stretch is the only one; otherwise only sort keys. */
 export interface ConversationPage extends Fitting {
-  /** The first `offset + limit` of the stretch, for the caller to merge with those of other stretches. */
+  /** Sort keys of the first `offset + limit` matches of the stretch, for the caller to merge with other stretches. */
   places: { conversationId: string; by: number; storedAt: number }[];
-  /** How many of the stretch match. */
+  /** Number of matches in the stretch. */
   matched: number;
   /** How many match in all, where that is kept. */
   total?: number;
   done: boolean;
-  /** Where the next stretch begins. */
+  /** Where the next stretch starts. */
   cursor?: string;
 }
 
 /**
- * Lists conversations in stretches of 8,000 rows at most, each from the cursor of the one before.
+ * Lists conversations in stretches of at most 8,000 rows, each from the cursor of the one before.
  *
  * @throws {ConvexError} `INVALID_RANGE`, `INVALID_CURSOR`.
  */
@@ -93,7 +93,7 @@ export async function pageOfConversations(
     start: args.cursor === CREATED ? undefined : args.cursor,
   });
   if (isFirst && cursor !== undefined && isMoving(args)) {
-    // Those that are written to between two steps would be found twice, or not at all.
+    // In an order by last write, a conversation written to between two steps would be found twice or not at all.
     const none = { conversations: [], rest: [], places: [], matched: 0 };
     return { ...none, done: false, cursor: CREATED };
   }
@@ -129,10 +129,10 @@ export const namedArgs = {
   includeMessages: v.optional(v.boolean()),
 };
 
-/** Validator of what {@link namedConversations} gives. */
+/** Validator of the result of {@link namedConversations}. */
 export const namedResult = v.object(fitting);
 
-/** Conversations by their ids, in their order; unknown ids are skipped. Reads 1,000 at most. */
+/** Conversations in the order of the given ids; unknown ids are skipped. Reads at most 1,000. */
 export async function namedConversations(
   ctx: QueryCtx,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** Which conversations a filter selects, how many there are, and the narrowest index range that holds them. */
+/** Conversations by filter: the test, the count, and the narrowest index range that contains them. */
 import {
   BYTE_COUNTERS,
   counterKey,
@@ -13,7 +13,7 @@ import { isBetween } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import type { IndexRange } from "../walk.ts";
 
-/** Conditions on a conversation; all that are given must hold. */
+/** Conditions on a conversation; all given ones must hold. */
 export interface ConversationFilter {
   readonly type?: "user-agent" | "agent-agent";
   readonly userId?: string;
@@ -24,7 +24,7 @@ export interface ConversationFilter {
   readonly createdBefore?: number;
 }
 
-/** The narrowest index range that holds everything that the filter selects. */
+/** The narrowest index range that contains everything that the filter selects. */
 export function conversationRange(
   scope: Scope,
   filter: ConversationFilter,
@@ -76,13 +76,13 @@ function is(value: unknown, wanted: unknown): boolean {
   return wanted === undefined || value === wanted;
 }
 
-/** What conversations are counted by; every choice of these has a counter. */
+/** The conditions by which conversations are counted; every combination of them has a counter. */
 export type CountedFilter = Pick<
   ConversationFilter,
   "type" | "userId" | "memorySpaceId"
 >;
 
-/** How many conversations the filter selects: one range of at most eight rows. */
+/** Counts the conversations that the filter selects: one range of at most eight rows. */
 export function countConversations(
   ctx: QueryCtx,
   scope: Scope,
@@ -99,7 +99,7 @@ export function countConversations(
 
 const NAME = "conversations";
 
-/** Counts a conversation in (`by` 1) or out (-1). */
+/** Adds a conversation to the counters (`by` 1) or removes it (-1). */
 export function tallyConversation(
   tally: Tally,
   row: Pick<
@@ -118,7 +118,7 @@ export function tallyConversation(
   }
 }
 
-/** Counts messages and bytes of a conversation in or out. */
+/** Adds messages and bytes of a conversation to the counters, or removes them. */
 export function tallyMessages(
   tally: Tally,
   row: Pick<Doc<"conversations">, "tenantId" | "memorySpaceId">,

@@ -1,6 +1,6 @@
 /**
- * Search in conversations: the newest of the selection are compared message by message; what lies behind them is found
- * by the text index, by whole words.
+ * Search in conversations: compares the newest selected ones message by message, and finds older ones by whole words in
+ * the text index.
  *
  * @module
  */
@@ -25,14 +25,17 @@ import { sizeOf } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
 import { MAX_SEARCH_BYTES, StepBudget, walk } from "../walk.ts";
 
-/** Conversations of the selection that are compared, the newest first. */
+/** Most selected conversations that are compared, newest first. */
 const MAX_COMPARED = 2000;
-/** Messages that are compared, and bytes of them and their conversations. */
+/** Most messages that are compared, and most bytes of them and their conversations. */
 const MAX_MESSAGES = 8000;
 const MAX_BYTES = 6 * 1024 * 1024;
-/** Conversations that are looked at, with those that the filter leaves out. */
+/** Most conversations examined, those that the filter rejects included. */
 const MAX_LOOKED = 8000;
-/** Hits of the text index that are compared when not every conversation was, of those that are looked at, and bytes. */
+/**
+ * If not every conversation was compared: most hits of the text index that are compared, most that are examined, and
+ * their bytes.
+ */
 const MAX_HITS = 256;
 const MAX_LOOKED_HITS = 1024;
 const MAX_HIT_BYTES = 3 * 1024 * 1024;
@@ -68,18 +71,18 @@ const searchResult = v.array(v.object({
   score: v.number(),
 }));
 
-/** A search under way. */
+/** The state of a search. */
 interface Search {
   ctx: QueryCtx;
   scope: Scope;
   args: SearchArgs;
   filter: ConversationFilter;
   matcher: TextMatcher;
-  /** What it may read in all; of what is left in the end, conversations are shown with their messages. */
+  /** What the search may read in all. What comparing leaves of it is for the conversations that are returned. */
   whole: StepBudget;
 }
 
-/** What was found of one conversation. */
+/** The matches in one conversation. */
 interface Hit {
   row: Doc<"conversations">;
   messages: Doc<"messages">[];
@@ -139,7 +142,7 @@ export function filterOf(
   };
 }
 
-/** Inclusive bounds of a time as the exclusive ones of a filter: the numbers next to them. */
+/** Converts inclusive bounds of a time to the exclusive ones of a filter: the next numbers outside. */
 function inclusive(
   start: number | undefined,
   end: number | undefined,
@@ -151,7 +154,7 @@ function inclusive(
   };
 }
 
-/** Compares the newest conversations of the selection. */
+/** Compares the newest selected conversations. */
 async function compare(
   search: Search,
 ): Promise<{ hits: Map<Id<"conversations">, Hit>; complete: boolean }> {
@@ -231,7 +234,8 @@ async function lookUp(search: Search): Promise<Hit[]> {
 }
 
 /**
- * What the text index finds of the space: first the user's, then what others said, perhaps in the user's conversations.
+ * Hits of the text index in the space: first messages of the user, then of others, who may speak in the user's
+ * conversations.
  */
 async function* indexed(
   { ctx, scope, args }: Search,

@@ -14,13 +14,14 @@ export const MAX_MESSAGES_SHOWN = 1000;
 /** Most bytes of message contents that one answer holds. */
 export const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
 /**
- * A message of the last minute is live: its time never goes behind the conversation's last one. Older ones are history.
+ * A message dated within the last minute is live: its time is never before that of the conversation's last message.
+ * Older messages are imported history.
  */
 const LIVE_MS = 60_000;
 /** Longest conversation or message id, in characters. */
 const MAX_CONVERSATION_ID_LENGTH = 500;
 
-/** What a conversation starts with. */
+/** Input for a new conversation. */
 export interface NewConversation {
   conversationId: string;
   memorySpaceId: string;
@@ -58,7 +59,7 @@ export function findConversation(
     .unique();
 }
 
-/** Finds a conversation that lies in a memory space, or in which that space takes part. */
+/** Finds a conversation that belongs to a memory space, or in which the space takes part. */
 export async function findConversationOf(
   ctx: QueryCtx,
   scope: Scope,
@@ -105,18 +106,20 @@ export async function insertConversation(
   return { ...row, _id: id, _creationTime: scope.now };
 }
 
-/** Key of a set of memory spaces, whatever their order. Sets that differ may share it: ids may hold what joins them. */
+/**
+ * Key of a set of memory spaces, in any order. Different sets may share a key, because ids may contain the separator.
+ */
 export function pairKey(memorySpaceIds: readonly string[]): string {
   return memorySpaceIds.toSorted().join("|");
 }
 
-/** What a conversation takes without its messages, in bytes: the same as long as it lives. */
+/** Bytes of a conversation without its messages; never changes. */
 export function bytesOfConversation(row: NewDoc<"conversations">): number {
   const { conversationId, participants, metadata, metadataJson } = row;
   return sizeOf({ conversationId, participants, metadata, metadataJson });
 }
 
-/** What a message takes, in bytes. */
+/** Bytes of a message row. */
 export function bytesOfMessage(row: NewDoc<"messages">): number {
   const { id, content, metadata, metadataJson } = row;
   return sizeOf({ id, content, metadata, metadataJson });
@@ -140,8 +143,8 @@ export function findMessage(
  * Appends messages in order: one row each, and one patch of the conversation for all. The caller has checked that their
  * ids are free.
  *
- * @param userId Whose messages they are: with this user they are erased. Default: the conversation's.
- * @returns The conversation as it is now, and the time that each message got.
+ * @param userId The user with whom the messages are erased. Default: the conversation's.
+ * @returns The conversation as it is now, and the time assigned to each message.
  * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `CONTENT_TOO_LARGE`.
  */
 export async function appendMessages(
@@ -200,7 +203,7 @@ function timeOf(time: number, now: number, last: number | undefined): number {
   return time >= now - LIVE_MS ? Math.max(time, last ?? 0) : time;
 }
 
-/** What a message takes in an answer, in bytes: its content and its metadata. */
+/** Bytes of a message in an answer: its content and its metadata. */
 export function shownBytes(
   { content, metadata, metadataJson }: Doc<"messages">,
 ): number {
@@ -209,7 +212,7 @@ export function shownBytes(
     bytesOfMetadata(metadata);
 }
 
-/** Most metadata are a few strings, whose size needs no general measure. */
+/** Fast path for metadata of a few strings, the usual case. */
 function bytesOfMetadata(metadata: unknown): number {
   if (metadata === undefined) return 0;
   const given = metadata as object | null;
@@ -226,9 +229,9 @@ function bytesOfMetadata(metadata: unknown): number {
 export interface LatestMessages {
   /** Oldest first. */
   messages: Doc<"messages">[];
-  /** What they take in an answer. */
+  /** Bytes of these messages in an answer. */
   bytes: number;
-  /** The same of all that were read, with one beyond the budget. */
+  /** Bytes of all messages that were read, including one beyond the budget. */
   bytesRead: number;
   /** Whether there was a message beyond the budget. */
   isCut: boolean;
@@ -271,7 +274,7 @@ export async function readLatest(
   return found;
 }
 
-/** Likewise, the messages alone. */
+/** Like {@link readLatest}, the messages alone. */
 export async function latestMessages(
   ctx: QueryCtx,
   conversation: Doc<"conversations">,
@@ -280,7 +283,7 @@ export async function latestMessages(
   return (await readLatest(ctx, conversation, limit)).messages;
 }
 
-/** The named messages of a conversation, in its order; unknown ids and those after the first `most` are skipped. */
+/** Messages of a conversation by their ids, in its order; unknown ids and those after the first `most` are skipped. */
 export async function namedMessages(
   ctx: QueryCtx,
   conversation: Doc<"conversations">,
@@ -296,9 +299,9 @@ export async function namedMessages(
 }
 
 /**
- * Deletes the named messages and corrects the conversation's counters.
+ * Deletes messages by their ids, and corrects the conversation's counters.
  *
- * @returns How many there were.
+ * @returns The number of messages deleted.
  */
 export async function deleteMessages(
   ctx: MutationCtx,

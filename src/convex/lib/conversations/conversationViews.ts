@@ -1,4 +1,4 @@
-/** Several conversations in one answer: with the latest messages of each, no more of them than an answer holds. */
+/** Several conversations in one answer, each with as many of its latest messages as fit. */
 import {
   MAX_MESSAGES_SHOWN,
   MAX_SHOWN_BYTES,
@@ -34,9 +34,9 @@ export async function viewConversations(
 }
 
 /**
- * As many of the conversations as one answer holds with all the messages that are shown of each, and one at least.
+ * Returns as many conversations, at least one, as fit into one answer with all the messages to show of each.
  *
- * @returns Those, and the ids of the rest.
+ * @returns These conversations, and the ids of the rest.
  */
 export async function viewsThatFit(
   ctx: QueryCtx,

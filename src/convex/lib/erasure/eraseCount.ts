@@ -1,4 +1,4 @@
-/** What an erasure would delete, counted without touching anything. */
+/** Counts what an erasure would delete, and changes nothing. */
 import { findConversation } from "../conversations/conversationStore.ts";
 import {
   countedAs,
@@ -21,8 +21,9 @@ const MAX_READ_ROWS = 2000;
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 
 /**
- * Counts what `EraseStep` would delete, each row once: a row of the subject's own with the first range that holds it,
- * another one with the first row that leads to it. Reads about 2,000 rows a step, and of what hangs on one row all.
+ * Counts what `EraseStep` would delete, each row once: the subject's own rows with the first range that contains them,
+ * other rows with the first row that leads to them. Reads about 2,000 rows per step, and always all rows that depend on
+ * one.
  */
 export class CountStep {
   /** What the step has counted. */
@@ -33,7 +34,7 @@ export class CountStep {
   readonly #budget = new StepBudget(MAX_READ_ROWS, MAX_READ_BYTES);
   readonly #seen = new Set<string>();
 
-  /** Reads by `ctx` and writes nothing. */
+  /** Reads through `ctx` and writes nothing. */
   constructor(ctx: QueryCtx, scope: Scope, subject: Subject) {
     this.#ctx = ctx;
     this.#scope = scope;
@@ -83,7 +84,7 @@ export class CountStep {
     }
   }
 
-  /** Whether the row that a row belongs to is itself the subject's, and so counts it. */
+  /** Whether a row's parent is itself the subject's, and so counts the row. */
   async #goesWithAnother(table: TableName, row: Row): Promise<boolean> {
     if (table !== "messages") return false;
     for (const field of parentFields(table)) {
@@ -96,7 +97,7 @@ export class CountStep {
     return false;
   }
 
-  /** Whether a fact that a memory leads to was made from a conversation of the subject's, which counts it. */
+  /** Whether a fact, reached through a memory, was made from a conversation of the subject, which counts it. */
   async #goesWithConversation(
     from: TableName,
     table: TableName,

@@ -14,7 +14,7 @@ import type { Doc, MutationCtx, NewDoc } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { sha256 } from "../sha256.ts";
 
-/** Most passes over everything while rows are still being written behind it. */
+/** Most passes over all rows if rows keep being written behind the current one. */
 const MAX_PASSES = 3;
 const MAX_SPACES = 1000;
 
@@ -51,10 +51,10 @@ export interface EraseArgs {
 }
 
 /**
- * Does one step: 200 rows or 4 MiB. Called without a cursor it continues with what is left, so that the next call
- * completes a job that was given up; its counts are those of the whole job.
+ * Does one step: 200 rows or 4 MiB. Without a cursor it continues with whatever is left, so a new call completes an
+ * abandoned job. Its counts are those of the whole job.
  *
- * @param finish Deletes what goes last, together with the last row.
+ * @param finish Deletes what must go last, in the transaction that deletes the last row.
  */
 export async function eraseStep(
   ctx: MutationCtx,
@@ -97,7 +97,7 @@ export async function eraseStep(
     counts: { ...sum.counts, bytes: sum.bytes },
     issues,
     requestedAt: job?.requestedAt ?? scope.now,
-    // With a time from a clock that is ahead, an abandoned job would be continued late, or never.
+    // The caller's clock may be ahead; an abandoned job would then be continued late or never.
     steppedAt: Math.min(scope.now, Date.now()),
     ...(done && { completedAt: scope.now }),
   };
@@ -113,7 +113,7 @@ export async function eraseStep(
   };
 }
 
-/** The result of a subject's job that has ended, such as by another caller's step; null while it has not. */
+/** The result of a subject's job that has ended, for example by another caller's step; null if it has not. */
 export async function endedJob(
   ctx: MutationCtx,
   scope: Scope,
@@ -165,7 +165,7 @@ async function jobOf(
     null;
 }
 
-/** What was counted so far, and where the next step continues. */
+/** The counts so far, and where the next step continues. */
 type Counted = Pick<Doc<"deletionRequests">, "counts" | "memorySpaceIds"> & {
   at?: string;
 };

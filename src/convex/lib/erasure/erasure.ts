@@ -1,7 +1,7 @@
 /**
- * Erases what belongs to a user, an agent or a space: which rows those are, and the walk that deletes them in bounded
- * steps. A row is deleted after everything that depends on it, so a step that ends in the middle leaves nothing that
- * the next one could not find again: neither a crash nor a lost cursor leaves a trace.
+ * Erases what belongs to a user, an agent or a space: finds the rows, and deletes them in bounded steps. A row is
+ * deleted after everything that depends on it, so whatever a step leaves, the next one can find: neither a crash nor a
+ * lost cursor leaves anything behind.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { embeddingBytes, sizeOf } from "../size.ts";
 import { dependentsOf, valueAt } from "./traces.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
-/** A row of whatever table. */
+/** A row of any table. */
 export type Row = Doc<TableName>;
 
 /** Whose rows are deleted, and what is deleted with them. */
@@ -22,13 +22,13 @@ export interface Subject {
   readonly id: string;
   /** Ranges of the subject's own rows, in the order of deletion. */
   readonly ranges: readonly IndexRange<TableName>[];
-  /** Which of a range's rows are the subject's. Default: all. */
+  /** Whether a row of a range belongs to the subject. Default: all do. */
   readonly owns?: (table: TableName, row: Row) => boolean;
   /** Ranges of rows that refer to a row and are deleted before it. Rows that hold its `_id` need not be named. */
   readonly links: (table: TableName, row: Row) => IndexRange<TableName>[];
 }
 
-/** What was erased, or would be. */
+/** What was erased, or would be erased. */
 export interface Tallied {
   /** Rows by table. */
   counts: Record<string, number>;
@@ -38,7 +38,7 @@ export interface Tallied {
   spaces: Set<string>;
 }
 
-/** A tally of nothing. */
+/** Makes an empty tally. */
 export function emptyTally(): Tallied {
   return { counts: {}, bytes: 0, spaces: new Set() };
 }
@@ -132,7 +132,7 @@ export class EraseStep {
     return { done: true };
   }
 
-  /** Deletes a row and everything that depends on it; false when the room was full before that. */
+  /** Deletes a row and everything that depends on it; returns false if the budget was spent first. */
   async #erase(table: TableName, row: Row): Promise<boolean> {
     if (this.#seen.has(row._id)) return true;
     if (this.#budget.isSpent) return false;
@@ -171,7 +171,7 @@ export class EraseStep {
 /** Most rows that a step reads and skips. */
 const MAX_PASSED = 2000;
 
-/** Name under which a row is counted: its table's, except for the profile of the user who is erased. */
+/** The name under which a row is counted: its table's, except for the profile of the erased user. */
 export function countedAs(
   subject: Subject,
   table: TableName,
@@ -184,7 +184,7 @@ export function countedAs(
   return table;
 }
 
-/** How many of the subject's own rows are left, by table; at most 1,000 of each range are counted. */
+/** Counts the subject's own rows that are left, by table; at most 1,000 per range. */
 export async function countRemaining(
   ctx: QueryCtx,
   subject: Subject,

@@ -1,4 +1,4 @@
-/** How a row leaves its table: with what mirrors it, its counts, and its words in other rows. */
+/** Removes a row from its table, together with its mirrors, its counts, and its words in other rows. */
 import { deleteConversation } from "../conversations/conversationDelete.ts";
 import { deleteMessages } from "../conversations/conversationStore.ts";
 import type { Tallies } from "../counters.ts";
@@ -13,11 +13,11 @@ import { sizeOf } from "../size.ts";
 import { findSpace } from "../spaces/spaceStore.ts";
 import type { StepBudget } from "../walk.ts";
 
-/** What the removal of a row did. */
+/** Result of removing a row. */
 export interface Removed {
   /** Whether the row is gone; otherwise the budget was spent first. */
   done: boolean;
-  /** Messages that went with it. */
+  /** Messages that were removed with it. */
   messages?: number;
 }
 
@@ -49,7 +49,7 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
   spaceParticipants: removeParticipant,
 };
 
-/** Dependent tables that a table's remover takes care of itself, in bounded steps. */
+/** Dependent tables that a table's remover handles itself, in bounded steps. */
 export const HANDLED: { readonly [Table in TableName]?: readonly TableName[] } =
   {
     conversations: ["messages"],
@@ -57,9 +57,9 @@ export const HANDLED: { readonly [Table in TableName]?: readonly TableName[] } =
   };
 
 /**
- * Deletes a row whose dependent rows are gone.
+ * Deletes a row that has no dependent rows left.
  *
- * @param tallies Gathers what is to be counted out: rows of a step have counters in common.
+ * @param tallies Collects changes of counters, which the rows of a step share.
  */
 export async function removeRow<Table extends TableName>(
   ctx: MutationCtx,
@@ -88,7 +88,7 @@ async function removeFact(
   if (row.isCurrent) tallyFact(tallies.of(row.factId), row, -1);
 }
 
-/** A message of a conversation that stays. */
+/** Removes a message of a conversation that stays. */
 async function removeMessage(
   ctx: MutationCtx,
   scope: Scope,
@@ -108,9 +108,9 @@ async function removeParticipant(
   await ctx.db.delete(row._id);
   const space = await findSpace(ctx, scope, row.memorySpaceId);
   if (space === null) return;
-  // A space may list thousands, and is read for each of them.
+  // The space is read for each participant, and may list thousands.
   budget.take(sizeOf(space), 0);
-  // One that is being deleted goes with its list.
+  // A space that is being deleted takes its list with it.
   if (space.deletingSince !== undefined) return;
   const participants = space.participants
     .filter(({ id }) => id !== row.participantId);

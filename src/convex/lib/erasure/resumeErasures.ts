@@ -1,4 +1,4 @@
-/** Erasures that were given up, by a crash or a lost connection, go on by themselves. */
+/** Continues erasures whose caller is gone, by a crash or a lost connection. */
 import { makeFunctionReference } from "convex/server";
 import { eraseStep } from "./eraseJob.ts";
 import type { Subject } from "./erasure.ts";
@@ -22,8 +22,8 @@ const SUBJECTS: Record<Kind, (scope: Scope, id: string) => Subject> = {
 const RESUME = makeFunctionReference<"mutation">("users:resumeDeletion");
 
 /**
- * Schedules the next step of each job whose last one is ten minutes old, at most a hundred. They count as tried at once:
- * a hundred jobs whose steps always fail would come first for ever.
+ * Schedules the next step of each job whose last step is ten minutes old, at most a hundred. Marks them as tried at
+ * once; otherwise a hundred jobs whose steps always fail would come first for ever.
  */
 export async function resumeErasures(
   ctx: MutationCtx,
@@ -44,8 +44,8 @@ export async function resumeErasures(
 }
 
 /**
- * Does one step of a job and schedules the next, so that none waits for another. A job that names nobody, or somebody
- * else than it says, has failed: an import may have brought it.
+ * Does one step of a job and schedules the next, so that no job waits for another. A job without a subject, or whose
+ * subject does not match its hash, is marked as failed: an import may have brought it.
  */
 export async function resumeErasure(
   ctx: MutationCtx,

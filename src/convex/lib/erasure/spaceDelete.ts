@@ -18,7 +18,7 @@ import {
 } from "../spaces/spaceStore.ts";
 import { spaceSubject } from "./subjects.ts";
 
-/** What a deletion says. */
+/** Arguments of a deletion. */
 export interface DeleteSpaceArgs extends EraseArgs {
   memorySpaceId: string;
   cascade: boolean;
@@ -26,14 +26,14 @@ export interface DeleteSpaceArgs extends EraseArgs {
   confirmId?: string;
 }
 
-/** Where a step continues: in which job, and from where. */
+/** Where a step continues: the job and its cursor. */
 interface Place {
   requestId: string;
   at?: string | undefined;
 }
 
 /**
- * Does one step of the deletion of a space, which takes no writes from the first one on; the space itself goes last.
+ * Does one step of deleting a space. From the first step on, the space refuses writes; its own row is deleted last.
  *
  * @throws {ConvexError} `CASCADE_REQUIRED`, `CONFIRM_ID_MISMATCH`, `MEMORYSPACE_NOT_FOUND`.
  */
@@ -55,7 +55,7 @@ export async function deleteSpaceStep(
       args.cursor,
       ({ requestId }) => typeof requestId === "string",
     );
-  // Who deletes the space at once may have ended the job: one of its name that is there by now is another one.
+  // A concurrent caller may have ended the job; a space that has the name now is a new one.
   const ended = requestId === undefined
     ? null
     : await endedJob(ctx, scope, subject, requestId);
@@ -101,7 +101,7 @@ async function eraseSpace(
   );
 }
 
-/** Deletes the row of a space that is empty; nothing where it is gone, such as by a purge during the deletion. */
+/** Deletes the row of an empty space, unless it is gone already, for example by a purge meanwhile. */
 export async function finishSpace(
   ctx: MutationCtx,
   scope: Scope,
@@ -113,7 +113,7 @@ export async function finishSpace(
   await countSpace(ctx, space, -1);
 }
 
-/** Deletes registrations of spaces, with the mirrors of their participants: 50 a step. */
+/** Deletes registrations of spaces, with the mirrors of their participants: 50 per step. */
 export async function purgeSpaces(
   ctx: MutationCtx,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** What belongs to a user, an agent, a memory space. */
+/** Defines what belongs to a user, an agent or a memory space. */
 import type { Row, Subject } from "./erasure.ts";
 import { normalise } from "../text/normalise.ts";
 import { rowTrace, type TraceKind, traceOf } from "../idempotencyTraces.ts";
@@ -9,14 +9,14 @@ import type { IndexRange } from "../walk.ts";
 
 type Range = IndexRange<TableName>;
 
-/** Conversations go first, for what was made from them is found by them. */
+/** Conversations come first, because what was made from them is found through them. */
 const FIRST = "conversations";
 
 /**
- * Everything of a user's, in every space of the tenant, and what was made from it: rows with the user's id in any field
- * that names a user, facts about the user, participation in spaces, and the profile.
+ * Everything that belongs to a user, in every space of the tenant, and what was made from it: rows with the user's id
+ * in any field that names a user, facts about the user, participation in spaces, and the profile.
  *
- * @param conversationIds Conversations that are the user's even where their rows are gone.
+ * @param conversationIds Conversations of the user whose rows may be gone already.
  */
 export function userSubject(
   scope: Scope,
@@ -74,7 +74,7 @@ export function userSubject(
   };
 }
 
-/** The traces of an agent in all spaces of the tenant; a user's own words stay. */
+/** What an agent stored in all spaces of the tenant; a user's own words stay. */
 export function agentSubject(scope: Scope, agentId: string): Subject {
   const conversations = (index: string, field: string) =>
     range(scope, "conversations", index, [field, agentId], "createdAt");
@@ -106,7 +106,7 @@ export function agentSubject(scope: Scope, agentId: string): Subject {
         ["agentId", agentId],
         "createdAt",
       ),
-      // The inbox of messages from other agents.
+      // The agent's inbox of messages from other agents.
       range(
         scope,
         "memories",
@@ -117,7 +117,7 @@ export function agentSubject(scope: Scope, agentId: string): Subject {
       ...participations(scope, agentId),
       results(scope, "agent", agentId),
       range(scope, "agents", "by_tenant_agentId", ["agentId", agentId]),
-      // No index leads into a list of spaces, so these are looked through.
+      // No index covers the list of spaces, so all conversations among agents are checked.
       range(
         scope,
         "conversations",
@@ -190,7 +190,7 @@ function conversationsFirst(ranges: readonly Range[]): Range[] {
   ];
 }
 
-/** What names a conversation as its source. */
+/** Rows that name a conversation as their source. */
 function madeFrom(
   scope: Scope,
   { conversationId }: { conversationId: string },
@@ -213,7 +213,7 @@ function madeFrom(
   ];
 }
 
-/** Events of a fact, and those of other users' facts that it replaced: they contain its text. */
+/** Events of a fact, and of other users' facts that it replaced, because those contain its text. */
 function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
   const events = (index: string, field: string) =>
     range(scope, "factHistory", index, [field, factId], "timestamp");
@@ -223,7 +223,7 @@ function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
   ];
 }
 
-/** The versions next to a fact; theirs follow in turn. */
+/** The versions next to a fact. Their neighbours follow when they are erased in turn. */
 function chainOf(
   scope: Scope,
   { supersedes, supersededBy }: Doc<"facts">,
@@ -246,7 +246,7 @@ function participations(scope: Scope, participantId: string): Range[] {
   ];
 }
 
-/** Traces in kept results of keyed writes. */
+/** Traces of a name in kept results of keyed writes. */
 function results(scope: Scope, kind: TraceKind, id: string): Range {
   return traces(scope, traceOf(kind, id));
 }
@@ -255,7 +255,7 @@ function traces(scope: Scope, trace: string): Range {
   return range(scope, "idempotencyTraces", "by_tenant_trace", ["trace", trace]);
 }
 
-/** What kept results of keyed writes tell of a row; of a trace, the result itself. */
+/** Traces of a row in kept results of keyed writes; for a trace, the result itself. */
 function resultsOn(scope: Scope, table: TableName, row: Row): Range[] {
   switch (table) {
     case "conversations":

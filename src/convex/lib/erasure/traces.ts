@@ -1,6 +1,6 @@
 /**
- * Where an owner's rows are, derived from the schema: a table that is added later is erased as soon as its fields are
- * named and indexed like the others, and `untraced` lists those that are not.
+ * Finds an owner's rows from the schema, so that a table added later is erased too, if its fields are named and indexed
+ * like the others. `untraced` lists the fields that are not.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface TracedField {
   readonly table: TableName;
   /** Path of the field, such as `participants.userId`. */
   readonly field: string;
-  /** Index that begins with the tenant and the field; absent: there is none. */
+  /** Index that begins with the tenant and the field, if there is one. */
   readonly index?: string;
   /** The next field of the index. */
   readonly by: string;
@@ -40,7 +40,7 @@ export function userFields(): TracedField[] {
   return fieldsNamed(USER_FIELD);
 }
 
-/** Every field of every table that names a memory space as the row's own. */
+/** Every field of every table that names the memory space that the row belongs to. */
 export function spaceFields(): TracedField[] {
   return fieldsNamed(/^memorySpaceId$/);
 }
@@ -51,7 +51,7 @@ export function untraced(fields: readonly TracedField[]): string[] {
     .map(({ table, field }) => `${table}.${field}`);
 }
 
-/** Ranges of the rows whose fields have a value. */
+/** Ranges of the rows in which one of the fields has a given value. */
 export function rangesOf(
   scope: Scope,
   fields: readonly TracedField[],
@@ -67,7 +67,7 @@ export function rangesOf(
   );
 }
 
-/** Tables whose rows belong to a row of this table and go with it: those with a field that holds its `_id`. */
+/** Tables whose rows belong to a row of this table and are deleted with it: those with a field that holds its `_id`. */
 export function dependentsOf(table: TableName): TracedField[] {
   return tables().flatMap(([name, definition]) =>
     stringFields(definition, "id")

@@ -1,13 +1,16 @@
-/** CSV as every export writes it: RFC 4180 with LF line ends, a header always, no line end after the last line. */
+/**
+ * CSV as every export writes it: RFC 4180 with LF line ends, always with a header, without a line end after the last
+ * line.
+ */
 
-/** What a cell may hold; nothing is written for `undefined` and `null`. */
+/** The value of a cell; `undefined` and `null` are written as nothing. */
 export type CsvCell = string | number | boolean | null | undefined;
 
-/** A spreadsheet takes a text that begins so for a formula. */
+/** Spreadsheets run a text that begins like this as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
-/** One line, without its end. A text that a spreadsheet would run as a formula gets a leading apostrophe. */
+/** Formats one line, without its end. Puts an apostrophe before a text that a spreadsheet would run as a formula. */
 export function csvLine(cells: readonly CsvCell[]): string {
   return cells.map(cellText).join(",");
 }

@@ -1,5 +1,5 @@
 /**
- * Exports in bounded steps: each step makes a part of one text, and the parts are joined without anything between them.
+ * Exports in bounded steps: each step makes a part of the text, and the parts are concatenated.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { stepFields } from "../fields.ts";
 /** Validator of the formats of an export. */
 export const exportFormat = v.union(v.literal("json"), v.literal("csv"));
 
-/** Validator of what one step of an export returns: `data` is to be appended to that of the steps before. */
+/** Validator of the result of one step of an export: `data` is to be appended to that of the steps before. */
 export const exportResult = v.object({
   format: exportFormat,
   data: v.string(),
@@ -20,13 +20,13 @@ export const exportResult = v.object({
   ...stepFields,
 });
 
-/** Where a part stands in the text. */
+/** Position of a part in the text. */
 export interface PartPlace {
-  /** No part came before. */
+  /** Whether no part came before. */
   isFirst: boolean;
-  /** A part before held a record. */
+  /** Whether a part before had a record. */
   hasRecords: boolean;
-  /** No part follows. */
+  /** Whether no part follows. */
   isLast: boolean;
 }
 
@@ -46,7 +46,10 @@ export function jsonPart(
   });
 }
 
-/** The brackets of a JSON array around a part of its records; `hasRecords` counts those of this part, too. */
+/**
+ * Adds brackets and commas of a JSON array to a part of its records. Here, `hasRecords` includes the records of this
+ * part.
+ */
 export function jsonFrame(body: string, place: PartPlace): string {
   const end = place.hasRecords ? "\n]" : "]";
   return `${place.isFirst ? "[" : ""}${body}${place.isLast ? end : ""}`;
@@ -60,7 +63,7 @@ export function nested(value: unknown, depth: number): string {
   );
 }
 
-/** A part of a CSV file; the header stands in the first one. */
+/** A part of a CSV file; the first part has the header. */
 export function csvPart(
   header: readonly string[],
   lines: readonly (readonly CsvCell[])[],

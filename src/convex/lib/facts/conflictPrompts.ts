@@ -1,10 +1,10 @@
 /**
- * What a language model is asked about a new fact that may contradict known ones: pure text.
+ * Prompts that ask a language model about a new fact that may contradict known ones.
  *
  * @module
  */
 
-/** What a prompt says about a fact. */
+/** The parts of a fact that a prompt shows. */
 export interface PromptFact {
   /** The statement. */
   readonly fact: string;
@@ -30,7 +30,7 @@ export interface ConflictPromptOptions {
   maxExistingFacts?: number | undefined;
 }
 
-/** Known facts that a prompt shows by default. */
+/** Default number of known facts in a prompt. */
 const MAX_SHOWN_FACTS = 10;
 
 const TASK =
@@ -65,7 +65,7 @@ Known: fact-004 "Ada's favourite colour is green". New: "Ada likes green best".
 {"action": "NONE", "targetFactId": "fact-004", "reason": "It is known already.", "mergedFact": null, "confidence": 90}`;
 
 /**
- * Returns the system prompt: who the model is and what it must answer.
+ * Returns the system prompt: the model's role and the format of its answer.
  *
  * @example
  * ```ts
@@ -137,13 +137,13 @@ export function buildConflictResolutionPrompt(
   };
 }
 
-/** What a model is asked about a new fact, and the known facts that it is asked about. */
+/** A question to a model about a new fact, and the ids of the known facts in it. */
 export interface ConflictQuestion {
   prompt: string;
   factIds: string[];
 }
 
-/** The question about a new fact, or null where nothing is known. */
+/** Returns the question about a new fact, or null if there are no known facts. */
 export function questionAbout(
   newFact: PromptFact,
   known: readonly (PromptFact & { readonly factId: string })[],

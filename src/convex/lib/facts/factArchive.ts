@@ -1,11 +1,11 @@
-/** Facts that go into the archive with their memory: same id, same version, hidden from every list and search. */
+/** Archives facts with their memory: same id, same version, hidden from every list and search. */
 import { countFact } from "./factStore.ts";
 import { rekeyFactEmbedding } from "../embeddings.ts";
 import { ARCHIVED, archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
-/** Archives a current fact, and gives it as it is then; its embedding stays for its return. */
+/** Archives a current fact, and returns it as it is then. Its embedding stays, for when it is restored. */
 export async function archiveFact(
   ctx: MutationCtx,
   scope: Scope,
@@ -26,7 +26,7 @@ export async function archiveFact(
   return archived;
 }
 
-/** Takes a fact out of the archive, unless it was deleted or superseded since. */
+/** Restores a fact, unless it was deleted or superseded meanwhile. */
 export async function restoreFact(
   ctx: MutationCtx,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** Arguments that functions of facts share. */
+/** Validators of arguments that functions of facts share. */
 import { type ObjectType, v } from "convex/values";
 import {
   factEntity,
@@ -20,10 +20,10 @@ export const toward = v.optional(
   v.union(v.literal("older"), v.literal("newer")),
 );
 
-/** The first and the last fact of a stretch, where the chain continues beyond them. */
+/** The first and the last fact of a part, each only if the chain continues beyond it. */
 export const chainEnds = { older: text, newer: text };
 
-/** What describes a fact beyond its statement; `facts:update` may change it, too. */
+/** What describes a fact beyond its statement; `facts:update` can change this too. */
 const description = {
   ...metadata,
   category: text,
@@ -33,7 +33,7 @@ const description = {
   relations: v.optional(v.array(factRelation)),
 };
 
-/** A fact to store; its id is made where none is given. */
+/** A fact to store; without an id, one is made. */
 export const newFactArgs = {
   memorySpaceId: v.string(),
   factId: text,
@@ -63,7 +63,7 @@ export const factChangeArgs = {
   ...description,
 };
 
-/** Conditions that a fact must meet, all of them, each only where given. Times are in ms, bounds inclusive. */
+/** Conditions on a fact; all given ones must hold. Times are in ms, bounds inclusive. */
 export const factFilterArgs = {
   factType: v.optional(factType),
   subject: text,
@@ -89,7 +89,7 @@ export const factFilterArgs = {
 /** Values of {@link factFilterArgs}. */
 export type FactFilter = ObjectType<typeof factFilterArgs>;
 
-/** Which of the facts that meet the conditions, in which order. */
+/** Page and order of the matching facts. */
 export const factPagingArgs = {
   limit: v.optional(v.number()),
   offset: v.optional(v.number()),
@@ -112,7 +112,7 @@ export const strategy = v.union(
   v.literal("semantic"),
 );
 
-/** Embeddings of stored facts that have none yet, and the texts that they are of. */
+/** Embeddings for stored facts that have none yet, with the texts that were embedded. */
 export const lateEmbeddings = v.optional(v.array(v.object({
   factId: v.string(),
   fact: v.string(),
@@ -155,7 +155,7 @@ export const revisionOptions = v.object({
   strategy: v.optional(strategy),
 });
 
-/** What may become of a new fact. */
+/** What can happen to a new fact. */
 export const factAction = v.union(
   v.literal("ADD"),
   v.literal("UPDATE"),
@@ -172,14 +172,14 @@ export const factDecision = v.object({
   confidence: v.number(),
 });
 
-/** The conditions among a function's arguments. Throws `INVALID_JSON`. */
+/** Picks the conditions from a function's arguments. Throws `INVALID_JSON`. */
 export function filterOf(args: FactFilter): FactFilter {
   const { metadataJson: json, ...filter } = pick(args, namesOf(factFilterArgs));
   if (json === undefined) return filter;
   return { ...filter, metadata: parseJson("metadata", json) };
 }
 
-/** The changes among a function's arguments. */
+/** Picks the changes from a function's arguments. */
 export function changesOf(args: ObjectType<typeof factChangeArgs>) {
   const { metadata, metadataJson, ...plain } = pick(
     args,

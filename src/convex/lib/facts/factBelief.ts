@@ -1,6 +1,6 @@
 /**
- * Functions that compare a new fact with known ones: `facts:storeWithDedup`, `facts:revise` and what their callers ask
- * before.
+ * Functions that compare a new fact with known ones: `facts:storeWithDedup`, `facts:revise`, and the queries that their
+ * callers make first.
  *
  * @module
  */
@@ -48,13 +48,13 @@ import { requireWritableSpace } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { factRecord, pick, toFactRecord } from "../shapes.ts";
 
-/** Most new facts that one `facts:candidates` looks at. */
+/** Most new facts in one call of `facts:candidates`. */
 const MAX_SOUGHT = 50;
 
 const newFact = { ...accessArgs, ...newFactArgs };
 type NewFactArgs = ObjectType<typeof newFact>;
 
-/** A new fact out of a function's arguments, checked. */
+/** Makes a new fact from a function's arguments, and checks it. */
 function factOf(args: NewFactArgs, { now }: Scope): NewFact {
   const { metadata, metadataJson, factId = makeId("fact", now), ...rest } =
     pick(
@@ -153,14 +153,14 @@ export const findDuplicate = defineQuery({
 const unembeddedArgs = {
   ...accessArgs,
   memorySpaceId: v.string(),
-  /** Whose facts are looked for; absent: those of no user. */
+  /** The user whose facts are searched; without one, facts of no user. */
   userId: v.optional(v.string()),
   factTypes: v.array(factType),
 };
 
 /**
- * `facts:withoutEmbedding`: the newest facts of some types that a user's are compared with but that have no embedding
- * yet.
+ * `facts:withoutEmbedding`: the newest facts of the given types that a user's new facts are compared with and that have
+ * no embedding yet.
  */
 export const withoutEmbedding = defineQuery({
   args: unembeddedArgs,
@@ -236,7 +236,9 @@ export const revise = defineMutation({
   },
 });
 
-/** `facts:checkConflicts`: what a new fact would meet, and what would become of it; writes nothing. */
+/**
+ * `facts:checkConflicts`: the known facts that a new one conflicts with, and what would happen to it; writes nothing.
+ */
 export const checkConflicts = defineQuery({
   args: { ...soughtArgs, revision: v.optional(revisionOptions) },
   returns: v.object({
@@ -286,8 +288,8 @@ const candidatesArgs = {
 };
 
 /**
- * `facts:candidates`: what a language model is asked about each new fact that known ones may repeat or contradict, and
- * which those are; null where there are none. With `all` those of every stage.
+ * `facts:candidates`: for each new fact, the question for a language model and the known facts that it may repeat or
+ * contradict; null if there are none. With `all`, candidates of every stage.
  */
 export const candidates = defineQuery({
   args: candidatesArgs,
@@ -320,7 +322,7 @@ export const candidates = defineQuery({
   },
 });
 
-/** A new fact, checked, and the row that its id has already. A space that takes nothing refuses it. */
+/** Makes and checks a new fact, and finds the row that already has its id. Throws if the space accepts no new data. */
 export async function prepared(
   ctx: MutationCtx,
   scope: Scope,

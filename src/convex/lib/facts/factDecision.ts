@@ -1,16 +1,16 @@
 /**
- * What becomes of a new fact beside known ones, judged by shared words: pure, and the same for callers and in the
- * backend.
+ * Decides about a new fact by the words that it shares with known ones. Pure, so that callers and the backend decide
+ * alike.
  *
  * @module
  */
 import { wordOverlap } from "./factKeys.ts";
 import { normalise } from "../text/normalise.ts";
 
-/** What may become of a new fact. */
+/** What can happen to a new fact. */
 export type FactAction = "ADD" | "UPDATE" | "SUPERSEDE" | "NONE";
 
-/** What a decision looks at in a new fact. */
+/** The parts of a new fact that a decision depends on. */
 export interface JudgedFact {
   readonly fact: string;
   readonly subject?: string;
@@ -26,19 +26,16 @@ export interface FactDecision {
   reason: string;
   /** The text that an `UPDATE` writes. */
   mergedFact: string | null;
-  /** 0 to 100: how sure the decision is. */
+  /** Confidence of the decision, 0 to 100. */
   confidence: number;
 }
 
-/** Overlaps over this say the same. */
+/** Facts with a greater overlap say the same. */
 const SAME = 0.8;
-/** Overlaps over this speak of the same, where the subject is the same, too. */
+/** Facts with a greater overlap are about the same thing, if they also have the same subject. */
 const RELATED = 0.5;
 
-/**
- * Judges by the share of common words (Jaccard of the word sets); of the known facts the one that shares the most
- * counts.
- */
+/** Decides by the share of common words (Jaccard index of the word sets) with the known fact that shares the most. */
 export function decideByOverlap(
   fact: JudgedFact,
   known: readonly (JudgedFact & { readonly factId: string })[],
@@ -68,7 +65,7 @@ export function decideByOverlap(
   return decision("ADD", null, "Differs from what is known", 80);
 }
 
-/** The decision about a fact that says what a known one says: the surer of the two stays. */
+/** The decision about a fact that says the same as a known one: the one with higher confidence stays. */
 export function sameAs(
   known: JudgedFact & { readonly factId: string },
   fact: JudgedFact,
@@ -83,7 +80,7 @@ export function sameAs(
     : decision("NONE", known.factId, reason, confidence);
 }
 
-/** A decision that merges nothing. */
+/** Makes a decision that merges nothing. */
 export function decision(
   action: FactAction,
   targetFactId: string | null,

@@ -5,14 +5,14 @@ import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { checkEmbedding } from "../size.ts";
 
-/** Embeddings that came late, by fact. */
+/** Embeddings for facts stored without one. */
 export type LateEmbeddings =
   | readonly { factId: string; fact: string; embedding: number[] }[]
   | undefined;
 
 /**
- * Stores embeddings of facts that had none, so that they are computed once. Facts whose text has changed since get
- * none.
+ * Stores embeddings of facts that had none, so that they are computed only once. Skips facts whose text has changed
+ * meanwhile.
  */
 export async function keepEmbeddings(
   ctx: MutationCtx,

@@ -1,4 +1,4 @@
-/** Reading and clearing the history of facts. */
+/** Reads and clears the history of facts. */
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { removeEventsOfFact } from "./factMerge.ts";
 import { findFactOfTenant } from "./factStore.ts";
@@ -8,17 +8,18 @@ import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
-/** Most events of a fact that are looked up, and of a range that are counted. */
+/** Most events of a fact that are examined, and most events of a range that are counted. */
 const MAX_EVENTS = 8000;
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 /**
- * Of a chain in one direction: each fact is a range to read, and its events, which hold its texts again, are two more.
+ * Bounds of a chain in one direction: each fact takes one range to read, and its events, which repeat its texts, two
+ * more.
  */
 const MAX_LINKS = { rows: 600, bytes: 1024 * 1024 };
 
 type Action = Doc<"factHistory">["action"];
 
-/** Which events of a space. */
+/** Conditions on the events of a space. */
 export interface EventFilter {
   memorySpaceId: string;
   /** Earliest time, in ms, inclusive. */
@@ -36,7 +37,7 @@ export interface Link {
   reason?: string;
 }
 
-/** The events of a fact, and those in which it took another's place; the newest first. */
+/** The events of a fact, including those in which it superseded another; newest first. */
 export async function eventsOfFact(
   ctx: QueryCtx,
   scope: Scope,
@@ -64,7 +65,7 @@ export async function eventsOfFact(
     .slice(0, limit);
 }
 
-/** One step of a page of the events of a space, the newest first: 8,000 events or 8 MiB. */
+/** One step of a page of the events of a space, newest first: 8,000 events or 8 MiB. */
 export async function eventsOfSpace(
   ctx: QueryCtx,
   scope: Scope,
@@ -84,7 +85,7 @@ export async function eventsOfSpace(
     ],
     by: "timestamp",
     order: "desc",
-    // Those of a walk are exclusive.
+    // The bounds of a walk are exclusive.
     ...(after !== undefined && { after: after - 1 }),
     ...(before !== undefined && { before: before + 1 }),
   };
@@ -97,7 +98,10 @@ export async function eventsOfSpace(
   });
 }
 
-/** The facts before and after one in its chain, the oldest first, each with its successor, and where more follow. */
+/**
+ * The facts before and after one in its chain, oldest first, each with its successor, and the ends where the chain
+ * continues.
+ */
 export async function supersessionChain(
   ctx: QueryCtx,
   scope: Scope,
@@ -111,7 +115,7 @@ export async function supersessionChain(
   for (const [at, row] of rows.entries()) {
     const next = rows[at + 1];
     const event = next && await replacementOf(ctx, scope, row, next);
-    // A version has the birth of its first one: it began when it took the place of the one before.
+    // A version keeps the creation time of the first one; it started when it superseded the version before.
     const began = row.version > 1 ? links.at(-1)?.timestamp : undefined;
     links.push({
       factId: row.factId,
@@ -124,7 +128,7 @@ export async function supersessionChain(
   return { links, ...ends };
 }
 
-/** The event in which a fact took another's place: among the last ones of the old, or the first one of the new. */
+/** The event in which a fact superseded another: among the last events of the old fact, or the first of the new one. */
 async function replacementOf(
   ctx: QueryCtx,
   scope: Scope,
@@ -145,7 +149,9 @@ async function replacementOf(
   );
 }
 
-/** Whether in the event a fact took another's place: logged with the old one, or as a version with the new one. */
+/**
+ * Whether a fact superseded another in this event: logged with the old fact, or, for a new version, with the new one.
+ */
 function isReplacement(
   event: Doc<"factHistory">,
   old: Doc<"facts">,
@@ -182,7 +188,7 @@ export async function clearEvents(
   return { deleted, done: true };
 }
 
-/** How many events a range holds, as far as one call sees. */
+/** Counts the events of a range, among those that one call reads. */
 export async function countEvents(
   ctx: QueryCtx,
   range: IndexRange<"factHistory">,

@@ -1,28 +1,28 @@
-/** The history of facts: one event a change. */
+/** The history of facts: one event per change. */
 import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx, NewDoc } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { cutBytes } from "../text/cutText.ts";
 
-/** Longest text in an event that contains two, in bytes: a row holds 1 MiB. */
+/** Longest text in an event, in bytes: an event contains two, and a row holds 1 MiB. */
 const MAX_VALUE_BYTES = 450_000;
 
 /** Which stages of belief revision led to a change. */
 export type Pipeline = Doc<"factHistory">["pipeline"];
 
-/** Why a fact changes; goes into its history. */
+/** The cause of a change, for the history. */
 export interface Cause {
   reason?: string;
   pipeline?: Pipeline;
-  /** False: the change leaves no event. */
+  /** False logs no event. */
   history?: boolean;
   /** The fact that caused the change, whose users and conversation the event names. Default: the changed fact. */
   by?: Pick<Doc<"facts">, "userId" | "participantId" | "sourceRef">;
 }
 
 /**
- * Writes what happened to a fact into its history. Of two texts that do not fit into one row the beginnings are kept.
+ * Logs a change of a fact. Two texts that do not fit into one row are cut.
  *
  * @param fact The row that the event belongs to, after the change.
  */

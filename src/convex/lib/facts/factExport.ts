@@ -1,4 +1,4 @@
-/** Exports of facts, in parts that follow one another without a seam. */
+/** Exports of facts, in parts that are concatenated. */
 import { convexToJson, type Value } from "convex/values";
 import { MAX_TIME_MS } from "../bounds.ts";
 import { csvPart, jsonPart, type PartPlace } from "../export/exportText.ts";
@@ -31,7 +31,7 @@ const COLUMNS = [
   "createdAt",
 ] as const;
 
-/** One part of the facts of a space. The cursor knows whether a record came before. */
+/** Makes one part of an export of a space's facts. The cursor says whether a record came before. */
 export async function exportPart(
   ctx: QueryCtx,
   scope: Scope,
@@ -62,7 +62,7 @@ export async function exportPart(
   };
 }
 
-/** First characters of cursors. */
+/** First character of a cursor. */
 const AFTER_RECORDS = ",";
 const BEFORE_RECORDS = " ";
 
@@ -79,7 +79,7 @@ const WRITERS: Record<
   csv: (rows, place) => csvPart(COLUMNS, rows.map(toCells), place),
 };
 
-/** A fact as JSON: what JSON has no form for stands as Convex writes it. */
+/** Converts a fact to JSON. Values that JSON lacks are encoded as Convex does. */
 function toJson(row: Doc<"facts">): unknown {
   const { metadataJson, ...record } = toFactRecord(row);
   const json = convexToJson(record as unknown as Value) as object;
@@ -105,7 +105,7 @@ function toNode(row: Doc<"facts">): object {
 }
 
 function isoDate(ms: number | undefined): string | undefined {
-  // Only a number in the range of `Date` is a date.
+  // A number outside the range of `Date` is not a date.
   return ms !== undefined && Math.abs(ms) <= MAX_TIME_MS
     ? new Date(ms).toISOString()
     : undefined;

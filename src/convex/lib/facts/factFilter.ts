@@ -1,9 +1,9 @@
-/** Which facts meet the conditions that lists, counts and searches share. */
+/** The conditions on facts that lists, counts and searches share. */
 import type { FactFilter, FactPaging } from "./factArgs.ts";
 import { readFreeForm } from "../freeForm.ts";
 import type { Doc } from "../model.ts";
 
-/** Whether a fact holds at a time: its start is inclusive, its end exclusive. */
+/** Whether a fact is valid at a time; its start is inclusive, its end exclusive. */
 export function isValidAt(
   fact: { readonly validFrom?: number; readonly validUntil?: number },
   time: number,
@@ -30,7 +30,7 @@ export function matchesFact(row: Doc<"facts">, filter: FactFilter): boolean {
     hasMetadata(row, filter);
 }
 
-/** The order of facts; equal ones are ordered by creation, as they are where the parts of a long list are merged. */
+/** Compares facts; ties are ordered by creation, as the caller orders them when it merges the parts of a long list. */
 export function compareFacts(
   paging: FactPaging,
 ): (a: Doc<"facts">, b: Doc<"facts">) => number {
@@ -41,7 +41,7 @@ export function compareFacts(
       a._creationTime - b._creationTime);
 }
 
-/** Without a field to sort by facts come as they were created, with one the highest come first. */
+/** The default order: by creation, oldest first; with a field to sort by, highest first. */
 export function isDescending({ sortBy, sortOrder }: FactPaging): boolean {
   return (sortOrder ?? (sortBy === undefined ? "asc" : "desc")) === "desc";
 }
@@ -66,7 +66,7 @@ function within(
   return time >= (from ?? -Infinity) && time <= (until ?? Infinity);
 }
 
-/** Every key that is asked for is there with the very value; objects are no values. */
+/** Whether every requested key has exactly the requested value; objects never match. */
 function hasMetadata(row: Doc<"facts">, filter: FactFilter): boolean {
   const wanted: unknown = filter.metadata;
   if (!isMembers(wanted)) return true;

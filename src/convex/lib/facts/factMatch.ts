@@ -1,6 +1,5 @@
 /**
- * Finding the current facts, of those that still hold, that a new one repeats or contradicts. Every lookup is an index
- * range with a bound.
+ * Finds the current, still valid facts that a new one repeats or contradicts. Every lookup is a bounded index range.
  */
 import { cosine, factEmbeddingTable } from "../embeddings.ts";
 import { normalisePredicate, plainText, textKey } from "./factKeys.ts";
@@ -11,31 +10,33 @@ import type { Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
-/** Most current facts of one subject that are looked at, the newest first. */
+/** Most current facts of one subject that are examined, newest first. */
 const MAX_OF_SUBJECT = 64;
-/** Most current facts of a space that are looked at for their structure, the newest first. */
+/** Most current facts of a space whose parts are compared, newest first. */
 const MAX_OF_SPACE = 1000;
-/** Most facts of one text that are looked at, the newest first: of any user, for the index does not know it. */
+/**
+ * Most facts with one text that are examined, newest first; of any user, because the index does not contain the user.
+ */
 const MAX_OF_TEXT = 1000;
-/** Bytes of the facts of one subject or text that are looked at, and of those of a space. */
+/** Most bytes of the facts of one subject or text that are examined, and of those of a space. */
 const MAX_BYTES = 1024 * 1024;
 const MAX_BYTES_OF_SPACE = 4 * 1024 * 1024;
-/** Bytes of the facts of one slot or object of a subject that has more than are looked at. */
+/** Most bytes of the facts of one slot or object, read if the subject has more facts than are examined. */
 const MAX_BYTES_OF_PART = 256 * 1024;
-/** Most embeddings of one kind of fact that are compared, the newest first. */
+/** Most embeddings of one kind of fact that are compared, newest first. */
 const MAX_COMPARED = 50;
-/** Most late embeddings to compare: they may belong to facts of several types, and there may be this many of each. */
+/** Most late embeddings to compare, of facts of several types. */
 const MAX_LATE = 1000;
 
 /** Similarity from which two facts count as duplicates, unless the caller says otherwise. */
 export const DUPLICATE_SIMILARITY = 0.85;
-/** Similarity from which belief revision looks at a fact as a candidate. */
+/** Similarity from which a fact is a candidate for belief revision. */
 export const CANDIDATE_SIMILARITY = 0.7;
 
-/** How duplicates are found: by text, by parts, or by parts, text and embedding in turn. */
+/** How duplicates are found: by text; by parts; or by parts, then text, then embedding. */
 export type Strategy = "exact" | "structural" | "semantic";
 
-/** What duplicates are looked for by. */
+/** The parts of a fact by which duplicates are found. */
 export type SoughtFact =
   & Pick<
     NewFact,
@@ -56,7 +57,7 @@ export interface SimilarityOptions {
   embeddings?: ReadonlyMap<string, readonly number[]>;
 }
 
-/** A known fact that a new one repeats, and what gave it away. */
+/** A known fact that a new one repeats, and how it was found. */
 export interface Duplicate {
   row: Doc<"facts">;
   matchedBy: Strategy;
@@ -64,7 +65,7 @@ export interface Duplicate {
   score: number;
 }
 
-/** The current fact that a new one repeats, by the steps of a strategy; undefined when it is new. */
+/** Finds the current fact that a new one repeats, by the steps of a strategy; undefined if there is none. */
 export async function findDuplicate(
   ctx: QueryCtx,
   scope: Scope,
@@ -88,7 +89,7 @@ export async function findDuplicate(
   return near && { ...near, matchedBy: "semantic" };
 }
 
-/** The newest current fact that says the same in the same words, but for case, punctuation, articles and "to be". */
+/** The newest current fact with the same words, ignoring case, punctuation, articles and forms of "to be". */
 export async function sameText(
   ctx: QueryCtx,
   scope: Scope,
@@ -114,7 +115,7 @@ export async function sameText(
   return undefined;
 }
 
-/** The current facts of a fact's subject that still hold, the newest first. */
+/** The current facts of a fact's subject that still hold, newest first. */
 export async function ofSubject(
   ctx: QueryCtx,
   scope: Scope,
@@ -129,8 +130,8 @@ type FactOfSubject =
   & Parts;
 
 /**
- * The newest current facts of a fact's subject, of the same user where that is known: where there are more than are
- * looked at, also the newest in its slot, and of its object.
+ * The newest current facts of a fact's subject, and of the same user if known. If there are more than are examined,
+ * also the newest in its slot and with its object.
  */
 async function currentOfSubject(
   ctx: QueryCtx,
@@ -196,7 +197,7 @@ async function newest(
   return found;
 }
 
-/** Those of a subject's facts that agree in every part that the new one names: predicate, object or both. */
+/** The facts of a subject that agree with a new one in every part it has: predicate, object or both. */
 export function sameStructure(
   ofSubject: readonly Doc<"facts">[],
   fact: Parts,
@@ -206,7 +207,9 @@ export function sameStructure(
   return isNamed ? ofSubject.filter((row) => agrees(row, fact)) : [];
 }
 
-/** The newest current facts that agree in every part that is given: of a subject, or else among the newest of a space. */
+/**
+ * The newest current facts that agree in every given part: of a subject or, without one, among the newest of the space.
+ */
 export async function findByStructure(
   ctx: QueryCtx,
   scope: Scope,
@@ -245,7 +248,7 @@ function agrees(
     (object === "" || normalise(row.object) === object);
 }
 
-/** The current facts of the same type whose embeddings are similar enough, the most similar first. */
+/** The current facts of the same type whose embeddings are similar enough, most similar first. */
 export async function similarFacts(
   ctx: QueryCtx,
   scope: Scope,
@@ -282,7 +285,7 @@ export async function similarFacts(
   return [...found.values()];
 }
 
-/** The newest embeddings of facts of the type: first the user's, for those of a space may all be of others. */
+/** The newest embeddings of facts of the type; the user's first, because the newest of a space may all be of others. */
 async function newestEmbeddings(
   ctx: QueryCtx,
   { tenantId }: Scope,
@@ -299,7 +302,7 @@ async function newestEmbeddings(
     )
     .order("desc").take(MAX_COMPARED);
   if (own.length === MAX_COMPARED) return own;
-  // Rows of former versions do not say whose they are.
+  // Rows stored by earlier versions do not name their user.
   const others = await ctx.db.query(table)
     .withIndex(
       "by_scope_type_dims",
@@ -312,8 +315,8 @@ async function newestEmbeddings(
 }
 
 /**
- * The newest current facts of a type that have no embedding yet, as many as are compared: the user's. A fact of no user
- * is compared with everybody's: those of no user, and those among the newest of all.
+ * The newest current facts of a type that have no embedding yet, as many as are compared: the user's facts. Facts of no
+ * user are compared with everybody's, so then: those of no user, and those among the newest of all.
  */
 export async function withoutEmbedding(
   ctx: QueryCtx,
@@ -341,11 +344,11 @@ export async function withoutEmbedding(
     .filter((row) =>
       row.userId !== undefined && row.embeddingDims === undefined
     );
-  // The last ones count as the newest embeddings.
+  // Later entries count as newer embeddings.
   return [...others.slice(0, MAX_COMPARED - own.length), ...own];
 }
 
-/** What no longer holds says nothing about what does: it is neither repeated nor replaced. */
+/** Whether a fact is no longer valid: a new fact neither repeats nor replaces such a fact. */
 function hasEnded({ validUntil }: Doc<"facts">, { now }: Scope): boolean {
   return validUntil !== undefined && validUntil <= now;
 }

@@ -1,4 +1,4 @@
-/** Putting stored facts in each other's place, and removing many at once. */
+/** Supersedes and consolidates stored facts, and removes many at once. */
 import { checkCount } from "../bounds.ts";
 import { deleteFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
@@ -28,10 +28,11 @@ const MAX_IDS = 200;
 const NEW_FACT_NOT_FOUND = "NEW_FACT_NOT_FOUND";
 
 /**
- * Puts one stored fact in the place of another. Repeated it changes nothing.
+ * Marks one stored fact as superseded by another. Repeating it changes nothing.
  *
- * @throws {ConvexError} `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND` (also for a deleted one), `FACTS_MUST_BE_IN_SAME_SPACE`,
- * `INVALID_UPDATE` for a fact in its own place, for a circle, and for one that another has replaced already.
+ * @throws {ConvexError} `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND` (also for a deleted one),
+ * `FACTS_MUST_BE_IN_SAME_SPACE`, `INVALID_UPDATE` for a fact superseding itself, for a cycle, and if another fact
+ * superseded the old one already.
  */
 export async function supersede(
   ctx: MutationCtx,
@@ -90,9 +91,9 @@ async function notHere(
 }
 
 /**
- * Keeps one of several facts that say the same: the others are superseded by it, its confidence becomes the mean of all,
- * its tags those of all. Ids that the space does not have are passed over, as are facts that are superseded, deleted or
- * archived; where the one to keep is such a fact, nothing changes, or the others would be gone with it.
+ * Keeps one of several facts that say the same: it supersedes the others, and gets the mean of all confidences and the
+ * tags of all. Skips ids that the space does not have, and facts that are superseded, deleted or archived. If the fact
+ * to keep is one of these, nothing changes, because otherwise no current fact would be left.
  *
  * @throws {ConvexError} `KEEP_FACT_NOT_IN_LIST`, `LIMIT_EXCEEDED` over 200 ids.
  */
@@ -132,7 +133,7 @@ export async function consolidate(
   }
 }
 
-/** Deletes facts of the tenant softly; unknown ids are passed over. Returns the ids of those that were there. */
+/** Soft-deletes facts of the tenant; unknown ids are skipped. Returns the ids of those that existed. */
 export async function deleteByIds(
   ctx: MutationCtx,
   scope: Scope,
@@ -150,9 +151,9 @@ export async function deleteByIds(
 }
 
 /**
- * Removes one batch of the facts of a space with all that is held of them: every version, embedding and event.
+ * Removes one batch of the facts of a space, with every version, embedding and event.
  *
- * @returns How many rows are gone, and where to go on.
+ * @returns The number of rows removed, and where to continue.
  */
 export async function removeFacts(
   ctx: MutationCtx,
@@ -168,7 +169,7 @@ export async function removeFacts(
   return await removeInStep(ctx, scope, ranges, stretch.cursor);
 }
 
-/** Removes one batch of all facts of a tenant, or of none. */
+/** Removes one batch of all facts of a tenant, or of those without a tenant. */
 export async function purgeFacts(
   ctx: MutationCtx,
   scope: Scope,
@@ -198,7 +199,9 @@ async function removeInStep(
   return { deleted, ...end };
 }
 
-/** Removes a fact's row, its embedding, and the events that hold its text; false where a further step has to. */
+/**
+ * Removes a fact's row, its embedding, and the events that contain its text; returns false if a further step is needed.
+ */
 async function removeFact(
   ctx: MutationCtx,
   scope: Scope,

@@ -1,5 +1,5 @@
 /**
- * Lists and counts of facts: along the index that fits the filter best, a bounded stretch a call.
+ * Lists and counts of facts: reads the index that fits the filter best, one bounded stretch per call.
  *
  * @module
  */
@@ -13,33 +13,36 @@ import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
-/** Rows and bytes that one call looks at; Convex ends a query at 32,000 rows or 16 MiB, and arrays at 8,192 items. */
+/**
+ * Most rows and bytes that one call examines. Convex limits a query to 32,000 rows and 16 MiB, and an array to 8,192
+ * items.
+ */
 const MAX_SCANNED = 8000;
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 
-/** Which facts one call looks at. */
+/** The facts that one call examines. */
 export interface FactStretch {
   readonly memorySpaceId: string;
   readonly filter: FactFilter;
-  /** Where the call before stopped. */
+  /** The cursor of the previous call. */
   readonly cursor?: string | undefined;
 }
 
 /** One stretch of a list. */
 export interface FactPage {
   rows: Doc<"facts">[];
-  /** How many facts of the stretch meet the filter. */
+  /** Number of facts in the stretch that meet the filter. */
   matched: number;
-  /** Whether nothing follows. */
+  /** Whether this is the last stretch. */
   done: boolean;
-  /** Where the next stretch begins. */
+  /** Where the next stretch starts. */
   cursor?: string;
 }
 
 /**
- * The facts of a space that meet a filter, in the order that is asked for. Where one call sees them all, `rows` is the
- * page from `offset` on. Otherwise there is a cursor, and `rows` holds the first `offset + limit` of the stretch: whoever
- * calls again merges them.
+ * Lists the facts of a space that meet a filter, in the requested order. If one call reads them all, `rows` is the
+ * page, starting at `offset`. Otherwise there is a cursor, and `rows` has the first `offset + limit` of the stretch,
+ * which the caller merges with those of the next calls.
  *
  * @throws {ConvexError} `INVALID_CURSOR`.
  */
@@ -54,7 +57,7 @@ export async function pageOfFacts(
   const rows: Doc<"facts">[] = [];
   const isOrdered = rangesOf(scope, stretch, "asc").length === 1 &&
     (sortBy === undefined || sortBy === "createdAt");
-  // Of facts that are alike in the order, those of an earlier stretch come first: they are to be the right ones.
+  // Merging puts ties of an earlier stretch first, so stretches are read in the direction of the order.
   const order = isDescending(paging) ? "desc" : "asc";
   const cursor = await scanFacts(ctx, scope, { ...stretch, order }, (row) => {
     if (isOrdered && rows.length >= end) return false;
@@ -74,7 +77,9 @@ export async function pageOfFacts(
   };
 }
 
-/** How many facts of a space meet a filter, as far as one call sees; all of them without looking. */
+/**
+ * Counts the facts of a space that meet a filter, among those that one call reads. Without conditions, reads a counter.
+ */
 export async function countFacts(
   ctx: QueryCtx,
   scope: Scope,
@@ -99,7 +104,7 @@ function isWhole(filter: FactFilter): boolean {
   );
 }
 
-/** What a step answers of where it ended. */
+/** The fields of a step's result that say where it ended. */
 export function goesOn(
   cursor: string | undefined,
 ): { done: boolean; cursor?: string } {
@@ -107,10 +112,10 @@ export function goesOn(
 }
 
 /**
- * Walks the facts that meet a filter along an index, until `visit` returns false or the budget is spent: by default
- * 8,000 rows and 8 MiB of them.
+ * Visits the facts that meet a filter along an index, until `visit` returns false or the budget is spent, by default
+ * 8,000 rows and 8 MiB.
  *
- * @returns Where to go on; undefined at the end.
+ * @returns Where to continue; undefined at the end.
  */
 export async function scanFacts(
   ctx: QueryCtx,
@@ -133,8 +138,8 @@ export async function scanFacts(
 }
 
 /**
- * The ranges that hold every fact that the filter can accept: of the subject, the user, both, the type or the whole
- * space.
+ * The ranges that contain every fact that the filter can match: those of the subject, the user, both, the type or the
+ * whole space.
  */
 export function rangesOf(
   { tenantId }: Scope,
@@ -154,7 +159,7 @@ export function rangesOf(
     ],
     by: "createdAt",
     order,
-    // The bounds of the filter are inclusive, those of a walk are not; the filter has the last word.
+    // The bounds of a walk are exclusive, so they are widened by 1; the filter checks the exact bounds.
     ...(filter.createdAfter !== undefined &&
       { after: filter.createdAfter - 1 }),
     ...(filter.createdBefore !== undefined &&

@@ -1,6 +1,6 @@
 /**
- * What becomes of a new fact: stored, merged with one that says the same, put in the place of outdated ones, or dropped.
- * Without a language model: by slots, duplicates and word overlap.
+ * Belief revision: a new fact is stored, merged with one that says the same, stored in place of outdated ones, or
+ * dropped. Without a language model, slots, duplicates and word overlap decide.
  *
  * @module
  */
@@ -30,11 +30,11 @@ import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type PredicateClasses, type Slot, slotOf } from "./slots.ts";
 
-/** Most facts of one subject and type that belief revision compares with. */
+/** Most facts of one subject and type that are compared. */
 const MAX_OF_TYPE = 20;
 /** Most similar facts that are candidates, unless the options say otherwise. */
 const MAX_SIMILAR = 10;
-/** How sure a decision by slots is. */
+/** Confidence of a decision by slots. */
 const SLOT_CONFIDENCE = 90;
 
 /** Options of belief revision. */
@@ -51,9 +51,9 @@ export interface RevisionOptions {
   limit?: number;
   /** Default: true. Needs a subject in any case. */
   subjectTypeMatching?: boolean;
-  /** False: no event is logged. Default: true. */
+  /** Whether to log an event. Default: true. */
   history?: boolean;
-  /** What the semantic stage looks at; default: text, parts and embedding. */
+  /** How the semantic stage finds facts; default: by text, parts and embedding. */
   strategy?: Strategy;
 }
 
@@ -64,7 +64,7 @@ export interface Stage {
   factIds?: string[];
 }
 
-/** What was done with a new fact. */
+/** The outcome for a new fact. */
 export interface Revision {
   action: FactDecision["action"];
   /** The stored, changed or found row. */
@@ -72,7 +72,7 @@ export interface Revision {
   /** Rows that it replaced. */
   superseded: Doc<"facts">[];
   reason: string;
-  /** How sure the decision is, 0 to 100. */
+  /** Confidence of the decision, 0 to 100. */
   confidence: number;
   stages: Stages;
 }
@@ -93,7 +93,7 @@ export interface Candidates {
   stages: Stages;
 }
 
-/** What became of a fact that was stored unless it is known. */
+/** The outcome of {@link storeUnlessDuplicate}. */
 export interface Stored {
   fact: Doc<"facts">;
   wasUpdated: boolean;
@@ -101,7 +101,7 @@ export interface Stored {
   score?: number;
 }
 
-/** Stores a fact unless it is a duplicate; a duplicate gets the higher confidence and the tags of both. */
+/** Stores a fact unless it is a duplicate; the known fact then gets the higher confidence and the tags of both. */
 export async function storeUnlessDuplicate(
   ctx: MutationCtx,
   scope: Scope,
@@ -181,8 +181,8 @@ export async function reviseFact(
 }
 
 /**
- * Looks for the known facts that a new one may repeat or contradict: of its slot, similar ones, of its subject and type.
- * The first stage that finds something is the last one that runs, unless `isExhaustive` is set.
+ * Finds the known facts that a new one may repeat or contradict: in its slot, then similar ones, then of its subject
+ * and type. The first stage that finds something is the last one that runs, unless `isExhaustive` is set.
  */
 export async function findCandidates(
   ctx: QueryCtx,
@@ -196,14 +196,9 @@ export async function findCandidates(
 ): Promise<Candidates> {
   const { slotMatching = true, semanticMatching = true } = options;
   const subjects = await ofSubject(ctx, scope, fact);
-  const slot = slotMatching
-    ? slotOf(fact.predicate, options.predicateClasses)
-    : undefined;
-  const inSlot = slot === undefined
-    ? []
-    : subjects.filter((row) =>
-      slotOf(row.predicate, options.predicateClasses)?.name === slot.name
-    );
+  const { slot, inSlot } = slotMatching
+    ? ofSlot(subjects, fact, options.predicateClasses)
+    : { slot: undefined, inSlot: [] };
   const seeksSimilar = semanticMatching &&
     (isExhaustive || inSlot.length === 0);
   const similar = seeksSimilar
@@ -216,7 +211,7 @@ export async function findCandidates(
     : [];
   const seeksType = options.subjectTypeMatching !== false &&
     normalise(fact.subject) !== "" &&
-    (isExhaustive || inSlot.length === 0 && similar.length === 0);
+    (isExhaustive || inSlot.length + similar.length === 0);
   const ofType = seeksType
     ? subjects.filter((row) => row.factType === fact.factType)
       .slice(0, MAX_OF_TYPE)
@@ -232,6 +227,21 @@ export async function findCandidates(
       subjectTypeMatching: stage(seeksType, ofType),
     },
   };
+}
+
+/** The slot of a fact, and the facts of its subject in that slot; neither for a fact without a predicate. */
+function ofSlot(
+  subjects: readonly Doc<"facts">[],
+  fact: SoughtFact,
+  classes: PredicateClasses | undefined,
+): Pick<Candidates, "slot" | "inSlot"> {
+  const slot = slotOf(fact.predicate, classes);
+  const inSlot = slot === undefined
+    ? []
+    : subjects.filter((row) =>
+      slotOf(row.predicate, classes)?.name === slot.name
+    );
+  return { slot, inSlot };
 }
 
 /** Decides without a language model. */
@@ -277,7 +287,7 @@ export function decide(
   );
 }
 
-/** What says the same in the same words comes before what shares some of them. */
+/** A fact with the same words takes precedence over one that shares some of them. */
 function decideByWords(
   fact: SoughtFact,
   known: readonly Doc<"facts">[],
@@ -290,7 +300,7 @@ function decideByWords(
 }
 
 /**
- * Of the facts in a slot those that a new one contradicts: all where it holds one value, else those that say the same.
+ * The facts in a slot that a new one contradicts: all if the slot holds one value, otherwise those that say the same.
  */
 export function conflictsInSlot(
   fact: Pick<SoughtFact, "object">,
@@ -326,7 +336,7 @@ async function similarTo(
     : [];
 }
 
-/** The rows that a decision is about, the target first; a newer value replaces all that its slot holds. */
+/** The rows that a decision replaces, the target first. A new value of a slot replaces all facts in it. */
 function targetsOf(
   fact: SoughtFact,
   { action, targetFactId }: FactDecision,
@@ -340,7 +350,7 @@ function targetsOf(
   return replacesSlot ? inSlot : [target];
 }
 
-/** The target of a decision made elsewhere, if it still stands. */
+/** The target of a decision made elsewhere, if it is still current. */
 async function currentTarget(
   ctx: QueryCtx,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** Which facts may answer a question: found by text or vector, current, valid now, passing the filters. */
+/** Finds the facts that may answer a question by text or vector: current, valid now, and matching the filters. */
 import type { FactFilter } from "./factArgs.ts";
 import { isValidAt, matchesFact } from "./factFilter.ts";
 import { scanFacts } from "./factPage.ts";
@@ -11,12 +11,12 @@ import type { Scope } from "../scope.ts";
 import { factsOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
 import { StepBudget, taken } from "../walk.ts";
 
-/** Facts that a text search looks at; Convex ends one that reads its 1024th hit. */
+/** Most hits of a text search that are read; Convex ends a search that reads its 1024th hit. */
 const TEXT_WINDOW = 256;
 const WHOLE_TEXT_WINDOW = 1000;
-/** A text search stops at this many bytes of rows, a quarter of what a Convex query may read. */
+/** Most bytes of rows that a text search reads, a quarter of what a Convex query may read. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
-/** Newest facts that are looked at beside the hits of the text index, and bytes of them. */
+/** Most of the newest facts that are read in addition to the hits of the text index, and most bytes of them. */
 const MAX_NEWEST = 4000;
 const MAX_NEWEST_BYTES = 4 * 1024 * 1024;
 
@@ -33,23 +33,22 @@ export interface FactSearch {
   readonly query: ParsedQuery;
   /** Conditions that every fact meets. */
   readonly filter: FactFilter;
-  /** What may be read in all. Default: as much as each part reads at most. */
+  /** What the search may read in all. Default: the sum of what each part may read. */
   readonly budget?: StepBudget | undefined;
 }
 
-/** How {@link rankFacts} ranks, beside what to search for. */
+/** Arguments of {@link rankFacts}. */
 interface RankedSearch extends FactSearch {
-  /** What the vector leg found. */
+  /** Hits of the vector search. */
   readonly hits: readonly VectorHit<"facts">[];
   /** Whether scores are explained. */
   readonly explain?: boolean | undefined;
 }
 
 /**
- * Finds and ranks facts. Deleted, archived and superseded facts, and those that are not valid at the scope's time, are
- * left out.
+ * Finds and ranks facts. Leaves out facts that are deleted, archived or superseded, or not valid at the scope's time.
  *
- * @returns The facts that share a word or a sense with the question, best first.
+ * @returns The facts that match the question by word or by meaning, best first.
  */
 export async function rankFacts(
   ctx: QueryCtx,
@@ -78,7 +77,7 @@ export async function rankFacts(
     .filter((ranked) => answers(query, ranked));
 }
 
-/** The newest facts of the user that the filter names, of those that {@link rankFacts} would take. */
+/** The newest facts of the filter's user that {@link rankFacts} would accept. */
 export async function newestFactsOfUser(
   ctx: QueryCtx,
   scope: Scope,
@@ -100,9 +99,9 @@ export async function newestFactsOfUser(
 }
 
 /**
- * Facts that share a word with a question and meet every condition, the most telling first. Looks at the first 1,000
- * hits of the text index. Where there are more, and a condition that the index does not know may have left nothing of
- * those, the newest facts follow that the conditions select: of a subject, a user or a time these may be all there are.
+ * Facts that share a word with a question and meet every condition, best first. Reads the first 1,000 hits of the text
+ * index. If there are more, and the index does not cover every condition, the newest facts that meet the conditions
+ * follow: for a subject, a user or a period, these may be all there are.
  */
 export async function searchFacts(
   ctx: QueryCtx,
@@ -135,7 +134,7 @@ export async function searchFacts(
     .map(({ candidate }) => candidate.row);
 }
 
-/** Whether the text index knows every condition that is given. */
+/** Whether the text index covers every given condition. */
 function isIndexed({ tags, ...filter }: FactFilter): boolean {
   return !tags?.length &&
     Object.entries(filter).every(([name, value]) =>
@@ -143,12 +142,15 @@ function isIndexed({ tags, ...filter }: FactFilter): boolean {
     );
 }
 
-/** Conditions that the text index knows, and what only qualifies others. */
+/** Conditions that the text index covers, and options that only qualify other conditions. */
 const KNOWN: ReadonlySet<string> = new Set(
   "userId factType includeSuperseded tagMatch".split(" "),
 );
 
-/** Candidates from the text index: its first `window` hits, and for a question of stop words alone the newest facts. */
+/**
+ * Candidates from the text index: its first `window` hits, or for a question of nothing but stop words the newest
+ * facts.
+ */
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,

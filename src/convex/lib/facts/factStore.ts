@@ -1,4 +1,4 @@
-/** Facts: one row a version, at most one embedding row while it is current, and an event for each change. */
+/** Facts: one row per version, at most one embedding row while it is current, and an event for each change. */
 import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "../codes.ts";
 import { BYTE_COUNTERS, spaceCounters, Tally } from "../counters.ts";
 import { insertFactEmbedding } from "../embeddings.ts";
@@ -19,10 +19,10 @@ const FACT_TYPES: ReadonlySet<string> = new Set(
 /** Counter of a space's current facts. */
 export const FACT_COUNTER = "facts";
 const MAX_FACT_ID_LENGTH = 500;
-/** Leaves room in the row for what is derived from the texts. */
+/** Longest fact, in bytes: leaves room in the row for what is derived from its texts. */
 const MAX_FACT_BYTES = 800_000;
 
-/** A fact about to be stored: the row without what the store itself fills in. */
+/** A fact to store: the row without the fields that the store fills in. */
 export type NewFact =
   & Omit<
     NewDoc<"facts">,
@@ -85,7 +85,7 @@ export async function requireFact(
   );
 }
 
-/** Reads one fact of the tenant, whichever its space. */
+/** Reads one fact of the tenant, in any space. */
 export function findFactOfTenant(
   ctx: QueryCtx,
   scope: Scope,
@@ -100,7 +100,7 @@ export function findFactOfTenant(
 }
 
 /**
- * Checks a fact before anything of it is written.
+ * Checks a fact before it is written.
  *
  * @throws {ConvexError} `INVALID_FACT`, `INVALID_FACT_TYPE`, `INVALID_CONFIDENCE`, `INVALID_VALIDITY_PERIOD`,
  * `INVALID_EMBEDDING`, `INVALID_ID`, `CONTENT_TOO_LARGE`.
@@ -189,7 +189,7 @@ export async function insertFact(
   return stored;
 }
 
-/** Stores a row as it is, its size and its embedding. */
+/** Stores a row as given, with its size and its embedding. */
 export async function insertRow(
   ctx: MutationCtx,
   row: NewDoc<"facts">,
@@ -207,10 +207,7 @@ export async function insertRow(
   return stored;
 }
 
-/**
- * Adds a fact to, or removes it from, the counts of its space's current facts. Two ranges, two rows read and two
- * written.
- */
+/** Adds a fact to the counts of its space's current facts, or removes it. Two ranges, two rows read and two written. */
 export async function countFact(
   ctx: MutationCtx,
   fact: CountedFact,
@@ -221,14 +218,14 @@ export async function countFact(
   await tally.write(ctx, fact.factId);
 }
 
-/** Adds a fact to, or removes it from, a tally of its space's current facts. */
+/** Adds a fact to a tally of its space's current facts, or removes it. */
 export function tallyFact(tally: Tally, fact: CountedFact, by: 1 | -1): void {
   const group = spaceCounters(fact, fact.memorySpaceId);
   tally.add(group, FACT_COUNTER, by);
   tally.add(group, BYTE_COUNTERS.facts, by * fact.bytes);
 }
 
-/** Counts the bytes that a current fact has grown by. */
+/** Adds to the byte counter what a current fact has grown by. */
 export async function countGrowth(
   ctx: MutationCtx,
   fact: CountedFact,
@@ -248,7 +245,7 @@ type CountedFact = Pick<
   "tenantId" | "memorySpaceId" | "factId" | "bytes"
 >;
 
-/** What is derived from a fact's texts: keys for duplicates and slots, and the text for the search index. */
+/** Derives fields from a fact's texts: keys for duplicates and slots, and the text for the search index. */
 export function derivedFields(
   fact: Pick<
     NewFact,

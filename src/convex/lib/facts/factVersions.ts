@@ -50,17 +50,17 @@ export type FactChanges = Partial<
 /** A change of a fact, and what its event says. */
 interface FactEdit {
   readonly changes: FactChanges;
-  /** What the event says besides the change. */
+  /** Contents of the event besides the change. */
   readonly cause?: Cause;
-  /** Of the new text. */
+  /** Embedding of the new text. */
   readonly embedding?: readonly number[] | undefined;
 }
 
 /**
  * Stores the next version of a fact under a new id: given fields are replaced, all others are kept. The old version
- * stays readable as superseded. A version that is superseded already is replaced at the head of its chain.
+ * stays readable as superseded. For a version that is superseded already, updates the head of its chain.
  *
- * @param edit Without an embedding that of the old one stays, while the text is the same.
+ * @param edit Without an embedding, the old one is kept if the text is unchanged.
  * @throws {ConvexError} `FACT_NOT_FOUND` when the head is deleted; errors of `checkFact`.
  */
 export async function storeVersion(
@@ -82,7 +82,8 @@ export async function storeVersion(
     ...known
   } = target;
   const row = { ...known };
-  // Its successor is gone for good, so the new version is current, without the end of validity that it got then.
+  // The successor was removed for good, so the new version is current, without the end of validity set by the
+  // successor.
   if (row.supersededBy !== undefined) {
     delete row.supersededBy;
     delete row.validUntil;
@@ -176,8 +177,8 @@ export async function supersedeFacts(
 }
 
 /**
- * Marks a fact as superseded by another one where both are here and it is neither superseded nor deleted. Logs nothing:
- * the event comes from where that happened.
+ * Marks an imported fact as superseded by another, if both exist and it is neither superseded nor deleted. Logs
+ * nothing: the export contains the event.
  */
 export async function followSuccessor(
   ctx: MutationCtx,
@@ -220,8 +221,8 @@ export async function linkSuccessor(
 }
 
 /**
- * Soft-deletes a fact: it stays readable by its id, and leaves every list, search and recall. A deleted one is left as
- * it is.
+ * Soft-deletes a fact: it stays readable by its id, but lists, searches and recall leave it out. Does nothing for a
+ * deleted one.
  */
 export async function softDeleteFact(
   ctx: MutationCtx,
@@ -232,7 +233,7 @@ export async function softDeleteFact(
   if (fact.deletedAt !== undefined) return;
   const gone = await retire(ctx, scope, fact, {
     deletedAt: scope.now,
-    // So that restoring the memory does not bring it back.
+    // Otherwise restoring the memory would bring the fact back.
     archivedByMemoryId: undefined,
   });
   await logChange(ctx, scope, gone, {
@@ -245,20 +246,20 @@ export async function softDeleteFact(
 /** A direction in a chain of facts. */
 export type Toward = "older" | "newer";
 
-/** A stretch of a chain of facts, the oldest first. */
+/** A part of a chain of facts, oldest first. */
 export interface Chain {
   rows: Doc<"facts">[];
-  /** The first row, where one call ends before the chain does. */
+  /** Id of the first row, if the chain continues before it. */
   older?: string;
-  /** The last row, where one call ends before the chain does. */
+  /** Id of the last row, if the chain continues after it. */
   newer?: string;
 }
 
 /**
- * Versions, predecessors and successors of a fact, in both directions or in one. Links that lead in a circle or out of
- * the space end the chain; 1,000 rows in either direction, or 5 MiB, end the stretch.
+ * Versions, predecessors and successors of a fact, in both directions or in one. A link that closes a cycle or leaves
+ * the space ends the chain; 1,000 rows in either direction, or 5 MiB, end the part.
  *
- * @param most Bounds of the stretch in each direction.
+ * @param most Bounds of the part in each direction.
  */
 export async function chainOf(
   ctx: QueryCtx,
@@ -295,7 +296,7 @@ export async function chainOf(
   };
 }
 
-/** The chain of a fact that is named; empty for an unknown one. */
+/** The chain of a fact, given by its id; empty for an unknown one. */
 export async function chainAt(
   ctx: QueryCtx,
   scope: Scope,
@@ -308,7 +309,7 @@ export async function chainAt(
 }
 
 /**
- * The current fact that replaced a superseded one; the fact itself when it is current.
+ * The current fact at the end of a chain of successors; the fact itself if it is current.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED` when it is too far away.
  */
@@ -347,7 +348,7 @@ function withChanges<Row extends Omit<NewFact, "embedding">>(
   if (row.archivedByMemoryId !== undefined) {
     changed.tags = archivedTags(changed.tags);
   }
-  // The field and its sibling are one: the new form replaces whichever the old one had.
+  // Metadata is stored in one of two fields: the new one replaces either.
   if (changes.metadata !== undefined) delete changed.metadataJson;
   if (changes.metadataJson !== undefined) delete changed.metadata;
   return changed;

@@ -1,10 +1,10 @@
-/** What the parts of a fact are found by. */
+/** Index keys of the parts of a fact. */
 import { normalisePredicate, optionalKey } from "./factKeys.ts";
 import type { Doc } from "../model.ts";
 import { normalise } from "../text/normalise.ts";
 import { slotOf } from "./slots.ts";
 
-/** Keys of subject, predicate, object and slot; a part that a fact lacks has none. */
+/** Keys of subject, predicate, object and slot; no key for a part that the fact lacks. */
 export function partKeys(
   fact: Partial<Pick<Doc<"facts">, "subject" | "predicate" | "object">>,
 ): Partial<

@@ -1,5 +1,5 @@
 /**
- * Slots: what of a subject holds one value at a time (where someone lives), and what may hold many (what they like).
+ * Slots: the attributes of a subject that hold one value at a time (where someone lives) or many (what they like).
  *
  * @module
  */
@@ -63,7 +63,7 @@ export interface Slot {
   readonly values: Cardinality;
 }
 
-/** The classes that are always there, without their cardinality. */
+/** The built-in classes, without their cardinality. */
 export function defaultPredicateClasses(): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(CLASSES).map((
@@ -73,10 +73,10 @@ export function defaultPredicateClasses(): Record<string, string[]> {
 }
 
 /**
- * Slot of a predicate, or undefined without one. The name of a class is in the class; patterns match whole words, and
- * the longest wins, of equally long ones the custom one, then the one declared first.
+ * The slot of a predicate, or undefined without a predicate. A class's name is one of its patterns. Patterns match
+ * whole words, and the longest match wins; of equally long ones, a custom one, then the one declared first.
  *
- * @param custom Further classes, which hold one value; a name that is there already gets further patterns.
+ * @param custom Further classes, which hold one value; with the name of an existing class, its further patterns.
  */
 export function slotOf(
   predicate: string | undefined,
@@ -88,7 +88,7 @@ export function slotOf(
   const text = ` ${words} `;
   let best: { slot: Slot; length: number } | undefined;
   const match = (name: string, values: Cardinality, pattern: string) => {
-    // Most are not in it at all, which is found out without building a string.
+    // Most patterns are not in the text at all, which this finds without building a string.
     if (
       pattern.length > (best?.length ?? 0) && text.includes(pattern) &&
       text.includes(` ${pattern} `)
@@ -109,7 +109,7 @@ export function slotOf(
   return best?.slot ?? { name: normalised, values: "many" };
 }
 
-/** Models write `livesIn` and `lives_in`, too. */
+/** Splits `livesIn` and `lives_in`, which models also write, into words. */
 function asWords(predicate: string | undefined): string {
   const spaced = predicate?.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
   return normalisePredicate(spaced?.replace(/[_-]+/g, " "));

@@ -1,4 +1,4 @@
-/** Lists and counts of records: one index range, in order and bounded. */
+/** Lists and counts of records: reads one index range in order, up to a bound. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import {
@@ -43,7 +43,7 @@ export interface RecordFilter {
   readonly updatedBefore?: number;
 }
 
-/** By which time records are sorted, and how. */
+/** The time by which records are sorted, and the direction. */
 export interface RecordOrder {
   readonly sortBy?: "createdAt" | "updatedAt";
   readonly sortOrder?: "asc" | "desc";
@@ -76,7 +76,7 @@ export const listRecordsArgs = {
 
 type ListArgs = ObjectType<typeof listRecordsArgs>;
 
-/** The index range that holds what a filter selects, in the order asked for. */
+/** The index range that contains what a filter selects, in the requested order. */
 export function recordRange(
   scope: Scope,
   filter: RecordFilter,
@@ -85,7 +85,7 @@ export function recordRange(
   const { type, userId } = filter;
   const equals: [string, unknown][] = [["tenantId", scope.tenantId]];
   if (type !== undefined) equals.push(["type", type]);
-  // Only the time of creation is sorted within a user's records.
+  // The index of a user's records is sorted by creation only.
   const byUser = userId !== undefined && sortBy === "createdAt";
   if (byUser) equals.push(["userId", userId]);
   return {
@@ -122,7 +122,8 @@ export function isSelectedRecord(
 }
 
 /**
- * Validator of one step of a page; `total` is the number of all matches, where a page of 0 asks for it and it is kept.
+ * Validator of one step of a page. `total` is the number of all matches, if a page of 0 asks for it and a counter knows
+ * it.
  */
 export const recordPage = v.object({
   entries: v.array(recordView),
@@ -138,7 +139,7 @@ export const recordPageArgs = {
   userId: v.optional(v.string()),
 };
 
-/** One step of a page of records, the newest first; one of 0 counts. */
+/** Reads one step of a page of records, newest first. With a limit of 0, counts. */
 export async function pageOfRecords(
   ctx: QueryCtx,
   scope: Scope,
@@ -173,7 +174,9 @@ async function withVersions(
   return entries;
 }
 
-/** A page of records. Looks at 8,000 records and 8 MiB; beyond that `hasMore` is true and `total` a lower bound. */
+/**
+ * A page of records. Examines 8,000 records and 8 MiB; if there are more, `hasMore` is true and `total` a lower bound.
+ */
 export async function listRecords(
   ctx: QueryCtx,
   scope: Scope,
@@ -204,7 +207,7 @@ export async function listRecords(
   };
 }
 
-/** How many records a filter selects: by counters where at most the type is asked, otherwise by index. */
+/** Counts the records that a filter selects: by counters if the filter has at most a type, otherwise by index. */
 export async function countRecords(
   ctx: QueryCtx,
   scope: Scope,
@@ -214,7 +217,7 @@ export async function countRecords(
     (await selected(ctx, scope, filter, { limit: 0 })).matched;
 }
 
-/** The kept count that answers a filter, where there is one. */
+/** The count kept for a filter, if there is one. */
 export async function knownCount(
   ctx: QueryCtx,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** Purging records: versions first, so that a call made again finds its way. */
+/** Purges records: versions first, so that a repeated call finds what is left. */
 import {
   isSelectedRecord,
   type RecordFilter,
@@ -35,7 +35,7 @@ export async function purgeRecord(
   return { deleted: done, type, id, versionsDeleted, done };
 }
 
-/** `immutable:purgeMany`. Profiles of users go only where their type or user is named. */
+/** `immutable:purgeMany`. Deletes profiles of users only if the filter names their type or a user. */
 export async function purgeRecords(
   ctx: MutationCtx,
   scope: Scope,
@@ -90,7 +90,7 @@ export async function pruneRecord(
     await forgetRow(ctx, scope, "immutable", args.type, args.id);
   }
   const oldest = await oldestVersion(ctx, record);
-  // Only the oldest ones are ever deleted, so what is left is without gaps.
+  // Only the oldest versions are ever deleted, so the rest has no gaps.
   const versionsRemaining = 1 + record.version -
     (oldest?.version ?? record.version);
   return { versionsPurged: deleted, versionsRemaining, done };

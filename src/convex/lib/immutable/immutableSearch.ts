@@ -1,4 +1,4 @@
-/** Search for a text in the present data of records. */
+/** Search for a text in the current data of records. */
 import { recordRange } from "./immutableList.ts";
 import { type RecordView, toRecord, versionsOf } from "./immutableStore.ts";
 import { jsonOf, MAX_SEARCHED } from "../jsonSize.ts";
@@ -13,12 +13,12 @@ const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 const MAX_CANDIDATES = 100;
 const DEFAULT_LIMIT = 10;
 const VERSIONS_SHOWN = 20;
-/** Bytes of superseded versions that one answer holds, and of hits of the text index. */
+/** Most bytes of superseded versions in one answer, and of hits of the text index. */
 const MAX_VERSION_BYTES = 2 * 1024 * 1024;
 const MAX_HIT_BYTES = 2 * 1024 * 1024;
 const MAX_HIGHLIGHTS = 3;
 
-/** A record that holds the text. */
+/** A record that contains the text. */
 export interface RecordHit {
   entry: RecordView;
   score: number;
@@ -26,8 +26,8 @@ export interface RecordHit {
 }
 
 /**
- * Records whose present data holds the text, whatever its case, the last changed first. Looks at the text index, which
- * knows words, and at the 5,000 records last changed, of which any part is found.
+ * Records whose current data contains the text, ignoring case, last changed first. Finds whole words through the text
+ * index, and any part of a text in the 5,000 records last changed.
  */
 export async function searchRecords(
   ctx: QueryCtx,
@@ -83,12 +83,12 @@ export async function searchRecords(
   return shown;
 }
 
-/** What is kept for the search, or the JSON of a record that is longer than that. */
+/** The text kept for the search or, if it was cut, the record's JSON. */
 function searchedText(row: Doc<"immutable">): string {
   return row.bytes > MAX_SEARCHED ? jsonOf("data", row) : row.searchText;
 }
 
-/** Up to three excerpts of texts that match; one of the JSON when what matches is a name or a number. */
+/** Up to three excerpts of matching texts; one of the JSON if the match is a name or a number. */
 function highlightsIn(json: string, matcher: TextMatcher): string[] {
   const texts: string[] = [];
   JSON.parse(json, (_name, value) => {

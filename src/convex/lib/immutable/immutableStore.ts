@@ -1,5 +1,5 @@
 /**
- * Versioned records: one row for the present, one for each superseded version.
+ * Versioned records: one row for the current version, and one for each superseded version.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { StepBudget, taken } from "../walk.ts";
 
-/** Most superseded versions that one answer holds of one record. */
+/** Most superseded versions of a record in one answer. */
 const MAX_VERSIONS_SHOWN = 1000;
 
 const freeFields = {
@@ -50,7 +50,7 @@ export const recordView = v.object({
 /** A record as returned. */
 export type RecordView = typeof recordView.type;
 
-/** Validator of a version with its record's names. */
+/** Validator of a version with the type and id of its record. */
 export const expandedVersion = v.object({
   type: v.string(),
   id: v.string(),
@@ -61,7 +61,7 @@ export const expandedVersion = v.object({
   createdAt: v.number(),
 });
 
-/** A version with its record's names. */
+/** A version with the type and id of its record. */
 export type ExpandedVersion = typeof expandedVersion.type;
 
 /** What `storeRecord` stores. */
@@ -69,9 +69,9 @@ export type NewRecord = FreeForm<"data"> & FreeForm<"metadata"> & {
   type: string;
   id: string;
   userId?: string;
-  /** Merge `data` into what is there, instead of replacing it. */
+  /** Whether to merge `data` into the current data instead of replacing it. */
   merge?: boolean;
-  /** Change the present version in place. */
+  /** Whether to change the current version in place. */
   skipVersioning?: boolean;
 };
 
@@ -105,7 +105,7 @@ export async function requireRecord(
 }
 
 /**
- * Stores a record: version 1, or the next version of what is there. Reads 1 row, writes at most 2 and a count.
+ * Stores a record: version 1, or the next version of an existing one. Reads 1 row, writes at most 2 and a count.
  *
  * @throws {ConvexError} `VALUE_TOO_LARGE`, `INVALID_JSON`.
  */
@@ -120,7 +120,7 @@ export async function storeRecord(
     : await nextVersion(ctx, scope, found, given);
 }
 
-/** Stores version 1 of a record whose name is free. */
+/** Stores version 1 of a record whose id is free. */
 export async function insertRecord(
   ctx: MutationCtx,
   scope: Scope,
@@ -220,7 +220,7 @@ export function oldestVersion(
 /**
  * Deletes versions of a record, oldest first, as far as the budget allows.
  *
- * @param keep So many of the newest superseded versions stay.
+ * @param keep How many of the newest superseded versions to keep.
  */
 export async function deleteVersions(
   ctx: MutationCtx,
@@ -244,7 +244,7 @@ export async function deleteVersions(
   return { deleted, done: true };
 }
 
-/** Deletes a record whose versions are gone. */
+/** Deletes a record that has no superseded versions left. */
 export async function deleteRecord(
   ctx: MutationCtx,
   scope: Scope,
@@ -255,7 +255,7 @@ export async function deleteRecord(
   await countRecord(ctx, scope, record, -1);
 }
 
-/** Counts a record in or out. */
+/** Adds a record to its counter, or removes it. */
 export async function countRecord(
   ctx: MutationCtx,
   scope: Scope,
@@ -267,7 +267,7 @@ export async function countRecord(
   await tally.write(ctx, id);
 }
 
-/** A record as returned, with the superseded versions at hand. */
+/** Converts a row to a record as returned, with the given superseded versions. */
 export function toRecord(
   row: Doc<"immutable">,
   versions: readonly Doc<"immutableVersions">[] = [],
@@ -285,7 +285,7 @@ export function toRecord(
   };
 }
 
-/** One version of a record, superseded or present, with its record's names. */
+/** Converts a version of a record, superseded or current, to one with type and id. */
 export function toExpanded(
   record: Doc<"immutable">,
   version: Doc<"immutableVersions"> | Doc<"immutable"> = record,

@@ -16,7 +16,7 @@ const MAX_PART = 500;
 
 type Record = Doc<"immutable">;
 
-/** The newest versions that fit into one answer, oldest first: up to 1,000 and the present one. */
+/** The newest versions that fit into one answer, oldest first: up to 1,000 and the current one. */
 export async function historyOf(
   ctx: QueryCtx,
   record: Record,
@@ -34,7 +34,7 @@ export const historyPart = v.object({
   ...stepFields,
 });
 
-/** A part of every version that is left, oldest first, the present one last: 500 and 4 MiB at most. */
+/** A part of all remaining versions, oldest first, the current one last: at most 500 and 4 MiB. */
 export async function historyPage(
   ctx: QueryCtx,
   record: Record,
@@ -62,7 +62,7 @@ export async function historyPage(
   return { versions, ...end };
 }
 
-/** The version of a number; null where there is none, or none any more. */
+/** The version with a given number; null if there is none, or if it was purged. */
 export async function versionNumbered(
   ctx: QueryCtx,
   record: Record,
@@ -79,8 +79,8 @@ export async function versionNumbered(
 }
 
 /**
- * The version that was current at a time: null before the record was created. Where that version was purged, the
- * earliest one that is left.
+ * The version that was current at a time; null before the record was created. If that version was purged, the earliest
+ * one that remains.
  */
 export async function versionAt(
   ctx: QueryCtx,

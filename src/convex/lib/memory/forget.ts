@@ -1,5 +1,5 @@
 /**
- * Forgetting: a memory, its facts and, if asked, what it was made from.
+ * Forgets a memory, its facts and, if asked, the messages that it was made from.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { StepBudget } from "../walk.ts";
 /** Most facts of a conversation that one call deletes. */
 const MAX_FACTS = 200;
 
-/** What to forget. */
+/** Arguments: what to forget. */
 export interface ForgetArgs {
   memorySpaceId: string;
   memoryId: string;
@@ -40,12 +40,12 @@ export const forgetResult = v.object({
   done: v.boolean(),
 });
 
-/** What was forgotten. While `done` is false the same call has to be made again; counts are those of one call. */
+/** What was forgotten. While `done` is false, repeat the same call; counts are those of one call. */
 export type ForgetResult = typeof forgetResult.type;
 
 /**
- * Forgets a memory. A conversation of more than 200 messages and facts, or 4 MiB, takes several calls: the memory goes
- * with the last one, so that a call repeated finds its way.
+ * Forgets a memory. A conversation of more than 200 messages and facts, or 4 MiB, takes several calls. The memory is
+ * deleted by the last one, so that a repeated call finds what is left.
  *
  * @throws {ConvexError} `MEMORY_NOT_FOUND`.
  */
@@ -92,7 +92,7 @@ interface Batch {
   done: boolean;
 }
 
-/** Deletes what the memory was made of, as far as that is asked for: its messages, or a batch of its conversation. */
+/** Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. */
 async function forgetSource(
   ctx: MutationCtx,
   scope: Scope,
@@ -119,7 +119,10 @@ async function forgetSource(
   };
 }
 
-/** Deletes one batch of a conversation: its facts softly, then its messages, at last the conversation itself. */
+/**
+ * Deletes one batch of a conversation: soft-deletes its facts, then deletes its messages, and finally the conversation
+ * itself.
+ */
 async function deleteConversationBatch(
   ctx: MutationCtx,
   scope: Scope,

@@ -1,5 +1,5 @@
 /**
- * Deleting and relabelling memories: 200 rows or 4 MiB a call.
+ * Deletes and relabels memories: 200 rows or 4 MiB per call.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { pick } from "../shapes.ts";
 import { rowsTaken } from "../spaces/spaceTally.ts";
 import { type IndexRange, inStep, StepBudget } from "../walk.ts";
 
-/** Memories that one call deletes: each has neighbours, versions and facts. */
+/** Most memories that one call deletes: each has neighbours, versions and facts. */
 const MAX_DELETED = 100;
-/** Bytes of what one call touches. */
+/** Most bytes that one call touches. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * Done to a memory in the same transaction, before it is deleted or after it was relabelled. Takes what it needs of the
- * step's budget; answers false when it needs a further step, before which the memory is not deleted.
+ * Work on a memory in the same transaction, before the memory is deleted or after it was relabelled. Uses the step's
+ * budget; returns false if it needs a further step, before which the memory is not deleted.
  */
 export type Along = (
   ctx: MutationCtx,
@@ -54,13 +54,13 @@ export const deleteMemoryMutation = defineMutation({
 export const deleteManyArgs = {
   ...accessArgs,
   memorySpaceId: v.string(),
-  /** Memories about this user, or that it said. */
+  /** Memories about this user, or of what this user said. */
   userId: v.optional(v.string()),
   sourceType: v.optional(memorySourceType),
   cursor: v.optional(v.string()),
 };
 
-/** What several deletions did. */
+/** Result of deleting several memories. */
 export interface DeletedMemories {
   deleted: number;
   memoryIds: string[];
@@ -109,10 +109,7 @@ export const deleteManyMutation = defineMutation({
   },
 });
 
-/**
- * `memories:deleteByIds`: in whatever space; unknown ids are skipped. To be called again with the same ids until
- * `done`.
- */
+/** `memories:deleteByIds`: in any space; unknown ids are skipped. To be called again with the same ids until `done`. */
 export const deleteByIdsMutation = defineMutation({
   args: { ...accessArgs, memoryIds: v.array(v.string()) },
   returns: v.object(deletedFields),
@@ -136,7 +133,7 @@ export const deleteByIdsMutation = defineMutation({
 });
 
 /**
- * `memories:purgeAll`: deletes every memory of the tenant, or of none; to be called until `done`.
+ * `memories:purgeAll`: deletes every memory of the tenant, or those without a tenant; to be called until `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
@@ -166,7 +163,7 @@ export const updateManyArgs = {
   cursor: v.optional(v.string()),
 };
 
-/** What one call of `updateMany` did. */
+/** Result of one call of `updateMany`. */
 export interface UpdatedMemories {
   updated: number;
   memoryIds: string[];

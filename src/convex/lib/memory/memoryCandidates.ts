@@ -1,4 +1,4 @@
-/** Which memories may answer a question: found by text or vector, visible to the caller, passing the filters. */
+/** Finds the memories that may answer a question by text or vector: visible to the caller, and matching the filters. */
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { beginnings } from "../ranking/nearWords.ts";
@@ -12,26 +12,28 @@ import { memoriesOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
 import { StepBudget, taken } from "../walk.ts";
 
 /**
- * Memories that a text search looks at when nothing is filtered afterwards and few are wanted. Twice as many find no
- * more (recall@10 over 550 memories a space differs by 0.1 points) and take half as long again.
+ * Memories that a text search reads if nothing is filtered afterwards and few are wanted. Reading twice as many finds
+ * no more (recall@10 over 550 memories per space differs by 0.1 points) and takes half as long again.
  */
 const TEXT_WINDOW = 256;
-/** And when something is, so that few are lost; Convex ends a text search at 1024. */
+/**
+ * Memories that it reads if something is filtered afterwards, so that few are lost; Convex ends a text search at 1024.
+ */
 const MAX_TEXT_WINDOW = 1000;
-/** Memories looked at for each that is wanted. */
+/** Memories read for each that is wanted. */
 const WINDOW_PER_WANTED = 8;
-/** Memories looked at for a word near one that is nowhere. */
+/** Memories read for a word similar to one that occurs nowhere. */
 const NEAR_WINDOW = 32;
-/** Text searches stop at this many bytes of rows, half of what a Convex query may read. */
+/** Most bytes of rows that text searches read, half of what a Convex query may read. */
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
-/** And the newest rows beside them at this many. */
+/** Most bytes of the newest rows that are read in addition. */
 const MAX_NEWEST_BYTES = 2 * 1024 * 1024;
 
-/** Conditions that a memory must meet; all of them, each only where given. */
+/** Conditions on a memory; all given ones must hold. */
 export interface MemoryFilter {
   /** Its `userId` or `sourceUserId`. */
   readonly userId?: string;
-  /** It has one of these at least; an empty list is no condition. */
+  /** At least one of these tags; an empty list is no condition. */
   readonly tags?: readonly string[];
   /** Its `sourceType`. */
   readonly sourceType?: Doc<"memories">["sourceType"];
@@ -48,21 +50,21 @@ export interface MemoryCandidate extends Candidate {
   readonly row: Doc<"memories">;
 }
 
-/** What {@link memoryCandidates} looks for. */
+/** Arguments of {@link memoryCandidates}. */
 export interface MemorySearch {
   /** Space that is searched. */
   readonly memorySpaceId: string;
-  /** What words to search for; absent: none. */
+  /** The question whose words to search for; absent for none. */
   readonly query?: ParsedQuery;
-  /** What the vector leg found. */
+  /** Hits of the vector search. */
   readonly hits: readonly VectorHit<"memories">[];
   /** Conditions that every candidate meets. */
   readonly filter: MemoryFilter;
-  /** Also looks for words that begin as those of the question do which are nowhere. */
+  /** Whether to search also for words similar to those of the question that occur nowhere. */
   readonly looksNear?: boolean;
-  /** How many memories will be kept; the text search looks at more of them, at least 256 and at most 1000. */
+  /** How many memories will be kept; the text search reads more, at least 256 and at most 1000. */
   readonly wanted: number;
-  /** What may be read in all. Default: as much as each part reads at most. */
+  /** What the search may read in all. Default: the sum of what each part may read. */
   readonly budget?: StepBudget | undefined;
 }
 
@@ -102,7 +104,7 @@ export async function memoryCandidates(
   return [...found.values()];
 }
 
-/** Reads one memory by its id as a candidate, when it is visible and passes. */
+/** Reads one memory by its id as a candidate, if it is visible and meets the conditions. */
 export async function memoryCandidate(
   ctx: QueryCtx,
   scope: Scope,
@@ -116,7 +118,7 @@ export async function memoryCandidate(
     : undefined;
 }
 
-/** The newest memories of the user that the filter names, those that are visible and pass. */
+/** The newest memories of the filter's user that are visible and meet the conditions. */
 export async function newestOfUser(
   ctx: QueryCtx,
   scope: Scope,
@@ -137,8 +139,8 @@ export async function newestOfUser(
 }
 
 /**
- * The best hits of the text index. Where that many are looked at and a filter that it does not know may have left
- * nothing of them, the newest rows follow: with dates those of the time asked for, which may be all there are.
+ * The best hits of the text index. If there were more hits than it reads, and the index does not cover every condition,
+ * the newest rows follow; with dates, those of the requested period, which may be all there are.
  */
 async function searchText(
   ctx: QueryCtx,
@@ -184,7 +186,8 @@ async function textHits(
   terms: string,
   window: number,
 ): Promise<{ rows: Doc<"memories">[]; isCut: boolean }> {
-  // The index knows no "or": whom a memory is about and who said it are searched one after the other.
+  // The index has no "or", so the user that a memory is about and the user who said it are searched one after the
+  // other.
   const owners = userId === undefined
     ? [undefined]
     : ["userId", "sourceUserId"] as const;
@@ -211,7 +214,7 @@ async function textHits(
   return { rows, isCut };
 }
 
-/** The newest memories of a space, of the time that the filter names. */
+/** The newest memories of a space, in the filter's period. */
 async function newestRows(
   ctx: QueryCtx,
   { tenantId }: Scope,

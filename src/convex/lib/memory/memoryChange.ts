@@ -32,7 +32,7 @@ export interface MemoryChanges {
 /**
  * Reads a memory by its id.
  *
- * @throws {ConvexError} `MEMORY_NOT_FOUND`; `PERMISSION_DENIED` when the tenant has it in another space.
+ * @throws {ConvexError} `MEMORY_NOT_FOUND`; `PERMISSION_DENIED` if the tenant has it in another space.
  */
 export async function requireMemory(
   ctx: QueryCtx,
@@ -189,7 +189,7 @@ export async function setFields(
   return changed;
 }
 
-/** Writes fields. A new content also changes the search texts of the memory and its neighbours. */
+/** Writes fields. New content also changes the search texts of the memory and its neighbours. */
 export async function rewrite(
   ctx: MutationCtx,
   scope: Scope,

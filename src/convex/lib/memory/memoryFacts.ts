@@ -1,4 +1,4 @@
-/** Facts that belong to a memory: taken from it, or from a message that it was made from. */
+/** Facts that belong to a memory: drawn from it, or from a message that it was made from. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
@@ -46,7 +46,10 @@ export function archivedWith(
   ]);
 }
 
-/** The current facts that fall with a memory: those that name it, and of those that share a message such as name none. */
+/**
+ * The current facts that are deleted with a memory: those that name it, and those that share a message with it and name
+ * no memory.
+ */
 export function ownedBy(scope: Scope, memory: MadeMemory): Range[] {
   return [
     namingMemory(scope, memory),
@@ -75,7 +78,7 @@ function ofMessages(
   );
 }
 
-/** Facts of an index, in the order in which they were stored. */
+/** Facts of an index range, in the order in which they were stored. */
 function factsBy(index: string, equals: Range["equals"]): Range {
   return { table: "facts", index, equals, by: "_creationTime" };
 }

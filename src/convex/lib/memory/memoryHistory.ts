@@ -1,4 +1,4 @@
-/** Earlier states of memories. */
+/** Versions of memories. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { findMemoryEmbedding } from "../embeddings.ts";
@@ -9,7 +9,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { inStepOf, StepBudget } from "../walk.ts";
 
-/** Versions, and bytes of them, that one call returns. */
+/** Most versions, and bytes of them, that one call returns. */
 const MAX_VERSIONS = 500;
 const MAX_BYTES = 4 * 1024 * 1024;
 

@@ -32,7 +32,7 @@ import {
 } from "../shapes.ts";
 import { inStep, StepBudget, type StepEnd } from "../walk.ts";
 
-/** Memories, and bytes of them, that one call returns; fewer with their facts. */
+/** Most memories, and bytes of them, that one call returns; fewer with their facts. */
 const MAX_ROWS = 500;
 const MAX_ROWS_WITH_FACTS = 100;
 const MAX_BYTES = 3 * 1024 * 1024;
@@ -80,7 +80,10 @@ const listPage = v.object({
   ...stepFields,
 });
 
-/** `memories:listPage`: to be called with the cursor of the call before until `done`; it keeps count of the limit. */
+/**
+ * `memories:listPage`: to be called with the previous call's cursor until `done`. The cursor also counts towards the
+ * limit.
+ */
 export const listPageQuery = defineQuery({
   args: pageArgs,
   returns: listPage,
@@ -140,7 +143,7 @@ function limitOf({ limit = DEFAULT_LIMIT }: ListArgs): number {
   return limit;
 }
 
-/** A number of memories, and where to go on. */
+/** Parses a cursor: the number of memories returned so far, and where to continue. */
 function parse(
   cursor: string | undefined,
   start: number,
@@ -213,7 +216,7 @@ export const exportMemoriesQuery = defineQuery({
   },
 });
 
-/** A memory and, where they are asked for, the facts that name it. */
+/** A memory and, if asked for, the facts that name it. */
 interface Exported {
   readonly row: Doc<"memories">;
   readonly facts: readonly ExportedFact[];

@@ -1,6 +1,6 @@
 /**
- * Memories next to each other in a conversation: their search texts hold each other's stems, so that one who answers is
- * found by the words of the question.
+ * Memories next to each other in a conversation: their search texts contain each other's stems, so that an answer is
+ * found by the words of the question before it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const SESSION_GAP_MS = 6 * 3_600_000;
 /** Most memories of one conversation with exactly the same time that are told apart. */
 const MAX_TIES = 6;
 
-/** A stored memory's neighbours, oldest first; undefined when its place is not found. */
+/** A stored memory's neighbours, oldest first; undefined if it is not found among them. */
 export async function neighboursOf(
   ctx: QueryCtx,
   scope: Scope,
@@ -36,7 +36,7 @@ export async function neighboursOf(
   };
 }
 
-/** Patches the rows around a place of a conversation whose neighbours have changed. */
+/** Patches the rows around a position of a conversation whose neighbours have changed. */
 export async function relink(
   ctx: MutationCtx,
   before: readonly Doc<"memories">[],
@@ -53,7 +53,7 @@ export async function relink(
     await patchText(ctx, previous, withNext(previous.searchText, text));
   }
   for (const [at, row] of after.slice(0, 2).entries()) {
-    // What lies further away never held words of this place, and its own neighbours may not have been read.
+    // Rows of another session never contained words from here, and their own neighbours may not have been read.
     if (!near(row, place)) break;
     const earlier = [...before, ...between, ...after.slice(0, at)];
     await patchText(ctx, row, searchTextOf(row, earlier, after[at + 1]));
@@ -78,7 +78,7 @@ function near(
   return Math.abs(a.sourceTimestamp - b.sourceTimestamp) <= SESSION_GAP_MS;
 }
 
-/** What is said at a place: a stored memory, or one about to be stored. */
+/** A memory in a conversation: stored, or about to be stored. */
 export type Spoken =
   & Pick<Doc<"memories">, "content" | "sourceTimestamp">
   & Partial<
@@ -100,7 +100,7 @@ export type Spoken =
     searchText?: string;
   };
 
-/** What a memory lends its neighbours, from what was reduced to stems before. */
+/** The stems that a memory lends to its neighbours, taken from existing ones if possible. */
 function stemsOf({ content, stems, searchText }: Spoken): Neighbour {
   return stems ??
     (searchText === undefined ? content : contentOf(searchText));
@@ -130,7 +130,7 @@ export function searchTextOf(
   });
 }
 
-/** What a memory is found among its neighbours by. */
+/** The fields by which a memory is found among its neighbours. */
 export type Place = Pick<
   Doc<"memories">,
   "memorySpaceId" | "sourceTimestamp" | "conversationRef"

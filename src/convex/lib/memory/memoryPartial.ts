@@ -1,4 +1,6 @@
-/** Memories of an answer that is still being written: no list, count or search shows them before they are finished. */
+/**
+ * Memories of answers that are still being written: lists, counts and searches leave them out until they are finished.
+ */
 import { MEMORY_NOT_FOUND } from "../codes.ts";
 import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
@@ -116,7 +118,7 @@ export const finalizePartialMutation = defineMutation({
   },
 });
 
-/** Both forms, so that the new one replaces whichever the old one had. */
+/** Sets both fields of the metadata, so that the new form replaces either old one. */
 function partialMetadata(
   args: { metadata?: unknown; metadataJson?: string },
 ): Pick<Doc<"memories">, "partialMetadata" | "partialMetadataJson"> {

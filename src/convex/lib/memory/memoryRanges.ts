@@ -1,4 +1,4 @@
-/** Which memories of a space a filter selects, how many there are, and the index ranges that hold them. */
+/** Memories of a space by filter: the index ranges that contain them, the test, and the count. */
 import {
   BYTE_COUNTERS,
   counterKey,
@@ -15,7 +15,7 @@ import type { IndexRange } from "../walk.ts";
 
 const NAME = "memories";
 
-/** Conditions on a memory; all that are given must hold. */
+/** Conditions on a memory; all given ones must hold. */
 export interface MemoryConditions {
   readonly memorySpaceId: string;
   /** The row's `userId`. */
@@ -24,7 +24,7 @@ export interface MemoryConditions {
   readonly sourceType?: string;
 }
 
-/** The narrowest index range that holds everything that the conditions select. */
+/** The narrowest index range that contains everything that the conditions select. */
 export function memoryRange(
   scope: Scope,
   conditions: MemoryConditions,
@@ -48,7 +48,9 @@ export function memoryRange(
   return range("by_tenant_space_created");
 }
 
-/** Ranges of the memories that are about a user or that it said, each once; of the whole space without a user. */
+/**
+ * Ranges of the memories that are about a user or that the user said, each once; without a user, of the whole space.
+ */
 export function rangesOfUser(
   scope: Scope,
   conditions: MemoryConditions,
@@ -94,7 +96,7 @@ function rangeIn(
   };
 }
 
-/** Whether lists and counts show a memory of the space. */
+/** Whether lists and counts include a memory. */
 export function isListed(
   row: Doc<"memories">,
   conditions: MemoryConditions,
@@ -106,7 +108,7 @@ export function isListed(
     (sourceType === undefined || row.sourceType === sourceType);
 }
 
-/** How many memories lists show for the conditions: one range of at most eight rows. */
+/** Counts the memories that lists show for the conditions: one range of at most eight rows. */
 export function countMemories(
   ctx: QueryCtx,
   scope: Scope,
@@ -120,7 +122,7 @@ export function countMemories(
   );
 }
 
-/** What a memory takes with its embedding, in bytes. */
+/** Bytes of a memory with its embedding. */
 export function bytesOf(
   row: Pick<Doc<"memories">, "bytes" | "embeddingDims">,
 ): number {

@@ -1,6 +1,6 @@
 /**
- * Search in memories alone, as callers of `vector.search` know it: by words in the order of relevance, or by embedding
- * with a similarity that a few traits of a memory raise or lower.
+ * Search in memories alone, for `vector.search`: by words, ordered by relevance, or by embedding, with a similarity
+ * that some traits of a memory raise or lower.
  *
  * @module
  */
@@ -44,11 +44,11 @@ const ACKNOWLEDGEMENT =
 const searchArgs = {
   memorySpaceId: v.string(),
   query: v.string(),
-  /** Given and not empty: search by embedding. */
+  /** If given and not empty, searches by embedding. */
   embedding: v.optional(v.array(v.number())),
   /** A memory's `userId` or `sourceUserId`. */
   userId: v.optional(v.string()),
-  /** One of these at least. */
+  /** At least one of these tags. */
   tags: v.optional(v.array(v.string())),
   sourceType: v.optional(memorySourceType),
   minImportance: v.optional(v.number()),
@@ -82,7 +82,7 @@ export const foundMemory = v.object({
 export type FoundMemory = typeof foundMemory.type;
 
 /**
- * `memories:search` (public query). An embedding is compared with the newest ones of its length, bounded;
+ * `memories:search` (public query). Compares an embedding with a bounded number of the newest ones of its length;
  * {@link searchWithEmbeddingAction} uses the vector index.
  */
 export const searchQuery = defineQuery({
@@ -91,7 +91,7 @@ export const searchQuery = defineQuery({
   handler: async (ctx, args, scope) => await searchWithin(ctx, scope, args),
 });
 
-/** The memories that {@link searchQuery} finds, among those that the budget allows to read. */
+/** The memories that {@link searchQuery} finds, within a budget. */
 export async function searchWithin(
   ctx: QueryCtx,
   scope: Scope,
@@ -167,13 +167,13 @@ async function searchByWords(
     query,
     hits: [],
     filter: filterOf(args),
-    // Rows that match by their neighbours' words only are looked at and left out, so look at all that can be.
+    // Rows that match only by their neighbours' words are read and left out, so read as many as possible.
     wanted: MAX_LIMIT,
     budget,
   });
   const stems = new Set(query.stems);
   const dates = new Set(query.dates);
-  // The index also holds the neighbours' words, which order what is found here but find nothing by themselves.
+  // The index also contains the neighbours' words, which affect the order here but must find nothing by themselves.
   const own = candidates.filter(({ searchText }) => {
     const { content, enriched, date } = parseSearchText(searchText);
     if (stems.size === 0) return date.some((day) => dates.has(day));

@@ -1,5 +1,5 @@
 /**
- * Memories: one row, at most one embedding row, and the search texts of the neighbours, which hold each other's stems.
+ * Memories: one row each, at most one embedding row, and search texts in which neighbours contain each other's stems.
  *
  * @module
  */
@@ -28,15 +28,15 @@ import { checkTags, rowsTaken } from "../spaces/spaceTally.ts";
 import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
 import { StepBudget } from "../walk.ts";
 
-/** Most earlier versions that an entry shows. */
+/** Most earlier versions in an entry. */
 const MAX_VERSIONS_SHOWN = 50;
-/** Versions, and bytes of them, that one answer holds. */
+/** Most versions, and bytes of them, in one answer. */
 const MAX_VERSIONS_READ = 2000;
 const MAX_VERSION_BYTES = 4 * 1024 * 1024;
 /** Longest memory id, in characters. */
 const MAX_MEMORY_ID_LENGTH = 500;
 
-/** A memory about to be stored: the row without what the store itself fills in. */
+/** A memory to store: the row without the fields that the store fills in. */
 export type NewMemory =
   & Omit<
     NewDoc<"memories">,
@@ -142,10 +142,10 @@ async function versionsOf(
 }
 
 /**
- * Stores memories of one conversation, in the order of their time, or of none. The caller has checked that their ids
+ * Stores memories of one conversation, in order of time, or of no conversation. The caller has checked that their ids
  * are free.
  *
- * Reads at most 2 ranges of 5 rows; writes 2 rows a memory and patches at most 3 neighbours.
+ * Reads at most 2 ranges of 5 rows; writes 2 rows per memory and patches at most 3 neighbours.
  *
  * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED`
  * (tags), `CONTENT_TOO_LARGE`. Thrown before anything of these memories is written.
@@ -181,7 +181,7 @@ export async function insertMemories(
       searchText: "",
       bytes: 0,
     };
-    // Without the search text, which changes with the neighbours.
+    // Measured without the search text, which changes with the neighbours.
     row.bytes = sizeOf(row);
     row.searchText = searchTextOf(
       spoken[at]!,
@@ -205,7 +205,7 @@ export async function insertMemories(
   return entries;
 }
 
-/** What a memory's counters are spread by: the same for all memories of a conversation. */
+/** The seed of a memory's counters: the same for all memories of a conversation. */
 export function seedOf(
   memory: Pick<Doc<"memories">, "memoryId" | "conversationRef">,
 ): string {
@@ -215,8 +215,8 @@ export function seedOf(
 /**
  * Deletes a memory, its embedding, its versions, and its words in the search texts of its neighbours.
  *
- * @param tallies Gathers what is to be counted out, for many memories; absent: counted out at once.
- * @returns Whether it is gone; otherwise the budget did not suffice for all of its versions, and the call is to be made again.
+ * @param tallies Collects changes of counters for many memories; without it, counters are written at once.
+ * @returns Whether the memory is deleted; if not, the budget was spent on its versions, and the call must be repeated.
  */
 export async function deleteMemory(
   ctx: MutationCtx,

@@ -49,7 +49,7 @@ import {
   toFactRecord,
 } from "../shapes.ts";
 
-/** Facts whose deletion costs a step about as much as a memory's does. */
+/** Deleting this many facts costs a step about as much as deleting one memory. */
 const FACTS_PER_ROW = 4;
 
 const namedArgs = {
@@ -60,7 +60,7 @@ const namedArgs = {
 
 type NamedArgs = ObjectType<typeof namedArgs>;
 
-/** Those of a job in steps. */
+/** Arguments of a job in steps. */
 const steppedArgs = { ...namedArgs, cursor: v.optional(v.string()) };
 
 const deletedFacts = { factsDeleted: v.number(), factIds: v.array(v.string()) };
@@ -108,7 +108,7 @@ async function deleteOwn(
 ): Promise<Omit<FactsStep, "memory">> {
   const { memorySpaceId, memoryId, cursor } = args;
   const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
-  // Another deletion of it may have come first.
+  // A concurrent call may have deleted the memory meanwhile.
   const isGone = found === null && cursor !== undefined;
   if (isGone) return { factIds: [], done: true };
   const memory = await requireOwn(ctx, scope, args);
@@ -236,7 +236,7 @@ const updateArgs = {
   embedding: v.optional(v.array(v.number())),
   importance: v.optional(v.number()),
   tags: v.optional(v.array(v.string())),
-  /** Facts found in the new content: they take the place of those drawn from the old one. */
+  /** Facts found in the new content; they replace those drawn from the old content. */
   facts: v.optional(v.array(v.object(foundFactArgs))),
 };
 
@@ -250,8 +250,8 @@ const updateResult = v.object({
 });
 
 /**
- * `memory:update`: to be called with the cursor of the call before until `done`, for the facts that give way. Throws as
- * `memories:update` does; a fact that cannot be stored is reported, the rest is kept.
+ * `memory:update`: to be called with the previous call's cursor until `done`, because it may replace many facts. Throws
+ * as `memories:update` does. A fact that cannot be stored is reported, and the rest is stored.
  */
 export const updateWithFactsMutation = defineMutation({
   args: updateArgs,
@@ -276,7 +276,7 @@ export const updateWithFactsMutation = defineMutation({
   },
 });
 
-/** Stores the new facts before the old ones go. Those of an archived memory are in the archive with it. */
+/** Stores the new facts before the old ones are deleted. Facts of an archived memory are archived with it. */
 async function storeFacts(
   ctx: MutationCtx,
   scope: Scope,
@@ -325,7 +325,7 @@ function newFact(
     sourceRef: { ...conversationRef, memoryId: memory.memoryId },
     ...(subject !== undefined && { subject }),
     ...pick(memory, ["userId", "participantId"]),
-    // As when the memory was stored: a fact without a tag of its own is found by the memory's.
+    // As when the memory was stored, a fact without tags gets the memory's.
     ...(statement.tags.length === 0 && {
       tags: memory.tags.filter((tag) => tag !== ARCHIVED),
     }),

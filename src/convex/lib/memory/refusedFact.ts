@@ -1,4 +1,4 @@
-/** Facts that could not be stored: reported, while the rest is kept. */
+/** Reports of facts that could not be stored. */
 import { INVALID_FACT } from "../codes.ts";
 import { v } from "convex/values";
 import { cutText } from "../text/cutText.ts";
@@ -14,7 +14,7 @@ export const refusedFact = v.object({
   message: v.string(),
 });
 
-/** What became of a statement that `checkFact` refused; any other error is thrown again. */
+/** Makes the report of a fact that `checkFact` refused; rethrows any other error. */
 export function refusalOf(
   statement: string,
   error: unknown,

@@ -1,5 +1,5 @@
 /**
- * Remembering an exchange: every layer in one transaction, all or nothing.
+ * Remembers an exchange: every layer in one transaction, all or nothing.
  *
  * @module
  */
@@ -91,7 +91,7 @@ export async function remember(
 
 interface Found {
   row: Doc<"conversations"> | null;
-  /** Messages of the exchange that are there already. */
+  /** Messages of the exchange that are stored already. */
   user: Doc<"messages"> | null;
   agent: Doc<"messages"> | null;
   complete: boolean;
@@ -134,7 +134,9 @@ function requireSame(
   ) fail(MESSAGE_ALREADY_EXISTS, shown(message.id));
 }
 
-/** Stores what is missing of the exchange; gives the difference between the time asked for and the time stored. */
+/**
+ * Stores the missing messages of the exchange; returns the difference between the requested time and the time stored.
+ */
 async function storeMessages(
   ctx: MutationCtx,
   scope: Scope,
@@ -235,7 +237,7 @@ type FactOutcome = Pick<
   "facts" | "factRevisions" | "refusedFacts"
 >;
 
-/** Stores facts one after another, so that each sees those before it. A refused one leaves nothing behind. */
+/** Stores facts one after another, so that each is compared with those before it. A refused fact writes nothing. */
 async function storeFacts(
   ctx: MutationCtx,
   scope: Scope,
@@ -317,7 +319,7 @@ function toRevision(
   };
 }
 
-/** What an exchange left behind when it was remembered the first time. */
+/** The result of an exchange that was remembered before. */
 async function repeated(
   ctx: MutationCtx,
   scope: Scope,

@@ -18,7 +18,7 @@ const message = v.object({
   timestamp: v.number(),
 });
 
-/** Layers that a caller may leave out. */
+/** Layers that a caller may skip. */
 const layer = v.union(
   v.literal("users"),
   v.literal("agents"),
@@ -29,8 +29,8 @@ const layer = v.union(
 );
 
 /**
- * Validators of the arguments. A fact's type, confidence and embedding are checked one by one, to refuse that one
- * alone.
+ * Validators of the arguments. A fact's type, confidence and embedding are checked later, so that a wrong one refuses
+ * only that fact.
  */
 export const rememberArgs = {
   ...accessArgs,

@@ -1,4 +1,4 @@
-/** Lists, counts and purges of mutable values: one index range of the namespace, in order and bounded. */
+/** Lists, counts and purges of mutable values: reads one index range of the namespace in order, up to a bound. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { sortOrder } from "../fields.ts";
@@ -9,9 +9,9 @@ import { deleteValues, keptCount } from "./mutableStore.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
 
-/** Keys that a dry run names at most. */
+/** Most keys that a dry run returns. */
 const MAX_KEYS = 1000;
-/** The largest character: what begins with a prefix comes before the prefix and this. */
+/** The largest character: every text with a prefix sorts before the prefix followed by this. */
 const LAST = "\u{10ffff}";
 
 /** Validators of conditions; bounds of times are exclusive. */
@@ -43,8 +43,8 @@ type Row = Doc<"mutable">;
 type Filter = Omit<ObjectType<typeof valueFilterArgs>, keyof typeof accessArgs>;
 
 /**
- * One step of a page of values. By `accessCount` only the first step that is `done` holds the page; where it is not, each
- * holds the first `offset + limit` of the values that it saw, with their places in that order: whoever asks merges them.
+ * Reads one step of a page of values. Sorted by `accessCount`, a first step that is `done` has the page; otherwise each
+ * step has the first `offset + limit` values that it read, with their sort keys, for the caller to merge.
  */
 export async function pageOfValues(
   ctx: QueryCtx,
@@ -114,7 +114,7 @@ function rangeOf(
     equals: userId === undefined ? mine : [...mine, ["userId", userId]],
     by: "key",
     order,
-    // The bound is exclusive, and the prefix itself may be a key: one character less, and the largest one.
+    // The bound is exclusive, but the prefix itself may be a key, so the bound is a text just before the prefix.
     ...(keyPrefix !== undefined && {
       after: before(keyPrefix),
       before: keyPrefix + LAST,
@@ -122,7 +122,7 @@ function rangeOf(
   };
 }
 
-/** A text that comes before a prefix and after everything that is smaller and has another beginning. */
+/** A text that sorts before a prefix, and after all smaller texts that do not have it. */
 function before(prefix: string): string {
   const code = prefix.charCodeAt(prefix.length - 1);
   return prefix.slice(0, -1) + String.fromCharCode(code - 1) + LAST;
@@ -141,7 +141,7 @@ function meets(row: Row, filter: Filter): boolean {
     isBetween(row.updatedAt, filter.updatedAfter, filter.updatedBefore);
 }
 
-/** What a step of a purge did. */
+/** Result of a step of a purge. */
 export interface PurgeStep {
   deleted: number;
   namespace: string;
@@ -150,7 +150,7 @@ export interface PurgeStep {
   cursor?: string;
 }
 
-/** Deletes values that meet the filter: 200 rows or 4 MiB a step. */
+/** Deletes values that meet the filter: 200 rows or 4 MiB per step. */
 export async function purgeValues(
   ctx: MutationCtx,
   scope: Scope,
@@ -186,7 +186,7 @@ export async function purgeValues(
 
 const MAX_LOOKED_AT = 4000;
 
-/** Counts the values of a namespace and names at most 1,000 of them: 8,000 rows or 8 MiB a step. */
+/** Counts the values of a namespace, and returns at most 1,000 of the keys: 8,000 rows or 8 MiB per step. */
 export async function countNamespace(
   ctx: QueryCtx,
   scope: Scope,
@@ -201,7 +201,7 @@ export async function countNamespace(
   return { deleted: matched, namespace: args.namespace, keys, ...end };
 }
 
-/** Deletes every value of the tenant, or of none: 200 rows or 4 MiB a step. */
+/** Deletes every value of the tenant, or those without a tenant: 200 rows or 4 MiB per step. */
 export async function purgeAllValues(
   ctx: MutationCtx,
   scope: Scope,

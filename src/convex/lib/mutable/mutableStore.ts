@@ -48,7 +48,7 @@ export interface ValueName {
   key: string;
 }
 
-/** A value to be stored, and what is said about it. */
+/** A value to store, with its user and metadata. */
 export type NewValue = ValueName & FreeForm<"value"> & FreeForm<"metadata"> & {
   userId?: string;
 };
@@ -69,7 +69,7 @@ export function findValue(
     .unique();
 }
 
-/** The same, for callers that need one. Throws `MUTABLE_KEY_NOT_FOUND`. */
+/** The same, but throws `MUTABLE_KEY_NOT_FOUND` if there is none. */
 export async function requireValue(
   ctx: QueryCtx,
   scope: Scope,
@@ -80,7 +80,7 @@ export async function requireValue(
 }
 
 /**
- * Creates or replaces a value; user and metadata are kept where they are not given.
+ * Creates or replaces a value; omitted user and metadata are kept.
  *
  * @throws {ConvexError} `VALUE_TOO_LARGE`, `INVALID_JSON`, `MISSING_VALUE`.
  */
@@ -110,7 +110,7 @@ export async function setValue(
 
 type Named = Pick<Doc<"mutable">, "tenantId" | "namespace" | "key">;
 
-/** Counts a value in that was just stored. */
+/** Adds a new value to its counter. */
 export async function countValue(
   ctx: MutationCtx,
   { tenantId, namespace, key }: Named,
@@ -127,7 +127,7 @@ export async function countValue(
   });
 }
 
-/** Deletes values of one tenant, and counts them out. */
+/** Deletes values of one tenant, and removes them from the counters. */
 export async function deleteValues(
   ctx: MutationCtx,
   scope: Scope,
@@ -146,7 +146,10 @@ export async function deleteValues(
   }
 }
 
-/** How many values a namespace has; undefined where that is not kept, as of none and of one from an older version. */
+/**
+ * Number of values in a namespace; undefined if no counter knows it, as for an empty namespace or one from an older
+ * version.
+ */
 export async function keptCount(
   ctx: QueryCtx,
   scope: Scope,
@@ -212,7 +215,7 @@ export async function addToValue(
   });
 }
 
-/** A row as returned. */
+/** Converts a row to the form returned. */
 export function toMutable(row: Doc<"mutable">): MutableView {
   return {
     ...pick(row, ["_id", "namespace", "key", "tenantId", "userId"]),

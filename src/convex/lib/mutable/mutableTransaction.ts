@@ -15,7 +15,7 @@ import {
 } from "./mutableStore.ts";
 import type { Scope } from "../scope.ts";
 
-/** Operations that one transaction takes at most. */
+/** Most operations of one transaction. */
 const MAX_OPERATIONS = 500;
 
 /** Validator of an operation. */
@@ -55,7 +55,7 @@ export async function deleteValue(
   return { deleted: true, namespace, key };
 }
 
-/** Runs operations in order; each sees those before it, and the first that fails undoes all. */
+/** Runs operations in order. Each sees the effects of those before it, and the first failure undoes all. */
 export async function runOperations(
   ctx: MutationCtx,
   scope: Scope,

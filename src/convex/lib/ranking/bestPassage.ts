@@ -1,23 +1,23 @@
 /**
- * A long content is judged, and quoted, by its best passage of this length, in characters of its stems (some sixty words
- * of text): a long answer holds many words, and few of them belong together.
+ * Long content is ranked, and quoted, by its best passage of this length, in characters of its stems (some sixty words
+ * of text): a long answer contains many words, of which few belong together.
  */
 export const PASSAGE = 256;
 
-/** A word of the question in the stems of a content. */
+/** An occurrence of a word of the question in the stems of a text. */
 export interface Place {
-  /** In characters of the stems. */
+  /** Offset in characters of the stems. */
   readonly at: number;
-  /** Which of the question's words. */
+  /** Index of the question's word. */
   readonly word: number;
   readonly weight: number;
 }
 
 /**
- * The places of the passage of which the different words weigh most; of such passages, that with most places, then the
- * first. Cost: linear.
+ * The occurrences in the best passage: the one whose distinct words have the greatest weight; among equals, the one
+ * with most occurrences, then the first. Cost: linear.
  *
- * @param places In their order.
+ * @param places All occurrences, in order.
  */
 export function bestPassage(places: readonly Place[]): readonly Place[] {
   // A power of two keeps the sums of whole weights exact.

@@ -1,6 +1,6 @@
 /**
- * Words near those of a question that no row has: another form of the word ("alquileres", "alquiler"), a part of it
- * ("Routerpasswort", "Router"), or a slip ("anniversery"). They count where the word itself is nowhere, and less.
+ * Words similar to a word of the question that no row contains: another form ("alquileres", "alquiler"), a part
+ * ("Routerpasswort", "Router"), or a misspelling ("anniversery"). They count, but less than the word itself would.
  *
  * @module
  */
@@ -8,20 +8,20 @@
 import type { ParsedQuery } from "./query.ts";
 import { has, isBreak } from "./wholeWords.ts";
 
-/** Shorter words are near too many others. */
+/** Shorter words are similar to too many others. */
 const MIN_LENGTH = 5;
-/** Letters that near words begin with alike. */
+/** Length of the prefix that similar words share. */
 const ALIKE = 3;
-/** And longer words. */
+/** Length of the prefix for longer words. */
 const LONG_ALIKE = 4;
 const LONG = 7;
-/** Words near one word that are kept. */
+/** Most similar words kept for one word. */
 const MAX_NEAR = 32;
-/** Words that the index is asked for beginnings of. */
+/** Most prefixes that the index is searched for. */
 const MAX_BEGINNINGS = 3;
 const IS_LETTERS = /^[\p{L}\p{M}]+$/u;
 
-/** Stems of a question that none of the search texts holds, longest first: those that may have near ones. */
+/** Stems of a question that no search text contains, longest first, if they may have similar words. */
 export function missingStems(
   { stems, light }: ParsedQuery,
   texts: readonly string[],
@@ -32,7 +32,7 @@ export function missingStems(
   ).sort((a, b) => b.length - a.length);
 }
 
-/** What words near those that are missing begin with: at most three beginnings, to be searched for one by one. */
+/** Prefixes of words similar to missing ones: at most three, to be searched for one by one. */
 export function beginnings(
   query: ParsedQuery,
   texts: readonly string[],
@@ -41,10 +41,7 @@ export function beginnings(
   return [...new Set(starts)].slice(0, MAX_BEGINNINGS);
 }
 
-/**
- * For each stem of the question that no text holds: the words of the texts' own contents near to it, where there are
- * any.
- */
+/** For each stem of the question that no text contains: the similar words in the texts' own contents, if any. */
 export function nearWords(
   query: ParsedQuery,
   texts: readonly string[],
@@ -68,7 +65,7 @@ function beginningOf(stem: string): string {
   return stem.slice(0, stem.length >= LONG ? LONG_ALIKE : ALIKE);
 }
 
-/** Whether most of the shorter word begins the longer one, or one slip makes one of the other. */
+/** Whether most of the shorter word is a prefix of the longer one, or the words differ by one misspelling. */
 function isNear(stem: string, word: string): boolean {
   const shorter = Math.min(stem.length, word.length);
   let alike = 0;
@@ -78,8 +75,8 @@ function isNear(stem: string, word: string): boolean {
 }
 
 /**
- * Whether the words differ by one letter more, less, other or exchanged with the next, behind the letters that are
- * alike.
+ * Whether the words differ, after their shared prefix, by one letter inserted, deleted, replaced or swapped with the
+ * next.
  */
 function isOneSlip(a: string, b: string, alike: number): boolean {
   const [x, y] = [a.slice(alike), b.slice(alike)];
@@ -87,7 +84,7 @@ function isOneSlip(a: string, b: string, alike: number): boolean {
     x.slice(2) === y.slice(2) && x[0] === y[1] && x[1] === y[0];
 }
 
-/** The words of a text's own content that begin so, each once. */
+/** The distinct words of a text's own content with a given prefix. */
 function wordsFrom(text: string, start: string): Set<string> {
   const found = new Set<string>();
   let at = text.indexOf(start);

@@ -1,6 +1,6 @@
 /**
- * Questions of nothing but stop words ("who is it"), which the text index holds of texts of nothing else only: for them
- * the newest rows are read, and those that have all their words are candidates, too.
+ * Questions of nothing but stop words ("who is it"). The text index contains these words only for texts of nothing but
+ * stop words, so the newest rows are read, and those with all the words are candidates, too.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import type { ParsedQuery } from "./query.ts";
 
 const MAX_ROWS = 256;
 const MAX_BYTES = 1024 * 1024;
-/** So much of a text is looked at. */
+/** How much of a text is examined. */
 const MAX_CHARACTERS = 2048;
 
 /**
- * The newest rows of a space, 256 or 1 MiB of them, that have every word of such a question, each with a search text
- * that holds these.
+ * The rows with every word of such a question, among the newest 256 or 1 MiB of a space, each with a search text of
+ * these words.
  */
 export async function rowsWithWords<Table extends "facts" | "memories">(
   ctx: QueryCtx,
@@ -29,7 +29,7 @@ export async function rowsWithWords<Table extends "facts" | "memories">(
   textOf: (row: Doc<Table>) => string,
 ): Promise<{ row: Doc<Table>; searchText: string }[]> {
   if (plain.length === 0) return [];
-  // Both tables have the index.
+  // Both tables have the same index.
   const newest = ctx.db.query(table as "facts").withIndex(
     "by_tenant_space_created",
     (q) => q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId),

@@ -1,5 +1,5 @@
 /**
- * What a question asks for: its stems, the dates that it names, and the few terms worth sending to the search index.
+ * Parses a question: its stems, the dates that it names, and the few terms to search the index for.
  *
  * @module
  */
@@ -14,37 +14,35 @@ import { isTelling, stem, tellingOf, words } from "../text/text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
 export const MAX_SEARCH_TERMS = 16;
-/** Most different stems of a question that are ranked by; a pasted page is cut to its most telling words. */
+/** Most distinct stems of a question that ranking uses; of a pasted page, the rarest words. */
 export const MAX_QUERY_STEMS = 64;
 
-/** A question, taken apart. */
+/** A parsed question. */
 export interface ParsedQuery {
-  /** Its different stems without stop words, in the order of the text; at most {@link MAX_QUERY_STEMS}. */
+  /** Its distinct stems without stop words, in the order of the text; at most {@link MAX_QUERY_STEMS}. */
   readonly stems: readonly string[];
-  /** Those of them that are function words of the language, other than English, that it is in. */
+  /** Those stems that are function words, if the question is in a language other than English. */
   readonly light: ReadonlySet<string>;
-  /** For each stem that another one follows in the question: those that do. */
+  /** For each stem, the stems that follow it directly in the question. */
   readonly followers: ReadonlyMap<string, ReadonlySet<string>>;
-  /** For each stem that names kinds of things: their tokens, which rows about such things hold. */
+  /** For each stem that names kinds of things: the tokens of these kinds, which rows about such things contain. */
   readonly kinds: ReadonlyMap<string, readonly string[]>;
   /** Whether it asks for a time. */
   readonly asksWhen: boolean;
   /** Day, week and month tokens of the dates that it names, as `dateTokens` makes them; a day is more than its month. */
   readonly dates: readonly string[];
-  /** Its different words where all are stop words, which the index holds of few texts; otherwise none. */
+  /** Its distinct words if all are stop words, which the index contains for few texts; otherwise none. */
   readonly plain: readonly string[];
   /** Whether it asks about the speaker and nothing else: "Who am I?", "What did I tell you?" */
   readonly isOfSelf: boolean;
-  /**
-   * What to search the index for: at most {@link MAX_SEARCH_TERMS} stems divided by blanks; `""` when there is nothing.
-   */
+  /** The query for the index: at most {@link MAX_SEARCH_TERMS} stems separated by blanks; `""` if there are none. */
   readonly search: string;
 }
 
 const MAX_QUERY_CHARACTERS = 16_384;
-/** Fewer characters begin too many words. */
+/** Shorter prefixes match too many words. */
 const MIN_PREFIX_LENGTH = 3;
-/** Dates leave room for words among the search terms. */
+/** Most dates among the search terms, to leave room for words. */
 const MAX_DATES = 8;
 const SELF: ReadonlySet<string> = new Set(
   "i me mine my myself our ourselves us we".split(" "),
@@ -56,7 +54,7 @@ const TALK: ReadonlySet<string> = new Set(
     "summarise summarize summary talk talked talking tell thing things told")
     .split(" "),
 );
-/** What a question of a time asks for, where it asks for nothing else. */
+/** Words of questions that ask what happened at a time, whatever it was. */
 const EVENTS: ReadonlySet<string> = new Set(
   "event events happen happened happening happens new news".split(" "),
 );
@@ -65,10 +63,10 @@ const TIMES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Takes a question apart.
+ * Parses a question.
  *
- * @param text Any text; what lies after 16,384 characters is not read.
- * @param now When it is asked, in milliseconds since the Unix epoch: what "yesterday" means. Default: unknown.
+ * @param text Any text; only its first 16,384 characters are read.
+ * @param now When it is asked, in milliseconds since the Unix epoch; needed for "yesterday". Default: unknown.
  */
 export function parseQuery(text: string, now?: number): ParsedQuery {
   const cut = cutText(text, MAX_QUERY_CHARACTERS);
@@ -103,7 +101,7 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
   };
 }
 
-/** The dates that a question names, and the places of the words that say nothing else. */
+/** The dates that a question names, and the indexes of the words that express only these. */
 function datesIn(
   text: string,
   all: readonly string[],
@@ -116,10 +114,7 @@ function datesIn(
   return { dates: [...dates].slice(0, MAX_DATES), spoken };
 }
 
-/**
- * The stems that rows are looked for by: none where a question asks what was said or happened at a time, whatever it
- * was.
- */
+/** The stems to search for: none if a question asks what was said or happened at a time, whatever it was. */
 function stemsOf(
   all: readonly string[],
   spoken: ReadonlySet<number>,
@@ -129,12 +124,12 @@ function stemsOf(
     all.every((word, at) =>
       spoken.has(at) || TALK.has(word) || EVENTS.has(word) || !isTelling(word)
     );
-  // A date alone is looked for as words, too.
+  // A question that is only a date is searched for as words, too.
   if (asksForAll && spoken.size < all.length) return [];
   return tellingOf(all).map(stem);
 }
 
-/** Stems of the function words of another language, where a question has words beside them. */
+/** Stems of the function words of another language, if the question also has other words. */
 function lightStems(all: readonly string[]): ReadonlySet<string> {
   const telling = all.filter(isTelling);
   const empty = functionWords(all, all.length - telling.length);
@@ -144,8 +139,8 @@ function lightStems(all: readonly string[]): ReadonlySet<string> {
 }
 
 /**
- * Whether a word begins with the question, where that is one word alone, as it is while somebody types: the index takes
- * its last term for a prefix.
+ * Whether a word starts with the question, if the question is a single word, as while somebody types: the index treats
+ * its last term as a prefix.
  */
 export function isBegun(query: ParsedQuery, stems: readonly string[]): boolean {
   const [only, more] = query.stems;
@@ -154,7 +149,7 @@ export function isBegun(query: ParsedQuery, stems: readonly string[]): boolean {
     stems.some((stem) => stem.startsWith(only));
 }
 
-/** Whether a ranked row has something of the question, if only a word that begins with it. */
+/** Whether a ranked row matches the question at all, if only by a word that starts with it. */
 export function answers(
   query: ParsedQuery,
   { score, candidate }: { score: number; candidate: { searchText: string } },
@@ -183,8 +178,8 @@ function followersIn(sequence: readonly string[]): Map<string, Set<string>> {
 }
 
 /**
- * The terms for the index: dates first, then what is most telling, then kinds of things while there is room. The last
- * term of a Convex search is a prefix, so the longest stem stands there, where few other words begin with it.
+ * The terms for the index: dates first, then the rarest words, then kinds of things while there is room. Convex treats
+ * the last term as a prefix, so the longest stem comes last, because few other words start with it.
  */
 function searchTerms(
   ranked: readonly string[],
@@ -200,7 +195,9 @@ function searchTerms(
   return [...terms.filter((term) => term !== last), last].join(" ");
 }
 
-/** Without statistics of the corpus: long words and numbers are rarer, hence more telling, than short words. */
+/**
+ * Estimates how rare a word is, without statistics of the corpus: long words and numbers are rarer than short words.
+ */
 function weight(word: string): number {
   return /\p{N}/u.test(word) ? 6 + word.length : word.length;
 }

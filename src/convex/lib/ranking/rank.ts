@@ -1,10 +1,10 @@
 /**
- * The ranking of recall: pure arithmetic over candidates that were already found, the same in every place it runs.
+ * The ranking of recall: pure arithmetic over candidates that were already found, with the same result on every host.
  *
  * The lexical score is BM25F over the kinds of text that a search text holds, with the document frequencies of the
  * candidates themselves (Convex gives neither scores nor statistics). Structural signals are added to it: dates, the
  * session, the speaker, the length. A vector score and a score of linked facts are added as weighted sums, each scaled
- * to its own maximum, so a weak leg cannot push out what a strong one found, and a missing one costs nothing.
+ * to its own maximum, so a weak signal cannot displace what a strong one found, and a missing one costs nothing.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { nearWords } from "./nearWords.ts";
 import { type Matches, NEAR_WEIGHT, readMatches, zeros } from "./rankText.ts";
 import { byMaximum, maximum, mean, similarities } from "./scaled.ts";
 
-/** Weights that the ranking adds up. Insensitive: half or double of any of them moves recall@10 by about a point. */
+/** Weights of the ranking. Halving or doubling any of them changes recall@10 by about a point. */
 export const WEIGHTS = {
   /** BM25's term saturation and length normalisation. */
   k1: 0.9,
@@ -24,13 +24,13 @@ export const WEIGHTS = {
   light: 0.1,
   /** A row whose day (or month) is the one that the question names. */
   date: 0.3,
-  /** A row that speaks of a day, when the question asks for a time. */
+  /** A row that mentions a day, if the question asks for a time. */
   when: 0.1,
   /** The row's conversation as a whole answers the question. */
   session: 0.3,
-  /** Neighbouring words of the question stand side by side. */
+  /** Neighbouring words of the question are also neighbours in the row. */
   phrase: 0.2,
-  /** The row has something of each of the question's words. */
+  /** Share of the question's words that the row has. */
   coverage: 0.2,
   /** Reaches its full value at twelve content words: a longer turn more often holds an answer. */
   length: 0.1,
@@ -52,7 +52,7 @@ export const WEIGHTS = {
    * recall@10 for one that finds 85 %) and hurts small ones.
    */
   vector: 0.4,
-  /** The facts that came from a memory, relative to the lexical leg's 1. */
+  /** The facts drawn from a memory, relative to the lexical score's 1. */
   facts: 0.4,
   /** Recency, importance and confidence together change a score by at most this share. */
   prior: 0.15,
@@ -70,11 +70,11 @@ const ROWS_PER_CANDIDATE = 1.5;
 
 /** A row that may answer the question. */
 export interface Candidate {
-  /** Identity, unique among the candidates; equal scores are ordered by it. */
+  /** Unique key among the candidates; breaks ties of scores. */
   readonly key: string;
   /** As `buildSearchText` made it. */
   readonly searchText: string;
-  /** Conversation that it belongs to. */
+  /** Conversation that the row belongs to. */
   readonly group?: string;
   /** When it was said or learnt, in milliseconds since the Unix epoch. */
   readonly timestamp: number;
@@ -90,7 +90,7 @@ export interface Candidate {
   readonly similarity?: number;
   /** Whether it has no embedding: the vector leg could not find it. */
   readonly isUnembedded?: boolean;
-  /** Best score (0 to 1) of a fact that came from it. */
+  /** Best score (0 to 1) of a fact drawn from it. */
   readonly factScore?: number;
 }
 
@@ -102,19 +102,18 @@ export interface RankOptions {
   readonly explain?: boolean;
 }
 
-/** A candidate with its place in the ranking. */
+/** A candidate with its score. */
 export interface Ranked<T extends Candidate> {
   readonly candidate: T;
   /** 0 to 1, higher is better. */
   readonly score: number;
-  /** What the score is made of, where it was asked for. */
+  /** How the score was computed, if asked for. */
   readonly explanation?: Explanation;
 }
 
 /**
- * What a score is made of:
- * `scale × prior × ((words + session + phrase + coverage + date + when + length) × speaker × question × reply + vector +
- * facts)`.
+ * The parts of a score: `scale × prior × ((words + session + phrase + coverage + date + when + length) × speaker ×
+ * question × reply + vector + facts)`.
  */
 export interface Explanation {
   /** BM25F of the question's words; rarer ones count more. */
@@ -131,15 +130,15 @@ export interface Explanation {
   readonly when: number;
   /** Length of the text. */
   readonly length: number;
-  /** Factor: said by whom the question names, or by someone else. */
+  /** Factor: whether the question names the speaker, or someone else. */
   readonly speaker: number;
-  /** Factor: is a question itself, or answers one. */
+  /** Factor: whether the row is a question itself, or answers one. */
   readonly question: number;
-  /** Factor: is an agent's long answer. */
+  /** Factor: whether the row is an agent's long answer. */
   readonly reply: number;
-  /** Similarity of the embedding and, by less, of those beside it in the conversation, weighted. */
+  /** Weighted similarity of the embedding and, with less weight, of its neighbours' in the conversation. */
   readonly vector: number;
-  /** Score of a fact that came from it, weighted. */
+  /** Weighted score of a fact drawn from the row. */
   readonly facts: number;
   /** Factor 0.85 to 1.15: recency, importance and confidence. */
   readonly prior: number;
@@ -165,7 +164,7 @@ export function rank<T extends Candidate>(
     query.light.has(stem) ? WEIGHTS.light : 1
   );
   const idf = idfOf(matches.map((row) => row.weighted), shares);
-  // Words with near words occur in no row themselves.
+  // Words that have similar words occur in no row themselves.
   const credit = query.stems.map((stem) => near.has(stem) ? NEAR_WEIGHT : 1);
   const covered = matches.map((row) => coverageOf(row.weighted, idf, credit));
   const lexical = lexicalParts(candidates, matches, idf, covered, shares);
@@ -192,7 +191,7 @@ export function rank<T extends Candidate>(
   );
   const scale = best > 0 ? certainty / best : 1;
   return candidates.map((candidate, at): Ranked<T> => {
-    // Divided first: the best one's quotient is exactly 1, whereas its product with `scale` may be off in the last bit.
+    // Divided first, so that the best one's quotient is exactly 1; a product with `scale` may be off in the last bit.
     const score = best > 0 ? totals[at]! / best * certainty : 0;
     if (!options.explain) return { candidate, score };
     const explanation = { ...lexical[at]!, ...parts[at]!, scale };
@@ -207,7 +206,7 @@ type LexicalParts = {
 };
 
 /**
- * Share of a question with a date that a row of that date answers: all of it where the question has no other words,
+ * Share of a question with a date that a row of that date covers: all of it if the question has no other words,
  * otherwise half.
  */
 function dated(covered: number, { stems }: ParsedQuery): number {

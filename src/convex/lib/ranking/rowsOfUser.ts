@@ -1,4 +1,4 @@
-/** The newest rows of one user, for questions in which no word of an answer is. */
+/** The newest rows of one user, for questions that share no word with an answer. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type StepBudget, taken } from "../walk.ts";
@@ -12,7 +12,7 @@ export async function newestRowsOfUser<Table extends "facts" | "memories">(
   userId: string | undefined,
   budget: StepBudget,
 ): Promise<Doc<Table>[]> {
-  // Both tables have the index; that of facts knows which are current.
+  // Both tables have the same index; that of facts also covers whether they are current.
   const newest = ctx.db.query(table as "facts").withIndex(
     "by_tenant_space_user",
     (q) => {

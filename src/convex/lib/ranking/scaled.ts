@@ -1,10 +1,10 @@
 /** Normalises the scores of a ranking's parts. */
 
-/** What the vector leg knows of a row, and its place in a conversation. */
+/** A row's similarity, and its place in a conversation. */
 interface Embedded {
   readonly similarity?: number;
   readonly isUnembedded?: boolean;
-  /** Conversation that it belongs to. */
+  /** Conversation that the row belongs to. */
   readonly group?: string;
   /** When it was said. */
   readonly timestamp: number;
@@ -80,7 +80,7 @@ export function byMaximum(values: readonly number[]): number[] {
   return most > 0 ? values.map((value) => value / most) : [...values];
 }
 
-/** The greatest of some numbers, but at least 0. */
+/** The greatest number, at least 0. */
 export function maximum(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), 0);
 }

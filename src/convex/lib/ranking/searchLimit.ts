@@ -1,11 +1,11 @@
-/** How much one search returns. */
+/** The limit of a search. */
 import { fail } from "../errors.ts";
 
 /** Most items that one call returns. */
 export const MAX_LIMIT = 1000;
 
 /**
- * Refuses a limit that is no whole number from 1 on. More than {@link MAX_LIMIT} mean so many: no search looks at more.
+ * Refuses a limit that is not a positive integer. A limit over {@link MAX_LIMIT} counts as that: no search reads more.
  *
  * @throws {ConvexError} `INVALID_LIMIT`.
  */

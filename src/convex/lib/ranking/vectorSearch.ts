@@ -1,9 +1,9 @@
 /**
- * The vector leg: which rows' embeddings are nearest to a question's.
+ * Vector search: finds the rows whose embeddings are nearest to a question's.
  *
- * Convex offers vector search to actions only, for the lengths that have an index. It joins filters by OR, so each is one
- * string: the scope (tenant and memory space), or scope and user; everything else is checked once the rows are read.
- * Embeddings of other lengths are compared one by one, the newest first and bounded.
+ * Convex offers vector search to actions only, for the lengths that have an index. It joins filters by OR, so each is
+ * one string: the scope (tenant and memory space), or scope and user; everything else is checked once the rows are
+ * read. Embeddings of other lengths are compared one by one, newest first and bounded.
  *
  * @module
  */
@@ -28,10 +28,10 @@ import type { StepBudget } from "../walk.ts";
 export const MAX_VECTOR_HITS = 256;
 /** Most embeddings that one scan compares. */
 const MAX_SCANNED = 5000;
-/** A scan stops at this many bytes of embeddings, half of what a Convex query may read. */
+/** Most bytes of embeddings that a scan reads, half of what a Convex query may read. */
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 
-/** Which rows' embeddings are searched. */
+/** The kind of rows whose embeddings are searched. */
 export type VectorKind = "memories" | "facts";
 
 /** A found embedding, before its row is read. */
@@ -42,11 +42,11 @@ export interface VectorHit<Kind extends VectorKind> {
   readonly similarity: number;
 }
 
-/** What is searched for, and in what. */
+/** The embedding to search for, and where. */
 export interface VectorQuestion {
   readonly memorySpaceId: string;
   readonly embedding: number[];
-  /** Only what is about this user, or said by them. */
+  /** Only rows about this user, or of what this user said. */
   readonly userId?: string | undefined;
   /** Most hits, 1 to {@link MAX_VECTOR_HITS}. */
   readonly limit: number;
@@ -76,7 +76,7 @@ interface FilterBuilder {
   or(...filters: FilterExpression<boolean>[]): FilterExpression<boolean>;
 }
 
-/** `ctx.vectorSearch` for a table and index that are chosen by the embedding's length, which its own type cannot say. */
+/** `ctx.vectorSearch` with a table and index chosen by the embedding's length, which its own type cannot express. */
 type VectorSearch = (
   table: string,
   index: string,
@@ -133,7 +133,8 @@ export async function searchVectors<Kind extends VectorKind>(
 /**
  * Compares the embedding with the newest {@link MAX_SCANNED} of its length in the scope, one by one.
  *
- * @returns Hits with no negative similarity, nearest first, at most `limit`. A vector of zeros is like nothing: 0.
+ * @returns Hits without negative similarity, nearest first, at most `limit`. A zero vector has similarity 0 to
+ * everything.
  */
 export async function scanVectors<Kind extends VectorKind>(
   ctx: QueryCtx,
@@ -170,10 +171,10 @@ export async function scanVectors<Kind extends VectorKind>(
 }
 
 /**
- * What a space's memories have embeddings of, when that is not what is searched: a question whose embedding another
- * model made finds nothing by it, and its caller should be told.
+ * Tells whether a space has only embeddings of other lengths: a question embedded by another model finds nothing by
+ * meaning, and the caller should be told.
  *
- * @returns A length of stored embeddings, 0 when there are none at all; undefined when some are of `dimensions`. Reads 2
+ * @returns A length of stored embeddings, or 0 if there are none at all; undefined if some have `dimensions`. Reads 2
  * rows.
  */
 export async function otherDimensions(
@@ -226,7 +227,7 @@ interface RowOfHit<Row> {
   similarity: number;
 }
 
-/** Reads the rows of hits while the budget lasts; those that are gone by now, or whose embedding is, are skipped. */
+/** Reads the rows of hits while the budget lasts; skips rows that are gone meanwhile, or whose embedding is. */
 async function rowsOfHits<
   Kind extends VectorKind,
   Row extends Pick<Doc<VectorKind>, "bytes" | "embeddingDims">,

@@ -1,4 +1,4 @@
-/** What surrounds a memory: its conversation, the messages it was made from, its facts. */
+/** Surroundings of a memory: its conversation, the messages it was made from, its facts. */
 import { v } from "convex/values";
 import {
   findConversationOf,
@@ -26,7 +26,7 @@ import {
 import { sizeOf } from "../size.ts";
 import { StepBudget } from "../walk.ts";
 
-/** Most messages that one answer holds, copies counted. */
+/** Most messages in one answer, counting copies. */
 const MAX_MESSAGES_IN_ANSWER = 4000;
 
 /** Validators of {@link Surroundings}. */
@@ -36,7 +36,7 @@ export const surroundings = {
   facts: v.optional(v.array(factRecord)),
 };
 
-/** What surrounds a memory; absent parts are absent keys. */
+/** Surroundings of a memory; a part that it lacks is no key. */
 export interface Surroundings {
   conversation?: ConversationView;
   sourceMessages?: MessageView[];
@@ -44,10 +44,10 @@ export interface Surroundings {
 }
 
 /**
- * What surrounds each memory of one space, in their order. A conversation is read once, and left out when it is gone or
- * of another space. Its `messages` are the latest ones: the more memories there are, the fewer, so that one answer holds
- * at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete. Memories beyond the budget have
- * none of these.
+ * Reads the surroundings of memories of one space, in their order. Each conversation is read once, and left out if it
+ * is gone or belongs to another space. Its `messages` are the latest ones, fewer if there are more memories, so that
+ * one answer has at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete. Memories beyond the budget
+ * have no surroundings.
  */
 export async function enrichMemories(
   ctx: QueryCtx,
@@ -112,7 +112,7 @@ export interface ShownConversation extends LatestMessages {
   row: Doc<"conversations">;
 }
 
-/** A conversation that a space may see, with so many of its latest messages; undefined where there is none. */
+/** A conversation that a space may see, with its latest messages; undefined if there is none. */
 export async function shownConversation(
   ctx: QueryCtx,
   scope: Scope,

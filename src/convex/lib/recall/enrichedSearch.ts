@@ -1,4 +1,4 @@
-/** Search in memories with what surrounds each hit: the same as `memories:search`, and in one call. */
+/** Search in memories with the surroundings of each hit: `memories:search` and `memory:enrich` in one call. */
 import { makeFunctionReference } from "convex/server";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
@@ -18,7 +18,7 @@ import { MAX_SEARCH_BYTES, StepBudget } from "../walk.ts";
 
 /** Most memories that one call enriches. */
 const MAX_ENRICHED = 200;
-/** Of the bytes that one call reads, those that finding memories may. */
+/** Most bytes of a call's budget that finding memories may read. */
 const MAX_FOUND_BYTES = 10 * 1024 * 1024;
 
 const around = v.object({ memoryId: v.string(), ...surroundings });
@@ -29,8 +29,8 @@ const enrichArgs = {
 };
 
 /**
- * `memory:enrich`: what surrounds each of the given memories, in their order and while the budget lasts; unknown ids
- * are skipped.
+ * `memory:enrich`: the surroundings of the given memories, in their order and while the budget lasts; unknown ids are
+ * skipped.
  */
 export const enrichQuery = defineQuery({
   args: enrichArgs,
@@ -64,8 +64,7 @@ const enrichedHit = v.object({
 type SearchArgs = ObjectType<typeof searchQuery.args>;
 
 /**
- * `memory:search` (public query): the first 200 hits with what surrounds them, as much as 13 MiB hold, the others
- * without.
+ * `memory:search` (public query): the first 200 hits with their surroundings, while 13 MiB last, the others without.
  */
 export const enrichedSearchQuery = defineQuery({
   args: searchQuery.args,
@@ -107,7 +106,7 @@ const ENRICH = makeFunctionReference<
   (typeof around.type)[]
 >("memory:enrich");
 
-/** Who asks, and which memories were found. */
+/** Arguments of `memory:enrich` for the memories that were found. */
 function idsOf(
   args: SearchArgs,
   hits: readonly FoundMemory[],

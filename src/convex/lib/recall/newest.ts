@@ -1,6 +1,6 @@
 /**
- * Questions about the speaker ("Who am I?", "What did I tell you?"): an answer contains no word of them, so the newest
- * of the user's memories follow what was found.
+ * Questions about the speaker ("Who am I?", "What did I tell you?"). Answers contain no word of them, so the user's
+ * newest memories are appended to what was found.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { StepBudget } from "../walk.ts";
 
 const MAX_NEWEST_BYTES = 1024 * 1024;
 
-/** Where to look, and for how much. */
+/** Arguments of the search for the newest rows. */
 export interface NewestSearch {
   /** Space that is searched. */
   readonly memorySpaceId: string;
@@ -29,11 +29,11 @@ export interface NewestSearch {
   readonly wanted: number;
   /** Whether scores are explained. */
   readonly explain?: boolean | undefined;
-  /** What may be read. */
+  /** How much may be read. */
   readonly budget: StepBudget;
 }
 
-/** The facts that were found, then the user's newest: half as many as are wanted, for what was said counts, too. */
+/** The facts that were found, then the user's newest: half as many as are wanted, to leave room for memories. */
 export async function thenNewestFacts(
   ctx: QueryCtx,
   scope: Scope,
@@ -80,7 +80,7 @@ function isOfUser(
   return query.isOfSelf && userId !== undefined && !budget.isSpent;
 }
 
-/** Those that were not found have a score of 0: nothing says that they answer. */
+/** Appends rows with a score of 0, because nothing shows that they answer the question. */
 function followed<Found extends Candidate>(
   { now }: Scope,
   { query, explain = false }: NewestSearch,

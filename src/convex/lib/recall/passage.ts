@@ -1,5 +1,5 @@
 /**
- * Where in a long text the passage is that answers a question.
+ * Finds the passage of a long text that answers a question.
  *
  * @module
  */
@@ -13,23 +13,23 @@ import { placeOf } from "../ranking/wholeWords.ts";
 import { MAX_CONTENT_STEMS } from "../text/searchText.ts";
 import { isTelling, stem, words } from "../text/text.ts";
 
-/** A shorter text is one passage. */
+/** Shorter texts are a single passage. */
 const MIN_LENGTH = 800;
-/** About this many stems fill a passage. */
+/** Approximate number of stems in a passage. */
 const STEMS_PER_PASSAGE = 40;
-/** Characters before the passage that belong to it: what it speaks of is named there. */
+/** Characters before the passage to include: they name what it is about. */
 const LEAD = 250;
-/** A sentence, or a part of a long one that ends between words; without blanks, any part. */
+/** Matches a sentence, or a part of a long one that ends between words; in a text without blanks, any part. */
 const PARTS =
   /[^]{1,160}?(?:[.!?。！？\n]+\s*|$)|[^]{1,160}(?:\s+|$)|[^]{1,160}/gu;
 
 /**
- * Where the sentence begins from which to quote a content: up to 250 characters before the passage that has most of the
- * question, rarer words of the text counting more; in UTF-16 code units.
+ * Where to start quoting a text, in UTF-16 code units: the start of a sentence up to 250 characters before the passage
+ * that best matches the question, where rarer words of the text count more.
  *
  * @param searchText As `buildSearchText` made it of the content.
- * @returns Nothing for a text of under 800 characters, and for one that has no word of the question. Cost: a search of
- * the text for each word of the question, and a walk through the content up to the passage.
+ * @returns Undefined for a text of under 800 characters or without a word of the question. Cost: a search of the text
+ * for each word of the question, and a walk through the content up to the passage.
  */
 export function passageStart(
   query: ParsedQuery,
@@ -67,7 +67,7 @@ function placesOf(stems: string, stem: string): number[] {
   return places;
 }
 
-/** Where the part of the content begins that leads to the one with the stem, which so many others stand before. */
+/** Where the lead of the part begins that contains a stem; `before` is the number of stems in front of that stem. */
 function partWith(
   content: string,
   before: number,
@@ -77,7 +77,7 @@ function partWith(
   const starts: number[] = [];
   for (const { 0: part, index } of content.matchAll(PARTS)) {
     const telling = words(part).filter(isTelling);
-    // Behind the first ones, the stems hold each word once: they cannot be counted.
+    // After the first `MAX_CONTENT_STEMS`, each stem is kept only once, so they cannot be counted.
     const isReached = before < MAX_CONTENT_STEMS
       ? count + telling.length > before
       : count + telling.length > MAX_CONTENT_STEMS &&

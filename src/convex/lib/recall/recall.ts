@@ -1,9 +1,9 @@
 /**
  * Recall: one question, answered from the memories and facts of a memory space.
  *
- * Candidates come from the text index and, when an embedding is given, from the vector index; facts are items of their
- * own and lift the memories that they came from. Without an embedding everything happens in one query; with one, an
- * action searches the vectors (Convex offers that to actions only) and hands the hits to an internal query.
+ * Candidates come from the text index and, if an embedding is given, from the vector index. Facts are items of their
+ * own, and raise the memories that they were drawn from. Without an embedding everything happens in one query; with
+ * one, an action searches the vectors (Convex offers that to actions only) and passes the hits to an internal query.
  *
  * @module
  */
@@ -32,7 +32,7 @@ import {
   type VectorHit,
 } from "../ranking/vectorSearch.ts";
 
-/** Hits of a vector search that a recall looks at: enough for its limit and for what the filters take away. */
+/** Least number of vector hits that a recall reads: enough for its limit and for what the filters remove. */
 const MIN_VECTOR_HITS = 128;
 const MAX_MEMORY_HITS = 256;
 const MAX_FACT_HITS = 64;
@@ -142,7 +142,7 @@ async function scanHits(
   };
 }
 
-/** What the vector leg asks for, of each kind that is wanted. */
+/** The vector searches to make, one for each kind of row that is wanted. */
 function vectorQuestions(args: RecallQuestion, embedding: number[]) {
   const question = { ...args, embedding };
   const { sources } = args;

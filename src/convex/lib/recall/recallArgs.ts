@@ -5,7 +5,7 @@ import { packedRows } from "../packedRows.ts";
 import { conversationView, factRecord, messageView } from "../shapes.ts";
 import { factHits, memoryHits } from "../ranking/vectorSearch.ts";
 
-/** What a question may be limited by. */
+/** Arguments of every form of recall. */
 const questionArgs = {
   memorySpaceId: v.string(),
   query: v.string(),
@@ -15,7 +15,7 @@ const questionArgs = {
   minImportance: v.optional(v.number()),
   /** Facts only, 0 to 100. */
   minConfidence: v.optional(v.number()),
-  /** One of these at least; an empty list is no condition. */
+  /** At least one of these tags; an empty list is no condition. */
   tags: v.optional(v.array(v.string())),
   /** Bounds of `createdAt` in ms since the Unix epoch, inclusive. */
   createdAfter: v.optional(v.number()),
@@ -23,7 +23,7 @@ const questionArgs = {
   /** Most items, 1 to 1000. */
   limit: v.number(),
   includeConversation: v.boolean(),
-  /** Tells with each item what its score is made of. */
+  /** Whether to explain each item's score. */
   explain: v.optional(v.boolean()),
 };
 
@@ -37,7 +37,7 @@ export const recallWithEmbeddingArgs = {
 };
 
 /**
- * Arguments of the internal second half of `memory:recallWithEmbedding`: the caller has been let in already. Either the
+ * Arguments of the internal second half of `memory:recallWithEmbedding`, whose caller is authorised already. Either the
  * hits of the vector searches, or an embedding of a length without an index, to be compared one by one.
  */
 export const rankedRecallArgs = {
@@ -70,7 +70,7 @@ const explanation = v.object({
   scale: v.number(),
 });
 
-/** An item of a recall: a memory or a fact, the next of those lists. */
+/** An item of a recall: the next memory or the next fact of the lists. */
 const recallItem = v.object({
   type: v.union(v.literal("memory"), v.literal("fact")),
   id: v.string(),
@@ -78,11 +78,11 @@ const recallItem = v.object({
   score: v.number(),
   source: v.union(v.literal("vector"), v.literal("facts")),
   explanation: v.optional(explanation),
-  /** Where in a long text the passage begins that answers, in UTF-16 code units. */
+  /** Where the answering passage starts in a long text, in UTF-16 code units. */
   passageStart: v.optional(v.number()),
-  /** Place of its conversation in `conversations`. */
+  /** Index of its conversation in `conversations`. */
   conversation: v.optional(v.number()),
-  /** The messages that it was made of, where the conversation as it is sent lacks one of them. */
+  /** The messages that it was made from, if the conversation as sent lacks one of them. */
   sourceMessages: v.optional(v.array(messageView)),
 });
 
@@ -95,7 +95,9 @@ const packedConversation = v.object({
   messages: packedRows,
 });
 
-/** Result of a recall. What items have in common is sent once: a long conversation for each would be too much. */
+/**
+ * Result of a recall. Whatever items share is sent once, because a long conversation with each item would be too much.
+ */
 export const recallResult = v.object({
   /** Memories and facts together, best first, at most `limit`: each the next of its list. */
   items: v.array(recallItem),
@@ -107,7 +109,7 @@ export const recallResult = v.object({
   conversations: v.array(packedConversation),
   /** Length of both lists together. */
   totalResults: v.number(),
-  /** Length of an embedding of the space, or 0, when it has none of the length that was searched. */
+  /** If the space has no embedding of the searched length: another length that it has, or 0 if it has none. */
   otherDimensions: v.optional(v.number()),
 });
 

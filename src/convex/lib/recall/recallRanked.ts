@@ -1,5 +1,5 @@
 /**
- * The half of a recall that is one query: finding by text, ranking everything, and completing the items.
+ * The part of a recall that runs in one query: finds by text, ranks everything, and completes the items.
  *
  * @module
  */
@@ -41,20 +41,20 @@ import { sizeOf } from "../size.ts";
 import type { VectorHit } from "../ranking/vectorSearch.ts";
 import { MAX_SEARCH_BYTES, StepBudget } from "../walk.ts";
 
-/** Facts whose memory is read when the memory's own words did not match. */
+/** Most facts whose memory is read although its own words did not match. */
 const MAX_LINKED_FACTS = 16;
-/** The lists of direct hits are this many times as long as the items at most. */
+/** Longest list of direct hits, as a multiple of the limit. */
 const DIRECT_HITS_PER_ITEM = 4;
 const MAX_DIRECT_HITS = 1000;
-/** Memories whose passage is looked for: no context quotes more, and each takes as long as reading its text. */
+/** Most memories whose passage is found: no context quotes more, and each takes as long as reading its text. */
 const MAX_PASSAGES = 16;
-/** Messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
+/** Most messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
 const MAX_MESSAGES = 4000;
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
-/** Of the bytes that a recall reads, those that finding memories and facts may: the others are for conversations. */
+/** Most bytes that finding memories and facts may read; the rest is for conversations. */
 const MAX_FOUND_BYTES = 11 * 1024 * 1024;
 
-/** What the vector leg of a recall found. */
+/** Hits of a recall's vector searches. */
 export interface VectorHits {
   /** Hits among memories. */
   readonly memories: readonly VectorHit<"memories">[];
@@ -62,11 +62,11 @@ export interface VectorHits {
   readonly facts: readonly VectorHit<"facts">[];
 }
 
-/** No vector leg. */
+/** Hits of a recall without vector search. */
 export const NO_HITS: VectorHits = { memories: [], facts: [] };
 
 /**
- * Finds candidates, ranks them, cuts to the limit and completes the items.
+ * Finds candidates, ranks them, applies the limit and completes the items.
  *
  * @throws {ConvexError} `INVALID_LIMIT`.
  */
@@ -111,7 +111,7 @@ export async function recallRanked(
   };
 }
 
-/** Facts and memories of the sources that are wanted, each best first. */
+/** Facts and memories from the requested sources, each best first. */
 async function find(
   ctx: QueryCtx,
   scope: Scope,
@@ -149,7 +149,7 @@ async function find(
   return { facts, memories };
 }
 
-/** The memories that answer, best first: those found, and those that the best facts came from. */
+/** The memories that answer, best first: those found, and those that the best facts were drawn from. */
 async function rankMemories(
   ctx: QueryCtx,
   scope: Scope,
@@ -186,7 +186,7 @@ async function rankMemories(
     .filter((ranked) => answers(query, ranked));
 }
 
-/** Best score of the facts that came from a memory (by its id) or from a message (by conversation and id). */
+/** Best score of the facts drawn from a memory (by its id) or from a message (by conversation and id). */
 function factScores(
   facts: readonly Ranked<FactCandidate>[],
 ): Map<string, number> {
@@ -216,7 +216,7 @@ function factScoreOf(
   return best;
 }
 
-/** One list of both kinds, best first; at equal scores the fact, which is the shorter answer, goes first. */
+/** Merges both kinds, best first. At equal scores the fact comes first, because it is the shorter answer. */
 function merge(
   memories: readonly Ranked<MemoryCandidate>[],
   entries: readonly MemoryEntry[],
@@ -264,7 +264,7 @@ function addPassages(
   }
 }
 
-/** The conversations of one answer, each read once; together, they share a budget. */
+/** The conversations of one answer: each is read once, and all share a budget. */
 class ShownConversations {
   readonly all: RecallResult["conversations"] = [];
   readonly #read = new Map<string, FoundConversation | undefined>();
@@ -287,7 +287,7 @@ class ShownConversations {
     this.#budget = budget;
   }
 
-  /** Reads a conversation with its latest messages; undefined when it is gone, or in another memory space. */
+  /** Reads a conversation with its latest messages; undefined if it is gone, or in another memory space. */
   async get(conversationId: string): Promise<FoundConversation | undefined> {
     if (!this.#read.has(conversationId)) {
       const shown = await this.#show(conversationId);
@@ -319,12 +319,12 @@ class ShownConversations {
   }
 }
 
-/** With its place among those of the answer. */
+/** A conversation with its index in the answer. */
 type FoundConversation = ShownConversation & { place: number };
 
 /**
- * Gives memory items their conversation and the messages that they were made from, which are complete. Items for which
- * the budget does not suffice have neither.
+ * Adds to memory items their conversation, and all messages that they were made from. Items beyond the budget get
+ * neither.
  */
 async function addSources(
   ctx: QueryCtx,

@@ -1,4 +1,4 @@
-/** How many agents there are, by status. */
+/** Counters of agents by status. */
 import {
   counterKey,
   countIn,
@@ -12,7 +12,7 @@ import type { Scope } from "../scope.ts";
 type Status = Doc<"agents">["status"];
 type Counted = Pick<Doc<"agents">, "tenantId" | "agentId" | "status">;
 
-/** Counts an agent in that was just stored, or has a new status. */
+/** Adds a new agent, or an agent's new status, to the counters. */
 export async function countAgent(
   ctx: MutationCtx,
   { tenantId, agentId, status }: Counted,
@@ -27,7 +27,7 @@ export async function countAgent(
   );
 }
 
-/** Counts an agent out that was deleted, or had another status. */
+/** Removes a deleted agent, or an agent's old status, from the counters. */
 export async function uncountAgent(
   ctx: MutationCtx,
   { tenantId, agentId, status }: Counted,
@@ -35,7 +35,7 @@ export async function uncountAgent(
   await countOut(ctx, ...counterOf({ tenantId }, status), [agentId]);
 }
 
-/** How many agents there are with a status; undefined where an older version has not counted them. */
+/** Number of agents with a status; undefined if an older version has not counted them. */
 export async function keptAgents(
   ctx: QueryCtx,
   { tenantId }: Scope,

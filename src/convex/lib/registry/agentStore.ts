@@ -10,17 +10,17 @@ import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { rowSize } from "../size.ts";
 
-/** How often an agent's activity is noted at most, in ms. */
+/** Least time between two records of an agent's activity, in ms. */
 const ACTIVITY_MS = 60_000;
 
-/** Validators of what is free-form of an agent. */
+/** Validators of an agent's free-form fields. */
 export const agentFreeArgs = {
   ...metadata,
   config: v.optional(v.any()),
   configJson: v.optional(v.string()),
 };
 
-/** Validators of what may change of an agent. */
+/** Validators of an agent's changeable fields. */
 export const agentChangeArgs = {
   name: v.optional(v.string()),
   description: v.optional(v.string()),
@@ -61,7 +61,7 @@ export type AgentView = typeof agentView.type;
 
 type FreeForms = FreeForm<"metadata"> & FreeForm<"config">;
 
-/** What an agent is registered with. */
+/** Input for a new agent. */
 export type NewAgent = FreeForms & {
   agentId: string;
   name: string;
@@ -69,7 +69,7 @@ export type NewAgent = FreeForms & {
   lastActive?: number;
 };
 
-/** What may change of an agent. */
+/** The changeable fields of an agent. */
 export type AgentChanges = FreeForms & {
   name?: string;
   description?: string;
@@ -90,7 +90,7 @@ export function findAgent(
     .unique();
 }
 
-/** The same, for callers that need one. Throws `AGENT_NOT_REGISTERED`. */
+/** The same, but throws `AGENT_NOT_REGISTERED` if there is none. */
 export async function requireAgent(
   ctx: QueryCtx,
   scope: Scope,
@@ -125,7 +125,7 @@ export async function insertAgent(
   return { ...row, _id, _creationTime: scope.now };
 }
 
-/** Changes what is given; metadata and config as a whole. */
+/** Changes the given fields; metadata and config are replaced as a whole. */
 export async function patchAgent(
   ctx: MutationCtx,
   scope: Scope,
@@ -151,7 +151,7 @@ export async function patchAgent(
   return changed;
 }
 
-/** Deletes an agent, and counts it out. */
+/** Deletes an agent, and removes it from the counters. */
 export async function deleteAgent(
   ctx: MutationCtx,
   scope: Scope,
@@ -162,7 +162,7 @@ export async function deleteAgent(
   await uncountAgent(ctx, agent);
 }
 
-/** Notes that an agent is active, at most once a minute. False when it is not registered. */
+/** Records that an agent is active, at most once a minute. Returns false if it is not registered. */
 export async function touchAgent(
   ctx: MutationCtx,
   scope: Scope,
@@ -176,7 +176,7 @@ export async function touchAgent(
   return true;
 }
 
-/** Notes that those of the ids are active that are registered agents. For each id one range, one row read and written. */
+/** Records activity for those ids that are registered agents. For each id one range, one row read and written. */
 export async function noteActivity(
   ctx: MutationCtx,
   scope: Scope,
@@ -187,7 +187,7 @@ export async function noteActivity(
   }
 }
 
-/** An agent as returned. */
+/** Converts a row to an agent as returned. */
 export function toAgent(row: Doc<"agents">): AgentView {
   return {
     ...pick(row, ["_id", "agentId", "tenantId", "name", "description"]),

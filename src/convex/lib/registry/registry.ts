@@ -1,4 +1,4 @@
-/** Rows that come into being with the first write that names them: memory spaces, users, agents. */
+/** Rows that the first write that names them creates: memory spaces, users, agents. */
 import { MEMORYSPACE_DELETING } from "../codes.ts";
 import { fail, shown } from "../errors.ts";
 import { insertRecord } from "../immutable/immutableStore.ts";
@@ -83,7 +83,7 @@ export async function ensureUser(
   });
 }
 
-/** Registers an agent with its id as name, unless it is registered; otherwise notes that it is active. */
+/** Registers an agent with its id as name; if it is registered, records that it is active. */
 export async function ensureAgent(
   ctx: MutationCtx,
   scope: Scope,

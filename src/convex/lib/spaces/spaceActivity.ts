@@ -1,4 +1,4 @@
-/** Who is active in a space, and what came into it of late: read in bounded steps, the newest rows first. */
+/** Participants' activity in a space, and what was added lately: read in bounded steps, newest rows first. */
 import { v } from "convex/values";
 import { readCursor } from "../cursor.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
@@ -7,9 +7,9 @@ import { sizeOf } from "../size.ts";
 import { type IndexRange, StepBudget, walk } from "../walk.ts";
 import { topTags } from "./spaceTally.ts";
 
-/** Newest rows of each kind that activity is computed from. */
+/** Most rows of each kind, the newest, that activity is computed from. */
 const MAX_ROWS = 10_000;
-/** Rows and bytes that one step reads. */
+/** Most rows and bytes that one step reads. */
 const MAX_STEP_ROWS = 8000;
 const MAX_STEP_BYTES = 8 * 1024 * 1024;
 const MAX_TAGS_OF_PARTICIPANT = 5;
@@ -30,10 +30,10 @@ export const activity = v.object({
 type Activity = typeof activity.type;
 type Kind = typeof KINDS[number];
 
-/** What is asked about a space. */
+/** What to report on a space. */
 export interface Asked {
   readonly memorySpaceId: string;
-  /** Rows created after it are counted, of memories and conversations. */
+  /** Counts memories and conversations created after this time. */
   readonly since: number | undefined;
   readonly includeParticipants: boolean;
 }
@@ -43,10 +43,10 @@ interface Sum extends Omit<Activity, "avgImportance" | "topTags"> {
   tags: Map<string, number>;
 }
 
-/** What the steps so far have read; a cursor carries it. */
+/** The state after the steps so far, as a cursor carries it. */
 interface Read {
   since: number | undefined;
-  /** Which kind is being read, after which row, and how many rows of it were. */
+  /** The kind being read, the row after which to continue, and the number of its rows read so far. */
   kind: number;
   after: string | undefined;
   rows: number;
@@ -54,7 +54,7 @@ interface Read {
   sums: Map<string, Sum>;
 }
 
-/** What was found; with a cursor while there is more to read. */
+/** The result, with a cursor if there is more to read. */
 export interface Found {
   readonly created: Readonly<Record<Kind, number>>;
   readonly participants: Activity[];
@@ -62,7 +62,7 @@ export interface Found {
 }
 
 /**
- * Reads on from the start or from a cursor.
+ * Reads from the start or from a cursor.
  *
  * @throws {ConvexError} `INVALID_CURSOR`.
  */
@@ -87,7 +87,7 @@ function beginning(since: number | undefined): Read {
   return { since, kind: 0, after: undefined, rows: 0, created, sums };
 }
 
-/** Maps as JSON holds them. */
+/** A `JSON.stringify` replacer that writes Maps as arrays. */
 function listed(_name: string, value: unknown): unknown {
   return value instanceof Map ? [...value] : value;
 }
@@ -103,7 +103,7 @@ function parse(cursor: string): Read {
   );
 }
 
-/** Whether all was read that had to be. */
+/** Continues reading; returns whether everything was read. */
 async function readOn(
   ctx: QueryCtx,
   scope: Scope,

@@ -15,12 +15,15 @@ import { type IndexRange, StepBudget, taken, walk } from "../walk.ts";
 
 const DEFAULT_LIMIT = 100;
 const DEFAULT_HITS = 50;
-/** Spaces of one participant that are sorted here, and their bytes, which leave room for a step of all spaces. */
+/**
+ * Most spaces of one participant that are sorted in memory, and most bytes of them, which leave room for a step through
+ * all spaces.
+ */
 const MAX_OF_PARTICIPANT = 1000;
 const MAX_OF_PARTICIPANT_BYTES = 4 * 1024 * 1024;
 const MAX_SEARCHED = 5000;
 const MAX_CANDIDATES = 200;
-/** Bytes of spaces that one call looks at. */
+/** Most bytes of spaces that one call examines. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Validators of conditions. */
@@ -52,7 +55,7 @@ type Filter = Pick<ObjectType<typeof spaceFilterArgs>, "type" | "status">;
 type ListArgs = ObjectType<typeof listSpacesArgs>;
 type PageArgs = ObjectType<typeof spacePageArgs>;
 
-/** How many spaces meet the filter: a kept count. */
+/** Counts the spaces that meet the filter, by a counter. */
 export function countSpaces(
   ctx: QueryCtx,
   scope: Scope,
@@ -65,7 +68,7 @@ export function countSpaces(
   );
 }
 
-/** A page of spaces, as far as one step reads: 8,000 rows or 8 MiB. {@link pageOfSpaces} continues from there. */
+/** A page of spaces, among the 8,000 rows or 8 MiB that one step reads; {@link pageOfSpaces} has all. */
 export async function listSpaces(
   ctx: QueryCtx,
   scope: Scope,
@@ -89,7 +92,7 @@ export async function listSpaces(
   };
 }
 
-/** One step of a page of spaces; `total` is the number of all that match, where it is kept. */
+/** One step of a page of spaces; `total` is the number of all matches, if a counter knows it. */
 export async function pageOfSpaces(
   ctx: QueryCtx,
   scope: Scope,
@@ -104,7 +107,7 @@ export async function pageOfSpaces(
   const found = cursor === undefined
     ? await spacesOf(ctx, scope, participant)
     : undefined;
-  // Who is in more spaces than fit in here is looked for in all of them, step by step.
+  // For a participant of more spaces than fit, reads all spaces of the tenant, step by step.
   if (found?.isAll !== true) {
     return await walkSpaces(ctx, scope, { ...args, limit });
   }
@@ -135,7 +138,7 @@ function walkSpaces(
   });
 }
 
-/** Spaces of a participant, the newest first: those joined last, 1,000 and 4 MiB at most. */
+/** Spaces of a participant, newest first: at most the 1,000, and 4 MiB, joined last. */
 export async function spacesOf(
   ctx: QueryCtx,
   scope: Scope,
@@ -224,7 +227,7 @@ function inOrder(
   };
 }
 
-/** By code point, as indexes have them; JavaScript compares halves of characters. */
+/** Compares by code point, as indexes do; JavaScript compares UTF-16 units. */
 function compareTexts(a: string, b: string): number {
   const [one, other] = [[...a], [...b]];
   const at = one.findIndex((character, at) => character !== other[at]);
@@ -233,8 +236,8 @@ function compareTexts(a: string, b: string): number {
 }
 
 /**
- * Spaces whose name, id or metadata hold a text, in that order, the last changed first. Looks at the text index, which
- * knows words, and at the 5,000 spaces last changed, of which any part is found.
+ * Spaces whose name, id or metadata contain a text, ranked in that order, last changed first. Finds whole words through
+ * the text index, and any part of a text in the 5,000 spaces last changed.
  */
 export async function searchSpaces(
   ctx: QueryCtx,

@@ -1,4 +1,4 @@
-/** What a memory space holds: totals from counters, activity from the newest rows. */
+/** Statistics of a memory space: totals from counters, activity from the newest rows. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import {
@@ -22,7 +22,7 @@ const WINDOWS = {
   "90d": 90 * 24 * HOUR_MS,
 } as const;
 const MAX_TOP_TAGS = 10;
-/** How keys of tags' counters begin. */
+/** Prefix of the keys of tag counters. */
 const TAG = "tag:";
 
 /** Validators of the arguments. */
@@ -64,14 +64,14 @@ export const spaceStats = v.object({
     trivial: v.number(),
   }),
   participants: v.optional(v.array(activity)),
-  /** While there is more to read: tags and counts of the window are of a part, and participants missing. */
+  /** False if there is more to read: tags and counts of the window are then partial, and participants missing. */
   done: v.optional(v.boolean()),
   cursor: v.optional(v.string()),
 });
 
-/** Where a step continues: among the tags, of which it has the most frequent, then among the rows. */
+/** Where a step continues: first among the tags, with the most frequent so far, then among the rows. */
 interface Place {
-  /** The row of the space: of another one that has taken its name, all is to be read. */
+  /** `_id` of the space: another space that has its name now is read from the start. */
   of?: string;
   tags?: [tag: string, count: number][];
   tagsAfter?: string;
@@ -79,7 +79,7 @@ interface Place {
 }
 
 /**
- * Statistics of a registered space. Totals are kept; of tags one step reads 4,000, of rows 8,000 and 8 MiB.
+ * Statistics of a registered space. Totals come from counters; one step reads 4,000 tags, and 8,000 rows and 8 MiB.
  *
  * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`, `INVALID_CURSOR`.
  */
@@ -151,7 +151,7 @@ function parse(cursor: string): Place {
   return readCursor<Place>(cursor, ({ tags }) => Array.isArray(tags));
 }
 
-/** The most frequent tags of those read so far, and where to read on; nothing is read when all were. */
+/** The most frequent tags read so far, and where to continue; reads nothing if all were read. */
 async function readTags(
   ctx: QueryCtx,
   group: string,

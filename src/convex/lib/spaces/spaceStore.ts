@@ -24,7 +24,7 @@ export const SPACES = "memorySpaces";
 /** Longest text that is searched, in characters. */
 const MAX_SEARCHED = 32_768;
 
-/** A participant as given: since when may be left out. */
+/** A participant as given: `joinedAt` is optional. */
 export const newParticipant = v.object({
   ...spaceParticipant.fields,
   joinedAt: v.optional(v.number()),
@@ -65,7 +65,7 @@ export function findSpace(
     .unique();
 }
 
-/** The same, for callers that need one. Throws `MEMORYSPACE_NOT_FOUND`. */
+/** The same, but throws `MEMORYSPACE_NOT_FOUND` if there is none. */
 export async function requireSpace(
   ctx: QueryCtx,
   scope: Scope,
@@ -75,7 +75,7 @@ export async function requireSpace(
     fail(MEMORYSPACE_NOT_FOUND, shown(memorySpaceId));
 }
 
-/** What a space is registered with. */
+/** Input for a new space. */
 export interface NewSpace extends FreeForm<"metadata"> {
   memorySpaceId: string;
   name?: string;
@@ -118,14 +118,14 @@ export async function insertSpace(
   return { ...row, _id, _creationTime: scope.now };
 }
 
-/** What may change of a space. */
+/** The changeable fields of a space. */
 export interface SpaceChanges extends FreeForm<"metadata"> {
   name?: string;
   status?: Doc<"memorySpaces">["status"];
   participants?: readonly Participant[];
 }
 
-/** Changes what is given. */
+/** Changes the given fields. */
 export async function patchSpace(
   ctx: MutationCtx,
   scope: Scope,
@@ -160,7 +160,7 @@ export async function patchSpace(
   return { ...changed, searchText };
 }
 
-/** Archives a space: when, why and what else is said goes into its metadata. */
+/** Archives a space, and adds the time, the reason and further data to its metadata. */
 export async function archiveSpace(
   ctx: MutationCtx,
   scope: Scope,
@@ -183,7 +183,7 @@ export async function archiveSpace(
   });
 }
 
-/** Removes participants, then adds those that are not there yet. Others keep their place. */
+/** Removes participants, then adds those that are not members yet. The others keep their order. */
 export async function changeParticipants(
   ctx: MutationCtx,
   scope: Scope,
@@ -222,7 +222,7 @@ export async function addParticipantTo(
   return await changeParticipants(ctx, scope, space, [one], []);
 }
 
-/** Counts a space in (`by` 1) or out (-1). */
+/** Adds a space to the counters (`by` 1) or removes it (-1). */
 export async function countSpace(
   ctx: MutationCtx,
   row: Pick<
@@ -239,7 +239,7 @@ export async function countSpace(
   await tally.write(ctx, row.memorySpaceId);
 }
 
-/** A space as returned. */
+/** Converts a row to a space as returned. */
 export function toSpace(row: Doc<"memorySpaces">): SpaceView {
   return {
     ...pick(row, ["_id", "memorySpaceId", "tenantId", "name", "type"]),

@@ -1,4 +1,4 @@
-/** What memories and facts add to the counters of their space. */
+/** Counters of importance, tags and bytes of a space. */
 import { checkCount } from "../bounds.ts";
 import { BYTE_COUNTERS, spaceCounters, type Tally } from "../counters.ts";
 import type { Doc } from "../model.ts";
@@ -11,9 +11,9 @@ const LEVELS = {
   trivial: -Infinity,
 } as const;
 
-/** Tags whose counters cost a step about as much as a row does besides. */
+/** This many tags cost a step about as much as a row. */
 const TAGS_PER_ROW = 8;
-/** Most tags of a memory: each is counted in the transaction that stores it. */
+/** Most tags of a memory: each has a counter, written in the transaction that stores the memory. */
 const MAX_TAGS = 1000;
 
 type Level = keyof typeof LEVELS;
@@ -40,7 +40,7 @@ export function tallyMemory(
   tally.add(group, BYTE_COUNTERS.memories, bytes);
 }
 
-/** Rows of a step's budget that a memory takes: every tag has a counter. */
+/** Rows of a step's budget that a memory takes, because every tag has a counter. */
 export function rowsTaken({ tags }: Pick<Doc<"memories">, "tags">): number {
   return Math.max(1, tags.length / TAGS_PER_ROW);
 }
@@ -50,7 +50,7 @@ export function checkTags(tags: readonly string[] = []): void {
   checkCount("tags", tags.length, MAX_TAGS);
 }
 
-/** The most frequent tags with their counts, those alike by alphabet. */
+/** The most frequent tags with their counts; ties in alphabetical order. */
 export function topTags(
   counts: ReadonlyMap<string, number>,
   most: number,

@@ -1,4 +1,4 @@
-/** What tables have in common. */
+/** Fields and indexes that tables share. */
 import { v } from "convex/values";
 
 /** Fields of every row that belongs to a tenant. */
@@ -9,23 +9,27 @@ export const scoped = {
 
 /** Fields of every embedding row. */
 export const embeddingFields = {
-  /** Tenant or nothing, NUL, memory space: the filter of vector searches, one string since Convex joins filters by OR. */
+  /**
+   * Filter of vector searches: tenant or nothing, NUL, memory space; one string, because Convex joins filters by OR.
+   */
   scopeKey: v.string(),
-  /** The same, NUL, the user whom the row is about: the filter of searches for a user's. */
+  /** Filter of searches by user: the same, NUL, the user whom the row is about. */
   userKey: v.optional(v.string()),
-  /** Likewise the user who said it, if that is another one. */
+  /** The same with the user who said it, if that is another one. */
   sourceUserKey: v.optional(v.string()),
   /** Length of `embedding`. */
   dims: v.number(),
   embedding: v.array(v.float64()),
 };
 
-/** Rows of these lengths have a vector index `by_embedding_<length>` in `memoryEmbeddings` and `factEmbeddings`. */
+/**
+ * Embeddings of these lengths have a vector index `by_embedding_<length>` in `memoryEmbeddings` and `factEmbeddings`.
+ */
 export const INDEXED_DIMENSIONS: readonly number[] = [384, 768, 1024, 1536];
-/** Likewise in `memoryEmbeddingsWide` and `factEmbeddingsWide`; Convex allows four vector indexes a table. */
+/** The same in `memoryEmbeddingsWide` and `factEmbeddingsWide`, because Convex allows four vector indexes per table. */
 export const WIDE_DIMENSIONS: readonly number[] = [256, 512, 2048, 3072];
 
-/** A vector index of a length, with the filters that searches use. */
+/** Makes the vector index for a length, with the filters that searches use. */
 export function vectorIndex(dimensions: number) {
   return {
     vectorField: "embedding" as const,

@@ -12,14 +12,14 @@ const factEmbeddingFields = {
   factType: factType,
 };
 
-/** Structured knowledge; superseded and deleted facts stay. */
+/** Facts; superseded and soft-deleted ones stay. */
 export const facts = defineTable({
   ...scoped,
   ...factFields,
   ...metadata,
   /** Internal: time of a soft delete. */
   deletedAt: v.optional(v.number()),
-  /** Internal: memory together with which it was archived. */
+  /** Internal: the memory that it was archived with. */
   archivedByMemoryId: v.optional(v.string()),
   /** Internal: true while neither superseded, deleted nor archived. */
   isCurrent: v.boolean(),
@@ -28,16 +28,16 @@ export const facts = defineTable({
   subjectKey: v.optional(v.string()),
   predicateKey: v.optional(v.string()),
   objectKey: v.optional(v.string()),
-  /** Internal: slot of the predicate by the classes that are always there. */
+  /** Internal: slot of the predicate by the built-in classes. */
   slotKey: v.optional(v.string()),
   /** Internal: first and last of `sourceRef.messageIds`, to find the facts of a message. */
   firstMessageId: v.optional(v.string()),
   lastMessageId: v.optional(v.string()),
   /** Internal: length of the embedding. */
   embeddingDims: v.optional(v.number()),
-  /** Internal: `_id` of the embedding, as a memory's. */
+  /** Internal: `_id` of the embedding, as in a memory. */
   embeddingDocId: v.optional(v.string()),
-  /** Internal: what the text index holds. */
+  /** Internal: the text for the text index. */
   searchText: v.string(),
   bytes: v.number(),
 })
@@ -182,7 +182,7 @@ export const facts = defineTable({
     ],
   });
 
-/** Embeddings of current facts, as `memoryEmbeddings`. */
+/** Embeddings of current facts, like `memoryEmbeddings`. */
 export const factEmbeddings = defineTable(factEmbeddingFields)
   .index("by_fact", ["factDocId"])
   .index("by_scope_dims", ["scopeKey", "dims"])
@@ -193,7 +193,7 @@ export const factEmbeddings = defineTable(factEmbeddingFields)
   .vectorIndex("by_embedding_1024", vectorIndex(1024))
   .vectorIndex("by_embedding_1536", vectorIndex(1536));
 
-/** Embeddings of current facts, as `memoryEmbeddingsWide`. */
+/** Embeddings of current facts, like `memoryEmbeddingsWide`. */
 export const factEmbeddingsWide = defineTable(factEmbeddingFields)
   .index("by_fact", ["factDocId"])
   .index("by_scope_dims", ["scopeKey", "dims"])
@@ -204,7 +204,7 @@ export const factEmbeddingsWide = defineTable(factEmbeddingFields)
   .vectorIndex("by_embedding_2048", vectorIndex(2048))
   .vectorIndex("by_embedding_3072", vectorIndex(3072));
 
-/** What happened to facts. */
+/** The history of facts. */
 export const factHistory = defineTable({
   ...scoped,
   ...factEventFields,

@@ -3,17 +3,17 @@ import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { scoped } from "./common.ts";
 
-/** What keyed mutations answered, for as long as a repetition gets the same answer. */
+/** Answers of keyed mutations, kept as long as repeats get the same answer. */
 export const idempotencyKeys = defineTable({
   ...scoped,
   key: v.string(),
-  /** SHA-256 of the caller's token identifier, where callers have a verified one. */
+  /** SHA-256 of the caller's token identifier, if it is verified. */
   caller: v.optional(v.string()),
   /** Name of the mutation. */
   function: v.string(),
   /** SHA-256 of its arguments. */
   argsHash: v.string(),
-  /** Its result as JSON text; in `idempotencyParts` where a row cannot hold it. */
+  /** Its result as JSON text; in `idempotencyParts` if it is too long for a row. */
   result: v.string(),
   expiresAt: v.number(),
 })
@@ -27,7 +27,7 @@ export const idempotencyParts = defineTable({
   text: v.string(),
 }).index("by_key", ["keyDocId", "part"]);
 
-/** Who and what a kept result mentions, so that it is erased with them: `user:ada`, `conversation:c-1`, … */
+/** The things that a kept result mentions, so that it is erased with them: `user:ada`, `conversation:c-1`, … */
 export const idempotencyTraces = defineTable({
   ...scoped,
   keyDocId: v.id("idempotencyKeys"),

@@ -23,17 +23,20 @@ export const memories = defineTable({
   partialMetadataJson: v.optional(v.string()),
   archivedAt: v.optional(v.number()),
   importanceBeforeArchive: v.optional(v.number()),
-  /** Internal: the job that takes its facts into the archive or out of it, while that takes several steps. */
+  /** Internal: the job that archives or restores its facts, while it takes several steps. */
   archiveJob: v.optional(v.string()),
-  /** Internal: length of the embedding, which lies in a table of its own. */
+  /** Internal: length of the embedding, which is in a table of its own. */
   embeddingDims: v.optional(v.number()),
-  /** Internal: `_id` of the embedding. A string, for the embedding belongs to the memory, and not the other way. */
+  /**
+   * Internal: `_id` of the embedding. A string, because an `_id` field would mean that the memory belongs to the
+   * embedding.
+   */
   embeddingDocId: v.optional(v.string()),
   /** Internal: true while search and recall may return it (neither archived nor partial). */
   isActive: v.boolean(),
   /** Internal: first message of `conversationRef`, to find the memory of a message. */
   sourceMessageId: v.optional(v.string()),
-  /** Internal: what the text index holds: stems of content, speaker, date and neighbouring memories. */
+  /** Internal: the text for the text index: stems of content, speaker, date and neighbouring memories. */
   searchText: v.string(),
   pairKey: v.optional(v.string()),
   bytes: v.number(),
@@ -114,7 +117,7 @@ export const memories = defineTable({
     ],
   });
 
-/** Embeddings of memories: of the lengths in `INDEXED_DIMENSIONS`, and of those that no index has. */
+/** Embeddings of memories: of the lengths in `INDEXED_DIMENSIONS`, and of lengths without a vector index. */
 export const memoryEmbeddings = defineTable(memoryEmbeddingFields)
   .index("by_memory", ["memoryDocId"])
   .index("by_scope_dims", ["scopeKey", "dims"])
@@ -132,13 +135,13 @@ export const memoryEmbeddingsWide = defineTable(memoryEmbeddingFields)
   .vectorIndex("by_embedding_2048", vectorIndex(2048))
   .vectorIndex("by_embedding_3072", vectorIndex(3072));
 
-/** States of memories that are no longer current. */
+/** Superseded versions of memories. */
 export const memoryVersions = defineTable({
   memoryDocId: v.id("memories"),
   version: v.number(),
   content: v.string(),
   embedding: v.optional(v.array(v.float64())),
-  /** Internal: kept to restore a version whole. */
+  /** Internal: kept so that a version can be restored completely. */
   importance: v.number(),
   tags: v.array(v.string()),
   /** When the version became current. */

@@ -4,10 +4,10 @@ import { v } from "convex/values";
 import { scoped } from "./common.ts";
 import { metadata } from "../fields.ts";
 
-/** What a caller keeps in a record: native where a document can hold it, otherwise JSON text in the sibling. */
+/** The caller's data in a record: native if a document can hold it, otherwise JSON text in the sibling. */
 const data = { data: v.optional(v.any()), dataJson: v.optional(v.string()) };
 
-/** Versioned records as they are now; user profiles are those of type `user`. */
+/** Current versions of records; user profiles are those of type `user`. */
 export const immutable = defineTable({
   ...scoped,
   type: v.string(),
@@ -36,7 +36,7 @@ export const immutable = defineTable({
     filterFields: ["tenantId", "type", "userId"],
   });
 
-/** What records were before: one row a superseded version. */
+/** Superseded versions of records, one row each. */
 export const immutableVersions = defineTable({
   immutableDocId: v.id("immutable"),
   version: v.number(),
@@ -58,7 +58,7 @@ export const mutable = defineTable({
   valueJson: v.optional(v.string()),
   userId: v.optional(v.string()),
   ...metadata,
-  /** Internal: one more with each write; what a compare-and-set compares. */
+  /** Internal: incremented by each write; compared by compare-and-set. */
   revision: v.number(),
   /** Internal: UTF-8 bytes of the value as JSON. */
   bytes: v.number(),

@@ -1,4 +1,4 @@
-/** Tables of what is registered, spaces and agents, and of how it is erased. */
+/** Tables of registered spaces and agents, and of erasures. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import {
@@ -70,7 +70,9 @@ export const agents = defineTable({
   .index("by_tenant_name", ["tenantId", "name"])
   .index("by_tenant_lastActive", ["tenantId", "lastActive"]);
 
-/** Erasures, running and done. What was erased is named by its hash only; the plain id stays while the job runs. */
+/**
+ * Erasures, running and done. A finished one names its subject only by a hash; the plain id is kept while the job runs.
+ */
 export const deletionRequests = defineTable({
   ...scoped,
   requestId: v.string(),
@@ -82,9 +84,9 @@ export const deletionRequests = defineTable({
   /** SHA-256 of the id, as hexadecimal digits. */
   subjectHash: v.string(),
   subjectId: v.optional(v.string()),
-  /** Where the next step begins. */
+  /** Where the next step starts. */
   cursor: v.optional(v.any()),
-  /** How often the whole was gone through. */
+  /** Number of passes over all rows. */
   passes: v.number(),
   /** Spaces that were touched, at most 1,000. */
   memorySpaceIds: v.array(v.string()),

@@ -1,4 +1,4 @@
-/** Fields of rows that callers see as they are stored; beside them `tenantId` and the free-form `metadata`. */
+/** Fields of rows that callers see as they are stored, besides `tenantId` and the free-form `metadata`. */
 import { v } from "convex/values";
 import {
   contentType,

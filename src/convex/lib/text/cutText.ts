@@ -9,7 +9,7 @@ export function cutText(text: string, max: number): string {
 
 /** At most `max` bytes of a text in UTF-8, without cutting a character. */
 export function cutBytes(text: string, max: number): string {
-  // So many bytes a character takes at most.
+  // A UTF-16 unit takes at most three bytes.
   if (text.length * 3 <= max) return text;
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= max) return text;

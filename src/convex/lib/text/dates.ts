@@ -1,6 +1,5 @@
 /**
- * Dates as the index knows them, and the dates that a text names outright ("8 May 2023"). All of it in UTC and in
- * English.
+ * Date tokens of the index, and the dates that a text names explicitly ("8 May 2023"). In UTC and English only.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import { stem } from "./text.ts";
 
 /** Milliseconds of a day in UTC. */
 export const DAY_MS = 86_400_000;
-/** A text names few dates; what goes beyond this is left out. */
+/** Most dates of a text; further ones are ignored. */
 export const MAX_DATES = 16;
 
 /** English month names in the order of the calendar, lower case. */
@@ -24,9 +23,8 @@ export const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
   ]),
 );
 /**
- * The searchable forms of a date in UTC: day, month name (stemmed), year, the month of its year (`m202305`), the day of
- * its month (`d20230508`) and its week, by the Monday that it begins with (`w20230508`). Empty for a number that is no
- * date.
+ * The searchable tokens of a date in UTC: day, month name (stemmed), year, month with year (`m202305`), full date
+ * (`d20230508`) and week, by its Monday (`w20230508`). Empty for a number outside the range of `Date`.
  *
  * @param timestamp Milliseconds since the Unix epoch.
  */
@@ -46,17 +44,17 @@ export function dateTokens(timestamp: number): string[] {
   ];
 }
 
-/** The token of a day, as {@link dateTokens} makes it; undefined for a time that is no date. */
+/** The token of a day, as {@link dateTokens} makes it; undefined for an invalid time. */
 export function dayOf(timestamp: number): string | undefined {
   return dateTokens(timestamp)[4];
 }
 
-/** The token of a month, likewise. */
+/** The token of a month, as {@link dateTokens} makes it; undefined for an invalid time. */
 export function monthOf(timestamp: number): string | undefined {
   return dateTokens(timestamp)[3];
 }
 
-/** The token of a week, likewise. */
+/** The token of a week, as {@link dateTokens} makes it; undefined for an invalid time. */
 export function weekOf(timestamp: number): string | undefined {
   return dateTokens(timestamp)[5];
 }
@@ -67,8 +65,8 @@ export function weekday(timestamp: number): number {
 }
 
 /**
- * The dates that a text names outright: `2023-05-08`, `8 May 2023`, `May 8th, 2023`, and `May 2023` as a month. A date
- * without a year is none.
+ * The dates that a text names explicitly: `2023-05-08`, `8 May 2023`, `May 8th, 2023`, and `May 2023` as a month. Dates
+ * without a year are ignored.
  *
  * @param text The text.
  * @param words Its words, as `words` gives them.

@@ -1,13 +1,13 @@
 /**
- * Words that say nothing of their own in questions of other languages than English: "Wo habe ich …?" Rows are indexed
- * with them, since a short text seldom tells its language; a question is relieved of them, so that its other words count.
+ * Function words of languages other than English, as in "Wo habe ich …?" Rows are indexed with them, because the
+ * language of a short text is hard to tell; questions are searched without them, so that the other words count.
  *
  * @module
  */
 
 /**
- * A language a line: words of it alone, which tell it, then those that are words of another language, too. Folded, as
- * `words` gives them.
+ * One language per line: first words of this language alone, which identify it, then words that other languages have,
+ * too. Folded, as `words` returns them.
  */
 const LANGUAGES = `\
 aber alle alles als auch auf aus bei bin bis bist bitte da dann das dass dein deine deinem deinen deiner dem \
@@ -55,9 +55,9 @@ had in is maar me of on over ten was wat we
 
 /** A language by its words. */
 interface Language {
-  /** Those of this language alone, by which it is recognised. */
+  /** Words of this language alone, which identify it. */
   readonly own: ReadonlySet<string>;
-  /** All of them. */
+  /** All its function words. */
   readonly all: ReadonlySet<string>;
 }
 
@@ -65,8 +65,8 @@ const ALL: readonly Language[] = LANGUAGES.split("\n").map(readLanguage);
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * The function words of the language, other than English, that a question is in: of the one that most of its words are
- * of, if it has a word of that one alone. None when as many are English.
+ * The function words of a question's language, if that is not English: the language with the most function words in the
+ * question, if one of these is of this language alone. None if as many words are English function words.
  *
  * @param words The question's words, as `words` gives them.
  * @param english How many of them are function words of English.

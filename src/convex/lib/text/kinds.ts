@@ -1,15 +1,15 @@
 /**
- * Kinds of things that people talk about, so that "Which pets does she have?" finds the message with the puppy in it.
+ * Kinds of things that people talk about, so that "Which pets does she have?" finds a message about a puppy.
  *
- * A row's search text holds the kinds that its words belong to; a question that names a kind looks for it beside the
- * word itself. A short list of everyday English, no thesaurus: what is missing is found by its words or its embedding.
+ * A row's search text contains the kinds of its words; a question that names a kind searches for the kind besides the
+ * word. A short list of everyday English, not a thesaurus: what is missing is found by its words or its embedding.
  *
  * @module
  */
 
 /**
- * Each line: words that name a kind, and further words of that kind. As stems, the way that `stem` gives them: making
- * them when the module loads would take a tenth of an engine's start.
+ * Each line: words that name a kind, and further words of that kind. Written as stems, because stemming them when the
+ * module loads would take a tenth of an engine's start.
  */
 const KINDS = `\
 pet anim: dog puppi pup cat kitten kitti bird parrot hamster rabbit bunni fish turtl tortois lizard snake hors poni ferret goldfish
@@ -63,7 +63,7 @@ skill abil talent: learn practic master lesson train
 busi compani startup: shop store custom client brand market launch entrepreneur sell
 lesson class cours workshop: teach learn train tutori seminar`;
 
-/** Stems to kinds: by the words that name a kind, and by all of its words. */
+/** Maps from stems to kinds: of the words that name a kind, and of all its words. */
 interface Kinds {
   readonly named: ReadonlyMap<string, readonly string[]>;
   readonly all: ReadonlyMap<string, readonly string[]>;

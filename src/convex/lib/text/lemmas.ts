@@ -1,13 +1,13 @@
 /**
- * Forms of English words that no rule of endings leads back to one word: irregular verbs and plurals, and the other
- * spelling of common words. Stemming does the rest.
+ * Forms of English words that stemming cannot reduce to one word: irregular verbs and plurals, and second spellings of
+ * common words.
  *
  * @module
  */
 
 /**
- * Each group: a word and its other forms. Forms that are as often another word ("ground", "lives", "leaves") are not
- * here.
+ * Each group is a word and its other forms. Forms that are as often another word ("ground", "lives", "leaves") are left
+ * out.
  */
 const FORMS =
   `arise arose arisen|awake awoke awoken|bear bore borne|beat beaten|become became|begin began begun|bend bent|\
@@ -37,7 +37,7 @@ const LEMMAS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** The word that an irregular form belongs to; any other word as it is. */
+/** Returns the base form of an irregular form; any other word unchanged. */
 export function lemmaOf(word: string): string {
   return LEMMAS.get(word) ?? word;
 }

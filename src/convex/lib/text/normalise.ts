@@ -1,4 +1,4 @@
-/** Lower case, trimmed, inner blanks collapsed. */
+/** Returns a text in lower case, trimmed, with inner blanks collapsed. */
 export function normalise(text: string | undefined): string {
   return (text ?? "").toLowerCase().trim().replace(/\s+/g, " ");
 }

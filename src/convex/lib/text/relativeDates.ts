@@ -1,6 +1,6 @@
 /**
- * The dates that a text names from where it stands ("yesterday", "last week"), and those that a question means without
- * naming a year ("in March", "on Friday"): the last ones before it is asked. All of it in UTC and in English.
+ * Relative dates in a text ("yesterday", "last week"), and dates without a year in a question ("in March", "on
+ * Friday"), which mean the last ones before it is asked. In UTC and English only.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import {
 } from "./dates.ts";
 import { isTelling } from "./text.ts";
 
-/** Dates with the places of the words that name nothing else. */
+/** Dates, with the indexes of the words that express only these. */
 export interface RelativeDates {
-  /** Tokens as `dateTokens` makes them, each once, at most 16; none when the time is no date. */
+  /** Tokens as `dateTokens` makes them, each once, at most 16; none for an invalid time. */
   readonly tokens: readonly string[];
-  /** Places of the words that speak of time only: "two", "days" and "ago". */
+  /** Indexes of the words that are only about time: "two", "days" and "ago". */
   readonly spoken: ReadonlySet<number>;
 }
 
@@ -34,7 +34,7 @@ const WEEKDAYS: ReadonlyMap<string, number> = new Map(
   "monday tuesday wednesday thursday friday saturday sunday".split(" ")
     .map((name, at) => [name, at]),
 );
-/** Days from today. */
+/** Words for a day, as days from today. */
 const DAYS: ReadonlyMap<string, number> = new Map([
   ["today", 0],
   ["tonight", 0],
@@ -49,11 +49,11 @@ const STEPS: ReadonlyMap<string, number> = new Map([
   ["this", 0],
   ["next", 1],
 ]);
-/** Words before a month that is no verb. */
+/** Words that show that the next word is a month and not a verb. */
 const BEFORE_MONTH: ReadonlySet<string> = new Set(
   "by during early from in last late mid of since this until".split(" "),
 );
-/** The longest "… ago" of each unit. */
+/** Largest number in "… ago", by unit. */
 const MOST: { readonly [unit: string]: number } = {
   day: 366,
   week: 104,
@@ -61,8 +61,8 @@ const MOST: { readonly [unit: string]: number } = {
 };
 
 /**
- * The dates that a text names from where it stands: today, yesterday, tomorrow, "this morning", "last night", "two days
- * ago", "a week ago", "last Friday", "last weekend", and last, this and next week or month.
+ * The relative dates in a text: today, yesterday, tomorrow, "this morning", "last night", "two days ago", "a week ago",
+ * "last Friday", "last weekend", and last, this and next week or month.
  *
  * @param words The text's words, as `words` gives them.
  * @param timestamp When it was said, in milliseconds since the Unix epoch.
@@ -92,12 +92,12 @@ export function relativeDates(
 }
 
 /**
- * The dates that a question means without naming the year: "in March", "on the 5th", "September 5", "on Friday". The
- * last ones before it is asked, the day of asking included.
+ * The dates without a year in a question: "in March", "on the 5th", "September 5", "on Friday". They mean the last ones
+ * before the question, the day of asking included.
  *
  * @param words The question's words, as `words` gives them.
  * @param now When it is asked, in milliseconds since the Unix epoch.
- * @returns Tokens, each once, at most 16; none when the time is no date.
+ * @returns Tokens, each once, at most 16; none for an invalid time.
  */
 export function lastDates(words: readonly string[], now: number): string[] {
   const found = new Set<string>();
@@ -174,7 +174,7 @@ function ago(unit: string, number: string, timestamp: number): Tokens {
   return [monthOf(firstOfMonth(timestamp, -count))];
 }
 
-/** Dates that a word names, with the one before it or alone, and how many words that takes. */
+/** Dates that a word expresses, alone or with the word before it, and the number of words used. */
 function named(
   word: string,
   before: string,
@@ -193,7 +193,7 @@ function stepped(word: string, step: number, timestamp: number): Tokens {
     offsets.map((offset) => dayOf(timestamp + offset * DAY_MS));
   const today = weekday(timestamp);
   if (word === "week") {
-    // Some say it of the seven days before today, others of the week before this one.
+    // "Last week" may mean the seven days before today, or the calendar week before this one.
     return step === -1
       ? [...days(-6, -5, -4, -3, -2, -1), weekOf(timestamp - 7 * DAY_MS)]
       : [weekOf(timestamp + step * 7 * DAY_MS)];
@@ -215,7 +215,7 @@ function firstOfMonth(timestamp: number, offset: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset);
 }
 
-/** The last such day: of this month, of any month of a year, or of the month named. */
+/** The last such day: of this month, of any month of a year, or of the named month. */
 function lastDay(
   now: number,
   month: number | undefined,

@@ -1,8 +1,8 @@
 /**
- * The text that the search index of a memory or a fact holds: stems, one kind of text a line.
+ * The text for the search index of a memory or a fact: stems, with one line per kind of text.
  *
- * Convex's tokeniser splits at every character that is no letter or digit, so the line breaks cost nothing in the
- * index; the ranking reads the lines back and weighs each kind of text by itself, without stemming anything again.
+ * Convex's tokeniser splits at every character other than letters and digits, so line breaks cost nothing in the index.
+ * The ranking reads the lines and weights each kind of text by itself, without stemming anything again.
  *
  * @module
  */
@@ -14,36 +14,39 @@ import { stem, tellingWords, tokenise, words } from "./text.ts";
 
 /** Stems kept of the start of a row's own content, with repetitions: about 20,000 characters of English. */
 export const MAX_CONTENT_STEMS = 2048;
-/** Room for stems that only the rest of the content has, each once, in characters: about 300,000 of English. */
+/**
+ * Characters for stems that occur only in the rest of the content, each once: enough for about 300,000 characters of
+ * English.
+ */
 export const MAX_FURTHER_CHARACTERS = 32_768;
 /** Most stems kept of each neighbouring message, of the enriched content and of the speaker. */
 const MAX_CONTEXT_STEMS = 128;
 
-/** Dates are looked for in so much of a content. */
+/** How much of the content is searched for dates. */
 const MAX_DATED_CHARACTERS = 4096;
 
-/** Stands among the kinds of a row whose message before it asks something. No text has it as a word. */
+/** Token among the kinds of a row if the message before it asks a question. Never a word of a text. */
 export const ANSWER = "k1answer";
 
-/**
- * What a neighbouring message lends: its text, or the stems of it that {@link contentOf} or {@link contentStems} gave.
- */
+/** A neighbouring message: its text, or its stems as {@link contentOf} or {@link contentStems} return them. */
 export type Neighbour = string | readonly string[];
 
-/** What {@link buildSearchText} makes a search text of. */
+/** Input of {@link buildSearchText}. */
 export interface SearchTextSource {
   /** The row's own text. */
   readonly content: string;
-  /** Its stems, where they are at hand: what {@link contentStems} gives for the content. */
+  /** Its stems, if known: the result of {@link contentStems} for the content. */
   readonly stems?: readonly string[];
-  /** The text that a caller enriched it with: aliases, categories, a summary. */
+  /** Text that the caller added: aliases, categories, a summary. */
   readonly enrichedContent?: string;
   /** Name of who said it. */
   readonly speaker?: string;
-  /** When it was said, in milliseconds since the Unix epoch; its date in UTC becomes searchable, and so do dates
-   * that the content names from there ("yesterday"). */
+  /**
+   * When it was said, in milliseconds since the Unix epoch. Its date in UTC becomes searchable, and so do relative
+   * dates in the content ("yesterday").
+   */
   readonly timestamp?: number;
-  /** The messages before it in its conversation, the nearest first; only two are used. */
+  /** The messages before it in its conversation, nearest first; only two are used. */
   readonly previous?: readonly Neighbour[];
   /** Whether the nearest of them ends in a question: {@link isQuestion}. */
   readonly isAnswer?: boolean;
@@ -51,14 +54,14 @@ export interface SearchTextSource {
   readonly next?: Neighbour;
 }
 
-/** A search text taken apart: the stems of each kind of text, in the order of the text. */
+/** A parsed search text: the stems of each kind of text, in order. */
 export interface SearchFields {
   readonly content: readonly string[];
   readonly enriched: readonly string[];
   readonly speaker: readonly string[];
-  /** When it was said, and the days that it speaks of, as `dateTokens` makes them. */
+  /** When it was said, and the days that it mentions, as `dateTokens` makes them. */
   readonly date: readonly string[];
-  /** Kinds of things that the content names, as `kindsOf` gives them, and {@link ANSWER}. */
+  /** Kinds of things that the content names, as `kindsOf` returns them, and {@link ANSWER}. */
   readonly kinds: readonly string[];
   readonly previous: readonly string[];
   readonly previous2: readonly string[];
@@ -100,8 +103,7 @@ export function buildSearchText(source: SearchTextSource): string {
 }
 
 /**
- * Gives a search text its next message, in place of the one that it had: for the row of the message before, when a new
- * message arrives. The row's other texts need not be at hand.
+ * Replaces the next message in a search text, for the row before a new message. The row's other texts are not needed.
  */
 export function withNext(searchText: string, next: Neighbour): string {
   const lines = searchText.split("\n", NEXT);
@@ -115,14 +117,14 @@ export function isQuestion(content: string): boolean {
   return /[?？]\s*$/.test(content.slice(-8));
 }
 
-/** Stems of the content that a search text was built of. */
+/** Stems of the content in a search text. */
 export function contentOf(searchText: string): string[] {
   const end = searchText.indexOf("\n");
   const line = end < 0 ? searchText : searchText.slice(0, end);
   return line === "" ? [] : line.split(" ");
 }
 
-/** Takes a search text apart again. A text without line breaks counts as content only. */
+/** Parses a search text. A text without line breaks is content only. */
 export function parseSearchText(searchText: string): SearchFields {
   const lines = searchText.split("\n");
   const part = (at: number): string[] => {
@@ -141,7 +143,9 @@ export function parseSearchText(searchText: string): SearchFields {
   };
 }
 
-/** Stems of a row's content. A long one is ranked by its start, and found by what only its rest says. */
+/**
+ * Stems of a row's content. Long content is ranked by its start, and also found by words that occur only in the rest.
+ */
 export function contentStems(content: string): string[] {
   const all = tellingWords(content);
   const stems = all.slice(0, MAX_CONTENT_STEMS).map(stem);
@@ -159,7 +163,7 @@ export function contentStems(content: string): string[] {
   return stems;
 }
 
-/** The date of saying it, and the days that it speaks of. */
+/** Tokens of the date when it was said, and of the days that it mentions. */
 function datesOf(content: string, timestamp: number | undefined): string[] {
   const start = content.slice(0, MAX_DATED_CHARACTERS);
   const all = words(start);

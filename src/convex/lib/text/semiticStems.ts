@@ -1,20 +1,18 @@
 /**
- * Stems of Arabic and Hebrew words, which are written in one with articles, particles and endings. What is taken off
- * is the same for all forms of most words, though it may be a part of the word itself.
+ * Stems of Arabic and Hebrew words, which are written together with articles, particles and endings. Stripping these
+ * may remove a part of the word itself, but gives all forms of most words the same stem.
  *
  * @module
  */
 
-/** "and", the article with and without particles ("with the"), "for the"; two letters stay, three behind "and". */
+/** "and", the article with and without particles ("with the"), "for the"; leaves two letters, three after "and". */
 const ARABIC_PREFIX = /^(?:[وبكف]?ال|لل)(?=..)|^و(?=...)/;
-/** Possessives, dual, plurals and the feminine; two letters stay. */
+/** Possessives, dual, plurals and the feminine; leaves two letters. */
 const ARABIC_SUFFIX = /(?<=..)(?:ها|ا[نت]|ون|ي[نهة]|[هةي])$/;
-/**
- * Plurals; three letters stay. The feminine and "my", which also end short words: four letters stay, or three at last.
- */
+/** Plurals leave three letters. The feminine and "my", which also end short words, leave four, or three in the end. */
 const HEBREW_SUFFIXES = /(?:(?<=...)(?:ימ|ות)|(?<=....)[התי])+$/;
 const HEBREW_LAST = /(?<=...)[התי]+$/;
-/** "and", "the", "in", "to", "from", "that", "as", and several of them; three letters stay. */
+/** "and", "the", "in", "to", "from", "that", "as", and combinations of these; leaves three letters. */
 const HEBREW_PREFIXES = /^[והבלמשכ]+(?=...)/;
 const HEBREW_FINAL = /[ךםןףץ]$/;
 
@@ -30,7 +28,7 @@ export function arabicStem(word: string): string {
 
 /** Stem of a word of Hebrew letters. */
 export function hebrewStem(word: string): string {
-  // Behind the form that a letter has at the end of words is the one that it has elsewhere.
+  // The final form of a letter is followed in Unicode by its usual form.
   return word.replace(
     HEBREW_FINAL,
     (letter) => String.fromCodePoint(letter.codePointAt(0)! + 1),

@@ -1,29 +1,31 @@
-/** How a search compares texts, whatever their case, and the pieces of text that it shows. */
+/** Compares texts with a query, ignoring case, and cuts excerpts around matches. */
 
 import { textFinder } from "./findText.ts";
 
 /** `contains`: as a part; `exact`: as a whole; `fuzzy`: each of its words somewhere, of the first 64 that differ. */
 export type MatchMode = "contains" | "exact" | "fuzzy";
 
-/** Characters shown on each side of a match. */
+/** Characters on each side of a match in an excerpt. */
 const AROUND = 30;
-/** Characters shown of a text without a literal match. */
+/** Characters in an excerpt of a text without a literal match. */
 const BEGINNING = 60;
-/** Longest query that becomes a pattern, in characters. */
+/** Longest query that is compiled to a pattern, in characters. */
 const MAX_PATTERN = 1000;
-/** Words that are looked for, and the longest of them that become patterns: all the text is read for each. */
+/** Most words of a query, and the longest of them that is compiled to a pattern: all the text is read for each. */
 const MAX_WORDS = 64;
 const MAX_WORD_PATTERN = 64;
-/** İ in both its forms: its lower case is two characters, which no pattern takes for the same without regard to case. */
+/**
+ * İ in both its forms: its lower case is two characters, which case-insensitive patterns do not treat as equal to it.
+ */
 const DOTTED_I = /\u0130|i\u0307/giu;
 
 /** Compares texts with one query. */
 export interface TextMatcher {
   /** Whether the text matches. */
   matches(text: string): boolean;
-  /** Whether a JSON text matches, be the query as JSON writes it or as it reads. */
+  /** Whether a JSON text matches the query, either as written in JSON or as decoded. */
   matchesJson(json: string): boolean;
-  /** The match with what surrounds it, or the text's beginning. */
+  /** An excerpt around the match, or the start of the text. */
   highlight(text: string): string;
 }
 
@@ -85,7 +87,7 @@ function finder(query: string, longest = MAX_PATTERN): Find {
   };
 }
 
-/** For what is too long for a pattern. */
+/** Finds a query that is too long for a pattern. */
 function longFinder(query: string): Find {
   const wanted = query.toLowerCase();
   const find = textFinder(wanted);
@@ -99,7 +101,7 @@ function longFinder(query: string): Find {
   };
 }
 
-/** A piece of a text that splits no character in two. */
+/** Cuts a piece of a text without splitting a surrogate pair. */
 function cut(text: string, from: number, to: number): string {
   const start = Math.max(0, from);
   const splits = (at: number) => /[\udc00-\udfff]/.test(text.charAt(at));

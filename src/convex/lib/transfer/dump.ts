@@ -1,4 +1,4 @@
-/** A tenant's rows as lines of JSON, in bounded parts. */
+/** Writes a tenant's rows as lines of JSON, in bounded parts. */
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../cursor.ts";
@@ -15,26 +15,26 @@ import { type IndexRange, StepBudget } from "../walk.ts";
 /** Arguments of `transfer:dump`. */
 export const dumpArgs = {
   ...accessArgs,
-  /** Only what is held on this user. */
+  /** Only rows about this user. */
   userId: v.optional(v.string()),
   cursor: v.optional(v.string()),
 };
 
 /** Result of `transfer:dump`. */
 export const dumpResult = v.object({
-  /** One JSON text a row. */
+  /** One JSON text per row. */
   lines: v.array(v.string()),
   ...stepFields,
 });
 
 /**
- * Rows of one part, for which other calls wait where one thread answers all: some 20 ms. Below each lie up to three
- * lists, of a user's rows up to seven.
+ * Rows per part. Reading them takes some 20 ms, for which other calls wait on hosts with one thread. Each row has up to
+ * three lists below it, a user's row up to seven.
  */
 const MAX_ROWS = 250;
 const MAX_USER_ROWS = 150;
 
-/** Fields that only hold where the row is. */
+/** Fields that are valid only in this deployment. */
 const LOCAL = new Set([
   "_id",
   "_creationTime",
@@ -70,7 +70,7 @@ export async function dump(
     start,
     new StepBudget(userId === undefined ? MAX_ROWS : MAX_USER_ROWS),
     (row, list) => {
-      // Rows that were written already lead nowhere new: a fact's chain leads back to it.
+      // A row that was written already leads to nothing new; the chain of a fact, for example, leads back to it.
       if (seen.has(row._id)) return "skip";
       seen.add(row._id);
       lines.push(lists.lineOf(list, row));
@@ -83,7 +83,7 @@ export async function dump(
     : { lines, done: false, cursor: JSON.stringify(place) };
 }
 
-/** What is read, and how it is written. */
+/** The lists of rows to read, and the format of their lines. */
 class Lists {
   readonly #scope: Scope;
   readonly #parents = parentsOf();
@@ -97,7 +97,7 @@ class Lists {
     );
   }
 
-  /** Every table. */
+  /** The lists of every table. */
   all(): Dumped[] {
     return ROOTS.map(({ table, index, by }) => ({
       table,
@@ -106,7 +106,7 @@ class Lists {
     }));
   }
 
-  /** What an erasure of the user would delete. */
+  /** The lists of what an erasure of the user would delete. */
   ofUser(userId: string): Dumped[] {
     const subject = userSubject(this.#scope, userId);
     const list = (range: IndexRange<TableName>): Dumped => ({
@@ -120,7 +120,7 @@ class Lists {
     return subject.ranges.filter(isCarried).map(list);
   }
 
-  /** A row as JSON, without what only holds where it is. */
+  /** Writes a row as JSON, without fields that are valid only in this deployment. */
   lineOf({ table, owner }: Dumped, row: Row): string {
     const parent = this.#parents.get(table);
     const kept = Object.entries(row).filter(([name]) =>
@@ -150,7 +150,7 @@ class Lists {
   }
 }
 
-/** Participations are written one by one, as the spaces are not the user's. */
+/** Whether a range is exported: a user's participations are, but not the spaces, which belong to others. */
 function isCarried({ table }: IndexRange<TableName>): boolean {
   return table === "spaceParticipants" || !DERIVED.includes(table);
 }

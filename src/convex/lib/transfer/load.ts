@@ -1,4 +1,4 @@
-/** Stores rows that another deployment exported as lines of JSON. */
+/** Stores rows that were exported as lines of JSON. */
 import { checkCount } from "../bounds.ts";
 import { MEMORYSPACE_DELETING } from "../codes.ts";
 import { ConvexError, type ObjectType, v } from "convex/values";
@@ -35,7 +35,7 @@ import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 const MAX_LINES = 200;
 /** Index ranges that one call may read for counters, besides the few of each row. */
 const MAX_COST = 2000;
-/** The cost of a row that is stored as if it were new. */
+/** The cost of a row of `users.export`, which is stored like a new one. */
 const SHOWN_COST = 20;
 /** The cost of a fact that may be superseded. */
 const FOLLOWED_COST = 10;
@@ -52,9 +52,9 @@ export const loadArgs = {
 export const loadResult = v.object({
   /** Rows stored, by table. */
   loaded: v.record(v.string(), v.number()),
-  /** Rows that were there already, or whose owner is not here. */
+  /** Rows that exist already, or whose owner does not exist. */
   skipped: v.number(),
-  /** Rows left out that conflict with what is here, and erasures not continued here, by line number. */
+  /** Skipped rows that conflict with stored ones, and erasures not continued here, by line number. */
   conflicts: v.array(conflict),
 });
 
@@ -70,9 +70,9 @@ interface Equal {
 }
 
 /**
- * Stores rows for the tenant of the call, whichever they had before. A row that is there already stays as it is, so an
- * interrupted load is repeated from the start. Rows with many tags, each of which has a counter, may fill a transaction
- * early; lines that the result does not account for are for the next call.
+ * Stores rows for the tenant of the call, whatever tenant they had. Existing rows stay as they are, so an interrupted
+ * load can be repeated from the start. Rows with many tags, each of which has a counter, may fill a transaction early;
+ * lines that the result does not account for belong in the next call.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED`, `INVALID_LINE`, `MEMORYSPACE_DELETING`.
  */
@@ -95,12 +95,12 @@ export async function load(
 class Loader {
   /** Rows stored, by table. */
   readonly loaded: Record<string, number> = {};
-  /** Rows left out. */
+  /** Rows skipped. */
   skipped = 0;
-  /** Rows left out that conflict with what is here, and erasures not continued here. */
+  /** Skipped rows that conflict with stored ones, and erasures not continued here. */
   readonly conflicts: (typeof conflict.type)[] = [];
   #cost = 0;
-  /** What is to be counted. */
+  /** Changes of counters. */
   readonly #tallies = new Tallies();
   /** Messages stored, by their conversation. */
   readonly #messages = new Map<Id<"conversations">, Doc<"messages">[]>();
@@ -119,7 +119,7 @@ class Loader {
     return this.#cost > MAX_COST;
   }
 
-  /** Stores one row, unless it is there or belongs to a row that is not. */
+  /** Stores one row, unless it exists, or belongs to a row that does not. */
   async load(line: Line): Promise<void> {
     const { tags } = line.row;
     this.#cost += (line.isShown ? SHOWN_COST : 1) +
@@ -136,14 +136,14 @@ class Loader {
     this.conflicts.push({ line: line.number, reason: outcome });
   }
 
-  /** Counts what was stored. */
+  /** Writes the counters of the stored rows. */
   async finish(): Promise<void> {
     for (const [id, messages] of this.#messages) {
       const conversation = (await this.#ctx.db.get(id))!;
       const times = messages.map(({ timestamp }) => timestamp);
       const places = messages.map(({ seq }) => seq + 1);
       await this.#ctx.db.patch(id, {
-        // The conversation's row may be older than these messages: the next message must not come before them.
+        // The conversation's row may be older than these messages; the next message must come after them.
         nextSeq: Math.max(conversation.nextSeq, ...places),
         messageCount: conversation.messageCount + messages.length,
         messageBytes: messages.reduce(
@@ -176,7 +176,7 @@ class Loader {
     });
     if (known !== undefined) return known;
     await this.#requireStandingSpace(row);
-    // It would erase what others have stored here, too.
+    // A running erasure is not continued: it would also erase what was stored here.
     if (isErasing) {
       Object.assign(stored, { status: "failed", subjectId: undefined });
     }
@@ -214,7 +214,7 @@ class Loader {
     }
   }
 
-  /** The row as it is here: of this tenant, and of the row that it belongs to. */
+  /** The row to store: with this tenant, and with the `_id` of its owner here. */
   #stored(
     table: TableName,
     row: Fields,
@@ -228,7 +228,7 @@ class Loader {
       ...own,
       ...(isScoped && tenantId !== undefined && { tenantId }),
       ...(parent !== undefined && owner && { [parent.field]: owner._id }),
-      // Its messages are counted as they arrive.
+      // Messages are counted as they are stored.
       ...(table === "conversations" && { messageCount: 0, messageBytes: 0 }),
       ...(row.embedding !== undefined && row.dims !== undefined && owner && {
         ...embeddingKeys({ ...owner as Doc<"memories">, tenantId }),
@@ -236,7 +236,7 @@ class Loader {
     };
   }
 
-  /** The place of a message in its conversation: the end, if another message has its place here. */
+  /** The position of a message in its conversation; the end, if another message has its position. */
   async #placeOf(
     { _id, nextSeq }: Doc<"conversations">,
     row: Fields,
@@ -256,7 +256,7 @@ class Loader {
     return taken === null ? seq : next;
   }
 
-  /** The owner that rows refer to by this name; null when there is none, or another row has the name. */
+  /** The stored owner of a row; null if there is none, or if its name belongs to another row. */
   async #ownerOf({ table }: Parent, of: Fields): Promise<Row | null> {
     const { fields = [] } = UNIQUE[table] ?? {};
     const name = JSON.stringify([table, fields.map((field) => of[field])]);
@@ -295,7 +295,7 @@ class Loader {
     }
   }
 
-  /** Does what a stored row entails: counts it, and mirrors it. */
+  /** Does what storing a row entails: counts it, and updates mirrors. */
   async #arrive(
     table: TableName,
     row: Row,
@@ -368,7 +368,7 @@ class Loader {
     }
   }
 
-  /** A fact that is here already, or was exported before it changed, may have been superseded since. */
+  /** Marks a fact as superseded that exists here, or was exported, in its earlier state. */
   async #follow(
     { memorySpaceId, ...times }: Pick<Doc<"facts">, "memorySpaceId"> & {
       updatedAt?: number;
@@ -384,7 +384,7 @@ class Loader {
     await followSuccessor(this.#ctx, then, memorySpaceId, old, successor);
   }
 
-  /** A participation is also listed in the row of its space. */
+  /** Adds a participant to the list in the row of the space. */
   async #join(row: Doc<"spaceParticipants">): Promise<void> {
     const space = await findSpace(this.#ctx, this.#scope, row.memorySpaceId);
     if (space === null) return;

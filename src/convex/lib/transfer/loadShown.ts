@@ -1,4 +1,4 @@
-/** Rows as `users.export` shows them, stored with what their views leave out. */
+/** Stores rows in the form of `users.export`, and derives the fields that this form lacks. */
 import { jsonToConvex, type JSONValue } from "convex/values";
 import {
   appendMessages,
@@ -34,10 +34,10 @@ import {
 
 type Fields = Record<string, unknown>;
 
-/** What became of a row. */
+/** The outcome for a row. */
 export type Outcome = "stored" | "here" | Conflict;
 
-/** What is shown of a row; `of` names the row to which it belongs, and tells when that was created. */
+/** A row in the form of `users.export`; `of` has the name and the creation time of the row that it belongs to. */
 export interface Shown {
   table: TableName;
   of?: Fields;
@@ -45,10 +45,10 @@ export interface Shown {
 }
 
 /**
- * Stores one row. It comes after the row to which it belongs. The fields are as untrusted as arguments: what does not
- * fit throws, be it no `ConvexError`.
+ * Stores one row; the row that it belongs to must come first. The fields are as untrusted as arguments: wrong ones
+ * throw, though not always a `ConvexError`.
  *
- * @returns Whether it is stored, is there already, or why it is neither.
+ * @returns Whether it was stored, exists already, or why neither is the case.
  */
 export async function loadShown(
   ctx: MutationCtx,
@@ -171,7 +171,7 @@ async function loadMessage(
   if (found !== null) {
     return found.content === row.content ? "here" : "differs";
   }
-  // As of the last change, so that the message keeps its time and the conversation its own.
+  // Uses the time of the last change, so that the message and the conversation keep their times.
   const then = { ...scope, now: conversation.updatedAt };
   await appendMessages(ctx, then, conversation, [{
     ...fieldsOf<NewMessage>(row, MESSAGE_FIELDS),
@@ -249,7 +249,7 @@ async function loadMemoryVersion(
   return "stored";
 }
 
-/** Whether a version is here or another one is in its place. */
+/** Whether the stored version is the same or another one. */
 function sameOr(here: Fields, said: Fields): Outcome {
   return isSameState(here, said) ? "here" : "differs";
 }
@@ -292,7 +292,7 @@ const MEMORY_FIELDS = [
   "factCategory",
 ] as const satisfies (keyof Doc<"memories">)[];
 
-/** The fields that there are, of JSON. */
+/** Copies the named fields that a row of JSON has. */
 function fieldsOf<Row>(row: object, names: readonly (keyof Row)[]): Row {
   return jsonToConvex(pick(row as Row, names) as JSONValue) as Row;
 }

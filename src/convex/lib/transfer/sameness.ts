@@ -1,16 +1,18 @@
-/** Whether a row that is here says what the row of an export says. */
+/** Compares rows of an export with stored ones. */
 import { convexToJson, v, type Value } from "convex/values";
 import type { Row } from "../erasure/erasure.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 
 type Fields = Record<string, unknown>;
 
-/** Why a row was left out that is not here: another one is under its name, or under that of the row it belongs to. */
+/**
+ * Why a row was skipped although it is not stored: another row has its name, or the name of the row that it belongs to.
+ */
 export type Conflict = "differs" | "owner";
 
-/** How a result reports such a row, or an erasure that does not continue here. */
+/** Validator of the report of such a row, or of an erasure that is not continued here. */
 export const conflict = v.object({
-  /** Number of its line. */
+  /** Number of the row's line. */
   line: v.number(),
   reason: v.union(
     v.literal("differs"),
@@ -19,7 +21,10 @@ export const conflict = v.object({
   ),
 });
 
-/** Fields that hold only where the row is, follow from others, or say when and how often it was used. */
+/**
+ * Fields that are not compared: valid only in one deployment, derived from others, or about when and how often the row
+ * was used.
+ */
 const PASSED: ReadonlySet<string> = new Set([
   ..."_id _creationTime tenantId scopeKey userKey sourceUserKey".split(" "),
   ..."archiveJob deletingSince updatedAt bytes searchText".split(" "),
@@ -28,7 +33,7 @@ const PASSED: ReadonlySet<string> = new Set([
   ..."slotKey pairKey accessCount lastAccessed lastActive".split(" "),
 ]);
 
-/** Likewise, of tables. */
+/** The same by table. */
 const PASSED_OF: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   conversations: ["messageCount", "messageBytes", "nextSeq", "lastMessageAt"],
   messages: ["conversationDocId", "seq"],
@@ -36,18 +41,18 @@ const PASSED_OF: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   memoryVersions: ["memoryDocId"],
   immutableVersions: ["immutableDocId"],
   spaceParticipants: ["joinedAt"],
-  // Whether they are current follows from the link to their successor.
+  // Whether a fact is current follows from the link to its successor.
   facts: ["isCurrent", "validUntil"],
 };
 
-/** A row of an export as it would be here, the one that is here under its name, and the one that it belongs to. */
+/** A row of an export as it would be stored, the stored row with its name, and the row that it belongs to. */
 interface Arrival {
   row: Fields;
   found: Row | null;
   owner: Row | undefined;
 }
 
-/** Why a row has no place here; undefined when it has. */
+/** Why a row cannot be stored: it exists, or another row is in its place. Undefined if it can. */
 export async function knownAs(
   ctx: QueryCtx,
   table: TableName,
@@ -72,28 +77,28 @@ export const EMBEDDINGS: ReadonlySet<TableName> = new Set([
   "factEmbeddingsWide",
 ]);
 
-/** Whether a search by meaning would find what is here if it had an embedding. */
+/** Whether a stored row lacks an embedding that a search by meaning would use. */
 function isWanting(owner: Fields): boolean {
   return owner.embeddingDims === undefined &&
     (owner.isActive ?? owner.isCurrent) === true;
 }
 
-/** Whether two rows of a table under one name say the same. */
+/** Whether two rows of a table with the same name have the same content. */
 function isSame(table: TableName, here: Fields, row: Fields): boolean {
-  // An erasure continues where it was asked for.
+  // An erasure is continued only in the deployment where it was requested.
   if (table === "deletionRequests") return true;
   const passed = PASSED_OF[table] ?? [];
   const names = new Set([...Object.keys(here), ...Object.keys(row)]);
   return [...names].every((name) =>
     PASSED.has(name) || passed.includes(name) ||
-    // A later state there is followed, one here is kept.
+    // A later state in the export is applied separately, and one here is kept.
     (name === "supersededBy" &&
       (here[name] === undefined || row[name] === undefined)) ||
     sameValue(here[name], row[name])
   );
 }
 
-/** Whether what a row says is kept as a former version of the one that is here. */
+/** Whether a row equals a former version of the stored one. */
 export async function isFormer(
   ctx: QueryCtx,
   table: TableName,
@@ -127,7 +132,7 @@ export async function isFormer(
   return false;
 }
 
-/** Whether a version of a memory or a record is what the other is. */
+/** Whether two versions of a memory or a record have the same content. */
 export function isSameState(here: Fields, row: Fields): boolean {
   return here.version === row.version &&
     ["content", "data", "dataJson"].every((name) =>
@@ -135,7 +140,7 @@ export function isSameState(here: Fields, row: Fields): boolean {
     );
 }
 
-/** Whether a row below another one is of that one as it is here, where it may be older or newer than in the export. */
+/** Whether a row belongs to the stored state of its owner, which may be older or newer than in the export. */
 function isOfPresent(
   table: TableName,
   { version, dims }: Fields,
@@ -151,7 +156,7 @@ function isOfPresent(
   }
 }
 
-/** Whether two values are the same, in whichever order their fields are. */
+/** Whether two values are equal, in any order of their fields. */
 function sameValue(one: unknown, other: unknown): boolean {
   return one === other || textOf(one) === textOf(other);
 }

@@ -1,4 +1,4 @@
-/** Lines of an export, as they are read. */
+/** Parses the lines of an export. */
 import { jsonToConvex, type JSONValue } from "convex/values";
 import { MAX_TIME_MS } from "../bounds.ts";
 import { fail } from "../errors.ts";
@@ -10,9 +10,9 @@ import { UNIQUE } from "./transferTables.ts";
 export interface Line {
   number: number;
   table: TableName;
-  /** By what the row is known to which this one belongs. */
+  /** The fields that identify the row that this one belongs to. */
   of?: Fields;
-  /** The row, or what `users.export` shows of it. */
+  /** The row, in full or in the form of `users.export`. */
   row: Fields;
   isShown: boolean;
 }
@@ -20,7 +20,10 @@ export interface Line {
 /** Fields of a row. */
 export type Fields = Record<string, unknown>;
 
-/** Fields that count, and those that measure or are times. Other numbers there would end exports, or sums, for good. */
+/**
+ * Fields that are counts, and fields that are measures or times. Other numbers in them would break exports and sums for
+ * good.
+ */
 const COUNTS = new Set(
   ("accessCount bytes dims embeddingDims messageBytes messageCount nextSeq " +
     "passes revision seq version").split(" "),
@@ -33,7 +36,7 @@ const MEASURES = new Set(
 );
 
 /**
- * Reads a line.
+ * Parses a line.
  *
  * @throws {ConvexError} `INVALID_LINE`.
  */
@@ -61,7 +64,7 @@ export function parseLine(text: string, number: number): Line {
   if (!isPlausible(row) || !isPlausible(of ?? {})) {
     return refuse("a number or a text in its row is none");
   }
-  // What is shown has free-form fields as JSON, under any names.
+  // Rows of `users.export` have free-form fields as plain JSON, with any names.
   if (shown !== undefined) return { ...common, row };
   try {
     return {
@@ -73,10 +76,7 @@ export function parseLine(text: string, number: number): Line {
   }
 }
 
-/**
- * Whether the fields of a row, or of what it belongs to, can be those of one; encoded, so that what JSON cannot hold is
- * an object.
- */
+/** Whether encoded fields can be those of a row. Values that JSON cannot hold are still objects here. */
 function isPlausible(fields: Fields): boolean {
   const { embedding, dims } = fields;
   return Object.entries(fields).every(([name, value]) => {
@@ -92,7 +92,10 @@ function isPlausible(fields: Fields): boolean {
       (dims === undefined || dims === embedding.length));
 }
 
-/** Fields of no export: jobs go on where they began, and by other keys searches of other tenants would find the row. */
+/**
+ * Fields that are never imported: jobs continue only where they began, and foreign keys would let other tenants'
+ * searches find the row.
+ */
 const LOCAL = new Set(
   "archiveJob deletingSince embeddingDocId scopeKey sourceUserKey userKey"
     .split(" "),
@@ -105,7 +108,7 @@ function withoutLocal(row: Fields): Fields {
   );
 }
 
-/** Refuses a line. Says nothing of what the line holds. */
+/** Throws for a line. The message does not show the line's content. */
 export function refused(number: number, why: string): never {
   return fail(
     "INVALID_LINE",

@@ -1,15 +1,15 @@
-/** Which tables are carried over to another deployment, and by what their rows are known there. */
+/** The tables that are copied to another deployment, and the fields that identify their rows there. */
 import type { TableName } from "../model.ts";
 import { dependentsOf } from "../erasure/traces.ts";
 
-/** A table whose rows stand by themselves: an index in whose order they are read, and its field after the tenant. */
+/** A table whose rows belong to no other row: the index by which they are read, and its field after the tenant. */
 export interface Root {
   table: TableName;
   index: string;
   by: string;
 }
 
-/** The tables whose rows stand by themselves, those that others name first. */
+/** The tables whose rows belong to no other row; tables that others refer to come first. */
 export const ROOTS: readonly Root[] = [
   { table: "memorySpaces", index: "by_tenant_created", by: "createdAt" },
   { table: "agents", index: "by_tenant_registered", by: "registeredAt" },
@@ -22,7 +22,7 @@ export const ROOTS: readonly Root[] = [
   { table: "deletionRequests", index: "by_tenant_time", by: "requestedAt" },
 ];
 
-/** Tables that follow from the others, or hold for a day. */
+/** Tables that are not exported: derived from the others, or kept for a day only. */
 export const DERIVED: readonly TableName[] = [
   "counters",
   "idempotencyKeys",
@@ -31,7 +31,7 @@ export const DERIVED: readonly TableName[] = [
   "spaceParticipants",
 ];
 
-/** An index whose rows with these fields are one at most. */
+/** An index in which at most one row has given values of these fields. */
 export interface Unique {
   index: string;
   fields: readonly string[];
@@ -39,7 +39,10 @@ export interface Unique {
   scoped?: boolean;
 }
 
-/** By what a row is known, whichever `_id` it has; where the index does not say, the first field that it has not. */
+/**
+ * The fields that identify a row, whatever its `_id`. The last field may be missing in the index; it is then compared
+ * row by row.
+ */
 export const UNIQUE: Readonly<Partial<Record<TableName, Unique>>> = {
   memorySpaces: { index: "by_tenant_spaceId", fields: ["memorySpaceId"] },
   spaceParticipants: {
@@ -102,13 +105,13 @@ export const UNIQUE: Readonly<Partial<Record<TableName, Unique>>> = {
   },
 };
 
-/** Where the rows of a table belong: the other table, and the field that holds the `_id`. */
+/** The parent of a table's rows: the other table, and the field that holds its `_id`. */
 export interface Parent {
   table: TableName;
   field: string;
 }
 
-/** The tables whose rows belong to others, and to which. */
+/** The tables whose rows belong to other rows, with their parents. */
 export function parentsOf(): ReadonlyMap<TableName, Parent> {
   return new Map(
     ROOTS.flatMap(({ table }) =>

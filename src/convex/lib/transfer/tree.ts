@@ -1,5 +1,5 @@
 /**
- * Reads rows and what is below them in bounded steps, each of which continues where the one before stopped.
+ * Reads a tree of rows in bounded steps, each of which continues where the one before stopped.
  *
  * @module
  */
@@ -23,12 +23,12 @@ export interface Branch {
 }
 
 /**
- * For each level, which of its lists is being read, after which row, and the `_id` of that row while it is read below
- * it.
+ * For each level: the list being read, the row after which to continue, and the `_id` of that row while rows below it
+ * are read.
  */
 export type Place = { at: number; after?: string; row?: string }[];
 
-/** Whether a value from a cursor can be a place. */
+/** Whether a value from a cursor is a valid place. */
 export function isPlace(value: unknown): value is Place {
   const isText = (one: unknown) => one === undefined || typeof one === "string";
   return Array.isArray(value) && value.every((level) => {
@@ -112,7 +112,7 @@ export async function readTree<B extends Branch>(
   }
 }
 
-/** The row below which reading continues, wherever it is by now; null when it is gone, or no longer in the list. */
+/** The row below which reading continues, even if it has moved; null if it is gone or no longer in the list. */
 async function opened(
   ctx: QueryCtx,
   { range }: Branch,

@@ -1,4 +1,4 @@
-/** Users as CSV, a part a step: one line a user, with how much is held on each. */
+/** Users as CSV, one part per step: one line per user, with the number of rows of each kind. */
 import { v } from "convex/values";
 import { readCursor } from "../cursor.ts";
 import { csvPart } from "../export/exportText.ts";
@@ -16,7 +16,7 @@ export const csvPage = v.object({
   ...stepFields,
 });
 
-/** A user whose line is not whole yet, and how many of each kind were seen. */
+/** A user whose line is not complete yet, and the counts so far. */
 interface Open {
   profile: ProfileView;
   version: number;
@@ -24,7 +24,7 @@ interface Open {
   memory: number;
 }
 
-/** Where a part begins. */
+/** Where a part starts. */
 interface Start {
   inner?: string;
   open?: Open;
@@ -46,7 +46,7 @@ export async function csvOfUsers(
   const users = start.open === undefined ? [] : [start.open];
   for (const item of part.items) {
     if ("profile" in item) {
-      // The present version counts, too.
+      // The current version counts, too.
       const { profile } = item;
       users.push({ profile, version: 1, conversation: 0, memory: 0 });
       continue;

@@ -1,4 +1,4 @@
-/** Everything held on users, in bounded parts that a caller puts together. */
+/** Users and what belongs to them, in bounded parts that the caller combines. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../cursor.ts";
@@ -30,7 +30,7 @@ import {
 } from "./userProfiles.ts";
 import { type IndexRange, StepBudget } from "../walk.ts";
 
-/** Rows of one part. */
+/** Rows per part. */
 const MAX_ROWS = 2000;
 
 const version = v.object({
@@ -47,7 +47,7 @@ export const exportPageArgs = {
   includeVersionHistory: v.optional(v.boolean()),
   includeConversations: v.optional(v.boolean()),
   includeMemories: v.optional(v.boolean()),
-  /** Users to pass over, and users wanted. */
+  /** Users to skip, and users wanted. */
   offset: v.optional(v.number()),
   limit: v.optional(v.number()),
   cursor: v.optional(v.string()),
@@ -57,8 +57,8 @@ export const exportPageArgs = {
 export type ExportPageArgs = ObjectType<typeof exportPageArgs>;
 
 /**
- * One thing of a part; the profile comes before what belongs to it, a conversation before its messages, a memory before
- * its versions. Free-form fields are told as text, for JSON is what becomes of them.
+ * One record of a part. A profile comes before what belongs to it, a conversation before its messages, a memory before
+ * its versions. Free-form fields are JSON text, because the export is JSON in the end.
  */
 const item = v.union(
   v.object({ profile: profileView }),
@@ -77,21 +77,19 @@ export const exportPage = v.object({
 
 type Item = typeof item.type;
 
-/** What is read below a row, and how it is written. */
+/** A list of rows below another, and the form in which they are returned. */
 interface Level extends Branch {
   tell: (row: never) => Item;
   below: (row: never) => Level[];
 }
 
-/** Where a part stopped, and how many users there were before. */
+/** Where a part stopped, and the number of users before. */
 interface Cursor {
   place: Place;
   users: number;
 }
 
-/**
- * Reads one part of an export that the caller sorts: by the time of creation, which does not change between two parts.
- */
+/** Reads one part of an export that the caller sorts: ordered by creation, which does not change between two parts. */
 export async function exportUnordered(
   ctx: QueryCtx,
   scope: Scope,
@@ -244,7 +242,7 @@ function memories(range: IndexRange<TableName>): Level {
   };
 }
 
-/** A view of a row with its free-form field as text. */
+/** Replaces the free-form field of a row by its text. */
 function asText<Name extends string, View>(
   name: Name,
   row: FreeForm<Name>,

@@ -1,4 +1,4 @@
-/** Profiles of users: records of type `user`, and what is asked of them. */
+/** Profiles of users, which are records of type `user`. */
 import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
@@ -38,7 +38,7 @@ export const profileView = v.object({
 /** A profile as returned. */
 export type ProfileView = typeof profileView.type;
 
-/** A record of type `user` as a profile. */
+/** Converts a record of type `user` to a profile. */
 export function toProfile(row: Doc<"immutable">): ProfileView {
   return {
     id: row.id,
@@ -68,7 +68,7 @@ export const profilePageArgs = {
   ...pageArgs,
 };
 
-/** Result of `users:page`: `total` is the number of all matches where it is kept. */
+/** Result of `users:page`; `total` is the number of all matches, if a counter knows it. */
 export const profilePage = v.object({
   users: v.array(profileView),
   total: v.optional(v.number()),
@@ -101,13 +101,13 @@ export async function pageOfProfiles(
   };
 }
 
-/** Where profiles that meet a filter lie, and the rest of the filter. */
+/** The index range of profiles that may meet a filter, and the remaining test. */
 export function profileQuery(scope: Scope, filter: ProfileFilter) {
   const { displayName, email, ...times } = filter;
   const typed = { ...times, type: USER };
   return {
     range: recordRange(scope, typed, times),
-    /** The same in an order in which no change moves them, where that of the range is none. */
+    /** If updates move rows in the order of the range: the same range in an order in which they do not. */
     steady: times.sortBy === "updatedAt"
       ? [recordRange(scope, typed)]
       : undefined,
@@ -122,7 +122,7 @@ export function profileQuery(scope: Scope, filter: ProfileFilter) {
   };
 }
 
-/** Merges data into each profile that there is, all or none; unknown users are skipped. */
+/** Merges data into each existing profile, all or none; unknown users are skipped. */
 export async function updateProfiles(
   ctx: MutationCtx,
   scope: Scope,
@@ -141,7 +141,7 @@ export async function updateProfiles(
 /**
  * Deletes profiles and nothing else, in bounded steps; unknown ones are skipped.
  *
- * @param strict Fail with `IMMUTABLE_ENTRY_NOT_FOUND` instead.
+ * @param strict Throws `IMMUTABLE_ENTRY_NOT_FOUND` for an unknown user instead.
  */
 export async function deleteProfiles(
   ctx: MutationCtx,

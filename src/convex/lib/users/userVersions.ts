@@ -1,4 +1,4 @@
-/** Versions of a profile as returned: without the record's names. */
+/** Versions of a profile as returned: without the record's type and id. */
 import { v } from "convex/values";
 import type { ExpandedVersion } from "../immutable/immutableStore.ts";
 import { pick } from "../shapes.ts";
@@ -11,7 +11,7 @@ export const userVersion = v.object({
   timestamp: v.number(),
 });
 
-/** A version of a record as a version of a profile; null for null. */
+/** Converts a version of a record to one of a profile; null for null. */
 export function toUserVersion(
   found: ExpandedVersion | null,
 ): typeof userVersion.type | null {
