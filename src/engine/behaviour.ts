@@ -173,7 +173,7 @@ export interface Behaviour {
   hidesSystemTables: boolean;
   /** Whether the lookup that a write makes counts as a query. */
   countsWritesAsQueries: boolean;
-  /** Whether a refused document uses up no id. */
+  /** Whether a new document that is not what its table takes uses up no id. */
   sparesIds: boolean;
 
   // Queries

@@ -75,13 +75,14 @@ export function makeBoth(): { theirs: Test; ours: Test } {
   };
 }
 
-/** What a function gives, or its error's class and text. */
+/** What a function gives, or its error's class and text, and the text of what that comes from. */
 export async function outcomeOf(run: () => unknown): Promise<unknown> {
   try {
     return await run();
   } catch (error) {
-    const { constructor, name, message } = error as Error;
-    return { thrown: [constructor.name, name, message] };
+    const { constructor, name, message, cause } = error as Error;
+    const from = cause instanceof Error ? cause.message : cause;
+    return { thrown: [constructor.name, name, message, from] };
   }
 }
 

@@ -89,6 +89,13 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
     db.replace(id, { owner: "a", _creationTime: 5 } as never)
   ),
   "patching with a text": onNote((db, id) => db.patch(id, "text" as never)),
+  "a document that is too large": insert({ owner: "a".repeat(1 << 20) }),
+  "patching to more than a document may have": onNote((db, id) =>
+    db.patch(id, { owner: "a".repeat(1 << 20) } as never)
+  ),
+  "replacing by a document that is too large": onNote((db, id) =>
+    db.replace(id, { owner: "é".repeat(1 << 19) } as never)
+  ),
   "inserting an id": insert({ owner: "a", _id: "x" }),
   "writing a system table": run(({ db }) => db.insert("_storage", {})),
   "reading a system table": run(({ db }) => db.query("_storage").collect()),

@@ -22,9 +22,8 @@ export const mockBehaviour: TestBehaviour = {
   beginning: MOCK_BEGINNING,
   clock: (now, commits) => new MockClock(now, commits),
 
-  // It does not check sizes.
+  // Of sizes, it checks that of a document only.
   limits: {
-    documentBytes: Infinity,
     documentNesting: Infinity,
     fieldNameLength: Infinity,
     valueNesting: Infinity,

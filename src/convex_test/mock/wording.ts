@@ -25,6 +25,7 @@ interface Facts {
   registered?: string[];
   exported?: string;
   limit?: string;
+  value?: number;
   bound?: number;
 }
 
@@ -44,7 +45,7 @@ export function mockWording(error: unknown, method?: string): unknown {
   if (isCortexError(error)) {
     const { message, stack } = error;
     const text = textOf(error, method) ?? message;
-    const worded = new Error(text);
+    const worded = new Error(text, causeOf(error));
     if (stack) {
       worded.stack = stack.replace(
         `${error.name}: ${message}`,
@@ -97,6 +98,13 @@ export function inBothWords(text: string, mock: string): string {
   return `${text}\n\nIn the words of convex-test: ${mock}`;
 }
 
+/** What `convex-test` says that an error comes from: a result is refused for what is wrong with a value. */
+function causeOf({ code, cause }: CortexError): ErrorOptions {
+  return code === "RETURN_VALIDATION" && isProblem(cause)
+    ? { cause: new Error(problemText(cause)) }
+    : {};
+}
+
 function textOf(error: CortexError, method?: string): string | undefined {
   const { code, message, cause } = error;
   const facts = (error.data ?? {}) as Facts;
@@ -128,6 +136,8 @@ function textOf(error: CortexError, method?: string): string | undefined {
       return wrongId(facts, method);
     case "LIMIT_EXCEEDED":
       return overLimit(facts);
+    case "DOCUMENT_TOO_LARGE":
+      return `Value is too large (${facts.value} bytes > maximum size ${facts.bound} bytes)`;
     case "INDEX_NOT_FOUND": {
       const [, table, index] = /^Index (\w+)\.(\w+) not found/.exec(message) ??
         [];

@@ -6,6 +6,7 @@ import {
   encodeFields,
   encodeSlowly,
   invalidDocument,
+  refuseProblem,
 } from "../schema/document_checks.ts";
 import type { StoredDocument } from "../rows/document_cache.ts";
 import type { EncodedDocument } from "../schema/document_encoder.ts";
@@ -118,7 +119,11 @@ export function insertDocument(
   const table = writableTable(transaction, tableName);
   const { catalog, behaviour, ids } = transaction.database;
   if (behaviour.sparesIds) {
-    encodeSlowly(catalog, table, newFields(catalog, table, value) as Document);
+    refuseProblem(
+      catalog,
+      table,
+      newFields(catalog, table, value) as Document,
+    );
   }
   const { id, creationTime } = ids.next(table, transaction.startMs);
   const after = encodeFields(catalog, table, value, {}, id, creationTime) ??

@@ -63,16 +63,25 @@ export function encodeFields(
   return encoded;
 }
 
+/** Throws `DOCUMENT_VALIDATION` where something is wrong with a document of a table. */
+export function refuseProblem(
+  catalog: Catalog,
+  table: Table,
+  document: Document,
+): void {
+  const problem = documentProblem(catalog, table, document);
+  if (problem) {
+    throw invalidDocument(table, problem.message, { cause: problem });
+  }
+}
+
 /** Checks and encodes any document. Throws `DOCUMENT_VALIDATION`, `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
 export function encodeSlowly(
   catalog: Catalog,
   table: Table,
   document: Document,
 ): EncodedDocument {
-  const problem = documentProblem(catalog, table, document);
-  if (problem) {
-    throw invalidDocument(table, problem.message, { cause: problem });
-  }
+  refuseProblem(catalog, table, document);
   const row = stringifyValue(document);
   checkDocumentBounds(table.name, document, catalog.limits);
   return { document, row, isPending: isPendingRow(row) };
