@@ -61,8 +61,8 @@ export function checkType(
 }
 
 /**
- * Checks that `options` is an object which has no options but those that are known. `elsewhere` has names that others
- * use, and ours.
+ * Checks that `options` is an object whose keys are all in `known`. `elsewhere` maps the names that other libraries use
+ * for an option to ours, so that the message can suggest it.
  *
  * @throws {ExecutorError} `INVALID_OPTION`, naming `owner` and the option or the value.
  */
@@ -87,7 +87,7 @@ export function checkNames(
   throw new ExecutorError("INVALID_OPTION", message);
 }
 
-/** A wrong value as messages show it: text in quotes, so that "2" is not taken for 2, and of an object its class. */
+/** How messages show a wrong value: text in quotes, so that "2" is not taken for 2; of an object, only its class. */
 function shown(value: unknown): string {
   switch (typeof value) {
     case "string":

@@ -32,7 +32,8 @@ export function createExecutor<Task, Result>(
   },
 ): Executor<Task, Awaited<Result>>;
 /**
- * The same for a handler in a module, with its types given: `createExecutor<string, number>({ handler: url })`.
+ * The same for a handler in a module, whose types the caller states: `createExecutor<string, number>({ handler: url
+ * })`.
  *
  * @throws {ExecutorError} `INVALID_OPTION`, naming the option, its bound and the value.
  */

@@ -1,4 +1,4 @@
-/** Why tasks fail that their handlers did not fail. */
+/** Errors of tasks for which the executor is to blame, not the handler. */
 import { ExecutorError, WorkerLostError } from "../errors.ts";
 
 interface Who {
@@ -6,12 +6,12 @@ interface Who {
   name?: string;
 }
 
-/** What a closed executor answers. */
+/** The error of a task submitted to a closed executor. */
 export function executorClosed(): ExecutorError {
   return new ExecutorError("EXECUTOR_CLOSED", "the executor is closed");
 }
 
-/** What a full queue answers. */
+/** The error of a task submitted while the queue is full. */
 export function queueFull(waiting: number, maxQueue: number): ExecutorError {
   return new ExecutorError(
     "QUEUE_FULL",
@@ -20,14 +20,14 @@ export function queueFull(waiting: number, maxQueue: number): ExecutorError {
   );
 }
 
-/** The error of a task that had so long from its submission. */
+/** The error of a task that was not finished in time after its submission. */
 export function taskTimeout(timeoutMs: number): ExecutorError {
   const message =
     `the task was not finished ${timeoutMs} ms after its submission`;
   return new ExecutorError("TASK_TIMEOUT", message, { data: { timeoutMs } });
 }
 
-/** The error of a task that had so long from its start. */
+/** The error of a task that was not finished in time after it began. */
 export function runTimeout(runTimeoutMs: number): ExecutorError {
   const message = `the task was not finished ${runTimeoutMs} ms after it began`;
   return new ExecutorError("RUN_TIMEOUT", message, { data: { runTimeoutMs } });

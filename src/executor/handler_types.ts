@@ -1,6 +1,6 @@
 /** The types of what runs tasks: handlers, workers, and errors on their way back. */
 
-/** What a handler is given beside its task. */
+/** The handler's second argument. */
 export interface TaskContext {
   /** Aborted, with the caller's reason, when the caller gives up the task. */
   readonly signal: AbortSignal;
@@ -77,7 +77,7 @@ export type WorkerSource =
       () => unknown;
   };
 
-/** An error as plain data, so that class, code, data, cause and stack survive a worker boundary. */
+/** An error as plain data, so that its class, code, data, cause and stack survive the way between threads. */
 export interface ErrorData {
   /** `error.name`, or the thrown value's type. */
   name: string;

@@ -67,7 +67,7 @@ function watchForTheEnd(service: Service, isUnseen: boolean): void {
     if (isUnseen) service.farewell(reason);
   };
   patch(globalThis, "close", () => before("close()"));
-  // Deno's `process`, which takes its time to be made, ends by `Deno.exit`, too.
+  // On Deno, `process.exit` calls `Deno.exit`, and the first access to `process` is slow.
   const [owner, name] = Deno
     ? [Deno, "Deno.exit"]
     : [(globalThis as { process?: object }).process, "process.exit"];
@@ -91,6 +91,6 @@ function patch(
       },
     });
   } catch {
-    // The host froze it; its own exit event has to do.
+    // The object is frozen: the host's own exit event has to suffice.
   }
 }

@@ -22,8 +22,8 @@ export function startTimer(
 }
 
 /**
- * The host's `setImmediate`. Not workerd's, which it has with Node's layer: what it is to call back is lost with the
- * request that asked for it, and an engine that several requests share would wait for it for ever.
+ * The host's `setImmediate`. Not that of workerd with `nodejs_compat`: it drops the callback when the request that
+ * scheduled it ends, and an engine that several requests share would wait for ever.
  */
 function immediate(): ((callback: () => void) => void) | undefined {
   const { setImmediate } = globalThis as {
@@ -32,22 +32,24 @@ function immediate(): ((callback: () => void) => void) | undefined {
   return "WebSocketPair" in globalThis ? undefined : setImmediate;
 }
 
-/** Calls back after timers, I/O and messages had their turn. */
+/** Calls back after timers, I/O and messages have had their turn. */
 export function afterTurn(callback: () => void): void {
   const setImmediate = immediate();
   if (setImmediate) setImmediate(callback);
   else setTimeout(callback, 0);
 }
 
-/** Calls back after the messages that have arrived were received. */
+/** Calls back after the messages that have already arrived are received. */
 export function afterMessages(callback: () => void): void {
-  // A worker on Deno that was woken by shared memory receives none between one `setImmediate` and the next.
+  // A Deno worker that was woken through shared memory receives no messages between one `setImmediate` and the next.
   if ("Deno" in globalThis) setTimeout(callback, 0);
   else afterTurn(callback);
 }
 
-/** True where the next turn of the event loop can be had at once; elsewhere it takes a timer's milliseconds. */
+/**
+ * True where code can yield to the event loop without delay; elsewhere only a timer yields, which takes milliseconds.
+ */
 export function hasTurns(): boolean {
-  // Deno has it, but makes its whole Node layer when it is looked at.
+  // Deno has `setImmediate`, but the first access loads its whole Node layer.
   return "Deno" in globalThis || typeof immediate() === "function";
 }

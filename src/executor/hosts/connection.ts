@@ -1,12 +1,12 @@
 import type { ToWorker } from "../wire/protocol.ts";
 
-/** What a host gives the pool for one worker. */
+/** The pool's connection to one worker, made by a host. */
 export interface Connection {
   /** Posts a message. Throws, without having moved anything, when it cannot be cloned. */
   post(message: ToWorker, transfer?: readonly object[]): void;
-  /** Lets the worker hold the process, or not. */
+  /** Sets whether the worker keeps the process alive. */
   hold(hold: boolean): void;
-  /** True when a worker that is not held still keeps the process alive. */
+  /** True when the worker keeps the process alive in any case, whatever `hold` says. */
   readonly alwaysHolds: boolean;
   /** Ends the worker at once. */
   end(): void | Promise<void>;
@@ -16,7 +16,7 @@ export interface Connection {
 export interface ConnectionEvents {
   /** A message arrived. */
   message(data: unknown): void;
-  /** The worker is gone or not to be trusted any more. */
+  /** The worker is gone, or can no longer be relied on. */
   broken(reason: string, cause?: unknown): void;
   /** True when the task with this number is no longer awaited. */
   isGivenUp(seq: number): boolean;

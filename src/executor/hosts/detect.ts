@@ -34,7 +34,7 @@ export interface ParentPortLike {
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
   /** Listens to `message`. */
   on(event: "message", listener: (data: unknown) => void): unknown;
-  /** Hears what the other side sends. */
+  /** Receives the messages of the other side. */
   onmessage: ((event: { data: unknown }) => void) | null;
 }
 
@@ -48,7 +48,7 @@ export interface WorkerThreads {
   receiveMessageOnPort(port: unknown): { message: unknown } | undefined;
 }
 
-/** The host's Web Worker class: Deno, Bun, browsers. No Node has one. */
+/** The host's Web Worker class: Deno, Bun, browsers. Node has none. */
 export function webWorkerClass():
   | (new (url: string | URL, options?: object) => WebWorkerLike)
   | undefined {
@@ -56,7 +56,7 @@ export function webWorkerClass():
   return typeof Worker === "function" ? Worker as never : undefined;
 }
 
-/** `node:worker_threads`, found without an import that other hosts would stumble over. */
+/** `node:worker_threads`, found without an import, which would fail on other hosts. */
 export function workerThreads(): WorkerThreads | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?(name: string): unknown };

@@ -9,13 +9,13 @@ import type {
   WorkerSource,
 } from "../types.ts";
 
-/** Where the code of workers and of this thread comes from. */
+/** Where workers and this thread get their code from. */
 export interface Code {
-  /** The worker's; absent: inline only. */
+  /** The code of workers; absent when tasks run inline only. */
   worker?: WorkerSource | (() => WorkerSource | Promise<WorkerSource>);
-  /** This thread's; absent: workers only. */
+  /** Loads the code for this thread; absent when tasks run in workers only. */
   inline?: () => CreateHandler | Promise<CreateHandler>;
-  /** Handed to both. */
+  /** Passed to the `CreateHandler` of either. */
   init: unknown;
 }
 
@@ -78,7 +78,7 @@ function checkText(handle: TaskHandler, { kinds }: ExecutorOptions) {
 }
 
 function fromFunction(handle: TaskHandler, options: ExecutorOptions): Code {
-  // A method's text is no expression by itself, but one of an object.
+  // The text of a method is not an expression by itself, but becomes one inside of an object literal.
   const text = String(handle);
   const module = dataUrl(
     `const __name=f=>f;let h;try{h=(0,eval)(${
@@ -91,13 +91,13 @@ function fromFunction(handle: TaskHandler, options: ExecutorOptions): Code {
   return { ...fromModule(module, { ...options, inline }) };
 }
 
-/** An inline handler of the caller's own gets the caller's own `init`. */
+/** Unwraps `init` for the caller's own inline handler, which expects it as the caller passed it. */
 function undoing(
   inline: () => CreateHandler | Promise<CreateHandler>,
 ): () => Promise<CreateHandler> {
   return async () => {
     const create = await inline();
-    // Told where the caller's own is used as it is.
+    // Not a function: `connectHere` of `Placement` reports it.
     if (typeof create !== "function") return create;
     return (init) => create((init as ModuleInit).init);
   };
@@ -123,7 +123,7 @@ function workerOf(worker: ExecutorOptions["worker"]): Code["worker"] {
   return async () => {
     const given = await worker();
     if (!isStarted(given)) return checkedSource(given);
-    // The first one has started already.
+    // The function has started a worker already: use it as the first one.
     let first: StartedWorker | undefined = given;
     const create = () => {
       const started = first ?? worker();

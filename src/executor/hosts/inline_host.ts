@@ -6,8 +6,8 @@ import { Service } from "../worker/service.ts";
 import type { CreateHandler } from "../types.ts";
 
 /**
- * Runs the handler on this thread, behind the same messages and the same cloning as a worker, so that nothing is
- * shared with the caller and nothing behaves differently. No timer, no socket and nothing else is held.
+ * Runs the handler on this thread, behind the same messages and the same cloning as a worker, so that nothing is shared
+ * with the caller and nothing behaves differently. It holds no timer, socket or other resource.
  */
 export function connectInline(create: CreateHandler): Connect {
   return (events) => {

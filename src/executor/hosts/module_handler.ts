@@ -7,7 +7,7 @@ import type { CreateHandler, HandlerHost, TaskHandler } from "../types.ts";
 export class ModuleInit {
   /** Absolute URL of the module. */
   readonly module: string;
-  /** Handed to the module's `createHandler`. */
+  /** Passed to the module's `createHandler`. */
   readonly init: unknown;
 
   /** Holds both. */
@@ -24,7 +24,7 @@ export function initNotCloneable(init: unknown, cause: unknown): ExecutorError {
 }
 
 /**
- * Imports the module and gives its handler: what its `createHandler` makes, or its default export.
+ * Imports the module and returns its handler: what its `createHandler` makes, or its default export.
  *
  * @throws {ExecutorError} `HANDLER_FAILED` when the module cannot be loaded or exports neither.
  */
@@ -32,7 +32,7 @@ export async function createModuleHandler(init: unknown): Promise<HandlerHost> {
   const { module: url, init: inner } = init as ModuleInit;
   let module: { createHandler?: CreateHandler; default?: TaskHandler };
   try {
-    // Known only here: a bundler has nothing to look for.
+    // The URL is known only at run time, so bundlers must leave this import alone.
     const near = nearUrl(url);
     module = await import(/* webpackIgnore: true */ /* @vite-ignore */ near);
   } catch (cause) {

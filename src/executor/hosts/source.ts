@@ -1,6 +1,6 @@
 /**
- * Set in a Web Worker that was started from text, where the host gives no other sign that it is no worker thread
- * (Bun).
+ * Global that is set in a Web Worker started from text on Bun, where nothing else tells it from a `node:worker_threads`
+ * one.
  */
 export const WEB_WORKER: unique symbol = Symbol.for("cortex.web-worker");
 
@@ -16,8 +16,8 @@ export function dataUrl(code: string): string {
 }
 
 /**
- * The URL by which a worker imports a module. Bun has the text of a `data:` URL read by a thread of its own, for which
- * a worker waits for 1 to 50 ms as long as the processors are busy with its start; that of a blob is there at once.
+ * The URL by which a worker imports a module. Bun reads a `data:` URL on another thread, and a worker waits 1 to 50 ms
+ * for it while the processors are busy starting the worker; a `blob:` URL is read at once.
  */
 export function nearUrl(url: string): string {
   const { Bun } = globalThis as { Bun?: { isMainThread: boolean } };
@@ -31,8 +31,8 @@ export function codeUrl(code: string): { url: string; release: () => void } {
   const text = isBun
     ? `globalThis[Symbol.for("${WEB_WORKER.description}")]=true;${code}`
     : code;
-  // Deno keeps the text of each `data:` worker for good, that of a `blob:` one until it is revoked. Bun reads a blob
-  // sooner. Browsers have policies that allow `data:` and not `blob:`.
+  // Deno never frees the text of a `data:` worker, but frees that of a `blob:` one when it is revoked. Bun reads a blob
+  // sooner. Browsers get `data:`, because some content security policies allow it and not `blob:`.
   if (!isBun && !("Deno" in globalThis)) {
     return { url: dataUrl(text), release: () => {} };
   }
@@ -44,7 +44,7 @@ function blobUrl(text: string): string {
   return URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 }
 
-/** Text under a short name. */
+/** Gives a script the short name that stacks show. */
 export function named(code: string): string {
   return `${code}\n//# sourceURL=worker.js`;
 }

@@ -46,7 +46,7 @@ export function connectWebWorker(
       end() {
         ended = true;
         path.close();
-        // Bun crashes when a worker that still loads is terminated: let it finish loading, unheld.
+        // Bun crashes when a worker is terminated while it loads: let it finish, without keeping the process alive.
         if (loading && worker.unref) worker.unref();
         else {
           terminate();
@@ -57,7 +57,7 @@ export function connectWebWorker(
   };
 }
 
-/** Tells what becomes of a worker, and gives what ends it untold. */
+/** Reports the failure or end of a worker to `broken`, and returns a function that ends it without a report. */
 function tellWhenBroken(
   worker: WebWorkerLike,
   broken: ConnectionEvents["broken"],
@@ -72,7 +72,7 @@ function tellWhenBroken(
     broken("posted a message that this side cannot read");
   });
   worker.addEventListener("error", (event) => {
-    // Deno ends the whole process on a worker's error that was not handled.
+    // Otherwise Deno ends the whole process when a worker fails.
     event.preventDefault();
     const { message, error } = event as ErrorEvent;
     broken(
@@ -80,7 +80,7 @@ function tellWhenBroken(
       error ?? (message ? new Error(message) : undefined),
     );
   });
-  // Bun's alone.
+  // Only Bun fires this event.
   worker.addEventListener("close", (event) => {
     const { code } = event as unknown as { code?: number };
     broken(`ended with exit code ${code ?? 0}`);

@@ -6,7 +6,7 @@ import { readTaskOptions, type TaskSettings } from "./task_options.ts";
 import type { RunOptions } from "../types.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
-/** What a broadcast needs of the pool. */
+/** The part of the pool that a broadcast uses. */
 export interface BroadcastPool {
   /** Workers that take tasks. */
   alive(): WorkerSlot[];
@@ -16,7 +16,7 @@ export interface BroadcastPool {
   submit(extras: TaskExtras & { timeoutMs?: number }): Promise<unknown>;
 }
 
-/** Runs a task on every worker; on those that start with the first task when there is none. */
+/** Runs a task on every worker. When there is none, starts those that the first task would start. */
 export async function runEverywhere(
   options: RunOptions,
   settings: TaskSettings,
@@ -25,21 +25,21 @@ export async function runEverywhere(
 ): Promise<unknown[]> {
   const call = readTaskOptions(options, settings);
   if (call.transfer?.length && settings.maxWorkers > 1) {
-    // The first would get it, and the others fail.
+    // The first worker would get the objects, and the others would fail.
     throw invalidOption(
       "transfer",
       "of a broadcast must be empty, as it moves to one worker only",
       call.transfer,
     );
   }
-  // As long as there is no worker there are no tasks that could be given up.
+  // While there is no worker there are no tasks to give up, so the wait for one is given up here.
   const givenUp = new Promise<never>((_, reject) =>
     limitCall(call, reject, signals, options.signal, call.timeoutMs)
   );
   const orGivenUp = <T>(promise: Promise<T>) =>
     Promise.race([givenUp, promise]);
   try {
-    // One that got ready may be gone again.
+    // A worker that became ready may be gone again.
     while (pool.alive().length === 0) await orGivenUp(pool.warm());
     return await orGivenUp(Promise.all(
       pool.alive().map(({ index }) => {

@@ -5,7 +5,7 @@ import { startTimer } from "../timer.ts";
 
 type GiveUp = (task: PendingTask, reason: unknown) => void;
 
-/** Gives a task up when its signal, or the time since its submission, says so. */
+/** Gives a task up when its signal is aborted, or at its timeout since submission. */
 export function limit(
   task: PendingTask,
   giveUp: GiveUp,
@@ -17,7 +17,7 @@ export function limit(
   limitCall(task.extras!, giveTaskUp, signals, signal, timeoutMs);
 }
 
-/** Calls back when a signal, or the time since now, says that a call is given up. */
+/** Calls `giveUp` when the signal is aborted, or after the timeout, counted from now. */
 export function limitCall(
   extras: TaskExtras,
   giveUp: (reason: unknown) => void,
@@ -33,7 +33,7 @@ export function limitCall(
   extras.timer = startTimer(() => giveUp(taskTimeout(timeoutMs)), timeoutMs);
 }
 
-/** Gives a task that begins now up when its time to run is over. */
+/** Starts the run timeout of a task that begins now. */
 export function limitRun(task: PendingTask, giveUp: GiveUp): void {
   const { extras } = task;
   if (!extras?.runTimeoutMs || extras.runTimer) return;

@@ -12,14 +12,14 @@ const NAMES: OptionNames<ExecutorEvents> = {
   drained: 1,
 };
 
-/** Who listens to an executor. */
+/** The event listeners of an executor. */
 export class Listeners {
   readonly #all = new Map<string, Set<(event: never) => void>>();
 
   /**
-   * Adds a listener; what is returned removes it.
+   * Adds a listener, and returns a function that removes it.
    *
-   * @throws {ExecutorError} `INVALID_OPTION` for an event that there is not, or a listener that is no function.
+   * @throws {ExecutorError} `INVALID_OPTION` for an unknown event, or a listener that is not a function.
    */
   add<Name extends keyof ExecutorEvents>(
     name: Name,
@@ -33,13 +33,13 @@ export class Listeners {
     }
     const listeners = this.#all.get(name) ?? new Set();
     this.#all.set(name, listeners);
-    // Each its own, so that the same function given twice is called twice.
+    // Wrapped, so that a function that is added twice is called twice.
     const own = (event: ExecutorEvents[Name]) => listener(event);
     listeners.add(own);
     return () => listeners.delete(own);
   }
 
-  /** Tells those who listen, each in a microtask of its own: what one throws must not upset the executor. */
+  /** Calls the listeners, each in a microtask of its own, so that one that throws does not disturb the executor. */
   tell<Name extends keyof ExecutorEvents>(
     name: Name,
     event: ExecutorEvents[Name],

@@ -26,17 +26,17 @@ export interface Settings
   extends Omit<ExecutorOptions, "worker" | "source" | "handler" | "inline"> {
   /** The worker's code. */
   worker?: Code["worker"];
-  /** This thread's. */
+  /** Loads the code for this thread. */
   inline?: Code["inline"];
-  /** Workers that stay. */
+  /** Number of workers that stay when idle. */
   minWorkers: number;
-  /** Workers at most. */
+  /** Most workers. */
   maxWorkers: number;
-  /** Tasks that a worker may hold at once. */
+  /** Most tasks that a worker holds at once. */
   concurrencyPerWorker: number;
-  /** Tasks waiting at most. */
+  /** Most tasks that wait. */
   maxQueue: number;
-  /** What happens to more. */
+  /** Whether tasks beyond `maxQueue` are rejected or wait. */
   whenFull: "reject" | "wait";
   /** Time to a worker's first sign of life, in ms. */
   readyTimeoutMs: number;
@@ -82,7 +82,7 @@ const NAMES: OptionNames<ExecutorOptions> = {
   priority: 1,
 };
 
-/** What other pools call them. */
+/** Names of these options in other pools (piscina, tinypool), and ours. */
 const NAMES_ELSEWHERE: { readonly [name: string]: string } = {
   filename: "handler",
   minThreads: "minWorkers",
@@ -99,7 +99,7 @@ const LIMIT_NAMES: OptionNames<ExecutorOptions["resourceLimits"] & object> = {
   stackSizeMb: 1,
 };
 
-/** Whole numbers: default, least and most. */
+/** Options that are whole numbers: default, minimum and maximum. */
 const NUMBERS = {
   maxWorkers: [1, 1, 1024],
   concurrencyPerWorker: [1024, 1, 1_000_000],
@@ -152,7 +152,7 @@ export function checkClose(options: { force?: boolean }): void {
   checkType("force", options.force, "boolean");
 }
 
-/** Refuses what would double, move or replace the one worker that has the state. */
+/** Refuses options that would duplicate, move or replace the one worker that has the state. */
 function checkStateful(options: ExecutorOptions, maxWorkers: number): void {
   if (maxWorkers > 1) {
     throw invalidOption("maxWorkers", "must be 1 with stateful", maxWorkers);
@@ -210,7 +210,7 @@ function oneOf(name: string, value: string, values: readonly string[]): void {
   throw invalidOption(name, `may be ${quoted.join(", ")}`, value);
 }
 
-/** One of the numbers, checked, or its default; undefined only where that is the default. */
+/** Reads one of `NUMBERS`: the given value, checked, or its default, which may be undefined. */
 function numberOf<Name extends keyof typeof NUMBERS>(
   options: ExecutorOptions,
   name: Name,

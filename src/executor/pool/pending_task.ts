@@ -1,6 +1,6 @@
 import type { Timer } from "../timer.ts";
 
-/** How often a task is sent at most when its workers die. */
+/** How many times a task is sent at most, when its workers die. */
 const MAX_ATTEMPTS = 3;
 
 /** One task from its submission to its settlement. */

@@ -1,7 +1,10 @@
 import type { PendingTask } from "./pending_task.ts";
 import { TaskQueue } from "./task_queue.ts";
 
-/** Tasks by priority, those of one priority in the order of their calls. Plain tasks cost what one queue costs. */
+/**
+ * Tasks by priority, those of one priority in the order of their calls. As long as no task has a priority, it costs no
+ * more than a single queue.
+ */
 export class PriorityQueue {
   readonly #plain = new TaskQueue();
   /** Queues of other priorities than 0. */
@@ -12,7 +15,7 @@ export class PriorityQueue {
   /** Tasks that wait. */
   size = 0;
 
-  /** Times that a task was to be taken from here. */
+  /** Number of attempts to take a task from this queue; every eighth takes the oldest. */
   turns = 0;
 
   /** True once tasks had different priorities. */
@@ -34,7 +37,7 @@ export class PriorityQueue {
     this.size--;
   }
 
-  /** Counts out a waiting task whose state was changed by the caller. */
+  /** Removes a waiting task, whose state the caller has already changed. */
   remove(task: PendingTask): void {
     this.#queueOf(task).remove(task);
     this.size--;

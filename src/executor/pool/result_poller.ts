@@ -12,7 +12,7 @@ const TURN_MS = 0.25;
 export class ResultPoller {
   readonly #lane: SharedLane;
   readonly #drain: () => boolean;
-  /** One for each kind of task: polling may pay for one and not for another. */
+  /** One for each kind of task: polling may pay off for one kind and not for another. */
   readonly #choices: { readonly [kind in Kind]: SpinChoice };
   #polling = false;
   #stopped = false;

@@ -9,9 +9,9 @@ import {
 import { LoopTurn } from "../loop_turn.ts";
 import type { StreamOptions } from "../types.ts";
 
-/** What a stream needs of the pool. */
+/** The part of the pool that a stream uses. */
 export interface StreamPool {
-  /** Runs the task; `pull` of what is returned makes room for more items. */
+  /** Runs the task; the returned `pull` makes room for more items. */
   begin(
     extras: TaskExtras & { timeoutMs?: number },
     signal: AbortSignal,
@@ -19,7 +19,7 @@ export interface StreamPool {
 }
 
 /**
- * A stream that begins with its first `next()`.
+ * Makes a stream, whose task begins with its first `next()`.
  *
  * @throws {ExecutorError} `INVALID_OPTION`.
  */
@@ -84,7 +84,7 @@ class ResultStream implements AsyncIterableIterator<unknown> {
     this.#signals = signals;
   }
 
-  /** Itself. */
+  /** The stream, which is its own iterator. */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -98,13 +98,13 @@ class ResultStream implements AsyncIterableIterator<unknown> {
     });
   }
 
-  /** Leaves with an error, as a generator that does not catch it. */
+  /** Ends the stream and throws the error, like a generator that does not catch it. */
   async throw(error?: unknown): Promise<IteratorResult<unknown>> {
     await this.return();
     throw error;
   }
 
-  /** Leaves: the handler's task is aborted. */
+  /** Ends the stream and aborts the handler's task. */
   return(value?: unknown): Promise<IteratorResult<unknown>> {
     // An error after the reader has left is not reported.
     this.#end = { isError: false };
@@ -118,7 +118,7 @@ class ResultStream implements AsyncIterableIterator<unknown> {
   #begin(): void {
     if (this.#begun || this.#end) return;
     const given = this.#signal;
-    // Not `AbortSignal.any`, which edge-runtime has not.
+    // Not `AbortSignal.any`, which edge-runtime lacks.
     const leave = () => this.#own.abort(given!.reason);
     const release = this.#signals.whenAborted(given, leave);
     const { result, pull } = this.#start((values) => {
@@ -162,7 +162,7 @@ class ResultStream implements AsyncIterableIterator<unknown> {
     }
   }
 
-  /** A reader of many available items would block the event loop. */
+  /** Yields to the event loop now and then, which a reader of many available items would block otherwise. */
   #mustWait(): boolean {
     const turn = this.#turn.due();
     if (!turn) return false;

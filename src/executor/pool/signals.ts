@@ -11,7 +11,9 @@ interface Watched {
 export class Signals {
   readonly #all = new Map<AbortSignal, Watched>();
 
-  /** Calls back when a signal is aborted, or at once when it is. What is returned stops that. */
+  /**
+   * Calls back when a signal is aborted, or at once when it already is. Returns a function that removes the callback.
+   */
   whenAborted(
     signal: AbortSignal | undefined,
     callback: () => void,
@@ -19,7 +21,7 @@ export class Signals {
     if (signal?.aborted) callback();
     if (!signal || signal.aborted) return () => {};
     const watched = this.#all.get(signal) ?? this.#watch(signal);
-    // Each its own, so that the same function given twice is called twice.
+    // Wrapped, so that a function that is added twice is called twice.
     const own = () => callback();
     watched.callbacks.add(own);
     return () => {

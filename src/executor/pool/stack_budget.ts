@@ -1,16 +1,19 @@
-/** Stacks that a burst may take, and how many a millisecond gives back. */
-const MOST = 64;
-const PER_MS = 1;
+/** Stacks that a burst of calls may record, and how many more become available per millisecond. */
+const CAPACITY = 64;
+const REFILL_PER_MS = 1;
 
-/** Keeps the taking of callers' stacks, which costs more than a small task, to a small share of the time. */
+/** Limits how often the caller's stack is recorded, which costs more than a small task. */
 export class StackBudget {
-  #left = MOST;
+  #left = CAPACITY;
   #since = 0;
 
-  /** True when a stack may be taken at a time. */
+  /** Returns true, and counts, when a stack may be recorded now. */
   take(now: number): boolean {
     if (now !== this.#since) {
-      this.#left = Math.min(MOST, this.#left + (now - this.#since) * PER_MS);
+      this.#left = Math.min(
+        CAPACITY,
+        this.#left + (now - this.#since) * REFILL_PER_MS,
+      );
       this.#since = now;
     }
     if (this.#left < 1) return false;

@@ -9,7 +9,7 @@ import {
 import type { TaskExtras } from "./pending_task.ts";
 import type { RunOptions, StreamOptions, TaskDefaults } from "../types.ts";
 
-/** Time that a handler has after a hard abort without a time of its own, in ms. */
+/** Grace period of `hardAbort: true`, in ms. */
 const GRACE_MS = 100;
 
 const NAMES: OptionNames<RunOptions> = {
@@ -27,16 +27,16 @@ const NAMES: OptionNames<RunOptions> = {
 /** The names of a stream's options. */
 export const STREAM_NAMES: OptionNames<StreamOptions> = { ...NAMES, buffer: 1 };
 
-/** What of the executor's options matters to a task. */
+/** The executor's options that matter to a task. */
 export interface TaskSettings extends TaskDefaults {
   /** One worker, never replaced. */
   stateful: boolean;
-  /** Workers at most. */
+  /** Most workers. */
   maxWorkers: number;
 }
 
 /**
- * What few tasks have, from the options of the task and the executor's defaults.
+ * Reads the options of a task, completed by the executor's defaults.
  *
  * @throws {ExecutorError} `INVALID_OPTION`.
  */
@@ -85,13 +85,16 @@ export function readTaskOptions(
   };
 }
 
-/** Checks that a signal, if there is one, is one. */
+/** Checks that `signal` is an AbortSignal or absent. */
 export function checkSignal(signal: AbortSignal | undefined | null): void {
   if (typeof (signal ?? { aborted: false }).aborted === "boolean") return;
   throw invalidOption("signal", "must be an AbortSignal", signal);
 }
 
-/** Checks what names others like it; a number that came to nothing would name them all. */
+/**
+ * Checks a name that tasks share, such as `key`. Refuses NaN, which failed arithmetic gives: all such tasks would share
+ * it.
+ */
 function checkName(name: string, value: string | number | undefined): void {
   checkType(name, value, "string", "number");
   if (Number.isNaN(value)) {
@@ -99,7 +102,7 @@ function checkName(name: string, value: string | number | undefined): void {
   }
 }
 
-/** Checks `hardAbort`, and gives the time that it means. */
+/** Checks `hardAbort`, and returns the grace period that it stands for. */
 function graceMs(
   hardAbort: boolean | number | undefined,
 ): number | undefined {

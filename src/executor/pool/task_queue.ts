@@ -46,7 +46,10 @@ export class TaskQueue {
     return task;
   }
 
-  /** Counts a waiting task out; its place is skipped later. Its state must be changed by the caller. */
+  /**
+   * Removes a waiting task, whose state the caller has already changed. Its place is only skipped later, because
+   * finding it would take time.
+   */
   remove(task: PendingTask): void {
     this.#size--;
     task.payload = undefined;

@@ -7,24 +7,24 @@ interface Waiter {
 export class Waiters {
   #all: Waiter[] = [];
 
-  /** How many there are. */
+  /** Number of waiting callers. */
   get size(): number {
     return this.#all.length;
   }
 
-  /** Adds one. */
+  /** Waits until `resolve` or `reject` is called. */
   wait(): Promise<void> {
     return new Promise((resolve, reject) =>
       this.#all.push({ resolve, reject })
     );
   }
 
-  /** What was waited for has happened. */
+  /** Lets all callers continue. */
   resolve(): void {
     for (const { resolve } of this.#take()) resolve();
   }
 
-  /** It will not come. */
+  /** Fails all callers. */
   reject(error: unknown): void {
     for (const { reject } of this.#take()) reject(error);
   }

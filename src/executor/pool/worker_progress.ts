@@ -55,7 +55,7 @@ export class WorkerProgress {
     if (!this.lane && mayBeEnded(extras)) this.#gates.push(task.seq);
   }
 
-  /** The worker asked about the first of those tasks, and may begin the next one. */
+  /** The worker asked about the first task in `#gates`, and may begin the next one. */
   openGate(): void {
     this.#gates.shift();
   }

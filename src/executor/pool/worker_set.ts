@@ -8,7 +8,7 @@ import { startTimer, type Timer } from "../timer.ts";
 import type { ExecutorKind } from "../types.ts";
 import { WorkerSlot } from "./worker_slot.ts";
 
-/** What a set of workers reports to its pool, and asks of it. */
+/** Callbacks of a set of workers to its pool. */
 export interface WorkerSetEvents
   extends Omit<SlotEvents, "started" | "ready" | "ended" | "mayRetire"> {
   /** A worker is ready. */
@@ -67,7 +67,7 @@ export class WorkerSet {
   #placing = false;
   /** True when tasks run on this thread while the first worker starts. */
   readonly #bridges: boolean;
-  /** Runs those tasks. */
+  /** Runs tasks on this thread while the first worker starts. */
   #bridge: WorkerSlot | undefined;
   readonly #failures = new StartFailures();
   #later: Timer | undefined;

@@ -43,11 +43,11 @@ export class WorkerSlot {
   readonly #batch = new BatchSize();
   readonly #delivery = new Delivery({
     settle: (seq, value) => {
-      const task = this.#leave(seq);
+      const task = this.#remove(seq);
       if (task) this.#events.settled(task, value);
     },
     fail: (seq, error) => {
-      const task = this.#leave(seq);
+      const task = this.#remove(seq);
       if (task) this.#events.failed(task, this.#revive(error));
     },
   });
@@ -129,7 +129,7 @@ export class WorkerSlot {
     return this.#busyMs + (this.#busySince > 0 ? now - this.#busySince : 0);
   }
 
-  /** Starts the worker. What becomes of it is reported by events only. */
+  /** Starts the worker. Never throws: the events report a failure. */
   start(): void {
     const { connect, kind, readyTimeoutMs } = this.#options;
     try {
@@ -188,7 +188,7 @@ export class WorkerSlot {
     this.#closeIfSpent();
   }
 
-  /** Says whether tasks wait in the pool, perhaps for one that was given up here but still runs. */
+  /** Keeps the process alive while tasks wait in the pool: they may depend on an abandoned one that runs on here. */
   keep(tasksWait: boolean): void {
     this.#idleTimer.keep(tasksWait);
   }
@@ -211,7 +211,7 @@ export class WorkerSlot {
     return this.gone;
   }
 
-  /** Lets it finish what it holds, and nothing more. */
+  /** Lets the worker finish the tasks that it holds, then closes it. */
   leave(): void {
     this.#leaves = true;
     if (this.waitedFor === 0) this.close();
@@ -220,7 +220,7 @@ export class WorkerSlot {
   /** Terminates the worker. */
   kill = (): void => this.#end({ why: "closed" });
 
-  /** True when it has had as many tasks as it may have. */
+  /** True when it takes no more tasks: it has had `maxTasksPerWorker`, or is to leave. */
   get isSpent(): boolean {
     return this.#leaves ||
       this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
@@ -228,7 +228,7 @@ export class WorkerSlot {
 
   #receive(message: unknown): void {
     if (this.#state === "ended" || !isFromWorker(message)) return;
-    // What is in shared memory came before.
+    // Results in shared memory came before this message.
     if (this.#lane) { while (this.#drain()); }
     this.#take(message);
     this.#poller?.sleep();
@@ -308,7 +308,7 @@ export class WorkerSlot {
     this.#events.started();
   }
 
-  /** Sends the worker its handler before it listens: the message waits. */
+  /** Sends `init` at once: the host keeps the message until the worker listens. */
   #initialise(connection: Connection): void {
     const { init, kind, sharedMemory } = this.#options;
     const isShared = kind !== "inline" && sharedMemory === "auto";
@@ -334,7 +334,7 @@ export class WorkerSlot {
   }
 
   /** Removes a task that the worker has finished. */
-  #leave(seq: number): PendingTask | undefined {
+  #remove(seq: number): PendingTask | undefined {
     const task = this.#held.take(seq);
     if (task?.extras) this.#events.over(task);
     return task;
@@ -349,7 +349,7 @@ export class WorkerSlot {
       const error = workerRefused(this.#options, reason, cause);
       return this.#end({ why: "refused", error });
     }
-    // Tasks that it finished before still count.
+    // The results that it left in shared memory are valid.
     if (this.#lane) { while (this.#drain()); }
     const error = workerLost(this.#options, reason, cause, this.waitedFor);
     if (this.#state === "building") this.#end({ why: "failed", error });
@@ -384,7 +384,7 @@ export class WorkerSlot {
     if (this.isSpent && this.waitedFor === 0) this.close();
   }
 
-  /** A task that was given up may block the thread for ever, and so may building a handler that is no longer needed. */
+  /** Ends the worker if closing takes too long: an abandoned task, or building the handler, may block it for ever. */
   #limitClosing(): void {
     const { kind, readyTimeoutMs } = this.#options;
     const isHeld = kind !== "inline" && this.#held.size > 0;

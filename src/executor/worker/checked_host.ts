@@ -2,9 +2,9 @@ import { ExecutorError } from "../../errors.ts";
 import type { HandlerHost } from "../types.ts";
 
 /**
- * What a `CreateHandler` gave.
+ * Checks the result of a `CreateHandler`.
  *
- * @throws {ExecutorError} `HANDLER_FAILED` when that is no handler.
+ * @throws {ExecutorError} `HANDLER_FAILED` when it is not a handler.
  */
 export function checkedHost(given: HandlerHost): HandlerHost {
   if (typeof given?.handle === "function") return given;

@@ -7,7 +7,7 @@ import { isSmall } from "../wire/ring.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
 import type { ErrorData } from "../types.ts";
 
-/** Results in shared memory become visible at least that often. */
+/** Results in shared memory become visible to the pool after at most this many. */
 const PUBLISH_EVERY = 16;
 
 /** Posts a message to the pool. Throws when it cannot be cloned. */
@@ -21,11 +21,13 @@ interface Results {
   values: unknown[];
   failedIds: number[];
   errors: ErrorData[];
-  /** True when one of them is to stay behind the messages before it. */
+  /** True when one of them must not overtake earlier messages, so all go by message. */
   byMessage: boolean;
 }
 
-/** What became of tasks, on its way to the pool: small values through shared memory, the others many in a message. */
+/**
+ * Collects the results of tasks and sends them to the pool: small values through shared memory, the others in batches.
+ */
 export class Outbox {
   /** How far the worker is. */
   readonly progress: Progress = { started: 0, busyUs: 0 };
@@ -44,7 +46,7 @@ export class Outbox {
     this.#post = post;
   }
 
-  /** Adds a result; one that moves objects, or is large, leaves at once. */
+  /** Adds a result. One that moves objects, or is large, is sent at once. */
   add(
     seq: number,
     value: unknown,
@@ -52,7 +54,7 @@ export class Outbox {
     byMessage = false,
   ): void {
     if (moved || isLarge(value)) {
-      // Alone, so that what cannot be moved or cloned is this task's fault and no other's.
+      // Sent alone, so that a failure to move or clone is blamed on this task and no other.
       this.flush();
       this.#postValue(seq, value, moved, byMessage);
     } else if (
@@ -88,7 +90,7 @@ export class Outbox {
     this.#post({ cortex: "progress", ...this.progress });
   }
 
-  /** Lets all of it leave. */
+  /** Sends all results. */
   flush(): void {
     this.#showWritten();
     const done = this.#done;
@@ -97,7 +99,7 @@ export class Outbox {
     const { ids, values } = done;
     if (ids.length === 1 && done.failedIds.length === 0) {
       this.#postValue(ids[0]!, values[0], undefined, done.byMessage);
-      // It may have become an error.
+      // If it could not be cloned, it has become an error, which is sent now.
       return this.flush();
     }
     const isRun = ids.length > 1 && isAscending(ids);
@@ -126,7 +128,7 @@ export class Outbox {
     }
   }
 
-  /** Lets text leave through shared memory; false when it has no room there. */
+  /** Sends text through shared memory; false when it does not fit. */
   #share(seq: number, text: string, isArray: boolean): boolean {
     if (!this.lane?.results.pushText(seq, text, isArray)) return false;
     this.#written++;

@@ -22,7 +22,7 @@ import type { CreateHandler, HandlerHost } from "../types.ts";
 /** How long a result may wait for others before it is sent. */
 const RESULT_DELAY_MS = 1;
 
-/** Extra abilities and duties of a service on the caller's own thread. */
+/** What a service on the caller's own thread can use beside messages. */
 export interface Surroundings {
   /** True when nobody awaits this task any more, even if no message has said so yet. */
   isGivenUp(seq: number): boolean;
@@ -52,7 +52,7 @@ export class Service {
   #dropped = new Set<number>();
   readonly #outbox: Outbox;
   #flushing = false;
-  /** True while results wait for those of messages in flight. */
+  /** True while results wait to be sent with those of tasks in messages that are still in flight. */
   #gathering = false;
   #hasMore = false;
   /** True when the start of the last task must be reported at once. */

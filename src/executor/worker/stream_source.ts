@@ -2,7 +2,7 @@ import { notCloneable, separate } from "../wire/cloneable.ts";
 import { afterTurn } from "../timer.ts";
 import { LoopTurn } from "../loop_turn.ts";
 
-/** Longest time that an item waits for its neighbours, in ms. */
+/** Longest time that an item waits for others to share its message, in ms. */
 const ITEM_DELAY_MS = 1;
 
 /** The handler's side of a stream: as many items as the reader has room for, several in a message. */
@@ -18,8 +18,8 @@ export class StreamSource {
   #wake: (() => void) | undefined;
 
   /**
-   * `post` must not throw but for an item that cannot be cloned. `fail` is told of such a one while the handler takes
-   * its time for the next.
+   * `post` may throw only when an item cannot be cloned. `fail` gets that error when the items are sent while `run`
+   * waits for the handler's next one, and so cannot throw it.
    */
   constructor(
     room: number,
@@ -37,13 +37,13 @@ export class StreamSource {
     this.#wake?.();
   }
 
-  /** The reader left. */
+  /** The reader has left: stops the handler. */
   end(reason: unknown): void {
     this.#ended = { reason };
     this.#wake?.();
   }
 
-  /** Hands on what the handler gave, to its end. Rejects with the reason for which the reader left. */
+  /** Sends all items of the handler's result. Rejects with the reader's reason if the reader leaves. */
   async run(given: unknown): Promise<void> {
     const iterator = iteratorOf(given);
     if (!iterator) {
@@ -62,9 +62,9 @@ export class StreamSource {
         this.#add(value);
       }
     } catch (error) {
-      // What came before the error goes first.
+      // The items before the error are sent first.
       if (!this.#ended) this.#flush();
-      // Its own clean-up may not hide the error.
+      // An error in the iterator's own clean-up must not hide this one.
       await (async () => await iterator.return?.())().catch(() => {});
       throw error;
     }
@@ -106,7 +106,7 @@ export class StreamSource {
     try {
       this.#post(items);
     } catch {
-      // Those before the one that is to blame are not lost.
+      // Sent one by one, so that the items before the faulty one are not lost.
       for (const item of items) this.#postAlone(item);
     }
   }
@@ -125,7 +125,7 @@ interface AnyIterator {
   return?(): unknown;
 }
 
-/** An iterator over what was given, or `undefined` for a single value; a string is one. */
+/** An iterator over the handler's result, or `undefined` when it is a single value, as a string is. */
 function iteratorOf(given: unknown): AnyIterator | undefined {
   if (typeof given !== "object" || given === null) return undefined;
   const { [Symbol.asyncIterator]: begin, [Symbol.iterator]: beginSync } =

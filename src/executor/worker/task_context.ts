@@ -1,6 +1,6 @@
 import type { TaskContext } from "../types.ts";
 
-/** What a handler is given beside its task. */
+/** The handler's second argument. */
 export class Context implements TaskContext {
   #controller: AbortController | undefined = undefined;
   /** Objects that move with the result. */
@@ -12,9 +12,9 @@ export class Context implements TaskContext {
     return (this.#controller ??= new AbortController()).signal;
   }
 
-  /** Names objects that move with the result. A handler may take it out of its context. */
+  /** Names objects that move with the result. A closure, because a handler may destructure its context. */
   get transfer(): (...objects: object[]) => void {
-    // Made on demand, too.
+    // Made on demand, like the signal.
     return (...objects) => void (this.moved ??= []).push(...objects);
   }
 
