@@ -1,6 +1,6 @@
 /** Command line of the demo. */
 
-/** What the command line asks for. */
+/** Parsed command line. */
 export interface DemoArguments {
   /** Conversation to remember; absent: the sample. */
   file?: string;
@@ -14,7 +14,7 @@ export interface DemoArguments {
   help: boolean;
 }
 
-/** How the demo is called. */
+/** The usage message. */
 export const usage =
   `deno task demo [FILE] [--db PATH] [--ask "QUESTION"]... [--limit N]
 

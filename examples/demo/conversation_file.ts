@@ -1,4 +1,4 @@
-/** Reads a conversation kept as JSON Lines, whole, before anything is stored. */
+/** Parses and checks a whole conversation in JSON Lines before anything is stored. */
 
 /** One line of the file. */
 export interface FileMessage {
@@ -30,7 +30,7 @@ const MAX_TEXT_BYTES = 700_000;
 /** The last time that a Date can hold. */
 const MAX_AT_MS = 8.64e15;
 
-/** A line that cannot be used, with its place. */
+/** An invalid line, with its number. */
 export class LineError extends Error {
   override name = "LineError";
 

@@ -1,4 +1,4 @@
-/** Watches how late timers fire: the time for which something else held the event loop. */
+/** Measures how late timers fire, which is how long something else blocked the event loop. */
 
 /** Delays seen between start and stop, in ms. */
 export interface LoopDelay {
@@ -6,7 +6,7 @@ export interface LoopDelay {
   p50Ms: number;
   /** 99 of 100 samples were at most this late. */
   p99Ms: number;
-  /** The latest. */
+  /** The longest delay. */
   maxMs: number;
 }
 
@@ -21,7 +21,7 @@ export function watchLoopDelay(everyMs = 2): () => LoopDelay {
   }, everyMs);
   return () => {
     clearInterval(timer);
-    // A block that lasts until now has not let the timer fire: it counts, too.
+    // If the loop was blocked until now, the timer has not fired yet; count that delay, too.
     delays.push(Math.max(0, performance.now() - due));
     delays.sort((a, b) => a - b);
     const at = (share: number) =>

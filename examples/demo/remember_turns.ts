@@ -5,11 +5,11 @@ import type { FileMessage, Turn } from "./conversation_file.ts";
 /** The space that holds the demo's memories. */
 export const memorySpaceId = "demo";
 
-/** What remembering brought. */
+/** Result of {@link rememberTurns}. */
 export interface Remembered {
   /** Exchanges and single messages that were in the file. */
   turns: number;
-  /** Messages that were not there before. */
+  /** Messages that were not stored before. */
   added: number;
 }
 
@@ -79,7 +79,7 @@ async function rememberSingle(
   });
 }
 
-/** `addMessage` wants its conversation to be there; `remember` makes its own. */
+/** Creates the conversations for `addMessage`, which needs an existing one; `remember` creates its own. */
 async function createConversations(
   cortex: Cortex,
   turns: readonly Turn[],

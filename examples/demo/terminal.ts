@@ -1,4 +1,4 @@
-/** What the demo prints. */
+/** Terminal input and output of the demo. */
 import type { RecallResult } from "../../mod.ts";
 
 /** Draws a progress bar on standard error: live on a terminal, one line at the end elsewhere. */
@@ -35,7 +35,7 @@ export function printAnswer(question: string, result: RecallResult): void {
   write(Deno.stdout, lines.join("\n"));
 }
 
-/** Questions from standard input, one a line, with a prompt where someone types. */
+/** Yields questions from standard input, one per line, with a prompt if it is a terminal. */
 export async function* questionsFromInput(): AsyncGenerator<string> {
   const typed = Deno.stdin.isTerminal();
   const prompt = () => typed && write(Deno.stderr, "\nask> ");

@@ -2,31 +2,31 @@
 
 const CHUNK_BYTES = 0x2000;
 
-/** What newer hosts' `Uint8Array` can, and TypeScript does not know yet. */
+/** Methods of `Uint8Array` on newer hosts, which TypeScript does not know yet. */
 interface NativeDecoder {
   fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
 }
 
-/** Node's bytes. */
+/** The part of Node's `Buffer` that is used here. */
 interface NodeBuffer {
   from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer>;
 }
 
-/** Texts up to this length are decoded by a loop where the host has nothing but `Buffer`. */
+/** Up to this length, a loop is faster than `Buffer`. */
 const SHORT = 64;
 
 /** Encodes bytes. */
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = "";
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-    // A spread would walk the bytes with an iterator, at eight times the cost.
+    // `apply`, because a spread iterates over the bytes, at eight times the cost.
     const chunk: ArrayLike<number> = bytes.subarray(at, at + CHUNK_BYTES);
     binary += String.fromCharCode.apply(undefined, chunk as number[]);
   }
   return btoa(binary);
 }
 
-/** Decodes a text, or gives undefined when it is not standard base64 with padding. */
+/** Decodes a text; undefined if it is not standard base64 with padding. */
 export function decodeBase64(
   text: string,
 ): Uint8Array<ArrayBuffer> | undefined {
@@ -34,11 +34,11 @@ export function decodeBase64(
   if (length % 4 !== 0) return undefined;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   const bytes = decodeLoosely(text);
-  // What is passed over, such as white space, is missing.
+  // If the host skipped anything, such as white space, bytes are missing.
   return bytes?.length === length / 4 * 3 - padding ? bytes : undefined;
 }
 
-/** By what the host has: its own is many times as fast as a loop. */
+/** Decodes with the host's own decoder if there is one, which is many times as fast as a loop. */
 function decodeLoosely(text: string): Uint8Array<ArrayBuffer> | undefined {
   const { fromBase64 } = Uint8Array as unknown as NativeDecoder;
   try {
@@ -48,10 +48,10 @@ function decodeLoosely(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
   const { Buffer } = globalThis as { Buffer?: NodeBuffer };
   if (Buffer !== undefined && text.length > SHORT) {
-    // It takes the alphabet of URLs as well.
+    // `Buffer` also accepts the URL-safe alphabet.
     if (/[-_]/.test(text)) return undefined;
     const { buffer, byteOffset, byteLength } = Buffer.from(text, "base64");
-    // Small ones are parts of something larger.
+    // Small Buffers are views of a shared pool, so copy them.
     return byteLength === buffer.byteLength
       ? new Uint8Array(buffer)
       : new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength));
@@ -67,7 +67,7 @@ function decodeLoosely(text: string): Uint8Array<ArrayBuffer> | undefined {
   return bytes;
 }
 
-/** Encodes bytes for URLs and tokens: `-` and `_` in the place of `+` and `/`, and no padding. */
+/** Encodes bytes for URLs and tokens: `-` and `_` instead of `+` and `/`, without padding. */
 export function encodeBase64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes)
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

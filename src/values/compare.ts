@@ -6,9 +6,9 @@ import type { Value } from "./types.ts";
 /**
  * Convex's total order of values: undefined < null < bigint < number < false < true < string < bytes < array < object.
  *
- * Numbers order as IEEE 754 does in total (`-0 < 0`, NaN last, every NaN equal), strings by their code points (so as
- * their UTF-8 bytes do), bytes and arrays element by element, objects by their sorted fields; a prefix comes first.
- * Members that are undefined count as absent.
+ * Numbers are in IEEE 754's total order (`-0 < 0`, NaN last, all NaNs equal), strings in order of code points, which is
+ * that of their UTF-8 bytes, bytes and arrays element by element, objects by their sorted fields; a prefix comes first.
+ * Undefined members count as absent.
  */
 export function compareValues(
   a: Value | undefined,
@@ -58,14 +58,14 @@ function rankOf(value: Value | undefined): number {
   }
 }
 
-/** Compares two int64, or timestamps of commits to come. */
+/** Compares two int64, or timestamps of future commits. */
 function compareIntegers(a: Value, b: Value): -1 | 0 | 1 {
   const left = typeof a === "bigint" ? a : PENDING_TS;
   const right = typeof b === "bigint" ? b : PENDING_TS;
   return left < right ? -1 : left === right ? 0 : 1;
 }
 
-/** Compares two numbers in IEEE 754's total order, with one NaN that is larger than everything. */
+/** Compares two numbers in IEEE 754's total order, with a single NaN that is greater than everything. */
 function compareNumbers(a: number, b: number): -1 | 0 | 1 {
   if (a < b) return -1;
   if (a > b) return 1;
@@ -78,7 +78,7 @@ function compareNumbers(a: number, b: number): -1 | 0 | 1 {
   return isNaN === (b !== b) ? 0 : isNaN ? 1 : -1;
 }
 
-/** Compares two strings by their code points; JavaScript's own order goes by UTF-16 units. */
+/** Compares two strings by code point; JavaScript's own order is by UTF-16 unit. */
 function compareStrings(a: string, b: string): -1 | 0 | 1 {
   const length = Math.min(a.length, b.length);
   let at = 0;
@@ -86,7 +86,7 @@ function compareStrings(a: string, b: string): -1 | 0 | 1 {
   if (at === length) {
     return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
   }
-  // Units that differ behind a common high surrogate end a code point that began one unit before.
+  // Units that differ after a common high surrogate belong to code points that begin one unit earlier.
   if (at > 0 && (a.charCodeAt(at - 1) & 0xfc00) === 0xd800) {
     const left = a.codePointAt(at - 1)!;
     const right = b.codePointAt(at - 1)!;
@@ -126,7 +126,7 @@ function compareObjects(a: Fields, b: Fields): -1 | 0 | 1 {
   return compareNumbers(left.length, right.length);
 }
 
-/** Names of an object's members that are not undefined, in the order of keys. */
+/** Sorted names of an object's members that are not undefined. */
 export function definedFields(
   object: { [key: string]: Value | undefined },
 ): string[] {

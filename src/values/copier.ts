@@ -1,8 +1,8 @@
 /**
- * Validators turned into functions that check and copy a value in one pass.
+ * Compiles validators to functions that check and copy a value in one pass.
  *
- * They are for the usual case: what they cannot take in (a misfit, a rare kind of validator, a limit that comes near)
- * they leave to `copyValue` and `validateValue`, which look closely and say what is wrong.
+ * They handle the usual case. Anything else (an invalid value, a rare kind of validator, a limit that comes near) is
+ * left to `copyValue` and `validateValue`, which check thoroughly and say what is wrong.
  *
  * @module
  */
@@ -16,23 +16,23 @@ import type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
 export type { CopyState } from "./copy_plain.ts";
 
-/** What a copier is made for. */
+/** Options of {@link compileCopier}. */
 export interface CopierOptions {
-  /** Name of the table that an id belongs to, or undefined for a text that is no id. */
+  /** Name of the table that an id belongs to; undefined for a text that is not an id. */
   tableOfId(id: string): string | undefined;
-  /** How large a value may be; what may be larger is not taken in. */
+  /** Limits of a value; a copier gives up on values that may exceed them. */
   limits: ValueLimits;
-  /** Sort the fields of objects by name, as `stringifyValue` writes them. Otherwise they keep their order. */
+  /** Whether to sort the fields of objects by name, as `stringifyValue` does; otherwise they keep their order. */
   sorted: boolean;
 }
 
 /**
- * Copies a value that fits its validator, undefined members left out; gives undefined for every other value, and for
- * some that would fit. Adds to the state what it finds.
+ * Copies a value that matches its validator, without undefined members. Returns undefined for every other value, and
+ * for some that would match. Adds what it finds to the state.
  */
 export type Copier = (value: unknown, state: CopyState) => Value | undefined;
 
-/** Makes the copier of a validator. Costs about as much as checking one value. */
+/** Compiles a validator. Costs about as much as checking one value. */
 export function compileCopier(
   validator: ValidatorJson,
   options: CopierOptions,
@@ -40,7 +40,7 @@ export function compileCopier(
   return compile(validator, options, options.limits.valueNesting);
 }
 
-/** `levels`: containers that may still be entered. */
+/** `levels` is how many nested containers are still allowed. */
 function compile(
   validator: ValidatorJson,
   options: CopierOptions,
@@ -148,7 +148,7 @@ function array(element: Copier): Copier {
       return undefined;
     }
     if (isTooLarge(state)) return undefined;
-    // One made with its length would count as having holes; see `copyPlain`.
+    // Not `new Array(length)`, which has holes; see `copyPlain`.
     const out: Value[] = [];
     for (let i = 0; i < value.length; i++) {
       const copy = element(value[i], state);
@@ -171,7 +171,7 @@ function object(
   levels: number,
 ): Copier {
   const names = Object.keys(fields);
-  // A name that every object inherits could be taken for a field.
+  // A name that every object inherits could be mistaken for a field.
   const isSimple = names.every((name) =>
     fieldNameProblem(name) === undefined && !(name in Object.prototype)
   );
@@ -213,7 +213,7 @@ function sortedObject(fields: Field[]): Copier {
   };
 }
 
-/** Copies fields in the order in which the value has them. */
+/** Copies fields in the value's own order. */
 function orderedObject(fields: readonly Field[]): Copier {
   const byName = new Map(fields.map((field) => [field.name, field]));
   const required = fields.filter((field) => !field.optional).length;

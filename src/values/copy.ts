@@ -12,13 +12,13 @@ import {
 } from "./limits.ts";
 import type { Value } from "./types.ts";
 
-/** Longest name of a place in a message, in characters. */
+/** Longest path in a message, in characters. */
 export const MAX_WHERE_LENGTH = 200;
 
 /** Longest text of a whole value in a message, in characters. */
 const MAX_WHOLE_LENGTH = 500;
 
-/** Where a copy stands: the path from the top, and what it may still visit. */
+/** State of a copy: the path from the top, and how many values may still be visited. */
 interface Copying {
   readonly where: string;
   readonly whole: unknown;
@@ -28,12 +28,12 @@ interface Copying {
 }
 
 /**
- * Copies a value deeply and checks it on the way, so that nobody else holds a part of the copy. Undefined members are
- * dropped, bytes are copied. Costs one visit of each element.
+ * Copies a value deeply and checks it, so that the copy shares nothing with the original. Drops undefined members,
+ * copies bytes. Visits each element once.
  *
- * @param input what to copy: anything
+ * @param input the value to copy; may be anything
  * @param where name of the value for messages, such as `args`
- * @param limits how large the value may be; default: as Convex has it
+ * @param limits limits of the value; default: Convex's
  * @throws {ValueError} `INVALID_VALUE`, naming the path, for anything that Convex cannot hold: undefined, a function, a
  * symbol, a Date, Map, Set, typed array or other class instance, a string with half a surrogate pair, a bigint beyond
  * 64 bits, a field name that starts with `$` or is not printable ASCII, an array over 8192 elements, an object over
@@ -49,7 +49,7 @@ export function copyValue(
 }
 
 /**
- * Copies the arguments of a call as {@link copyValue} does; undefined stands for no arguments.
+ * Copies the arguments of a call like {@link copyValue}; undefined means no arguments.
  *
  * @throws {ValueError} `INVALID_VALUE` as {@link copyValue}, and for anything that is not a plain object
  */
@@ -134,7 +134,7 @@ function copyArray(input: readonly unknown[], state: Copying): Value[] {
   const { path } = state;
   for (let i = 0; i < length; i++) {
     const element = input[i];
-    // Embeddings are long arrays of numbers: no bookkeeping for them.
+    // No bookkeeping for numbers, because embeddings are long arrays of them.
     if (typeof element === "number") {
       out[i] = element;
       continue;
@@ -150,7 +150,7 @@ function copyObject(
   input: { [name: string]: unknown },
   state: Copying,
 ): { [name: string]: Value } {
-  // Sorted, as Convex hands values on.
+  // Sorted, as Convex passes values on.
   const names = Object.keys(input).sort();
   enter(state, names.length);
   const out: { [name: string]: Value } = {};
@@ -176,7 +176,7 @@ function copyObject(
   return out;
 }
 
-/** Notes that a container is entered: the path holds one step for each container around this one. */
+/** Enters a container. The path has one step for each container around it. */
 function enter(state: Copying, length: number): void {
   const { valueNesting } = state.limits;
   if (state.path.length >= valueNesting) {
@@ -187,14 +187,14 @@ function enter(state: Copying, length: number): void {
       } levels deep > maximum nesting ${valueNesting}): it is that deep or refers to itself`,
     );
   }
-  // Shared references can unfold to more than memory holds without being deep.
+  // Shared references can expand to more than fits in memory without being deeply nested.
   state.visitsLeft -= length;
   if (state.visitsLeft < 0) {
     throw invalid(state, `more than ${MAX_ARGS_BYTES} values in all`);
   }
 }
 
-/** What Convex says of a value that it cannot hold: where it is, and in what. */
+/** Makes Convex's error for an unsupported value: where it is, and within which value. */
 function unsupported(state: Copying, problem: string): ValueError {
   if (state.path.length === 0) return invalid(state, `${problem}.`);
   return invalid(
@@ -207,7 +207,7 @@ function unsupported(state: Copying, problem: string): ValueError {
   );
 }
 
-/** A value's class and what it holds, as Convex shows it. */
+/** A value's class and content, as Convex shows them. */
 function kindOf(input: unknown): string {
   if (input instanceof Map || input instanceof Set) {
     return `${input instanceof Map ? "Map" : "Set"}${wholeText([...input])}`;
@@ -216,13 +216,13 @@ function kindOf(input: unknown): string {
   return `${name ? `${name} ` : ""}${wholeText(input)}`;
 }
 
-/** JSON of anything, with words for what JSON lacks. */
+/** JSON of any value, with words for values that JSON lacks. */
 function wholeText(value: unknown): string {
   let text: string | undefined;
   let visits = 0;
   try {
     text = JSON.stringify(value, (_name, member) => {
-      // Shared references can unfold to more than memory holds.
+      // Shared references can expand to more than fits in memory.
       if (++visits > MAX_WHOLE_LENGTH) return "…";
       switch (typeof member) {
         case "undefined":

@@ -1,7 +1,7 @@
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";
 
-/** Copies a value that is known to be one, as what was checked before, at a small part of what `copyValue` costs. */
+/** Copies a value that was checked before, at a fraction of the cost of `copyValue`. */
 export function copyKnown<Known extends Value | undefined>(
   value: Known,
 ): Known {

@@ -8,10 +8,10 @@ import {
 } from "./limits.ts";
 import type { Value } from "./types.ts";
 
-/** Up to this many names are sorted by insertion. */
+/** Up to this many names, insertion sort is used. */
 const MAX_INSERTED_NAMES = 16;
 
-/** A stored object: it is known to be valid, and its fields are sorted by name. */
+/** A stored object, which is valid and has its fields sorted by name. */
 export interface Origin {
   /** The object. */
   value: { [name: string]: Value | undefined };
@@ -19,7 +19,7 @@ export interface Origin {
   length: number;
 }
 
-/** Knows the originals of copied objects. */
+/** Looks up the originals of copied objects. */
 export interface Origins {
   /** The original of a copy, if it is known. The copy may have been changed since. */
   originOf(copy: object): Origin | undefined;
@@ -34,9 +34,12 @@ export interface CopyState {
   readonly limits: ValueLimits;
   /** Upper bound of the size of the values copied so far, by `valueSize`. */
   bytes: number;
-  /** True when there is a value that JSON cannot express: an int64, bytes, a special float. */
+  /** Whether the value contains something that JSON cannot express: an int64, bytes, a special float. */
   special: boolean;
-  /** Originals of objects that may occur in the value. What still equals its original is not checked again. For sorted copies only. */
+  /**
+   * Originals of objects that may occur in the value. An object that still equals its original is not checked again.
+   * For sorted copies only.
+   */
   origins?: Origins | undefined;
 }
 
@@ -88,7 +91,7 @@ export function copyPlain(
     : copyObject(value, state, levels - 1, sorted, seen);
 }
 
-/** Counts one more container; true when the copy is larger than any value may be. */
+/** Counts one more container; returns true if the copy is larger than any value may be. */
 export function isTooLarge(state: CopyState): boolean {
   return (state.bytes += 2) > MAX_ARGS_BYTES;
 }
@@ -122,7 +125,7 @@ function copyObject(
   seen?: Seen,
 ): Value | undefined {
   const origin = sorted ? state.origins?.originOf(value) : undefined;
-  // Not by its prototype: asking for it is a call into the host, which costs as much as the copy.
+  // Not tested by prototype, because reading that is a call into the host, which costs as much as the copy.
   if (origin !== undefined && value.constructor === Object) {
     const copy = copyOfOrigin(value, origin, state, levels);
     if (copy !== undefined) return copy;
@@ -147,7 +150,7 @@ function copyObject(
 }
 
 /**
- * Copies an object that is itself a copy of a stored one; returns undefined when a plain field was changed since. Fields
+ * Copies an object that is itself a copy of a stored one; returns undefined if a plain field was changed since. Fields
  * with the same value are valid, and their contents are not read: for many objects, the cost of reading is mostly cache
  * misses.
  */

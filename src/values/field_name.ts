@@ -1,8 +1,8 @@
 import { MAX_FIELD_NAME_LENGTH } from "./limits.ts";
 
 /**
- * What is wrong with the name of an object's field, or undefined: at most 1024 characters, printable ASCII, no
- * leading `$`, and not `__proto__`, which JavaScript cannot carry through an assignment.
+ * Returns what is wrong with the name of an object's field, or undefined. A name has at most 1024 characters, all
+ * printable ASCII, no leading `$`, and is not `__proto__`, which an assignment in JavaScript would lose.
  */
 export function fieldNameProblem(name: string): string | undefined {
   const { length } = name;

@@ -3,7 +3,7 @@ import { isBytes, isPlainObject } from "./kinds.ts";
 /** Longest text of a value in a message, in characters. */
 export const MAX_TEXT_LENGTH = 80;
 
-/** A value of any kind as a short text for messages, cut at 80 characters; numbers, too, unless told how. */
+/** Formats any value for messages, cut at 80 characters; `number` formats numbers. */
 export function formatValue(
   value: unknown,
   number: (value: number) => string = String,
@@ -11,7 +11,7 @@ export function formatValue(
   return cutText(write(value, MAX_TEXT_LENGTH, number), MAX_TEXT_LENGTH);
 }
 
-/** A text cut at a number of characters, never inside a surrogate pair. */
+/** Cuts a text at a number of characters, but never inside a surrogate pair. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const last = text.charCodeAt(maxLength - 1);
@@ -19,7 +19,7 @@ export function cutText(text: string, maxLength: number): string {
   return text.slice(0, end) + "…";
 }
 
-/** Writes at least `budget` characters of the value where it has them, and not much more. */
+/** Writes at least `budget` characters of the value, if it has them, and not much more. */
 function write(
   value: unknown,
   budget: number,
@@ -51,7 +51,7 @@ function writeObject(
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   }
-  // Brackets count, so that a value which holds itself comes to an end.
+  // Brackets count, so that a value that contains itself comes to an end.
   const inside = budget - 2;
   if (Array.isArray(value)) {
     return `[${
@@ -66,7 +66,7 @@ function writeObject(
   }}`;
 }
 
-/** Items one after another, with commas between them: as many as make a text of `budget` characters. */
+/** Writes items, separated by commas, until the text has `budget` characters. */
 export function writeList<Item>(
   items: readonly Item[],
   budget: number,

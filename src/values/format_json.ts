@@ -1,6 +1,6 @@
 import { cutText, MAX_TEXT_LENGTH } from "./format.ts";
 
-/** A value as JSON for messages, cut at 80 characters. */
+/** Formats a value as JSON for messages, cut at 80 characters. */
 export function formatJson(value: unknown): string {
   return cutText(JSON.stringify(value) ?? String(value), MAX_TEXT_LENGTH);
 }

@@ -1,4 +1,4 @@
-/** A number as Convex's messages show it: `1.0`, `-0.0`, `1e16`, `5e-5`, `inf`. */
+/** Formats a number as Convex's messages do: `1.0`, `-0.0`, `1e16`, `5e-5`, `inf`. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size === Infinity) return value > 0 ? "inf" : "-inf";

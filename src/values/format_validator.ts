@@ -6,7 +6,9 @@ import type { ValidatorJson } from "./validator_json.ts";
 /** Longest text of a validator in a message, in characters. */
 const MAX_TEXT_LENGTH = 400;
 
-/** A validator as the source text that makes it, such as `v.object({x: v.optional(v.string())})`, for messages. */
+/**
+ * Formats a validator for messages, as the source text that makes it, such as `v.object({x: v.optional(v.string())})`.
+ */
 export function formatValidator(validator: ValidatorJson): string {
   return cutText(write(validator, MAX_TEXT_LENGTH), MAX_TEXT_LENGTH);
 }

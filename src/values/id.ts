@@ -1,6 +1,6 @@
 /**
- * Document ids in Convex's format: base32 of the table's number as a variable-length integer, 16 bytes that name the
- * document, and a checksum of two bytes. Ids of one table order as their 16 bytes do.
+ * Document ids in Convex's format: base32 of the table number as a variable-length integer, 16 bytes that identify the
+ * document, and a checksum of two bytes. Ids of one table sort like their 16 bytes.
  *
  * @module
  */
@@ -8,19 +8,19 @@
 import { ValueError } from "../errors.ts";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-/** Bytes that name the document inside of its table. */
+/** Number of bytes that identify the document within its table. */
 const INTERNAL_BYTES = 16;
 const MAX_TABLE_NUMBER = 0xffffffff;
 
-/** Bytes of the text that is decoded. Never read before they are written, so they carry nothing between calls. */
+/** Buffer for decoded bytes. Never read before it is written, so nothing is shared between calls. */
 const scratch = new Uint8Array(24);
 
 /**
- * Writes an id: 31 to 37 characters.
+ * Encodes an id: 31 to 37 characters.
  *
  * @param tableNumber number of the table, 1 to 2^32 - 1
- * @param bytes the 16 bytes that name the document
- * @throws {ValueError} `INVALID_VALUE` when either is out of its bounds
+ * @param bytes the 16 bytes that identify the document
+ * @throws {ValueError} `INVALID_VALUE` if either is out of bounds
  */
 export function encodeId(tableNumber: number, bytes: Uint8Array): string {
   if (
@@ -51,7 +51,7 @@ export function encodeId(tableNumber: number, bytes: Uint8Array): string {
   return encodeBase32(buffer);
 }
 
-/** Reads an id, or gives undefined when the text is not one: wrong length, alphabet, checksum or form. */
+/** Decodes an id; undefined if the text is not one: wrong length, alphabet, checksum or form. */
 export function decodeId(
   id: string,
 ): { tableNumber: number; bytes: Uint8Array } | undefined {
@@ -62,12 +62,15 @@ export function decodeId(
   };
 }
 
-/** Number of the table that an id belongs to, or undefined for a text that is none, as {@link decodeId} tells. */
+/** Number of the table that an id belongs to; undefined for a text that is not an id, as in {@link decodeId}. */
 export function tableNumberOf(id: string): number | undefined {
   return decode(id) === undefined ? undefined : readTableNumber();
 }
 
-/** Writes the bytes of an id to `scratch` and says where the checksum begins; undefined for a text that is no id. */
+/**
+ * Writes the bytes of an id to `scratch`, and returns where the checksum begins; undefined for a text that is not an
+ * id.
+ */
 function decode(id: string): number | undefined {
   if (typeof id !== "string" || id.length < 31 || id.length > 37) return;
   const end = decodeBase32(id) - 2;
@@ -75,7 +78,7 @@ function decode(id: string): number | undefined {
   for (let at = 0; at < prefix; at++) {
     if (scratch[at]! < 0x80 !== (at === prefix - 1)) return;
   }
-  // A last group of zero could be left out: the same number has a shorter form.
+  // If the last group is zero, the number has a shorter form, which is the only valid one.
   if (prefix < 1 || prefix > 5 || scratch[prefix - 1] === 0) return;
   if (readTableNumber() > MAX_TABLE_NUMBER) return;
   const checksum = checksumOf(scratch, end);
@@ -106,7 +109,7 @@ function checksumOf(bytes: ArrayLike<number>, length: number): number {
   return high << 8 | low;
 }
 
-/** Makes the text at once: put together of letters it would be a tree of parts, which every look into it has to walk. */
+/** Makes the text in one call: concatenating letters would build a rope, which slows down every later read. */
 function encodeBase32(bytes: readonly number[]): string {
   const codes: number[] = [];
   let bits = 0;
@@ -124,7 +127,7 @@ function encodeBase32(bytes: readonly number[]): string {
   return String.fromCharCode.apply(null, codes);
 }
 
-/** Writes the bytes of a text to `scratch` and says how many they are; -1 when it is no base32. */
+/** Writes the bytes of a text to `scratch`, and returns their number; -1 if it is not base32. */
 function decodeBase32(text: string): number {
   let length = 0;
   let bits = 0;
@@ -140,11 +143,11 @@ function decodeBase32(text: string): number {
       bits &= (1 << width) - 1;
     }
   }
-  // Padding is shorter than a digit and zero, so that each id has one text only.
+  // Padding must be zero and shorter than a digit, so that each id has only one text.
   return width < 5 && bits === 0 ? length : -1;
 }
 
-/** Place of a character in the alphabet, which leaves out i, l, o and u; -1 for one that is not in it. */
+/** Index of a character in the alphabet, which has no i, l, o and u; -1 for any other character. */
 function digitOf(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
   if (code < 97 || code > 122) return -1;

@@ -1,6 +1,6 @@
 /**
- * Values as JSON, in the form that Convex calls `convex_encoded_json`: what JSON cannot hold is an object with one key,
- * `$integer`, `$float` or `$bytes`, over base64 of the little-endian bytes.
+ * Values as JSON, in the form that Convex calls `convex_encoded_json`: a value that JSON lacks is an object with one
+ * key, `$integer`, `$float` or `$bytes`, and base64 of the little-endian bytes.
  *
  * @module
  */
@@ -15,9 +15,10 @@ import { MAX_INT64, MIN_INT64 } from "./limits.ts";
 import type { JsonValue, Value } from "./types.ts";
 
 /**
- * Converts a value to its JSON form. Fields come out sorted by name, undefined members are dropped.
+ * Converts a value to its JSON form. Sorts fields by name, and drops undefined members.
  *
- * @throws {ValueError} `INVALID_VALUE` for what no Convex value is: a Date, a bigint beyond 64 bits, a reserved name
+ * @throws {ValueError} `INVALID_VALUE` for anything but a Convex value, such as a Date, a bigint beyond 64 bits or a
+ * reserved name
  */
 export function valueToJson(value: Value): JsonValue {
   switch (typeof value) {
@@ -58,10 +59,10 @@ export function jsonToValue(json: JsonValue): Value {
 }
 
 /**
- * The same for JSON that was just parsed and that nobody else holds: values take the places of their encodings in it,
- * which takes a small part of the time of a copy.
+ * The same for JSON that was just parsed and that nobody else uses: replaces encodings by values in place, which takes
+ * a fraction of the time of a copy.
  *
- * @throws {ValueError} `INVALID_VALUE` as {@link jsonToValue}; what was given is of no use any more then
+ * @throws {ValueError} `INVALID_VALUE` as {@link jsonToValue}; the JSON must not be used afterwards
  */
 export function ownJsonToValue(json: JsonValue): Value {
   if (typeof json !== "object" || json === null) return json;
@@ -75,7 +76,7 @@ export function ownJsonToValue(json: JsonValue): Value {
     return json as Value;
   }
   for (const name in json) {
-    // A program may have given all objects members.
+    // Skips inherited members, in case a program has extended `Object.prototype`.
     if (!Object.hasOwn(json, name)) continue;
     if (name.charCodeAt(0) === 36 && Object.keys(json).length === 1) {
       return decodeSpecial(name, json[name]);
@@ -90,7 +91,7 @@ export function ownJsonToValue(json: JsonValue): Value {
 }
 
 /**
- * Writes a value as text. Equal values have equal texts: fields are sorted by name. The text holds no NUL.
+ * Writes a value as text. Equal values have equal texts, because fields are sorted by name. The text contains no NUL.
  *
  * @throws {ValueError} `INVALID_VALUE` as {@link valueToJson}
  */
@@ -99,8 +100,8 @@ export function stringifyValue(value: Value): string {
 }
 
 /**
- * Reads a text that {@link stringifyValue} wrote; field names are checked only where the text holds a name or string
- * that begins with `$`. Use {@link jsonToValue} for text from outside.
+ * Parses a text that {@link stringifyValue} wrote. Checks field names only if the text has a name or string that begins
+ * with `$`; use {@link jsonToValue} for text from outside.
  *
  * @throws {ValueError} `INVALID_VALUE` for a text that is not JSON
  */
@@ -115,11 +116,11 @@ export function parseValue(text: string): Value {
       { cause },
     );
   }
-  // A single character is looked for at a small part of what two cost.
+  // Searching for one character takes a fraction of the time of two, so do that first.
   return text.includes("$") && text.includes('"$') ? jsonToValue(json) : json;
 }
 
-/** True for a value that JSON.stringify writes in the canonical form as it is, the usual case for a document. */
+/** Whether `JSON.stringify` writes the value in canonical form, the usual case for a document. */
 function isCanonicalJson(value: Value | undefined): boolean {
   switch (typeof value) {
     case "string":
@@ -154,7 +155,7 @@ function isCanonicalJson(value: Value | undefined): boolean {
 function containerToJson(
   value: ArrayBuffer | Value[] | { [name: string]: Value | undefined },
 ): JsonValue {
-  // Array.from, not map: a hole is an undefined element, which must not pass.
+  // `Array.from`, not `map`, which skips holes: a hole is undefined, which must be refused.
   if (Array.isArray(value)) return Array.from(value, valueToJson);
   if (isBytes(value)) return { $bytes: encodeBase64(new Uint8Array(value)) };
   if (!isPlainObject(value)) {
@@ -200,7 +201,7 @@ function decodeSpecial(name: string, content: JsonValue | undefined): Value {
   throw invalid(`Malformed ${name} field: ${formatValue(content)}`);
 }
 
-/** True for the numbers that JSON cannot hold: NaN, the infinities and -0. */
+/** Whether JSON lacks a number: NaN, the infinities and -0. */
 function isSpecial(value: number): boolean {
   return !Number.isFinite(value) || value === 0 && Object.is(value, -0);
 }

@@ -1,9 +1,9 @@
 /**
- * Values as memcomparable keys: comparing two keys as strings is comparing the values they stand for in the order of
- * `compareValues`. Every character of a key is below U+0100 and stands for one byte.
+ * Values as memcomparable keys: two keys compare as strings like their values do in `compareValues`. Every character of
+ * a key is below U+0100 and represents one byte.
  *
- * A part is a tag and a body that says itself where it ends, so no part is a prefix of another one, and the key of
- * the first parts is a prefix of the key of all of them.
+ * A part is a tag and a self-delimiting body, so no part is a prefix of another, and the key of the first parts is a
+ * prefix of the key of all parts.
  *
  * @module
  */
@@ -25,14 +25,14 @@ const BYTES = "\x11";
 const ARRAY = "\x12";
 const OBJECT = "\x15";
 /**
- * Ends strings, bytes, arrays and objects; smaller than every tag, so that a prefix comes first. Inside of strings and
- * bytes 00 and 01 are escaped, so that a key which ends here is no prefix of one that goes on.
+ * Ends strings, bytes, arrays and objects; smaller than every tag, so that a prefix comes first. In strings and bytes,
+ * 00 and 01 are escaped, so that a key that ends here is not a prefix of one that continues.
  */
 const END = "\0";
 const ESCAPED_0 = "\x01\x01";
 const ESCAPED_1 = "\x01\x02";
 
-/** Scratch space to look at a number's bits. Never read before it is written, so it carries nothing between calls. */
+/** Buffer to read a number's bits. Never read before it is written, so nothing is shared between calls. */
 const bits = new DataView(new ArrayBuffer(8));
 
 /** Encodes the parts of a compound key, undefined for a missing field. Costs about 0.1 µs for a short string. */
@@ -42,7 +42,7 @@ export function encodeKey(parts: readonly (Value | undefined)[]): string {
   return key;
 }
 
-/** First key after every key that starts with the prefix; undefined when no key can follow them. */
+/** The first key after all keys with the prefix; undefined if no key can follow them. */
 export function prefixEnd(prefix: string): string | undefined {
   let length = prefix.length;
   while (length > 0 && prefix.charCodeAt(length - 1) === 0xff) length--;
@@ -84,7 +84,7 @@ function encodeContainer(
 }
 
 function encodeNumber(value: number): string {
-  // Any NaN is written as one positive NaN: engines differ in the bits they keep.
+  // Writes every NaN as the same positive NaN, because JavaScript engines differ in the bits they keep.
   if (value !== value) {
     bits.setUint32(0, 0x7ff80000);
     bits.setUint32(4, 0);
@@ -97,7 +97,7 @@ function encodeNumber(value: number): string {
   return encodeBits(FLOAT64, ~high);
 }
 
-/** A tag, the given upper half and the lower half that `bits` holds, most significant byte first. */
+/** Writes a tag, the given upper half, and the lower half from `bits`, most significant byte first. */
 function encodeBits(tag: number, high: number): string {
   const low = bits.getUint32(4);
   return String.fromCharCode(
@@ -125,7 +125,7 @@ function encodeBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** UTF-8 bytes of a text; a lone surrogate becomes three bytes, so that the order stays that of code points. */
+/** Encodes a text in UTF-8. A lone surrogate becomes three bytes, so that the order remains that of code points. */
 function encodeText(text: string): string {
   let plain = 0;
   while (plain < text.length) {

@@ -55,7 +55,7 @@ export const MIN_INT64: bigint = -(2n ** 63n);
 /** Largest int64. */
 export const MAX_INT64: bigint = 2n ** 63n - 1n;
 
-/** How large any value may be, in numbers of parts. */
+/** Limits on the structure of a value. */
 export interface ValueLimits {
   /** Nesting of containers. */
   valueNesting: number;

@@ -1,5 +1,5 @@
 /**
- * A value as an error message shows it: its text, quoted if it is a string, or the names of an object's members, cut at
+ * Formats a value for an error message: its text, quoted if it is a string, or the names of an object's members, cut at
  * 80 characters.
  */
 export function shown(value: unknown): string {
@@ -14,7 +14,7 @@ export function shown(value: unknown): string {
       text = `{ ${Object.keys(value as object)} }`;
     }
   } catch {
-    // An object without a way to become text, such as one without a prototype.
+    // An object that cannot be converted to text, such as one without a prototype.
     text = typeof value;
   }
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

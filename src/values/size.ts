@@ -2,7 +2,7 @@ import { isCommitTs } from "./is_commit_ts.ts";
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";
 
-/** From this length on the host's own encoder is faster than counting. */
+/** From this length on, the host's encoder is faster than counting. */
 const ENCODER_LENGTH = 500;
 
 /**
@@ -22,7 +22,7 @@ export function valueSize(value: Value): number {
   if (value === null) return 1;
   let size = 2;
   if (Array.isArray(value)) {
-    // Of an embedding's thousands of numbers each would be a call.
+    // Handles numbers inline, because an embedding has thousands, each of which would be a call.
     for (const element of value) {
       size += typeof element === "number" ? 9 : valueSize(element);
     }
@@ -47,7 +47,7 @@ export function utf8Length(text: string): number {
     const code = text.charCodeAt(i);
     if (code < 0x80) continue;
     bytes += code < 0x800 ? 1 : 2;
-    // A pair is two units and four bytes.
+    // A surrogate pair is two units and four bytes.
     if ((code & 0xfc00) === 0xd800 && i + 1 < length) i++;
   }
   return bytes;

@@ -1,17 +1,15 @@
 import { stringifyValue } from "./json.ts";
 import type { Value } from "./types.ts";
 
-/** Hashed after each text; no character. */
+/** Hashed after each text; not the code of any character. */
 const END = 0x10000;
 
-/**
- * A 64-bit hash of texts, one after another. Not cryptographic: a second text with the same hash can be constructed.
- */
+/** A 64-bit hash of a sequence of texts. Not cryptographic: texts with the same hash can be constructed. */
 export class TextHash {
   #high = 0xdeadbeef;
   #low = 0x41c6ce57;
 
-  /** Goes on with a text. */
+  /** Adds a text. */
   add(text: string): void {
     let high = this.#high;
     let low = this.#low;
@@ -24,18 +22,18 @@ export class TextHash {
     this.#low = Math.imul(low ^ END, 1597334677);
   }
 
-  /** Goes on with a value. */
+  /** Adds a value. */
   addValue(value: Value | undefined): void {
     if (typeof value === "string") {
       this.add("s");
       this.add(value);
     } else if (Number.isInteger(value) && !Object.is(value, -0)) {
-      // The same text, without a call of the host.
+      // The same text as `JSON.stringify`, without calling it.
       this.add(`${value}`);
     } else this.add(value === undefined ? "u" : stringifyValue(value));
   }
 
-  /** The hash as eight characters, of a byte each. */
+  /** The hash as eight characters of one byte each. */
   text(): string {
     let high = this.#high;
     let low = this.#low;

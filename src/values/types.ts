@@ -1,4 +1,4 @@
-/** Convex's value model: what a document, an argument or a result may hold. */
+/** Convex's value model: the values of documents, arguments and results. */
 
 /** A value that Convex can hold. As in Convex, `undefined` members of objects are dropped. */
 export type Value =

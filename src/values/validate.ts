@@ -10,13 +10,13 @@ import type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
 export type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
-/** What a validator must know about the database. */
+/** What validation needs to know about the database. */
 export interface ValidateOptions {
   /** Name of the table that an id belongs to, or undefined for a text that is no id. */
   tableOfId(id: string): string | undefined;
 }
 
-/** The first place where a value does not fit. */
+/** The first mismatch of a value with its validator. */
 export interface ValidationProblem {
   /** Path from the top, such as `.a[0].b`; empty for the value itself. */
   path: string;
@@ -26,15 +26,15 @@ export interface ValidationProblem {
   reason: "mismatch" | "missing" | "extra";
   /** The field that is missing, or too many. */
   field?: string | undefined;
-  /** What is asked for at that place. */
+  /** The validator at that place. */
   validator: ValidatorJson;
-  /** What is there. */
+  /** The value at that place. */
   value: Value | undefined;
 }
 
 type Fields = { [name: string]: Value | undefined };
 
-/** Checks a value, undefined for a missing one. Gives the first problem, or undefined when the value fits. */
+/** Checks a value; undefined means a missing one. Returns the first problem, or undefined if the value matches. */
 export function validateValue(
   validator: ValidatorJson,
   value: Value | undefined,
@@ -45,7 +45,7 @@ export function validateValue(
     : explain(validator, value, options, "");
 }
 
-/** Says whether a value fits, without the cost of saying why not. */
+/** Whether a value matches, without the cost of finding out why not. */
 function matches(
   validator: ValidatorJson,
   value: Value | undefined,
@@ -124,7 +124,7 @@ function isFields(value: Value | undefined): value is Fields {
     !Array.isArray(value) && !isBytes(value) && !isCommitTs(value);
 }
 
-/** Finds the innermost place that does not fit. A union is one place: none of its members is to blame more. */
+/** Finds the innermost mismatch. A union is reported as a whole, because no member is more to blame than the others. */
 function explain(
   validator: ValidatorJson,
   value: Value | undefined,

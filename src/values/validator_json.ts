@@ -26,10 +26,10 @@ export type ValidatorJson =
   | { type: "object"; value: { [name: string]: FieldJson } }
   | { type: "record"; keys: ValidatorJson; values: FieldJson };
 
-/** Validator of a member, and whether the member may be absent. */
+/** The validator of a member, and whether the member is optional. */
 export interface FieldJson {
-  /** What the member must be. */
+  /** Validator of the member's value. */
   fieldType: ValidatorJson;
-  /** May it be absent? */
+  /** Whether the member may be absent. */
   optional: boolean;
 }
