@@ -115,6 +115,11 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
     await db.insert("notes", { owner: "a" });
     return await db.query("notes").withIndex("by_owner_rank").unique();
   }),
+  "a query that is read twice": run(async ({ db }) => {
+    const notes = db.query("notes").order("asc");
+    await notes.collect();
+    await notes.collect();
+  }),
   "two pages": (t) =>
     t.query(async ({ db }) => {
       const options = { numItems: 1, cursor: null };

@@ -90,6 +90,7 @@ export class Query {
 
   #collect(): Document[] {
     this.#begin();
+    this.#state = "consumed";
     return this.#worded(() => collectQuery(this.#transaction, this.#plan));
   }
 

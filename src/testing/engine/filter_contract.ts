@@ -147,7 +147,8 @@ export const engineFilterContract: ContractCase<EngineSubject>[] = [
       takeHalf: "non-negative integer, got 1.5",
       takeNothing: "Must provide arg 1 `n` to `take`",
       chainTwice: "chained with another operator",
-      collectTwice: "Iteration can only begin on a query once",
+      collectTwice: "This query is closed and can't emit any more values",
+      iterateTwice: "Iteration can only begin on a query once",
       insertInQuery: "not a function",
     };
     for (const [what, text] of Object.entries(texts)) {
