@@ -30,7 +30,6 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
         [{ headers: new Headers({ x: "secret" }) as never }, "[object Headers"],
         [{ headers: { x: ["secret"] as never } }, "headers.x must be a string"],
         [{ headers: { x: "secret\n\n1" } }, "headers.x must be a string"],
-        [{ headers: { x: "secret €" } }, "headers.x must be a string"],
         [{ headers: { "x y": "secret" } }, "headers.x y must be a string"],
         [{ batchFunction: 5 as never }, "batchFunction must be a function's"],
         [{ workerUrl: 5 as never }, "workerUrl must be a URL or a string"],
