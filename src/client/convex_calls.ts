@@ -155,7 +155,7 @@ export class ConvexCalls implements AsyncDisposable {
    * ```
    */
   async queryBatch<const Refs extends readonly RefOf<"query">[]>(
-    queries: { readonly [I in keyof Refs]: BatchedQuery<Refs[I]> },
+    queries: readonly [...{ [I in keyof Refs]: BatchedQuery<Refs[I]> }],
     options?: CallOptions,
   ): Promise<{ -readonly [I in keyof Refs]: ResultOf<Refs[I]> }> {
     const calls = this.#runner.prepareAll(queries);
