@@ -15,6 +15,7 @@ import { corsHeaders, withHeaders } from "./http/cors.ts";
 import { HttpActions } from "./http/http_actions_api.ts";
 import type { HeldBytes } from "./held_bytes.ts";
 import { badRequest, HttpFault, requireMethod } from "./http/http_fault.ts";
+import { LONG_ANSWER, longAnswer } from "./http/long_answer.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { requestIdOf } from "./request_sender.ts";
 import { namesHost } from "./http/names_host.ts";
@@ -94,7 +95,9 @@ export function createApi(
         ip,
         redactErrors,
       });
-      return json(200, text, cors);
+      return text.length < LONG_ANSWER
+        ? json(200, text, cors)
+        : jsonInPieces(longAnswer(text, held), cors);
     } catch (error) {
       return faultResponse(error, cors, report);
     } finally {
@@ -218,9 +221,18 @@ function faultOf(error: unknown): HttpFault {
   );
 }
 
+function jsonInPieces(
+  { body, length }: ReturnType<typeof longAnswer>,
+  cors: Record<string, string>,
+): Response {
+  const answer = json(200, body, cors);
+  answer.headers.set("content-length", String(length));
+  return answer;
+}
+
 function json(
   status: number,
-  body: string,
+  body: BodyInit,
   cors: Record<string, string>,
 ): Response {
   const headers = { ...cors, "content-type": "application/json" };

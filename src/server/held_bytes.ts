@@ -2,6 +2,8 @@
 export interface Hold {
   /** Reserves more bytes. Returns false, and reserves none, if there is no room. */
   add(bytes: number): boolean;
+  /** Reserves bytes that are there already, whether or not there is room. */
+  keep(bytes: number): void;
   /** Releases all of it. */
   release(): void;
 }
@@ -29,6 +31,10 @@ export class HeldBytes {
         if (!this.#take(bytes, own)) return false;
         own += bytes;
         return true;
+      },
+      keep: (bytes) => {
+        this.#give(-bytes);
+        own += bytes;
       },
       release: () => {
         this.#give(own);

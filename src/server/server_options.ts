@@ -33,8 +33,8 @@ export interface ConvexServerOptions {
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number | undefined;
   /**
-   * Most bytes of memory, about, for the calls of all clients at once: bodies that are being received or answered, and
-   * messages waiting on connections. Further calls get status 503, or end their connection, and may be repeated.
+   * Most bytes of memory, about, for the calls of all clients at once: bodies that are being received or answered, long
+   * answers that are being read, and messages waiting on connections. Further calls get status 503, or end their connection, and may be repeated.
    * Default 512 MiB.
    */
   maxHeldBytes?: number | undefined;
