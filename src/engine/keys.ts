@@ -36,6 +36,11 @@ export function isDocumentKey(key: string): boolean {
   return key[0] === "d";
 }
 
+/** Whether a row is one of an index by field values. */
+export function isIndexKey(key: string): boolean {
+  return key[0] === "i";
+}
+
 /** A non-negative integer as part of a key: padded to a fixed length, so that keys sort as the numbers do. */
 export function sortableNumber(
   number: number | bigint,

@@ -6,7 +6,7 @@ import type {
   SyncStore,
 } from "../../store/types.ts";
 import { prefixEnd } from "../../values/key.ts";
-import { CATALOG_KEY, ROW_PREFIX_LENGTH } from "../keys.ts";
+import { CATALOG_KEY, isIndexKey, ROW_PREFIX_LENGTH } from "../keys.ts";
 import type { KeyInterval, ReadSet } from "./read_set.ts";
 
 /**
@@ -14,6 +14,9 @@ import type { KeyInterval, ReadSet } from "./read_set.ts";
  */
 const NO_ROWS: Map<string, string | undefined> = new Map();
 const NO_PARTS: Map<string, Part> = new Map();
+
+/** Most rows of an index that are looked up together: readers that want more take them one by one. */
+const MAX_VISITED_ROWS = 64;
 
 /**
  * Rows that a transaction has written and not yet committed, over the rows below: the store, or the overlay of the
@@ -263,7 +266,7 @@ class StoredRows {
     this.#store = store;
     this.#range = range;
     this.#limit = limit;
-    this.#rows = store.scan(range);
+    this.#rows = readRows(store, range);
     this.#left = limit;
   }
 
@@ -274,7 +277,7 @@ class StoredRows {
     if (this.#ahead !== undefined || this.#isOver) return this.#ahead;
     if (this.#left === 0) {
       const { reverse } = this.#range;
-      this.#rows = this.#store.scan({
+      this.#rows = readRows(this.#store, {
         ...this.#range,
         ...(reverse ? { end: position() } : { start: position()! }),
       });
@@ -293,6 +296,20 @@ class StoredRows {
   take(): void {
     this.#ahead = undefined;
   }
+}
+
+/** Rows of the store. A few of an index, which are keys alone, come from memory where the store has them there. */
+function readRows(store: SyncStore, range: StoreRange): Iterator<StoreEntry> {
+  const { start, reverse, limit = Infinity } = range;
+  if (limit > MAX_VISITED_ROWS || !isIndexKey(start)) return store.scan(range);
+  const rows: StoreEntry[] = [];
+  const isVisited = store.visit?.(range, (keys, _notes, from, to) => {
+    for (let at = from; at !== to; at += reverse ? -1 : 1) {
+      rows.push({ key: keys[at]!, value: "" });
+    }
+    return true;
+  });
+  return isVisited ? rows.values() : store.scan(range);
 }
 
 /** Keys of one table or index in a layer. Sorted only when scanned, as most are written and never read again. */
