@@ -68,8 +68,11 @@ interface TermCursor extends ScoredTerm {
 export class ScoreBoard {
   /** Score of each document, by its offset in the window. */
   readonly #scores: Float64Array = new Float64Array(WINDOW);
-  /** The same memory as 32-bit halves, see `highOf`. */
+  /** The same memory as 32-bit halves, see `#highOf`. */
   readonly #highs: Int32Array = new Int32Array(this.#scores.buffer);
+  /** One score and its halves, for `#highOf`: new arrays each time would be a part of what a search costs. */
+  readonly #score: Float64Array = new Float64Array(1);
+  readonly #halves: Int32Array = new Int32Array(this.#score.buffer);
   /** Offsets in the window of the documents whose score may still suffice. */
   readonly #candidates: Uint16Array = new Uint16Array(WINDOW);
   #candidateCount = 0;
@@ -242,7 +245,7 @@ export class ScoreBoard {
     const highs = this.#highs;
     const candidates = this.#candidates;
     // Not below 0, so that documents without any of the terms, whose score is 0, stay out.
-    const below = Math.max(0, highOf(threshold) - 1);
+    const below = Math.max(0, this.#highOf(threshold) - 1);
     let size = 0;
     for (let place = 0; place < count; place++) {
       candidates[size] = place;
@@ -261,7 +264,7 @@ export class ScoreBoard {
     const { postings: { items }, at: end } = cursor;
     const highs = this.#highs;
     const candidates = this.#candidates;
-    const below = highOf(threshold) - 1;
+    const below = this.#highOf(threshold) - 1;
     let size = 0;
     for (let at = end - added; at < end; at++) {
       const place = (items[at]! >>> COUNT_BITS) - first;
@@ -271,11 +274,21 @@ export class ScoreBoard {
     this.#candidateCount = size;
   }
 
+  /**
+   * The upper 32 bits of a score as an integer; 0 for a negative score. They grow with the score, so a score whose
+   * upper half is less than a bound's is below the bound, while one just below may share its half. Integers can be
+   * compared without a branch, which would be unpredictable here.
+   */
+  #highOf(score: number): number {
+    this.#score[0] = Math.max(0, score);
+    return this.#halves[HIGH]!;
+  }
+
   /** Drops candidates with a lower score, except some with just less. */
   #prune(threshold: number): void {
     const highs = this.#highs;
     const candidates = this.#candidates;
-    const below = highOf(threshold) - 1;
+    const below = this.#highOf(threshold) - 1;
     let size = 0;
     for (let at = 0; at < this.#candidateCount; at++) {
       const place = candidates[at]!;
@@ -347,15 +360,6 @@ export class ScoreBoard {
     }
     this.#found = found;
   }
-}
-
-/**
- * The upper 32 bits of a score as an integer; 0 for a negative score. They grow with the score, so a score whose upper
- * half is less than a bound's is below the bound, while one just below may share its half. Integers can be compared
- * without a branch, which would be unpredictable here.
- */
-function highOf(score: number): number {
-  return new Int32Array(new Float64Array([Math.max(0, score)]).buffer)[HIGH]!;
 }
 
 function saturationsOf(norms: Float64Array): Float64Array {
