@@ -8,7 +8,7 @@ export interface ContractCase<Subject> {
   run(subject: Subject): void | Promise<void>;
 }
 
-/** What a run of cases found. */
+/** Result of a run of cases. */
 export interface ContractReport {
   /** Cases that held. */
   passed: number;

@@ -1,7 +1,7 @@
 /**
- * What every client must do, whatever its source. The backend has `echo:query|mutation|action` ({ value }),
- * `greet` (a default export), `typed:add` ({ a, b }: numbers), `fail:withData` (query), `fail:withText` (mutation),
- * `fail:plainly` (action), `slow:wait` (action, { ms }), `log:append` ({ text }) and `log:all`.
+ * What every client must do, over any source. The backend has `echo:query|mutation|action` ({ value }), `greet` (a
+ * default export), `typed:add` ({ a, b }: numbers), `fail:withData` (query), `fail:withText` (mutation), `fail:plainly`
+ * (action), `slow:wait` (action, { ms }), `log:append` ({ text }) and `log:all`.
  *
  * @module
  */
@@ -60,7 +60,7 @@ function withClient(
 const bytes = (...values: number[]): ArrayBuffer =>
   new Uint8Array(values).buffer;
 
-/** Values that must come back as they went, by what they are. */
+/** Values that must come back unchanged, by description. */
 const values: { [name: string]: unknown } = {
   "null": null,
   "booleans": [true, false],
@@ -83,7 +83,7 @@ const values: { [name: string]: unknown } = {
   },
 };
 
-/** The error that a call rejects with; fails if it resolves. */
+/** Returns the error that a call rejects with; fails if the call resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<
   Error & { code?: unknown; data?: unknown }
 > {
@@ -354,7 +354,7 @@ export const clientContract: ContractCase<ClientSubject>[] = [
   },
 ];
 
-/** Equality that tells -0 from 0 and looks into bytes. */
+/** Asserts equality; distinguishes -0 from 0 and compares the contents of bytes. */
 function assertSame(actual: unknown, expected: unknown): void {
   if (expected instanceof ArrayBuffer) {
     assertInstanceOf(actual, ArrayBuffer);

@@ -1,4 +1,4 @@
-/** What the client does by itself, before and between its calls. */
+/** Behaviour of the client itself, before and between calls. */
 import {
   assert,
   assertEquals,

@@ -1,5 +1,5 @@
 /**
- * How mutations travel together over HTTP: what is sent in which request, and who gets which outcome.
+ * Batches of mutations over HTTP: the requests that are sent, and the outcome of each call.
  *
  * @module
  */
@@ -24,7 +24,7 @@ function batch(orderKey?: string, writes = 1): CallOptions {
   return { batch: { orderKey, cost: { reads: 1, writes, ranges: 1 } } };
 }
 
-/** Starts one mutation for each value, all of one order key or of none. */
+/** Starts one mutation for each value, all with the same order key or all without. */
 function send(
   client: AsyncConvexClient,
   values: readonly unknown[],
@@ -35,7 +35,7 @@ function send(
   );
 }
 
-/** The values that a request carries; one call alone shows as its value. */
+/** The values in a request: a list, or a single value for a single call. */
 function carried({ body }: SentRequest): unknown {
   if (body.path !== "batch:run") return body.args[0].value;
   const calls = body.args[0].calls as { args: { value: unknown } }[];
@@ -97,7 +97,7 @@ const packingCases = (): ContractCase<HttpSubject>[] => [
       await Promise.all(
         [1, 2].map((value) => client.mutation("a:b", { value })),
       );
-      // Each by a connection of its own, so in any order.
+      // Each uses its own connection, so they arrive in any order.
       assertEquals(sent.map(carried).sort(), [1, 2]);
     },
     options,
@@ -143,7 +143,7 @@ const orderAndLimitCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "does not let a later call overtake an earlier one of its key",
     async (request) => {
-      // Far longer than what is sent meanwhile takes on a busy machine.
+      // Far longer than sending the others takes, even on a busy machine.
       await pause(300);
       return answerBatch(request);
     },
@@ -155,7 +155,7 @@ const orderAndLimitCases = (): ContractCase<HttpSubject>[] => [
       await pause(5);
       const last = send(client, [7], "k");
       await Promise.all([...first, ...later, ...other, ...last]);
-      // The two keys have a connection each, so either may arrive first.
+      // Each of the two keys has its own connection, so either may arrive first.
       const carriedBy = sent.map(carried);
       assertEquals(carriedBy.slice(0, 2).sort(), [[1, 2], [5, 6]]);
       assertEquals(carriedBy.slice(2), [[3, 4, 7]]);
@@ -206,7 +206,7 @@ const orderAndLimitCases = (): ContractCase<HttpSubject>[] => [
   ),
 ];
 
-/** What is sent again after a batch failed. */
+/** What is resent after a batch failed. */
 const repetitionCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends again what failed for its companions, but never out of order",
@@ -269,7 +269,7 @@ const repetitionCases = (): ContractCase<HttpSubject>[] => [
   ),
 ];
 
-/** Callers that give up, and malformed answers. */
+/** Callers that abort, and malformed answers. */
 const abortCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "leaves out of a batch who gave up before it was sent",

@@ -1,5 +1,5 @@
 /**
- * What the HTTP source must do, seen from a deployment that only pretends: no case needs a socket.
+ * What the HTTP source must do, tested against a fake deployment: no case needs a socket.
  *
  * @module
  */
@@ -37,9 +37,9 @@ import type { ContractCase } from "../types.ts";
 
 type Answer = (request: SentRequest) => Response | Promise<Response>;
 
-/** How requests of a case reach its deployment. */
+/** Connects a case's client to its fake deployment. */
 export interface HttpSubject {
-  /** Makes a client; what it needs ends with it. */
+  /** Makes a client; closing it also ends what it needs. */
   open(
     deployment: FakeDeployment,
     options: HttpSourceOptions & AsyncConvexClientOptions,
@@ -141,7 +141,7 @@ const queryBatchingCases = (): ContractCase<HttpSubject>[] => [
     answerQueries,
     async (client, { sent }) => {
       const calls = Array.from({ length: 100 }, async (_, value) => {
-        // Callers reach their query after different numbers of microtasks.
+        // Callers make their query after different numbers of microtasks.
         for (let hop = 0; hop < value % 5; hop++) await undefined;
         return await client.query("a:b", { value });
       });
@@ -199,7 +199,7 @@ const queryBatchingCases = (): ContractCase<HttpSubject>[] => [
   ),
 ];
 
-/** Mutations at once, bounds, and calls that were given up. */
+/** Concurrent mutations, limits, and aborted calls. */
 const concurrencyCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "does not queue mutations",
@@ -260,7 +260,7 @@ const concurrencyCases = (): ContractCase<HttpSubject>[] => [
   ),
 ];
 
-/** Which errors callers get. */
+/** The errors that callers get. */
 const failureCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "says what trouble the deployment has",
@@ -385,7 +385,7 @@ const failureCases = (): ContractCase<HttpSubject>[] => [
   },
 ];
 
-/** Cases of single requests, shared queries, and answers that are none. */
+/** Cases of single requests, shared queries, and invalid answers. */
 export const httpClientContract = (): ContractCase<HttpSubject>[] => [
   ...requestCases(),
   ...queryBatchingCases(),

@@ -1,6 +1,6 @@
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 
-/** One request as the fake deployment saw it. */
+/** One request that the fake deployment received. */
 export interface SentRequest {
   /** Path of the URL, such as `/api/query`. */
   endpoint: string;
@@ -10,11 +10,11 @@ export interface SentRequest {
   headers: Headers;
   /** Signal of the request. */
   signal: AbortSignal;
-  /** What is done about redirections. */
+  /** How redirects are handled. */
   redirect: RequestInit["redirect"];
 }
 
-/** One call as it travels. */
+/** One call in a request. */
 export interface SentCall {
   /** Function. */
   path: string;
@@ -24,17 +24,17 @@ export interface SentCall {
   format?: string;
 }
 
-/** A `fetch` that records what it is asked, and answers what a case says. */
+/** A `fetch` that records requests, and answers as a case says. */
 export interface FakeDeployment {
-  /** To be given to `httpSource`. */
+  /** Pass this to `httpSource`. */
   fetch: NonNullable<HttpSourceOptions["fetch"]>;
   /** Requests so far. */
   sent: SentRequest[];
-  /** Most requests that were open at once. */
+  /** The greatest number of requests that were open at once. */
   maxOpen(): number;
 }
 
-/** Makes a fake deployment; `answer` says what it answers. */
+/** Makes a fake deployment that answers with `answer`. */
 export function fakeDeployment(
   answer: (request: SentRequest) => Response | Promise<Response>,
 ): FakeDeployment {
@@ -108,7 +108,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** An answer of Convex that it cannot take a call now. */
+/** Convex's answer that it cannot take a call now. */
 export function trouble(
   status: number,
   code: string,

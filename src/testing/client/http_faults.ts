@@ -1,15 +1,15 @@
-/** Random calls to a deployment that fails in every way, from a seed. */
+/** Random calls, from a seed, to a deployment that fails in every way. */
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import { type CortexError, isCortexError } from "../../errors.ts";
 import { type Random, seededRandom } from "../support/random.ts";
 
-/** A deployment of the functions `a:b`, which give back their argument `id`; it runs a mutation with a key once. */
+/** A deployment of functions `a:b`, which return their argument `id`; it runs a mutation with a key once. */
 export interface FaultyDeployment {
   /** Its address. */
   url: string;
-  /** Times that each mutation was run, by its argument `id`. */
+  /** How often each mutation ran, by its argument `id`. */
   runs: ReadonlyMap<string, number>;
   /** How often each fault occurred. */
   faults: ReadonlyMap<string, number>;
@@ -25,13 +25,13 @@ export interface FaultyRun {
   seed: number;
   /** How many calls. */
   count: number;
-  /** Starts a deployment that fails by a seed. */
+  /** Starts a deployment whose failures depend on a seed. */
   start(seed: number): Promise<FaultyDeployment>;
   /** Options besides those of every run. */
   options?: HttpSourceOptions;
   /** Called after each hundred calls were made. */
   disturb?(): void;
-  /** Further codes expected with it. */
+  /** Further error codes that are expected. */
   codes?: readonly string[];
   /** Memory in use after a collection, in MB; absent where others use it meanwhile. */
   heapMb?(): number;
@@ -52,7 +52,7 @@ const EXPECTED = [
   "TIMEOUT",
 ];
 
-/** A token of a second, by the clock of an issuer who is years off. */
+/** A token that is valid for a second, by an issuer whose clock is years off. */
 function token(serial: number): string {
   const part = (value: unknown) => btoa(JSON.stringify(value));
   return `${part({})}.${part({ jti: serial, iat: 1000, exp: 1001 })}.x`;
@@ -77,7 +77,7 @@ class ChanceCalls {
     this.#expected = new Set([...EXPECTED, ...codes]);
   }
 
-  /** Makes one. Rejects when it settles in a way that it must not. */
+  /** Makes one call. Rejects if the call settles in a way that is not allowed. */
   async make(at: number): Promise<void> {
     const chance = this.#chance;
     const id = `id-${at}`;
@@ -131,9 +131,9 @@ class ChanceCalls {
 }
 
 /**
- * Makes queries, mutations and actions, some with a key, some given up, while the clock of the day jumps by hours.
- * Rejects unless every promise settles as it may, no mutation runs twice, none of which success was reported is lost,
- * most come through, and memory returns to where it was. Gives what happened, as text.
+ * Makes queries, mutations and actions, some with a key, some aborted, while the wall clock jumps by hours. Rejects
+ * unless every promise settles in an allowed way, no mutation runs twice, no mutation reported as done is lost, most
+ * calls succeed, and memory use returns to where it was. Returns a summary as text.
  */
 export async function callFaulty(run: FaultyRun): Promise<string> {
   const { seed, count, options, disturb, heapMb } = run;
@@ -161,7 +161,7 @@ export async function callFaulty(run: FaultyRun): Promise<string> {
       );
       disturb?.();
       await Promise.all(wave);
-      // By then all lasting allocations were made.
+      // After the first wave, all lasting allocations have been made.
       if (at === 0) beforeMb = heapMb?.() ?? 0;
     }
     assertEquals(client.stats().inFlight, 0);

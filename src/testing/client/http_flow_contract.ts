@@ -1,4 +1,4 @@
-/** How many requests the HTTP source makes, in which order, and what else its client can. */
+/** Number and order of the requests that the HTTP source makes, and further features of its client. */
 import { assert, assertEquals } from "@std/assert";
 import type { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { CallReport } from "../../client/client_hooks.ts";
@@ -16,7 +16,7 @@ import {
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Answers each query of a batch, and a call, with its argument `value`; takes a few ms. */
+/** Answers each query of a batch, or a call, with its argument `value`, after a few ms. */
 async function answerSlowly({ endpoint, body }: SentRequest) {
   await pause(10);
   if (endpoint !== "/api/query_batch") return answerCall(body);
@@ -28,7 +28,7 @@ async function answerSlowly({ endpoint, body }: SentRequest) {
   });
 }
 
-/** A case whose queries are answered when it says so, and not before. */
+/** A case that decides when its queries are answered. */
 function gatedCase(
   name: string,
   run: (
@@ -133,7 +133,7 @@ const sharedQueryCases = (): ContractCase<HttpSubject>[] => [
   },
 ];
 
-/** When waiting requests begin, and in which order. */
+/** When waiting requests start, and in which order. */
 const schedulingCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "requests that come together begin in several turns of the event loop",
@@ -322,7 +322,7 @@ const batchAndPageCases = (): ContractCase<HttpSubject>[] => [
       const error = await rejection(
         client.queryBatch(calls, { timeoutMs: 20 }),
       );
-      // A rejection that nobody handles would end the program by then.
+      // An unhandled rejection would have ended the program by then.
       await pause(5);
       assertEquals([error.code, sent[0]!.signal.aborted], ["TIMEOUT", true]);
     },

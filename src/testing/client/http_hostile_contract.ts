@@ -1,4 +1,4 @@
-/** What the HTTP source makes of servers that break, lie or send it elsewhere. No case needs a socket. */
+/** How the HTTP source handles servers that break, lie or redirect it. No case needs a socket. */
 import {
   assert,
   assertEquals,
@@ -11,7 +11,7 @@ import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import { success } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Answers that no deployment gives, and what the message must say of them. */
+/** Answers that no deployment gives, and a part of the error message for each. */
 const ANSWERS: readonly (readonly [what: string, () => Response, string])[] = [
   [
     "a page to log in",
@@ -127,7 +127,7 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
       return new Response(stream, { headers });
     },
     async (client) => {
-      // The last of one length that was not said, when answers are known to be long.
+      // The last answer has no `content-length`, when answers are known to be long.
       for (const said of [1_500_000, 100_000, 4e9, null]) {
         const calls = Array.from({ length: 2 }, (_, at) => {
           const value = `${at} ${"日\\".repeat(400_000)}`;
@@ -143,7 +143,7 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
     "begins to read a long answer at once: Node ends where a server hangs up on one that is not read",
     () => {
       let isLate = false;
-      // Later than any chain of promises, and earlier than a module.
+      // After any chain of promises, but before a module loads.
       const wait = async () => {
         for (let turns = 0; turns < 1000; turns++) await undefined;
         isLate = true;

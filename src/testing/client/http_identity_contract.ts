@@ -1,4 +1,4 @@
-/** Who calls: tokens, their ends, and calls that wait while the identity changes. No case needs a socket. */
+/** Identity: tokens, their expiry, and calls that wait while the identity changes. No case needs a socket. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { ClientError } from "../../errors.ts";
 import { rejection } from "./client_contract.ts";
@@ -12,10 +12,10 @@ import {
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
 
-/** A token as an identity service gives it, valid for so many seconds. */
+/** A token as an identity provider issues it, valid for some seconds. */
 function token(name: string, seconds: number): string {
   const part = (value: unknown) => btoa(JSON.stringify(value));
-  // The clock of this host has nothing to do with it.
+  // The times of the token are unrelated to this host's clock.
   return `${part({})}.${part({ sub: name, iat: 1000, exp: 1000 + seconds })}.x`;
 }
 
@@ -27,7 +27,7 @@ const refuse = () =>
     status: 401,
   });
 
-/** What a host has that lets none be opened. */
+/** The WebSocket of a host on which none can be opened. */
 const refusedSocket = class {
   constructor() {
     throw new TypeError("no leave for the network");
@@ -42,7 +42,7 @@ function callers({ body }: SentRequest): unknown[] {
   return calls.map(({ args: { value } }) => value);
 }
 
-/** A deployment that refuses the first call for the moment. */
+/** A deployment that refuses the first call temporarily. */
 function againCase(): ContractCase<HttpSubject> {
   let requests = 0;
   return httpCase(
@@ -65,7 +65,7 @@ function againCase(): ContractCase<HttpSubject> {
   );
 }
 
-/** A token without an end is refused while it is asked for again. */
+/** A token without an expiry is refused while a new one is fetched. */
 function refusedMeanwhileCase(): ContractCase<HttpSubject> {
   const asked: (() => void)[] = [];
   let answer = () => {};

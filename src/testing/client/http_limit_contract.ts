@@ -1,4 +1,4 @@
-/** How many requests a client has open, how many it makes, and how long for. */
+/** Limits on a client's open requests, on all its requests, and on their time. */
 import {
   assert,
   assertEquals,
@@ -22,7 +22,7 @@ import {
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
 
-/** A deployment that bears eight requests at once, and later as many as come. */
+/** A deployment that accepts eight requests at once, and later any number. */
 function refusingCase(): ContractCase<HttpSubject> {
   let bears = 8;
   let open = 0;
@@ -30,7 +30,7 @@ function refusingCase(): ContractCase<HttpSubject> {
     "sends fewer at once to a deployment that refuses some, and more again later",
     async (request: SentRequest) => {
       open++;
-      // Longer than some turns of the event loop, over which a client spreads what it begins.
+      // Longer than the turns of the event loop over which a client spreads the start of its requests.
       await pause(10);
       if (open-- <= bears) return answerCall(request.body);
       const body = { code: "RateLimited", message: "no" };
@@ -58,7 +58,7 @@ function refusingCase(): ContractCase<HttpSubject> {
   );
 }
 
-/** Runs something on Cloudflare's runtime, or where a client takes this host for it. */
+/** Runs something on Cloudflare's runtime, or on a host that a client takes for it. */
 async function onCloudflare(run: () => Promise<void>): Promise<void> {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   const userAgent = "Cloudflare-Workers";
@@ -76,7 +76,7 @@ async function onCloudflare(run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Cases of bounds. */
+/** Cases of limits. */
 export const httpLimitContract = (): ContractCase<HttpSubject>[] => [
   refusingCase(),
   {

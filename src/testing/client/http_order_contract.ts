@@ -1,4 +1,4 @@
-/** In which order calls with an order key are applied. */
+/** The order in which calls with an order key are applied. */
 import { assertEquals } from "@std/assert";
 import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
@@ -14,7 +14,7 @@ async function answerSlowly({ body }: SentRequest) {
   return answerCall(body);
 }
 
-/** The later a call is made, the sooner it is answered. */
+/** Answers calls in reverse order. */
 async function answerLastFirst(request: SentRequest) {
   const [{ value, calls }] = request.body.args as [
     { value: number; calls?: { args: { value: number } }[] },

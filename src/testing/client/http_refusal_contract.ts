@@ -1,4 +1,4 @@
-/** Options and arguments that are none: refused by name and bound, with nothing sent and no secret shown. */
+/** Invalid options and arguments: refused by name and bound, with nothing sent and no secret shown. */
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
@@ -99,7 +99,7 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
           () => client.setAuth("ada", 5 as never),
           "onChange must be a function; got 5",
         ],
-        // Of a variable that is not set: the calls would go on as nobody's.
+        // From an environment variable that is not set: calls would be anonymous.
         [
           () => client.setAuth(undefined as never),
           "auth must be a token or a function that returns one",

@@ -1,4 +1,4 @@
-/** What is made again after a trouble, when, and when a deployment is left alone. No case needs a socket. */
+/** Which calls are retried after a failure, when, and when the circuit breaker opens. No case needs a socket. */
 import {
   assert,
   assertEquals,
@@ -26,7 +26,7 @@ import {
 import { TROUBLES } from "./http_troubles.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Waits that are too short to be noticed. */
+/** Delays that are too short to notice. */
 const retry = { minDelayMs: 1, maxDelayMs: 5 };
 
 async function failing(call: Promise<unknown>): Promise<CortexError> {
@@ -35,7 +35,7 @@ async function failing(call: Promise<unknown>): Promise<CortexError> {
   return (outcome as PromiseRejectedResult).reason;
 }
 
-/** A case whose first `failures` requests meet a trouble. */
+/** A case whose first `failures` requests fail. */
 function afterTrouble(
   name: string,
   failures: number,
@@ -52,7 +52,7 @@ function afterTrouble(
   );
 }
 
-/** Which calls are made again. */
+/** Which calls are retried. */
 const repetitionCases = (): ContractCase<HttpSubject>[] => [
   ...TROUBLES.map(({ what, answer, code, again }) => ({
     name: `HTTP: after ${what} makes ${again.join(" and ") || "nothing"} again`,
@@ -124,7 +124,7 @@ const repetitionCases = (): ContractCase<HttpSubject>[] => [
   ),
 ];
 
-/** How often a call is made again, and after how long. */
+/** How often a call is retried, and after how long. */
 const retryLimitCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "gives up after its attempts, with the last error",
@@ -152,7 +152,7 @@ const retryLimitCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "does not wait longer than it may, and says how long it should have been",
     () =>
-      // A date, told by the deployment's own clock, which is a year behind.
+      // A date by the deployment's own clock, which is a year behind.
       trouble(429, "RateLimited", {
         "date": "Tue, 26 Nov 2024 10:00:00 GMT",
         "retry-after": "Tue, 26 Nov 2024 10:01:00 GMT",
@@ -178,7 +178,7 @@ const retryLimitCases = (): ContractCase<HttpSubject>[] => [
       assertEquals([error.name, error.code], ["TimeoutError", "TIMEOUT"]);
       assertEquals(sent.length, 1);
     },
-    // The wait is drawn from below that: of an hour, one in 4,500 is over before the limit.
+    // The delay is random up to this: with an hour, one in 4,500 ends before the time limit.
     { retry: { minDelayMs: 3_600_000, maxDelayMs: 3_600_000 } },
   ),
   afterTrouble(
@@ -201,14 +201,14 @@ const retryLimitCases = (): ContractCase<HttpSubject>[] => [
       for (let call = 0; call < 150; call++) {
         await failing(client.query("a:b"));
       }
-      // A hundred at first, then one for every ten calls.
+      // A hundred retries at first, then one for every ten calls.
       assert(sent.length >= 250 && sent.length < 280, `${sent.length}`);
     },
     { retry: { ...retry, minDelayMs: 0, budget: 0.1 }, circuitBreaker: false },
   ),
 ];
 
-/** When a deployment is left alone, and what hooks are told. */
+/** When the circuit breaker opens, and what hooks are told. */
 const circuitBreakerCases = (): ContractCase<HttpSubject>[] => [
   afterTrouble(
     "leaves a deployment alone that fails in a row, and comes back by one probe",

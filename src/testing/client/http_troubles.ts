@@ -1,7 +1,7 @@
 import type { FunctionKind } from "../../client/types.ts";
 import { trouble } from "./http_fake.ts";
 
-/** Failures of a deployment, and which kinds of call are made again after them. */
+/** Failures of a deployment, and the kinds of call that are retried after them. */
 export const TROUBLES: readonly {
   what: string;
   answer: () => Response;

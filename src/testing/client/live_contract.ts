@@ -16,24 +16,24 @@ import { ConvexError, type CortexError } from "../../errors.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
 
-/** The server that the cases talk to, and how. */
+/** The server that the cases use, and how to reach it. */
 export interface LiveSubject {
   /** Its origin; a POST to its path `/test/break` ends every WebSocket that is open. */
   url: string;
-  /** For hosts without one of their own. */
+  /** For hosts without a WebSocket of their own. */
   WebSocket?: HttpSourceOptions["WebSocket"];
   /** Further options of the client that a case opens. */
   options?: HttpSourceOptions;
 }
 
-/** What a case has. */
+/** What a case gets. */
 export interface LivePlace {
   client: AsyncConvexClient;
-  /** A channel of messages that is this case's own. */
+  /** A channel of messages for this case alone. */
   channel: string;
-  /** Sends a message by another client. */
+  /** Sends a message from another client. */
   send(channel: string, text: string): Promise<unknown>;
-  /** Ends the WebSockets that are open, as a network that breaks would. */
+  /** Closes the open WebSockets, as a network failure would. */
   breakConnections(): Promise<void>;
 }
 
@@ -347,7 +347,7 @@ export const liveContract: ContractCase<LiveSubject>[] = [
   ),
 ];
 
-/** A case for a host that has none. */
+/** A case for a host without a WebSocket. */
 export const noSocketCase: ContractCase<void> = {
   name: "live: a host without WebSocket says what it needs",
   async run() {

@@ -15,27 +15,27 @@ export interface SentMessage {
   udfPath?: string;
 }
 
-/** One WebSocket whose server is the case. */
+/** One WebSocket for which the case plays the server. */
 export interface ScriptedSocket {
   /** What the client has sent. */
   sent: SentMessage[];
   /** Whether it is open. */
   isOpen(): boolean;
-  /** Says something to the client. */
+  /** Sends a message to the client. */
   say(message: unknown): void;
-  /** Ends it, as a network that breaks would; the client comes back soon. */
+  /** Closes the socket, as a network failure would; the client reconnects soon. */
   breakOff(): void;
 }
 
-/** WebSockets that open at once, and then do what a case says. */
+/** WebSockets that open at once and are controlled by a case. */
 export interface ScriptedSockets {
-  /** To be given to the client. */
+  /** Pass this to the client. */
   WebSocket: NonNullable<HttpSourceOptions["WebSocket"]>;
-  /** Those that were made. */
+  /** The sockets that were made. */
   made: ScriptedSocket[];
 }
 
-/** Makes a class of scripted WebSockets; `onMessage` is told of each message. */
+/** Makes a class of scripted WebSockets; `onMessage` is called with each message. */
 export function scriptedSockets(
   onMessage: (message: SentMessage, socket: ScriptedSocket) => void = () => {},
 ): ScriptedSockets {
@@ -83,10 +83,10 @@ export function scriptedSockets(
   return { WebSocket: Socket as unknown as ScriptedSockets["WebSocket"], made };
 }
 
-/** The timestamp that every client begins with. */
+/** The timestamp that every client starts with. */
 export const ZERO = "AAAAAAAAAAA=";
 
-/** A token of the time 1000. */
+/** A token that was issued at the time 1000. */
 export function endingAt(exp: number): string {
   return `${btoa("{}")}.${btoa(JSON.stringify({ iat: 1000, exp }))}.x`;
 }
@@ -107,7 +107,7 @@ export function updated(value: unknown) {
   return transition(1, [{ type: "QueryUpdated", queryId: 0, value }]);
 }
 
-/** A transition that says nothing but which of the tokens holds. */
+/** A transition that only confirms a version of the identity. */
 export function identified(identity: number) {
   const { startVersion, ...rest } = transition(0, []);
   return { ...rest, startVersion, endVersion: { ...startVersion, identity } };
@@ -140,18 +140,18 @@ export function scriptCase(
   };
 }
 
-/** Waits for what is soon. */
+/** Waits until a condition holds. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await pause(2);
 }
 
-/** Tokens that a socket was shown, `undefined` for nobody. */
+/** Tokens that a socket received; `undefined` for anonymous. */
 export function identities({ sent }: ScriptedSocket): (string | undefined)[] {
   return sent.filter(({ type }) => type === "Authenticate")
     .map(({ value }) => value);
 }
 
-/** A provider that gives its token when it is told to. */
+/** A provider of tokens that a case controls. */
 export function slowToken(token: string) {
   let give = () => {};
   const given = new Promise<string>((resolve) => give = () => resolve(token));

@@ -1,6 +1,6 @@
 /**
- * What a live session says, and when, to a server that does what no good one does, or just then. No case needs a
- * socket.
+ * Messages of a live session, and their timing, to a server that misbehaves or answers at the worst moment. No case
+ * needs a socket.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import {
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Text with which a message is read in parts. */
+/** Text so long that the message is read in parts. */
 const LONG_TEXT = "x".repeat(100_000);
 
 const greetings = ({ sent }: ScriptedSocket) =>
@@ -153,7 +153,7 @@ export const liveScriptContract: ContractCase<void>[] = [
       client.setAuth(early.provider);
       client.onUpdate("a:b", {}, () => {});
       await until(() => made[0]?.isOpen() ?? false);
-      // The first is waited for no longer.
+      // The first token is no longer waited for.
       client.setAuth("bob");
       await until(() => made[0]!.sent.length > 0);
       client.setAuth(late.provider);
@@ -193,7 +193,7 @@ export const liveScriptContract: ContractCase<void>[] = [
       made[0]!.breakOff();
       fail!(new Error("offline"));
       await until(() => made[1]?.isOpen() ?? false);
-      // Twice the longest time after which a second one would have come.
+      // Twice the longest time in which a second one would have come.
       await pause(300);
       assertEquals(made.filter((socket) => socket.isOpen()).length, 1);
     },
@@ -267,7 +267,7 @@ export const liveScriptContract: ContractCase<void>[] = [
       client.setAuth("ada", taken.add);
       await until(() => made[0]?.sent.length === 3);
       made[0]!.breakOff();
-      // Longer than an idle socket lives.
+      // Longer than an idle socket stays open.
       await pause(1200);
       assertEquals(taken.all, []);
       await until(() => made[1]?.sent.length === 3);
@@ -327,7 +327,7 @@ export const liveScriptContract: ContractCase<void>[] = [
       for (const [at, value] of [long, "short"].entries()) {
         await until(() => made[at]?.sent.length === 2);
         made[at]!.say(updated(value));
-        // One that fails makes another connection.
+        // A failure opens another connection.
         await until(() => seen.all.length > at || made.length > at + 1);
         made[at]!.breakOff();
       }

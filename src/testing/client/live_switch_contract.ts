@@ -1,6 +1,6 @@
 /**
- * What a live session says while its client becomes another: nothing is asked as somebody else, and nobody sees what
- * was another's. No case needs a socket.
+ * Messages of a live session while the client's identity changes: nothing is asked as somebody else, and nobody sees
+ * another identity's results. No case needs a socket.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import {
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What was sent since the greeting: each token, function, and change of the queries. */
+/** What was sent after `Connect`: tokens, functions, and changes of the queries. */
 function said(socket: ScriptedSocket | undefined): unknown[] {
   return (socket?.sent ?? []).flatMap((
     { type, value, udfPath, modifications },
@@ -47,7 +47,7 @@ export const liveSwitchContract: ContractCase<void>[] = [
       const answer = client.mutation("a:write", {}, overSocket);
       void client.action("a:act", {}, overSocket).catch(() => {});
       await pause(5);
-      // What was not asked for is not taken back either.
+      // A query that was not sent is not removed either.
       stop();
       await pause(2);
       assertEquals(said(made[0]!), ["ada", "Add 0"]);

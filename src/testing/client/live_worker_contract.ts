@@ -1,6 +1,6 @@
 /**
- * Live queries whose WebSocket a worker holds, where the host has workers and lets them open one; elsewhere the same
- * holds on the caller's thread.
+ * Live queries whose WebSocket is held by a worker, on hosts whose workers can open one; elsewhere the same must hold
+ * on the caller's thread.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { liveCase, liveContract, type LiveSubject } from "./live_contract.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
 
-/** A module of the client's worker, and what ends the workers that were started from it. */
+/** A module for the client's worker, and a function that ends the workers started from it. */
 export interface MortalWorker {
   url: string;
   kill(): void;
@@ -22,7 +22,7 @@ export interface MortalWorker {
 const overSocket = { transport: "websocket" } as const;
 const always = { workers: "always" } as const;
 
-/** Cases of sockets that must hold there as well. */
+/** Cases of live queries that must hold here as well. */
 const SAME = [
   "a slow reader gets",
   "a watch ends with its signal",
@@ -34,8 +34,8 @@ const SAME = [
 ];
 
 /**
- * Whether a connection moves to a worker here: not in a page, whose own thread does not receive, and not where this
- * thread's `fetch` is not the host's, as while a function of the engine runs.
+ * Whether a connection moves to a worker on this host: not in a page, which receives on another thread anyway, and not
+ * where `fetch` is not the host's, as while a function of the engine runs.
  */
 function moves({ WebSocket }: Pick<LiveSubject, "WebSocket">): boolean {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
@@ -94,7 +94,7 @@ export const liveWorkerContract: ContractCase<LiveSubject>[] = [
       client.onUpdate("messages:list", { channel }, texts.add as never);
       const length = 2_000_000;
       client.onUpdate("messages:big", { length }, big.add as never);
-      // More of them, one after another, do not move it more than once.
+      // Further long results do not move it again.
       for (let at = 1; at <= 3; at++) {
         const watch = client.watch("messages:big", { length: length + at });
         await watch.next();
@@ -109,7 +109,7 @@ export const liveWorkerContract: ContractCase<LiveSubject>[] = [
           at % 2 === 0 ? overSocket : {},
         );
         if (at === 5) {
-          // Time for what moves late, or moves and should not.
+          // Time for a connection that moves late, or that moves but should not.
           for (let looks = 0; looks < (count === 2 ? 1000 : 100); looks++) {
             await pause(10);
             const { connectionCount } = client.connectionState();

@@ -52,7 +52,7 @@ const counterModules = {
 };
 const counterSchema = defineSchema({ counts: defineTable({ n: v.number() }) });
 
-/** An app with a component, whose answers are those asked for. */
+/** An app with a component that answers like Convex or like `convex-test`. */
 function makeApp(compat: "convex" | "convex-test" = "convex") {
   const app = defineTestApp({
     schema,
@@ -102,7 +102,7 @@ function makeApp(compat: "convex" | "convex-test" = "convex") {
   return { app, page, ...defined };
 }
 
-/** What came with newer versions of `convex-test`: apps defined in the test, tokens, files in mutations. */
+/** Features of newer versions of `convex-test`: apps defined in the test, tokens, files in mutations. */
 export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
   {
     name: "an app is defined in a test, and each test of it begins empty",
@@ -240,7 +240,7 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
     async run() {
       const { createTest } = makeApp();
       const t = createTest({ transactionLimits: { filesRead: 2 } });
-      // A test may store as many as it likes.
+      // A test may store any number of files.
       const ids = await t.run((ctx) =>
         Promise.all(
           Array.from({ length: 12 }, () => ctx.storage.store(new Blob(["a"]))),
@@ -311,7 +311,7 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
         });
         assertEquals(times, times.map(() => start));
         const now = () => t.mutation(internal.notes.time);
-        // Two commits within a millisecond: what follows begins after them.
+        // After two commits within a millisecond, the next call starts after both.
         assertEquals(await now(), start + 500);
         assertEquals(await now(), start + 501);
         clock.nowMs = start - 1000;

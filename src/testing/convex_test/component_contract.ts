@@ -42,7 +42,7 @@ type Kept = {
   >;
 };
 
-/** What `t` has in `convex-test` without its types saying so. */
+/** Members of `t` in `convex-test` that its types lack. */
 interface Undeclared {
   runQuery(of: Lib["total"]): Promise<unknown>;
   queryFromPath(path: object): Promise<unknown>;
@@ -58,7 +58,7 @@ interface Variables {
   [name: string]: string | undefined;
 }
 
-/** `process.env`, where the host has it. */
+/** `process.env`, if the host has it. */
 const variables = () =>
   (globalThis as { process?: { env?: Variables } }).process?.env;
 
@@ -74,7 +74,7 @@ interface MailApi {
   };
 }
 
-/** A component's helper. Its module is loaded once, as modules are, whichever backend asks first. */
+/** A component's helper. Its module is loaded once, whichever backend asks first. */
 function mailHelper() {
   let loaded: object | undefined;
   return {

@@ -3,7 +3,7 @@ import { createFunctionHandle } from "convex/server";
 import type { ContractCase } from "../types.ts";
 import { type ConvexTestSubject, m, testCase } from "./subject.ts";
 
-/** What the functions of a test make of the host's globals, and its other code meanwhile. */
+/** What functions of a test see of the host's globals, and what other code sees meanwhile. */
 export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
   ...(["convex", "convex-test"] as const).map((compat) =>
     testCase(
@@ -38,7 +38,7 @@ export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
     const other = await t.query(() => Promise.resolve(typeof crypto));
     assertEquals(await run, [42, "undefined", "undefined", "object"]);
     assertEquals(other, "object");
-    // Outside of functions all is as it was, even while one runs.
+    // Outside of functions, globals are unchanged, even while one runs.
     assertEquals(
       seen.map((value, at) => value === before[at]),
       [true, true, true],
@@ -63,7 +63,7 @@ export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
         host.fetch = fake;
         assertEquals(
           await t.action(() => Promise.resolve(String(host.fetch === fake))),
-          // A function may be refused it, so it has one of its own over that.
+          // Functions see a global of their own, which may refuse.
           "false",
         );
         await run;
@@ -99,7 +99,7 @@ export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
           const then = host.crypto;
           return Promise.resolve([...first, then, String(fake())]);
         });
-        // A function may be refused `fetch`, so it has one of its own over that.
+        // Functions see a `fetch` of their own, which may refuse.
         assertEquals(seen, [false, true, "of the function", "fake"]);
         assertEquals([host.fetch, host.crypto], [fake, fake]);
       } finally {

@@ -29,7 +29,7 @@ const page = (
     return { texts: page.map(({ text }) => text), ...rest };
   });
 
-/** Queries that answer as those of `convex-test`. */
+/** Queries that answer like those of `convex-test`. */
 export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
   mockCase("cursors are what convex-test gives", async (t) => {
     const ids = await t.run(async (ctx) => {

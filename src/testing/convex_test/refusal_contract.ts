@@ -10,7 +10,7 @@ import { convexTest, defineTestApp } from "../../convex_test/mod.ts";
 import { type ConvexTestSubject, m, mockCase } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What Convex has, and its types have not. */
+/** A method that Convex has but its types lack. */
 interface StoringCtx {
   storage: { store(blob: Blob, options: { sha256: string }): Promise<string> };
 }
@@ -18,7 +18,7 @@ interface StoringCtx {
 const COMPATS = ["convex", "convex-test"] as const;
 const modules = { "./_generated/api.js": () => Promise.resolve({}) };
 
-/** What both Convex and `convex-test` refuse, or `convex-test` alone under compat. */
+/** What Convex and `convex-test` both refuse, or under compat `convex-test` alone. */
 export const convexTestRefusalContract: ContractCase<ConvexTestSubject>[] = [
   {
     name: "names in a schema are identifiers",

@@ -24,7 +24,7 @@ export type Test = TestConvexRoot<GenericDataModel>;
 /** `ctx` of a run. */
 export type Ctx = GenericMutationCtx<GenericDataModel>;
 type Args = { [name: string]: unknown };
-/** What a function gave. */
+/** A row that a function returned. */
 export type Row = { [field: string]: unknown };
 
 /** A query of the fixture. */
@@ -37,11 +37,11 @@ export const m = (name: string) =>
 export const a = (name: string) =>
   makeFunctionReference<"action", Args, unknown>(name);
 
-/** How a case is run. */
+/** How to run a case. */
 interface CaseOptions {
-  /** Whether only where the host can tell which function code is part of. */
+  /** Whether to run only on hosts that can tell which function runs code. */
   isExact?: boolean;
-  /** Whose answers its `t` gives. */
+  /** Which backend `t` answers like. */
   compat?: "convex" | "convex-test";
 }
 
@@ -54,7 +54,7 @@ export function testCase(
   return {
     name,
     async run(subject) {
-      // Where the host cannot tell who calls, a call from inside a run would wait for it.
+      // Without knowing the caller, a call from inside a run would wait for the run itself.
       if (isExact && !hasAsyncStorage()) return;
       const t = subject.make({ compat });
       try {
@@ -66,7 +66,7 @@ export function testCase(
   };
 }
 
-/** A case over a backend that answers as `convex-test`. */
+/** A case over a backend that answers like `convex-test`. */
 export function mockCase(
   name: string,
   run: (t: Test) => Promise<void>,
@@ -76,7 +76,7 @@ export function mockCase(
   return testCase(`under compat ${name}`, run, { ...options, compat });
 }
 
-/** A case while a fake clock is in the place of the host's. */
+/** A case with a fake clock instead of the host's. */
 export function clockCase(
   name: string,
   run: (t: Test, clock: FakeTimers) => Promise<void>,
@@ -104,12 +104,12 @@ export function insert(ctx: Ctx, owner: string): Promise<string> {
   return ctx.db.insert("notes", { owner, text: "a" });
 }
 
-/** Notes that there are. */
+/** Counts the notes. */
 export async function count(ctx: Ctx): Promise<number> {
   return (await ctx.db.query("notes").collect()).length;
 }
 
-/** Puts a clock in the place of the host's while something runs, as test libraries do. */
+/** Replaces the host's clock while something runs, as test libraries do. */
 export async function withFakeClock(
   run: (clock: FakeTimers) => Promise<void>,
 ): Promise<void> {
@@ -120,7 +120,7 @@ export async function withFakeClock(
   };
   const { setTimeout, clearTimeout } = host;
   const { now } = Date;
-  // As hosts do, and fake clocks like them.
+  // Like hosts, and like other fake clocks.
   host.setTimeout = (callback: () => void, ms: number) =>
     clock.set(ms > MAX_TIMER_MS ? 1 : ms, callback);
   host.clearTimeout = (id: unknown) => clock.clear(id);

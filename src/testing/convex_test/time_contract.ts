@@ -14,7 +14,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** How a test makes time go by. */
+/** How a test advances time. */
 export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
   ...(["convex", "convex-test"] as const).map((compat) =>
     clockCase(
@@ -81,7 +81,7 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
       clock.advance(999);
       await t.finishInProgressScheduledFunctions();
       assertEquals(await t.run(count), 0);
-      // One step over several times: each is kept.
+      // One step over several due times: each is observed.
       clock.advance(2500);
       await t.finishInProgressScheduledFunctions();
       assertEquals(await t.run(count), 2);
@@ -118,7 +118,7 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
     (_t, subject) =>
       withFakeClock(async (clock) => {
         const t = subject.make({ crons: true });
-        // Timers are fake, and the engine needs none to get ready.
+        // Timers are fake; the engine needs none to get ready.
         const settle = async () => {
           for (let turn = 0; turn < 200; turn++) await null;
         };
@@ -152,13 +152,13 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
         await t.mutation(m("system:later"), { delayMs, owner: "a" });
       }
       assertEquals(clock.count, 3);
-      // As where a test holds the timers only, and not the time.
+      // As if a test fakes the timers but not the time.
       const startMs = clock.nowMs;
       Date.now = () => startMs;
       clock.advance(10);
       await t.finishInProgressScheduledFunctions();
       assertEquals([await t.run(count), clock.count], [2, 1]);
-      // The third mutation began a millisecond later: after the second commit of one.
+      // The third mutation starts a millisecond later, after the second commit of one.
       clock.advance(11);
       await t.finishInProgressScheduledFunctions();
       assertEquals([await t.run(count), clock.count], [3, 0]);
@@ -320,7 +320,7 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
         const passed: number[] = [];
         for (const delayMs of [0, 10]) {
           await t.mutation(m("system:later"), { delayMs, owner: "a" });
-          // The second is due then: what schedules it begins after the first.
+          // The second is due then, because its scheduler starts after the first.
           clock.advance(delayMs + passed.length / 2);
           await t.finishInProgressScheduledFunctions();
           const [note] = await t.run((ctx) =>

@@ -18,13 +18,13 @@ import type { ContractCase } from "../types.ts";
 
 type ActionCtx = GenericActionCtx<GenericDataModel>;
 
-/** What happens when a test, or a function, starts several things at once; and what belongs together. */
+/** Tests and functions that start several things at once, and which calls belong to the same run. */
 export const convexTestTogetherContract: ContractCase<ConvexTestSubject>[] = [
   testCase(
     "tests that run at the same time do not get into the way of one another's system calls",
     async (t, subject) => {
       const others = [subject.make(), subject.make()];
-      // Each begins, and asks for a handle when another has begun, ended and begun again.
+      // Each starts, and requests a handle after another has started, ended and started again.
       const [first, second, third] = [t, ...others].map((test) => {
         let go = () => {};
         const held = new Promise<void>((resolve) => go = resolve);
@@ -189,7 +189,7 @@ export const convexTestTogetherContract: ContractCase<ConvexTestSubject>[] = [
   ),
 ];
 
-/** The text of the error that something rejects with. */
+/** The text of the error that a promise rejects with. */
 async function textOf(failing: Promise<unknown>): Promise<string> {
   try {
     return `gave ${await failing}`;

@@ -16,7 +16,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What fails, and a part of what `convex-test` says of it. */
+/** Failing calls, with a part of `convex-test`'s message. */
 const failures: [fail: (t: Test) => Promise<unknown>, text: string][] = [
   [
     (t) => t.mutation(m("notes:add"), { owner: 1, text: "a" }),
@@ -120,14 +120,14 @@ const failures: [fail: (t: Test) => Promise<unknown>, text: string][] = [
   ],
 ];
 
-/** The words of `convex-test`, for tests that look for them. */
+/** Error messages of `convex-test`, for tests that match them. */
 export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
   testCase(
     "errors are put into the words of convex-test",
     async (t) => {
       for (const [fail, text] of failures) {
         const error = await assertRejects(() => fail(t), Error, text);
-        // By its name: edge-runtime has Errors of more than one realm.
+        // Compared by name, because edge-runtime has Errors of more than one realm.
         assertEquals(error.constructor.name, "Error");
         assertEquals(error.name, "Error");
       }
@@ -247,7 +247,7 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
     async (t) => {
       const ids = await t.run(async (ctx) => [
         await insert(ctx, "a"),
-        // What is refused uses none up.
+        // A refused insert uses no id.
         await ctx.db.insert("notes", { owner: 5 } as never)
           .catch(() => insert(ctx, "b")),
         await ctx.storage.store(new Blob(["c"])),
@@ -271,7 +271,7 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
         ).collect()
       );
       assertEquals(found.map(({ owner }) => owner), ["b", "d"]);
-      // As the pages of convex-helpers do.
+      // Like the pages of convex-helpers.
       const same = await t.run((ctx) =>
         ctx.db.query("notes").withIndex(
           "by_creation_time",

@@ -27,7 +27,7 @@ function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-/** Scheduled functions that are taken back while they run. */
+/** Scheduled functions that are cancelled while they run. */
 export const engineCancelContract: ContractCase<EngineSubject>[] = [
   {
     name:
@@ -73,7 +73,7 @@ export const engineCancelContract: ContractCase<EngineSubject>[] = [
         ["a.js:count", "canceled"],
       ]);
       assertEquals(ran, 0);
-      // What others schedule runs.
+      // Functions scheduled by others run.
       await engine.mutation("a:schedule", {});
       clock.advance(10);
       await settle();

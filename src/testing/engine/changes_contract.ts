@@ -13,7 +13,7 @@ import {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A copy of the notes of an engine, kept up as a connector of streaming export does. */
+/** A copy of an engine's notes, kept up to date as a connector of streaming export does. */
 class Copy {
   readonly notes: Map<string, Doc> = new Map();
   /** Documents that came, in order. */
@@ -77,7 +77,7 @@ function assertCopied(copy: Copy, notes: Doc[]): void {
   assertEquals([...copy.notes.values()].sort(ids), notes.sort(ids));
 }
 
-/** Documents as somebody gets them who keeps a copy elsewhere. */
+/** The changes that a connector gets to keep a copy elsewhere. */
 export const engineChangesContract: ContractCase<EngineSubject>[] = [
   engineCase(
     "a snapshot, and what changes while it is read and after it, make a copy",
@@ -140,7 +140,7 @@ export const engineChangesContract: ContractCase<EngineSubject>[] = [
       for (const { key, value } of store.scan({ start: "" })) {
         assert(!`${key}${value}`.includes("MARKER"));
       }
-      // A clock that has gone back gives no change a time that was told already.
+      // After the clock went back, no change gets a timestamp that was reported already.
       nowMs -= 5000;
       engine = open();
       const { documents } = await engine.changes.after(isNotes, start);

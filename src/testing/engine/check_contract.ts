@@ -13,7 +13,7 @@ import type { ContractCase } from "../types.ts";
 
 type Args = Parameters<Engine["query"]>[1];
 
-/** How documents are checked before they are stored. */
+/** Validation of documents before they are stored. */
 export const engineCheckContract: ContractCase<EngineSubject>[] = [
   {
     name: "a nested or scheduled call takes an object of arguments, or none",

@@ -135,7 +135,7 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
       await add(engine);
       const id = await addNote(engine, "ada");
       clock.advance(HOUR_MS);
-      // Nothing that is created tells of this time.
+      // Nothing is created, so no document records this time.
       const patch = { id, set: { text: "b" } };
       await engine.mutation("notes:patch", patch);
       stamps.push(engine.timestamp());
@@ -229,7 +229,7 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
   ),
 ];
 
-/** What a case has. */
+/** What a case gets. */
 interface ClockCase {
   engine: Engine;
   clock: FakeTimers;
@@ -275,7 +275,7 @@ function clockCase(
   };
 }
 
-/** Lets time pass: the seconds at whose ends the engine wrote, or tried to. */
+/** Lets time pass; returns the seconds at whose ends the engine wrote, or tried to. */
 async function tries(
   store: SpyStore,
   clock: FakeTimers,

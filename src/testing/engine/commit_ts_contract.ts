@@ -6,7 +6,7 @@ import type { ContractCase } from "../types.ts";
 type Row = { label: string; at: bigint; more?: bigint[] };
 type All = { rows: Row[]; snapshotTs: bigint };
 
-/** Fields that hold the timestamp of the commit that wrote them. */
+/** Fields that contain the timestamp of the commit that wrote them. */
 export const engineCommitTsContract: ContractCase<EngineSubject>[] = [
   engineCase(
     "a commit timestamp counts as the greatest int64 until it comes with the commit",

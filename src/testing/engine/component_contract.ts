@@ -61,7 +61,7 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
     },
   ),
 
-  // Convex's documents say otherwise, and its own components, such as workpool, do it.
+  // Convex's documentation says otherwise, but its own components, such as workpool, do this.
   engineCase("a component reads pages", async (engine) => {
     await engine.mutation("system:useComponent", {});
     const { page, isDone } = await engine.query("system:componentPage", {}) as {
@@ -208,7 +208,7 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
     name: "a module finds itself on a backend while it is loaded",
     async run(subject) {
       const convex = () => typeof (globalThis as { Convex?: object }).Convex;
-      // What other cases have left running keeps it there.
+      // Work that other cases left running keeps it set.
       const before = convex();
       let seen = "";
       const load = () => {
@@ -296,7 +296,7 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
         if (second - first > 1000 || first < 1_750_000_000_000) differs++;
         if (!(new Date(0) instanceof Date)) differs++;
       }
-      // A timer of ours is not refused because somebody's mutation runs.
+      // A timer outside functions is not refused while a mutation runs.
       await new Promise((resolve) => setTimeout(resolve, 0));
       await Promise.all(running);
       await other.close();
@@ -362,7 +362,7 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
       for (const path of ["/counter", "/counter/"]) {
         assertEquals(await (await ask(path, "GET")).text(), "counter");
       }
-      // What the component does not answer, the app does not either.
+      // The app does not answer a path that the component leaves unanswered.
       assertEquals((await ask("/counter/echo", "POST")).status, 404);
       assertEquals((await ask("/counters", "GET")).status, 404);
       assertEquals((await ask("/files/x", "GET")).status, 200);
@@ -387,7 +387,7 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
 
 const NOTE = { owner: "nested", text: "a" };
 
-/** As much of `ctx` as the case uses. */
+/** The part of `ctx` that the case uses. */
 interface Ctx {
   db: {
     insert(table: string, value: object): Promise<string>;

@@ -247,7 +247,7 @@ export const engineDataContract: ContractCase<EngineSubject>[] = [
   }),
 ];
 
-/** Stands still, then goes back. */
+/** A clock that stands still, then goes back. */
 function standingClock(): () => number {
   let calls = 0;
   return () => 1_700_000_000_000 - (++calls > 3 ? 5_000 : 0);

@@ -79,7 +79,7 @@ const app = {
   }),
 };
 
-/** What functions learn of the deployment that they run in. */
+/** What functions know about their deployment. */
 export const engineDeploymentContract: ContractCase<EngineSubject>[] = [
   {
     name: "an action learns a service's address and token",

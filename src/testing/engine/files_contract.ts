@@ -23,7 +23,7 @@ interface Facts {
 /** Stored files, and HTTP actions. */
 export const engineFilesContract: ContractCase<EngineSubject>[] = [
   engineCase("a file comes back as it was stored", async (engine) => {
-    // Of a text's type some hosts make one with a charset.
+    // Not a text type, to which some hosts add a charset.
     const type = "image/png";
     const id = await store(engine, bytesOf("hello"), type);
     const read = await engine.action("system:readFile", { id });

@@ -9,7 +9,7 @@ import {
 import { filter, valuesOf, withNothings } from "./things.ts";
 import type { ContractCase } from "../types.ts";
 
-/** How queries filter, end, and say what is wrong with them. */
+/** How queries filter and end, and the errors of wrong ones. */
 export const engineFilterContract: ContractCase<EngineSubject>[] = [
   engineCase(
     "undefined, null and missing differ in filters",

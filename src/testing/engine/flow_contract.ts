@@ -9,7 +9,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** How functions call one another, and what is left when one fails. */
+/** How functions call one another, and what remains when one fails. */
 export const engineFlowContract: ContractCase<EngineSubject>[] = [
   engineCase("a mutation that throws writes nothing", async (engine) => {
     const owner = "ada";
@@ -97,7 +97,7 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
     async (engine) => {
       const owner = "ada";
       for (const rank of [1, 2, 3, 4]) await addNote(engine, owner, { rank });
-      // Each step deletes the next row; the first inserts one behind the last.
+      // Each step deletes the next row; the first one inserts a row after the last.
       assertEquals(
         await engine.mutation("flow:deleteWhileReading", { owner }),
         [1, 3, 1000],
@@ -336,7 +336,7 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
       (await engine.query("things:ordered", {}) as unknown[]).length,
       0,
     );
-    // Convex's own bound of what is written is met by the case of that limit.
+    // A lower limit; Convex's own is tested by the case of that limit.
   }, { limits: { documentsWritten: 100 } }),
 
   engineCase(

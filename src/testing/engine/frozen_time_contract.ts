@@ -5,7 +5,7 @@ import type { EngineSubject } from "./subject.ts";
 
 const NOW_MS = 1_750_000_000_000;
 
-/** What tells the time beside `Date.now()`, in functions and beside them. */
+/** Clocks other than `Date.now()`, inside and outside of functions. */
 export const engineFrozenTimeContract: ContractCase<EngineSubject>[] = [
   {
     name: "every clock shows when the query or mutation began",
@@ -16,7 +16,7 @@ export const engineFrozenTimeContract: ContractCase<EngineSubject>[] = [
         const told = await engine[type](`told:${type}`, {});
         assertEquals(told, toldAt(NOW_MS), type);
       }
-      // Elsewhere it is the host's, also while a function runs.
+      // Outside it is the host's time, even while a function runs.
       assert(await engine.action("told:action", {}) as number > NOW_MS);
       const running = engine.mutation("told:mutation", {});
       const file = new File([], "a");
@@ -52,7 +52,7 @@ function open(subject: EngineSubject, body: () => unknown) {
   const registered = (type: string) => ({
     [`is${type}`]: true,
     isPublic: true,
-    // The second one after a wait, to be part of the function still.
+    // The second one after an await, to be still part of the function.
     _handler: async () => {
       await Promise.resolve();
       return body();
@@ -105,7 +105,7 @@ function toldAt(ms: number): Value[] {
   ];
 }
 
-/** The part of `Temporal` that is asked for the time. */
+/** The part of `Temporal` that returns the time. */
 interface TemporalNow {
   Now: {
     instant(): { epochMilliseconds: number };

@@ -13,7 +13,7 @@ import {
 const TIMED_OUT = "Function execution timed out (maximum duration: 1s)";
 const limits = { transactionMs: 1000 };
 
-/** Functions that wait for something foreign: they are given up, and hold nobody. */
+/** Functions that wait for something outside: they are cancelled, and block nobody. */
 export const engineHangContract: ContractCase<EngineSubject>[] = [
   {
     name: "a mutation or a query that is called is given up",
@@ -258,7 +258,7 @@ export const engineHangContract: ContractCase<EngineSubject>[] = [
   },
 ];
 
-/** Follows the query that waits when there is one note of "ada". */
+/** Subscribes to a query that hangs when there is one note of "ada". */
 function followCount(engine: Engine, told: unknown[]): LiveSet {
   const set = engine.follow({
     onState: (_ts, changes) => {
@@ -274,7 +274,7 @@ function followCount(engine: Engine, told: unknown[]): LiveSet {
   return set;
 }
 
-/** As long as it takes at most until what waits is given up. */
+/** Passes the longest time after which a hanging function is cancelled. */
 async function passTwoSeconds(watchdog: FakeTimers): Promise<void> {
   for (let second = 0; second < 2; second++) {
     await settle();

@@ -10,13 +10,13 @@ interface Edge {
   limit: keyof EngineLimits;
   /** Its value in the case; absent: Convex's. */
   bound?: number;
-  /** Before the two calls. */
+  /** Calls before these two. */
   setUp?: Call[];
   /** The most that is allowed. */
   within: Call;
-  /** One more. */
+  /** One more than allowed. */
   beyond: Call;
-  /** What the refusal says, besides the bound. */
+  /** The error's code; its message also contains the bound. */
   code: string;
   texts: string[];
 }
@@ -140,7 +140,7 @@ const edges: Edge[] = [
   },
   {
     limit: "documentsRead",
-    // Each time that a document is read counts.
+    // Every read of a document counts.
     setUp: [insertMany(2_000)],
     within: ["query", "limits:readTimes", { times: 16, more: 0 }],
     beyond: ["query", "limits:readTimes", { times: 16, more: 1 }],
@@ -181,7 +181,7 @@ const edges: Edge[] = [
   },
 ];
 
-/** What may be used at most, on both sides of each limit. */
+/** Calls on both sides of each limit. */
 export const engineLimitContract: ContractCase<EngineSubject>[] = [
   ...edges.map(({ limit, bound, setUp = [], within, beyond, code, texts }) =>
     engineCase(
@@ -216,7 +216,7 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
         {
           outcomes: [
             "done",
-            // What is used when it begins counts, too.
+            // What was used before it starts counts, too.
             "Too many writes in a single function execution (limit: 4) [documents written: 5 > 4]",
             "done",
           ],
@@ -317,7 +317,7 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
           "LIMIT_EXCEEDED",
           "Function execution timed out (maximum duration: 1.6s)",
         );
-        // What it waits for comes before this.
+        // By then, what it waits for has happened.
         await new Promise((resolve) => setTimeout(resolve, 40));
         const count = (owner: string) => engine.query("flow:count", { owner });
         assertEquals([await count("ada"), await count("bob")], [1, 0]);

@@ -21,7 +21,7 @@ interface Page {
   pageStatus: string | null;
 }
 
-/** How queries are read page by page. */
+/** Pagination of queries. */
 export const enginePageContract: ContractCase<EngineSubject>[] = [
   engineCase(
     "a page that ends at the last row is followed by an empty one that is done",
@@ -112,7 +112,7 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
       await addRanks(engine, [10, 20, 30, 40]);
       const args = { owner: "ada" };
       const journals: PageJournal[] = [{}, {}, {}];
-      /** The three pages that cover everything, each from where the one before ended at first. */
+      /** The three pages that cover everything, each from where the one before ended originally. */
       const load = async () => {
         const pages: Page[] = [];
         let cursor: string | null = null;
@@ -245,7 +245,7 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
         let one = await read(null);
         assertEquals([one.isDone, one.pageStatus], [false, "SplitRequired"]);
         assertNotEquals(one.splitCursor, null);
-        // Pinned, as it is when it is read again, it tells where it had to end, and its halves are read.
+        // With a fixed end, as when it is read again, it reports a split cursor, and its halves are read.
         const { continueCursor: endCursor, splitCursor } = one;
         const pinned = await page(
           engine,

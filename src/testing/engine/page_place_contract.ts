@@ -1,10 +1,10 @@
-/** Cursors into which somebody has written another place. */
+/** Cursors that were manipulated to point elsewhere. */
 import { assertEquals } from "@std/assert";
 import { page } from "./page_contract.ts";
 import { addNote, engineCase, type EngineSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Bytes of a cursor that say of which query it is. */
+/** Bytes of a cursor that identify its query. */
 const PRINT_LENGTH = 8;
 
 function bytesOf(cursor: string): string {
@@ -16,7 +16,7 @@ function textOf(bytes: string): string {
     .replace(/=+$/, "");
 }
 
-/** Where pages end whose cursors are not what they were. */
+/** Where pages with manipulated cursors end. */
 export const enginePagePlaceContract: ContractCase<EngineSubject>[] = [
   engineCase(
     "no place that is written into a cursor leads a page out of its range",

@@ -9,7 +9,7 @@ import {
 import { type Bound, filter, range, valuesOf, withNothings } from "./things.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Convex's order of values, least first; a thing without a value comes before all. */
+/** Values in Convex's order, smallest first; a missing value comes first. */
 const ordered: unknown[] = [
   null,
   -(2n ** 63n),
@@ -334,7 +334,7 @@ function bytes(...elements: number[]): ArrayBuffer {
   return new Uint8Array(elements).buffer;
 }
 
-/** The same values in an order of their own, always the same one. */
+/** The same values in a fixed, shuffled order. */
 function shuffled<T>(values: readonly T[]): T[] {
   return values.map((value, at) => ({ value, key: at * 7919 % 101 }))
     .sort((a, b) => a.key - b.key).map(({ value }) => value);

@@ -11,7 +11,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What servers ask of an engine: timestamps, states of the past, requests that are carried out once. */
+/** What servers need from an engine: timestamps, past states, and requests that run once. */
 export const engineRequestContract: ContractCase<EngineSubject>[] = [
   {
     name: "a request of a session is carried out once, also after reopening",
@@ -69,7 +69,7 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
       const first = await add(0, ada);
       for (const other of [eve, null]) {
         await assertRefused(add(0, other, "y"), "INVALID_ARGUMENT");
-        // A client makes its calls again, also when its user has changed.
+        // A client repeats its calls, even after its user has changed.
         assertEquals(await add(0, other), first);
       }
       assertEquals(await add(0, { ...ada }), first);
@@ -137,7 +137,7 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
           tell();
         },
       );
-      /** Writes and waits until the followers were told. */
+      /** Writes, and waits until subscribers were notified. */
       const change = async (
         name: string,
         args: { [name: string]: unknown },
@@ -158,7 +158,7 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
       assertEquals(again, one);
       await change("notes:add", { owner: "ada", text: "two" });
       await change("notes:remove", { id: one });
-      // What changes nothing for a query is not told, yet has its place in time.
+      // A commit that does not change a query's result is not reported, but has a timestamp.
       const { ts } = await engine.run("mutation", "notes:add", {
         owner: "bob",
         text: "other",
@@ -264,7 +264,7 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
         const calls = Array.from({ length: 6 }, () => addNote(engine, "ada"));
         assertEquals(new Set(await Promise.all(calls)).size, 6);
         assertEquals({ asked, turns }, { asked: 5, turns: 2 });
-        // One call at a time leaves it its turn anyway.
+        // One call at a time gives the others their turn anyway.
         assertEquals(await engine.query("flow:count", { owner: "ada" }), 6);
         assertEquals(asked, 5);
       } finally {
@@ -325,7 +325,7 @@ async function signed(
   return await engine.mutation("system:sign", options) as string;
 }
 
-/** The claims of a token, when the engine's keys verify it. */
+/** The claims of a token, if the engine's keys verify it. */
 async function verified(
   engine: Engine,
   token: string,

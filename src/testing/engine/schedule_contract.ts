@@ -12,7 +12,7 @@ import type { ContractCase } from "../types.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Scheduled functions and cron jobs, on a clock that the cases move. */
+/** Scheduled functions and cron jobs, on a clock that the cases advance. */
 export const engineScheduleContract: ContractCase<EngineSubject>[] = [
   clockCase(
     "a scheduled mutation runs once, at its time",
@@ -93,7 +93,7 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
       await settle();
       assertEquals(await count(engine, "ada"), 0);
       assertEquals((await jobs(engine))[0]!.state, { kind: "canceled" });
-      // One that is over stays as it is.
+      // Cancelling a finished one changes nothing.
       await engine.mutation("system:cancel", { id });
       await assertRefused(
         engine.mutation("system:cancel", { id: "nonsense" }),
@@ -241,7 +241,7 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
       await settle();
       assertEquals(await count(second, "ada"), 1);
       await second.action("system:laterAction", { owner: "bob" });
-      // As a crash leaves it: the action has begun and nothing tells of its end.
+      // As after a crash: the action has started, and its end was not recorded.
       store.failAfterWrites = 1;
       clock.advance(1000);
       await settle();
@@ -264,7 +264,7 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
   },
 
   clockCase("cron jobs run at their times, in UTC", async (engine, clock) => {
-    // It is Thursday, 1 January, midnight. An interval begins with a run.
+    // It is Thursday, 1 January, midnight. An interval starts with a run.
     clock.advance(0);
     await settle();
     assertEquals(await count(engine, "minute"), 1);
@@ -344,7 +344,7 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
   ),
 ];
 
-/** Timers of an engine that has nothing to do: none. */
+/** Number of timers of an idle engine. */
 const cronTimers = 0;
 
 function clockCase(

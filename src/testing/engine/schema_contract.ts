@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { assertRefused, type EngineSubject, SpyStore } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Parts of a table `t` that Convex would refuse to deploy, and what the refusal says. */
+/** Parts of a table `t` that Convex would refuse to deploy, and a part of each error message. */
 const wrongTables: [
   name: string,
   parts: { [part: string]: unknown },
@@ -137,7 +137,7 @@ interface Ctx {
   ): Promise<object[]>;
 }
 
-/** Functions that count what each of three indexes holds. */
+/** Functions that count the entries of each of three indexes. */
 const stagedModule = {
   add: {
     isMutation: true,
@@ -182,7 +182,7 @@ function schemaOf(parts: { [part: string]: unknown }): object {
   };
 }
 
-/** Schemas that an engine does not open with. */
+/** Schemas that an engine refuses to open with. */
 export const engineSchemaContract: ContractCase<EngineSubject>[] = [
   ...wrongTables.map(([name, parts, ...texts]) => ({
     name: `a schema is refused for ${name}`,

@@ -9,7 +9,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** How text is searched. */
+/** Text search. */
 export const engineSearchContract: ContractCase<EngineSubject>[] = [
   engineCase(
     "words are found in any case, whole, between any marks",
@@ -69,7 +69,7 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
   engineCase(
     "texts of nearly equal length tie, because their length is kept in a byte",
     async (engine) => {
-      // 55 and 54 words are kept as 54, 53 as 52; 39 and 40 apart.
+      // Lengths are stored rounded: 55 and 54 words as 54, 53 as 52; 39 and 40 stay distinct.
       for (const words of [54, 55, 53, 39, 40]) {
         const rest = new Array(words - 1).fill("filler").join(" ");
         await addText(engine, String(words), `needle ${rest}`);

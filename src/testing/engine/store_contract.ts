@@ -15,7 +15,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** How the engine uses its store, and what it finds in one that was used before. */
+/** How the engine uses its store, and what it reads from one that was used before. */
 export const engineStoreContract: ContractCase<EngineSubject>[] = [
   storeCase(
     "mutations started together share one flush, and none is acknowledged before it",
@@ -302,7 +302,7 @@ export const engineStoreContract: ContractCase<EngineSubject>[] = [
       await first.close();
       const [entry] = [...store.scan({ start: "d", end: "e" })];
       store.write([{ key: entry!.key, value: "{" }]);
-      // The type of `notes` is the same, so no check stops it before it writes.
+      // The type of `notes` is unchanged, so no check fails before the write.
       await assertRefused(
         () => Promise.resolve(open({ schema: subject.schemas.next })),
         "STORE_CORRUPT",
@@ -358,7 +358,7 @@ function count(store: SpyStore, kind: "write" | "flush"): number {
   return store.events.filter((event) => event === kind).length;
 }
 
-/** What every kind of read finds. */
+/** The results of every kind of read. */
 async function everything(engine: Engine): Promise<unknown[]> {
   return [
     await engine.query("notes:list", { owner: "ada" }),

@@ -9,7 +9,7 @@ import type { ContractCase } from "../types.ts";
 export interface EngineSubject {
   /** Opens an empty store. */
   openStore(): SyncStore;
-  /** The backend's schema, a later version of it, and one that its documents may contradict. */
+  /** The backend's schema, a later version of it, and one that documents may violate. */
   schemas: {
     current: object;
     next: object;
@@ -17,11 +17,11 @@ export interface EngineSubject {
   };
   /** The backend's functions. */
   modules: EngineOptions["modules"];
-  /** Opens an engine with the backend, over an empty store unless told; the case closes it. */
+  /** Opens an engine with the backend, by default over an empty store; the case closes it. */
   open(options?: Partial<EngineOptions>): Engine;
 }
 
-/** A document as it comes out of an engine. */
+/** A document as an engine returns it. */
 export type Doc = { [field: string]: Value } & {
   _id: string;
   _creationTime: number;
@@ -80,15 +80,15 @@ export async function addNote(
   return await engine.mutation("notes:add", note) as string;
 }
 
-/** A store that counts, can be told to fail, and outlives the engine that closes it. */
+/** A store that counts writes, can be made to fail, and survives the engine that closes it. */
 export class SpyStore implements SyncStore {
   /** What the engine asked for, in order. */
   readonly events: ("write" | "flush")[] = [];
   /** Ops of the writes so far. */
   writtenOps = 0;
-  /** Thrown by the next call of this kind. */
+  /** Makes the next call of this kind throw. */
   failNext: "write" | "flush" | undefined;
-  /** Writes that still succeed; all later ones fail. Undefined: all succeed. */
+  /** Number of writes that still succeed before all fail; undefined if all succeed. */
   failAfterWrites: number | undefined;
   readonly #store: SyncStore;
 
@@ -97,7 +97,7 @@ export class SpyStore implements SyncStore {
     this.#store = store;
   }
 
-  /** What the wrapped store can. */
+  /** Capabilities of the wrapped store. */
   get capabilities(): SyncStore["capabilities"] {
     return this.#store.capabilities;
   }
@@ -109,18 +109,18 @@ export class SpyStore implements SyncStore {
   scan(range: Parameters<SyncStore["scan"]>[0]): ReturnType<SyncStore["scan"]> {
     return this.#store.scan(range);
   }
-  /** Writes, unless it is to fail. */
+  /** Writes, or fails if told to. */
   write(ops: readonly StoreOp[]): void {
     this.#event("write");
     this.writtenOps += ops.length;
     this.#store.write(ops);
   }
-  /** Flushes, unless it is to fail. */
+  /** Flushes, or fails if told to. */
   flush(): void {
     this.#event("flush");
     this.#store.flush();
   }
-  /** Flushes only: the case closes the wrapped store with `closeReally`. */
+  /** Only flushes; the case closes the wrapped store with `closeReally`. */
   close(): void {
     this.#store.flush();
   }
@@ -140,7 +140,7 @@ export class SpyStore implements SyncStore {
   }
 }
 
-/** Resolves when the engine has told what the commits so far have changed. */
+/** Resolves when the engine has reported the changes of all commits so far. */
 export async function settled(engine: Engine): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const set = engine.follow({

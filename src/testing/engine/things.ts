@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 /** One comparison of an index range. */
 export type Bound = { op: string; field: string; value?: unknown };
 
-/** Things without a value, with null, and with others. */
+/** Inserts things without a value, with null, and with other values. */
 export async function withNothings(engine: Engine): Promise<void> {
   await engine.mutation("things:putMissing", {});
   await engine.mutation("things:put", { values: [null, 4, 5, "x"] });
@@ -18,12 +18,12 @@ export function range(
   return engine.query("things:range", { index, bounds });
 }
 
-/** Reads the things that pass an expression. */
+/** Reads the things that pass a filter expression. */
 export function filter(engine: Engine, expression: unknown): Promise<unknown> {
   return engine.query("things:filter", { expression });
 }
 
-/** Their values; `missing` for a thing without one. */
+/** The values of things; `missing` for a thing without one. */
 export function valuesOf(things: unknown): unknown[] {
   return (things as { value?: unknown }[]).map((thing) =>
     "value" in thing ? thing.value : "missing"

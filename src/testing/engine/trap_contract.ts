@@ -18,8 +18,8 @@ interface Page {
 }
 
 /**
- * What engines like Convex easily get wrong, each by its number in our list. The thirteenth is of requests and
- * followers: see `request_contract.ts`.
+ * Behaviours of Convex that engines easily get wrong, numbered. The thirteenth is about requests and subscribers: see
+ * `request_contract.ts`.
  */
 export const engineTrapContract: ContractCase<EngineSubject>[] = [
   engineCase(
@@ -277,7 +277,7 @@ export const engineTrapContract: ContractCase<EngineSubject>[] = [
       assertEquals(await find(`${words} tied seventeenth`), ["new", "old"]);
       assertEquals(await find(`${words} x tied`), []);
       assertEquals(await find("tie x"), []);
-      // Among the pinned "b" is the rarer word, among all it is not: all count.
+      // "b" is the rarer word among pinned notes, but not among all; term statistics are of all notes.
       const pinned = { pinned: true };
       await addNote(engine, "has b", { text: "b", ...pinned });
       await addNote(engine, "has a", { text: "a", ...pinned });
@@ -368,7 +368,7 @@ export const engineTrapContract: ContractCase<EngineSubject>[] = [
         (await assertRefused(engine.query(name, {}), "FUNCTION_NOT_FOUND"))
           .message.replace(name, "…");
       assertEquals(await text("flow:secret"), await text("flow:unknown"));
-      // The limits themselves: see the cases named "limit …".
+      // The limits themselves have cases named "limit …".
       assertEquals(await engine.mutation("flow:recurse", { depth: 8 }), 8);
       await assertRefused(
         engine.mutation("flow:recurse", { depth: 9 }),

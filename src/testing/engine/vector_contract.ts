@@ -8,7 +8,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** How vectors are searched. */
+/** Vector search. */
 export const engineVectorContract: ContractCase<EngineSubject>[] = [
   engineCase("vectors are found by angle, nearest first", async (engine) => {
     await addVector(engine, "x", [1, 0, 0]);

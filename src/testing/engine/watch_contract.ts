@@ -12,7 +12,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Live queries: when they run again, and what is told. */
+/** Live queries: when they run again, and what is reported. */
 export const engineWatchContract: ContractCase<EngineSubject>[] = [
   engineCase("watch gives the result and each later one", async (engine) => {
     const watch = engine.watch("notes:list", { owner: "ada" });

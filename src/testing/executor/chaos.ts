@@ -10,7 +10,7 @@ import { pause, waysToEnd } from "./subject.ts";
 import { executorWorkerCode } from "./worker_from_task_setup.gen.ts";
 import type { Random } from "../support/random.ts";
 
-/** What a task of the chaos does. */
+/** Chooses what a task does. */
 function choose(
   random: () => number,
   at: number,
@@ -35,9 +35,9 @@ function choose(
 }
 
 /**
- * Gives an executor many tasks that throw, hang, kill their worker, are too large, of a wrong kind or given up, under
- * options at random. Fails unless each of them settles once with what it may settle with, none runs twice that may not,
- * those of a key run in their order, the counters add up and nothing is left.
+ * Runs many tasks that throw, hang, kill their worker, are too large, of a wrong kind or aborted, with random options.
+ * Fails unless each settles once, in an allowed way, none runs twice that must not, tasks of a key run in order, the
+ * counters add up and nothing is left.
  */
 export async function chaos(
   kind: ExecutorKind,
@@ -59,7 +59,7 @@ export async function chaos(
     sharedMemory: below(3) ? "auto" : "off",
   });
   const isForced = below(2) === 1;
-  // Deno does not interrupt the workers that it ends: those that block would go on.
+  // Deno does not interrupt workers that it terminates, so blocked ones would go on.
   const isOver = new Int32Array(new SharedArrayBuffer(4));
   const runs = new Int32Array(new SharedArrayBuffer(4 * tasks));
   const once: number[] = [];
@@ -88,7 +88,7 @@ export async function chaos(
       () => {
         settled++;
         const { key } = options;
-        // The last items of a stream may be read when its task is long over.
+        // The last items of a stream may be read long after its task has ended.
         if (key === undefined || isStream) return;
         const last = lastOfKey.get(key) ?? -1;
         assert(last < at, `${at} of key ${key} after ${last}`);
@@ -105,7 +105,7 @@ export async function chaos(
     running.add(tracked);
     if (running.size > 300) await Promise.race([...running].slice(0, 3));
     if (random() < 0.002) await Promise.all(running);
-    // Long enough for a worker to end because it is idle, or nearly so.
+    // About as long as the idle timeout of a worker.
     if (random() < 0.0005) await pause(random() * 10);
   }
   if (!isForced) await executor.drain();
@@ -175,7 +175,7 @@ async function runOne(
   }
 }
 
-/** Reads a stream to its end, or leaves it. */
+/** Reads a stream to its end, or abandons it. */
 async function readSome(
   executor: Executor,
   name: string,

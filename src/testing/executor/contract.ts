@@ -10,7 +10,7 @@ import { executorTaskContract } from "./task_contract.ts";
 import { executorValueContract } from "./value_contract.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What must hold of an executor wherever its tasks run: in a worker or inline. */
+/** What every executor must do, whether tasks run in a worker or inline. */
 export const executorContract: ContractCase<ExecutorSubject>[] = [
   ...executorTaskContract,
   ...executorValueContract,

@@ -38,7 +38,7 @@ async function thrown(
   return error;
 }
 
-/** What must hold of errors: they cross whole. */
+/** Errors that cross threads must stay complete. */
 export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
   {
     name: "a built-in error keeps its class and its cause",

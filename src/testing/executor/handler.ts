@@ -8,19 +8,19 @@ import { workerThreads } from "../../executor/hosts/detect.ts";
 import type { HandlerHost, TaskContext } from "../../executor/types.ts";
 import { ODD_ERRORS, ODD_VALUES } from "./odd.ts";
 
-/** What the handler of the executor's contract cases is built with. */
+/** Options of the handler of the executor's contract cases. */
 export interface TestInit {
   /** Message of the error that building it throws. */
   failWith?: string;
   /** Ends the worker while the handler is being built. */
   exitWhileBuilding?: boolean;
-  /** Building it never ends. */
+  /** Whether building it never ends. */
   buildForEver?: boolean;
   /** Milliseconds that building it takes. */
   buildMs?: number;
   /** Message of the error that closing it throws. */
   failCloseWith?: string;
-  /** Any value; the task `init` gives it back. */
+  /** Any value; the task `init` returns it. */
   value?: unknown;
 }
 
@@ -32,12 +32,12 @@ export interface TestTask {
   value?: unknown;
 }
 
-/** An error of a class that only the handler knows. */
+/** An error class that only the handler's side has. */
 class QuotaError extends RangeError {
   override name = "QuotaError";
   /** A member of its own. */
   readonly retryAfterMs: number = 1500;
-  /** Cannot be cloned, hence stays behind. */
+  /** Cannot be cloned, so it is left out. */
   readonly callback: () => void = () => {};
 }
 
@@ -48,7 +48,7 @@ interface State {
   ticks: number;
   running: number;
   mostRunning: number;
-  /** Small values and marks, in the order in which they came. */
+  /** Small values and marks, in the order of arrival. */
   seen: unknown[];
   /** Items that a stream's handler made. */
   made: number;
@@ -97,11 +97,11 @@ const THROWN: { readonly [name: string]: () => unknown } = {
   },
 };
 
-/** For how long `block` holds its thread. */
+/** How long `block` holds its thread. */
 export interface Block {
   /** Time in ms. */
   ms: number;
-  /** No longer than until this is not zero. */
+  /** Ends early when this is no longer zero. */
   until?: Int32Array;
 }
 
@@ -317,7 +317,7 @@ export async function createTestHandler(init: unknown): Promise<HandlerHost> {
   };
 }
 
-/** Ends the worker in one of the ways that a worker has, then never answers. */
+/** Ends the worker in one of the possible ways; never returns. */
 function end(how: string): Promise<never> {
   const { Deno, process, close } = globalThis as {
     Deno?: { exit(code: number): void };

@@ -11,7 +11,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What must hold of an executor's way from its first task to its end. */
+/** The life of an executor, from its first task to its end. */
 export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
   executorCase(
     "nothing starts before the first task",
@@ -55,7 +55,7 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
   executorCase("an init that cannot be cloned names the path", {
     init: { value: () => 1 },
   }, async (executor) => {
-    // Again and again, not only when it is found out.
+    // Every time, not only when it is first detected.
     for (let attempt = 0; attempt < 5; attempt++) {
       const error = await rejection(run(executor, "echo"));
       assertEquals(error.code, "NOT_CLONEABLE");

@@ -9,7 +9,7 @@ import {
   rejection,
 } from "./subject.ts";
 
-/** What the types of TypeScript forbid, and JavaScript does not. */
+/** Options that TypeScript's types forbid but JavaScript allows. */
 const OPTIONS: [options: { [name: string]: unknown }, tells: string][] = [
   [
     { maxWorkers: "2" },
@@ -102,7 +102,7 @@ const TASK_OPTIONS: [options: unknown, tells: string][] = [
   [{ signal: 0 }, "options.signal must be an AbortSignal, not 0"],
 ];
 
-/** What a caller gets who gives what no executor takes: its name, what it must be, and what it is. */
+/** Errors of invalid options and arguments: the name, what it must be, and what it is. */
 export const executorMistakeContract: ContractCase<ExecutorSubject>[] = [
   {
     name:

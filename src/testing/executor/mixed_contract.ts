@@ -11,7 +11,7 @@ import { hasTurns } from "../../executor/timer.ts";
 import type { ExecutorSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What must hold where options of the pool, options of tasks and their ends meet. */
+/** Combinations of options of the pool, options of tasks, and ways in which tasks end. */
 export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
   executorCase("tasks of any affinity run, however few workers there are", {
     maxWorkers: 2,
@@ -21,7 +21,7 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
       run(executor, "echo", affinity, { affinity, priority: 1 })
     );
     assertEquals(await Promise.all(tasks), values);
-    // Now it is known where they run.
+    // Now it is decided where they run.
     const again = values.map((affinity) =>
       run(executor, "echo", affinity, { affinity })
     );
@@ -195,7 +195,7 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
     "timers go off while tasks follow one another",
     {},
     async (executor) => {
-      // Where it is not to be told how long a program runs, it cannot be told when it is others' turn.
+      // On a host that hides running times, an executor cannot know when to yield.
       if (!hasTurns()) return;
       await executor.warm();
       let wentOff = 0;
@@ -210,12 +210,12 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
     "time limits end a stream after the items that came",
     {},
     async (executor) => {
-      // The limit is not for the start of a worker.
+      // The time limit does not include the start of a worker.
       await executor.warm();
       for (const limit of ["timeoutMs", "runTimeoutMs"] as const) {
         let items = 0;
         let code: unknown;
-        // On a busy machine the first item takes its time.
+        // On a busy machine, the first item may take long.
         for (let ms = 40; items === 0; ms *= 4) {
           const stream = executor.stream(
             { do: "slowItems", value: 1e6 },
@@ -266,11 +266,11 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
       { do: "untilAborted", value: "b" },
       { signal: controller.signal },
     ));
-    // A worker begins its tasks in order: with this one's end, that one has begun.
+    // A worker starts its tasks in order: when this one ends, that one has started.
     await executor.broadcast({ do: "echo" });
     controller.abort(reason);
     assertStrictEquals(await all, reason);
-    // A worker that started since has nothing to tell.
+    // A worker that started later has seen nothing.
     let told: unknown[] = [];
     await until(async () => {
       told = (await executor.broadcast({ do: "aborts" })).flat();

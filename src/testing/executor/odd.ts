@@ -1,10 +1,10 @@
-/** Values and errors that throw when they are looked at, or that hold themselves, made anew by each call. */
+/** Values and errors that throw when they are read, or that contain themselves; made anew by each call. */
 
 const throws = () => {
   throw new Error("not to be read");
 };
 
-/** Values that cannot be cloned, since reading them throws, by the path of what does. */
+/** Values that cannot be cloned because reading them throws, by the path that throws. */
 export const ODD_VALUES: { readonly [path: string]: () => unknown } = {
   ".list[1].x": () => ({
     list: [1, {
@@ -42,7 +42,7 @@ export const ODD_ERRORS: { readonly [name: string]: () => unknown } = {
     error.cause = error;
     return error;
   },
-  // Three to the power of sixteen ways lead to the innermost.
+  // 3^16 paths lead to the innermost object.
   wide: () => {
     let error = new Error("innermost");
     for (let at = 0; at < 16; at++) {

@@ -10,7 +10,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Values and errors that throw when they are looked at: they are one task's fault, and hold nothing else up. */
+/** Values and errors that throw when they are read: they fail one task, and affect nothing else. */
 export const executorOddContract: ContractCase<ExecutorSubject>[] = [
   sharedExecutorCase(
     "a task that throws when it is read rejects alone and names the path",

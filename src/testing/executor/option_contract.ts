@@ -11,7 +11,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What must hold of small values, times, priorities, keys, counters and events. */
+/** Small values, time limits, priorities, keys, counters and events. */
 export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
   executorCase(
     "small values of every kind come back as they were",
@@ -64,20 +64,20 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     concurrencyPerWorker: 1,
   }, async (executor) => {
     await executor.warm();
-    // Holds the worker for as long as it takes: what waits behind it never begins.
+    // Blocks the worker until aborted, so that the tasks behind it never start.
     const controller = new AbortController();
     const { signal } = controller;
     const holding = rejection(
       run(executor, "untilAborted", "a", { signal }),
     );
-    // On a busy machine the time of the next one may be up before this one begins.
+    // On a busy machine, the next one may time out before this one starts.
     await until(() => executor.stats().queued === 0, "the first begins");
     const waiting = await rejection(
       run(executor, "count", 0, { timeoutMs: 20 }),
     );
     controller.abort(new Error("enough"));
     assertEquals((await holding).message, "enough");
-    // Once the worker is free, the next one begins before its time is up, unless the machine is very busy.
+    // Once the worker is free, the next one starts within its time limit, unless the machine is very busy.
     let timeoutMs = 20;
     let running: Error;
     let aborts: unknown[];

@@ -14,7 +14,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What must hold when workers die, and of what only workers can do. */
+/** Behaviour when workers die, and features that only workers have. */
 export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
   executorCase(
     "tasks that had not begun go elsewhere when their worker dies",
@@ -97,7 +97,7 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
           controller.abort();
           await task;
           await behind;
-          // Deno ends a worker no sooner than it returns to its event loop.
+          // Deno terminates a worker only when it returns to its event loop.
           await pause(250);
           assertEquals(runs[0], 1);
         });

@@ -17,7 +17,7 @@ async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
   return items;
 }
 
-/** What must hold of tasks that give many results, or that all workers run. */
+/** Tasks with many results, and tasks that all workers run. */
 export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
   executorCase(
     "a stream gives its items in order, then ends",
@@ -122,7 +122,7 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
   {
     name: "items that are all available at once do not block the event loop",
     run: async (subject) => {
-      // Edge functions have no turn to give.
+      // Edge functions cannot yield.
       if (!new LoopTurn().canYield) return;
       const value = 200_000;
       await withExecutor(subject, {}, async (executor) => {
@@ -159,7 +159,7 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
         {
           maxWorkers: 2,
           minWorkers: subject.kind === "inline" ? 0 : 2,
-          // On a busy machine both would be idle for long enough to end.
+          // Long, because on a busy machine both would be idle until they end.
           idleTimeoutMs: 60_000,
         },
         async (executor) => {

@@ -12,9 +12,9 @@ import type { ContractCase } from "../types.ts";
 export interface ExecutorSubject {
   /** Where its tasks run. */
   kind: ExecutorKind;
-  /** Opens one whose handler is `createTestHandler`; it runs nowhere but in `kind`, unless `options` say so. */
+  /** Opens one with the handler `createTestHandler`; it runs only in `kind`, unless `options` say otherwise. */
   open(options?: Partial<ExecutorOptions>): Executor;
-  /** One with the options of `open()` that cases may share which do nothing to it but run tasks. */
+  /** An executor with the options of `open()`, shared by cases that only run tasks. */
   shared?(): Executor;
 }
 
@@ -33,8 +33,8 @@ export async function withExecutor(
 }
 
 /**
- * Lends an executor for tasks that leave it as it was: the one that such cases share, if there is one, for a worker
- * takes longer to start than they do.
+ * Provides an executor for tasks that leave it unchanged: the shared one, if there is one, because starting a worker
+ * takes longer than these tasks.
  */
 export async function withSharedExecutor(
   subject: ExecutorSubject,
@@ -45,7 +45,7 @@ export async function withSharedExecutor(
   else await use(shared);
 }
 
-/** A case whose tasks leave their executor as it was; see {@link withSharedExecutor}. */
+/** A case whose tasks leave the executor unchanged; see {@link withSharedExecutor}. */
 export function sharedExecutorCase(
   name: string,
   use: (executor: Executor, subject: ExecutorSubject) => Promise<void>,
@@ -76,7 +76,7 @@ export function run(
   return executor.run({ do: name, value }, options);
 }
 
-/** What a promise rejects with. Fails when it does not, or when that is no error. */
+/** Returns the error that a promise rejects with. Fails if it resolves, or rejects with something else. */
 export async function rejection(
   promise: Promise<unknown>,
 ): Promise<Error & { [member: string]: unknown }> {
@@ -90,7 +90,7 @@ export async function rejection(
   throw new Error(`did not reject but gave ${value}`);
 }
 
-/** Runs a task that never ends, and gives it up once its handler has begun. */
+/** Runs a task that never ends, and aborts it once its handler has started. */
 export async function giveUpTask(executor: Executor): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -101,8 +101,8 @@ export async function giveUpTask(executor: Executor): Promise<void> {
 }
 
 /**
- * Lends a value for `block` that holds its thread for 20 s, but no longer than it is lent: Deno does not interrupt a
- * worker that it ends, and a thread that went on would take its processor from the cases that come next.
+ * Provides a value with which `block` holds its thread for 20 s, but only as long as the callback runs: Deno does not
+ * interrupt a worker that it terminates, and a thread that goes on would take processor time from the next cases.
  */
 export async function withLongBlock(
   use: (block: Block) => Promise<void>,
@@ -156,7 +156,7 @@ export async function importsAtRunTime(): Promise<boolean> {
   }
 }
 
-/** A number that both sides see, where the host lets them share one. */
+/** A number shared with the worker, if the host supports shared memory. */
 export function sharedFlag(): Int32Array | undefined {
   const { crossOriginIsolated } = globalThis as {
     crossOriginIsolated?: boolean;

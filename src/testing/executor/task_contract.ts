@@ -10,7 +10,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What must hold of tasks: values, batches, moving, aborting, the queue. */
+/** Tasks: values, batches, transfer, aborting, the queue. */
 export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
   executorCase(
     "values that can be cloned come back as they were",
@@ -271,7 +271,7 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       const controller = new AbortController();
       const { signal } = controller;
       const first = run(executor, "block", 20);
-      // Until the abort is on its way, where that can be told to a thread that is blocked.
+      // Until the abort was sent, if a blocked thread can learn that.
       const flag = subject.kind === "inline" ? undefined : sharedFlag();
       const second = run(executor, "block", {
         ms: flag ? 10_000 : 150,
@@ -279,7 +279,7 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       });
       const third = rejection(run(executor, "block", 20, { signal }));
       await first;
-      // A machine as busy as that must not make the abort late.
+      // Even on a machine this busy, the abort must not be late.
       const end = Date.now() + 12;
       while (Date.now() < end);
       controller.abort();
@@ -373,7 +373,7 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
   ),
 ];
 
-/** Fails unless a task was refused because what is at a path cannot be cloned. */
+/** Fails unless a task was refused because the value at a path cannot be cloned. */
 function assertNotCloneable(
   settled: PromiseSettledResult<unknown>,
   path: string,

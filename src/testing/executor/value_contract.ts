@@ -9,7 +9,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Tells values apart as nothing else does: zeros, holes, members that are undefined, their order, repeated objects. */
+/** Describes a value exactly: sign of zeros, holes, undefined members, their order, and repeated objects. */
 export function describe(root: unknown): string {
   const seen = new Map<object, number>();
   return tell(root);
@@ -45,7 +45,7 @@ class WithText {
   }
 }
 
-/** Values that JSON would change, next to some that it would not. */
+/** Values that JSON would change, and some that it would not. */
 function values(): unknown[] {
   const cycle: { self?: unknown; a: number[] } = { a: [1] };
   cycle.self = cycle;
@@ -89,7 +89,7 @@ function values(): unknown[] {
   ];
 }
 
-/** What must hold of values that cross. */
+/** Values that cross threads. */
 export const executorValueContract: ContractCase<ExecutorSubject>[] = [
   sharedExecutorCase(
     "a value arrives as its clone, alone and in company",
@@ -198,7 +198,7 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
         // Not every host lets ports move.
         const task = { do: "count", value: port2 };
         await executor.run(task, { transfer }).catch(() => {});
-        // Nor does each notice that one moved, but Node crashes when such a one is looked at closely.
+        // Not every host detects a moved port, and Node crashes when one is inspected.
         const { code } = await executor.run(task, { transfer })
           .then(() => ({ code: "NOT_CLONEABLE" }), (error) => error);
         assertEquals(code, "NOT_CLONEABLE");

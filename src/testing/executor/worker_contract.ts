@@ -18,7 +18,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What must hold where tasks run on a thread of their own: it may die, and it may not start. */
+/** Tasks on a thread of their own, which may die or fail to start. */
 export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
   {
     name:
@@ -83,7 +83,7 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       return withExecutor(subject, { worker: { create } }, async (executor) => {
         await executor.warm();
         const never = rejection(run(executor, "never"));
-        // Tasks begin in order: with this one's end, that one has begun.
+        // Tasks start in order: when this one ends, that one has started.
         await run(executor, "echo");
         made[0]!.terminate();
         assertEquals((await never).code, "WORKER_LOST");
@@ -269,7 +269,7 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
   },
   executorCase("tasks are spread over the workers", {
     maxWorkers: 2,
-    // On a busy machine one would be idle for long enough to end.
+    // Long, because on a busy machine one would be idle until it ends.
     idleTimeoutMs: 60_000,
   }, async (executor) => {
     await Promise.all([
@@ -281,7 +281,7 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
         run(executor, "count"),
         run(executor, "count"),
       ]) as number[];
-      // Two tasks of one worker would count on from each other.
+      // Two tasks of the same worker would have consecutive counts.
       return counts[0]! - counts[1]! !== -1;
     }, "both workers take part");
     assertEquals(executor.stats().workersStarted, 2);
@@ -343,7 +343,7 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       let asked = 0;
       const create = () => {
         asked++;
-        // The first one starts, and the fifth, which is asked for after a pause.
+        // Only the first worker starts, and the fifth, which is requested after a pause.
         if (asked > 1 && asked < 5) throw new Error("not now");
         return startTestWorker(subject.kind);
       };
@@ -363,7 +363,7 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
   },
 ];
 
-/** A worker of the test handler, as a caller makes it. */
+/** Starts a worker with the test handler, as a caller would. */
 function startTestWorker(kind: ExecutorKind): StartedWorker {
   if (kind === "worker-threads") {
     const { Worker } = workerThreads()!;

@@ -18,7 +18,7 @@ import type { ContractCase } from "../types.ts";
 const register = (cortex: Cortex, id: string, more: object = {}) =>
   cortex.agents.register({ id, name: `Agent ${id}`, ...more });
 
-/** An exchange of the agent's in a space of its own. */
+/** Remembers an exchange of the agent in a space of its own. */
 const work = (cortex: Cortex, agentId: string, memorySpaceId: string) =>
   cortex.memory.remember(exchange({
     memorySpaceId,

@@ -1,12 +1,12 @@
-/** Lists and statistics of more than one call looks at: they go on step by step. */
+/** Lists and statistics of more rows than one call reads: they continue step by step. */
 import { assertEquals } from "@std/assert";
 import { cortexCase, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Of which ten take more than the 8 MiB that one call looks at. */
+/** Ten of these take more than the 8 MiB that one call reads. */
 const LARGE = "x".repeat(900_000);
 
-/** Cases in which there is much. */
+/** Cases with many rows. */
 export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "memorySpaces.list() pages however large the spaces are",

@@ -1,4 +1,4 @@
-/** What reaches a client: names, arguments and options of the calls, and when they are made. */
+/** The calls that reach a client: names, arguments, options and timing. */
 import {
   assert,
   assertEquals,
@@ -64,7 +64,7 @@ export const facadeCallContract: ContractCase<void>[] = [
       };
       assertEquals(skipQueue, true);
       assertEquals(batch.orderKey, '[null,"conv-1"]');
-      // How much it is, tests of the backend's functions hold against what they read and write.
+      // Tests of the backend compare the costs with what its functions really read and write.
       assertEquals(Object.keys(batch.cost).sort(), [
         "ranges",
         "reads",

@@ -1,4 +1,4 @@
-/** What `new Cortex()` asks of its options. */
+/** Checks of the options of `new Cortex()`. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Cortex } from "../../cortex/cortex.ts";
 import { closedWithin } from "../../cortex/shutdown.ts";
@@ -190,7 +190,7 @@ export const facadeConfigContract: ContractCase<void>[] = [
         ["get", "then", "toJSON", "inspect", "asymmetricMatch"].map(has),
         [true, false, false, false, false],
       );
-      // Whatever is written down of a Cortex, its modules are not called.
+      // Serialising a `Cortex` must not call its modules.
       assert(JSON.stringify({ cortex }).startsWith('{"cortex":{"memory":{},'));
       await cortex.load();
       assertEquals(["get", "then", "gets"].map(has), [true, false, false]);

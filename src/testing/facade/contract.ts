@@ -1,4 +1,4 @@
-/** The facade's contract: what holds wherever a `Cortex` runs. */
+/** The facade's contract: what must hold wherever a `Cortex` runs. */
 import { facadeConversationContract } from "./conversation_contract.ts";
 import { facadeFactsContract } from "./facts_contract.ts";
 import { facadeFreeFormContract } from "./free_form_contract.ts";

@@ -1,4 +1,4 @@
-/** `conversations`: however many there are, and however much they hold. */
+/** `conversations`: many of them, and large ones. */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type {
@@ -13,7 +13,7 @@ type Speakers = Pick<CreateConversationInput, "type" | "participants">;
 const memorySpaceId = "space";
 /** More hits of the text index than a search compares. */
 const CROWD = 270;
-/** Of which eight take more than a search compares. */
+/** Eight of these take more than a search compares. */
 const LARGE = "x".repeat(900_000);
 const ofAda: Speakers = {
   type: "user-agent",
@@ -24,7 +24,7 @@ const ofAgents: Speakers = {
   participants: { memorySpaceIds: [memorySpaceId, "other"] },
 };
 
-/** Stores a conversation that says these. */
+/** Stores a conversation with these messages. */
 async function say(
   { conversations }: Cortex,
   conversationId: string,
@@ -40,7 +40,7 @@ async function say(
   ));
 }
 
-/** Cases in which there is much; what one call may not even read is in `tests/cortex/large_conversations_test.ts`. */
+/** Cases with many rows. More than one call may read at all is in `tests/cortex/large_conversations_test.ts`. */
 export const conversationAmountContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "search() finds the older conversations of a user, or of a type, however much others say",

@@ -206,7 +206,7 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "list() goes on where one call of the backend sees no further, and shows all messages",
     async (cortex) => {
-      // 8 MiB of rows is as far as one call looks, and it shows 4 MiB of messages.
+      // One call reads at most 8 MiB of rows, and returns at most 4 MiB of messages.
       const metadata = { ballast: "x".repeat(850_000) };
       const text = "y".repeat(450_000);
       for (let at = 0; at < 11; at++) {

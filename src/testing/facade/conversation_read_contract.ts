@@ -9,7 +9,7 @@ import type {
 import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Ada's in two spaces, Bob's, and one among three spaces; the first has three messages. */
+/** Stores conversations of Ada in two spaces, one of Bob, and one of three spaces; the first has three messages. */
 async function fill(cortex: Cortex): Promise<void> {
   const make = (conversationId: string, changes: object = {}) =>
     cortex.conversations.create({

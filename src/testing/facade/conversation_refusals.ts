@@ -104,7 +104,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["export", dates(5, 1), "INVALID_DATE_RANGE", undefined],
 ];
 
-/** One case a row. */
+/** One case per row. */
 export const conversationRefusals: ContractCase<void>[] = refusals(
   "ConversationValidationError",
   Object.fromEntries(

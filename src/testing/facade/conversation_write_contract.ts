@@ -1,4 +1,4 @@
-/** `conversations`: delete, deleteMany, getOrCreate; and that tenants do not meet. */
+/** `conversations`: delete, deleteMany, getOrCreate, and the isolation of tenants. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { CreateConversationInput } from "../../cortex/types/conversations.ts";
@@ -21,7 +21,7 @@ const input = (
   ...changes,
 });
 
-/** So many conversations of Ada's with one message each, and one of Bob's. */
+/** Stores conversations of Ada with one message each, and one of Bob. */
 async function fill(cortex: Cortex, count: number): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async (_, i) => {

@@ -1,4 +1,4 @@
-/** Searches in a space where the words and the meaning asked for are mostly in what the filters leave out. */
+/** Searches in a space where most matches by word or meaning are excluded by the filters. */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { StoreMemoryInput } from "../../cortex/types/vector.ts";
@@ -6,11 +6,11 @@ import { cortexCase, exchange, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const memorySpaceId = "crowd";
-/** More than a text search looks at, which is 1,000. */
+/** More than the 1,000 hits that a text search reads. */
 const CROWD = 1010;
-/** More than a vector search finds, which is 256. */
+/** More than the 256 hits of a vector search. */
 const CROWD_OF_VECTORS = 260;
-/** More facts than one finds. */
+/** More facts than a search finds. */
 const CROWD_OF_FACTS = 70;
 /** Lengths of embeddings with and without a vector index. */
 const DIMENSIONS = [256, 3];
@@ -22,7 +22,7 @@ function vectorAt(angle: number, dimensions: number): number[] {
   return vector;
 }
 
-/** Stores what a case looks for, and then much that is as good an answer. */
+/** Stores what a case searches for, then many equally good answers. */
 async function crowd(
   { vector }: Cortex,
   wanted: readonly Partial<StoreMemoryInput>[],
@@ -47,7 +47,7 @@ async function crowd(
   );
 }
 
-/** About a user, said by them, and about somebody else but said by them. */
+/** Memories about a user, said by the user, and said by the user about somebody else. */
 const ofAda: readonly Partial<StoreMemoryInput>[] = [
   { userId: "ada" },
   { source: { type: "system", userId: "ada" } },
@@ -59,7 +59,7 @@ const textsOf = (found: readonly { content: string }[]) =>
 
 const allOfAda = ofAda.map((_, at) => `An apple, number ${at}, of long ago`);
 
-/** Cases of searches whose filters leave little. */
+/** Cases of searches with narrow filters. */
 export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "search() and recall() find memories of a user, or of a time, by words, however many others there are",
@@ -188,7 +188,7 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "recall() finds by their vectors what is left, however much that is nearer is in the archive, and that when it is restored",
     async ({ memory }) => {
-      // As many facts as one finds, each with a memory, which are more than one finds.
+      // As many facts as a search finds, each with a memory; more memories than a search finds.
       const learn = (fact: string) =>
         memory.remember(exchange({
           memorySpaceId,

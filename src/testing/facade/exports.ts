@@ -1,4 +1,4 @@
-/** What the root of the package exports for the modules that are built: values, and types. */
+/** The values and types that the root of the package exports. */
 
 /** Classes and functions. */
 export const EXPORTED_VALUES: readonly string[] = words(

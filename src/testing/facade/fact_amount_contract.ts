@@ -1,4 +1,4 @@
-/** `facts`: however many there are of others, and however much they hold. */
+/** `facts`: many facts of others, and large ones. */
 import { assertEquals } from "@std/assert";
 import type { FactRecord } from "../../cortex/types/facts.ts";
 import { factOf, storeFact, temperature } from "./fact_support.ts";
@@ -7,10 +7,10 @@ import type { ContractCase } from "../types.ts";
 
 /** More facts of one subject, or of one kind, than a new one is compared with. */
 const CROWD = 70;
-/** Of which 25 take more than one call may read. */
+/** 25 of these take more than one call may read. */
 const LARGE = "x".repeat(700_000);
 const memorySpaceId = "space";
-/** What extractors say of whoever speaks. */
+/** A fact as extractors state it about the speaker. */
 const livesIn = (object: string, userId: string) => ({
   fact: `The user lives in ${object}`,
   subject: "user",
@@ -20,7 +20,7 @@ const livesIn = (object: string, userId: string) => ({
 });
 const others = Array.from({ length: CROWD }, (_, at) => `other-${at}`);
 
-/** Cases in which there is much. */
+/** Cases with many rows. */
 export const factAmountContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "facts.storeWithDedup() and revise() find a user's fact however many others have the like",
@@ -198,7 +198,7 @@ export const factAmountContract: ContractCase<FacadeSubject>[] = [
       for (let at = 0; at < 13; at++) {
         stored.push(await storeFact(cortex, { fact: `${at} ${LARGE}` }));
       }
-      // A new version is as old as the first, and the last one of its row.
+      // A new version has the creation time of the first, but is stored last.
       for (const { factId } of [stored[1]!, stored[4]!]) {
         await facts.update(memorySpaceId, factId, { tags: ["new"] });
       }

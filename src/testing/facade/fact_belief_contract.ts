@@ -1,4 +1,4 @@
-/** `facts`: what contradicts what, and who decides. */
+/** `facts`: contradictions, and who decides them. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type {
@@ -38,7 +38,7 @@ const livesIn = (object: string) => ({
   confidence: 80,
 });
 
-/** A model that answers as told, and what it was asked. */
+/** A model with given answers that records its prompts. */
 function model(
   answer: (options: LLMCompleteOptions) => string,
 ): BeliefRevisionLLMClient & { asked: LLMCompleteOptions[] } {

@@ -1,4 +1,4 @@
-/** `facts`: versions, deletion, merging, export, and what their history tells. */
+/** `facts`: versions, deletion, merging, export, and history. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import { actionsOf, ids, storeFact } from "./fact_support.ts";
@@ -9,7 +9,7 @@ const space = { memorySpaceId: "space" };
 const count = (cortex: Cortex, more: object = {}) =>
   cortex.facts.count({ ...space, ...more });
 
-/** Cases of what changes facts. */
+/** Cases of changes to facts. */
 export const factChangeContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "facts.update() stores the next version under a new id; the old one ends now",

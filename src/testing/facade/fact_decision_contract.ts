@@ -1,4 +1,4 @@
-/** `facts.revise()`: what words and parts decide, without a model. */
+/** `facts.revise()`: decisions by words and parts, without a model. */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { ConflictCandidate } from "../../cortex/types/fact_belief.ts";

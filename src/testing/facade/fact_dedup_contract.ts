@@ -1,4 +1,4 @@
-/** `facts`: what is a duplicate. */
+/** `facts`: deduplication. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { StoreFactWithDedupOptions } from "../../cortex/types/fact_belief.ts";
@@ -126,7 +126,7 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       assertEquals(embedded.length, 2);
       const other = await store("The drink is hot");
       assertEquals(other.deduplication?.matchedExisting, false);
-      // Vectors of another length are passed over.
+      // Vectors of another length are ignored.
       const long = await dedup(cortex, { fact: "icy", subject: undefined }, {
         strategy: "semantic",
         generateEmbedding: () => Promise.resolve([1, 0, 0]),

@@ -1,4 +1,4 @@
-/** `facts`: succession, what their history tells, and whose they are. */
+/** `facts`: supersession, history, and tenants. */
 import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import { actionsOf, factOf, ids, storeFact, texts } from "./fact_support.ts";
@@ -14,7 +14,7 @@ const space = { memorySpaceId: "space" };
 const count = (cortex: Cortex, more: object = {}) =>
   cortex.facts.count({ ...space, ...more });
 
-/** Cases of succession and history. */
+/** Cases of supersession and history. */
 export const factHistoryContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "facts.supersede() links two facts; the old one ends, both ends see the event",

@@ -31,7 +31,7 @@ const rich = {
   validUntil: 5000,
 };
 
-/** Cases of what is stored and found. */
+/** Cases of storing and finding. */
 export const factReadContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "facts.store() keeps every field, and get, list and update give it",
@@ -300,7 +300,7 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "facts.list(), count() and export() go on where one call of the backend sees no further",
     async (cortex) => {
-      // 8 MiB of rows is as far as one call looks.
+      // One call reads at most 8 MiB of rows.
       const metadata = { ballast: "x".repeat(750_000) };
       for (let at = 0; at < 13; at++) {
         await storeFact(cortex, {

@@ -6,7 +6,7 @@ import type { ContractCase } from "../types.ts";
 const given = <Value>(wrong: object, name: string, usual: Value): Value =>
   name in wrong ? (wrong as Record<string, Value>)[name] as Value : usual;
 
-/** Space and fact, and what else is wrong. */
+/** Valid space and fact ids, changed by what is wrong. */
 function named({ ...wrong }: Record<string, unknown>) {
   const memorySpaceId = given(wrong, "memorySpaceId", "space");
   const factId = given(wrong, "factId", "fact-1");
@@ -128,7 +128,7 @@ const rows: Refusal<Method>[] = [
   ["revise", { fact: { fact: " " } }, MISSING, "fact.fact", "fact.fact is required and cannot be empty"],
   ["checkConflicts", { fact: { fact: undefined } }, MISSING, "fact.fact"],
   ["deleteMany", { userId: "" }, MISSING, "userId"],
-  // Order: the first fault counts.
+  // Several faults: the first one is reported.
   ["store", { fact: "", factType: "x", confidence: 101 }, MISSING, "fact"],
   ["store", { factType: "x", confidence: 101 }, "INVALID_FACT_TYPE", "factType"],
   ["store", { confidence: 101, sourceType: "x" }, "INVALID_CONFIDENCE", "confidence"],

@@ -1,4 +1,4 @@
-/** What the cases of facts share. */
+/** Shared by the cases of facts. */
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { StoreFactParams } from "../../cortex/types/fact_params.ts";
 import type { FactRecord } from "../../cortex/types/facts.ts";

@@ -1,4 +1,4 @@
-/** `memory.remember`: facts, and what its observer is told. */
+/** `memory.remember`: facts, and the calls of its observer. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ExtractedFact } from "../../cortex/types/facts.ts";
 import type { LayerEvent } from "../../cortex/types/observer.ts";

@@ -1,4 +1,4 @@
-/** Free-form metadata: what was given comes back, or is refused. */
+/** Free-form metadata: comes back as given, or is refused. */
 import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import {
@@ -32,7 +32,7 @@ function nested(levels: number): Record<string, unknown> {
   return value;
 }
 
-/** Metadata that Convex itself would refuse, or that could be taken for something else. */
+/** Metadata that Convex would refuse, or that could be mistaken for something else. */
 const ODD: readonly (() => Record<string, unknown>)[] = [
   () => ({ $set: { a: 1 }, _id: "x", größe: 2, "": 3 }),
   () => JSON.parse('{"__proto__":{"polluted":1},"constructor":{"a":1}}'),
@@ -159,7 +159,7 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
           { map: new Map([["secret", "s3cret"]]) },
         ]
       ) {
-        // The first call of an instance takes its arguments while the module loads.
+        // The first call of an instance copies its arguments while the module loads.
         await using cortex = subject.open();
         const error = await rejectionOf(() =>
           cortex.conversations.create({ ...CREATE, metadata })

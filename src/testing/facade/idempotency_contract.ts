@@ -133,7 +133,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
           return agents.register({ id: `agent-${++id}`, name: "New" });
         }));
       const few = [[3, 1], [2, undefined]];
-      // More than a step takes; an erasure chooses as a removal does.
+      // More than one step handles; an erasure chooses its rows as a removal does.
       const many = [...few, [210, 205]];
       for (const [name, call] of Object.entries(change)) {
         for (const [count, limit] of name === "erase" ? few : many) {
@@ -176,7 +176,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       const erased = await repeated(() =>
         users.deleteMany(filters, { cascade: true, ...key("e") })
       );
-      // Whom it erased, nothing tells any more.
+      // No record names those who were erased.
       assertEquals(erased.second, { deleted: 0, userIds: [] });
     },
   ),
@@ -201,7 +201,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
         [error.name, error.code],
         ["UserValidationError", "TOO_MANY_MATCHES"],
       );
-      // What was refused used up no key.
+      // A refused call did not use up its key.
       await users.delete("user-0");
       assertEquals((await mark("l")).updated, 100);
     },
@@ -223,7 +223,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       const enough = () => giveUp.abort(new Error("enough"));
       await assertRejects(() => call(enough, giveUp.signal));
       assertEquals(await users.count(), 2);
-      // They come before those who are left.
+      // These sort before those who are left.
       for (const userId of ["dan", "eve", "flo"]) await join(userId);
       assertEquals(await call(() => {}), {
         deleted: 2,

@@ -19,7 +19,7 @@ const store = (
 ) =>
   cortex.immutable.store({ type: "policy", id: "p", data: { n }, ...changes });
 
-/** Stores so many versions of one record, each with a time of its own. */
+/** Stores versions of one record, each at a different time. */
 async function versions(cortex: Cortex, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let n = 1; n <= count; n++) {

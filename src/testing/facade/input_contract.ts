@@ -1,4 +1,4 @@
-/** What callers and backends may do to a `Cortex` by mistake. Over a client that records; none needs a backend. */
+/** Mistakes of callers and backends. Over a recording client; none needs a backend. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ClientError } from "../../errors.ts";
 import type { RememberParams } from "../../cortex/types/memory.ts";
@@ -16,7 +16,7 @@ import type { ContractCase } from "../types.ts";
 const later = () =>
   new Promise<null>((resolve) => setTimeout(resolve, 1, null));
 
-/** Arguments under names that the types do not know. */
+/** Arguments with names that the types lack. */
 const more = (...names: string[]): Record<never, never> =>
   Object.fromEntries(names.map((name) => [name, "x"]));
 
@@ -26,7 +26,7 @@ async function collected(lines: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-/** Cases of arguments that change, lie or are missing, and of answers that are none. */
+/** Cases of arguments that change, lie or are missing, and of invalid answers. */
 export const facadeInputContract: ContractCase<void>[] = [
   {
     name:
@@ -274,7 +274,7 @@ export const facadeInputContract: ContractCase<void>[] = [
       await cortex.memory.get("s", "m", none);
       await cortex.vector.search("s", "q", none);
       await cortex.conversations.get("c", none);
-      // What the answers are does not matter: the arguments were understood when something was sent.
+      // The answers do not matter: if something was sent, the arguments were accepted.
       const { cortex: other, client } = record({}, () => {
         throw new Error("sent");
       });

@@ -1,4 +1,4 @@
-/** Many calls at once, tenants, giving up and closing. */
+/** Many calls at once, tenants, aborting and closing. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assertCode,

@@ -1,4 +1,4 @@
-/** Exports of what changes meanwhile, and imports into what has gone on by itself. */
+/** Exports of data that changes meanwhile, and imports into data that has changed since. */
 import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { Conversation } from "../../cortex/types/conversations.ts";
@@ -11,11 +11,11 @@ const WITH_CONVERSATIONS = {
   format: "json",
   includeConversations: true,
 } as const;
-/** Of which seven are more than one part of an export. */
+/** Seven of these are more than one part of an export. */
 const LARGE = "x".repeat(700_000);
 const NUMBERS = [1, 2, 3, 4, 5, 6, 7];
 
-/** An export, during which something happens after its first part. */
+/** Exports, and calls something after the first part. */
 async function exported(
   cortex: Cortex,
   meanwhile?: () => Promise<unknown>,
@@ -312,7 +312,7 @@ export const livingTransferContract: ContractCase<FacadeSubject>[] = [
       await cortex.users.update("ada", { at: 1 });
       await copy.importAll(await exported(cortex));
       await copy.users.update("ada", { at: 2 });
-      // A former version here is nothing new; nor is what follows from messages.
+      // A former version of a row here is nothing new, nor is data derived from messages.
       const none = await copy.importAll(await exported(cortex));
       assertEquals([none.conflicting, none.conflicts], [0, []]);
       await cortex.mutable.set("stock", "pens", 2);

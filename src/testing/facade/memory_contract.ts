@@ -179,7 +179,7 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await count("key printer", { minImportance: 80 }), 1);
       assertEquals(await count("key", { minScore: 1 }), 1);
       assertEquals(await count("zebra"), 0);
-      // One word alone may be its beginning.
+      // A single word may be a prefix.
       assertEquals(await count("flow"), 1);
       assertEquals(await count("flow drum"), 1);
       assertEquals(await count("lower"), 0);

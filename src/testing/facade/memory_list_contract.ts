@@ -1,4 +1,4 @@
-/** `memory`: list, count, export and versions; round trips; and that tenants do not meet. */
+/** `memory`: list, count, export and versions; round trips; and the isolation of tenants. */
 import { assert, assertEquals } from "@std/assert";
 import type { RememberParams } from "../../cortex/types/memory.ts";
 import { keyFact, spaceFilter, storeWithFact } from "./memory_support.ts";

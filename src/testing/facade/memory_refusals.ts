@@ -2,7 +2,7 @@
 import { type CallsByName, type Refusal, refusals } from "./refusals.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Good arguments of a method that names a memory. */
+/** Valid arguments of a method that names a memory. */
 const named = (
   { memorySpaceId = "space", memoryId = "m" }: Record<string, unknown>,
 ) => [memorySpaceId as string, memoryId as string] as const;
@@ -111,7 +111,7 @@ const rows: readonly Refusal<Method>[] = [
   ["memory.export", { userId: "" }, missing, "userId"],
 ];
 
-/** One case a row. */
+/** One case per row. */
 export const memoryRefusals: ContractCase<void>[] = refusals(
   "MemoryValidationError",
   calls,

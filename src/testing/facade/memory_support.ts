@@ -1,4 +1,4 @@
-/** What the cases of `memory` share. */
+/** Shared by the cases of `memory`. */
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { FactRecord } from "../../cortex/types/facts.ts";
 import type { MemoryEntry } from "../../cortex/types/vector.ts";
@@ -7,7 +7,7 @@ import { note } from "./subject.ts";
 /** Names the space. */
 export const spaceFilter = { memorySpaceId: "space" };
 
-/** A fact that a note holds. */
+/** A fact in a note. */
 export const keyFact = {
   fact: "The spare key is under a flower pot",
   factType: "knowledge" as const,
@@ -27,7 +27,7 @@ export async function storeWithFact(
   return { memoryId: memory.memoryId, memory, fact: facts[0]! };
 }
 
-/** Reads a fact in whatever state. */
+/** Reads a fact in any state. */
 export const factOf = (cortex: Cortex, factId: string) =>
   cortex.getClient().query("facts:get", { ...spaceFilter, factId }) as Promise<
     { validUntil?: number; tags: string[]; version: number } | null

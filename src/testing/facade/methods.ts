@@ -1,6 +1,6 @@
-/** The methods of the facade that are built, by module: what cases must call, and no module may lack. */
+/** The methods of the facade by module: every module must have them, and cases must call them. */
 
-/** Methods that are ours alone. */
+/** Methods that are not in the specification. */
 const OURS: Readonly<Record<string, readonly string[]>> = {
   users: words("exportAll importAll"),
 };
@@ -10,7 +10,7 @@ export function methodsOf(module: string): string[] {
   return [...FACADE_METHODS[module] ?? [], ...OURS[module] ?? []];
 }
 
-/** Modules and the methods that their specification asks for. */
+/** Modules, and the methods in their specification. */
 export const FACADE_METHODS: Readonly<Record<string, readonly string[]>> = {
   memory: words(
     "remember recall get search store update delete forget list count updateMany deleteMany export archive " +

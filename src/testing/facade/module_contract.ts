@@ -1,4 +1,4 @@
-/** What each module of the facade must do, method by method; many cases, for places that open quickly. */
+/** What each module of the facade must do, method by method; many cases, for subjects that open quickly. */
 import { agentFailures, agentsContract } from "./agents_contract.ts";
 import { conversationAmountContract } from "./conversation_amount_contract.ts";
 import { conversationReadContract } from "./conversation_read_contract.ts";

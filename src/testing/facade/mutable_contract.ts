@@ -14,7 +14,7 @@ import type { ContractCase } from "../types.ts";
 
 const NOT_FOUND = "MUTABLE_KEY_NOT_FOUND";
 
-/** Values by key, each with a time of its own. */
+/** Stores values by key, each at a different time. */
 async function fill(cortex: Cortex, values: Record<string, unknown>) {
   for (const [key, value] of Object.entries(values)) {
     const userId = key.startsWith("ada") ? "ada" : undefined;

@@ -1,4 +1,4 @@
-/** `memory.recall`: what it finds and how it is shaped. */
+/** `memory.recall`: what it finds, and the form of its result. */
 import {
   assert,
   assertEquals,
@@ -216,7 +216,7 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
           userMessage: `The boiler of house ${at} hums.`,
           agentResponse: `House ${at} needs a new boiler.`,
         }));
-        // Most of what a row may hold; once for each item would be more than an answer may.
+        // Nearly as much as a row may hold; repeated for each item, it would exceed an answer.
         await cortex.conversations.addMessage({
           conversationId: "conv-1",
           message: { role: "user", content: "x".repeat(500_000) },

@@ -115,7 +115,7 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
       assert(items.some(({ explanation }) => explanation!.facts > 0));
       assert(items.some(({ explanation }) => explanation!.question < 1));
       const plain = await ask(cortex, { embedding: [0.8, 0.6] });
-      // Not in what order: scores that are almost equal change with the time.
+      // Ignores the order: scores that are almost equal change with time.
       const idsOf = (found: { id: string }[]) =>
         found.map(({ id }) => id).sort();
       assertEquals(idsOf(plain.items), idsOf(items));

@@ -1,4 +1,4 @@
-/** The tools of `@cortex/memory/recall`: items, their order, one answer of several searches. */
+/** The tools of `@cortex/memory/recall`: items, ranking, and combining several searches. */
 import {
   assert,
   assertAlmostEquals,
@@ -200,7 +200,7 @@ export const recallToolsContract: ContractCase<void>[] = [
         scoreOf(connectedTo(memoryToRecallItem(best, "vector", 1), 20)),
         1,
       );
-      // A clock that is behind gives no more than new ones have.
+      // With a clock that is behind, recency is at most that of new items.
       assert(
         scoreOf(
           memoryToRecallItem(

@@ -1,4 +1,4 @@
-/** `memory.recall`: how a user words a question: its dates, its language, its slips. */
+/** `memory.recall`: the wording of questions: dates, languages, misspellings. */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import { cortexCase, exchange, type FacadeSubject } from "./subject.ts";
@@ -6,7 +6,7 @@ import type { ContractCase } from "../types.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What the messages are, best first, that a question finds. */
+/** The messages that a question finds, best first. */
 async function found(cortex: Cortex, query: string): Promise<string[]> {
   const { items } = await cortex.memory.recall({
     memorySpaceId: "space",

@@ -1,4 +1,4 @@
-/** Tables of wrong arguments: class, code, field and words of the error, before anything is sent. */
+/** Tables of wrong arguments: class, code, field and text of the error, thrown before anything is sent. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import { record, type RecordingClient, rejectionOf } from "./subject.ts";
@@ -13,7 +13,7 @@ export type Refusal<Method extends string> = readonly [
   words?: string,
 ];
 
-/** Methods with good arguments, changed by what is wrong. */
+/** Methods with valid arguments, changed by what is wrong. */
 export type CallsByName = Record<
   string,
   (
@@ -24,7 +24,7 @@ export type CallsByName = Record<
 >;
 
 /**
- * One case a row. They need no backend: nothing may be sent.
+ * One case per row. They need no backend, because nothing may be sent.
  *
  * @param errorName Name of the error's class, or names by the part of the method's name before the dot.
  */

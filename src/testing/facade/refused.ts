@@ -1,4 +1,4 @@
-/** What an error must say of the option that it refuses. */
+/** What an error must say about a refused option. */
 import {
   assert,
   assertEquals,
@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 
-/** Wrong options, and what the error says of them. */
+/** Wrong options, and a part of the error message. */
 export type RefusedRow = readonly [
   wrong: object,
   code: string,
@@ -14,7 +14,7 @@ export type RefusedRow = readonly [
   words: string,
 ];
 
-/** Asserts that it throws an error of this name, with what the row says, and shows no secret. */
+/** Asserts that a function throws an error with this name and text that shows no secret. */
 export function refused(
   build: () => unknown,
   name: string,

@@ -1,4 +1,6 @@
-/** `memory.remember`: how its facts are told from known ones, and what `cortex.facts` has a say in. */
+/**
+ * `memory.remember`: how its facts are compared with known ones, and the influence of `cortex.facts`' configuration.
+ */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { ExtractedFact } from "../../cortex/types/facts.ts";
@@ -115,7 +117,7 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
       await remember(cortex, [livesIn("York")], {}, {
         beliefRevision: { slotMatching: false },
       });
-      // Words in common decide, and they differ by one of four.
+      // Decided by common words; the facts differ in one word of four.
       assertEquals((await current(cortex)).at(-1), "Ada lives in York");
       const wears = (object: string): ExtractedFact => ({
         ...livesIn(object),
@@ -202,7 +204,7 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
         [statement("Tea is served icy")],
         { autoEmbed: true },
       );
-      // Three of five words and the meaning are the same, the subject too.
+      // Three of five words are the same, and so are meaning and subject.
       assertEquals(factRevisions?.[0]?.action, "SUPERSEDE");
       const { facts } = await remember(
         cortex,

@@ -1,4 +1,4 @@
-/** `memory.remember`: what it stores, and what callbacks do to it. */
+/** `memory.remember`: what it stores, and the effect of callbacks. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   assertCode,

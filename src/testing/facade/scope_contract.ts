@@ -1,4 +1,4 @@
-/** Names, times and moments that could be taken for others: tenants, spaces, ids, clocks, calls that are given up. */
+/** Confusable names and times: tenants, spaces, ids, clocks, aborted calls. */
 import { assert, assertEquals } from "@std/assert";
 import {
   assertCode,
@@ -11,7 +11,7 @@ import {
 import { seededRandom } from "../support/random.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Tenants with spaces that would be one where names are only put together. */
+/** Tenants and spaces that would be the same if their names were just concatenated. */
 const OWNERS:
   readonly (readonly [tenant: string | undefined, space: string])[] = [
     ["a", "b:c"],

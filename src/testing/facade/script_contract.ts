@@ -1,4 +1,4 @@
-/** Finding text of any script: what is asked in other words, forms and spellings than it was said in. */
+/** Text search in all scripts: questions in other words, forms and spellings than the text. */
 import { assert, assertEquals } from "@std/assert";
 import { cortexCase, exchange, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -27,7 +27,7 @@ const QUESTIONS: readonly (readonly [content: string, query: string])[] = [
   ["Deploy with max_conn_count=5", "max_conn_count"],
 ];
 
-/** Questions that nothing answers, or that try to be more than text. */
+/** Questions without an answer, or with special syntax. */
 const HOSTILE: readonly string[] = [
   "the of and",
   "?!… --- ///",

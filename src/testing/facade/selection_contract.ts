@@ -1,4 +1,4 @@
-/** What selects rows to be changed, deleted or exported: no condition is passed over, and a tenant is honoured. */
+/** Selecting rows to change, delete or export: no condition is ignored, and tenants are respected. */
 import { assertEquals } from "@std/assert";
 import {
   assertCode,
@@ -12,7 +12,7 @@ import type { ContractCase } from "../types.ts";
 
 const memorySpaceId = "space";
 
-/** A condition that no method knows, nor has one like it. */
+/** A condition that no method knows, nor a similar one. */
 const more: object = { weather: "rain" };
 
 /** Cases of conditions; none needs a backend. */
@@ -58,7 +58,7 @@ export const facadeConditionContract: ContractCase<void>[] = [
           ["UNKNOWN_ARGUMENT", "weather", "This method has no weather"],
         );
       }
-      // Those of a list would leave some; here they would be passed over.
+      // A list would apply these and leave some rows; here they would be ignored.
       for (const name of ["limit", "offset", "updatedAfter"]) {
         await assertCode(
           () => mutable.purgeMany({ namespace: "stock", ...{ [name]: 1 } }),

@@ -8,7 +8,7 @@ import type { RememberParams } from "../../cortex/types/memory.ts";
 import type { StoreMemoryInput } from "../../cortex/types/vector.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Options that a case may set whatever the place. */
+/** Options that a case may set in any place. */
 export type FacadeOptions = Pick<CortexConfig, "auth" | "embedder" | "logger">;
 
 /** A place where a `Cortex` runs. */
@@ -61,13 +61,13 @@ export interface RecordedCall {
   options: { [name: string]: unknown };
 }
 
-/** A client that keeps what it is asked and answers by `answer`. */
+/** A client that records its calls and answers with `answer`. */
 export class RecordingClient implements ConvexClientLike {
-  /** What it was asked, in order. */
+  /** The calls, in order. */
   readonly calls: RecordedCall[] = [];
   readonly #answer: (call: RecordedCall) => unknown;
 
-  /** By default the answer to a `remember` is an empty result, and null to everything else. */
+  /** By default, answers as {@link emptyAnswer}. */
   constructor(answer: (call: RecordedCall) => unknown = emptyAnswer) {
     this.#answer = answer;
   }
@@ -157,7 +157,7 @@ export function record(
   };
 }
 
-/** Says nothing. */
+/** A logger that writes nothing. */
 export const silent: Logger = {
   debug: () => {},
   info: () => {},
@@ -165,7 +165,7 @@ export const silent: Logger = {
   error: () => {},
 };
 
-/** Keeps what it is told, as `level: message`. */
+/** A logger that keeps its messages as `level: message`. */
 export function keepingLogger(): Logger & { lines: string[] } {
   const lines: string[] = [];
   const keep = (level: string) => (message: string) => {
@@ -196,7 +196,7 @@ export function exchange(
   };
 }
 
-/** A note of the system's, with what a case changes. */
+/** A note by the system, with what a case changes. */
 export function note(
   changes: Partial<StoreMemoryInput> = {},
 ): StoreMemoryInput {
@@ -209,7 +209,7 @@ export function note(
   };
 }
 
-/** The error with which a call rejects; fails when it does not reject. */
+/** Returns the error that a call rejects with; fails if the call resolves. */
 export async function rejectionOf(
   call: () => Promise<unknown>,
 ): Promise<Error & { code?: string; field?: string; data?: unknown }> {

@@ -14,7 +14,7 @@ import {
 import { tenantId } from "./surface_support.ts";
 import type { ContractCase } from "../types.ts";
 
-/** For each module a program that calls every method of it with every parameter. */
+/** For each module, a program that calls every method with every parameter. */
 export const surfacePrograms: Readonly<
   Record<string, (cortex: Cortex) => Promise<void>>
 > = {
@@ -29,7 +29,7 @@ export const surfacePrograms: Readonly<
   agents: callAgents,
 };
 
-/** One case a module: it runs, and leaves out no method. */
+/** One case per module: the program runs, and leaves out no method. */
 export const surfaceContract: ContractCase<FacadeSubject>[] = Object
   .entries(surfacePrograms).map(([module, program]) => ({
     name: `the surface of ${module}: every method takes every parameter`,
@@ -44,7 +44,7 @@ export const surfaceContract: ContractCase<FacadeSubject>[] = Object
     },
   }));
 
-/** The same `Cortex`; `note` is told of each call of a module's methods. */
+/** Wraps a `Cortex` so that `note` is called for each call of a method. */
 export function watch(
   cortex: Cortex,
   module: string,

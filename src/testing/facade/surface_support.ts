@@ -1,4 +1,4 @@
-/** What the programs that call every method share: options that every method takes. */
+/** Shared by the programs that call every method: options that every method takes. */
 import type {
   CallControls,
   GraphSyncOption,
@@ -6,25 +6,25 @@ import type {
   WriteControls,
 } from "../../cortex/types/common.ts";
 
-/** The tenant of the `Cortex` that is called, named in calls, too. */
+/** The tenant of the `Cortex`, also named in calls. */
 export const tenantId = "acme";
 
-/** A time that does not come soon, in ms. Workerd has no clock while it loads a module. */
+/** A time in the far future, in ms. A constant, because workerd has no clock while it loads a module. */
 export const later = 4_000_000_000_000;
 
-/** What every method takes. */
+/** Controls that every method takes. */
 export const controls: Required<CallControls> = {
   signal: new AbortController().signal,
   timeoutMs: 20_000,
 };
 
-/** Likewise, for methods that read in steps. */
+/** Controls of methods that read in steps. */
 export const job: Required<CallControls & ProgressControls> = {
   ...controls,
   onProgress: () => {},
 };
 
-/** Likewise, for methods that write, the graph, too; each time under a key of its own. */
+/** Controls of methods that write, with a new idempotency key each time. */
 export function write(): Required<WriteControls & GraphSyncOption> {
   return {
     ...controls,
@@ -33,7 +33,7 @@ export function write(): Required<WriteControls & GraphSyncOption> {
   };
 }
 
-/** Likewise, for methods that write in steps. */
+/** Controls of methods that write in steps. */
 export function writeJob(): Required<
   WriteControls & GraphSyncOption & ProgressControls
 > {

@@ -1,9 +1,9 @@
-/** Texts that are cut, quoted or long: nothing is lost by how they are found. */
+/** Texts that are cut, quoted or long: they stay intact however they are found. */
 import { assertEquals } from "@std/assert";
 import { assertCode, cortexCase, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Texts of two units a character; wherever one of them is cut by units, a half is left. */
+/** Texts of characters with two UTF-16 units, so that cutting by units leaves half a character. */
 const shifted = (length: number) =>
   ["", "a"].map((first) => first + "🎉".repeat(length));
 

@@ -30,7 +30,7 @@ const WITH_ALL = {
   filters: { sortBy: "updatedAt" },
 } as const;
 
-/** What `users.export` wrote, but for the ids that rows have where they are. */
+/** The output of `users.export` without row ids, which differ between backends. */
 function withoutIds(text: string): unknown {
   return JSON.parse(
     text,
@@ -40,7 +40,7 @@ function withoutIds(text: string): unknown {
 
 const isRow = (line: string) => line.startsWith('{"table"');
 
-/** Rows in the order of their text, for which no two places agree on an order of tables' rows. */
+/** Rows sorted by their text, because backends return them in different orders. */
 async function rowsOf(cortex: Cortex): Promise<string[]> {
   return (await gathered(cortex.exportAll())).filter(isRow).sort();
 }
@@ -62,7 +62,7 @@ async function fill(cortex: Cortex): Promise<void> {
   await cortex.agents.register({ id: "scribe", name: "Scribe" });
 }
 
-/** Cuts text into pieces of UTF-8, also inside of characters. */
+/** Cuts a text into pieces of UTF-8, also within characters. */
 function* pieces(text: string, length: number): Generator<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length; at += length) {
@@ -92,7 +92,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       const [there, here] = await Promise.all(
         [large, small].map((cortex) => cortex.memory.recall(question)),
       );
-      // The time of a question counts a little, so those of one score may change places.
+      // The time of a question affects scores a little, so nearly equal items may swap.
       const scores = (items: RecallItem[]) =>
         items.map(({ content, score }) => `${content} ${score.toFixed(4)}`)
           .sort();
@@ -197,7 +197,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await cortex.memory.remember(
         exchange({ userId: "bob", userName: "Bob", conversationId: "conv-2" }),
       );
-      // What Ada says in a conversation of Bob's.
+      // Ada speaks in a conversation of Bob.
       await cortex.memory.remember(exchange({ conversationId: "conv-2" }));
       const spoken = async () => {
         const bobs = (await cortex.conversations.get("conv-2"))!;
@@ -217,7 +217,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       );
       const { imported } = await cortex.users.importAll(bundle);
       assertEquals(imported, bundle.filter(isRow).length);
-      // The erasure itself stays on record.
+      // The record of the erasure stays.
       assertEquals((await rowsOf(cortex)).length, before + 1);
       assertEquals((await cortex.users.get("ada"))?.version, 3);
       assertEquals(
@@ -265,7 +265,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await cortex.users.delete("ada", { cascade: true });
       for (const place of [cortex, other]) {
         const { skipped, complete } = await place.users.importAll(text);
-        // Of the place that it comes from, Bob is still there.
+        // In the original place, Bob still exists.
         assertEquals([skipped > 0, complete], [place === cortex, true]);
         assertEquals(
           withoutIds(await place.users.export(WITH_ALL)),

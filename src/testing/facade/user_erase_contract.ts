@@ -1,4 +1,4 @@
-/** `users.delete`: nothing of the user's is left, nothing of anybody else's is touched. */
+/** `users.delete`: nothing of the user is left, and nothing of anybody else is touched. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { Progress } from "../../cortex/types/common.ts";
@@ -15,7 +15,7 @@ import {
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** What Ada leaves in every layer. */
+/** Stores data of Ada in every layer. */
 async function live(cortex: Cortex): Promise<void> {
   const extractFacts = () =>
     Promise.resolve([{
@@ -111,7 +111,7 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
         userName: "Bob",
         userMessage: "My printer is blue.",
       }));
-      // What Ada says in a conversation of his.
+      // Ada speaks in a conversation of Bob.
       await cortex.memory.remember(exchange({ conversationId: "conv-bob" }));
       const dry = await cortex.users.delete("ada", {
         cascade: true,

@@ -1,9 +1,11 @@
-/** The validation tables of the facade's modules: class, code, field and words, before anything is sent. */
+/**
+ * Validation tables of the facade's modules: class, code, field and text of the error, thrown before anything is sent.
+ */
 import { type CallsByName, type Refusal, refusals } from "./refusals.ts";
 import { exchange, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
-/** Each method with good arguments, changed by what is wrong. */
+/** Each method with valid arguments, changed by what is wrong. */
 const calls = {
   "memory.remember": (cortex, { options, ...wrong }) =>
     cortex.memory.remember({ ...exchange(), ...wrong }, options),
@@ -207,7 +209,7 @@ const classes: Record<string, string> = {
   conversations: "ConversationValidationError",
 };
 
-/** One case a wrong argument. They need no backend: nothing may be sent. */
+/** One case per wrong argument. They need no backend, because nothing may be sent. */
 export const facadeValidationContract: ContractCase<void>[] = refusals(
   classes,
   calls,

@@ -1,4 +1,4 @@
-/** `vector`: list, count, delete, bulk operations, export, and that tenants do not meet. */
+/** `vector`: list, count, delete, bulk operations, export, and the isolation of tenants. */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import {
@@ -11,7 +11,7 @@ import {
 import { assertNamed, store } from "./vector_support.ts";
 import type { ContractCase } from "../types.ts";
 
-/** So many notes, every third of a tool; the last of Ada's, by a participant. */
+/** Stores notes: every third by a tool, the last one of Ada, by a participant. */
 async function fill(cortex: Cortex, count: number): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, (_, i) =>
@@ -29,13 +29,13 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
     "embeddings may be typed arrays, as local models make them",
     async (cortex) => {
       const { vector, memory } = cortex;
-      // A part of memory that is shared with a worker, where the host allows that.
+      // A view of shared memory, if the host has it.
       const { SharedArrayBuffer: Shared = ArrayBuffer } = globalThis;
       const shared = new Shared(64);
       const given = new Float32Array(shared, 16, 2);
       given.set([0.5, 0.25]);
       const first = memory.store("space", note({ embedding: given }));
-      // It was copied: what becomes of it is not seen.
+      // The vector was copied, so later changes have no effect.
       given.fill(0);
       const { memory: { memoryId } } = await first;
       const found = async () =>

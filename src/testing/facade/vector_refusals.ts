@@ -127,7 +127,7 @@ const rows: readonly Refusal<Method>[] = [
   ["vector.export", { format: undefined }, "INVALID_EXPORT_FORMAT", "format", "Invalid format"],
 ];
 
-/** One case a row. */
+/** One case per row. */
 export const vectorRefusals: ContractCase<void>[] = refusals(
   "VectorValidationError",
   calls,

@@ -1,10 +1,10 @@
-/** What the cases of `vector` share. */
+/** Shared by the cases of `vector`. */
 import { assert } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { StoreMemoryInput } from "../../cortex/types/vector.ts";
 import { assertCode, note } from "./subject.ts";
 
-/** Stores a note with what a case changes; gives its id. */
+/** Stores a note with what a case changes; returns its id. */
 export async function store(
   cortex: Cortex,
   changes: Partial<StoreMemoryInput> = {},
@@ -13,7 +13,7 @@ export async function store(
   return (await cortex.vector.store(space, note(changes))).memoryId;
 }
 
-/** Tries both errors of a method that names a memory. */
+/** Asserts both errors of a method that names a memory. */
 export async function assertNamed(
   cortex: Cortex,
   call: (space: string, memoryId: string) => Promise<unknown>,

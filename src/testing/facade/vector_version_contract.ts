@@ -70,7 +70,7 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await found("zebra"), [undefined]);
       assertEquals(await found("flower pot"), []);
       assertEquals(await found("", [0, 1]), [1]);
-      // What is like nothing scores 0, what is unlike is left out.
+      // A zero vector scores 0; dissimilar ones are left out.
       assertEquals(await found("", [1, 0]), [0]);
       assertEquals(await found("", [0, -1]), []);
     },

@@ -1,5 +1,5 @@
 /**
- * What a server must do over the sockets of its host. The backend is `tests/fixtures/sync_backend.ts`.
+ * What a server must do over its host's sockets. The backend is `tests/fixtures/sync_backend.ts`.
  *
  * @module
  */
@@ -139,7 +139,7 @@ export const serverContract: ContractCase<ServerSubject>[] = [
   serverCase("refuses a body that is too large and goes on", async (server) => {
     const body = "x".repeat(17 * 1024 * 1024);
     const response = await server.fetch("/api/query", { method: "POST", body })
-      // Some hosts hang up on who goes on sending what was refused.
+      // Some hosts close the connection of a client that keeps sending a refused body.
       .catch(() => undefined);
     if (response) {
       assertEquals([response.status, (await response.json()).code], [

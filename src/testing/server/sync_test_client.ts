@@ -14,23 +14,23 @@ export interface TestSocket {
   readonly ended: Promise<{ code: number; reason: string }>;
 }
 
-/** A server that is started for a case. */
+/** A server started for a case. */
 export interface RunningServer {
-  /** Asks it. */
+  /** Sends a request to the server. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Opens a WebSocket of it. */
+  /** Opens a WebSocket to the server. */
   open(path: string): Promise<TestSocket>;
-  /** Ends the connections from the server's side. */
+  /** Closes the connections from the server's side. */
   closeConnections(): void;
-  /** Ends it. */
+  /** Stops the server. */
   close(): Promise<void>;
 }
 
-/** A client of the sync protocol in a few lines. */
+/** A minimal client of the sync protocol. */
 export class SyncTestClient {
   readonly socket: TestSocket;
   readonly messages: Message[] = [];
-  /** Chunks that came. */
+  /** Number of chunks received. */
   chunks = 0;
   #parts: string[] = [];
   #wake: (() => void) | undefined;
@@ -69,7 +69,7 @@ export class SyncTestClient {
     return client;
   }
 
-  /** Follows a query for each of the arguments. */
+  /** Subscribes to a query once for each of the arguments. */
   follow(udfPath: string, ...each: object[]): void {
     this.#send({
       type: "ModifyQuerySet",
@@ -85,7 +85,7 @@ export class SyncTestClient {
     this.#send({ type, requestId: this.#requests++, udfPath, args: [args] });
   }
 
-  /** The first message that passes, now or later. */
+  /** Returns the first message that passes a test, waiting for it if needed. */
   async find(test: (message: Message) => boolean): Promise<Message> {
     while (true) {
       const found = this.messages.find(test);
@@ -94,7 +94,7 @@ export class SyncTestClient {
     }
   }
 
-  /** Resolves when a query was told to have the value. */
+  /** Resolves when a query has the value. */
   async value(queryId: number, expected: unknown): Promise<void> {
     const text = JSON.stringify(expected);
     await this.find(({ modifications = [] }) =>

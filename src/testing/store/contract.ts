@@ -14,7 +14,7 @@ export type { StoreSubject } from "./support.ts";
 const set = (...keys: string[]): StoreOp[] =>
   keys.map((key) => ({ key, value: key.toUpperCase() }));
 
-/** Keys in ascending order, so many that a scan takes several steps. */
+/** Ascending keys, enough for a scan to take several steps. */
 const MANY = Array.from(
   { length: 3000 },
   (_, i) => `k${String(i).padStart(5, "0")}`,
@@ -233,7 +233,7 @@ const scanCases: ContractCase<StoreSubject>[] = [
             assert(reverse ? key < last : key > last, `${key} after ${last}`);
             last = key;
             count++;
-            // Removes what was seen, adds on both sides of it.
+            // Removes entries already read, and adds some before and after the position.
             store.write([
               { key },
               { key: `a${count}`, value: "before" },
@@ -358,7 +358,7 @@ const refusalCases: ContractCase<StoreSubject>[] = [
   },
 ];
 
-/** What a store must do, whatever keeps it. */
+/** What every store must do. */
 export const storeContract: ContractCase<StoreSubject>[] = [
   ...basicCases,
   ...scanCases,

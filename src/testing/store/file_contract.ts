@@ -5,7 +5,7 @@ import type { ContractCase } from "../types.ts";
 
 /** What a case of a store in a SQLite file needs. */
 export interface FileStoreSubject {
-  /** A path in a directory of the case's own, which is removed after the case. */
+  /** A path in a directory for this case, which is removed afterwards. */
   path(name: string): string;
   /** Opens the store in a file. The case closes it. */
   open(path: string): SyncStore;
@@ -19,11 +19,11 @@ export interface FileStoreSubject {
 
 type FileCase = ContractCase<FileStoreSubject>;
 
-/** Where SQLite's header keeps two numbers, big-endian. */
+/** Offsets of two big-endian numbers in SQLite's header. */
 const USER_VERSION_AT = 60;
 const APPLICATION_ID_AT = 68;
 
-/** Makes a closed store with many entries, and gives its bytes. */
+/** Makes a closed store with many entries, and returns its bytes. */
 function filled(subject: FileStoreSubject, path: string): Uint8Array {
   const store = subject.open(path);
   store.write(Array.from({ length: 2000 }, (_, i) => ({
@@ -34,7 +34,7 @@ function filled(subject: FileStoreSubject, path: string): Uint8Array {
   return subject.read(path);
 }
 
-/** Makes a closed store, changes its bytes and expects that it is refused and left as it is. */
+/** Makes a closed store, changes its bytes, and asserts that opening it is refused and leaves it unchanged. */
 function assertRefusedAfter(
   subject: FileStoreSubject,
   change: (bytes: Uint8Array) => Uint8Array,
@@ -269,7 +269,7 @@ const pathCases: FileCase[] = [
   },
 ];
 
-/** What a store in a SQLite file must do beside the contract of all stores. */
+/** What a store in a SQLite file must do besides the contract of all stores. */
 export const storeFileContract: ContractCase<FileStoreSubject>[] = [
   ...lifeCases,
   ...lockCases,

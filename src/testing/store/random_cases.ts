@@ -4,7 +4,7 @@ import { type Random, withSeed } from "../support/random.ts";
 import type { StoreSubject } from "./support.ts";
 import type { ContractCase } from "../types.ts";
 
-/** The simplest store that can be right: a sorted array that is copied for every write. */
+/** A reference store: a sorted array, copied for every write. */
 class NaiveStore {
   entries: { key: string; value: string }[] = [];
 
@@ -47,7 +47,7 @@ function randomOps(random: Random): StoreOp[] {
   });
 }
 
-/** One random step on the store and on the model; reads compare them. */
+/** Does one random step on the store and on the model, and compares reads. */
 function step(random: Random, store: SyncStore, model: NaiveStore): void {
   switch (random.below(5)) {
     case 0:
@@ -82,7 +82,7 @@ function step(random: Random, store: SyncStore, model: NaiveStore): void {
 }
 
 /**
- * Compares a store with the naive one over random steps; where the subject can, it also closes and reopens.
+ * Compares a store with the naive one over random steps; also closes and reopens it, if the subject can.
  *
  * @param steps how many steps
  * @param seed replays the run
@@ -111,8 +111,8 @@ export function compareWithNaive(
 }
 
 /**
- * Compares what a store's `visit` gives with the naive one, over keys that lie close together in two tables, among them
- * phases in which they grow many.
+ * Compares a store's `visit` with the naive one, over adjacent keys of two tables, including phases in which they
+ * become many.
  *
  * @param steps how many steps
  * @param seed replays the run
@@ -147,7 +147,7 @@ export function compareVisits(
         assert(reverse ? from > to : from < to);
         for (let place = from; place !== to; place += reverse ? -1 : 1) {
           const key = keys[place]!;
-          // A note may get lost, and never comes to lie beside another key.
+          // A note may be lost, but must never end up beside another key.
           assertEquals(notes[place] ?? key, key);
           notes[place] = key;
           found.push(key);

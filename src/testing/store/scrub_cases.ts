@@ -7,7 +7,7 @@ import type { ContractCase } from "../types.ts";
 const MARKER = "removedmarker";
 const ROWS = 600;
 
-/** How often the marker is in the file and in what SQLite keeps beside it. */
+/** How often the marker occurs in the file and in SQLite's files beside it. */
 function traces(subject: FileStoreSubject, path: string): number {
   let count = 0;
   for (const name of [path, `${path}-wal`, `${path}-shm`]) {
@@ -18,7 +18,7 @@ function traces(subject: FileStoreSubject, path: string): number {
   return count;
 }
 
-/** Writes and rewrites values of all sizes, so that rows move about, and gives the keys of the marked ones. */
+/** Writes and rewrites values of all sizes, so that rows move; returns the keys of the marked ones. */
 function fillMarked(store: SyncStore, random: Random): string[] {
   const marked: string[] = [];
   for (let row = 0; row < ROWS; row++) {
@@ -34,7 +34,7 @@ function fillMarked(store: SyncStore, random: Random): string[] {
   return marked;
 }
 
-/** What becomes of the bytes of removed values. */
+/** The bytes of removed values must not stay in the file. */
 export const storeScrubCases: ContractCase<FileStoreSubject>[] = [
   {
     name:
@@ -53,7 +53,7 @@ export const storeScrubCases: ContractCase<FileStoreSubject>[] = [
           JSON.stringify([...store.scan({ start: "" })]) ===
             JSON.stringify(kept);
         assert(same(), "read again");
-        // Pages that SQLite had in memory do not bring it back.
+        // Pages cached by SQLite must not bring the marker back.
         for (const { key } of kept) store.write([{ key, value: "short" }]);
         store.close();
         assertStrictEquals(traces(subject, path), 0, `seed ${seed}, closed`);

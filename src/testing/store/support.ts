@@ -6,7 +6,7 @@ import type { StoreRange, SyncStore } from "../../store/types.ts";
 export interface StoreSubject {
   /** Opens an empty store of its own. The case closes it. */
   open(): SyncStore;
-  /** Opens the store again that was opened last and is closed; only for stores that keep their content. */
+  /** Reopens the store that was opened last and is closed; only for stores that keep their content. */
   reopen?(): SyncStore;
 }
 

@@ -1,6 +1,6 @@
 import type { Timers } from "../../engine/timers.ts";
 
-/** A clock that stands still until a case moves it, with the timers of its time. */
+/** A clock that stands still until a case advances it, with timers on this clock. */
 export class FakeTimers implements Timers {
   /** The time in ms since 1970. */
   nowMs: number;
@@ -8,29 +8,29 @@ export class FakeTimers implements Timers {
     new Map();
   #nextId = 1;
 
-  /** Begins at a time. */
+  /** Starts at a given time. */
   constructor(nowMs = Date.UTC(2026, 0, 1)) {
     this.nowMs = nowMs;
   }
 
-  /** Calls back once, when the clock has been moved so far. */
+  /** Calls back once, when the clock has advanced by the delay. */
   set(delayMs: number, callback: () => void): number {
     const id = this.#nextId++;
     this.#timers.set(id, { atMs: this.nowMs + delayMs, callback });
     return id;
   }
 
-  /** Takes a callback back. */
+  /** Cancels a timer. */
   clear(timer: unknown): void {
     this.#timers.delete(timer as number);
   }
 
-  /** Timers that wait. */
+  /** Number of pending timers. */
   get count(): number {
     return this.#timers.size;
   }
 
-  /** Moves the clock, calling back whatever is due on the way, in its order. */
+  /** Advances the clock, calling timers that become due, in order. */
   advance(ms: number): void {
     const untilMs = this.nowMs + ms;
     while (true) {
@@ -45,13 +45,13 @@ export class FakeTimers implements Timers {
     this.nowMs = untilMs;
   }
 
-  /** Sets the clock ahead or, with a negative number, back. The timers take as long as they would have. */
+  /** Sets the clock ahead or, with a negative number, back. Timers keep their remaining delays. */
   setClock(byMs: number): void {
     this.nowMs += byMs;
     for (const timer of this.#timers.values()) timer.atMs += byMs;
   }
 
-  /** Moves the clock in steps of a minute, letting what was started run between them. */
+  /** Advances the clock in steps of a minute, and lets started work run in between. */
   async advanceSlowly(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 60_000) {
       this.advance(Math.min(60_000, left));
@@ -60,7 +60,7 @@ export class FakeTimers implements Timers {
   }
 }
 
-/** Lets what was started run, as far as it waits for nothing but other such things. */
+/** Lets started work run until it waits for something from outside. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
     await new Promise<void>((resolve) => setTimeout(resolve, 0));

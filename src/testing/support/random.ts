@@ -4,7 +4,7 @@ import type { Value } from "../../values/types.ts";
 
 /** A seeded generator. */
 export interface Random {
-  /** An integer from 0 on and below the bound. */
+  /** An integer from 0, below the bound. */
   below(bound: number): number;
   /** One of the items. */
   pick<Item>(items: readonly Item[]): Item;
@@ -24,7 +24,7 @@ export function seededRandom(seed: number): Random {
   return { below, pick: (items) => items[below(items.length)]! };
 }
 
-/** Runs a randomised case; an error of it names the seed that replays it. */
+/** Runs a randomised case; its errors name the seed that replays it. */
 export function withSeed<Result>(
   seed: number,
   run: (random: Random) => Result,
@@ -38,7 +38,7 @@ export function withSeed<Result>(
   }
 }
 
-/** Texts that sit where orders and encodings go wrong. */
+/** Texts at the edges of orders and encodings. */
 const TEXTS = [
   "",
   "\0",
@@ -64,7 +64,7 @@ const TEXTS = [
   "$set",
 ];
 
-/** Numbers that sit where orders and encodings go wrong. */
+/** Numbers at the edges of orders and encodings. */
 const NUMBERS = [
   NaN,
   -Infinity,
@@ -81,10 +81,10 @@ const NUMBERS = [
   0.1,
 ];
 
-/** Bigints that sit where orders and encodings go wrong. */
+/** Bigints at the edges of orders and encodings. */
 const BIGINTS = [0n, 1n, -1n, 255n, 256n, -256n, 2n ** 63n - 1n, -(2n ** 63n)];
 
-/** Any Convex value, nested up to the given depth, with many that sit at a border of the encodings. */
+/** A random Convex value, nested up to the given depth, often at an edge of the encodings. */
 export function randomValue(random: Random, depth = 3): Value {
   switch (random.below(depth > 0 ? 10 : 8)) {
     case 0:

@@ -1,4 +1,4 @@
-/** Collects what a callback is given. */
+/** Collects the values that a callback receives. */
 export class Seen<T> {
   /** Everything, in order. */
   readonly all: T[] = [];
@@ -20,7 +20,7 @@ export class Seen<T> {
     return this.all.at(-1);
   }
 
-  /** Resolves when the latest is, or becomes, one that passes. */
+  /** Resolves when the latest value passes a test. */
   until(test: (value: T) => boolean): Promise<void> {
     if (this.all.length > 0 && test(this.last!)) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ test, resolve }));

@@ -21,7 +21,7 @@ function assertRefused(input: unknown, ...texts: string[]): void {
   assert(error.message.length < 1200, "the message is cut");
 }
 
-/** An array of arrays. */
+/** Arrays nested to a given depth. */
 function nested(levels: number): Value {
   let value: Value = [];
   for (let level = 1; level < levels; level++) value = [value];

@@ -27,7 +27,7 @@ const WIRE_FORMS: [Value, JsonValue][] = [
   [{ b: [1n], a: null }, { a: null, b: [{ $integer: "AQAAAAAAAAA=" }] }],
 ];
 
-/** What is no Convex JSON. */
+/** Invalid Convex JSON. */
 const MALFORMED: { [why: string]: JsonValue } = {
   "an integer of 4 bytes": { $integer: "AAAAAA==" },
   "an integer that is no base64": { $integer: "AAAAAAAAAA!=" },
@@ -44,7 +44,7 @@ const MALFORMED: { [why: string]: JsonValue } = {
   "a name of 1025 characters": { ["n".repeat(1025)]: 1 },
 };
 
-/** Both ways to read JSON; the second takes what it is given. */
+/** Both ways to convert JSON; the second converts in place. */
 const READERS = [
   jsonToValue,
   (json: JsonValue) => ownJsonToValue(structuredClone(json)),

@@ -164,7 +164,7 @@ export const orderCases: ContractCase<void>[] = [
           Array.from({ length: 2 }, () => randomValue(random));
         for (let i = 0; i < 2000; i++) {
           const [a, b] = [tuple(), tuple()];
-          // Equal first parts are rare by chance, and it is they that let the second ones decide.
+          // Make equal first parts frequent, so that the second parts decide.
           if (random.below(3) === 0) b[0] = a[0]!;
           const expected = compareValues(a[0], b[0]) ||
             compareValues(a[1], b[1]);

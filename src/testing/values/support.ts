@@ -7,7 +7,7 @@ export function bytesOf(...bytes: number[]): ArrayBuffer {
   return Uint8Array.from(bytes).buffer;
 }
 
-/** Fails unless two values are one: -0 is not 0, NaN is NaN, absent is undefined. */
+/** Fails unless two values are the same: -0 differs from 0, NaN equals NaN, absent equals undefined. */
 export function assertSameValue(
   actual: Value | undefined,
   expected: Value | undefined,
@@ -16,7 +16,7 @@ export function assertSameValue(
   assertStrictEquals(compareValues(actual, expected), 0);
 }
 
-/** A text that tells any two values apart, written without the code under test. */
+/** A text that distinguishes any two values, made without the code under test. */
 export function show(value: unknown): string {
   if (value instanceof ArrayBuffer) return `<${new Uint8Array(value)}>`;
   if (Array.isArray(value)) return `[${value.map(show).join()}]`;
