@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertRejects,
   assertStringIncludes,
@@ -122,6 +123,21 @@ Deno.test("jwtVerifier believes RS256 and ES256 of the right issuer, and nothing
     const error = await assertRejects(() => both(token)) as Error;
     assertStringIncludes(error.message, text);
   }
+});
+
+Deno.test("jwtVerifier reads no token of many times the usual length, whatever it is nested like", async () => {
+  const deep = "[".repeat(4_000_000) + "]".repeat(4_000_000);
+  const startMs = performance.now();
+  await assertRejects(
+    () => verify(`e30.${btoa(`{"iss":"x","aud":${deep}}`)}.AA`),
+    AuthFault,
+    "A token must have at most 65536 characters; got 1066",
+  );
+  const ms = performance.now() - startMs;
+  assert(ms < 5000, `took ${ms} ms`);
+  const claims = { groups: "g".repeat(40_000) };
+  const { identity } = await verify(await issuer.sign("ada", claims));
+  assertEquals(identity.groups, claims.groups);
 });
 
 Deno.test("jwtVerifier takes an issuer with or without a scheme, and a custom token some seconds after its end", async () => {

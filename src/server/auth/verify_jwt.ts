@@ -50,6 +50,8 @@ export interface JwtVerifierOptions {
 
 /** Claims about the token and not the user. */
 const tokenClaims = ["aud", "exp", "fva", "iat", "iss", "jti", "nbf", "sub"];
+/** Longest token that is read, in characters: over a WebSocket anybody may send one that takes a minute to parse. */
+const MAX_TOKEN_LENGTH = 64 * 1024;
 /** Error code for a provider that does not answer. */
 const UNREACHABLE = "AuthProviderDiscoveryFailed";
 /** How long a custom token is accepted after it has expired, in s: clocks differ. */
@@ -88,6 +90,12 @@ export function jwtVerifier(
   let loaded: Promise<Jose> | undefined;
 
   return async (token): Promise<VerifiedToken> => {
+    if (token.length > MAX_TOKEN_LENGTH) {
+      throw new AuthFault(
+        "InvalidAuthHeader",
+        `A token must have at most ${MAX_TOKEN_LENGTH} characters; got ${token.length}`,
+      );
+    }
     const jose = await (loaded ??= load());
     const claims = decode(jose, token);
     const provider = providers.find((candidate) => isOf(claims, candidate));
