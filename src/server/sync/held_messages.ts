@@ -1,6 +1,9 @@
 import { HeldBytes, type Hold } from "../held_bytes.ts";
 import { overload } from "./sync_messages.ts";
 
+/** Memory of a waiting frame beyond its text, in bytes. */
+const FRAME_BYTES = 200;
+
 /** A waiting frame. Kept as text, which takes less memory than parsed. */
 export interface WaitingFrame {
   /** Its text. */
@@ -29,7 +32,7 @@ export class HeldMessages {
 
   /** Reserves memory for a waiting frame. */
   waiting(frame: string): WaitingFrame {
-    const held = hold(this.#calls, frame.length);
+    const held = hold(this.#calls, frame.length + FRAME_BYTES);
     this.#holds.add(held);
     return { frame, hold: held };
   }

@@ -13,7 +13,8 @@ import {
   parseClientMessage,
   SyncFault,
 } from "./sync_messages.ts";
-import { HeldMessages, type WaitingFrame } from "./held_messages.ts";
+import { type FrameTaker, FrameTurns } from "./frame_turns.ts";
+import { HeldMessages } from "./held_messages.ts";
 import { SyncRequests } from "./sync_requests.ts";
 import type { SyncServices, SyncSocket } from "./sync_services.ts";
 import { splitTransition } from "./transition_chunks.ts";
@@ -46,9 +47,8 @@ export class SyncConnection {
   #querySet = 0;
   #identity = 0;
   readonly #transitions: Transitions;
-  /** Frames received while a token is being verified; undefined if none is. */
-  #waiting: WaitingFrame[] | undefined;
   readonly #held: HeldMessages;
+  readonly #frames: FrameTurns;
   #sentMs: number;
   #pinger: ReturnType<typeof setTimeout> | undefined;
   #catchUp: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +62,11 @@ export class SyncConnection {
     this.#sentMs = services.now();
     const { limits, held } = services;
     this.#held = new HeldMessages(limits.maxHeldBytes, held);
+    const taker: FrameTaker = {
+      take: (frame) => this.#handle(frame),
+      onError: (error) => this.#refuse(error),
+    };
+    this.#frames = new FrameTurns(taker, this.#held, limits.maxWaitingFrames);
     this.#transitions = new Transitions(services.texts);
     this.#session = services.sessions.nameless(services.origin);
     this.#live = services.engine.follow({
@@ -97,7 +102,7 @@ export class SyncConnection {
           1003,
         );
       }
-      const { maxFrameLength, maxWaitingFrames } = this.#services.limits;
+      const { maxFrameLength } = this.#services.limits;
       if (frame.length > maxFrameLength) {
         throw new SyncFault(
           "MessageTooLarge",
@@ -105,10 +110,7 @@ export class SyncConnection {
           1009,
         );
       }
-      if (!this.#waiting) return this.#handle(frame);
-      if (this.#waiting.push(this.#held.waiting(frame)) > maxWaitingFrames) {
-        throw overload("TooManyConcurrentRequests", "too many messages wait");
-      }
+      this.#frames.receive(frame);
     } catch (error) {
       this.#refuse(error);
     }
@@ -163,7 +165,7 @@ export class SyncConnection {
         `Base version ${message.baseVersion} passed up doesn't match the current version ${this.#identity}`,
       );
     }
-    this.#waiting = [];
+    this.#frames.stop();
     this.#verify(message).catch((error) => this.#refuse(error));
   }
 
@@ -176,24 +178,17 @@ export class SyncConnection {
       return this.#refuseAuth(error.message, message.baseVersion, true);
     }
     if (this.#isClosed) return;
+    // Anybody may send "None" again and again: running all queries for it would cost the server much.
+    const isSame = isNobody(caller) && isNobody(this.#caller);
     this.#caller = caller;
     this.#identity++;
     this.#watchExpiry();
     // The results may depend on the identity.
-    for (const [queryId, query] of this.#queries) this.#follow(queryId, query);
-    this.#live.tell();
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (let at = 0; at < waiting.length; at++) {
-      const { frame, hold } = waiting[at]!;
-      this.#held.drop(hold);
-      this.#handle(frame);
-      // The frame contained another token: the rest waits for its verification.
-      if (this.#waiting) {
-        (this.#waiting as WaitingFrame[]).push(...waiting.slice(at + 1));
-        return;
-      }
+    for (const [queryId, query] of isSame ? [] : this.#queries) {
+      this.#follow(queryId, query);
     }
+    this.#live.tell();
+    this.#frames.goOn();
   }
 
   #watchExpiry(): void {
@@ -371,9 +366,14 @@ export class SyncConnection {
     clearTimeout(this.#expiry);
     clearTimeout(this.#pinger);
     clearTimeout(this.#catchUp);
+    this.#frames.close();
     this.#live.close();
     this.#held.close();
     this.#requests.close();
     this.#services.onClose();
   }
+}
+
+function isNobody({ identity, isAdmin }: Caller): boolean {
+  return identity === null && !isAdmin;
 }

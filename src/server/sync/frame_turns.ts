@@ -1,0 +1,89 @@
+import type { HeldMessages, WaitingFrame } from "./held_messages.ts";
+import { overload } from "./sync_messages.ts";
+
+/**
+ * How long the frames of one client are handled before other clients get a turn, in ms. Hosts deliver buffered frames
+ * without returning to the event loop, so a client that sends faster than its frames are handled would block all others.
+ */
+const TURN_MS = 20;
+
+/** What handles the frames. */
+export interface FrameTaker {
+  /** Handles a frame. What it throws ends the connection. */
+  take(frame: string): void;
+  /** Called with what `take` threw for a frame that had waited. */
+  onError(error: unknown): void;
+}
+
+/** Handles the frames of one client in order. They wait while a token is verified, and while other clients have a turn. */
+export class FrameTurns {
+  readonly #taker: FrameTaker;
+  readonly #held: HeldMessages;
+  readonly #maxWaiting: number;
+  /** Undefined: the next frame is handled at once. */
+  #waiting: WaitingFrame[] | undefined;
+  #isStopped = false;
+  #isClosed = false;
+  #spentMs = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** At most `maxWaiting` frames may wait for a token. */
+  constructor(taker: FrameTaker, held: HeldMessages, maxWaiting: number) {
+    this.#taker = taker;
+    this.#held = held;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Handles a frame, or lets it wait. Throws `SyncFault` if too much waits, or what the taker throws. */
+  receive(frame: string): void {
+    if (!this.#waiting) return this.#take(frame);
+    const count = this.#waiting.push(this.#held.waiting(frame));
+    if (this.#isStopped && count > this.#maxWaiting) {
+      throw overload("TooManyConcurrentRequests", "too many messages wait");
+    }
+  }
+
+  /** Called by the taker: later frames wait until `goOn`. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#waiting = [];
+  }
+
+  /** Handles the waiting frames. Throws what the taker throws. */
+  goOn(): void {
+    const waiting = this.#waiting ?? [];
+    this.#isStopped = false;
+    this.#waiting = undefined;
+    for (let at = 0; at < waiting.length && !this.#isClosed; at++) {
+      const { frame, hold } = waiting[at]!;
+      this.#held.drop(hold);
+      this.#take(frame);
+      if (this.#waiting) {
+        this.#waiting = waiting.slice(at + 1);
+        return;
+      }
+    }
+  }
+
+  /** Handles no more frames. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #take(frame: string): void {
+    const startMs = performance.now();
+    this.#taker.take(frame);
+    this.#spentMs += performance.now() - startMs;
+    if (this.#spentMs < TURN_MS || this.#waiting || this.#isClosed) return;
+    this.#waiting = [];
+    this.#spentMs = 0;
+    this.#timer = setTimeout(() => {
+      try {
+        this.goOn();
+      } catch (error) {
+        this.#taker.onError(error);
+      }
+    });
+  }
+}
