@@ -6,107 +6,136 @@ import { defined } from "./rows.ts";
 import { agent, still, withoutGaps } from "./told.ts";
 import { AGENTS, type Row, STATUSES, TEXTS, type World } from "./world.ts";
 
-export async function changeAgents(world: World): Promise<void> {
-  const { cortex: { agents }, model, random: { pick, below } } = world;
-  const id = pick(AGENTS);
-  const updates = defined({
+type Updates = ReturnType<typeof someUpdates>;
+
+function someUpdates(world: World) {
+  const { pick } = world.random;
+  return defined({
     name: world.maybe(() => pick(TEXTS)),
     description: world.maybe(() => pick(TEXTS)),
     metadata: world.maybe(() => world.metadata()),
     config: world.maybe(() => world.data()),
     status: pick([undefined, ...STATUSES]),
   });
-  const isChange = Object.keys(updates).length > 0;
-  switch (below(6)) {
+}
+
+export async function changeAgents(world: World): Promise<void> {
+  const id = world.random.pick(AGENTS);
+  const updates = someUpdates(world);
+  switch (world.random.below(6)) {
     case 0:
-      if (!isChange) return;
-      return await world.same(
-        "agents.update",
-        async () => still(await agents.update(id, updates)),
-        () =>
-          agent(
-            world,
-            model.changeAgent(model.agent(id), withoutGaps(updates)),
-          ),
-      );
-    case 1: {
-      const dryRun = world.once(3);
-      const cascade = world.once(2);
-      return await world.same(
-        `agents.unregister ${JSON.stringify({ id, dryRun, cascade })}`,
-        async () => {
-          const { unregisteredAt: _, verification: __, ...told } = await agents
-            .unregister(id, { cascade, dryRun });
-          return {
-            ...told,
-            memorySpacesAffected: [...told.memorySpacesAffected].sort(),
-          };
-        },
-        () => unregistered(world, id, { cascade, dryRun }),
-      );
-    }
-    case 2: {
-      const filters = defined({
-        status: world.maybe(() => pick(STATUSES)),
-        name: world.maybe(() => pick(["ada", "S"])),
-        limit: world.maybe(() => 1 + below(3)),
-        offset: world.maybe(() => below(3), 3),
-        sortBy: world.maybe(() => pick(["name", "registeredAt"] as const)),
-        sortOrder: world.maybe(() => pick(["asc", "desc"] as const)),
-      });
-      const chosen = expected.page(expected.agents(model, filters, new Map()), {
-        ...filters,
-        limit: filters.limit ?? 1000,
-      });
-      // Who asks for all of them asks for no order.
-      const told = <Told extends { agentIds: string[] }>(told: Told): Told =>
-        filters.offset || filters.limit
-          ? told
-          : { ...told, agentIds: told.agentIds.sort() };
-      const agentIds = chosen.map(({ id }) => id);
-      if (isChange && world.once(2)) {
-        return await world.same(
-          `agents.updateMany ${JSON.stringify(filters)}`,
-          async () => told(await agents.updateMany(filters, updates)),
-          () => {
-            for (const row of chosen) {
-              model.changeAgent(row, withoutGaps(updates));
-            }
-            return told({ updated: agentIds.length, agentIds });
-          },
-        );
-      }
-      const dryRun = world.once(2);
-      const cascade = world.once(2);
-      return await world.same(
-        `agents.unregisterMany ${JSON.stringify(filters)}`,
-        async () =>
-          told(await agents.unregisterMany(filters, { dryRun, cascade })),
-        () => {
-          if (dryRun) return told({ deleted: 0, agentIds });
-          let totalDataDeleted = 0;
-          for (const id of agentIds) {
-            totalDataDeleted +=
-              unregistered(world, id, { cascade, dryRun }).totalDeleted;
-          }
-          return told({
-            deleted: agentIds.length,
-            agentIds,
-            ...cascade && agentIds.length > 0 && { totalDataDeleted },
-          });
-        },
-      );
-    }
-    default: {
-      const { status: _, ...given } = updates;
-      const registration = { id, ...given, name: given.name ?? "N" };
-      return await world.same(
-        "agents.register",
-        async () => still(await agents.register(registration)),
-        () => agent(world, model.register(withoutGaps(registration))),
-      );
-    }
+      return await updateAgent(world, id, updates);
+    case 1:
+      return await unregisterAgent(world, id);
+    case 2:
+      return await changeMany(world, updates);
+    default:
+      return await registerAgent(world, id, updates);
   }
+}
+
+async function updateAgent(
+  world: World,
+  id: string,
+  updates: Updates,
+): Promise<void> {
+  const { cortex: { agents }, model } = world;
+  if (Object.keys(updates).length === 0) return;
+  await world.same(
+    "agents.update",
+    async () => still(await agents.update(id, updates)),
+    () =>
+      agent(
+        world,
+        model.changeAgent(model.agent(id), withoutGaps(updates)),
+      ),
+  );
+}
+
+async function unregisterAgent(world: World, id: string): Promise<void> {
+  const { agents } = world.cortex;
+  const dryRun = world.once(3);
+  const cascade = world.once(2);
+  await world.same(
+    `agents.unregister ${JSON.stringify({ id, dryRun, cascade })}`,
+    async () => {
+      const { unregisteredAt: _, verification: __, ...told } = await agents
+        .unregister(id, { cascade, dryRun });
+      return {
+        ...told,
+        memorySpacesAffected: [...told.memorySpacesAffected].sort(),
+      };
+    },
+    () => unregistered(world, id, { cascade, dryRun }),
+  );
+}
+
+async function changeMany(world: World, updates: Updates): Promise<void> {
+  const { cortex: { agents }, model, random: { pick, below } } = world;
+  const filters = defined({
+    status: world.maybe(() => pick(STATUSES)),
+    name: world.maybe(() => pick(["ada", "S"])),
+    limit: world.maybe(() => 1 + below(3)),
+    offset: world.maybe(() => below(3), 3),
+    sortBy: world.maybe(() => pick(["name", "registeredAt"] as const)),
+    sortOrder: world.maybe(() => pick(["asc", "desc"] as const)),
+  });
+  const chosen = expected.page(expected.agents(model, filters, new Map()), {
+    ...filters,
+    limit: filters.limit ?? 1000,
+  });
+  // A call for all agents at once has no order.
+  const told = <Told extends { agentIds: string[] }>(told: Told): Told =>
+    filters.offset || filters.limit
+      ? told
+      : { ...told, agentIds: told.agentIds.sort() };
+  const agentIds = chosen.map(({ id }) => id);
+  if (Object.keys(updates).length > 0 && world.once(2)) {
+    return await world.same(
+      `agents.updateMany ${JSON.stringify(filters)}`,
+      async () => told(await agents.updateMany(filters, updates)),
+      () => {
+        for (const row of chosen) {
+          model.changeAgent(row, withoutGaps(updates));
+        }
+        return told({ updated: agentIds.length, agentIds });
+      },
+    );
+  }
+  const dryRun = world.once(2);
+  const cascade = world.once(2);
+  await world.same(
+    `agents.unregisterMany ${JSON.stringify(filters)}`,
+    async () => told(await agents.unregisterMany(filters, { dryRun, cascade })),
+    () => {
+      if (dryRun) return told({ deleted: 0, agentIds });
+      let totalDataDeleted = 0;
+      for (const id of agentIds) {
+        totalDataDeleted +=
+          unregistered(world, id, { cascade, dryRun }).totalDeleted;
+      }
+      return told({
+        deleted: agentIds.length,
+        agentIds,
+        ...cascade && agentIds.length > 0 && { totalDataDeleted },
+      });
+    },
+  );
+}
+
+async function registerAgent(
+  world: World,
+  id: string,
+  updates: Updates,
+): Promise<void> {
+  const { cortex: { agents }, model } = world;
+  const { status: _, ...given } = updates;
+  const registration = { id, ...given, name: given.name ?? "N" };
+  await world.same(
+    "agents.register",
+    async () => still(await agents.register(registration)),
+    () => agent(world, model.register(withoutGaps(registration))),
+  );
 }
 
 function unregistered(

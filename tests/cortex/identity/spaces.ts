@@ -6,139 +6,190 @@ import { defined, Refused, type SpaceRow, type TalkRow } from "./rows.ts";
 import { space } from "./told.ts";
 import { KINDS, shown, SPACES, TEXTS, USERS, type World } from "./world.ts";
 
+const who = ({ random }: World) =>
+  random.pick([...USERS.filter((name) => name.trim()), "helper"]);
+
+function someone(world: World) {
+  const { pick, below } = world.random;
+  return { id: who(world), type: pick(TEXTS), joinedAt: 1 + below(9) };
+}
+
+/** Compares what a call returns with the space that the model expects. */
+async function same(
+  world: World,
+  name: string,
+  call: () => Promise<unknown>,
+  expect: () => SpaceRow,
+): Promise<void> {
+  await world.same(
+    `memorySpaces.${name}`,
+    call,
+    () => space(world, expect()),
+  );
+}
+
 export async function changeSpaces(world: World): Promise<void> {
-  const { cortex: { memorySpaces }, model, random: { pick, below } } = world;
-  const { now } = world.clock;
+  const { pick, below } = world.random;
   const id = pick(SPACES);
-  const who = () => pick([...USERS.filter((name) => name.trim()), "helper"]);
-  const someone = () => ({
-    id: who(),
-    type: pick(TEXTS),
-    joinedAt: 1 + below(9),
-  });
-  const same = (
-    name: string,
-    call: () => Promise<unknown>,
-    expect: () => SpaceRow,
-  ) => world.same(`memorySpaces.${name}`, call, () => space(world, expect()));
   switch (below(10)) {
-    case 0: {
-      const updates = defined({
-        name: world.maybe(() => pick(TEXTS)),
-        metadata: world.maybe(() => world.metadata()),
-        status: world.maybe(() => pick(["active", "archived"] as const)),
-      });
-      if (Object.keys(updates).length === 0) return;
-      return await same(
-        "update",
-        () => memorySpaces.update(id, updates),
-        () => model.changeSpace(id, updates),
-      );
-    }
-    case 1: {
-      const one = someone();
-      return await same(
-        "addParticipant",
-        () => memorySpaces.addParticipant(id, one),
-        () => {
-          const { participants } = model.space(id);
-          if (participants.some((known) => known.id === one.id)) {
-            throw new Refused("PARTICIPANT_ALREADY_EXISTS");
-          }
-          return model.changeParticipants(id, { add: [one] });
-        },
-      );
-    }
-    case 2: {
-      const gone = who();
-      return await same(
-        "removeParticipant",
-        () => memorySpaces.removeParticipant(id, gone),
-        () => model.changeParticipants(id, { remove: [gone] }),
-      );
-    }
-    case 3: {
-      const add = [someone(), someone()].filter((one, at, all) =>
-        all.findIndex(({ id }) => id === one.id) === at
-      );
-      const updates = { add, remove: [who(), who()] };
-      return await same(
-        "updateParticipants",
-        () => memorySpaces.updateParticipants(id, updates),
-        () => model.changeParticipants(id, updates),
-      );
-    }
-    case 4: {
-      const reason = world.maybe(() => pick(TEXTS));
-      const metadata = world.maybe(() => world.metadata());
-      return await same(
-        "archive",
-        () => memorySpaces.archive(id, { reason, metadata }),
-        () =>
-          model.changeSpace(id, {
-            status: "archived",
-            metadata: {
-              ...model.space(id).metadata,
-              ...metadata,
-              archivedAt: now,
-              ...reason !== undefined && { archiveReason: reason },
-            },
-          }),
-      );
-    }
+    case 0:
+      return await update(world, id);
+    case 1:
+      return await addParticipant(world, id);
+    case 2:
+      return await removeParticipant(world, id);
+    case 3:
+      return await updateParticipants(world, id);
+    case 4:
+      return await archive(world, id);
     case 5:
-      return await same(
-        "reactivate",
-        () => memorySpaces.reactivate(id),
-        () => model.changeSpace(id, { status: "active" }),
-      );
+      return await reactivate(world, id);
     case 6:
-      return await world.same(
-        "memorySpaces.delete",
-        async () => {
-          const { cascade, deletedAt: _, ...told } = await memorySpaces.delete(
-            id,
-            { cascade: true, reason: "r" },
-          );
-          const { totalBytes, ...counts } = cascade;
-          return { ...told, cascade: counts, hasBytes: totalBytes > 0 };
-        },
-        () => {
-          const { length } = model.deleteSpace(id);
-          const cascade = {
-            conversationsDeleted: length,
-            memoriesDeleted: 0,
-            factsDeleted: 0,
-          };
-          return {
-            memorySpaceId: id,
-            deleted: true,
-            reason: "r",
-            cascade,
-            hasBytes: length > 0,
-          };
-        },
-      );
-    default: {
-      const participants = [someone(), someone(), someone()].filter((
-        one,
-        at,
-        all,
-      ) => all.findIndex(({ id }) => id === one.id) === at);
-      const params = defined({
-        memorySpaceId: id,
-        type: pick(KINDS),
-        name: world.maybe(() => pick(TEXTS)),
-        metadata: world.maybe(() => world.metadata()),
-        participants: world.maybe(() => participants),
-      });
-      return await same(
-        "register",
-        () => memorySpaces.register(params),
-        () => model.registerSpace(params),
-      );
-    }
+      return await deleteSpace(world, id);
+    default:
+      return await register(world, id);
   }
+}
+
+async function update(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model, random: { pick } } = world;
+  const updates = defined({
+    name: world.maybe(() => pick(TEXTS)),
+    metadata: world.maybe(() => world.metadata()),
+    status: world.maybe(() => pick(["active", "archived"] as const)),
+  });
+  if (Object.keys(updates).length === 0) return;
+  await same(
+    world,
+    "update",
+    () => memorySpaces.update(id, updates),
+    () => model.changeSpace(id, updates),
+  );
+}
+
+async function addParticipant(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model } = world;
+  const one = someone(world);
+  await same(
+    world,
+    "addParticipant",
+    () => memorySpaces.addParticipant(id, one),
+    () => {
+      const { participants } = model.space(id);
+      if (participants.some((known) => known.id === one.id)) {
+        throw new Refused("PARTICIPANT_ALREADY_EXISTS");
+      }
+      return model.changeParticipants(id, { add: [one] });
+    },
+  );
+}
+
+async function removeParticipant(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model } = world;
+  const gone = who(world);
+  await same(
+    world,
+    "removeParticipant",
+    () => memorySpaces.removeParticipant(id, gone),
+    () => model.changeParticipants(id, { remove: [gone] }),
+  );
+}
+
+async function updateParticipants(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model } = world;
+  const add = [someone(world), someone(world)].filter((one, at, all) =>
+    all.findIndex(({ id }) => id === one.id) === at
+  );
+  const updates = { add, remove: [who(world), who(world)] };
+  await same(
+    world,
+    "updateParticipants",
+    () => memorySpaces.updateParticipants(id, updates),
+    () => model.changeParticipants(id, updates),
+  );
+}
+
+async function archive(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model, clock, random: { pick } } = world;
+  const reason = world.maybe(() => pick(TEXTS));
+  const metadata = world.maybe(() => world.metadata());
+  await same(
+    world,
+    "archive",
+    () => memorySpaces.archive(id, { reason, metadata }),
+    () =>
+      model.changeSpace(id, {
+        status: "archived",
+        metadata: {
+          ...model.space(id).metadata,
+          ...metadata,
+          archivedAt: clock.now,
+          ...reason !== undefined && { archiveReason: reason },
+        },
+      }),
+  );
+}
+
+async function reactivate(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model } = world;
+  await same(
+    world,
+    "reactivate",
+    () => memorySpaces.reactivate(id),
+    () => model.changeSpace(id, { status: "active" }),
+  );
+}
+
+async function deleteSpace(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model } = world;
+  await world.same(
+    "memorySpaces.delete",
+    async () => {
+      const { cascade, deletedAt: _, ...told } = await memorySpaces.delete(
+        id,
+        { cascade: true, reason: "r" },
+      );
+      const { totalBytes, ...counts } = cascade;
+      return { ...told, cascade: counts, hasBytes: totalBytes > 0 };
+    },
+    () => {
+      const { length } = model.deleteSpace(id);
+      const cascade = {
+        conversationsDeleted: length,
+        memoriesDeleted: 0,
+        factsDeleted: 0,
+      };
+      return {
+        memorySpaceId: id,
+        deleted: true,
+        reason: "r",
+        cascade,
+        hasBytes: length > 0,
+      };
+    },
+  );
+}
+
+async function register(world: World, id: string): Promise<void> {
+  const { cortex: { memorySpaces }, model, random: { pick } } = world;
+  const participants = [someone(world), someone(world), someone(world)].filter((
+    one,
+    at,
+    all,
+  ) => all.findIndex(({ id }) => id === one.id) === at);
+  const params = defined({
+    memorySpaceId: id,
+    type: pick(KINDS),
+    name: world.maybe(() => pick(TEXTS)),
+    metadata: world.maybe(() => world.metadata()),
+    participants: world.maybe(() => participants),
+  });
+  await same(
+    world,
+    "register",
+    () => memorySpaces.register(params),
+    () => model.registerSpace(params),
+  );
 }
 
 export async function lookAtSpaces(world: World): Promise<void> {

@@ -1,13 +1,15 @@
-/** Conversations at random: begun, gone on with, deleted. */
+/** Conversations at random: created, continued, deleted. */
 import * as expected from "./expected.ts";
 import type { Participants } from "../../../mod.ts";
 import { defined, Refused, type TalkRow } from "./rows.ts";
 import { talk } from "./told.ts";
 import { AGENTS, NAMES, SPACES, TEXTS, USERS, type World } from "./world.ts";
 
-export async function changeTalks(world: World): Promise<void> {
-  const { cortex: { conversations }, model, random: { pick, below } } = world;
-  const conversationId = `${pick(NAMES.slice(0, 6))}c`;
+type Input = NonNullable<ReturnType<typeof someTalk>>;
+
+/** Input for a conversation; undefined if it would have only one space. */
+function someTalk(world: World, conversationId: string) {
+  const { pick } = world.random;
   const isAgents = world.once(3);
   const all =
     () => [pick(SPACES), pick(SPACES), ...world.once(2) ? [pick(AGENTS)] : []];
@@ -18,8 +20,8 @@ export async function changeTalks(world: World): Promise<void> {
       agentId: pick(AGENTS),
       participantId: world.maybe(() => pick(AGENTS), 4),
     });
-  if (participants.memorySpaceIds?.length === 1) return;
-  const input = defined({
+  if (participants.memorySpaceIds?.length === 1) return undefined;
+  return defined({
     conversationId: world.once(4) ? undefined : conversationId,
     memorySpaceId: pick(SPACES),
     type: isAgents ? "agent-agent" as const : "user-agent" as const,
@@ -27,121 +29,149 @@ export async function changeTalks(world: World): Promise<void> {
     participants,
     metadata: world.maybe(() => world.metadata()),
   });
+}
+
+export async function changeTalks(world: World): Promise<void> {
+  const { pick, below } = world.random;
+  const conversationId = `${pick(NAMES.slice(0, 6))}c`;
+  const input = someTalk(world, conversationId);
+  if (input === undefined) return;
   switch (below(8)) {
     case 0:
-    case 1: {
-      let id = input.conversationId ?? "";
-      return await world.same(
-        "conversations.create",
-        async () => {
-          const made = await conversations.create(input);
-          id = made.conversationId;
-          return made;
-        },
-        () => talk(world, model.createTalk(input, id)),
-      );
-    }
-    case 2: {
-      let id = "";
-      return await world.same(
-        "conversations.getOrCreate",
-        async () => {
-          const got = await conversations.getOrCreate(input);
-          id = got.conversationId;
-          return got;
-        },
-        () => {
-          const { conversationId } = input;
-          const known = conversationId === undefined
-            ? sameTalk(world, input)
-            : model.talks.find((row) => row.conversationId === conversationId);
-          return talk(
-            world,
-            known ?? model.createTalk(input, input.conversationId ?? id),
-          );
-        },
-      );
-    }
+    case 1:
+      return await create(world, input);
+    case 2:
+      return await getOrCreate(world, input);
     case 3:
-      return await world.same(
-        "conversations.delete",
-        async () => {
-          const { deletedAt: _, ...told } = await conversations.delete(
-            conversationId,
-          );
-          return told;
-        },
-        () => {
-          const row = model.talk(conversationId);
-          model.talks.splice(model.talks.indexOf(row), 1);
-          return {
-            deleted: true,
-            conversationId,
-            messagesDeleted: row.messageCount,
-            restorable: false,
-          };
-        },
-      );
-    case 4: {
-      if (world.once(2)) return;
-      const filter = defined({
-        userId: world.maybe(() => pick(USERS)),
-        memorySpaceId: world.maybe(() => pick(SPACES)),
-        type: world.maybe(() => input.type),
-      });
-      if (Object.keys(filter).length === 0) return;
-      const dryRun = world.once(3);
-      const confirmationThreshold = pick([undefined, 1, 2]);
-      const requireConfirmation = pick([undefined, false, true]);
-      const options = { dryRun, confirmationThreshold, requireConfirmation };
-      return await world.same(
-        `conversations.deleteMany ${JSON.stringify([filter, options])}`,
-        async () => {
-          const told = await conversations.deleteMany(filter, options);
-          return { ...told, conversationIds: told.conversationIds.sort() };
-        },
-        () => {
-          const rows = expected.talks(model, filter);
-          const messages = rows.reduce((sum, row) => sum + row.messageCount, 0);
-          if (dryRun) {
-            return {
-              deleted: 0,
-              totalMessagesDeleted: 0,
-              conversationIds: [],
-              wouldDelete: rows.length,
-              wouldDeleteMessages: messages,
-              dryRun,
-            };
-          }
-          if (
-            requireConfirmation !== false &&
-            rows.length > (confirmationThreshold ?? 10)
-          ) throw new Refused("DELETE_MANY_THRESHOLD_EXCEEDED");
-          model.talks = model.talks.filter((row) => !rows.includes(row));
-          return {
-            deleted: rows.length,
-            totalMessagesDeleted: messages,
-            conversationIds: rows.map((row) => row.conversationId).sort(),
-            dryRun: false,
-          };
-        },
-      );
-    }
-    default: {
-      const message = defined({
-        id: pick(NAMES.filter((name) => /^[^\n\0]+$/.test(name))),
-        role: pick(["user", "agent", "system"] as const),
-        content: pick(TEXTS),
-        participantId: world.maybe(() => pick(AGENTS), 3),
-        metadata: world.maybe(() => world.metadata(), 3),
-      });
-      return await world.same(
-        "conversations.addMessage",
-        () => conversations.addMessage({ conversationId, message }),
-        () => talk(world, model.addMessage(conversationId, message)),
-      );
-    }
+      return await deleteOne(world, conversationId);
+    case 4:
+      return await deleteMany(world, input.type);
+    default:
+      return await addMessage(world, conversationId);
   }
+}
+
+async function create(world: World, input: Input): Promise<void> {
+  const { cortex: { conversations }, model } = world;
+  let id = input.conversationId ?? "";
+  await world.same(
+    "conversations.create",
+    async () => {
+      const made = await conversations.create(input);
+      id = made.conversationId;
+      return made;
+    },
+    () => talk(world, model.createTalk(input, id)),
+  );
+}
+
+async function getOrCreate(world: World, input: Input): Promise<void> {
+  const { cortex: { conversations }, model } = world;
+  let id = "";
+  await world.same(
+    "conversations.getOrCreate",
+    async () => {
+      const got = await conversations.getOrCreate(input);
+      id = got.conversationId;
+      return got;
+    },
+    () => {
+      const { conversationId } = input;
+      const known = conversationId === undefined
+        ? sameTalk(world, input)
+        : model.talks.find((row) => row.conversationId === conversationId);
+      return talk(
+        world,
+        known ?? model.createTalk(input, input.conversationId ?? id),
+      );
+    },
+  );
+}
+
+async function deleteOne(world: World, conversationId: string): Promise<void> {
+  const { cortex: { conversations }, model } = world;
+  await world.same(
+    "conversations.delete",
+    async () => {
+      const { deletedAt: _, ...told } = await conversations.delete(
+        conversationId,
+      );
+      return told;
+    },
+    () => {
+      const row = model.talk(conversationId);
+      model.talks.splice(model.talks.indexOf(row), 1);
+      return {
+        deleted: true,
+        conversationId,
+        messagesDeleted: row.messageCount,
+        restorable: false,
+      };
+    },
+  );
+}
+
+async function deleteMany(world: World, type: Input["type"]): Promise<void> {
+  const { cortex: { conversations }, model, random: { pick } } = world;
+  if (world.once(2)) return;
+  const filter = defined({
+    userId: world.maybe(() => pick(USERS)),
+    memorySpaceId: world.maybe(() => pick(SPACES)),
+    type: world.maybe(() => type),
+  });
+  if (Object.keys(filter).length === 0) return;
+  const dryRun = world.once(3);
+  const confirmationThreshold = pick([undefined, 1, 2]);
+  const requireConfirmation = pick([undefined, false, true]);
+  const options = { dryRun, confirmationThreshold, requireConfirmation };
+  await world.same(
+    `conversations.deleteMany ${JSON.stringify([filter, options])}`,
+    async () => {
+      const told = await conversations.deleteMany(filter, options);
+      return { ...told, conversationIds: told.conversationIds.sort() };
+    },
+    () => {
+      const rows = expected.talks(model, filter);
+      const messages = rows.reduce((sum, row) => sum + row.messageCount, 0);
+      if (dryRun) {
+        return {
+          deleted: 0,
+          totalMessagesDeleted: 0,
+          conversationIds: [],
+          wouldDelete: rows.length,
+          wouldDeleteMessages: messages,
+          dryRun,
+        };
+      }
+      if (
+        requireConfirmation !== false &&
+        rows.length > (confirmationThreshold ?? 10)
+      ) throw new Refused("DELETE_MANY_THRESHOLD_EXCEEDED");
+      model.talks = model.talks.filter((row) => !rows.includes(row));
+      return {
+        deleted: rows.length,
+        totalMessagesDeleted: messages,
+        conversationIds: rows.map((row) => row.conversationId).sort(),
+        dryRun: false,
+      };
+    },
+  );
+}
+
+async function addMessage(world: World, conversationId: string): Promise<void> {
+  const { cortex: { conversations }, model, random: { pick } } = world;
+  const message = defined({
+    id: pick(NAMES.filter((name) => /^[^\n\0]+$/.test(name))),
+    role: pick(["user", "agent", "system"] as const),
+    content: pick(TEXTS),
+    participantId: world.maybe(() => pick(AGENTS), 3),
+    metadata: world.maybe(() => world.metadata(), 3),
+  });
+  await world.same(
+    "conversations.addMessage",
+    () => conversations.addMessage({ conversationId, message }),
+    () => talk(world, model.addMessage(conversationId, message)),
+  );
 }
 
 function sameTalk(

@@ -5,124 +5,163 @@ import { defined, type ValueRow } from "./rows.ts";
 import { value } from "./told.ts";
 import { KEYS, type Row, TYPES, USERS, type World } from "./world.ts";
 
+interface Name {
+  readonly namespace: string;
+  readonly key: string;
+}
+
+const someValue = ({ random }: World): unknown =>
+  random.pick<unknown>([null, 1, -2.5, "t", { a: [1] }, [], true]);
+
 export async function changeValues(world: World): Promise<void> {
-  const { cortex: { mutable }, model, random: { pick, below } } = world;
-  const namespace = pick(TYPES);
-  const key = pick(KEYS);
-  const some = () => pick<unknown>([null, 1, -2.5, "t", { a: [1] }, [], true]);
+  const { pick, below } = world.random;
+  const name = { namespace: pick(TYPES), key: pick(KEYS) };
   switch (below(10)) {
-    case 0: {
-      const amount = pick([undefined, 0, 2, -1, 0.5]);
-      return await world.same(
-        "mutable.increment",
-        () => mutable.increment(namespace, key, amount),
-        () => value(world, model.increment(namespace, key, amount ?? 1)),
-      );
-    }
+    case 0:
+      return await increment(world, name);
     case 1:
-      return await world.same(
-        "mutable.delete",
-        () => mutable.delete(namespace, key),
-        () => model.deleteValue(namespace, key),
-      );
-    case 2: {
-      const made = some();
-      return await world.same(
-        "mutable.update",
-        () => mutable.update(namespace, key, () => made),
-        () => {
-          model.knownValue(namespace, key);
-          return value(world, model.set({ namespace, key, value: made }));
-        },
-      );
-    }
-    case 3: {
-      const operations = Array.from({ length: 1 + below(4) }, () => {
-        const op = pick(
-          ["set", "set", "update", "delete", "increment", "decrement"] as const,
-        );
-        return defined({
-          op,
-          namespace: pick(TYPES),
-          key: pick(KEYS),
-          value: op === "set" || op === "update" ? some() : undefined,
-          amount: pick([undefined, 3, 0]),
-        }) as MutableOperation;
+      return await deleteOne(world, name);
+    case 2:
+      return await update(world, name);
+    case 3:
+      return await transact(world);
+    case 4:
+      return await purgeMany(world, name);
+    case 5:
+      return await purgeNamespace(world, name);
+    default:
+      return await set(world, name);
+  }
+}
+
+async function increment(world: World, name: Name): Promise<void> {
+  const { cortex: { mutable }, model, random: { pick } } = world;
+  const { namespace, key } = name;
+  const amount = pick([undefined, 0, 2, -1, 0.5]);
+  await world.same(
+    "mutable.increment",
+    () => mutable.increment(namespace, key, amount),
+    () => value(world, model.increment(namespace, key, amount ?? 1)),
+  );
+}
+
+async function deleteOne(world: World, name: Name): Promise<void> {
+  const { cortex: { mutable }, model } = world;
+  const { namespace, key } = name;
+  await world.same(
+    "mutable.delete",
+    () => mutable.delete(namespace, key),
+    () => model.deleteValue(namespace, key),
+  );
+}
+
+async function update(world: World, name: Name): Promise<void> {
+  const { cortex: { mutable }, model } = world;
+  const { namespace, key } = name;
+  const made = someValue(world);
+  await world.same(
+    "mutable.update",
+    () => mutable.update(namespace, key, () => made),
+    () => {
+      model.knownValue(namespace, key);
+      return value(world, model.set({ namespace, key, value: made }));
+    },
+  );
+}
+
+async function transact(world: World): Promise<void> {
+  const { cortex: { mutable }, model, random: { pick, below } } = world;
+  const operations = Array.from({ length: 1 + below(4) }, () => {
+    const op = pick(
+      ["set", "set", "update", "delete", "increment", "decrement"] as const,
+    );
+    return defined({
+      op,
+      namespace: pick(TYPES),
+      key: pick(KEYS),
+      value: op === "set" || op === "update" ? someValue(world) : undefined,
+      amount: pick([undefined, 3, 0]),
+    }) as MutableOperation;
+  });
+  await world.same(
+    "mutable.transaction",
+    async () => {
+      const told = await mutable.transaction(operations);
+      return told.results.map((row) => {
+        const { _id, ...rest } = row as Row;
+        return rest;
       });
-      return await world.same(
-        "mutable.transaction",
-        async () => {
-          const told = await mutable.transaction(operations);
-          return told.results.map((row) => {
-            const { _id, ...rest } = row as Row;
-            return rest;
-          });
-        },
-        () =>
-          model.transaction(operations).map((row) =>
-            "deleted" in (row as Row) ? row : value(world, row as ValueRow)
-          ),
-      );
-    }
-    case 4: {
-      const filter = defined({
-        namespace,
-        keyPrefix: world.maybe(() => pick(["a", "A", "__"])),
-        userId: world.maybe(() => pick(USERS)),
-        updatedBefore: world.maybe(() => world.time()),
-      });
-      return await world.same(
-        `mutable.purgeMany ${JSON.stringify(filter)}`,
-        async () => {
-          const told = await mutable.purgeMany(filter);
-          return { ...told, keys: told.keys.sort() };
-        },
-        () => {
-          const keys = expected.values(model, filter).map(({ key }) => key);
-          for (const key of keys) model.deleteValue(namespace, key);
-          return { deleted: keys.length, namespace, keys: keys.sort() };
-        },
-      );
-    }
-    case 5: {
-      const dryRun = world.once(2);
-      if (!dryRun && world.once(2)) return;
-      return await world.same(
-        "mutable.purgeNamespace",
-        () => mutable.purgeNamespace(namespace, { dryRun }),
-        () => {
-          const keys = expected.values(model, { namespace }).map((row) =>
-            row.key
-          );
-          const deleted = keys.length;
-          if (dryRun) return { deleted, namespace, keys, dryRun };
-          for (const key of keys) model.deleteValue(namespace, key);
-          return { deleted, namespace, dryRun };
-        },
-      );
-    }
-    default: {
-      const entry = {
+    },
+    () =>
+      model.transaction(operations).map((row) =>
+        "deleted" in (row as Row) ? row : value(world, row as ValueRow)
+      ),
+  );
+}
+
+async function purgeMany(world: World, { namespace }: Name): Promise<void> {
+  const { cortex: { mutable }, model, random: { pick } } = world;
+  const filter = defined({
+    namespace,
+    keyPrefix: world.maybe(() => pick(["a", "A", "__"])),
+    userId: world.maybe(() => pick(USERS)),
+    updatedBefore: world.maybe(() => world.time()),
+  });
+  await world.same(
+    `mutable.purgeMany ${JSON.stringify(filter)}`,
+    async () => {
+      const told = await mutable.purgeMany(filter);
+      return { ...told, keys: told.keys.sort() };
+    },
+    () => {
+      const keys = expected.values(model, filter).map(({ key }) => key);
+      for (const key of keys) model.deleteValue(namespace, key);
+      return { deleted: keys.length, namespace, keys: keys.sort() };
+    },
+  );
+}
+
+async function purgeNamespace(
+  world: World,
+  { namespace }: Name,
+): Promise<void> {
+  const { cortex: { mutable }, model } = world;
+  const dryRun = world.once(2);
+  if (!dryRun && world.once(2)) return;
+  await world.same(
+    "mutable.purgeNamespace",
+    () => mutable.purgeNamespace(namespace, { dryRun }),
+    () => {
+      const keys = expected.values(model, { namespace }).map((row) => row.key);
+      const deleted = keys.length;
+      if (dryRun) return { deleted, namespace, keys, dryRun };
+      for (const key of keys) model.deleteValue(namespace, key);
+      return { deleted, namespace, dryRun };
+    },
+  );
+}
+
+async function set(world: World, { namespace, key }: Name): Promise<void> {
+  const { cortex: { mutable }, model, random: { pick } } = world;
+  const entry = {
+    namespace,
+    key,
+    value: someValue(world),
+    userId: world.maybe(() => pick(USERS)),
+    metadata: world.maybe(() => world.metadata()),
+  };
+  await world.same(
+    "mutable.set",
+    () =>
+      mutable.set(
         namespace,
         key,
-        value: some(),
-        userId: world.maybe(() => pick(USERS)),
-        metadata: world.maybe(() => world.metadata()),
-      };
-      return await world.same(
-        "mutable.set",
-        () =>
-          mutable.set(
-            namespace,
-            key,
-            entry.value,
-            entry.userId,
-            entry.metadata,
-          ),
-        () => value(world, model.set(entry as ValueRow)),
-      );
-    }
-  }
+        entry.value,
+        entry.userId,
+        entry.metadata,
+      ),
+    () => value(world, model.set(entry as ValueRow)),
+  );
 }
 
 export async function lookAtValues(world: World): Promise<void> {

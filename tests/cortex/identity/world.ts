@@ -1,4 +1,4 @@
-/** One tenant of a `Cortex` beside its naive model: whatever is called on one is called on the other, and compared. */
+/** One tenant of a `Cortex` and its naive model: every call is made on both, and the results are compared. */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../../mod.ts";
 import { isCortexError } from "../../../src/errors.ts";
@@ -36,7 +36,7 @@ export const TEXTS = [
   "100% $_.*",
   'q"uo\\te',
   "😀 ok",
-  // Behind the one before by UTF-16, before it by code point.
+  // After the previous one by UTF-16, before it by code point.
   "～ ok",
 ];
 
