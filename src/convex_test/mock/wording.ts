@@ -105,55 +105,60 @@ function causeOf({ code, cause }: CortexError): ErrorOptions {
     : {};
 }
 
+/** Gives the message of `convex-test` for an error with a code; undefined where it has none. */
+type Wording = (
+  error: CortexError,
+  facts: Facts,
+  method: string | undefined,
+) => string | undefined;
+
+const WORDINGS: { readonly [code: string]: Wording } = {
+  ARGUMENT_VALIDATION: ({ cause }) =>
+    isProblem(cause) ? problemText(cause) : undefined,
+  DOCUMENT_VALIDATION: ({ cause }, facts) =>
+    isProblem(cause) ? problemText(cause) : wrongDocument(facts),
+  RETURN_VALIDATION: ({ cause }, { type, name }) =>
+    isProblem(cause)
+      ? `Return value validation failed for ${type} "${name}":\n${
+        problemText(cause)
+      }`
+      : undefined,
+  FUNCTION_NOT_FOUND: ({ message }, facts) =>
+    facts.name && missingFunction(message, facts.name, facts),
+  COMPONENT_NOT_FOUND: (_, facts) => missingComponent(facts),
+  FUNCTION_ENDED: () =>
+    "No active convexTest context. Make sure you are calling methods on the object returned by convexTest().",
+  DOCUMENT_NOT_FOUND: ({ message }, facts) => missingDocument(message, facts),
+  INVALID_ID: (_, facts, method) => wrongId(facts, method),
+  LIMIT_EXCEEDED: (_, facts) => overLimit(facts),
+  DOCUMENT_TOO_LARGE: (_, { value, bound }) =>
+    `Value is too large (${value} bytes > maximum size ${bound} bytes)`,
+  INDEX_NOT_FOUND: ({ message }, { type }) => missingIndex(message, type),
+  INVALID_INDEX_RANGE: ({ cause }) => {
+    const { fields, terms } = cause as WrongRange;
+    return mockRangeProblem(fields, terms);
+  },
+};
+
 function textOf(error: CortexError, method?: string): string | undefined {
-  const { code, message, cause } = error;
-  const facts = (error.data ?? {}) as Facts;
+  const { code, message } = error;
   if (error instanceof ValueError) {
     const { path = "" } = error.data as { path?: string };
     const where = `${cutText(path, MAX_WHERE_LENGTH)}: `;
     return message.startsWith(where) ? message.slice(where.length) : undefined;
   }
-  switch (code) {
-    case "ARGUMENT_VALIDATION":
-      return isProblem(cause) ? problemText(cause) : undefined;
-    case "DOCUMENT_VALIDATION":
-      return isProblem(cause) ? problemText(cause) : wrongDocument(facts);
-    case "RETURN_VALIDATION":
-      return isProblem(cause)
-        ? `Return value validation failed for ${facts.type} "${facts.name}":\n${
-          problemText(cause)
-        }`
-        : undefined;
-    case "FUNCTION_NOT_FOUND":
-      return facts.name && missingFunction(message, facts.name, facts);
-    case "COMPONENT_NOT_FOUND":
-      return missingComponent(facts);
-    case "FUNCTION_ENDED":
-      return "No active convexTest context. Make sure you are calling methods on the object returned by convexTest().";
-    case "DOCUMENT_NOT_FOUND":
-      return missingDocument(message, facts);
-    case "INVALID_ID":
-      return wrongId(facts, method);
-    case "LIMIT_EXCEEDED":
-      return overLimit(facts);
-    case "DOCUMENT_TOO_LARGE":
-      return `Value is too large (${facts.value} bytes > maximum size ${facts.bound} bytes)`;
-    case "INDEX_NOT_FOUND": {
-      const [, table, index] = /^Index (\w+)\.(\w+) not found/.exec(message) ??
-        [];
-      const kind = facts.type === "vector" ? "vector index" : "index";
-      return table &&
-        `Cannot use ${kind} "${index}" for table "${table}" because it is not declared in the schema.`;
-    }
-    case "INVALID_INDEX_RANGE": {
-      const { fields, terms } = cause as WrongRange;
-      return mockRangeProblem(fields, terms);
-    }
-    default:
-      return message.includes("ran multiple paginated queries")
-        ? "Only a single paginated query (`.paginate()`) is allowed per query, including nested query calls and component calls. This is a Convex limit: https://docs.convex.dev/database/pagination"
-        : undefined;
-  }
+  const wording = WORDINGS[code];
+  if (wording) return wording(error, (error.data ?? {}) as Facts, method);
+  return message.includes("ran multiple paginated queries")
+    ? "Only a single paginated query (`.paginate()`) is allowed per query, including nested query calls and component calls. This is a Convex limit: https://docs.convex.dev/database/pagination"
+    : undefined;
+}
+
+function missingIndex(message: string, type?: string): string | undefined {
+  const [, table, index] = /^Index (\w+)\.(\w+) not found/.exec(message) ?? [];
+  const kind = type === "vector" ? "vector index" : "index";
+  return table &&
+    `Cannot use ${kind} "${index}" for table "${table}" because it is not declared in the schema.`;
 }
 
 /** The message of `convex-test` for each limit of a transaction that is exceeded. */

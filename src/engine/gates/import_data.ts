@@ -82,22 +82,9 @@ export function importData(
     ),
   }));
   let count = 0;
-  for (const { component, rows: { table, ids, times, documents } } of placed) {
-    inside(component, (own) =>
-      documents.forEach((fields, at) => {
-        const value = withIds(fields, renamed) as Fields;
-        const { validator } = table;
-        const { catalog } = own.database;
-        const options = { tableOfId: (id: string) => tableOfId(catalog, id) };
-        importDocument(
-          own,
-          table,
-          validator ? coerced(validator, value, options) : value,
-          ids[at]!,
-          times[at]!,
-        );
-      }));
-    count += documents.length;
+  for (const { component, rows } of placed) {
+    inside(component, (own) => storeDocuments(own, rows, renamed));
+    count += rows.documents.length;
   }
   return count;
 }
@@ -126,13 +113,36 @@ function clearTable(transaction: Transaction, name: string): void {
   }
 }
 
+/** Documents of a table, with the ids and creation times that they get. */
+interface PlacedDocuments {
+  table: Table;
+  ids: string[];
+  times: number[];
+  documents: Fields[];
+}
+
+function storeDocuments(
+  transaction: Transaction,
+  { table, ids, times, documents }: PlacedDocuments,
+  renamed: Map<string, string>,
+): void {
+  const { validator } = table;
+  const { catalog } = transaction.database;
+  const options = { tableOfId: (id: string) => tableOfId(catalog, id) };
+  documents.forEach((fields, at) => {
+    const value = withIds(fields, renamed) as Fields;
+    const document = validator ? coerced(validator, value, options) : value;
+    importDocument(transaction, table, document, ids[at]!, times[at]!);
+  });
+}
+
 /** Assigns ids and creation times to documents, and records which ids are new. */
 function placeDocuments(
   transaction: Transaction,
   name: string,
   documents: Fields[],
   renamed: Map<string, string>,
-): { table: Table; ids: string[]; times: number[]; documents: Fields[] } {
+): PlacedDocuments {
   const { catalog, ids: source } = transaction.database;
   const table = catalog.ensure(name);
   const ids: string[] = [];

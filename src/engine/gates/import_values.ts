@@ -28,24 +28,16 @@ export function coerced(
   if (fits(validator, value)) return value;
   const members = (
     validatorOf: (name: string) => ValidatorJson | undefined,
-  ): Value => {
-    if (!isPlainObject(value)) return value;
-    const entries = Object.entries(value as { [name: string]: Value });
-    return Object.fromEntries(entries.map(([name, member]) => {
+  ): Value =>
+    mapMembers(value, (name, member) => {
       const validator = validatorOf(name);
-      return [name, validator ? coerced(validator, member, options) : member];
-    }));
-  };
+      return validator ? coerced(validator, member, options) : member;
+    });
   switch (validator.type) {
     case "bigint":
-      return typeof value === "string" && /^-?\d{1,19}$/.test(value) ||
-          Number.isSafeInteger(value)
-        ? BigInt(value as string | number)
-        : value;
+      return toInt64(value);
     case "number":
-      return typeof value === "string" && Object.hasOwn(specialFloats, value)
-        ? specialFloats[value]!
-        : value;
+      return toFloat64(value);
     case "bytes":
       return typeof value === "string"
         ? decodeBase64(value)?.buffer ?? value
@@ -71,4 +63,29 @@ export function coerced(
     default:
       return value;
   }
+}
+
+function toInt64(value: Value): Value {
+  const isDigits = typeof value === "string" && /^-?\d{1,19}$/.test(value);
+  return isDigits || Number.isSafeInteger(value)
+    ? BigInt(value as string | number)
+    : value;
+}
+
+function toFloat64(value: Value): Value {
+  return typeof value === "string" && Object.hasOwn(specialFloats, value)
+    ? specialFloats[value]!
+    : value;
+}
+
+/** Converts the members of an object; any other value stays as it is. */
+function mapMembers(
+  value: Value,
+  convert: (name: string, member: Value) => Value,
+): Value {
+  if (!isPlainObject(value)) return value;
+  const entries = Object.entries(value as { [name: string]: Value });
+  return Object.fromEntries(
+    entries.map(([name, member]) => [name, convert(name, member)]),
+  );
 }

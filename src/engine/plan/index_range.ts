@@ -224,16 +224,8 @@ function splitTerms(
       throw twice(isLower ? "lower" : "upper", term, named, terms);
     }
     if (other && other.fieldPath !== fieldPath) {
-      throw rangeError(
-        "Upper and lower bounds in `range` can only be applied to a single index field. " +
-          `This query against index ${table.name}.${indexName} attempted to set a range bound on both ${
-            JSON.stringify(other.fieldPath)
-          } and ${
-            JSON.stringify(fieldPath)
-          }. Consider using \`filter\` instead.`,
-        named,
-        terms,
-      );
+      const index = `${table.name}.${indexName}`;
+      throw rangeError(boundsOfTwoFields(index, other, term), named, terms);
     }
     if (isLower) lower = term;
     else upper = term;
@@ -242,6 +234,19 @@ function splitTerms(
   const bounded = bound ? placeOf(equal, bound.fieldPath) : -1;
   if (bounded >= 0) throw twice("inequality", equal[bounded]!, named, terms);
   return { equal, lower, upper };
+}
+
+function boundsOfTwoFields(
+  index: string,
+  first: RangeTerm,
+  second: RangeTerm,
+): string {
+  return "Upper and lower bounds in `range` can only be applied to a single index field. " +
+    `This query against index ${index} attempted to set a range bound on both ${
+      JSON.stringify(first.fieldPath)
+    } and ${
+      JSON.stringify(second.fieldPath)
+    }. Consider using \`filter\` instead.`;
 }
 
 /** Refuses fields that are not in the index. */

@@ -5,11 +5,7 @@ import type { Document } from "../rows/fields.ts";
 import { isReadLimit } from "../limits/limit_check.ts";
 import { passes } from "../plan/filter.ts";
 import type { Position } from "../plan/page_cursor.ts";
-import type {
-  PageRead,
-  PageRules,
-  PaginationOptions,
-} from "../plan/page_rules.ts";
+import type { PageRead, PaginationOptions } from "../plan/page_rules.ts";
 import type { QueryPlan } from "../plan/query_plan.ts";
 import type { RowBounds } from "../plan/query_rows.ts";
 import { visitRows } from "./query_run.ts";
@@ -51,37 +47,27 @@ export function runPaginated(
   );
   const from = cursor === null ? undefined : cursors.decode(cursor);
   const to = endCursor === undefined ? undefined : cursors.decode(endCursor);
-  const upTo = to === undefined || to === "end" ? undefined : to.after;
   // An end cursor fixes the page's bounds, whatever its size.
   const size = to === undefined ? numItems : Infinity;
+  const begin = afterOf(from);
+  const upTo = afterOf(to);
   const read: PageRead = from === "end"
     ? { page: [], positions: [], stop: "exhausted" }
-    : readPage(transaction, plan, { after: from?.after, upTo }, size, {
-      options,
-      rules,
+    : readPage(transaction, plan, { after: begin, upTo }, {
+      ...options,
+      size,
     });
-  const { page, positions, stop } = read;
+  const { page, positions } = read;
   const { length } = positions;
-  const begin = from === "end" ? undefined : from?.after;
   const rest: RowBounds = { after: positions[length - 1] ?? begin, upTo };
-  const isCutShort = stop === "budget" || stop === "limit";
-  const endOfPage = (): Position => {
-    if (stop === "limit" && to !== undefined) return to;
-    const mayContinue = isCutShort ||
-      stop === "full" && rules.goesOn(() => hasRow(transaction, plan, rest));
-    if (mayContinue) return { after: rest.after! };
-    return from !== "end" && to !== undefined && rules.keepsEnd(rest)
-      ? to
-      : "end";
-  };
-  const end = endOfPage();
+  const end = endOfPage(transaction, plan, read, { from, to, rest });
   const continueCursor = cursors.encode(end);
   if (journal) journal.endCursor = continueCursor;
-  const isLong = !isCutShort && from !== "end" &&
-    rules.isLong(transaction.meter, read, numItems);
-  const pageStatus = isCutShort
+  const isLong = () =>
+    from !== "end" && rules.isLong(transaction.meter, read, numItems);
+  const pageStatus = isCutShort(read)
     ? "SplitRequired"
-    : isLong
+    : isLong()
     ? "SplitRecommended"
     : null;
   const canSplit = rules.canSplit(plan, read, pageStatus !== null);
@@ -96,14 +82,43 @@ export function runPaginated(
   };
 }
 
+/** Position after which the rows that follow a cursor begin; undefined when the cursor gives none. */
+function afterOf(position: Position | undefined): string | undefined {
+  return position === "end" ? undefined : position?.after;
+}
+
+/** True when a page was ended by a budget or a limit, before it was complete. */
+function isCutShort({ stop }: PageRead): boolean {
+  return stop === "budget" || stop === "limit";
+}
+
+/** Where a page ends, and the next one begins. */
+function endOfPage(
+  transaction: Transaction,
+  plan: QueryPlan,
+  read: PageRead,
+  { from, to, rest }: { from?: Position; to?: Position; rest: RowBounds },
+): Position {
+  const { pages: rules } = transaction.database.behaviour;
+  if (read.stop === "limit" && to !== undefined) return to;
+  const mayContinue = isCutShort(read) ||
+    read.stop === "full" &&
+      rules.goesOn(() => hasRow(transaction, plan, rest));
+  if (mayContinue) return { after: rest.after! };
+  return from !== "end" && to !== undefined && rules.keepsEnd(rest)
+    ? to
+    : "end";
+}
+
 function readPage(
   transaction: Transaction,
   plan: QueryPlan,
   bounds: RowBounds,
-  size: number,
-  { options, rules }: { options: PaginationOptions; rules: PageRules },
+  options: PaginationOptions & { size: number },
 ): PageRead {
-  const { maximumRowsRead = Infinity, maximumBytesRead = Infinity } = options;
+  const { maximumRowsRead = Infinity, maximumBytesRead = Infinity, size } =
+    options;
+  const { pages: rules } = transaction.database.behaviour;
   const { fullIsWhole } = rules;
   const page: Document[] = [];
   const positions: string[] = [];

@@ -40,6 +40,14 @@ interface Change {
   after: TextRow | undefined;
 }
 
+/** A search in an index, checked. */
+interface TextSearch {
+  table: Table;
+  index: SearchIndex;
+  query: string;
+  filters: readonly { field: number; value: string }[];
+}
+
 /**
  * Documents of a text search, best first, lazily. At most 1024 are ranked; reading on after these throws
  * `LIMIT_EXCEEDED`, as on Convex.
@@ -51,30 +59,19 @@ export function* searchRows(
   bounds: RowBounds | undefined,
   wanted: number | undefined,
 ): IterableIterator<Row> {
-  if (plan.source.type !== "search") return;
-  const { source } = plan;
-  const index = table?.searchIndexes.get(source.indexName);
-  if (!table || !index) {
-    throw noIndex(table, plan.tableName, source.indexName);
-  }
-  transaction.meter.countRange();
-  const { searchCandidates, searchFilters: maxFilters } =
-    transaction.database.catalog.limits;
-  // The rank of a document depends on every other document of the index.
-  transaction.rows.noteWhole(index.prefix);
-  const query = searchText(index, source.searches);
-  const filters = searchFilters(index, source.equalities, maxFilters);
-  const size = bounds?.after === undefined
-    ? Math.min(wanted ?? searchCandidates, searchCandidates)
-    : searchCandidates;
-  const ranked = (count: number) =>
-    rankedMatches(transaction, index, query, filters, count);
+  const search = openSearch(transaction, table, plan);
+  if (!search) return;
+  const { searchCandidates } = transaction.database.catalog.limits;
+  const size = Math.min(
+    searchCandidates,
+    bounds?.after === undefined && wanted !== undefined ? wanted : Infinity,
+  );
+  const ranked = (count: number) => rankedMatches(transaction, search, count);
   // A mutation is ranked at once: what it writes between two steps must not change the order it iterates in.
   const isInSteps = wanted === undefined && !transaction.writable;
   let matches = ranked(isInSteps ? Math.min(size, FIRST_MATCHES) : size);
+  const prefetcher = new Prefetcher(transaction, search.table);
   let rank = 0;
-  let ahead = 0;
-  let step = FIRST_AHEAD;
   while (true) {
     // As on Convex, reading on after so many is an error, even if nothing follows.
     if (rank === searchCandidates) throw scannedTooMany(searchCandidates);
@@ -86,14 +83,31 @@ export function* searchRows(
     const position = bounds ? positionOf(match) : "";
     if (bounds?.after !== undefined && position <= bounds.after) continue;
     if (bounds?.upTo !== undefined && position > bounds.upTo) return;
-    if (rank > ahead) {
-      ahead = rank - 1 + step;
-      step = Math.min(MOST_AHEAD, step * 4);
-      bringClose(transaction, table, matches.slice(rank - 1, ahead));
-    }
-    const document = readDocument(transaction, table, match.id);
+    prefetcher.reach(matches, rank);
+    const document = readDocument(transaction, search.table, match.id);
     if (document) yield { position, document };
   }
+}
+
+/** Checks a search, and counts it as a read of its index. Undefined for a plan that is not a search. */
+function openSearch(
+  transaction: Transaction,
+  table: Table | undefined,
+  { source, tableName }: QueryPlan,
+): TextSearch | undefined {
+  if (source.type !== "search") return undefined;
+  const index = table?.searchIndexes.get(source.indexName);
+  if (!table || !index) throw noIndex(table, tableName, source.indexName);
+  transaction.meter.countRange();
+  // The rank of a document depends on every other document of the index.
+  transaction.rows.noteWhole(index.prefix);
+  const { searchFilters: maxFilters } = transaction.database.catalog.limits;
+  return {
+    table,
+    index,
+    query: searchText(index, source.searches),
+    filters: searchFilters(index, source.equalities, maxFilters),
+  };
 }
 
 /** The error for a search that reads too many documents. */
@@ -105,32 +119,47 @@ export function scannedTooMany(count: number): EngineError {
 }
 
 /**
- * Prefetches the documents of some matches. In a large set each of them is a cache miss; touched one right after the
- * other, their misses overlap.
+ * Prefetches the documents of matches. In a large set each of them is a cache miss; touched one right after the other,
+ * their misses overlap.
  */
-function bringClose(
-  transaction: Transaction,
-  table: Table,
-  matches: readonly Match[],
-): void {
-  try {
-    const found = matches.map(({ id }) =>
-      committedDocument(transaction, table, id)
-    );
-    for (const document of found) {
-      // Touches the document. It is empty if another has driven it out of the cache.
-      if (document?.isKept && !document.isThere) return;
+class Prefetcher {
+  readonly #transaction: Transaction;
+  readonly #table: Table;
+  /** Rank of the last match whose document was prefetched. */
+  #reached = 0;
+  #step = FIRST_AHEAD;
+
+  constructor(transaction: Transaction, table: Table) {
+    this.#transaction = transaction;
+    this.#table = table;
+  }
+
+  /** Prefetches the document of the match with a rank, counted from 1, and some after it, unless that is done. */
+  reach(matches: readonly Match[], rank: number): void {
+    if (rank <= this.#reached) return;
+    this.#reached = rank - 1 + this.#step;
+    this.#step = Math.min(MOST_AHEAD, this.#step * 4);
+    this.#prefetch(matches.slice(rank - 1, this.#reached));
+  }
+
+  #prefetch(matches: readonly Match[]): void {
+    try {
+      const found = matches.map(({ id }) =>
+        committedDocument(this.#transaction, this.#table, id)
+      );
+      for (const document of found) {
+        // Touches the document. It is empty if another has driven it out of the cache.
+        if (document?.isKept && !document.isThere) return;
+      }
+    } catch {
+      // The error is left to the reader that reaches the row, if any does.
     }
-  } catch {
-    // The error is left to the reader that reaches the row, if any does.
   }
 }
 
 function rankedMatches(
   transaction: Transaction,
-  index: SearchIndex,
-  query: string,
-  filters: readonly { field: number; value: string }[],
+  { index, query, filters }: TextSearch,
   size: number,
 ): Match[] {
   const { searchTerms } = transaction.database.catalog.limits;

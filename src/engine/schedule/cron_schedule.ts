@@ -131,36 +131,44 @@ function parseCron(text: string): Fields {
 function parseField(
   text: string,
   part: string,
-  { min, max, names = [] }: CronField,
+  field: CronField,
 ): Set<number> {
   const values = new Set<number>();
-  const numberOf = (word: string): number => {
-    const at = names.indexOf(word.slice(0, 3).toLowerCase());
-    const value = /^\d+$/.test(word) ? Number(word) : at < 0 ? NaN : min + at;
-    if (!(value >= min && value <= max)) {
-      throw invalid(text, `values from ${min} to ${max}, got "${word}"`);
-    }
-    return value;
-  };
   for (const item of part.split(",")) {
-    const match = /^([*?]|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(item);
-    if (!match) {
-      throw invalid(text, `a field like 1,5-10 or */15, got "${item}"`);
-    }
-    const [, from = "", to, step] = match;
-    const isEvery = from === "*" || from === "?";
-    const low = isEvery ? min : numberOf(from);
-    const high = to !== undefined
-      ? numberOf(to)
-      : isEvery || step !== undefined
-      ? max
-      : low;
-    if (high < low || Number(step ?? 1) < 1) {
-      throw invalid(text, `a range that goes up, got "${item}"`);
-    }
-    for (const value of range(low, high, Number(step ?? 1))) values.add(value);
+    for (const value of parseItem(text, item, field)) values.add(value);
   }
   return values;
+}
+
+/** The values of one item of a field: a number, a range or every value, with or without a step. */
+function parseItem(text: string, item: string, field: CronField): Set<number> {
+  const match = /^([*?]|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(item);
+  if (!match) {
+    throw invalid(text, `a field like 1,5-10 or */15, got "${item}"`);
+  }
+  const [, from = "", to, step] = match;
+  const isEvery = from === "*" || from === "?";
+  const low = isEvery ? field.min : numberOf(text, from, field);
+  const high = to !== undefined
+    ? numberOf(text, to, field)
+    : isEvery || step !== undefined
+    ? field.max
+    : low;
+  if (high < low || Number(step ?? 1) < 1) {
+    throw invalid(text, `a range that goes up, got "${item}"`);
+  }
+  return range(low, high, Number(step ?? 1));
+}
+
+function numberOf(
+  text: string,
+  word: string,
+  { min, max, names = [] }: CronField,
+): number {
+  const at = names.indexOf(word.slice(0, 3).toLowerCase());
+  const value = /^\d+$/.test(word) ? Number(word) : at < 0 ? NaN : min + at;
+  if (value >= min && value <= max) return value;
+  throw invalid(text, `values from ${min} to ${max}, got "${word}"`);
 }
 
 function range(low: number, high: number, step: number): Set<number> {

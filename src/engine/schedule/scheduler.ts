@@ -5,6 +5,7 @@ import { endJob, findJob, jobsIn, type NewJob } from "../jobs/jobs.ts";
 import { Retries } from "./retries.ts";
 import { deleteSystemDocument } from "../documents/system_documents.ts";
 import { MAX_TIMER_MS, type Timers } from "../timers.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 
 /** A source of due work besides scheduled calls, such as cron jobs. */
 export interface DueSource {
@@ -294,23 +295,30 @@ export class Scheduler {
     this.#sweptMs = now;
     for (const component of this.#calls.components.all()) {
       if (oldJobs(component, now).length === 0) continue;
-      this.track(`sweep ${component.path}`, async () => {
-        // There may be more than one transaction should remove.
-        let old = oldJobs(component, now);
-        while (old.length > 0 && this.#isOpen) {
-          await this.#calls.transaction(
-            { component, writable: true },
-            (transaction) => {
-              for (const id of old) {
-                const job = findJob(transaction, id);
-                if (job) deleteSystemDocument(transaction, job);
-              }
-            },
-          );
-          old = oldJobs(component, now);
-        }
-      });
+      this.track(
+        `sweep ${component.path}`,
+        () => this.#removeOld(component, now),
+      );
     }
+  }
+
+  async #removeOld(component: Component, now: number): Promise<void> {
+    // There may be more than one transaction should remove.
+    let old = oldJobs(component, now);
+    while (old.length > 0 && this.#isOpen) {
+      await this.#calls.transaction(
+        { component, writable: true },
+        (transaction) => deleteJobs(transaction, old),
+      );
+      old = oldJobs(component, now);
+    }
+  }
+}
+
+function deleteJobs(transaction: Transaction, ids: readonly string[]): void {
+  for (const id of ids) {
+    const job = findJob(transaction, id);
+    if (job) deleteSystemDocument(transaction, job);
   }
 }
 

@@ -156,12 +156,11 @@ async function functionSpecs(modules: FunctionModules): Promise<Value> {
       | { [name: string]: Registered & Router | undefined }
       | undefined;
     for (const [name, registered] of Object.entries(exports ?? {})) {
+      if (!registered) continue;
       if (file === "http" && name === "default") {
-        for (const [path, method] of registered?.getRoutes?.() ?? []) {
-          specs.push({ functionType: UDF_TYPES.httpAction, method, path });
-        }
+        specs.push(...routeSpecs(registered));
       }
-      const type = registered && functionTypeOf(registered);
+      const type = functionTypeOf(registered);
       if (!type) continue;
       specs.push({
         functionType: UDF_TYPES[type],
@@ -173,6 +172,15 @@ async function functionSpecs(modules: FunctionModules): Promise<Value> {
     }
   }
   return specs;
+}
+
+function routeSpecs(router: Router): { [name: string]: Value }[] {
+  const routes = router.getRoutes?.() ?? [];
+  return routes.map(([path, method]) => ({
+    functionType: UDF_TYPES.httpAction,
+    method,
+    path,
+  }));
 }
 
 /** A validator as a value, in which literals are decoded. */

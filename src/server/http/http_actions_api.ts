@@ -54,13 +54,11 @@ export class HttpActions {
     const { identity, refusal } = await this.#identityOf(request);
     const sender = { ...senderOf(request, requestId, ip), refusal };
     const hold = this.#held.begin();
-    const limited = limitBody(
-      request,
-      asSent(url, request.headers),
-      MAX_ACTION_BODY_BYTES,
-      { [REQUEST_ID]: requestId },
-      hold.add,
-    );
+    const limited = limitBody(request, asSent(url, request.headers), {
+      maxBytes: MAX_ACTION_BODY_BYTES,
+      added: { [REQUEST_ID]: requestId },
+      admits: hold.add,
+    });
     try {
       return await this.#engine.fetch(limited.request, { identity, sender });
     } catch (error) {

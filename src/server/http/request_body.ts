@@ -22,15 +22,13 @@ export async function readBody(
 ): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
-  const isWhole = await readChunks(
-    request,
-    maxBytes,
-    (chunk) => {
+  const isWhole = await readChunks(request, maxBytes, {
+    take: (chunk) => {
       text += decoder.decode(chunk, { stream: true });
     },
     admits,
     stallMs,
-  );
+  });
   return isWhole ? text + decoder.decode() : undefined;
 }
 
@@ -38,14 +36,17 @@ export async function readBody(
 export async function readBytes(
   request: Request,
   maxBytes: number,
-  admits: (bytes: number) => boolean = () => true,
+  admits?: (bytes: number) => boolean,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const isWhole = await readChunks(request, maxBytes, (chunk) => {
-    chunks.push(chunk);
-    length += chunk.byteLength;
-  }, admits);
+  const isWhole = await readChunks(request, maxBytes, {
+    take: (chunk) => {
+      chunks.push(chunk);
+      length += chunk.byteLength;
+    },
+    admits,
+  });
   if (!isWhole) return undefined;
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -67,9 +68,11 @@ const BODILESS = /^(get|head)$/i;
 export function limitBody(
   request: Request,
   url: URL,
-  maxBytes: number,
-  added: { [header: string]: string } = {},
-  admits: (bytes: number) => boolean = () => true,
+  { maxBytes, added, admits }: {
+    maxBytes: number;
+    added: { [header: string]: string };
+    admits: (bytes: number) => boolean;
+  },
 ): { request: Request; isOver(): boolean; isRefused(): boolean } {
   const { method, signal } = request;
   const headers = new Headers(request.headers);
@@ -111,9 +114,11 @@ export function limitBody(
 async function readChunks(
   request: Request,
   maxBytes: number,
-  take: (chunk: Uint8Array) => void,
-  admits: (bytes: number) => boolean = () => true,
-  stallMs = STALL_MS,
+  { take, admits = () => true, stallMs = STALL_MS }: {
+    take: (chunk: Uint8Array) => void;
+    admits: ((bytes: number) => boolean) | undefined;
+    stallMs?: number | undefined;
+  },
 ): Promise<boolean> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) {

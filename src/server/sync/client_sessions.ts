@@ -44,6 +44,14 @@ interface Earlier {
   since: number;
 }
 
+/** A call that may be a repeated one. */
+interface RepeatableCall {
+  requestId: number;
+  fingerprint: string;
+  /** The number of the connection that named the session. */
+  since: number;
+}
+
 /** The session of a client whose connection has not named one. */
 class NamelessSession implements ClientSession {
   readonly #name = crypto.randomUUID();
@@ -95,16 +103,14 @@ class NamelessSession implements ClientSession {
     this.#isOpen = false;
   }
 
-  /** Whether a client that repeats a call, and has observed a timestamp, can be the one of this session. */
+  /** Whether a client that makes a call, and has observed a timestamp, can be the one of this session. */
   isOf(
-    requestId: number,
-    fingerprint: string,
-    since: number,
+    call: RepeatableCall,
     userAgent: UserAgent,
     observedTs: bigint | undefined,
   ): boolean {
     return userAgent === this.#userAgent &&
-      this.nameOf(requestId, fingerprint, since) !== undefined &&
+      this.nameOf(call) !== undefined &&
       (observedTs === undefined || this.#sent.has(observedTs));
   }
 
@@ -113,9 +119,7 @@ class NamelessSession implements ClientSession {
    * has named itself did not make that connection.
    */
   nameOf(
-    requestId: number,
-    fingerprint: string,
-    since: number,
+    { requestId, fingerprint, since }: RepeatableCall,
   ): string | undefined {
     const isAgain = this.#receivedAt < since &&
       this.#calls.get(requestId) === fingerprint;
@@ -174,20 +178,16 @@ export class ClientSessions {
         const { requestId } = message;
         const fingerprint = fingerprintOf(message, caller);
         if (isFirst) {
+          const call = { requestId, fingerprint, since };
           const session = this.#earlier((one) =>
-            one.isOf(
-              requestId,
-              fingerprint,
-              since,
-              userAgent,
-              maxObservedTimestamp,
-            )
+            one.isOf(call, userAgent, maxObservedTimestamp)
           );
           earlier = session && { session, since };
           keep(earlier);
         }
-        return earlier?.session.nameOf(requestId, fingerprint, earlier.since) ??
-          sessionId;
+        if (!earlier) return sessionId;
+        const call = { requestId, fingerprint, since: earlier.since };
+        return earlier.session.nameOf(call) ?? sessionId;
       },
       sent: () => {},
       received: () => {},
