@@ -15,6 +15,7 @@ import type { Run } from "./run.ts";
 import { SharedConvex } from "./shared_convex.ts";
 import { copyProperties, isHostsOwn, isNative, StandIn } from "./stand_in.ts";
 import { FrozenTime } from "./frozen_time.ts";
+import { uuidOf } from "../ids.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -285,7 +286,8 @@ export class HostPatches {
     const seeded = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
     return function (this: unknown) {
-      return (isOwn && seeded()?.random.nextUuid()) || outer.call(this);
+      const bytes = isOwn ? seeded()?.randomBytes(16) : undefined;
+      return bytes ? uuidOf(bytes) : outer.call(this);
     };
   }
 
@@ -296,9 +298,8 @@ export class HostPatches {
       // Called in any case, as it checks the argument.
       outer.call(this, view, ...args);
       const { buffer, byteOffset, byteLength } = view as Uint8Array;
-      if (isOwn) {
-        seeded()?.random.fill(new Uint8Array(buffer, byteOffset, byteLength));
-      }
+      const bytes = isOwn ? seeded()?.randomBytes(byteLength) : undefined;
+      if (bytes) new Uint8Array(buffer, byteOffset, byteLength).set(bytes);
       return view;
     };
   }

@@ -6,7 +6,7 @@ import { SeededRandom } from "./seeded_random.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { Unawaited } from "./unawaited.ts";
 
-/** Bytes that seed a run's random numbers. */
+/** Bytes that seed the numbers of `Math.random` in a run. */
 const SEED_BYTES = 12;
 
 /** Parts of a run. */
@@ -84,10 +84,13 @@ export class Run {
     return this.#timers ??= new Map();
   }
 
-  /** Its random numbers. */
+  /** Its random numbers for `Math.random`. */
   get random(): SeededRandom {
-    return this.#random ??= new SeededRandom(
-      this.parts.component.database.ids.randomBytes(SEED_BYTES),
-    );
+    return this.#random ??= new SeededRandom(this.randomBytes(SEED_BYTES));
+  }
+
+  /** Random bytes for `crypto`, none of which tells anything of the others: functions make secrets of them. */
+  randomBytes(count: number): Uint8Array {
+    return this.parts.component.database.ids.randomBytes(count);
   }
 }

@@ -1,5 +1,3 @@
-import { uuidOf } from "../ids.ts";
-
 /** A stream of pseudo-random numbers that its seed determines (sfc32). Not for secrets. */
 export class SeededRandom {
   #a: number;
@@ -32,21 +30,5 @@ export class SeededRandom {
     const high = this.nextUint32() >>> 5;
     const low = this.nextUint32() >>> 6;
     return (high * 2 ** 26 + low) / 2 ** 53;
-  }
-
-  /** Fills bytes. */
-  fill(bytes: Uint8Array): void {
-    let word = 0;
-    for (let at = 0; at < bytes.length; at++) {
-      word = at % 4 === 0 ? this.nextUint32() : word >>> 8;
-      bytes[at] = word;
-    }
-  }
-
-  /** A random UUID, version 4. */
-  nextUuid(): string {
-    const bytes = new Uint8Array(16);
-    this.fill(bytes);
-    return uuidOf(bytes);
   }
 }
