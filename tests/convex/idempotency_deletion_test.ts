@@ -22,6 +22,7 @@ const memory = {
 };
 const value = { namespace: "n", key: "k" };
 const record = { type: "note", id: "1" };
+const longRecord = { type: "note", id: "1".repeat(600) };
 
 /** Of each kind of row a keyed write, and what deletes the row again. */
 const deletions: [write: string, args: object, remove: string, of: object][] = [
@@ -61,6 +62,12 @@ const deletions: [write: string, args: object, remove: string, of: object][] = [
     { ...record, data: { SECRET } },
     "immutable:purge",
     record,
+  ],
+  [
+    "immutable:store",
+    { ...longRecord, data: { SECRET } },
+    "immutable:purge",
+    longRecord,
   ],
   ["mutable:set", { ...value, value: SECRET }, "mutable:deleteKey", value],
   [

@@ -103,9 +103,9 @@ function rowsBehind(record: Record<string, unknown>): string[] {
 function copiedRows(record: Record<string, unknown>): string[] {
   return Object.entries(ROWS).flatMap(([table, [mark, ...fields]]) => {
     const ids = fields.map((field) => record[field]);
-    return mark in record && ids.every(isId)
-      ? [rowTrace(table as TracedTable, ids)]
-      : [];
+    // Ids of immutable records may be of any length.
+    const isRow = mark in record && ids.every((id) => typeof id === "string");
+    return isRow ? [rowTrace(table as TracedTable, ids)] : [];
   });
 }
 
