@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { anyApi, queryGeneric } from "convex/server";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { actionGeneric, anyApi, queryGeneric } from "convex/server";
 import { convexTest } from "../../src/convex_test/mod.ts";
 
 Deno.test("the last test that is closed leaves the globals as they were defined", async () => {
@@ -14,9 +14,11 @@ Deno.test("the last test that is closed leaves the globals as they were defined"
   );
   worker.terminate();
   for (const changed of [open!, first!]) {
-    for (const name of ["Date", "fetch", "crypto"]) {
+    for (const name of ["Date", "crypto"]) {
       assert(changed.includes(name), name);
     }
+    // Tests spy on it, and spies look for a method.
+    assert(!changed.includes("fetch"));
   }
   assertEquals(last, []);
 });
@@ -40,3 +42,50 @@ Deno.test("tests begin under fake timers of an edge runtime, whose performance h
     Object.defineProperty(globalThis, "performance", host);
   }
 });
+
+Deno.test("functions see a mock that passes for the function it replaces, as those of Node and Bun do", async () => {
+  const asked: unknown[] = [];
+  const handlers = {
+    random: queryGeneric(() => Promise.resolve(Math.random())),
+    ask: actionGeneric(async () => await (await fetch("http://a.b/")).text()),
+  };
+  const t = convexTest(undefined, {
+    "spied.ts": () => Promise.resolve(handlers),
+  });
+  const { random, ask } = anyApi.spied!;
+  const first = await t.query(random!, {});
+  const restores = [
+    mockMethod(Math, "random", () => 0.25),
+    mockMethod(globalThis, "fetch", (input) => {
+      asked.push(input);
+      return Promise.resolve(new Response("from the mock"));
+    }),
+  ];
+  try {
+    assertEquals(await t.query(random!, {}), 0.25);
+    assertEquals(await t.action(ask!, {}), "from the mock");
+    assertEquals(asked, ["http://a.b/"]);
+  } finally {
+    for (const restore of restores) restore();
+  }
+  assertNotEquals(await t.query(random!, {}), 0.25);
+  assertNotEquals(first, 0.25);
+  await t.close();
+});
+
+/** Replaces a method as `mock.method` of `node:test` does; returns what restores it. */
+function mockMethod<T extends object, K extends keyof T>(
+  owner: T,
+  name: K,
+  instead: (...args: unknown[]) => unknown,
+): () => void {
+  const host = Object.getOwnPropertyDescriptor(owner, name)!;
+  assertEquals(typeof host.value, "function");
+  const mock: object = new Proxy(host.value, {
+    apply: (_original, _this, args) => instead(...args),
+    get: (original, key) =>
+      key === "mock" ? { calls: [] } : Reflect.get(original, key),
+  });
+  Object.defineProperty(owner, name, { ...host, value: mock });
+  return () => Object.defineProperty(owner, name, host);
+}

@@ -10,6 +10,12 @@ const NAMES = [
   ...["structuredClone", "queueMicrotask"],
 ];
 
+/**
+ * Given back whenever no function runs: tests replace these by spies, and those of Node and Bun find methods of
+ * properties only.
+ */
+const SPIED = ["fetch"];
+
 /** Key of what all engines of a host share. */
 const SHARED = Symbol.for("cortex.ownGlobals");
 
@@ -31,6 +37,8 @@ interface Shared {
   readonly outers: WeakMap<object, PropertyDescriptor>;
   /** Number of engines that are open and have run functions. */
   users: number;
+  /** Accessors of `SPIED`, to be used again: making one costs as much as a small function. */
+  readonly spied: Map<string, { accessor: PropertyDescriptor; outer: object }>;
 }
 
 /**
@@ -62,8 +70,10 @@ export class OwnGlobals {
 
   /** To be called when no function of this engine is running. */
   leave(): void {
-    const { finders } = sharedParts();
+    const shared = sharedParts();
+    const { finders } = shared;
     finders.splice(finders.lastIndexOf(this.#finder), 1);
+    if (finders.length === 0) giveBack(SPIED, shared);
   }
 
   /**
@@ -74,18 +84,28 @@ export class OwnGlobals {
     this.#isUser = false;
     const shared = sharedParts();
     if (--shared.users > 0) return;
-    for (const name of NAMES) {
-      // Leaves what other code has put there.
-      const outer = shared.outers.get(getterOf(name) ?? shared);
-      if (outer) Object.defineProperty(globalThis, name, outer);
-    }
+    giveBack(NAMES, shared);
+  }
+}
+
+/** Restores globals of the host. Leaves what other code has put in their place. */
+function giveBack(names: readonly string[], { outers }: Shared): void {
+  for (const name of names) {
+    const getter = getterOf(name);
+    const outer = getter && outers.get(getter);
+    if (outer) Object.defineProperty(globalThis, name, outer);
   }
 }
 
 function sharedParts(): Shared {
   const host = globalThis as { [SHARED]?: Shared };
   if (!host[SHARED]) {
-    const value: Shared = { finders: [], outers: new WeakMap(), users: 0 };
+    const value: Shared = {
+      finders: [],
+      outers: new WeakMap(),
+      users: 0,
+      spied: new Map(),
+    };
     Object.defineProperty(host, SHARED, { value });
   }
   return host[SHARED]!;
@@ -99,11 +119,17 @@ function getterOf(name: string): object | undefined {
   return __lookupGetter__.call(globalThis, name);
 }
 
-function takePlace(name: string, { finders, outers }: Shared): void {
+function takePlace(name: string, { finders, outers, spied }: Shared): void {
   const there = getterOf(name);
   if (there && outers.has(there)) return;
   const outer = Object.getOwnPropertyDescriptor(globalThis, name);
   if (!outer?.configurable) return;
+  const before = spied.get(name);
+  if (before && "value" in outer) {
+    Object.assign(before.outer, outer);
+    Object.defineProperty(globalThis, name, before.accessor);
+    return;
+  }
   const here = (): { finder: Finder; run: Run } | undefined => {
     for (const finder of finders) {
       const run = finder.find();
@@ -129,4 +155,7 @@ function takePlace(name: string, { finders, outers }: Shared): void {
   const accessor = { configurable: true, enumerable, get, set };
   Object.defineProperty(globalThis, name, accessor);
   outers.set(get, outer);
+  if ("value" in outer && SPIED.includes(name)) {
+    spied.set(name, { accessor, outer });
+  }
 }

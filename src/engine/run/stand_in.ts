@@ -65,9 +65,13 @@ export function behindStandIns<T>(value: T): T {
   return patched ? behindStandIns(patched.outer as T) : value;
 }
 
-/** False for a mock, by which a test has replaced a host's function: mocks have properties of their own. */
+/**
+ * False for a mock, by which a test has replaced a host's function: mocks have properties of their own, or tell what was
+ * called by `mock` while they pass for the original otherwise, as those of Node and Bun do.
+ */
 export function isHostsOwn(value: object): boolean {
-  return Object.keys(behindStandIns(value)).length === 0;
+  const original = behindStandIns(value) as { mock?: unknown };
+  return Object.keys(original).length === 0 && original.mock === undefined;
 }
 
 /** Whether a function is part of the host rather than of the JavaScript that it runs. */
