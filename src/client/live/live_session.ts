@@ -21,8 +21,6 @@ import type { Call, ConnectionState, QueryObserver } from "../types.ts";
 const IDLE_MS = 1000;
 /** After what time a token is asked for again that could not be replaced, in ms. */
 const RENEW_AGAIN_MS = 1000;
-/** How often no token can be had before callers learn why, as a provider may be down for a moment. */
-const MAX_SILENT_RETRIES = 4;
 /** How many tokens may be refused before the session continues anonymously. */
 const MAX_REFUSALS = 2;
 /** The release of Convex's client whose protocol this speaks. */
@@ -274,7 +272,8 @@ export class LiveSession {
       token = this.#isNobody ? undefined : await auth.get();
     } catch (error) {
       if (isOver()) return;
-      if (this.#socket.retries > MAX_SILENT_RETRIES) {
+      // After 3 s, or 40 s if one was had before: a provider may be down for a moment.
+      if (this.#socket.retries > (this.#caller === auth ? 8 : 4)) {
         // Over HTTP they are refused, or made.
         this.#requests.resend(this.#send);
         this.#failQueries(error as Error);
