@@ -9,6 +9,7 @@ import {
   exportFormat,
   type exportResult,
   jsonPart,
+  type PartPlace,
 } from "../export/exportText.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, Id, QueryCtx } from "../model.ts";
@@ -45,11 +46,8 @@ export async function exportAgentsPart(
   scope: Scope,
   { cursor, ...args }: ObjectType<typeof agentExportArgs>,
 ): Promise<typeof exportResult.type> {
-  const { format, includeMetadata = true, includeStats = false, ...filters } =
-    args;
-  const start: Start = cursor === undefined
-    ? { hasBegun: false, before: 0, offset: filters.offset ?? 0 }
-    : readCursor<Start>(cursor, ({ before }) => Number.isInteger(before));
+  const { format, includeMetadata: _, includeStats = false, ...filters } = args;
+  const start = startOf(cursor, filters.offset);
   const { hasBegun, before, offset, open } = start;
   const left = (filters.limit ?? Infinity) - before;
   const opened = await openAgent(ctx, scope, open);
@@ -70,21 +68,17 @@ export async function exportAgentsPart(
   };
   const agents: Exported[] = [];
   for (const row of rows) {
+    const { agentId, lastActive } = row;
+    const from = opened ? open?.stats : undefined;
     const counted = includeStats
-      ? await statsOf(
-        ctx,
-        scope,
-        row.agentId,
-        row.lastActive,
-        opened ? open?.stats : undefined,
-      )
+      ? await statsOf(ctx, scope, agentId, lastActive, from)
       : undefined;
     if (counted?.cursor !== undefined) {
       const cursor = JSON.stringify({
         ...next,
         hasBegun,
         before,
-        open: { id: row._id, agentId: row.agentId, stats: counted.cursor },
+        open: { id: row._id, agentId, stats: counted.cursor },
       });
       return { format, data: "", count: 0, exportedAt, done: false, cursor };
     }
@@ -94,18 +88,35 @@ export async function exportAgentsPart(
   const place = { isFirst: !hasBegun, hasRecords: before > 0, isLast };
   return {
     format,
-    data: format === "json"
-      ? jsonPart(agents.map((agent) => recordOf(agent, includeMetadata)), place)
-      : csvPart(
-        header(includeMetadata, includeStats),
-        agents.map((agent) => lineOf(agent, includeMetadata)),
-        place,
-      ),
+    data: textOf(agents, place, args),
     count: rows.length,
     exportedAt,
     done: isLast,
     ...(!isLast && { cursor: JSON.stringify(next) }),
   };
+}
+
+function textOf(
+  agents: readonly Exported[],
+  place: PartPlace,
+  { format, includeMetadata = true, includeStats = false }: Pick<
+    ObjectType<typeof agentExportArgs>,
+    "format" | "includeMetadata" | "includeStats"
+  >,
+): string {
+  return format === "json"
+    ? jsonPart(agents.map((agent) => recordOf(agent, includeMetadata)), place)
+    : csvPart(
+      header(includeMetadata, includeStats),
+      agents.map((agent) => lineOf(agent, includeMetadata)),
+      place,
+    );
+}
+
+function startOf(cursor: string | undefined, offset = 0): Start {
+  return cursor === undefined
+    ? { hasBegun: false, before: 0, offset }
+    : readCursor<Start>(cursor, ({ before }) => Number.isInteger(before));
 }
 
 /** Finds the agent whose statistics continue, wherever it is in the list by now; null if it is gone. */

@@ -54,8 +54,7 @@ export const historyQuery = defineQuery({
     const { conversationId } = args;
     const found = await findConversation(ctx, scope, conversationId);
     if (found === null) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
-    const isWhole = args.since === undefined && args.until === undefined &&
-      !args.roles?.length;
+    const isWhole = isUnfiltered(args);
     const range = rangeOf(found, args);
     const budget = new StepBudget(MAX_READ, MAX_READ_BYTES);
     const place = parse(args.cursor);
@@ -66,28 +65,33 @@ export const historyQuery = defineQuery({
     const jumps = isWhole && cursor === undefined &&
       found.messageCount === found.nextSeq;
     if (jumps) seen = offset;
+    const end = offset + limit;
     const messages: Doc<"messages">[] = [];
     const answer = (total: number, done: boolean) => ({
       messages: messages.map(toMessage),
       total,
-      hasMore: !done || offset + limit < total,
+      hasMore: !done || end < total,
       conversationId,
       done,
       ...(!done && { cursor: JSON.stringify([seen, cursor, of]) }),
     });
     const ranges = [jumps ? from(range, offset, found.nextSeq) : range];
     for await (const { row, cursor: after } of walk(ctx, ranges, cursor)) {
-      if (isWhole && seen >= offset + limit) break;
+      if (isWhole && seen >= end) break;
       if (budget.isSpent) return answer(seen, false);
       budget.take(shownBytes(row));
       cursor = after;
       if (!meets(row, args)) continue;
-      if (seen >= offset && seen < offset + limit) messages.push(row);
+      if (seen >= offset && seen < end) messages.push(row);
       seen++;
     }
     return answer(isWhole ? found.messageCount : seen, true);
   },
 });
+
+function isUnfiltered({ since, until, roles }: HistoryArgs): boolean {
+  return since === undefined && until === undefined && !roles?.length;
+}
 
 /** The range to read: by position, or by time if times are given. */
 function rangeOf(

@@ -72,16 +72,14 @@ export async function eraseStep(
   const job = await jobOf(ctx, scope, subject, args.requestId);
   const step = new EraseStep(ctx, scope, subject);
   const end = await step.run(args.cursor);
-  const left = end.done ? await countRemaining(ctx, subject) : {};
-  const issues = Object.entries(left)
-    .map(([name, rows]) => `${name}: ${rows} remaining`);
-  const passes = (job?.passes ?? 0) + (end.done ? 1 : 0);
-  const done = end.done && (issues.length === 0 || passes >= MAX_PASSES);
+  const { issues, passes, done } = await endingOf(ctx, subject, job, end.done);
   if (done) await finish?.(step.tally);
   const sum = added(job, step.tally);
-  const requestId = job?.requestId ?? makeId("erase", scope.now);
+  const { requestId, requestedAt } = job ??
+    { requestId: makeId("erase", scope.now), requestedAt: scope.now };
   // A caller that continues a job need not know its reason.
   const reason = args.reason ?? job?.reason;
+  const next = end.cursor === undefined ? {} : { cursor: end.cursor };
   const row = {
     // Continuing a job does not change its owner.
     ...owner(job ?? scope),
@@ -89,28 +87,40 @@ export async function eraseStep(
     kind: subject.kind,
     subjectHash: await sha256(subject.id),
     ...(!done && { subjectId: subject.id }),
-    ...(end.cursor !== undefined && { cursor: end.cursor }),
+    ...next,
     passes,
     memorySpaceIds: sum.memorySpaceIds,
     ...(reason !== undefined && { reason }),
     status: statusOf(done, issues),
     counts: { ...sum.counts, bytes: sum.bytes },
     issues,
-    requestedAt: job?.requestedAt ?? scope.now,
+    requestedAt,
     // The caller's clock may be ahead; an abandoned job would then be continued late or never.
     steppedAt: Math.min(scope.now, Date.now()),
     ...(done && { completedAt: scope.now }),
   };
   if (job === null) await ctx.db.insert("deletionRequests", row);
   else await ctx.db.replace(job._id, row);
-  return {
-    requestId,
-    ...sum,
-    issues,
-    deletedAt: scope.now,
-    done,
-    ...(end.cursor !== undefined && { cursor: end.cursor }),
-  };
+  return { requestId, ...sum, issues, deletedAt: scope.now, done, ...next };
+}
+
+/** Verifies a pass over all rows that has ended, and decides whether the job ends with it. */
+async function endingOf(
+  ctx: MutationCtx,
+  subject: Subject,
+  job: Doc<"deletionRequests"> | null,
+  isPassOver: boolean,
+): Promise<
+  Pick<Doc<"deletionRequests">, "issues" | "passes"> & { done: boolean }
+> {
+  const before = job?.passes ?? 0;
+  if (!isPassOver) return { issues: [], passes: before, done: false };
+  const left = await countRemaining(ctx, subject);
+  const issues = Object.entries(left)
+    .map(([name, rows]) => `${name}: ${rows} remaining`);
+  const passes = before + 1;
+  const done = issues.length === 0 || passes >= MAX_PASSES;
+  return { issues, passes, done };
 }
 
 /** The result of a subject's job that has ended, for example by another caller's step; null if it has not. */

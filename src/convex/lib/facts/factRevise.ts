@@ -189,7 +189,7 @@ export async function findCandidates(
   scope: Scope,
   fact: SoughtFact,
   options: RevisionOptions,
-  { similarity = {}, isExhaustive = false }: {
+  { similarity, isExhaustive = false }: {
     similarity?: Partial<SimilarityOptions>;
     isExhaustive?: boolean;
   } = {},

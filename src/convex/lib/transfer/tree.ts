@@ -76,39 +76,58 @@ export async function readTree<B extends Branch>(
   ): Promise<Place | undefined> {
     for (let at = resume?.at ?? 0; at < branches.length; at++) {
       const branch = branches[at] as B;
-      const isResumed = at === resume?.at;
-      let after = isResumed ? resume.after : undefined;
-      const open = isResumed && await opened(ctx, branch, resume);
+      const resumed = at === resume?.at ? resume : undefined;
+      const open = resumed && await opened(ctx, branch, resumed);
       if (open) {
         passes?.(open, branch);
-        const lower = branch.below(open as never) as B[];
-        const rest = await read(lower, deeper, depth + 1);
-        if (rest !== undefined) return [resume, ...rest];
+        const rest = await readBelow(branch, open, deeper, depth);
+        if (rest !== undefined) return [resumed, ...rest];
         if (hasStopped) return undefined;
       }
-      for await (const { row, cursor } of walk(ctx, [branch.range], after)) {
-        if (branch.matches?.(row as never) === false) {
-          after = cursor;
-          passed.take(sizeOf(row));
-          if (passed.isSpent) return [{ at, after }];
-          continue;
-        }
-        if (budget.isSpent) {
-          return [{ at, ...(after !== undefined && { after }) }];
-        }
-        const verdict = visit(row, branch, depth);
-        hasStopped ||= verdict === "stop";
-        if (hasStopped) return undefined;
-        budget.take(sizeOf(row));
-        after = cursor;
-        if (verdict === "skip") continue;
-        const lower = branch.below(row as never) as B[];
-        const rest = await read(lower, [], depth + 1);
-        if (rest !== undefined) return [{ at, after, row: row._id }, ...rest];
-        if (hasStopped) return undefined;
-      }
+      const end = await readList(branch, at, resumed?.after, depth);
+      if (end !== undefined || hasStopped) return end;
     }
     return undefined;
+  }
+
+  /** Reads the rows of a list after a cursor, and what lies below them. */
+  async function readList(
+    branch: B,
+    at: number,
+    start: string | undefined,
+    depth: number,
+  ): Promise<Place | undefined> {
+    let after = start;
+    for await (const { row, cursor } of walk(ctx, [branch.range], after)) {
+      if (branch.matches?.(row as never) === false) {
+        after = cursor;
+        passed.take(sizeOf(row));
+        if (passed.isSpent) return [{ at, after }];
+        continue;
+      }
+      if (budget.isSpent) {
+        return [{ at, ...(after !== undefined && { after }) }];
+      }
+      const verdict = visit(row, branch, depth);
+      hasStopped ||= verdict === "stop";
+      if (hasStopped) return undefined;
+      budget.take(sizeOf(row));
+      after = cursor;
+      if (verdict === "skip") continue;
+      const rest = await readBelow(branch, row, [], depth);
+      if (rest !== undefined) return [{ at, after, row: row._id }, ...rest];
+      if (hasStopped) return undefined;
+    }
+    return undefined;
+  }
+
+  function readBelow(
+    branch: B,
+    row: Doc<TableName>,
+    place: Place,
+    depth: number,
+  ): Promise<Place | undefined> {
+    return read(branch.below(row as never) as B[], place, depth + 1);
   }
 }
 
