@@ -14,8 +14,8 @@ import type {
 import type { TransactionLimits } from "../engine/limits/limits.ts";
 
 /**
- * What the types of `convex-test` leave open. Test helpers of components take a `t` of those types, and only identical
- * types accept ours.
+ * The type of values that `convex-test` leaves open. Test helpers of components take a `t` of those types, and only
+ * identical types accept ours.
  */
 export type Open = ReturnType<JSON["parse"]>;
 
@@ -292,7 +292,7 @@ export interface DeploymentJwk {
   kid: string;
   /** Signature algorithm. */
   alg: "ES256";
-  /** What it is for. */
+  /** Purpose of the key. */
   use: "sig";
 }
 
@@ -339,7 +339,7 @@ export interface TestConvexRoot<DataModel extends GenericDataModel>
   close(): Promise<void>;
 }
 
-/** What `convexTest` returns for a schema. */
+/** Result of `convexTest` for a schema. */
 export type TestConvex<
   SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
 > = TestConvexRoot<DataModelFromSchemaDefinition<SchemaDef>>;
@@ -356,8 +356,8 @@ export interface ConvexTestOptions<Schema extends GenericSchema> {
   /** The functions. Default, where Vite transforms this module: all those below `/convex`. */
   modules?: ModuleMap | undefined;
   /**
-   * What one transaction may read, write and schedule: `true` for Convex's limits, an object to change some of them,
-   * `false` for no limits. Default `false`.
+   * Limits of one transaction's reads, writes and scheduled calls: `true` for Convex's limits, an object to change some
+   * of them, `false` for no limits. Default `false`.
    */
   transactionLimits?: Partial<TransactionLimits> | boolean | undefined;
   /** Whose answer wins where `convex-test` contradicts Convex. Default `"convex"`. */

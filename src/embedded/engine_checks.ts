@@ -7,7 +7,7 @@ import type {
 import type { EmbeddedCallOptions, EmbeddedOptions } from "./engine_options.ts";
 import { mustBe, mustHaveNames } from "../engine/must_be.ts";
 
-/** What a value must be, in words and as a test. */
+/** A requirement on a value, in words and as a test. */
 type Rule = readonly [bound: string, test: (value: unknown) => boolean];
 
 /** Rules by name; undefined if the value is checked where it is used. */

@@ -88,8 +88,8 @@ export interface Behaviour {
   // Functions
 
   /**
-   * Whether each function has its own globals, so that others do not see what it assigns to one. Costs some 10 µs a
-   * call, and replaces the host's globals by accessors until the engine is closed.
+   * Whether each function has its own globals, so that others do not see its assignments. Costs some 10 µs a call, and
+   * replaces the host's globals by accessors until the engine is closed.
    */
   hasOwnGlobals: boolean;
   /**
@@ -173,7 +173,7 @@ export interface Behaviour {
   hidesSystemTables: boolean;
   /** Whether the lookup that a write makes counts as a query. */
   countsWritesAsQueries: boolean;
-  /** Whether a new document that is not what its table takes uses up no id. */
+  /** Whether a new document that its table refuses uses up no id. */
   sparesIds: boolean;
 
   // Queries
@@ -182,14 +182,14 @@ export interface Behaviour {
   filter(predicate: FilterPredicate): Expression;
   /** Whether the error about an invalid number of documents includes the number. */
   tellsWrongCounts: boolean;
-  /** An additional check of an index range: what is wrong with it, or undefined. Default: no further checks. */
+  /** An additional check of an index range. Returns the problem, or undefined. Default: no further checks. */
   rangeProblem?(
     fields: readonly string[],
     terms: readonly RangeTerm[],
   ): string | undefined;
   /**
-   * Applies a query's operators to the rows of its source, and counts what is read. Default: all rows that are read
-   * count, including those left out.
+   * Applies a query's operators to the rows of its source, and counts the reads. Default: all rows that are read count,
+   * including those left out.
    */
   pick?(
     meter: Meter,

@@ -11,7 +11,7 @@ import { MAX_TIMER_MS } from "./timers.ts";
 
 const FIVE_YEARS_MS = 5 * 365 * 24 * 60 * 60 * 1000;
 
-/** What Convex does. */
+/** The behaviour of Convex. */
 export const convexBehaviour: Behaviour = {
   ids: (random) => new IdSource(random),
   beginning: undefined,

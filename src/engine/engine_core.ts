@@ -64,9 +64,9 @@ export interface CoreOptions {
   preload?: Timers | undefined;
   /** Whether cron jobs run. */
   hasCrons: boolean;
-  /** What functions see of the deployment. */
+  /** The part of the deployment that functions see. */
   deployment: Deployment;
-  /** Translates what a function threw for outside callers. */
+  /** Translates a thrown value for callers outside of the engine. */
   outward: (error: unknown, name: string) => unknown;
   /** Receives messages for operators. */
   log: (
@@ -76,7 +76,7 @@ export interface CoreOptions {
   ) => void;
 }
 
-/** Assembles an engine's parts. Its users decide who may call what. */
+/** Assembles an engine's parts. Its users decide who may call which function. */
 export class EngineCore {
   /** Where the data lives. */
   readonly store: SyncStore;

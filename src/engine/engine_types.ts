@@ -1,4 +1,4 @@
-/** What a running engine does for those who call it. */
+/** The methods of a running engine. */
 import type { Value } from "../values/types.ts";
 import type { CallOutcome, CallSettings } from "./calls/call_types.ts";
 import type { PublicJwk } from "./context/sign_jwt.ts";
@@ -29,7 +29,7 @@ export interface EngineCallOptions {
   identity?: UserIdentity | null | undefined;
 }
 
-/** What an engine supports on its host. */
+/** Capabilities of an engine on its host. */
 export interface EngineCapabilities {
   /**
    * Whether time and random numbers are deterministic in queries and mutations, and `fetch` and timers refused there:
@@ -126,7 +126,7 @@ export interface EngineCapabilities {
  * ```
  */
 export interface Engine {
-  /** What it supports on this host. */
+  /** Its capabilities on this host. */
   readonly capabilities: EngineCapabilities;
   /** Stored files, for servers of `/api/storage`. */
   readonly files: FileGate;

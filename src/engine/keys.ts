@@ -28,7 +28,7 @@
 /** Key of the catalog row. */
 export const CATALOG_KEY = "m";
 
-/** What a row is. */
+/** Kinds of rows. */
 export type RowKind = "d" | "i" | "t" | "v" | "f" | "c" | "j" | "k";
 
 /** Whether a row is a document. */

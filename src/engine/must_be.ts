@@ -2,7 +2,7 @@ import { shown } from "../at_once.ts";
 import { EngineError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
 
-/** Throws `INVALID_ARGUMENT` for an argument that is not what it must be. */
+/** Throws `INVALID_ARGUMENT` for an argument of the wrong type. */
 export function mustBe(
   name: string,
   bound: string,

@@ -1,4 +1,4 @@
-/** The types of what runs tasks: handlers, workers, and errors on their way back. */
+/** Types of handlers, workers, and errors as data. */
 
 /** The handler's second argument. */
 export interface TaskContext {
@@ -39,11 +39,11 @@ export type CreateHandler = (
   init: unknown,
 ) => HandlerHost | Promise<HandlerHost>;
 
-/** A handler, and what ends it. */
+/** A handler, with a function that releases its resources. */
 export interface HandlerHost {
   /** Runs one task. */
   handle: TaskHandler;
-  /** Releases what the handler holds (files, sockets). */
+  /** Releases the resources of the handler (files, sockets). */
   close?(): void | Promise<void>;
 }
 

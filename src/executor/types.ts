@@ -344,10 +344,10 @@ export interface Executor<Task = unknown, Result = unknown>
     listener: (event: ExecutorEvents[Name]) => void,
   ): () => void;
   /**
-   * Waits for tasks in flight, lets each handler close what it holds, then ends the workers. Later tasks reject with
-   * `EXECUTOR_CLOSED`. `force` waits for nothing: tasks reject with `EXECUTOR_CLOSED`, and workers end at once; it also
-   * overtakes an earlier close that is still waiting. Abandoned tasks are not waited for; a worker held by one is ended
-   * after `readyTimeoutMs`.
+   * Waits for tasks in flight, closes each handler, then ends the workers. Later tasks reject with `EXECUTOR_CLOSED`.
+   * `force` waits for nothing: tasks reject with `EXECUTOR_CLOSED`, and workers end at once; it also overtakes an
+   * earlier close that is still waiting. Abandoned tasks are not waited for; a worker held by one is ended after
+   * `readyTimeoutMs`.
    *
    * @example
    * ```ts

@@ -22,7 +22,7 @@ const CURSOR_DATA: Value = {
 };
 
 /**
- * What Convex answers when a call failed with `error`. An error of the function keeps its message, and its data if it
+ * Convex's response to a call that failed with `error`. An error of the function keeps its message, and its data if it
  * is a `ConvexError`; redacted, as in production, only the data. A failure of the server shows no detail, because that
  * may name files of the host.
  */

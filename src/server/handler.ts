@@ -24,7 +24,7 @@ import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
 import { answerDownload, type Uploads } from "./http/storage_api.ts";
 
-/** What the host knows about a request. */
+/** Facts that the host knows about a request. */
 export interface RequestOrigin {
   /** The sender's address, for `ctx.meta`. */
   ip?: string | undefined;

@@ -9,7 +9,7 @@ export interface Hold {
 }
 
 /**
- * Limits the memory for what clients have sent until it is processed: many calls that are each within their limit could
+ * Limits the memory for messages of clients until they are processed: many calls that are each within their limit could
  * otherwise exhaust the process. A call that is alone is admitted whatever its size.
  */
 export class HeldBytes {

@@ -13,7 +13,7 @@ const KINDS: readonly [code: string, codes: number[], text: RegExp][] = [
 /**
  * Converts an error of SQLite to a `StoreError`: `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_FULL`, or else the given code.
  *
- * @param error what was thrown
+ * @param error the thrown value
  * @param path the file, as the user named it
  * @param otherwise code and text of an error that is none of the known kinds
  */

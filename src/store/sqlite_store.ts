@@ -71,7 +71,7 @@ export function openSqliteStore(
 
 /** A store over an open database in this format. */
 export class SqliteStore implements SyncStore {
-  /** What it supports. */
+  /** Its capabilities. */
   readonly capabilities: StoreCapabilities;
   readonly #path: string;
   readonly #database: SqliteDatabase;
@@ -332,7 +332,7 @@ export class SqliteStore implements SyncStore {
     });
   }
 
-  /** Stops the store: what was written but not flushed is gone. */
+  /** Stops the store. Writes that were not flushed are gone. */
   #fail(failure: StoreError): void {
     this.#failure ??= failure;
     this.#inTransaction = false;

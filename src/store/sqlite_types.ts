@@ -1,4 +1,4 @@
-/** What the store needs from the host's SQLite. */
+/** The part of the host's SQLite that the store uses. */
 
 /** A value bound to a statement. */
 export type SqliteInput = string | number | Uint8Array;

@@ -41,7 +41,7 @@ export interface StorePage {
   ends: number[];
 }
 
-/** What a store supports. */
+/** Capabilities of a store. */
 export interface StoreCapabilities {
   /** Survives the end of the process. */
   durable: boolean;
@@ -81,7 +81,7 @@ export interface StoreCapabilities {
  * ```
  */
 export interface SyncStore {
-  /** What it supports. */
+  /** Its capabilities. */
   readonly capabilities: StoreCapabilities;
   /** The value of a key, written or not yet flushed, or undefined. */
   get(key: string): string | undefined;

@@ -5,7 +5,7 @@ const ID_LENGTH = 32;
 /** Fewest digits of an id, so that all ids of a table with a long name have the same length, too. */
 const MIN_DIGITS = 8;
 const FIRST = 10_000;
-/** What `convex-test` adds to the latest creation time if the clock has not advanced, in ms. */
+/** Increment that `convex-test` adds to the latest creation time if the clock has not advanced, in ms. */
 const STEP_MS = 0.001;
 
 type NamedTable = { name: string; number: number };

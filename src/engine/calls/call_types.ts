@@ -41,9 +41,9 @@ export interface CallSettings {
    * For a mutation: identifies the request. It runs once; later requests with the same identity get the first answer.
    */
   request?: SessionRequest | undefined;
-  /** Receives what the function writes to the console, even if it throws. Default: a new list. */
+  /** Receives the lines that the function writes to the console, even if it throws. Default: a new list. */
   logLines?: string[] | undefined;
-  /** What the request says about its sender, for `ctx.meta`. */
+  /** Facts about the sender of the request, for `ctx.meta`. */
   sender?: Partial<RequestFacts> | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface CallSettings {
 export interface CallOutcome {
   /** Its result. */
   value: Value;
-  /** What it wrote to the console. */
+  /** Lines that it wrote to the console. */
   logLines: readonly string[];
   /** Timestamp of the state that contains a mutation's writes, or that a query read; after an action, the latest. */
   ts: bigint;

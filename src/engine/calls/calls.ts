@@ -42,7 +42,7 @@ import { Turn } from "../transaction/turn.ts";
 
 /** Runs functions: those called from outside and those that they call. */
 export class Calls implements ContextHost {
-  /** What functions see of the deployment. */
+  /** The part of the deployment that functions see. */
   readonly deployment: Deployment;
   /** The app and its components. */
   readonly components: Components;

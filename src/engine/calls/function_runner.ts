@@ -23,7 +23,7 @@ export class FunctionRunner {
   strays: StrayRejections | undefined;
   readonly #host: ContextHost;
 
-  /** Takes what a `ctx` needs from the engine. */
+  /** `host` is the part of the engine that a `ctx` uses. */
   constructor(host: ContextHost) {
     this.#host = host;
     this.scope = new RunScope(

@@ -30,7 +30,7 @@ export interface Component {
   schema: string | undefined;
   /** Its functions. */
   registry: FunctionRegistry;
-  /** Checks what goes into its functions and what comes out. */
+  /** Checks the arguments and results of its functions. */
   values: CallValues;
   /**
    * Path prefix of its HTTP actions, with a slash at both ends, relative to its parent's; undefined: they are not
@@ -57,7 +57,7 @@ export interface EngineComponent {
   env?: { readonly [name: string]: string } | undefined;
 }
 
-/** What components share. */
+/** Objects that components share. */
 export interface SharedParts {
   /** The rows of all of them. */
   store: SyncStore;

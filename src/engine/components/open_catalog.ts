@@ -19,7 +19,7 @@ import { checkSchema } from "../schema/schema_check.ts";
 import { systemTables } from "../schema/system_tables.ts";
 import { planTable, type TablePlan } from "../schema/table_plan.ts";
 
-/** What opening a catalog needs. */
+/** Everything needed to open a catalog. */
 export interface CatalogParts {
   /** Where the rows are. */
   store: SyncStore;

@@ -16,7 +16,7 @@ export interface ServiceAccess {
   token: string | (() => string | Promise<string>);
 }
 
-/** What functions see of the deployment. */
+/** The part of the deployment that functions see. */
 export interface Deployment {
   /** Where `/api/storage` is served, such as `http://127.0.0.1:3210`. */
   url: string;
@@ -58,9 +58,9 @@ export interface TransactionOptions {
   limits?: TransactionLimits;
 }
 
-/** What a `ctx` needs from the engine. */
+/** The part of the engine that a `ctx` uses. */
 export interface ContextHost {
-  /** What functions see of the deployment. */
+  /** The part of the deployment that functions see. */
   readonly deployment: Deployment;
   /** Runs a function that a running function calls. */
   called(

@@ -2,7 +2,7 @@ import type { ContextHost } from "./context_host.ts";
 import type { Run } from "../run/run.ts";
 import { requestIdOf } from "../run/caller.ts";
 
-/** `ctx.meta`: facts about the function, its request and what it has used. */
+/** `ctx.meta`: facts about the function, its request and its usage. */
 export function metaOf(run: Run, host: ContextHost) {
   const { kind, name, component, isPublic, caller, transaction } = run.parts;
   const getFunctionMetadata = () =>

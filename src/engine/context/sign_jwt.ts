@@ -39,7 +39,7 @@ export interface PublicJwk {
   kid: string;
   /** Signature algorithm. */
   alg: string;
-  /** What it is for. */
+  /** The purpose of the key. */
   use: string;
 }
 

@@ -16,7 +16,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** Characters per call of `String.fromCharCode`, whose number of arguments is limited. */
 const UNITS_A_CALL = 0x2000;
 
-/** What is stored of a file beside its document. */
+/** Row of a file, stored beside its document. */
 interface FileRow {
   /** Its secret name in URLs. */
   name: string;

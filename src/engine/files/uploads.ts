@@ -12,7 +12,7 @@ const FORGOTTEN_AT_ONCE = 2;
 const TIME_DIGITS = 12;
 const UPLOADS = { start: uploadKey(""), end: uploadKey("g") };
 
-/** What an upload URL stands for. */
+/** An upload that is still to come, stored under the token in its URL. */
 interface Upload {
   /** Path of the component that gets the file. */
   component: string;

@@ -16,7 +16,7 @@ import { checkLimit, shownBytes } from "../limits/limit_check.ts";
 
 type Args = { [name: string]: Value };
 
-/** Checks and copies what goes into functions and what comes out of them. */
+/** Checks and copies the arguments and results of functions. */
 export class CallValues {
   readonly #options: { tableOfId(id: string): string | undefined };
   readonly #limits: EngineLimits;

@@ -15,9 +15,9 @@ export interface FunctionDefinition {
   isPublic: boolean;
   /** Its plain handler. */
   handler: (ctx: unknown, args: unknown) => unknown;
-  /** What its arguments must be. */
+  /** Validator of its arguments. */
   args: ValidatorJson;
-  /** What its result must be; null: anything. */
+  /** Validator of its result; null: anything. */
   returns: ValidatorJson | null;
   /** Whether Convex would run it in Node, where arguments have a lower size limit. */
   isNode?: boolean | undefined;
@@ -38,7 +38,7 @@ export type FunctionModules = {
 /** Runs the loader of a module. */
 export type LoadAround = <T>(load: () => Promise<T>) => Promise<T>;
 
-/** What `convex/server`'s builders make. */
+/** A function as `convex/server`'s builders make it. */
 export interface Registered extends Invoked {
   isQuery?: boolean;
   isMutation?: boolean;

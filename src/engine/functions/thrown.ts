@@ -1,5 +1,5 @@
 /**
- * Translates what functions throw for their callers.
+ * Translates thrown values for callers.
  *
  * @module
  */

@@ -29,7 +29,7 @@ export interface ExportedDocument {
   document: { [field: string]: Value | undefined } | undefined;
 }
 
-/** What is exported of a document besides its fields. */
+/** Metadata of an exported document, besides its fields. */
 type DocumentFacts = Omit<ExportedDocument, "document">;
 
 /** Returns whether a table is included. */
@@ -233,7 +233,7 @@ export class EngineChanges implements ChangeGate {
     );
   }
 
-  /** Reads in a turn of the queue, so that what is exported is durable. */
+  /** Reads in a turn of the queue, so that only durable data are exported. */
   #read<T>(read: () => T): Promise<T> {
     const component = this.#calls.components.app;
     return this.#calls.transaction({ component, writable: false }, read);

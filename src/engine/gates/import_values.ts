@@ -14,9 +14,9 @@ const specialFloats: { [text: string]: number } = {
 };
 
 /**
- * Converts a value from a file to what its validator expects: files contain as text what JSON cannot represent (int64,
- * bytes, `NaN`). A value that fits, or cannot be converted, stays as it is; validation of the document reports the
- * latter.
+ * Converts a value from a file to the type that its validator expects: files contain values that JSON cannot represent
+ * (int64, bytes, `NaN`) as text. A value that fits, or cannot be converted, stays as it is; validation of the document
+ * reports the latter.
  */
 export function coerced(
   validator: ValidatorJson,

@@ -12,7 +12,7 @@ import {
 } from "./jobs.ts";
 import type { Run } from "../run/run.ts";
 
-/** What scheduling a call needs from the engine. */
+/** The parts of the engine that scheduling a call uses. */
 interface SchedulingHost extends ContextHost {
   /** The app and its components. */
   readonly components: Components;

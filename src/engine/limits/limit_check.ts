@@ -25,7 +25,7 @@ export function checkLimit(
 const HELP =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
 
-/** What each limit of a transaction bounds, and Convex's message when it is exceeded. */
+/** The quantity that each limit of a transaction bounds, and Convex's message when it is exceeded. */
 export const METERED: {
   readonly [limit in keyof TransactionLimits]: {
     what: string;

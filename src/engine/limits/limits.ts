@@ -22,7 +22,7 @@ import {
   VALUE_LIMITS,
 } from "../../values/limits.ts";
 
-/** What one transaction may use, with everything it calls. Named as in Convex's `transactionLimits`. */
+/** Limits of one transaction, including everything it calls. Named as in Convex's `transactionLimits`. */
 export interface TransactionLimits {
   /** Bytes of documents read. Default 16 MiB. */
   bytesRead: number;
@@ -188,8 +188,8 @@ export function resolveLimits(
 }
 
 /**
- * Limits of a nested call: what is used when it begins plus what is asked for, but never more than those of its caller.
- * Throws `INVALID_ARGUMENT`.
+ * Limits of a nested call: the usage when it begins plus the limits that the caller asks for, but never more than the
+ * caller's own. Throws `INVALID_ARGUMENT`.
  */
 export function nestedLimits(
   limits: TransactionLimits,

@@ -33,7 +33,7 @@ const WARNED_OF = [
   "scheduledFunctionArgsBytes",
 ] as const;
 
-/** What a transaction has used. */
+/** Usage of a transaction. */
 class Counts {
   readonly bytesRead: ByteCount = new ByteCount();
   readonly bytesWritten: ByteCount = new ByteCount();
@@ -71,7 +71,7 @@ class Counts {
 export class Meter {
   readonly #limits: TransactionLimits;
   readonly #counts: Counts;
-  /** What is not counted at the moment. */
+  /** Kind of use that is not counted at the moment. */
   #paused: "documents" | "reads" | undefined;
 
   /** Begins at zero. */
@@ -90,8 +90,8 @@ export class Meter {
   }
 
   /**
-   * Returns a function that, on a rollback, takes back the counts of what was written, scheduled and stored since.
-   * Reads stay counted.
+   * Returns a function that, on a rollback, takes back the counts of writes, scheduled calls and files since. Reads
+   * stay counted.
    */
   mark(): () => void {
     const counts = this.#counts;
@@ -178,7 +178,7 @@ export class Meter {
     }
   }
 
-  /** True when more than this share of what may be read has been read. */
+  /** True when more than this share of a read limit is used up. */
   hasReadOver(share: number): boolean {
     const counts = this.#counts;
     const { documentsRead, bytesRead } = this.#limits;

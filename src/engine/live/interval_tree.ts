@@ -98,7 +98,7 @@ function insert<T>(tree: Node<T> | undefined, node: Node<T>): Node<T> {
   return update(tree);
 }
 
-/** Splits a tree into what is before an interval and what is after it. */
+/** Splits a tree into the parts before and after an interval. */
 function split<T>(
   tree: Node<T> | undefined,
   start: string,

@@ -318,7 +318,7 @@ class FollowedSet implements LiveSet {
     this.#live.enlist(this);
   }
 
-  /** Reports what changed up to a timestamp. False if there is more to report later. For `LiveQueries`. */
+  /** Reports the changes up to a timestamp. False if there is more to report later. For `LiveQueries`. */
   report(ts: bigint): boolean {
     const changes = new Map<number, LiveResult>();
     for (const id of this.#changed) {

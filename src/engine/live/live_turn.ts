@@ -5,7 +5,7 @@ import { Turn } from "../transaction/turn.ts";
 export class LiveTurn<Query> extends Turn {
   /** The query that is running, or ran last. */
   query: Query | undefined;
-  /** What that query has read. */
+  /** The reads of that query. */
   reads: ReadSet | undefined;
   /**
    * Whether the turn was given up because its query waited for something outside the engine. A later result is ignored.

@@ -19,7 +19,7 @@ export interface LiveCall {
   journal: string | null;
 }
 
-/** What a live query returned on its latest run: a value, or an error. */
+/** Outcome of a live query's latest run: a value, or an error. */
 export type LiveResult =
   & ({
     /** It gave a value. */
@@ -29,17 +29,17 @@ export type LiveResult =
   } | {
     /** It threw. */
     ok: false;
-    /** What it threw. */
+    /** The thrown value. */
     error: unknown;
   })
   & {
-    /** What it wrote to the console. */
+    /** Lines that it wrote to the console. */
     logLines: readonly string[];
     /** To be passed to the next run of the query. */
     journal: string | null;
   };
 
-/** Runs a query in a turn of the queue, recording what it reads. Never rejects. */
+/** Runs a query in a turn of the queue, recording its reads. Never rejects. */
 export type RunLive = (
   call: LiveCall,
   reads: ReadSet,

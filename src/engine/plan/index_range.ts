@@ -14,7 +14,7 @@ export interface RangeTerm {
   type: "Eq" | "Gt" | "Gte" | "Lt" | "Lte";
   /** Field compared. */
   fieldPath: string;
-  /** What it is compared with. */
+  /** The value that the field is compared with. */
   value: Value | undefined;
 }
 

@@ -26,7 +26,7 @@ export interface PaginationOptions {
   maximumBytesRead?: number;
 }
 
-/** What was read for a page. */
+/** The rows read for a page. */
 export interface PageRead {
   /** The documents. */
   page: Document[];
@@ -53,7 +53,7 @@ export interface PageRules {
    * reached its end cursor (false).
    */
   fullIsWhole: boolean;
-  /** Reads the rows of a page, counting what is read. */
+  /** Reads the rows of a page, and counts them. */
   read(
     meter: Meter,
     plan: QueryPlan,

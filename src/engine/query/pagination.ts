@@ -12,7 +12,7 @@ import { visitRows } from "./query_run.ts";
 import type { RowVisitor } from "./stored_rows.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
-/** What `paginate` returns. */
+/** Result of `paginate`. */
 export interface PaginationResult {
   /** The documents. */
   page: Document[];

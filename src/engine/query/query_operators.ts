@@ -5,7 +5,7 @@ import type { QueryPlan } from "../plan/query_plan.ts";
 /** Applies the filters and limits of a query to its documents in turn. */
 export class QueryOperators {
   readonly #operators: QueryPlan["operators"];
-  /** What is left of each limit; Infinity for filters. */
+  /** Documents that each limit still lets pass; Infinity for filters. */
   readonly #left: number[];
   #isOver: boolean;
 

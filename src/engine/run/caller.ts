@@ -25,13 +25,13 @@ export interface Caller extends RequestFacts {
   scheduledFunctionId: string | null;
   /** Path of the component that has scheduled it. */
   scheduledIn: string;
-  /** What its functions write to the console. */
+  /** Lines that its functions write to the console. */
   logLines: string[];
   /** The original caller, of which this is the view in a component. */
   origin?: Caller;
 }
 
-/** A caller with defaults for what is not known. */
+/** A caller with defaults for unknown facts. */
 export function newCaller(known: Partial<Caller> = {}): Caller {
   return {
     identity: known.identity ?? null,

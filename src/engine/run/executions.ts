@@ -2,9 +2,9 @@ import { type Caller, requestIdOf } from "./caller.ts";
 import type { Component } from "../components/components.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
-/** What an observer learns about a function that has run. */
+/** Report to an observer about a function that has run. */
 export interface Execution {
-  /** What ran. */
+  /** Kind of function. */
   kind: "query" | "mutation" | "action" | "httpAction";
   /** Path of its component; empty for the app. */
   component: string;
@@ -16,9 +16,9 @@ export interface Execution {
   startMs: number;
   /** How long it took, in ms. */
   durationMs: number;
-  /** What it, and the functions it called, wrote to the console, each line as `[LEVEL] text`. */
+  /** Console lines of it and of the functions that it called, each as `[LEVEL] text`. */
   logLines: string[];
-  /** What it threw; absent if it succeeded. */
+  /** The thrown value; absent if it succeeded. */
   error?: unknown;
 }
 

@@ -11,7 +11,7 @@ interface FrozenRun {
 
 type Finder = () => FrozenRun | undefined;
 
-/** Where the engines of a host keep what they share. */
+/** Key of the state that all engines of a host share. */
 const SHARED = Symbol.for("cortex.stillTime");
 
 interface Shared {
@@ -80,7 +80,7 @@ export class FrozenTime {
     if (--shared.users > 0) return;
     for (const { on, key, outer, inner } of shared.places) {
       const { get, value } = Object.getOwnPropertyDescriptor(on, key) ?? {};
-      // Leaves what other code has put there.
+      // A property that other code has defined since is left alone.
       if (get === inner.get && value === inner.value) {
         Object.defineProperty(on, key, outer);
       }

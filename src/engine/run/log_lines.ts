@@ -15,7 +15,7 @@ const levels: { [method: string]: string } = {
 type Method = (...args: unknown[]) => unknown;
 type Limits = Pick<EngineLimits, "logLines" | "logLineLength">;
 
-/** Receives what a function writes to its console. */
+/** Receives the lines that a function writes to its console. */
 export interface LogSink {
   /** Its lines. */
   readonly lines: string[];

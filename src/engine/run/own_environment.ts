@@ -4,8 +4,8 @@ import type { Environment } from "../components/component_environment.ts";
 type Finder = () => Environment | undefined;
 
 /**
- * Key of what all engines of a host share: modules keep the `process.env` that they were loaded with, and can serve
- * several engines.
+ * Key of the state that all engines of a host share: modules keep the `process.env` that they were loaded with, and can
+ * serve several engines.
  */
 const SHARED = Symbol.for("cortex.environment");
 
@@ -51,7 +51,7 @@ export class OwnEnvironment {
     if (--this.#users > 0 || !this.#process) return;
     const shared = sharedParts(this.#process);
     shared.finders.delete(this.#finder);
-    // Leaves what other code has put there meanwhile.
+    // A property that other code has defined meanwhile is left alone.
     if (shared.finders.size === 0 && this.#process.env === shared.inner) {
       this.#process.env = shared.outer;
     }

@@ -11,19 +11,19 @@ const NAMES = [
 ];
 
 /**
- * Given back whenever no function runs: tests replace these by spies, and those of Node and Bun find methods of
- * properties only.
+ * Restored whenever no function runs, because tests replace these by spies, and the spies of Node and Bun replace only
+ * data properties, not getters.
  */
 const SPIED = ["fetch"];
 
-/** Key of what all engines of a host share. */
+/** Key of the state that all engines of a host share. */
 const SHARED = Symbol.for("cortex.ownGlobals");
 
 /** Finds what an engine's functions see. */
 interface Finder {
   /** The run that code is part of. */
   find(): Run | undefined;
-  /** What a function sees of a global that it has not assigned to. */
+  /** The value of a global for a function that has not assigned to it. */
   standIn(name: string, outer: unknown): unknown;
 }
 
@@ -88,7 +88,7 @@ export class OwnGlobals {
   }
 }
 
-/** Restores globals of the host. Leaves what other code has put in their place. */
+/** Restores globals of the host. Globals that other code has replaced since are left alone. */
 function giveBack(names: readonly string[], { outers }: Shared): void {
   for (const name of names) {
     const getter = getterOf(name);

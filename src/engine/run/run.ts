@@ -11,7 +11,7 @@ const SEED_BYTES = 12;
 
 /** Parts of a run. */
 export interface RunParts {
-  /** What runs. */
+  /** Kind of function. */
   kind: "query" | "mutation" | "action" | "httpAction";
   /** The component of the function. */
   component: Component;
@@ -35,7 +35,7 @@ export interface RunParts {
 
 /** One function while it runs. */
 export class Run {
-  /** What it is made of. */
+  /** The parts it was made of. */
   readonly parts: RunParts;
   /** Its `ctx`. */
   context: unknown;

@@ -4,9 +4,9 @@ import { Transaction } from "../transaction/transaction.ts";
 import { Run } from "./run.ts";
 
 /**
- * What the host's `AsyncLocalStorage` holds of a run. Deno releases what such a storage was given only in a full
- * garbage collection; until then, everything reachable from it is copied by minor collections, which took a third of
- * the time of a short query. So almost nothing is reachable from this once a query or a mutation has ended.
+ * Reference to a run in the host's `AsyncLocalStorage`. Deno releases a value in such a storage only in a full garbage
+ * collection; until then, everything reachable from it is copied by minor collections, which took a third of the time
+ * of a short query. So almost nothing is reachable from this once a query or a mutation has ended.
  */
 export class RunHold {
   #run: Run | undefined;

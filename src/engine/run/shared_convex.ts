@@ -14,7 +14,7 @@ interface Sharer {
 interface Shared {
   /** In the order in which they entered. */
   running: Sharer[];
-  /** What `Convex` was before the first of them. */
+  /** The value of `Convex` before the first of them. */
   outer: object | undefined;
 }
 

@@ -6,7 +6,7 @@ const GIVEN_UP = "LIMIT_EXCEEDED";
 /** Polling interval in ms where the host collects garbage on request. */
 const LOOK_MS = 50;
 
-/** What the watchdog needs of the host. */
+/** The functions of the host that the watchdog uses. */
 export interface WatchdogHost extends Timers {
   /**
    * Collects garbage at once. With it, a query or a mutation whose promise can no longer be resolved fails within a

@@ -20,7 +20,7 @@ interface CronJson {
   schedule: CronSchedule;
 }
 
-/** What is stored of a job: when it runs next, as long as its schedule stays the same. */
+/** Stored state of a job: when it runs next, as long as its schedule stays the same. */
 interface CronRow {
   schedule: string;
   nextMs: number;

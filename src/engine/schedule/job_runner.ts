@@ -62,7 +62,10 @@ export class JobRunner {
     await this.#call(component, id, frame, call);
   }
 
-  /** Records that a call of any type is in progress, and returns what it calls; undefined: it is not pending. */
+  /**
+   * Records that a call of any type is in progress, and returns the function that it calls; undefined when it is not
+   * pending.
+   */
   #begin(component: Component, id: string): Promise<Begun | undefined> {
     return this.#calls.transaction(
       { component, writable: true },

@@ -7,7 +7,7 @@ interface Retry {
   delayMs: number;
 }
 
-/** Exponential backoff for what the store has refused to record: each failure in a row doubles the delay. */
+/** Exponential backoff for records that the store has refused: each failure in a row doubles the delay. */
 export class Retries {
   readonly #maxMs: number;
   readonly #retries: Map<string, Retry> = new Map();

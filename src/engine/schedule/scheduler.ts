@@ -9,7 +9,7 @@ import type { Transaction } from "../transaction/transaction.ts";
 
 /** A source of due work besides scheduled calls, such as cron jobs. */
 export interface DueSource {
-  /** Starts what is due at a time. */
+  /** Starts the calls that are due at a time. */
   startDue(nowMs: number): void;
   /** When the next is due; Infinity if never. `nowMs` may be earlier than before, if the clock was set back. */
   nextMs(nowMs: number): number;
@@ -58,7 +58,7 @@ export class Scheduler {
   /** Calls that the store has refused to record. */
   readonly #retries: Retries = new Retries(MAX_RETRY_MS);
   #timer: unknown;
-  /** What the timer waits for. It may fire earlier, to check the clock. */
+  /** Time that the timer waits for. It may fire earlier, to check the clock. */
   #timerMs = Infinity;
   /** Number of timers of single calls that have not fired. */
   #ownTimers = 0;
@@ -99,7 +99,7 @@ export class Scheduler {
     this.wake();
   }
 
-  /** Sets the timer for what is due next. Called whenever that may have changed, and for each new call. */
+  /** Sets the timer for the next due call. Called whenever that may have changed, and for each new call. */
   wake(job?: NewJob): void {
     if (!this.#isOpen) return;
     const { runner: { scope }, deployment } = this.#calls;
@@ -146,7 +146,7 @@ export class Scheduler {
     while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
-  /** Runs something as part of what `idle` waits for. */
+  /** Runs work that `idle` waits for. */
   track(key: string, work: () => Promise<void>): void {
     if (this.#running.has(key)) return;
     const done = this.#calls.runner.scope.outside(work).catch((error) => {

@@ -107,7 +107,7 @@ export interface StoredTables {
 
 /** The catalog row in memory, shared by the catalogs of the app and of its components. */
 export class CatalogRow {
-  /** What is persisted. */
+  /** The persisted part. */
   readonly stored: StoredCatalog;
   /** Whether `stored` differs from the row in the store. The next commit writes it. */
   dirty = false;

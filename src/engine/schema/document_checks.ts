@@ -12,7 +12,7 @@ import { DocumentEncoder, type EncodedDocument } from "./document_encoder.ts";
 import type { Document } from "../rows/fields.ts";
 import { MAX_BYTES_PER_UNIT } from "../rows/byte_count.ts";
 
-/** What is wrong with a document of a table, or undefined. */
+/** The first problem of a document of a table, or undefined. */
 export function documentProblem(
   catalog: Catalog,
   table: Table,

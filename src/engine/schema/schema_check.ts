@@ -18,8 +18,8 @@ interface SchemaRules {
 }
 
 /**
- * Refuses what Convex refuses to deploy. Throws `INVALID_SCHEMA`, naming
- * table, index, value and bound, and `INVALID_NAME`.
+ * Refuses schemas that Convex refuses to deploy. Throws `INVALID_SCHEMA`, naming table, index, value and bound, and
+ * `INVALID_NAME`.
  */
 export function checkSchema(
   { tables }: SchemaJson,

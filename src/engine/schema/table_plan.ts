@@ -15,7 +15,7 @@ import type { ValidatorJson } from "../../values/validator_json.ts";
 /** Version of the tokeniser: changing it rebuilds all text indexes when a store is opened. */
 const WORDS = 2;
 
-/** What a schema changes in a table's rows. */
+/** The changes that a schema requires in a table's rows. */
 export interface TablePlan {
   /** The table, with the schema's indexes and type. */
   table: Table;
@@ -27,7 +27,7 @@ export interface TablePlan {
   mustCheck: boolean;
 }
 
-/** Applies the schema's indexes and type to a table in memory, and returns what must change in its rows. */
+/** Applies the schema's indexes and type to a table in memory, and returns the changes that its rows need. */
 export function planTable(
   catalog: Catalog,
   table: Table,
@@ -35,24 +35,11 @@ export function planTable(
   schemaValidation: boolean,
 ): TablePlan {
   const stored = catalog.stored[table.name]!;
-  const wanted = definition ? indexDefinitions(definition) : [];
-  const dropped: StoredIndex[] = [];
-  const fresh: string[] = [];
-  for (const [name, index] of Object.entries(stored.indexes)) {
-    const match = wanted.find(({ key }) => key === name);
-    if (match?.definition === index.definition) continue;
-    dropped.push(index);
-    delete stored.indexes[name];
-  }
-  for (const { key, kind, definition } of wanted) {
-    if (stored.indexes[key]) continue;
-    stored.indexes[key] = {
-      number: catalog.row.stored.nextIndex++,
-      kind,
-      definition,
-    };
-    fresh.push(key);
-  }
+  const { dropped, fresh } = replaceIndexes(
+    catalog,
+    stored.indexes,
+    definition ? indexDefinitions(definition) : [],
+  );
   if (definition) registerIndexes(table, definition, stored.indexes);
   const type = definition?.documentType ?? undefined;
   if (schemaValidation && type) table.validator = type;
@@ -69,6 +56,32 @@ export function planTable(
     fresh,
     mustCheck: typeText !== undefined && !isSameType,
   };
+}
+
+/** Replaces the stored indexes that the schema no longer has, or defines differently, by those that it has. */
+function replaceIndexes(
+  catalog: Catalog,
+  indexes: { [name: string]: StoredIndex },
+  wanted: ReturnType<typeof indexDefinitions>,
+): { dropped: StoredIndex[]; fresh: string[] } {
+  const dropped: StoredIndex[] = [];
+  const fresh: string[] = [];
+  for (const [name, index] of Object.entries(indexes)) {
+    const match = wanted.find(({ key }) => key === name);
+    if (match?.definition === index.definition) continue;
+    dropped.push(index);
+    delete indexes[name];
+  }
+  for (const { key, kind, definition } of wanted) {
+    if (indexes[key]) continue;
+    indexes[key] = {
+      number: catalog.row.stored.nextIndex++,
+      kind,
+      definition,
+    };
+    fresh.push(key);
+  }
+  return { dropped, fresh };
 }
 
 const textOf = keptByObject((type: ValidatorJson) => JSON.stringify(type));

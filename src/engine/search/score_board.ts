@@ -25,11 +25,11 @@ export interface ScoredTerm {
   weight: number;
   /** Inverse document frequency. */
   idf: number;
-  /** Upper bound of what it can add to a document's score. */
+  /** Upper bound of its contribution to a document's score. */
   most: number;
 }
 
-/** What a search needs to know about the documents, by document number. */
+/** Facts about the documents that a search uses, by document number. */
 export interface DocumentFacts {
   /** Index into `norms` for each document. */
   lengths: Uint32Array;
@@ -50,7 +50,7 @@ export interface DocumentFacts {
 
 /** A term and how far its postings have been read. */
 interface TermCursor extends ScoredTerm {
-  /** Upper bound of what this term and all later ones can add to a document's score together. */
+  /** Upper bound of the contribution of this term and all later ones together to a document's score. */
   remaining: number;
   /** Index of the first posting not yet passed. */
   at: number;
@@ -70,7 +70,7 @@ export class ScoreBoard {
   readonly #scores: Float64Array = new Float64Array(WINDOW);
   /** The same memory as 32-bit halves, see `#highOf`. */
   readonly #highs: Int32Array = new Int32Array(this.#scores.buffer);
-  /** One score and its halves, for `#highOf`: new arrays each time would be a part of what a search costs. */
+  /** One score and its halves, for `#highOf`: new arrays each time would be a good part of the cost of a search. */
   readonly #score: Float64Array = new Float64Array(1);
   readonly #halves: Int32Array = new Int32Array(this.#score.buffer);
   /** Offsets in the window of the documents whose score may still suffice. */

@@ -53,8 +53,8 @@ export class SearchCaches {
   }
 
   /**
-   * A text index that can be searched for `words`, the last of which may be a prefix. Reads what is not in memory yet;
-   * if the index is still being preloaded, the first search reads only what its words need.
+   * A text index that can be searched for `words`, the last of which may be a prefix. Reads the rows that are not in
+   * memory yet; if the index is still being preloaded, the first search reads only those that its words need.
    */
   text(index: SearchIndex, words: readonly string[]): TextIndex {
     const text = this.#text(index);
@@ -69,7 +69,7 @@ export class SearchCaches {
     return now;
   }
 
-  /** A vector index. Reads what is not in memory yet. */
+  /** A vector index. Reads the rows that are not in memory yet. */
   vector(index: VectorIndexInfo): VectorIndex {
     const vector = this.#vector(index);
     vector.load(Infinity);

@@ -34,7 +34,7 @@ export class TermTable {
   /** Seed of the hashes, so that nobody can choose strings that collide. */
   readonly #seed: number;
   #slots: Int32Array = new Int32Array(SLOT * FIRST_SLOTS);
-  /** What long strings have beyond the bytes in their slots, concatenated. */
+  /** The rest of long strings, beyond the bytes in their slots, concatenated. */
   #bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
   /** Where each string's part of `#bytes` ends. */
   readonly #ends: GrowingNumbers = new GrowingNumbers();

@@ -6,7 +6,7 @@ import { type Document, fieldAt } from "../rows/fields.ts";
 /** Longest word that is indexed, in bytes of UTF-8: Convex drops words of 32 bytes or more. */
 const MAX_TOKEN_BYTES = 31;
 
-/** What a text index keeps of a document. */
+/** The entry of a document in a text index. */
 export interface TextRow {
   /** Encoded value of each filter field. */
   filters: string[];

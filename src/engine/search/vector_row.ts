@@ -5,7 +5,7 @@ import { corruptRow } from "../rows/corrupt_row.ts";
 import { type Document, fieldAt } from "../rows/fields.ts";
 import { filterKeys } from "./text_row.ts";
 
-/** What a vector index keeps of a document. */
+/** The entry of a document in a vector index. */
 export interface VectorRow {
   /** Encoded value of each filter field. */
   filters: string[];
@@ -29,7 +29,7 @@ export function vectorRow(
     JSON.stringify(filterKeys(index, document));
 }
 
-/** Reads what `vectorRow` wrote for the document `id`. Throws `STORE_CORRUPT`. */
+/** Parses a row that `vectorRow` wrote for the document `id`. Throws `STORE_CORRUPT`. */
 export function parseVectorRow(
   id: string,
   row: string,
@@ -77,7 +77,7 @@ export class VectorRowReader {
   }
 
   /**
-   * Reads what `vectorRow` wrote for the document `id`, in UTF-8. The next call overwrites the vector. Throws
+   * Parses a row that `vectorRow` wrote for the document `id`, in UTF-8. The next call overwrites the vector. Throws
    * `STORE_CORRUPT`.
    */
   read(id: string, row: Uint8Array): VectorRow {

@@ -14,7 +14,7 @@ import { Overlay } from "./overlay.ts";
 import { PendingDocuments } from "./pending_documents.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
 
-/** What every transaction of an engine works on. */
+/** The state that every transaction of an engine works on. */
 export interface Database {
   /** The committed rows. */
   store: SyncStore;
@@ -52,7 +52,7 @@ export interface TransactionStart {
 export interface ChildStart {
   /** Whether it may write. */
   writable: boolean;
-  /** Its share of what the transaction around it has left. Default: all of it. */
+  /** Its share of the limits that the transaction around it has left. Default: all of it. */
   limits?: Partial<TransactionLimits> | undefined;
   /** The tables that it works on: each component has its own over the same rows. */
   database: Database;
@@ -234,7 +234,7 @@ export class Transaction {
     this.close();
   }
 
-  /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */
+  /** Ends it. Uncommitted writes are gone, and later use of its `ctx.db` throws. */
   close(): void {
     this.#isOpen = false;
     this.#uncount?.();

@@ -12,7 +12,7 @@ export interface Connection {
   end(): void | Promise<void>;
 }
 
-/** What a host reports to the pool about one worker. */
+/** Events of one worker, reported by a host to the pool. */
 export interface ConnectionEvents {
   /** A message arrived. */
   message(data: unknown): void;

@@ -24,7 +24,7 @@ export function initNotCloneable(init: unknown, cause: unknown): ExecutorError {
 }
 
 /**
- * Imports the module and returns its handler: what its `createHandler` makes, or its default export.
+ * Imports the module and returns its handler: the result of its `createHandler`, or its default export.
  *
  * @throws {ExecutorError} `HANDLER_FAILED` when the module cannot be loaded or exports neither.
  */

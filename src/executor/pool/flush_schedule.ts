@@ -51,7 +51,7 @@ export class FlushSchedule {
     Promise.resolve().then(this.#atEndOfMicrotask);
   }
 
-  /** Called when a worker has room again: flushes what waits. */
+  /** Called when a worker has room again: flushes the waiting tasks. */
   roomFreed(): void {
     if (this.isDelayed || this.#load.waiting() === 0) return;
     if (this.#isHeld()) this.#delay();

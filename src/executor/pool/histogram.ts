@@ -31,7 +31,7 @@ export class Histogram {
     this.#sum += ms;
   }
 
-  /** What was recorded so far. */
+  /** Summary of the times recorded so far. */
   summary(): TimeSummary {
     return {
       count: this.#count,

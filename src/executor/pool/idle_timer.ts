@@ -4,7 +4,7 @@ import { startTimer, type Timer } from "../timer.ts";
 const IDLE_MS = 5000;
 const HOLDING_IDLE_MS = 200;
 
-/** What the timer may do to its worker. */
+/** The timer's view of its worker. */
 export interface IdleActions {
   /** Lets the worker hold the process, or not. */
   hold(hold: boolean): void;

@@ -14,7 +14,7 @@ export type SlotEnd =
   /** It was asked to go. `error` is what closing its handler threw. */
   | { why: "closed"; error?: Error };
 
-/** What a slot reports to the pool. */
+/** Events that a slot reports to the pool. */
 export interface SlotEvents {
   /** The worker's code runs. */
   started(): void;
@@ -38,7 +38,7 @@ export interface SlotEvents {
   ended(end: SlotEnd, begun: PendingTask[], unbegun: PendingTask[]): void;
 }
 
-/** What a slot needs to know. */
+/** Options of a slot. */
 export interface SlotOptions extends
   Pick<
     Settings,

@@ -223,7 +223,7 @@ export class WorkerSet {
       const place: Place = { kind: "inline", connect };
       this.#startSlot(place, BRIDGE_INDEX, { isBridge: true });
     } catch {
-      // The tasks wait for the worker, which reports what is wrong.
+      // The tasks wait for the worker, which reports its own error.
     }
   }
 

@@ -199,7 +199,7 @@ export class WorkerSlot {
     this.#sender!.post({ cortex: "pull", id: task.seq, count });
   }
 
-  /** Lets the handler close what it holds, then ends the worker. */
+  /** Closes the handler, then ends the worker. */
   close(): Promise<Error | undefined> {
     if (this.#state === "starting") this.#end({ why: "closed" });
     else if (this.#state !== "closing" && this.#state !== "ended") {

@@ -118,7 +118,7 @@ export function makeError(data: ErrorData, members?: unknown[]): Error {
   return new (own(BUILT_IN, base) ?? Error)(message);
 }
 
-/** What `using` throws when both the block and the disposal throw; not every host has it. */
+/** The class that `using` throws when both the block and the disposal throw. Not every host has it. */
 function suppressedError(): SuppressedErrorConstructor | undefined {
   const { SuppressedError } = globalThis as {
     SuppressedError?: SuppressedErrorConstructor;

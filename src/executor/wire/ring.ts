@@ -108,7 +108,7 @@ export class Ring {
     return ENTRIES - ((this.#tail - this.#head) | 0);
   }
 
-  /** Makes what was written visible to the other side. */
+  /** Makes the written entries visible to the other side. */
   publish(): void {
     Atomics.store(this.#control, this.#place.tail, this.#tail);
   }
@@ -135,7 +135,7 @@ export class Ring {
     return true;
   }
 
-  /** Lets the other side reuse the space of what was taken. */
+  /** Lets the other side reuse the space of the entries taken. */
   free(): void {
     Atomics.store(this.#control, this.#place.head, this.#head);
     this.#text.free();

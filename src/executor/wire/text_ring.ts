@@ -44,7 +44,7 @@ export class TextRing {
     return this.#decoder.decode(this.#bytes.slice(at, at + length));
   }
 
-  /** Lets the other side reuse the space of what was read. */
+  /** Lets the other side reuse the space of the text read. */
   free(): void {
     Atomics.store(this.#control, this.#headAt, this.#head);
   }

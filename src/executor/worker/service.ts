@@ -22,7 +22,7 @@ import type { CreateHandler, HandlerHost } from "../types.ts";
 /** How long a result may wait for others before it is sent. */
 const RESULT_DELAY_MS = 1;
 
-/** What a service on the caller's own thread can use beside messages. */
+/** Direct access to the pool, for a service on the caller's own thread. */
 export interface Surroundings {
   /** True when nobody awaits this task any more, even if no message has said so yet. */
   isGivenUp(seq: number): boolean;

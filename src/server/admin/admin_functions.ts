@@ -9,7 +9,7 @@ import type { JsonValue, Value } from "../../values/types.ts";
 import type { Args } from "../call_args.ts";
 import { UDF_TYPES } from "./udf_types.ts";
 
-/** What the functions for the command line need to know about the deployment. */
+/** Facts about the deployment that the functions for the command line use. */
 export interface AdminSource {
   /** Where clients reach it. */
   url(): string;

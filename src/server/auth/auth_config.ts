@@ -31,7 +31,7 @@ export type AuthProvider =
     applicationID?: string | undefined;
   };
 
-/** A provider, checked, with what its two forms have in common. */
+/** A provider, checked, with the members that its two forms have in common. */
 export interface Provider {
   /** Its issuer, as it is compared. */
   issuer: string;
@@ -56,7 +56,7 @@ const NAMES: OptionNames<
   algorithm: 1,
 };
 
-/** Reads a configuration. Throws `TypeError` naming what is wrong. */
+/** Reads a configuration. Throws `TypeError` naming the problem. */
 export function readProviders(config: AuthConfig): Provider[] {
   if (!Array.isArray(config?.providers)) {
     throw invalid("providers", "a list of providers", config?.providers);

@@ -29,7 +29,7 @@ export interface ClientSession {
   ended(): void;
 }
 
-/** What a nameless session needs from `ClientSessions`. */
+/** The part of `ClientSessions` that a nameless session uses. */
 interface Sessions {
   /** The number of named connections so far, which serves as a logical clock. */
   count(): number;

@@ -7,11 +7,11 @@ import { overload } from "./sync_messages.ts";
  */
 const TURN_MS = 20;
 
-/** What handles the frames. */
+/** Handler of the frames. */
 export interface FrameTaker {
-  /** Handles a frame. What it throws ends the connection. */
+  /** Handles a frame. An error ends the connection. */
   take(frame: string): void;
-  /** Called with what `take` threw for a frame that had waited. */
+  /** Called with the error that `take` threw for a frame that had waited. */
   onError(error: unknown): void;
 }
 

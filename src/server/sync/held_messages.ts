@@ -12,7 +12,7 @@ export interface WaitingFrame {
   hold: Hold;
 }
 
-/** Limits the memory for what the client of a connection has sent. */
+/** Limits the memory for the messages of one connection's client. */
 export class HeldMessages {
   readonly #calls: HeldBytes;
   readonly #queries: HeldBytes;

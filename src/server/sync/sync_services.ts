@@ -17,7 +17,7 @@ export interface SyncSocket {
   bufferedBytes?(): number;
 }
 
-/** What a connection needs. */
+/** Everything that a connection uses. */
 export interface SyncServices {
   /** Runs the functions. */
   engine: Pick<Engine, "run" | "follow" | "timestamp">;
@@ -31,7 +31,7 @@ export interface SyncServices {
   now: () => number;
   /** Limits of the connection. */
   limits: SyncLimits;
-  /** Memory for what all clients have sent. */
+  /** Memory for the messages of all clients. */
   held: HeldBytes;
   /** Whether to hide details of failures from clients. */
   redactErrors: boolean;

@@ -12,19 +12,19 @@ import type { ServedEngine } from "../served_engine.ts";
 import { tablePages, userTables } from "../admin/table_data.ts";
 import { type PackedFile, readZip } from "./zip.ts";
 
-/** What `npx convex import` asks for. */
+/** Request of `npx convex import`. */
 export interface ImportPlan {
   /** Table of the rows; not for an archive, which names its tables. */
   tableName?: string;
   /** Path of the component. Default: the app. */
   componentPath?: string;
-  /** What happens to existing documents. */
+  /** How to treat existing documents, one of `MODES`. */
   mode: string;
   /** Format of the file. */
   format: string;
 }
 
-/** What may happen to existing documents. */
+/** Ways to treat existing documents. */
 const MODES = ["requireEmpty", "append", "replace", "replaceAll"];
 
 /** Most imports that wait for `perform`. */
@@ -33,6 +33,8 @@ export const MAX_WAITING = 4;
 const MAX_STATES = 100;
 
 type State = { [field: string]: Value };
+
+type TableOfComponent = ImportedData["cleared"][number];
 
 /** Current and recent imports. */
 export class Imports {
@@ -181,28 +183,8 @@ export class Imports {
       ...data.tables.map(({ component, table }) => ({ component, table })),
     ];
     data.cleared = [];
-    if (mode === "replaceAll") {
-      for (const component of this.#components) {
-        // Not `_storage`: files are replaced only by an archive that contains files.
-        for (const table of userTables(this.#engine, component)) {
-          const isKnown = touched.some((one) =>
-            one.component === component && one.table === table
-          );
-          if (!isKnown) touched.push({ component, table });
-        }
-      }
-    }
-    const filled: string[] = [];
-    for (const { component, table } of touched) {
-      const first = await tablePages(
-        this.#engine,
-        { table, order: "asc", page: { numItems: 1 } },
-        () => ({ component, mayCallInternal: true }),
-      ).next();
-      if (first.value!.length > 0) {
-        filled.push(`${folderOf(component)}${table}`);
-      }
-    }
+    if (mode === "replaceAll") this.#addOtherTables(touched);
+    const filled = await this.#filled(touched);
     if (mode === "append") return [];
     if (mode === "requireEmpty") {
       if (filled.length === 0) return [];
@@ -213,6 +195,35 @@ export class Imports {
       );
     }
     data.cleared = touched;
+    return filled;
+  }
+
+  /** Adds the tables that the archive does not contain. */
+  #addOtherTables(touched: TableOfComponent[]): void {
+    for (const component of this.#components) {
+      // Not `_storage`: files are replaced only by an archive that contains files.
+      for (const table of userTables(this.#engine, component)) {
+        const isKnown = touched.some((one) =>
+          one.component === component && one.table === table
+        );
+        if (!isKnown) touched.push({ component, table });
+      }
+    }
+  }
+
+  /** Names of the tables that have documents. */
+  async #filled(tables: readonly TableOfComponent[]): Promise<string[]> {
+    const filled: string[] = [];
+    for (const { component, table } of tables) {
+      const first = await tablePages(
+        this.#engine,
+        { table, order: "asc", page: { numItems: 1 } },
+        () => ({ component, mayCallInternal: true }),
+      ).next();
+      if (first.value!.length > 0) {
+        filled.push(`${folderOf(component)}${table}`);
+      }
+    }
     return filled;
   }
 
