@@ -49,6 +49,20 @@ Deno.test("a fuzzy search looks for the first 64 words that differ", () => {
   });
 });
 
+Deno.test("a search for many dotted i takes no time by both of their forms", () => {
+  const text = "i\u0307".repeat(400_000);
+  const words = Array.from(
+    { length: 64 },
+    (_, at) => `${"i\u0307".repeat(28)}${at}`,
+  );
+  const isFound = `${text}${words.join(" ")}`;
+  quickly(() => {
+    assert(!textMatcher(`${"İ".repeat(499)}b`, "contains").matches(text));
+    assert(textMatcher("İ".repeat(400_000), "exact").matches(text));
+    assert(textMatcher(words.join(" "), "fuzzy").matches(isFound));
+  });
+});
+
 Deno.test("textFinder() gives the place that indexOf() gives", () => {
   const seed = testSeed();
   const random = seededRandom(seed);

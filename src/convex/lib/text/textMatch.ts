@@ -19,6 +19,9 @@ const MAX_WORD_PATTERN = 64;
  */
 const DOTTED_I = /\u0130|i\u0307/giu;
 
+/** So many of them may be in a pattern: the host tries both forms of each wherever a text almost matches. */
+const MAX_DOTTED = 8;
+
 /** Compares texts with one query. */
 export interface TextMatcher {
   /** Whether the text matches. */
@@ -75,7 +78,8 @@ interface Found {
 type Find = (text: string) => Found | undefined;
 
 function finder(query: string, longest = MAX_PATTERN): Find {
-  if (query.length > longest) return longFinder(query);
+  const dotted = query.match(DOTTED_I)?.length ?? 0;
+  if (query.length > longest || dotted > MAX_DOTTED) return longFinder(query);
   const source = query.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
     .replace(DOTTED_I, `(?:${DOTTED_I.source})`);
   const pattern = new RegExp(source, "iu");
