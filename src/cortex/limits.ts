@@ -9,7 +9,7 @@ export const LISTED_SPACES = 100;
 export const MAX_FOUND_SPACES = 1000;
 /** Default limit of `conversations.list`. */
 export const LISTED_CONVERSATIONS = 50;
-/** Conversations that one call is asked for by their ids. */
+/** Most conversations that one call requests by their ids. */
 export const MAX_NAMED_CONVERSATIONS = 1000;
 /** How long a language model may take for one decision. */
 export const DECISION_TIMEOUT_MS = 30_000;

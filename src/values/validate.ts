@@ -12,7 +12,7 @@ export type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
 /** What validation needs to know about the database. */
 export interface ValidateOptions {
-  /** Name of the table that an id belongs to, or undefined for a text that is no id. */
+  /** Name of the table that an id belongs to; undefined for a text that is not an id. */
   tableOfId(id: string): string | undefined;
 }
 

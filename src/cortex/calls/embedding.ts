@@ -1,4 +1,4 @@
-/** Makes vectors with whatever the caller gave: a callback for one text, or the facade's embedder for several. */
+/** Makes vectors by a callback that takes one text, or by an embedder that takes several. */
 import { FINITE_NUMBER } from "../rules/words.ts";
 import { MemoryValidationError, type ValidationError } from "../../errors.ts";
 import { INVALID_EMBEDDING, listed, vector } from "../rules/field_rules.ts";
@@ -6,7 +6,7 @@ import { got } from "../rules/rules.ts";
 import type { Embedder } from "../types/config.ts";
 import type { EmbedFn } from "../types/memory.ts";
 
-/** Makes a vector for each text, or undefined where the callback gave none. */
+/** Makes a vector for each text; undefined if the callback returned none. */
 export type EmbedTexts = (
   texts: string[],
   signal: AbortSignal | undefined,

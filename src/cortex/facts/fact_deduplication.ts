@@ -107,7 +107,7 @@ export class FactDeduplicationService extends FactDeduplicator {
     });
   }
 
-  /** Looks for a current fact of the space that says the same, about the same user if one is given. */
+  /** Finds a current fact of the space that says the same, about the same user if one is given. */
   async findDuplicate(
     candidate: FactCandidate,
     memorySpaceId: string,

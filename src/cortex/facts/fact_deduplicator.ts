@@ -106,7 +106,7 @@ export class FactDeduplicator extends ApiModule {
   }
 
   /**
-   * The vector of a fact, and those of the facts of its space that have none yet.
+   * Makes the vector of a fact, and of those facts of its space that have none yet.
    *
    * @internal
    */

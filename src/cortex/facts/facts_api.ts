@@ -320,8 +320,8 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Stores a fact by belief revision: it is added, merged with a fact that says the same, put in place of one that no
-   * longer holds, or dropped because it is known. All stages and the write are one transaction. A language model, if
+   * Stores a fact by belief revision: it is added, merged with a fact that says the same, stored in place of an
+   * outdated one, or dropped because it is known. All stages and the write are one transaction. A language model, if
    * configured, is asked beforehand, and its decision is checked again on write.
    *
    * @example

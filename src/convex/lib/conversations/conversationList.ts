@@ -61,7 +61,7 @@ export type ListArgs = ObjectType<typeof listArgs>;
 /** A page of conversations. */
 export interface ConversationList {
   conversations: ConversationView[];
-  /** How many match, before paging. */
+  /** Number of all matches, before paging. */
   total: number;
   limit: number;
   offset: number;

@@ -67,7 +67,7 @@ export interface ConversationPage extends Fitting {
   places: { conversationId: string; by: number; storedAt: number }[];
   /** Number of matches in the stretch. */
   matched: number;
-  /** How many match in all, where that is kept. */
+  /** Number of all matches, if a counter knows it. */
   total?: number;
   done: boolean;
   /** Where the next stretch starts. */

@@ -16,7 +16,7 @@ import {
 
 /** Memories further apart than this are not neighbours: another session has begun. */
 const SESSION_GAP_MS = 6 * 3_600_000;
-/** Most memories of one conversation with exactly the same time that are told apart. */
+/** Most memories of a conversation with exactly the same time among which a memory's neighbours are found. */
 const MAX_TIES = 6;
 
 /** A stored memory's neighbours, oldest first; undefined if it is not found among them. */

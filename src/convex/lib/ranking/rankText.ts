@@ -16,7 +16,7 @@ import { has, isWordAt, placeOf } from "./wholeWords.ts";
 const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.4, 0.2, 0.2];
 /** Weight of the previous message's line where that is a question: its words are what this message is about. */
 const QUESTION_WEIGHT = 0.8;
-/** How much a word counts that is of the kind asked for, such as a city, compared with the word itself. */
+/** How much a word of the requested kind, such as a city, counts compared with the word itself. */
 const KIND_WEIGHT = 0.5;
 /** How much a similar word counts for a word of the question that no row contains. */
 export const NEAR_WEIGHT = 0.5;

@@ -36,7 +36,7 @@ export const surroundings = {
   facts: v.optional(v.array(factRecord)),
 };
 
-/** Surroundings of a memory; a part that it lacks is no key. */
+/** Surroundings of a memory; parts that it lacks are absent. */
 export interface Surroundings {
   conversation?: ConversationView;
   sourceMessages?: MessageView[];

@@ -31,7 +31,7 @@ type Activity = typeof activity.type;
 type Kind = typeof KINDS[number];
 
 /** What to report on a space. */
-export interface Asked {
+export interface ActivityRequest {
   readonly memorySpaceId: string;
   /** Counts memories and conversations created after this time. */
   readonly since: number | undefined;
@@ -69,7 +69,7 @@ export interface Found {
 export async function readActivity(
   ctx: QueryCtx,
   scope: Scope,
-  asked: Asked,
+  asked: ActivityRequest,
   cursor: string | undefined,
 ): Promise<Found> {
   const read = cursor === undefined ? beginning(asked.since) : parse(cursor);
@@ -107,7 +107,7 @@ function parse(cursor: string): Read {
 async function readOn(
   ctx: QueryCtx,
   scope: Scope,
-  { memorySpaceId, includeParticipants }: Asked,
+  { memorySpaceId, includeParticipants }: ActivityRequest,
   read: Read,
 ): Promise<boolean> {
   const { created, sums, since = Infinity } = read;

@@ -1,11 +1,14 @@
-/** Where a text holds another one. */
+/** Finds a text in others in linear time. */
 
-/** The host's own search is quick, but takes time by the product of both lengths where a long text almost repeats. */
+/**
+ * Longest text that the host's own search is used for: it is fast, but its time grows with the product of both lengths
+ * if a long text almost repeats.
+ */
 const MAX_PLAIN = 64;
 
 /**
- * Makes a search that gives the first place of a text in others; -1: none. Its time is linear in the lengths of both
- * (the algorithm of Knuth, Morris and Pratt), whatever they are.
+ * Makes a function that returns the first index of a text in another; -1 if there is none. Its time is always linear in
+ * both lengths (the Knuth–Morris–Pratt algorithm).
  */
 export function textFinder(wanted: string): (text: string) => number {
   if (wanted.length <= MAX_PLAIN) return (text) => text.indexOf(wanted);
@@ -30,7 +33,10 @@ export function textFinder(wanted: string): (text: string) => number {
   };
 }
 
-/** For each beginning of a text, by its length: the length of the longest shorter one that it ends with. */
+/**
+ * The failure function: for each prefix of a text, by its length, the length of the longest shorter prefix that it ends
+ * with.
+ */
 function bordersOf(codes: Uint16Array): Uint32Array {
   const borders = new Uint32Array(codes.length);
   let held = 0;

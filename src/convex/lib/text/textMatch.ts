@@ -2,7 +2,10 @@
 
 import { textFinder } from "./findText.ts";
 
-/** `contains`: as a part; `exact`: as a whole; `fuzzy`: each of its words somewhere, of the first 64 that differ. */
+/**
+ * `contains`: the text contains the query; `exact`: it equals the query; `fuzzy`: it contains each of the query's first
+ * 64 distinct words.
+ */
 export type MatchMode = "contains" | "exact" | "fuzzy";
 
 /** Characters on each side of a match in an excerpt. */
