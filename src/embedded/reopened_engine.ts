@@ -33,7 +33,7 @@ export class ReopenedEngine {
 
   /**
    * Calls the engine, once it is open. If the store stops during the call, it is repeated if `mayRepeat`; otherwise it
-   * rejects, as it is unknown what of a failed commit is on the disk.
+   * rejects, as it is unknown which part of a failed commit is on the disk.
    */
   run<Result>(
     call: (engine: Engine) => Promise<Result>,

@@ -36,7 +36,7 @@ export function isDocumentKey(key: string): boolean {
   return key[0] === "d";
 }
 
-/** Whether a row is one of an index by field values. */
+/** Whether a row belongs to an index by field values. */
 export function isIndexKey(key: string): boolean {
   return key[0] === "i";
 }

@@ -2,7 +2,7 @@
 export interface Hold {
   /** Reserves more bytes. Returns false, and reserves none, if there is no room. */
   add(bytes: number): boolean;
-  /** Reserves bytes that are there already, whether or not there is room. */
+  /** Reserves memory for bytes that exist already, even if there is no room. */
   keep(bytes: number): void;
   /** Releases all of it. */
   release(): void;

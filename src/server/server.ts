@@ -45,7 +45,7 @@ import type { SyncOrigin } from "./sync/sync_requests.ts";
 export interface SyncClient {
   /** Receives a frame from the client. */
   receive(frame: string | Uint8Array): void;
-  /** To be called once the socket is closed. */
+  /** Call this once the socket is closed. */
   closed(): void;
 }
 

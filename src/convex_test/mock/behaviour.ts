@@ -22,7 +22,7 @@ export const mockBehaviour: TestBehaviour = {
   beginning: MOCK_BEGINNING,
   clock: (now, commits) => new MockClock(now, commits),
 
-  // Of sizes, it checks that of a document only.
+  // It checks the size of documents only.
   limits: {
     documentNesting: Infinity,
     fieldNameLength: Infinity,

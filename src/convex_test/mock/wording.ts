@@ -98,7 +98,7 @@ export function inBothWords(text: string, mock: string): string {
   return `${text}\n\nIn the words of convex-test: ${mock}`;
 }
 
-/** What `convex-test` says that an error comes from: a result is refused for what is wrong with a value. */
+/** The `cause` that `convex-test` gives an error: for a refused result, the problem of its value. */
 function causeOf({ code, cause }: CortexError): ErrorOptions {
   return code === "RETURN_VALIDATION" && isProblem(cause)
     ? { cause: new Error(problemText(cause)) }

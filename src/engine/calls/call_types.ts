@@ -59,7 +59,7 @@ export interface CallOutcome {
 
 /** The context of a call: who is calling, how deep, until when. */
 export interface CallFrame {
-  /** Of an action: how long it may run. */
+  /** For an action: how long it may run. */
   life?: ActionLife | undefined;
   /** On whose behalf. */
   caller: Caller;

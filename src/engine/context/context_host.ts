@@ -42,7 +42,7 @@ export interface Deployment {
 export interface RunOptions {
   /** Limits of the call; never more than the call around it has left. */
   transactionLimits?: Partial<TransactionLimits>;
-  /** Of a query in a mutation: whether it sees the data as it was before the mutation. Default false. */
+  /** For a query in a mutation: whether it sees the data as it was before the mutation. Default false. */
   useStaleSnapshot?: boolean;
 }
 

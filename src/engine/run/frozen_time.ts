@@ -54,7 +54,7 @@ export class FrozenTime {
     this.#finder = finder;
   }
 
-  /** To be called before a function of this engine runs. */
+  /** Call this before a function of this engine runs. */
   enter(): void {
     const shared = sharedParts();
     shared.finders.push(this.#finder);
@@ -63,15 +63,14 @@ export class FrozenTime {
     if (shared.users++ === 0) takePlaces(shared);
   }
 
-  /** To be called when no function of this engine is running. */
+  /** Call this when no function of this engine is running. */
   leave(): void {
     const { finders } = sharedParts();
     finders.splice(finders.lastIndexOf(this.#finder), 1);
   }
 
   /**
-   * To be called when no function of this engine will run again. The last engine to close restores what was there
-   * before.
+   * Call this when no function of this engine will run again. The last engine to close restores what was there before.
    */
   close(): void {
     if (!this.#isUser) return;

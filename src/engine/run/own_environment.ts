@@ -36,7 +36,7 @@ export class OwnEnvironment {
     this.#process = (globalThis as { process?: HostProcess }).process;
   }
 
-  /** To be called before a function of this engine runs. */
+  /** Call this before a function of this engine runs. */
   enter(): void {
     if (this.#users++ > 0 || !this.#process) return;
     const shared = sharedParts(this.#process);
@@ -46,7 +46,7 @@ export class OwnEnvironment {
     this.#process.env = shared.inner;
   }
 
-  /** To be called when no function of this engine is running. */
+  /** Call this when no function of this engine is running. */
   leave(): void {
     if (--this.#users > 0 || !this.#process) return;
     const shared = sharedParts(this.#process);

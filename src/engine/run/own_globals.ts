@@ -37,7 +37,7 @@ interface Shared {
   readonly outers: WeakMap<object, PropertyDescriptor>;
   /** Number of engines that are open and have run functions. */
   users: number;
-  /** Accessors of `SPIED`, to be used again: making one costs as much as a small function. */
+  /** Accessors of `SPIED`, kept for reuse: making one takes as long as running a small function. */
   readonly spied: Map<string, { accessor: PropertyDescriptor; outer: object }>;
 }
 
@@ -58,7 +58,7 @@ export class OwnGlobals {
     this.#finder = finder;
   }
 
-  /** To be called before a function of this engine runs. */
+  /** Call this before a function of this engine runs. */
   enter(): void {
     const shared = sharedParts();
     shared.finders.push(this.#finder);
@@ -68,7 +68,7 @@ export class OwnGlobals {
     for (const name of NAMES) takePlace(name, shared);
   }
 
-  /** To be called when no function of this engine is running. */
+  /** Call this when no function of this engine is running. */
   leave(): void {
     const shared = sharedParts();
     const { finders } = shared;
@@ -76,9 +76,7 @@ export class OwnGlobals {
     if (finders.length === 0) giveBack(SPIED, shared);
   }
 
-  /**
-   * To be called when no function of this engine will run again. The last engine to close restores the host's globals.
-   */
+  /** Call this when no function of this engine will run again. The last engine to close restores the host's globals. */
   close(): void {
     if (!this.#isUser) return;
     this.#isUser = false;

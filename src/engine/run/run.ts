@@ -29,21 +29,21 @@ export interface RunParts {
   signal: AbortSignal | undefined;
   /** Whether the files that it stores and reads are exempt from limits. Default false. */
   hasFreeFiles?: boolean;
-  /** Of an action with a time limit. */
+  /** Set for an action with a time limit. */
   life?: ActionLife | undefined;
 }
 
 /** One function while it runs. */
 export class Run {
-  /** The parts it was made of. */
+  /** The parts that it was made from. */
   readonly parts: RunParts;
   /** Its `ctx`. */
   context: unknown;
-  /** Of an outermost run: the promise of its function, until `RunScope.letGoOf` takes it. */
+  /** For an outermost run: the promise of its function, until `RunScope.letGoOf` takes it. */
   promised: unknown;
   /** Its entry in the host's `AsyncLocalStorage`. */
   hold: { letGo(): void } | undefined;
-  /** Of an action: its operations in progress. */
+  /** For an action: its operations in progress. */
   readonly unawaited: Unawaited | undefined;
   #globals: Map<string, unknown> | undefined;
   #timers: Map<string, number> | undefined;
@@ -89,7 +89,7 @@ export class Run {
     return this.#random ??= new SeededRandom(this.randomBytes(SEED_BYTES));
   }
 
-  /** Random bytes for `crypto`, none of which tells anything of the others: functions make secrets of them. */
+  /** Random bytes for `crypto`. None can be computed from the others, because functions make secrets of them. */
   randomBytes(count: number): Uint8Array {
     return this.parts.component.database.ids.randomBytes(count);
   }

@@ -66,8 +66,8 @@ export function behindStandIns<T>(value: T): T {
 }
 
 /**
- * False for a mock, by which a test has replaced a host's function: mocks have properties of their own, or tell what was
- * called by `mock` while they pass for the original otherwise, as those of Node and Bun do.
+ * False for a mock that a test has put in place of a host's function. Mocks have own properties, or, on Node and Bun,
+ * pass for the original except for a `mock` property that records the calls.
  */
 export function isHostsOwn(value: object): boolean {
   const original = behindStandIns(value) as { mock?: unknown };

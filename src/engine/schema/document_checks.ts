@@ -63,7 +63,7 @@ export function encodeFields(
   return encoded;
 }
 
-/** Throws `DOCUMENT_VALIDATION` where something is wrong with a document of a table. */
+/** Throws `DOCUMENT_VALIDATION` if a document of a table is invalid. */
 export function refuseProblem(
   catalog: Catalog,
   table: Table,

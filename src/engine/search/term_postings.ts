@@ -29,7 +29,7 @@ export class TermPostings implements TermNumbers {
   #unused = 0;
   /** A new term is wanted only if it begins with this; undefined: all terms are wanted. */
   readonly #prefix: Uint8Array | undefined;
-  /** The first bytes of terms that may be wanted, see `beginningsOf`; undefined: all may. */
+  /** The first bytes of the wanted terms, see `beginningsOf`; undefined when all terms are wanted. */
   readonly #beginnings: Uint8Array | undefined;
   readonly #documentLengths: DocumentLengths;
   /** Postings that are not in their lists yet, and the number of each one's term. */
@@ -199,17 +199,20 @@ export class TermPostings implements TermNumbers {
   }
 }
 
-/** The place of a term's first two bytes in a table of them; some share one. */
+/** Index of a term's first two bytes in a table of them; several pairs share an index. */
 function beginningOf(first: number, second: number): number {
   return (first & 63) << 6 | second & 63;
 }
 
-/** By place, 1 where a term may be wanted: nearly all others are told by it, at a fraction of the cost of a look-up. */
+/**
+ * A filter: 1 at the index of each wanted term. It rules out nearly all other terms at a fraction of the cost of a
+ * look-up.
+ */
 function beginningsOf(wanted: readonly string[]): Uint8Array {
   const beginnings = new Uint8Array(1 << 12);
   for (const word of wanted) {
     const [first, second] = new TextEncoder().encode(word);
-    // What follows a term of one byte is not its own.
+    // After a term of one byte comes a byte that does not belong to it.
     const places = second === undefined ? 64 : 1;
     const place = beginningOf(first!, second ?? 0);
     beginnings.fill(1, place, place + places);

@@ -15,7 +15,7 @@ import type { KeyInterval, ReadSet } from "./read_set.ts";
 const NO_ROWS: Map<string, string | undefined> = new Map();
 const NO_PARTS: Map<string, Part> = new Map();
 
-/** Most rows of an index that are looked up together: readers that want more take them one by one. */
+/** Most rows of an index that are read as one batch: for readers that want more, they are read one by one. */
 const MAX_VISITED_ROWS = 64;
 
 /**

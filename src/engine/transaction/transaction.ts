@@ -78,12 +78,12 @@ export class Transaction {
   readonly writable: boolean;
   /** Documents with a placeholder for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
-  /** Of an outermost one: notified when it ends; holds the promise of its function. */
+  /** For an outermost one: notified when it ends; holds the promise of its function. */
   runs: {
     endOf(transaction: Transaction): void;
     letGoOf(transaction: Transaction): WeakRef<object> | undefined;
   } | undefined;
-  /** Of an outermost one with observers: called with the reason when it is given up. */
+  /** For an outermost one with observers: called with the reason when it is given up. */
   onGiveUp: ((error: unknown) => void) | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
@@ -96,7 +96,7 @@ export class Transaction {
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #hasPaginated = false;
-  /** Of a nested one: undoes the counting of its writes, unless it is committed. */
+  /** For a nested one: undoes the counting of its writes, unless it is committed. */
   #uncount: (() => void) | undefined;
   #afterCommit: (() => void)[] | undefined;
   #nested: Promise<unknown> | undefined;

@@ -11,7 +11,7 @@ const KEPT_LENGTH = 16 * 1024 * 1024;
 /** How long a request waits for the next entry before it gets an empty answer, in ms. */
 const WAIT_MS = 10_000;
 
-/** An execution as it is reported. */
+/** An execution in the form that clients get. */
 interface Entry {
   requestId: string;
   error: string | null;

@@ -41,7 +41,7 @@ export interface Provider {
   algorithms: string[];
   /** Where its keys are; undefined: to be found by discovery. */
   jwksUrl: string | undefined;
-  /** Whether its tokens are others than OpenID Connect's: without `iat`, perhaps, and with claims within claims. */
+  /** Whether its tokens are custom JWTs rather than OpenID Connect's: they may lack `iat` and have nested claims. */
   isCustom: boolean;
 }
 
@@ -65,7 +65,7 @@ export function readProviders(config: AuthConfig): Provider[] {
     if (typeof provider !== "object" || provider === null) {
       throw invalid(`providers[${at}]`, "an object", provider);
     }
-    // One that is misspelt would let in what it is there to keep out.
+    // A misspelt option would be ignored, and tokens accepted that it was meant to refuse.
     checkNearNames(`providers[${at}] of the auth config`, provider, NAMES);
     const text = (name: string) => {
       const value = (provider as unknown as Record<string, unknown>)[name];

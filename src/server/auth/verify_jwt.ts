@@ -50,7 +50,7 @@ export interface JwtVerifierOptions {
 
 /** Claims about the token and not the user. */
 const tokenClaims = ["aud", "exp", "fva", "iat", "iss", "jti", "nbf", "sub"];
-/** Longest token that is read, in characters: over a WebSocket anybody may send one that takes a minute to parse. */
+/** Longest token accepted, in characters: over a WebSocket, anybody may send one that takes a minute to parse. */
 const MAX_TOKEN_LENGTH = 64 * 1024;
 /** Error code for a provider that does not answer. */
 const UNREACHABLE = "AuthProviderDiscoveryFailed";

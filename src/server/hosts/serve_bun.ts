@@ -19,7 +19,7 @@ export interface BunSocketData {
 
 /** Queues the outgoing frames of a socket. */
 export interface BunOutbox extends SyncSocket {
-  /** To be called when Bun has sent its buffer. */
+  /** Call this when Bun has sent its buffer. */
   drained(): void;
 }
 

@@ -3,16 +3,16 @@ import type { HeldBytes } from "../held_bytes.ts";
 import { STALL_MS } from "./request_body.ts";
 
 /**
- * Answers from this length, in UTF-16 code units, are sent as fast as they are read. Shorter ones a host takes whole, as
- * Bun takes all.
+ * Answers from this length on, in UTF-16 code units, are sent as fast as they are read. Shorter ones are handed to the
+ * host whole. So are all on Bun, which reads a stream to its end at once anyway.
  */
 export const LONG_ANSWER: number = "Bun" in globalThis ? Infinity : 1 << 20;
 const PIECE_BYTES = 1 << 16;
 const UNREAD = "A reader who took nothing of a long answer was hung up on";
 
 /**
- * The body of a long answer. Its bytes are held until they are read; a reader who takes nothing for `stallMs` is hung up
- * on, so that many who do not read cannot fill the memory.
+ * The body of a long answer. Its bytes are held until they are read; the connection of a client that reads nothing for
+ * `stallMs` is closed, so that many such clients cannot fill the memory.
  */
 export function longAnswer(
   text: string,
@@ -46,7 +46,7 @@ export function longAnswer(
   function wait(controller: ReadableStreamDefaultController): void {
     timer = setTimeout(() => {
       end();
-      // Deno writes it to the log: a line, without the places in this file.
+      // A text, not an `Error`: Deno logs it, and a stack would only point into this file.
       controller.error(UNREAD);
     }, stallMs);
     unrefTimer(timer);

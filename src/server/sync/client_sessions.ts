@@ -18,7 +18,8 @@ type UserAgent = string | null | undefined;
 /** The session of one connection. Answers to its mutations are stored under its name. */
 export interface ClientSession {
   /**
-   * The name for a mutation. To be called when it arrives, not when its turn comes, as it may be repeated before that.
+   * The name for a mutation. Call this when the mutation arrives, not when its turn comes, as the client may repeat it
+   * before that.
    */
   nameFor(message: FunctionRequest, caller: Caller): string;
   /** Records a timestamp that was sent to the client. */

@@ -34,7 +34,7 @@ export class FrameTurns {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Handles a frame, or lets it wait. Throws `SyncFault` if too much waits, or what the taker throws. */
+  /** Handles a frame, or lets it wait. Throws `SyncFault` if too much waits, or the error of the `FrameTaker`. */
   receive(frame: string): void {
     if (!this.#waiting) return this.#take(frame);
     const count = this.#waiting.push(this.#held.waiting(frame));
@@ -49,7 +49,7 @@ export class FrameTurns {
     this.#waiting = [];
   }
 
-  /** Handles the waiting frames. Throws what the taker throws. */
+  /** Handles the waiting frames. Throws the error of the `FrameTaker`. */
   goOn(): void {
     const waiting = this.#waiting ?? [];
     this.#isStopped = false;

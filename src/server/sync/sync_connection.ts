@@ -116,7 +116,7 @@ export class SyncConnection {
     }
   }
 
-  /** To be called by the adapter when the socket is closed. */
+  /** The adapter calls this when the socket is closed. */
   closed(): void {
     this.#release();
   }
@@ -178,7 +178,7 @@ export class SyncConnection {
       return this.#refuseAuth(error.message, message.baseVersion, true);
     }
     if (this.#isClosed) return;
-    // Anybody may send "None" again and again: running all queries for it would cost the server much.
+    // Anybody may send "None" again and again, and running all queries again each time would be expensive.
     const isSame = isNobody(caller) && isNobody(this.#caller);
     this.#caller = caller;
     this.#identity++;
