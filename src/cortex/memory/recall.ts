@@ -50,8 +50,11 @@ export function recall(
     const startMs = Date.now();
     // Made before anything is awaited, so that later changes to the caller's object have no effect.
     const args = toArgs(params);
+    const { embedder } = context;
+    // Without an embedder, nothing is awaited: a client that is closed in the same tick still makes the call.
     const embedding = params.embedding ??
-      await embedQuery(context, params.query, signal);
+      (embedder &&
+        (await embedTogether(embedder)([params.query], signal))[0]);
     const name = embedding ? "memory:recallWithEmbedding" : "memory:recall";
     const recalled = embedding
       ? await calls.action<Recalled>(name, { ...args, embedding }, { signal })
@@ -60,14 +63,6 @@ export function recall(
     warnOfDimensions(context, params, embedding, recalled);
     return toResult(params, recalled, startMs);
   });
-}
-
-async function embedQuery(
-  { embedder }: ApiContext,
-  query: string,
-  signal: AbortSignal | undefined,
-): Promise<number[] | undefined> {
-  return embedder && (await embedTogether(embedder)([query], signal))[0];
 }
 
 /**

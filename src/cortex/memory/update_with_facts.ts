@@ -26,10 +26,10 @@ export async function updateWithFacts(
   updates: MemoryUpdates,
   controls: UpdateMemoryOptions & KeyedControls,
 ): Promise<UpdateMemoryResult> {
-  const prepared = await unlessAborted(
-    reextract(calls.context.logger, updates, controls),
-    controls.signal,
-  );
+  const extracting = reextract(calls.context.logger, updates, controls);
+  // Without an extractor, nothing is awaited: a client that is closed in the same tick still makes the call.
+  const prepared = extracting &&
+    await unlessAborted(extracting, controls.signal);
   // The steps after the first one delete facts, and have nothing more to report.
   const [{ done: _, cursor: __, ...result }] = await calls.steps<
     UpdateMemoryResult
@@ -47,16 +47,14 @@ export async function updateWithFacts(
   return refused.length > 0 ? { ...result, refusedFacts: refused } : result;
 }
 
-/** Extracts the facts of the new content; undefined if none are asked for or the extractor failed. */
-async function reextract(
+/** Extracts the facts of the new content. Undefined if none are asked for, and resolved to it if the extractor fails. */
+function reextract(
   logger: Logger,
   { content, tags = [] }: MemoryUpdates,
   { reextractFacts, extractFacts }: UpdateMemoryOptions,
-): Promise<PreparedFacts | undefined> {
+): Promise<PreparedFacts | undefined> | undefined {
   if (reextractFacts !== true || content === undefined || !extractFacts) return;
-  const { found, error } = await extract(
-    logger,
-    () => extractFacts(content),
+  return extract(logger, () => extractFacts(content)).then(({ found, error }) =>
+    error === undefined ? prepareFacts(found, { tags }) : undefined
   );
-  return error === undefined ? prepareFacts(found, { tags }) : undefined;
 }

@@ -212,6 +212,24 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
   ),
   {
     name:
+      "close() lets calls of one request finish that were started just before it",
+    async run(subject) {
+      const cortex = subject.open();
+      const { memories } = await cortex.memory.remember(exchange());
+      const { memoryId, memorySpaceId, content: query } = memories[0]!;
+      const [{ items }, { memory }, found] = await Promise.all([
+        cortex.memory.recall({ memorySpaceId, query }),
+        cortex.memory.update(memorySpaceId, memoryId, { importance: 7 }),
+        cortex.memory.search(memorySpaceId, query),
+        cortex.close(),
+      ]);
+      assert(items.length > 0);
+      assertEquals(memory.importance, 7);
+      assert(found.length > 0);
+    },
+  },
+  {
+    name:
       "close() lets calls in flight finish, refuses later ones, and may be repeated",
     async run(subject) {
       const cortex = subject.open();
