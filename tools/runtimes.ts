@@ -5,7 +5,8 @@
  * Run as a program it installs them and Chromium, for who wants to have them before the tests.
  */
 import packageConfig from "../package.json" with { type: "json" };
-import { deno, isFile, pathOf, run, which } from "./command.ts";
+import { isFile, pathOf, run, which } from "./command.ts";
+import { installPackages } from "./install_packages.ts";
 
 const versions = {
   node20: "20.20.2",
@@ -76,20 +77,7 @@ export async function installRuntimes(): Promise<Runtimes> {
       ? `npm:@cloudflare/workerd-${platform.workerd}@${version}`
       : version;
   }
-  const wanted = JSON.stringify({ private: true, dependencies }, null, 2);
-  const stamp = `${folder}/installed.json`;
-  if (!await isFile(stamp) || await Deno.readTextFile(stamp) !== wanted) {
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.writeTextFile(`${folder}/package.json`, wanted);
-    // A configuration of its own: the runtimes never mix with the project's packages.
-    await Deno.writeTextFile(
-      `${folder}/deno.json`,
-      JSON.stringify({ lock: false, nodeModulesDir: "manual" }),
-    );
-    const { code } = await deno(["install", "--quiet"], { cwd: folder });
-    if (code !== 0) throw new Error("the runtimes could not be installed");
-    await Deno.writeTextFile(stamp, wanted);
-  }
+  await installPackages(folder, dependencies);
   const modules = `${folder}/node_modules`;
   return {
     folder,

