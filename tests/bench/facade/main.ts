@@ -7,7 +7,7 @@
  * time by the clock, which stands in brackets.
  */
 import { Cortex } from "../../../mod.ts";
-import { FullTextFile } from "./full_text.ts";
+import { FullTextFile } from "../full_text_file.ts";
 import { REMEMBERS_AT_ONCE, report, type Row } from "./report.ts";
 import { furnish, roundTrips } from "./round_trips.ts";
 import { TextSource } from "./text.ts";
@@ -22,6 +22,8 @@ const MEASURED_REMEMBERS = 1000;
 const WARM_RECALLS = 100;
 const MEMORIES_PER_WARM_RECALL = 100;
 const RECALLS = 200;
+/** Items of a recall, by default. */
+const RECALLED = 20;
 const EXCHANGES_PER_CONVERSATION = 20;
 const SPACE = "bench";
 
@@ -144,7 +146,7 @@ async function measureFullText(
       Array.from({ length: 2 * remembers }, () => text.message()),
     ));
   const recall = () =>
-    timed(() => Promise.resolve(file.search(text.question())));
+    timed(() => Promise.resolve(file.search(text.question(), RECALLED)));
   const rows: Row[] = [];
   let stored = 0;
   for (const memories of sizes) {

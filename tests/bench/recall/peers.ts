@@ -1,7 +1,7 @@
 /** What finds text where there is no memory module: a search library, or SQLite's full-text index. */
-import { DatabaseSync } from "node:sqlite";
 import { pathOf } from "../../../tools/command.ts";
 import { installPackages } from "../../../tools/install_packages.ts";
+import { FullTextFile } from "../full_text_file.ts";
 import type { Message } from "./data.ts";
 import type { Embed } from "./embedder.ts";
 
@@ -48,22 +48,13 @@ function spoken({ speaker, text }: Message): string {
 }
 
 function openFullText(messages: readonly Message[]): Promise<Search> {
-  const database = new DatabaseSync(":memory:");
-  database.exec(
-    "create virtual table message using fts5(id unindexed, text, tokenize = 'porter')",
+  const file = new FullTextFile(":memory:");
+  file.store(messages.map(spoken));
+  return Promise.resolve((question, limit) =>
+    Promise.resolve(
+      file.search(question, limit).map(({ place }) => messages[place]!.id),
+    )
   );
-  const insert = database.prepare("insert into message values (?, ?)");
-  for (const message of messages) insert.run(message.id, spoken(message));
-  const search = database.prepare(
-    "select id from message where message match ? order by rank limit ?",
-  );
-  return Promise.resolve((question, limit) => {
-    // Any of the words: a question is no phrase, and its words are seldom all in one message.
-    const words = question.match(/[\p{L}\p{N}]+/gu) ?? [];
-    const terms = words.map((word) => `"${word}"`).join(" OR ");
-    const rows = terms === "" ? [] : search.all(terms, limit);
-    return Promise.resolve(rows.map(({ id }) => String(id)));
-  });
 }
 
 /** The part of MiniSearch that is used. */

@@ -28,15 +28,12 @@ export function report(title: string, answers: readonly Answer[]): string {
     const own = answers.filter((answer) =>
       name === "all" || answer.category === name
     );
-    const shares = CUTS.map((_, at) => mean(own, (one) => one.recall[at]!));
     lines.push(
-      name.padEnd(24) + String(own.length).padStart(10) +
-        shares.map((share) => percent(share).padStart(7)).join("") +
-        percent(mean(own, (one) => one.inText)).padStart(14) +
+      name.padEnd(24) + String(own.length).padStart(10) + shares(own) +
         percent(mean(own, (one) => one.inContext)).padStart(10),
     );
   }
-  const times = answers.map((answer) => answer.elapsedMs).sort((a, b) => a - b);
+  const times = sortedTimes(answers);
   lines.push(
     `a recall: p50 ${percentile(times, 0.5).toFixed(1)} ms, ` +
       `p95 ${percentile(times, 0.95).toFixed(1)} ms`,
@@ -49,17 +46,25 @@ export function comparison(
   rows: readonly (readonly [name: string, answers: readonly Answer[]])[],
 ): string {
   const lines = rows.map(([name, answers]) => {
-    const shares = CUTS.map((_, at) => mean(answers, (one) => one.recall[at]!));
-    const times = answers.map((one) => one.elapsedMs).sort((a, b) => a - b);
-    return name.padEnd(24) +
-      shares.map((share) => percent(share).padStart(7)).join("") +
-      percent(mean(answers, (one) => one.inText)).padStart(14) +
+    const times = sortedTimes(answers);
+    return name.padEnd(24) + shares(answers) +
       percentile(times, 0.5).toFixed(1).padStart(8);
   });
   const title = `${
     "all talks".padEnd(24)
   }    R@5   R@10   R@20  2,000 tokens  p50 ms`;
   return ["", title, ...lines].join("\n");
+}
+
+/** The columns that tell how much was found. */
+function shares(answers: readonly Answer[]): string {
+  const found = CUTS.map((_, at) => mean(answers, (one) => one.recall[at]!));
+  return found.map((share) => percent(share).padStart(7)).join("") +
+    percent(mean(answers, (one) => one.inText)).padStart(14);
+}
+
+function sortedTimes(answers: readonly Answer[]): number[] {
+  return answers.map(({ elapsedMs }) => elapsedMs).sort((a, b) => a - b);
 }
 
 function mean(

@@ -4,8 +4,12 @@
  */
 import { DatabaseSync } from "node:sqlite";
 
-/** Messages that recall returns by default. */
-const LIMIT = 20;
+/** A message that was found. */
+export interface FoundText {
+  /** How many were stored before it. */
+  place: number;
+  text: string;
+}
 
 /** A file of messages that are found by their words. */
 export class FullTextFile {
@@ -22,7 +26,7 @@ export class FullTextFile {
     `);
     this.#insert = this.#database.prepare("insert into message values (?)");
     this.#search = this.#database.prepare(
-      "select text from message where message match ? order by rank limit ?",
+      "select rowid, text from message where message match ? order by rank limit ?",
     );
   }
 
@@ -33,11 +37,15 @@ export class FullTextFile {
     this.#database.exec("commit");
   }
 
-  /** The best messages that have any of the words. */
-  search(question: string): string[] {
+  /** The best messages that have any of the words: a question's are seldom all in one. */
+  search(question: string, limit: number): FoundText[] {
     const words = question.match(/[\p{L}\p{N}]+/gu) ?? [];
+    if (words.length === 0) return [];
     const any = words.map((word) => `"${word}"`).join(" OR ");
-    return this.#search.all(any, LIMIT).map(({ text }) => String(text));
+    return this.#search.all(any, limit).map(({ rowid, text }) => ({
+      place: Number(rowid) - 1,
+      text: String(text),
+    }));
   }
 
   close(): void {
