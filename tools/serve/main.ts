@@ -2,19 +2,17 @@
  * Serves functions as a Convex deployment. `deno task serve --help`
  */
 import process from "node:process";
-import { modules, schema } from "../../src/convex/index.ts";
 import type { DeploymentEnvironment } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
-import { pathOf } from "../command.ts";
 import { parseArguments, type ServeArguments, usage } from "./arguments.ts";
 import { allowBodilessResponses } from "./bodiless_responses.ts";
+import { cortexFunctions } from "./cortex_functions.ts";
 import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
 import { loadFunctions } from "./load_functions.ts";
 import { offerAsyncLocalStorage } from "./offered_globals.ts";
-import { placesIn } from "./places.ts";
 import { PushReceiver, servesFolder } from "./push_receiver.ts";
 import { listenForRejections } from "./rejections.ts";
 
@@ -74,7 +72,9 @@ async function main(args: readonly string[]): Promise<void> {
     await deployment.serve(
       receiver
         ? await receiver.latest()
-        : await functionsOf(options.functions, urls),
+        : options.functions === undefined
+        ? await cortexFunctions(urls)
+        : await loadFunctions(options.functions, urls),
     );
     console.log(
       `Serving ${
@@ -105,22 +105,6 @@ async function variablesOf(
       `serve: there is no ${file}, so no variables are set; \`npx convex env set\` makes it`,
     );
   });
-}
-
-/** The functions of a folder, or Cortex's own. */
-async function functionsOf(
-  folder: string | undefined,
-  urls: { cloud: string; site: string },
-): ReturnType<typeof loadFunctions> {
-  return folder === undefined
-    ? {
-      modules,
-      schema,
-      authConfig: undefined,
-      components: {},
-      placesOf: placesIn(pathOf("src/convex")),
-    }
-    : await loadFunctions(folder, urls);
 }
 
 async function shutDown(
