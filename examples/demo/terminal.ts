@@ -26,7 +26,7 @@ export function printAnswer(question: string, result: RecallResult): void {
   for (const [index, item] of result.items.entries()) {
     lines.push(
       `${String(index + 1).padStart(2)}. ${item.score.toFixed(3)}  ${
-        item.source.padEnd(7)
+        item.type.padEnd(6)
       } ${origin(item)}`,
     );
     lines.push(`    ${item.content.replace(/\s+/g, " ")}`);

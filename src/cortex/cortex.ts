@@ -241,18 +241,21 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Returns the client, to call other backend functions or to set an identity token.
+   * Returns the client, to watch results, to call backend functions directly, or to set an identity token. The functions
+   * are those of `src/convex`. It adds nothing to their arguments: name the tenant, and an access key, yourself.
    *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
    * import { assertEquals } from "@std/assert";
    *
-   * await using cortex = new Cortex();
-   * const conversation = await cortex.getClient().query("conversations:get", {
-   *   conversationId: "c-1",
-   * });
-   * assertEquals(conversation, null);
+   * await using cortex = new Cortex({ auth: { userId: "mia", tenantId: "acme" } });
+   * const client = cortex.getClient();
+   * const notes = { memorySpaceId: "notes", tenantId: "acme" };
+   * for await (const count of client.watch("memories:count", notes)) {
+   *   assertEquals(count, 0); // now, and after every change
+   *   break;
+   * }
    * ```
    */
   getClient(): Client {

@@ -122,7 +122,7 @@ export interface RecalledItem {
   score: number;
   /** How the score was computed; with `explain: true`. */
   explanation?: RecallExplanation;
-  /** Which search found it. */
+  /** Where it was found: `vector` is among memories, also by words alone; `facts` is among facts. */
   source: "vector" | "facts" | "graph-expanded";
   /** The tenant it belongs to. */
   tenantId?: string;
