@@ -18,6 +18,9 @@ const BATCHED: ReadonlySet<string> = new Set([
 /** Most calls of one batch. */
 const MAX_CALLS = 1000;
 
+/** The message of an unexpected failure, as Convex's production deployments give it. */
+const HIDDEN = "Server Error";
+
 /** The outcome of one call. */
 type Outcome =
   | { ok: true; value: Value }
@@ -25,8 +28,9 @@ type Outcome =
 
 /**
  * Runs mutations in order, each as a subtransaction: one that fails is rolled back alone and reported in its place.
- * Expected failures carry `data`. Each call is authorised by its own arguments, because callers with different tenants
- * and keys may share a client.
+ * Expected failures carry `data`. An unexpected one tells nothing: called alone, the function fails with as much as the
+ * deployment tells. Each call is authorised by its own arguments, because callers with different tenants and keys may
+ * share a client.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED` over 1,000 calls.
  */
@@ -78,5 +82,5 @@ function describe(error: unknown): { message: string; data?: Value } {
     const message = typeof data === "string" ? data : error.message;
     return { message, data };
   }
-  return { message: error instanceof Error ? error.message : String(error) };
+  return { message: HIDDEN };
 }

@@ -93,7 +93,7 @@ export class MutationBatcher {
     outcomes: readonly Outcome[],
   ): Promise<void> {
     const again: PendingCall[] = [];
-    const againKeys = new Set<string>();
+    const againKeys = new Set<string | undefined>();
     const lastDone = new Map<string | undefined, number>();
     calls.forEach(({ batch }, index) => {
       if (outcomes[index]!.ok) lastDone.set(batch?.orderKey, index);
@@ -102,18 +102,21 @@ export class MutationBatcher {
       const outcome = outcomes[index]!;
       if (outcome.ok) return call.resolve(outcome.value);
       const { message, data } = outcome.error;
-      const error = data === undefined
-        ? functionError(message)
-        : thrownError(data, message);
-      // A batch shares its limits. Sent again, it would come after what has already been applied: not within a key.
+      // A batch shares its limits, and does not say why a call failed unexpectedly. Sent again, it would come after what
+      // has already been applied: not within a key.
       const key = call.batch?.orderKey;
       const isOvertaken = key !== undefined && lastDone.get(key)! > index;
-      const isLimited = error.code === "LIMIT_EXCEEDED" && data === undefined;
       // What failed after an earlier one of its key may have failed for want of that.
-      const isAfter = key !== undefined && againKeys.has(key);
-      if (isOvertaken || !isLimited && !isAfter) return call.reject(error);
-      again.push(call);
-      if (key !== undefined) againKeys.add(key);
+      if (!isOvertaken && (data === undefined || againKeys.has(key))) {
+        again.push(call);
+        if (key !== undefined) againKeys.add(key);
+        return;
+      }
+      call.reject(
+        data === undefined
+          ? functionError(message)
+          : thrownError(data, message),
+      );
     });
     if (again.length === calls.length) return await this.#deliverHalves(calls);
     await this.#deliver(again);

@@ -1,11 +1,19 @@
-/** Invalid options and arguments: refused by name and bound, with nothing sent and no secret shown. */
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+/**
+ * Invalid options and arguments: refused by name and bound, with nothing sent and no secret shown. And a backend's refusal
+ * of one call of a batch.
+ */
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStringIncludes,
+} from "@std/assert";
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import { ClientError } from "../../errors.ts";
 import { rejection } from "./client_contract.ts";
 import { httpCase, type HttpSubject } from "./http_client_contract.ts";
-import { success } from "./http_fake.ts";
+import { failure, success } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Cases of refusals. */
@@ -130,5 +138,26 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
         [null],
       );
     },
+  ),
+  httpCase(
+    "sends alone what failed unexpectedly in a batch, to learn as much as the deployment tells",
+    ({ body }) => {
+      if (body.path !== "batch:run") {
+        return failure("[Request ID: 1] Server Error\nUncaught Error: no");
+      }
+      const hidden = { ok: false, error: { message: "Server Error" } };
+      return success([{ ok: true, value: 1 }, hidden]);
+    },
+    async (client, { sent }) => {
+      const batch = { cost: { reads: 1, writes: 1, ranges: 1 } };
+      const [done, failed] = [1, 2].map((value) =>
+        client.mutation("a:b", { value }, { batch })
+      );
+      const error = rejection(failed!);
+      assertEquals(await done, 1);
+      assertStringIncludes((await error).message, "Uncaught Error: no");
+      assertEquals(sent.map(({ body }) => body.path), ["batch:run", "a:b"]);
+    },
+    { batchFunction: "batch:run" },
   ),
 ];
