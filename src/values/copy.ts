@@ -140,7 +140,8 @@ function copyArray(input: readonly unknown[], state: Copying): Value[] {
       continue;
     }
     path.push(i);
-    out[i] = copyAny(element, state);
+    // As on Convex, a place that was never set is null, unlike one that is set to undefined.
+    out[i] = i in input ? copyAny(element, state) : null;
     path.pop();
   }
   return out;

@@ -155,8 +155,8 @@ function isCanonicalJson(value: Value | undefined): boolean {
 function containerToJson(
   value: ArrayBuffer | Value[] | { [name: string]: Value | undefined },
 ): JsonValue {
-  // `Array.from`, not `map`, which skips holes: a hole is undefined, which must be refused.
-  if (Array.isArray(value)) return Array.from(value, valueToJson);
+  // `map` leaves holes, which `JSON.stringify` writes as null: as Convex does.
+  if (Array.isArray(value)) return value.map(valueToJson);
   if (isBytes(value)) return { $bytes: encodeBase64(new Uint8Array(value)) };
   if (!isPlainObject(value)) {
     if (isCommitTs(value)) return { $commitTs: null };

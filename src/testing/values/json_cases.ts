@@ -147,12 +147,21 @@ export const jsonCases: ContractCase<void>[] = [
           $a: 1,
         },
         [undefined],
-        Array(1),
       ];
       for (const value of wrong as unknown as Value[]) {
         assertThrows(() => valueToJson(value), ValueError);
         assertThrows(() => stringifyValue(value), ValueError);
       }
+    },
+  },
+  {
+    name:
+      "places of an array that were never set are null in JSON, as on Convex",
+    run() {
+      const list: number[] = [];
+      list[2] = 1;
+      assertStrictEquals(stringifyValue({ list }), '{"list":[null,null,1]}');
+      assertStrictEquals(stringifyValue(Array(1)), "[null]");
     },
   },
   {
