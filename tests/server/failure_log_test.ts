@@ -25,6 +25,12 @@ Deno.test("failureLog() writes ten a minute, and the number of the rest", () => 
   assertEquals(last!.length, 2000);
   log(undefined);
   assertEquals(lines.at(-1), "error: nothing is known");
+  const unreadable = new Error("x");
+  Object.defineProperty(unreadable, "stack", { get: () => assertEquals(1, 2) });
+  log(unreadable, "in a timer: ");
+  assertEquals(lines.at(-1), "error: in a timer: nothing is known");
+  log({ code: 7 });
+  assertEquals(lines.at(-1), "error: { code: 7 }");
 });
 
 Deno.test("a server reports its own failures to its operator, and none of functions, tokens or requests", async () => {

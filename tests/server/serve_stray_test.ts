@@ -1,5 +1,5 @@
 /** What functions start and do not await, in `deno task serve`. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { serving } from "../support/serving.ts";
@@ -41,6 +41,17 @@ export const addLater = mutation(async (ctx) => {
 export const leave = action(() => {
   setTimeout(() => reject("late"), 20);
   setTimeout(() => { throw new Error("of a timer"); }, 20);
+});
+export const leaveMany = action(() => {
+  for (let at = 0; at < 50; at++) {
+    setTimeout(() => reject("many"), 20);
+    setTimeout(() => { throw new Error("y".repeat(9000)); }, 20);
+  }
+});
+export const scheduleMany = mutation(async (ctx) => {
+  for (let at = 0; at < 50; at++) {
+    await ctx.scheduler.runAfter(0, api.stray.addAndReject, {});
+  }
 });
 export const wait = action(() => new Promise((done) => setTimeout(done, 50)));
 export const rejected = httpAction(async () => {
@@ -85,5 +96,23 @@ Deno.test("what functions reject and do not await fails them, and no other call"
       "third",
     ]);
   });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("of many failures that clients cause, a few are written down", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/stray.js`, functions);
+  const said = await serving(["--functions", folder], async (url) => {
+    const client = new ConvexHttpClient(url);
+    await client.action(api.stray!.leaveMany!, {});
+    await client.mutation(api.stray!.scheduleMany!, {});
+    await client.action(api.stray!.wait!, {});
+    await client.action(api.stray!.wait!, {});
+  });
+  const lines = said.split("\n").filter((line) => line.startsWith("error: "));
+  assertEquals(lines.length, 20);
+  const ofJob = "error: Error when running scheduled function";
+  assertEquals(lines.filter((line) => line.startsWith(ofJob)).length, 10);
+  assert(said.length < 40_000, `${said.length} characters`);
   await Deno.remove(folder, { recursive: true });
 });

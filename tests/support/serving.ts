@@ -12,18 +12,19 @@ function command(args: string[], env: Record<string, string>) {
 
 /**
  * Runs the server until `use`, which gets the URLs of clients and of HTTP actions, has ended; then stops it as a
- * terminal would.
+ * terminal would. Returns what it wrote to stderr.
  */
 export async function serving(
   args: string[],
   use: (url: string, site: string) => Promise<void>,
   env: Record<string, string> = {},
-): Promise<void> {
+): Promise<string> {
   const process = new Deno.Command(Deno.execPath(), {
     ...command(args, env),
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
+  const said = new Response(process.stderr).text();
   const reader = process.stdout.pipeThrough(new TextDecoderStream())
     .getReader();
   let text = "";
@@ -34,14 +35,15 @@ export async function serving(
   }
   try {
     const [url, site] = text.match(/http:\/\/[^,\s]+/g) ?? [];
-    assert(url && site, `the server said: ${text}`);
+    assert(url && site, `the server said: ${text}${url ?? await said}`);
     assertStringIncludes(url, "http://127.0.0.1:");
     await use(url, site);
   } finally {
     process.kill("SIGTERM");
     await reader.cancel();
-    assertEquals((await process.status).code, 0);
+    assertEquals((await process.status).code, 0, await said);
   }
+  return await said;
 }
 
 /** Runs the server where it ends by itself. */

@@ -55,7 +55,8 @@ export class Deployment {
   /** Resolves when something is served, or nothing will be; another one each time that it stops. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #collectGarbage = garbageCollector();
-  readonly #logFailure = failureLog((line) => console.error(line));
+  readonly #logFailure = failureLog(console.error);
+  readonly #logJob = failureLog(console.error);
   readonly #answering: Set<Promise<Response>> = new Set();
   #isReopening = false;
   #isClosed = false;
@@ -173,7 +174,10 @@ export class Deployment {
       ...(rejections && { rejections }),
       ...(placesOf && { placesOf }),
       url,
-      log: (level, message) => console.error(`${level}: ${message}`),
+      log: (level, message) =>
+        level === "error"
+          ? this.#logJob(message)
+          : console.error(`${level}: ${message}`),
     });
     const server = createConvexServer(engine, {
       admin,

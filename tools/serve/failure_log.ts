@@ -1,21 +1,24 @@
 import { type CortexError, isCortexError } from "../../src/errors.ts";
 
-/** Failures written down at most in one period. */
+/** Lines written at most in one period. */
 const MAX_LINES = 10;
 const PERIOD_MS = 60_000;
 const MAX_LENGTH = 2000;
 
+/** Writes a line that says what was thrown or rejected, after a few words on where. */
+export type FailureLog = (error: unknown, where?: string) => void;
+
 /**
- * Writes down failures of the server; of more than ten in a minute, which clients can cause, the number
- * alone, with the next one after it.
+ * Writes down what failed; of more than ten failures in a minute, which clients can cause, the number alone, with the
+ * next one after it. Never throws.
  */
 export function failureLog(
   write: (line: string) => void,
   now: () => number = Date.now,
-): (error: unknown) => void {
+): FailureLog {
   let sinceMs = -Infinity;
   let count = 0;
-  return (error) => {
+  return (error, where = "") => {
     if (Math.abs(now() - sinceMs) >= PERIOD_MS) {
       const unwritten = count - MAX_LINES;
       if (unwritten > 0) write(`error: ${unwritten} more were not written`);
@@ -23,15 +26,19 @@ export function failureLog(
       count = 0;
     }
     if (++count > MAX_LINES) return;
-    write(`error: ${textOf(error)}`.slice(0, MAX_LENGTH));
+    write(`error: ${where}${textOf(error)}`.slice(0, MAX_LENGTH));
   };
 }
 
 /** What went wrong, and what that came from. */
 function textOf(error: unknown): string {
   const parts: string[] = [];
-  for (let cause = error; cause && parts.length < 4; cause = causeOf(cause)) {
-    parts.push(cause instanceof Error ? titleOf(cause) : String(cause));
+  try {
+    for (let cause = error; cause && parts.length < 4; cause = causeOf(cause)) {
+      parts.push(cause instanceof Error ? titleOf(cause) : shown(cause));
+    }
+  } catch {
+    // Functions may throw anything, also what throws when it is read.
   }
   return parts.join(" <- ") || "nothing is known";
 }
@@ -41,6 +48,10 @@ function titleOf(error: Error): string {
   if (!isCortexError(error)) return error.stack ?? String(error);
   const { name, code, message } = error as CortexError;
   return `${name} ${code}: ${message}`;
+}
+
+function shown(thrown: unknown): string {
+  return typeof thrown === "string" ? thrown : Deno.inspect(thrown);
 }
 
 function causeOf(error: unknown): unknown {
