@@ -84,7 +84,8 @@ export interface ExecutorOptions extends TaskDefaults {
   maxWorkers?: number | undefined;
   /**
    * Most tasks that a worker holds at once, 1 to 1 000 000. Default 1024. With several workers, tasks that keep their
-   * thread busy are handed over only as fast as it finishes them, about 2 ms' worth at a time.
+   * thread busy are handed over only as fast as it finishes them, about 2 ms' worth at a time. A task that was given up
+   * counts until its handler ends; where no other worker can take over (stateful, or inline), for `readyTimeoutMs`.
    */
   concurrencyPerWorker?: number | undefined;
   /** Most tasks that wait, 1 to 1 000 000 000; `whenFull` says what happens to more. Default 65 536. */
@@ -93,7 +94,8 @@ export interface ExecutorOptions extends TaskDefaults {
   whenFull?: "reject" | "wait" | undefined;
   /**
    * Idle time after which a stateless worker ends, in ms, 0 to 2 147 483 647. Default 5000; 200 where an idle worker
-   * keeps the process alive (Deno, whose Web Worker has no `unref`).
+   * keeps the process alive (Deno, whose Web Worker has no `unref`). A worker that only abandoned tasks hold is idle,
+   * and ends even if it is one of `minWorkers`.
    */
   idleTimeoutMs?: number | undefined;
   /** Tasks after which a worker is replaced by a fresh one, 1 to 1 000 000 000. Default: never. */
@@ -101,7 +103,8 @@ export interface ExecutorOptions extends TaskDefaults {
   /**
    * Time limit for a worker's first sign of life, in ms, 1 to 2 147 483 647. Default 10 000. Building the handler is
    * not limited, because opening a large file takes as long as it takes. A worker that is closing while its handler is
-   * being built, or while it is held by an abandoned task, has this long before it is ended.
+   * being built, or while it is held by an abandoned task, has this long before it is ended. A stateful or inline worker
+   * is not ended: after this long, other tasks may take the place of an abandoned one.
    */
   readyTimeoutMs?: number | undefined;
   /**

@@ -17,7 +17,11 @@ import type { Call, ClientSource, ConnectionCallOptions } from "../types.ts";
 export interface ModuleSourceOptions {
   /** Passed to the module's `createClient(config)` in each worker; must be cloneable. */
   config?: unknown;
-  /** True if the client's methods block their thread; a worker then runs one call at a time. Default true. */
+  /**
+   * True if the client's methods block their thread; a worker then runs one call at a time. Default true. Where a call
+   * that was given up goes on in the only client there is (`stateful`, or on this thread), the next one begins 10 s
+   * later, beside it, so that one which never ends does not hold the others up for ever.
+   */
   blocking?: boolean | undefined;
   /**
    * True if the client holds state that later calls rely on. A single worker then keeps it from the first call until

@@ -1,4 +1,5 @@
 import type { PendingTask } from "./pending_task.ts";
+import { startTimer } from "../timer.ts";
 
 const PLACES = 2048;
 const MASK = PLACES - 1;
@@ -15,8 +16,16 @@ export class HeldTasks {
   size = 0;
   /** Number of tasks that nobody awaits any more. */
   abandoned = 0;
+  /** How many of these have gone on for so long that other tasks may take their places. */
+  overdue = 0;
   /** Number of the last task that was added. */
   last = 0;
+  readonly #onOverdue: () => void;
+
+  /** `onOverdue` is called when an abandoned task becomes overdue. */
+  constructor(onOverdue: () => void) {
+    this.#onOverdue = onOverdue;
+  }
 
   /** Adds a task under the next number. */
   add(task: PendingTask): void {
@@ -46,7 +55,23 @@ export class HeldTasks {
     }
     this.size--;
     if (task.state === "settled") this.abandoned--;
+    const { extras } = task;
+    extras?.overdueTimer?.stop();
+    if (extras?.isOverdue) this.overdue--;
     return task;
+  }
+
+  /** Counts a task as abandoned, and as overdue if it is still here after `overdueMs`. False when it is not here. */
+  abandon(task: PendingTask, overdueMs: number): boolean {
+    if (this.get(task.seq) !== task) return false;
+    this.abandoned++;
+    if (overdueMs === Infinity) return true;
+    task.extras!.overdueTimer = startTimer(() => {
+      task.extras!.isOverdue = true;
+      this.overdue++;
+      this.#onOverdue();
+    }, overdueMs);
+    return true;
   }
 
   /** Removes and returns all tasks, in the order of their numbers. */
@@ -54,9 +79,10 @@ export class HeldTasks {
     const tasks = [...this.#others.values(), ...this.#places]
       .filter((task) => task !== undefined)
       .sort((a, b) => (a.seq - b.seq) | 0);
+    for (const { extras } of tasks) extras?.overdueTimer?.stop();
     this.#others.clear();
     this.#places.fill(undefined);
-    this.size = this.abandoned = 0;
+    this.size = this.abandoned = this.overdue = 0;
     return tasks;
   }
 }

@@ -76,6 +76,10 @@ export interface TaskExtras {
   timer?: Timer;
   /** Timer of the time limit since its start. */
   runTimer?: Timer;
+  /** Timer after which it is overdue, once it was given up. */
+  overdueTimer?: Timer;
+  /** True once it was given up and has gone on for too long: its worker may take another task in its place. */
+  isOverdue?: boolean;
 }
 
 /** True for a task whose worker is ended if it keeps running after an abort or a timeout. */

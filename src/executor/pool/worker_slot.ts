@@ -33,7 +33,7 @@ export class WorkerSlot {
   readonly kind: ExecutorKind;
   readonly #options: SlotOptions;
   readonly #events: SlotEvents;
-  readonly #held = new HeldTasks();
+  readonly #held = new HeldTasks(() => this.#events.room());
   readonly #progress = new WorkerProgress((task) => this.#events.began(task));
   #state: "starting" | "building" | "ready" | "closing" | "ended" = "starting";
   #connection: Connection | undefined;
@@ -73,7 +73,9 @@ export class WorkerSlot {
     this.#idleTimer = new IdleTimer(options, {
       hold: (hold) => this.#connection?.hold(hold),
       alwaysHolds: () => this.#connection!.alwaysHolds,
-      mayRetire: () => this.#state === "ready" && events.mayRetire(),
+      // One that is idle but for an abandoned task is replaced, whatever `minWorkers` is.
+      mayRetire: () =>
+        this.#state === "ready" && (this.#held.size > 0 || events.mayRetire()),
       retire: () => this.#retire(),
     });
   }
@@ -109,7 +111,7 @@ export class WorkerSlot {
     if (!this.isReady) return 0;
     const { concurrencyPerWorker, maxTasksPerWorker, keepsBack } =
       this.#options;
-    let room = concurrencyPerWorker - this.#held.size;
+    let room = concurrencyPerWorker - this.#held.size + this.#held.overdue;
     if (maxTasksPerWorker) {
       room = Math.min(room, maxTasksPerWorker - this.#tasksTaken);
     }
@@ -164,11 +166,13 @@ export class WorkerSlot {
 
   /** Records that a running task was given up; `flushAborts` tells the worker. */
   abandon(task: PendingTask, reason: unknown): void {
-    if (this.#held.get(task.seq) !== task) return;
-    this.#held.abandoned++;
+    const { kind, stateful, readyTimeoutMs } = this.#options;
+    // Any other worker is replaced when its tasks are all abandoned.
+    const isOnly = stateful || kind === "inline";
+    if (!this.#held.abandon(task, isOnly ? readyTimeoutMs : Infinity)) return;
     this.#aborts.add(task.seq, reason);
-    const { graceMs } = task.extras ?? {};
-    if (graceMs === undefined || this.#options.kind === "inline") return;
+    const { graceMs } = task.extras!;
+    if (graceMs === undefined || kind === "inline") return;
     const stand = () => {
       if (this.#held.get(task.seq) !== task) return "over";
       return this.#progress.began(task) ? "runs" : "waits";
@@ -237,7 +241,10 @@ export class WorkerSlot {
   #take(message: FromWorker): void {
     switch (message.cortex) {
       case "hello":
-        this.#hello();
+        if (this.#state !== "starting") break;
+        this.#deadline?.stop();
+        this.#state = "building";
+        this.#events.started();
         break;
       case "ready":
         if (this.#state === "building") this.#state = "ready";
@@ -299,13 +306,6 @@ export class WorkerSlot {
     this.#closeIfSpent();
     this.#rest();
     this.#events.room();
-  }
-
-  #hello(): void {
-    if (this.#state !== "starting") return;
-    this.#deadline?.stop();
-    this.#state = "building";
-    this.#events.started();
   }
 
   /** Sends `init` at once: the host keeps the message until the worker listens. */

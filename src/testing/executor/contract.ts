@@ -1,3 +1,4 @@
+import { executorAbandonedContract } from "./abandoned_contract.ts";
 import { executorErrorContract } from "./error_contract.ts";
 import { executorLifeContract } from "./life_contract.ts";
 import { executorMistakeContract } from "./mistake_contract.ts";
@@ -13,6 +14,7 @@ import type { ContractCase } from "../types.ts";
 /** What every executor must do, whether tasks run in a worker or inline. */
 export const executorContract: ContractCase<ExecutorSubject>[] = [
   ...executorTaskContract,
+  ...executorAbandonedContract,
   ...executorValueContract,
   ...executorOptionContract,
   ...executorStreamContract,

@@ -1,0 +1,60 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  executorCase,
+  type ExecutorSubject,
+  pause,
+  rejection,
+  run,
+} from "./subject.ts";
+import type { Executor, ExecutorOptions } from "../../executor/types.ts";
+import type { ContractCase } from "../types.ts";
+
+/** One task at a time; one that was given up keeps its place for a second. */
+const ONE_AT_A_TIME: Partial<ExecutorOptions> = {
+  concurrencyPerWorker: 1,
+  readyTimeoutMs: 1000,
+};
+
+/** Tasks that were given up and go on in their worker. */
+export const executorAbandonedContract: ContractCase<ExecutorSubject>[] = [
+  executorCase("a stateful worker goes on beside a task that does not end", {
+    ...ONE_AT_A_TIME,
+    stateful: true,
+  }, async (executor) => {
+    assertEquals(await run(executor, "count"), 1);
+    await giveUp(executor, "sleep", 1300);
+    const startMs = performance.now();
+    assertEquals(await run(executor, "count"), 2);
+    const waitedMs = performance.now() - startMs;
+    assert(waitedMs > 900, `the next task began after ${waitedMs} ms`);
+    // Once it has ended after all, there is one place again, and not two.
+    await run(executor, "sleep", 400);
+    const running = await Promise.all(
+      [1, 2, 3].map(() => run(executor, "overlap")),
+    );
+    assertEquals(running, [1, 1, 1]);
+  }),
+  executorCase("a task that never ends does not hold the least of workers", {
+    ...ONE_AT_A_TIME,
+    minWorkers: 1,
+    idleTimeoutMs: 20,
+  }, async (executor) => {
+    await giveUp(executor, "never");
+    assertEquals(await run(executor, "echo", 1), 1);
+  }),
+];
+
+/** Gives up a task that has begun. */
+async function giveUp(
+  executor: Executor,
+  name: string,
+  value?: unknown,
+): Promise<void> {
+  await executor.warm();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const task = rejection(run(executor, name, value, { signal }));
+  await pause(10);
+  controller.abort();
+  await task;
+}
