@@ -5,7 +5,7 @@ import type { Document } from "./rows/fields.ts";
 import type { IdSource } from "./ids.ts";
 import type { EngineLimits } from "./limits/limits.ts";
 import type { Expression, FilterPredicate } from "./plan/filter.ts";
-import type { RangeTerm } from "./plan/index_range.ts";
+import type { RangeTerm } from "./plan/index_range_builder.ts";
 import type { PageRules } from "./plan/page_rules.ts";
 import type { QueryPlan } from "./plan/query_plan.ts";
 import type { Row } from "./plan/query_rows.ts";

@@ -4,7 +4,7 @@ import { encodeKey } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
 import { withCommitTs } from "../../engine/rows/commit_ts.ts";
 import { type Document, fieldAt, splitPath } from "../../engine/rows/fields.ts";
-import { indexFields } from "../../engine/plan/index_range.ts";
+import { indexFields } from "../../engine/plan/index_fields.ts";
 import type { Cursors, Position } from "../../engine/plan/page_cursor.ts";
 import type { QueryPlan } from "../../engine/plan/query_plan.ts";
 import type { Table } from "../../engine/schema/catalog.ts";

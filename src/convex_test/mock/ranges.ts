@@ -1,4 +1,4 @@
-import type { RangeTerm } from "../../engine/plan/index_range.ts";
+import type { RangeTerm } from "../../engine/plan/index_range_builder.ts";
 
 /**
  * The message of `convex-test` for comparisons that do not follow the order of an index's fields, equalities first,

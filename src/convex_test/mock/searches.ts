@@ -4,7 +4,7 @@ import type { Value } from "../../values/types.ts";
 import { fieldAt, splitPath } from "../../engine/rows/fields.ts";
 import type { QueryPlan } from "../../engine/plan/query_plan.ts";
 import type { Row } from "../../engine/plan/query_rows.ts";
-import { scannedTooMany } from "../../engine/query/text_search.ts";
+import { scannedTooMany } from "../../engine/query/search_errors.ts";
 import type {
   VectorResult,
   VectorScan,

@@ -6,7 +6,7 @@ import {
   TRANSACTION_LIMITS,
   type TransactionLimits,
 } from "../../engine/limits/limits.ts";
-import type { RangeTerm } from "../../engine/plan/index_range.ts";
+import type { RangeTerm } from "../../engine/plan/index_range_builder.ts";
 import { mockRangeProblem } from "./ranges.ts";
 import { isProblem, problemText } from "./problem.ts";
 

@@ -1,6 +1,6 @@
 import type { Value } from "../../values/types.ts";
 import type { Expression } from "./filter.ts";
-import type { RangeTerm } from "./index_range.ts";
+import type { RangeTerm } from "./index_range_builder.ts";
 
 /** An equality filter of a text search. */
 export interface SearchEquality {

@@ -1,7 +1,7 @@
 import { EngineError } from "../../errors.ts";
 import type { Document } from "../rows/fields.ts";
 import type { FilterPredicate } from "../plan/filter.ts";
-import { IndexRangeBuilder } from "../plan/index_range.ts";
+import { IndexRangeBuilder } from "../plan/index_range_builder.ts";
 import type { PaginationOptions } from "../plan/page_rules.ts";
 import { type PaginationResult, runPaginated } from "./pagination.ts";
 import type { QueryPlan } from "../plan/query_plan.ts";

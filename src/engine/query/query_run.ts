@@ -1,7 +1,8 @@
 import type { Table } from "../schema/catalog.ts";
 import { decodeDocument, readDocument } from "../documents/documents.ts";
 import type { Document } from "../rows/fields.ts";
-import { indexFields, type KeyRange, keyRange } from "../plan/index_range.ts";
+import { indexFields } from "../plan/index_fields.ts";
+import { type KeyRange, keyRange } from "../plan/index_range.ts";
 import { noIndex } from "../plan/no_index.ts";
 import { QueryOperators } from "./query_operators.ts";
 import type { QueryPlan } from "../plan/query_plan.ts";

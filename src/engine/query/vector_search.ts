@@ -7,6 +7,7 @@ import { noIndex } from "../plan/no_index.ts";
 import { parseDocument } from "../rows/stored_document.ts";
 import { TopMatches } from "../search/top_matches.ts";
 import type { VectorResult, VectorScan } from "../plan/vector_scan.ts";
+import { searchError } from "./search_errors.ts";
 import type { Database } from "../transaction/transaction.ts";
 
 const DEFAULT_RESULTS = 10;
@@ -186,8 +187,4 @@ function checkLimit(limit: unknown, vectorResults: number): void {
       String(limit).slice(0, 80)
     }`,
   );
-}
-
-function searchError(message: string): EngineError {
-  return new EngineError("INVALID_SEARCH", message);
 }
