@@ -2,7 +2,7 @@ import { convexBehaviour } from "../engine/convex_behaviour.ts";
 import { asCarried } from "../engine/functions/thrown.ts";
 import { checkIdentifiers } from "./check_identifiers.ts";
 import { mockBehaviour } from "./mock/behaviour.ts";
-import { addMockWording, inBothWords } from "./mock/wording.ts";
+import { addMockWords, inBothWords } from "./mock/reword.ts";
 import { SteadyClock } from "./steady_clock.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
 import type { ConvexTestOptions } from "./types.ts";
@@ -15,7 +15,7 @@ const convexInTests: TestBehaviour = {
   ...convexBehaviour,
   clock: (now) => new SteadyClock(now),
   schema(schema) {
-    checkIdentifiers(schema, addMockWording);
+    checkIdentifiers(schema, addMockWords);
     return schema;
   },
   mayIndexTime: true,
@@ -26,8 +26,8 @@ const convexInTests: TestBehaviour = {
     return text && words ? inBothWords(text, words) : text;
   },
   // Tests compare the texts of such errors, also where components store them.
-  carried: (error) => addMockWording(asCarried(error)),
-  wording: addMockWording,
+  carried: (error) => addMockWords(asCarried(error)),
+  reword: addMockWords,
   // Tests of components schedule functions that do not exist.
   allowsMissing: true,
   hasTimerEach: true,

@@ -82,7 +82,7 @@ export function convexTest<Schema extends GenericSchema>(
   const commitTs = new ConvexCommitTs();
   const behaviour = behaviourOf(options.compat);
   const core = openCore(options, behaviour, commitTs);
-  const takeAway = putOutsideConvex(behaviour.wording);
+  const takeAway = putOutsideConvex(behaviour.reword);
   const backend = {
     core,
     behaviour,
@@ -120,7 +120,7 @@ function openCore<Schema extends GenericSchema>(
     outward: (error) => error,
     log: (level, message, error) => {
       if (level !== "warn" && level !== "error") return;
-      const said = error === undefined ? [] : [behaviour.wording(error)];
+      const said = error === undefined ? [] : [behaviour.reword(error)];
       consoleLogger[level](message, ...said);
     },
   });

@@ -73,9 +73,9 @@ export function defineTestApp<
   if (components !== undefined) {
     mustBeObject("components", "an object of helpers by name", components);
   }
-  const { wording } = behaviourOf(common.compat);
+  const { reword } = behaviourOf(common.compat);
   const outward = (code: string, text: string) =>
-    wording(new EngineError(code, text));
+    reword(new EngineError(code, text));
   const registrations = Object.entries(components ?? {});
   for (const [name] of registrations) {
     if (name !== "" && !/[/ ]/.test(name)) continue;

@@ -11,14 +11,14 @@ const METHODS = ["syscall", "asyncSyscall", "jsSyscall"];
  * backend, which few tests close. Returns a function that removes it.
  */
 export function putOutsideConvex(
-  wording: (error: unknown) => unknown,
+  reword: (error: unknown) => unknown,
 ): () => void {
   const shared: SharedConvex = new SharedConvex(
     Object.fromEntries(
       METHODS.map((method) => [method, (...args: unknown[]) => {
         const other = shared.other();
         if (other?.[method]) return other[method].apply(other, args);
-        throw wording(new EngineError("FUNCTION_ENDED", OUTSIDE));
+        throw reword(new EngineError("FUNCTION_ENDED", OUTSIDE));
       }]),
     ),
     () => false,

@@ -51,7 +51,7 @@ interface InlineCall {
   body: InlineBody;
 }
 
-/** Calls functions on behalf of a sender. Errors have the behaviour's wording. */
+/** Calls functions on behalf of a sender. Errors are worded as the behaviour says. */
 export class TestCalls {
   readonly #backend: Backend;
   readonly #from: Sender;
@@ -63,7 +63,7 @@ export class TestCalls {
 
   /** Calls a function by reference or inline. */
   call(kind: Kind, called: unknown, args: unknown): Promise<Value> {
-    return this.#worded(async () => {
+    return this.#rewordErrors(async () => {
       const loading = this.#loading(kind);
       if (loading) await loading;
       if (typeof called === "function" && !isReference(called)) {
@@ -85,7 +85,7 @@ export class TestCalls {
     { componentPath, udfPath }: FunctionPath,
     args: unknown,
   ): Promise<Value> {
-    return this.#worded(async () => {
+    return this.#rewordErrors(async () => {
       const loading = this.#loading(kind);
       if (loading) await loading;
       const address = {
@@ -99,7 +99,7 @@ export class TestCalls {
 
   /** Runs code on the data of a component. */
   runIn(path: string, body: InlineBody): Promise<Value> {
-    return this.#worded(async () => {
+    return this.#rewordErrors(async () => {
       mustBeFunction("the body of run", body);
       const loading = this.#loading("mutation");
       if (loading) await loading;
@@ -110,7 +110,7 @@ export class TestCalls {
 
   /** Makes a request that an HTTP action answers. */
   fetch(path: string, init?: RequestInit): Promise<Response> {
-    return this.#worded(async () => {
+    return this.#rewordErrors(async () => {
       if (typeof path !== "string" || !path.startsWith("/")) {
         throw new EngineError(
           "INVALID_ARGUMENT",
@@ -123,11 +123,11 @@ export class TestCalls {
     });
   }
 
-  async #worded<T>(run: () => Promise<T>): Promise<T> {
+  async #rewordErrors<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      throw this.#backend.behaviour.wording(withValidData(error));
+      throw this.#backend.behaviour.reword(withValidData(error));
     }
   }
 

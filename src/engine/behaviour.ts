@@ -18,7 +18,7 @@ export interface Beginning {
   /** The timestamp before the first one, in nanoseconds since 1970. */
   latest: bigint;
   /** All timestamps are multiples of this, in nanoseconds. */
-  grain: bigint;
+  step: bigint;
 }
 
 /** Assigns timestamps to commits. */
@@ -42,7 +42,7 @@ export interface TransactionClock {
 }
 
 /** Rewords an error thrown by `method` of `ctx`, such as `get` of `ctx.db` or `storage.get`. */
-export type Wording = (error: unknown, method?: string) => unknown;
+export type Reword = (error: unknown, method?: string) => unknown;
 
 /** State of a scheduled call. */
 export type JobState =
@@ -100,7 +100,7 @@ export interface Behaviour {
   /** The error that a caller gets when a function that it called, inside its transaction or not, has thrown `error`. */
   carried(error: unknown, isInside: boolean): unknown;
   /** Rewords errors. Default: Convex's words. */
-  wording?: Wording;
+  reword?: Reword;
   /**
    * Whether a missing function can be given a handle and scheduled, and fails only when it is due; otherwise both are
    * refused.

@@ -14,7 +14,7 @@ import { mockRangeProblem } from "./ranges.ts";
 import { mockMatches, mockNearest } from "./searches.ts";
 import { mockTurns } from "./turns.ts";
 import { mockSchema, mockValidator } from "./validators.ts";
-import { mockCallWording, mockWording } from "./wording.ts";
+import { rewordAsMock, rewordCallAsMock } from "./reword.ts";
 
 /** The behaviour of `convex-test`. */
 export const mockBehaviour: TestBehaviour = {
@@ -36,7 +36,7 @@ export const mockBehaviour: TestBehaviour = {
     callDepth: Infinity,
   },
   schema(schema) {
-    checkIdentifiers(schema, mockWording);
+    checkIdentifiers(schema, rewordAsMock);
     return mockSchema(schema);
   },
   validator: mockValidator,
@@ -49,8 +49,8 @@ export const mockBehaviour: TestBehaviour = {
       : `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`,
   // Across transactions, errors keep their class.
   carried: (error, isInside) =>
-    isInside ? mockWording(asCarried(error)) : mockCallWording(error),
-  wording: mockCallWording,
+    isInside ? rewordAsMock(asCarried(error)) : rewordCallAsMock(error),
+  reword: rewordCallAsMock,
   // Tests of components schedule functions that do not exist.
   allowsMissing: true,
   reachesInternals: true,

@@ -5,8 +5,8 @@ import type {
 } from "../../engine/behaviour.ts";
 import { beginningMs } from "../steady_clock.ts";
 
-/** Timestamp 0 before the first commit, and a grain of one nanosecond. */
-export const MOCK_BEGINNING: Beginning = { latest: 0n, grain: 1n };
+/** Timestamp 0 before the first commit, and steps of one nanosecond. */
+export const MOCK_BEGINNING: Beginning = { latest: 0n, step: 1n };
 
 /**
  * Time and timestamps as in `convex-test`: a transaction begins at a whole millisecond, never before the latest commit,

@@ -7,7 +7,7 @@ import { schedulerOf } from "./scheduler_context.ts";
 import { signJwt, type SignJwtOptions } from "./sign_jwt.ts";
 import { storageReader, storageWriter } from "./storage_context.ts";
 import { type VectorQuery, vectorSearch } from "../query/vector_search.ts";
-import { worded } from "./worded.ts";
+import { rewordErrors } from "./reword_errors.ts";
 
 /** Creates the `ctx` of a run. */
 export function contextOf(run: Run, host: ContextHost): object {
@@ -23,7 +23,11 @@ function queryContext(run: Run, host: ContextHost): object {
   return {
     db: databaseReader(run.parts.transaction!),
     auth: authOf(run),
-    storage: worded(host.deployment, storageReader(run, host), "storage."),
+    storage: rewordErrors(
+      host.deployment,
+      storageReader(run, host),
+      "storage.",
+    ),
     meta: metaOf(run, host),
     runQuery: (reference: unknown, args?: unknown, options?: RunOptions) => {
       if (options?.useStaleSnapshot) {
@@ -42,10 +46,22 @@ function mutationContext(run: Run, host: ContextHost): object {
     db: databaseWriter(run.parts.transaction!),
     auth: {
       ...authOf(run),
-      ...worded(host.deployment, { signJwt: signerOf(run, host) }, "auth."),
+      ...rewordErrors(
+        host.deployment,
+        { signJwt: signerOf(run, host) },
+        "auth.",
+      ),
     },
-    storage: worded(host.deployment, storageWriter(run, host), "storage."),
-    scheduler: worded(host.deployment, schedulerOf(run, host), "scheduler."),
+    storage: rewordErrors(
+      host.deployment,
+      storageWriter(run, host),
+      "storage.",
+    ),
+    scheduler: rewordErrors(
+      host.deployment,
+      schedulerOf(run, host),
+      "scheduler.",
+    ),
     meta: metaOf(run, host),
     runQuery: caller(run, host, "query"),
     runMutation: caller(run, host, "mutation"),
@@ -60,9 +76,17 @@ function actionContext(run: Run, host: ContextHost): object {
     runMutation: caller(run, host, "mutation"),
     runAction: caller(run, host, "action"),
     auth: authOf(run),
-    scheduler: worded(host.deployment, schedulerOf(run, host), "scheduler."),
-    storage: worded(host.deployment, storageWriter(run, host), "storage."),
-    ...worded(host.deployment, {
+    scheduler: rewordErrors(
+      host.deployment,
+      schedulerOf(run, host),
+      "scheduler.",
+    ),
+    storage: rewordErrors(
+      host.deployment,
+      storageWriter(run, host),
+      "storage.",
+    ),
+    ...rewordErrors(host.deployment, {
       vectorSearch: (table: string, index: string, query: VectorQuery) =>
         host.transaction(
           { component, writable: false, signal },

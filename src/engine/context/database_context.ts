@@ -11,17 +11,17 @@ import type { Document } from "../rows/fields.ts";
 import { QueryInitializer } from "../query/query_builder.ts";
 import { requireArgument } from "../plan/require_argument.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { worded } from "./worded.ts";
+import { rewordErrors } from "./reword_errors.ts";
 
 /** `ctx.db` of a query. */
 export function databaseReader(transaction: Transaction) {
   return {
-    ...worded(transaction.database, readerOf(transaction, false)),
-    system: worded(transaction.database, {
+    ...rewordErrors(transaction.database, readerOf(transaction, false)),
+    system: rewordErrors(transaction.database, {
       ...readerOf(transaction, true),
       table: (name: string) => tableReader(transaction, name, true),
     }),
-    ...worded(transaction.database, {
+    ...rewordErrors(transaction.database, {
       table: (name: string) => tableReader(transaction, name, false),
     }),
   };
@@ -55,11 +55,11 @@ export function databaseWriter(transaction: Transaction) {
   return {
     ...databaseReader(transaction),
     vars: new Variables(transaction),
-    ...worded(transaction.database, {
+    ...rewordErrors(transaction.database, {
       ...writerOf(transaction),
       table: (name: string) => ({
         ...tableReader(transaction, name, false),
-        ...worded(transaction.database, tableWriter(transaction, name)),
+        ...rewordErrors(transaction.database, tableWriter(transaction, name)),
       }),
     }),
   };
@@ -108,7 +108,7 @@ function tableReader(
   isSystem: boolean,
 ) {
   checkSystem(tableName, isSystem, "query");
-  return worded(transaction.database, {
+  return rewordErrors(transaction.database, {
     get: async (id: unknown): Promise<Document | null> =>
       await getDocument(transaction, id, tableName, isSystem),
     query: (): QueryInitializer => new QueryInitializer(transaction, tableName),

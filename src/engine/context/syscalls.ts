@@ -14,7 +14,7 @@ import {
   SyscallQueries,
   vectorFilter,
 } from "./syscall_queries.ts";
-import { worded } from "./worded.ts";
+import { rewordErrors } from "./reword_errors.ts";
 
 /** The parts of any function's `ctx` that system calls use. */
 interface AnyContext {
@@ -124,7 +124,7 @@ function functionCalls(host: ContextHost): Operations {
     );
   const cancel: Operation = (run, { id }) =>
     contextOf(run).scheduler.cancel(id);
-  const { createFunctionHandle } = worded(host.deployment, {
+  const { createFunctionHandle } = rewordErrors(host.deployment, {
     createFunctionHandle: (run: Run, reference: unknown) =>
       host.handle(run, reference),
   });

@@ -1,10 +1,7 @@
 import type { StoreOp } from "../../store/types.ts";
 import { compareValues } from "../../values/compare.ts";
-import { encodeHex } from "../../values/hex.ts";
-import { stringifyValue } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
 import type { Commits } from "../transaction/commits.ts";
-import type { UserIdentity } from "../functions/identity.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import { isGivenUp } from "../run/watchdog.ts";
 import { HeldResults } from "./held_results.ts";
@@ -16,46 +13,27 @@ import type {
   LiveSet,
   RunLive,
 } from "./live_types.ts";
+import { LiveQuery, type QueryFollower } from "./live_query.ts";
+import { type QueryRegistry, QuerySet } from "./query_set.ts";
 import { ReadIndex } from "./read_index.ts";
+import { shareKey } from "./share_key.ts";
 import { ReadSet } from "../transaction/read_set.ts";
-
-/** A query that runs again after each commit that may change its result, for all its followers. */
-class LiveQuery {
-  readonly call: LiveCall;
-  /** Its key in `#shared`. */
-  readonly key: string;
-  readonly followers: Set<FollowedSet> = new Set();
-  /** Its result in the last completed turn. */
-  result: LiveResult | undefined;
-  /** Where its page ended in its last run. Unlike `result`, updated before the turn is completed. */
-  journal: string | null;
-  /** Why its latest run was given up: the next turn reports this error instead of running it. */
-  givenUp: unknown;
-  /** Whether its data has changed since it was given up, so that it must run again after that report. */
-  isOutdated = false;
-
-  constructor(call: LiveCall, key: string) {
-    this.call = call;
-    this.key = key;
-    this.journal = call.journal;
-  }
-}
 
 /**
  * All live queries. A commit marks those that have read what it writes; they run again in one turn of the queue,
  * however many commits there were, so that everything reported reflects one state. Equal queries of different followers
  * run once.
  */
-export class LiveQueries {
+export class LiveQueries implements QueryRegistry {
   readonly #runLive: RunLive;
   readonly #queue: SerialQueue;
   readonly #commits: Commits;
   readonly #reads: ReadIndex<LiveQuery> = new ReadIndex();
   readonly #dirty: Set<LiveQuery> = new Set();
   readonly #shared: Map<string, LiveQuery> = new Map();
-  readonly #sets: Set<FollowedSet> = new Set();
+  readonly #sets: Set<QuerySet> = new Set();
   /** Sets that have something to report: usually a few of thousands. */
-  readonly #waiting: Set<FollowedSet> = new Set();
+  readonly #waiting: Set<QuerySet> = new Set();
   #isScheduled = false;
   readonly #held: HeldResults = new HeldResults();
   /** The last two results compared in a turn. */
@@ -71,7 +49,7 @@ export class LiveQueries {
 
   /** Opens an empty set of followed queries. */
   open(follower: LiveFollower): LiveSet {
-    const set = new FollowedSet(this, follower);
+    const set = new QuerySet(this, follower);
     this.#sets.add(set);
     return set;
   }
@@ -89,12 +67,12 @@ export class LiveQueries {
     for (const set of [...this.#sets]) set.end();
   }
 
-  /** Has a set report at the end of a turn; for `LiveSet`. */
-  enlist(set: FollowedSet): void {
+  /** Has a set report at the end of a turn. */
+  enlist(set: QuerySet): void {
     this.#waiting.add(set);
   }
 
-  /** Runs the dirty queries and lets all waiting sets report; for `FollowedSet`. */
+  /** Runs the dirty queries and lets all waiting sets report. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -117,7 +95,7 @@ export class LiveQueries {
     return isSame;
   }
 
-  /** Whether two results look the same to a client; for `FollowedSet`. */
+  /** Whether two results look the same to a client. */
   isSame(one: LiveResult, other: LiveResult): boolean {
     if (one === other) return true;
     if (
@@ -128,8 +106,8 @@ export class LiveQueries {
     return !one.ok && !other.ok && isSameError(one.error, other.error);
   }
 
-  /** Finds or creates the query of a call; for `FollowedSet`. */
-  follow(call: LiveCall, set: FollowedSet): LiveQuery {
+  /** Finds or creates the query of a call. */
+  follow(call: LiveCall, follower: QueryFollower): LiveQuery {
     const key = shareKey(call);
     let query = this.#shared.get(key);
     if (!query) {
@@ -137,13 +115,13 @@ export class LiveQueries {
       this.#shared.set(key, query);
       this.#dirty.add(query);
     }
-    query.followers.add(set);
+    query.followers.add(follower);
     return query;
   }
 
-  /** Undoes `follow`; for `FollowedSet`. */
-  unfollow(query: LiveQuery, set: FollowedSet): void {
-    query.followers.delete(set);
+  /** Undoes `follow`. */
+  unfollow(query: LiveQuery, follower: QueryFollower): void {
+    query.followers.delete(follower);
     if (query.followers.size > 0) return;
     this.#held.release(query);
     this.#reads.delete(query);
@@ -151,8 +129,8 @@ export class LiveQueries {
     this.#unshare(query);
   }
 
-  /** Forgets a set; for `FollowedSet`. */
-  forget(set: FollowedSet): void {
+  /** Forgets a set. */
+  forget(set: QuerySet): void {
     this.#sets.delete(set);
     this.#waiting.delete(set);
   }
@@ -253,142 +231,8 @@ export class LiveQueries {
     const before = query.result;
     if (before && this.isSame(before, result)) return;
     query.result = result;
-    for (const set of query.followers) set.mark(query);
+    for (const follower of query.followers) follower.mark(query);
   }
-}
-
-/** The set of one follower, with the side that its `LiveQueries` sees. */
-class FollowedSet implements LiveSet {
-  readonly #live: LiveQueries;
-  readonly #follower: LiveFollower;
-  readonly #queries: Map<number, LiveQuery> = new Map();
-  readonly #ids: Map<LiveQuery, Set<number>> = new Map();
-  /** The last result reported for each id. */
-  readonly #reported: Map<number, LiveResult> = new Map();
-  readonly #changed: Set<number> = new Set();
-  /** The lowest timestamp that must be reported. */
-  #reportFrom: bigint | undefined;
-
-  /** Made by `LiveQueries.open`. */
-  constructor(live: LiveQueries, follower: LiveFollower) {
-    this.#live = live;
-    this.#follower = follower;
-  }
-
-  add(id: number, call: LiveCall): void {
-    this.#drop(id);
-    const query = this.#live.follow(call, this);
-    this.#queries.set(id, query);
-    const ids = this.#ids.get(query);
-    if (ids) ids.add(id);
-    else this.#ids.set(query, new Set([id]));
-    this.#changed.add(id);
-    this.tell();
-  }
-
-  remove(id: number): void {
-    this.#drop(id);
-    this.#reported.delete(id);
-  }
-
-  tell(): void {
-    this.#reportFrom = this.#live.latest;
-    this.#live.enlist(this);
-    this.#live.schedule();
-  }
-
-  get size(): number {
-    return this.#queries.size;
-  }
-
-  /** The queries it follows; for `LiveQueries`. */
-  queries(): IterableIterator<LiveQuery> {
-    return this.#queries.values();
-  }
-
-  close(): void {
-    for (const id of [...this.#queries.keys()]) this.#drop(id);
-    this.#reportFrom = undefined;
-    this.#live.forget(this);
-  }
-
-  /** Notes that a query has a new result; for `LiveQueries`. */
-  mark(query: LiveQuery): void {
-    for (const id of this.#ids.get(query) ?? []) this.#changed.add(id);
-    this.#live.enlist(this);
-  }
-
-  /** Reports the changes up to a timestamp. False if there is more to report later. For `LiveQueries`. */
-  report(ts: bigint): boolean {
-    const changes = new Map<number, LiveResult>();
-    for (const id of this.#changed) {
-      const { result } = this.#queries.get(id)!;
-      // Added after this turn began: wait for the next turn, which reports everything at once.
-      if (!result) return false;
-      const last = this.#reported.get(id);
-      if (!last || !this.#live.isSame(last, result)) changes.set(id, result);
-    }
-    this.#changed.clear();
-    const mustReport = this.#reportFrom !== undefined && this.#reportFrom <= ts;
-    if (mustReport) this.#reportFrom = undefined;
-    if (changes.size > 0 || mustReport) {
-      for (const [id, result] of changes) this.#reported.set(id, result);
-      this.#follower.onState(ts, changes);
-    }
-    // The follower may have asked for more.
-    return this.#reportFrom === undefined && this.#changed.size === 0;
-  }
-
-  /** Reports that the state could not be made durable; for `LiveQueries`. */
-  fail(error: unknown): void {
-    if (this.#queries.size > 0 || this.#reportFrom !== undefined) {
-      this.#follower.onError(error);
-    }
-  }
-
-  /** Closes the set and tells the follower; for `LiveQueries`. */
-  end(): void {
-    this.close();
-    this.#follower.onEnd();
-  }
-
-  #drop(id: number): void {
-    const query = this.#queries.get(id);
-    if (!query) return;
-    this.#queries.delete(id);
-    this.#changed.delete(id);
-    const ids = this.#ids.get(query)!;
-    ids.delete(id);
-    if (ids.size > 0) return;
-    this.#ids.delete(query);
-    this.#live.unfollow(query, this);
-  }
-}
-
-/** Calls with the same key give the same result, whoever makes them. */
-function shareKey(call: LiveCall): string {
-  const { name, args, identity, journal, mayCallInternal = false } = call;
-  return JSON.stringify([
-    call.component ?? "",
-    name,
-    mayCallInternal,
-    stringifyValue(args),
-    identity && identityKey(identity),
-    journal,
-  ]);
-}
-
-/** A text that is unique to an identity. Not `stringifyValue`: claims may have names that Convex forbids for fields. */
-function identityKey(identity: UserIdentity): string {
-  return JSON.stringify(identity, (_, value) => {
-    if (value instanceof ArrayBuffer) {
-      return `bytes ${encodeHex(new Uint8Array(value))}`;
-    }
-    // JSON has no bigints, NaN, infinities or -0.
-    return ["string", "number", "bigint"].includes(typeof value)
-      ? `${typeof value} ${Object.is(value, -0) ? "-0" : value}`
-      : value;
-  });
 }
 
 function isSameError(one: unknown, other: unknown): boolean {

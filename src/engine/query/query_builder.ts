@@ -91,7 +91,9 @@ export class Query {
   #collect(): Document[] {
     this.#begin();
     this.#state = "consumed";
-    return this.#worded(() => collectQuery(this.#transaction, this.#plan));
+    return this.#rewordErrors(() =>
+      collectQuery(this.#transaction, this.#plan)
+    );
   }
 
   #first(n: number): Document[] {
@@ -111,7 +113,9 @@ export class Query {
   async paginate(options: PaginationOptions): Promise<PaginationResult> {
     requireArgument(options, 1, "paginate", "options");
     const plan = this.#take();
-    return this.#worded(() => runPaginated(this.#transaction, plan, options));
+    return this.#rewordErrors(() =>
+      runPaginated(this.#transaction, plan, options)
+    );
   }
 
   /** Reads the documents one after another. */
@@ -125,7 +129,7 @@ export class Query {
   async next(): Promise<IteratorResult<Document>> {
     if (this.#state === "preparing") this.#rows = this.#start();
     if (this.#state !== "executing") this.#refuse();
-    const result = this.#worded(() => this.#rows!.next());
+    const result = this.#rewordErrors(() => this.#rows!.next());
     if (result.done) this.#state = "consumed";
     return result;
   }
@@ -138,18 +142,18 @@ export class Query {
   }
 
   #fail(code: string, message: string): never {
-    return this.#worded(() => {
+    return this.#rewordErrors(() => {
       throw new EngineError(code, message);
     });
   }
 
-  #worded<T>(read: () => T): T {
-    const { wording } = this.#transaction.database.behaviour;
-    if (!wording) return read();
+  #rewordErrors<T>(read: () => T): T {
+    const { reword } = this.#transaction.database.behaviour;
+    if (!reword) return read();
     try {
       return read();
     } catch (error) {
-      throw wording(error);
+      throw reword(error);
     }
   }
 

@@ -19,7 +19,7 @@ const AHEAD_MS = 10;
 /**
  * Timestamps are multiples of this, so that they can be represented exactly as numbers, which hold 53 of their 61 bits.
  */
-const GRAIN = 256n;
+const TIMESTAMP_STEP = 256n;
 /** The state that a commit has replaced. */
 interface PastCommit {
   ts: bigint;
@@ -41,7 +41,7 @@ export class Commits {
   readonly #now: () => number;
   readonly #onCommit: ((ops: readonly StoreOp[]) => void)[] = [];
   #extend: ((ops: StoreOp[], ts: bigint) => void) | undefined;
-  readonly #grain: bigint;
+  readonly #step: bigint;
   #latest: bigint;
   #history: PastCommit[] = [];
   /** Timestamp of the oldest state that is kept; undefined while no history is kept. */
@@ -74,7 +74,7 @@ export class Commits {
     this.#store = store;
     this.#caches = caches;
     this.#now = now;
-    this.#grain = first?.grain ?? GRAIN;
+    this.#step = first?.step ?? TIMESTAMP_STEP;
     this.#latest = first?.latest ?? nanoseconds(now());
     if (first !== undefined) return;
     // The clock may have been set back since then.
@@ -109,7 +109,7 @@ export class Commits {
 
   /** The timestamp of a commit made now. */
   next(): bigint {
-    return nextTimestamp(this.#now(), this.#latest, this.#grain);
+    return nextTimestamp(this.#now(), this.#latest, this.#step);
   }
 
   /** Advances to the next timestamp, as a commit would. */
@@ -249,18 +249,18 @@ export class Commits {
   }
 }
 
-/** The timestamp at a time in ms, or the next one after the latest; a multiple of `grain`, in ns. */
+/** The timestamp at a time in ms, or the next one after the latest; a multiple of `step`, in ns. */
 export function nextTimestamp(
   nowMs: number,
   latest: bigint,
-  grain: bigint,
+  step: bigint,
 ): bigint {
-  const ts = nanoseconds(nowMs, grain);
-  return ts > latest ? ts : latest + grain;
+  const ts = nanoseconds(nowMs, step);
+  return ts > latest ? ts : latest + step;
 }
 
-function nanoseconds(ms: number, grain: bigint = GRAIN): bigint {
+function nanoseconds(ms: number, step: bigint = TIMESTAMP_STEP): bigint {
   // A float holds today's time only to a fraction of a microsecond.
   const ts = BigInt(Math.floor(ms * MICROSECONDS_PER_MS)) * 1000n;
-  return ts - ts % grain;
+  return ts - ts % step;
 }

@@ -41,47 +41,47 @@ interface WrongRange {
  *
  * @param method The method of `ctx` that threw it.
  */
-export function mockWording(error: unknown, method?: string): unknown {
+export function rewordAsMock(error: unknown, method?: string): unknown {
   if (isCortexError(error)) {
     const { message, stack } = error;
     const text = textOf(error, method) ?? message;
-    const worded = new Error(text, causeOf(error));
+    const reworded = new Error(text, causeOf(error));
     if (stack) {
-      worded.stack = stack.replace(
+      reworded.stack = stack.replace(
         `${error.name}: ${message}`,
         `Error: ${text}`,
       );
     }
-    return worded;
+    return reworded;
   }
   return error;
 }
 
 /**
- * Like `mockWording`, for errors of a call that begins a transaction or an action: `convex-test` validates its
+ * Like `rewordAsMock`, for errors of a call that begins a transaction or an action: `convex-test` validates its
  * arguments as a list of one, so the path of an invalid value begins with an index.
  */
-export function mockCallWording(error: unknown, method?: string): unknown {
-  const worded = mockWording(error, method);
+export function rewordCallAsMock(error: unknown, method?: string): unknown {
+  const reworded = rewordAsMock(error, method);
   // An error of a method, such as `runAfter`, is not about such a call.
-  if (!method && error instanceof ValueError && worded instanceof Error) {
+  if (!method && error instanceof ValueError && reworded instanceof Error) {
     const { path = "" } = error.data as { path?: string };
     if (path.startsWith("arguments of ")) {
-      worded.message = worded.message.replace(
+      reworded.message = reworded.message.replace(
         /\(present at path (.*) in original object (.*)\)\. To learn/s,
         (_, at, whole) =>
           `(present at path [0]${at} in original object [${whole}]). To learn`,
       );
     }
   }
-  return worded;
+  return reworded;
 }
 
 /**
  * Appends the message of `convex-test` to that of an engine's error, so that tests find the one that they look for.
  * Other errors stay as they are.
  */
-export function addMockWording(error: unknown, method?: string): unknown {
+export function addMockWords(error: unknown, method?: string): unknown {
   const text = isCortexError(error) ? textOf(error, method) : undefined;
   if (text !== undefined) {
     const { message } = error as CortexError;
@@ -106,13 +106,13 @@ function causeOf({ code, cause }: CortexError): ErrorOptions {
 }
 
 /** Gives the message of `convex-test` for an error with a code; undefined where it has none. */
-type Wording = (
+type MessageOf = (
   error: CortexError,
   facts: Facts,
   method: string | undefined,
 ) => string | undefined;
 
-const WORDINGS: { readonly [code: string]: Wording } = {
+const MESSAGES: { readonly [code: string]: MessageOf } = {
   ARGUMENT_VALIDATION: ({ cause }) =>
     isProblem(cause) ? problemText(cause) : undefined,
   DOCUMENT_VALIDATION: ({ cause }, facts) =>
@@ -147,8 +147,8 @@ function textOf(error: CortexError, method?: string): string | undefined {
     const where = `${cutText(path, MAX_WHERE_LENGTH)}: `;
     return message.startsWith(where) ? message.slice(where.length) : undefined;
   }
-  const wording = WORDINGS[code];
-  if (wording) return wording(error, (error.data ?? {}) as Facts, method);
+  const messageOf = MESSAGES[code];
+  if (messageOf) return messageOf(error, (error.data ?? {}) as Facts, method);
   return message.includes("ran multiple paginated queries")
     ? "Only a single paginated query (`.paginate()`) is allowed per query, including nested query calls and component calls. This is a Convex limit: https://docs.convex.dev/database/pagination"
     : undefined;
