@@ -24,6 +24,27 @@ interface Change {
   ids: string[];
 }
 
+/** Changes of a space with few memories. */
+const FIRST_CHANGES = [
+  rememberExchange,
+  rememberExchange,
+  rememberExchange,
+  store,
+];
+const CHANGES = [
+  ...FIRST_CHANGES,
+  store,
+  update,
+  update,
+  deleteOne,
+  archive,
+  restore,
+  forget,
+  updateMany,
+  deleteMany,
+  eraseUser,
+];
+
 /** Makes one random change to both, and compares what they answer. */
 export async function changeMemories(
   cortex: Cortex,
@@ -42,17 +63,7 @@ export async function changeMemories(
     importance: below(101),
     ids: model.in(space),
   };
-  const action = made.ids.length < 5 ? below(4) : below(14);
-  if (action <= 2) await rememberExchange(made);
-  else if (action <= 4) await store(made);
-  else if (action <= 6) await update(made);
-  else if (action === 7) await deleteOne(made);
-  else if (action === 8) await archive(made);
-  else if (action === 9) await restore(made);
-  else if (action === 10) await forget(made);
-  else if (action === 11) await updateMany(made);
-  else if (action === 12 && below(4) === 0) await deleteMany(made);
-  else if (action === 13 && below(40) === 0) await eraseUser(made);
+  await pick(made.ids.length < 5 ? FIRST_CHANGES : CHANGES)(made);
 }
 
 function randomText({ below, pick }: Random): string {
@@ -169,6 +180,8 @@ async function updateMany(
 async function deleteMany(
   { cortex, model, random, space, userId = "bob" }: Change,
 ): Promise<void> {
+  // Seldom, so that memories gather.
+  if (random.below(4) > 0) return;
   const sourceType = random.pick([...TYPES, "conversation"] as const);
   const filter = { memorySpaceId: space, userId, sourceType };
   const { deleted, memoryIds } = await cortex.memory.deleteMany(filter);
@@ -181,8 +194,10 @@ async function deleteMany(
   for (const id of expected) model.memories.delete(id);
 }
 
-async function eraseUser({ cortex, model, userId }: Change): Promise<void> {
-  if (userId === undefined) return;
+async function eraseUser(
+  { cortex, model, random, userId }: Change,
+): Promise<void> {
+  if (random.below(40) > 0 || userId === undefined) return;
   await cortex.users.delete(userId, { cascade: true });
   for (const [id, memory] of model.memories) {
     if (memory.userId === userId) model.memories.delete(id);

@@ -19,19 +19,21 @@ function someUpdates(world: World) {
   });
 }
 
+/** Changes of the agent with an id, or of several. */
+const CHANGES = [
+  updateAgent,
+  unregisterAgent,
+  changeMany,
+  registerAgent,
+  registerAgent,
+  registerAgent,
+];
+
 export async function changeAgents(world: World): Promise<void> {
-  const id = world.random.pick(AGENTS);
+  const { pick } = world.random;
+  const id = pick(AGENTS);
   const updates = someUpdates(world);
-  switch (world.random.below(6)) {
-    case 0:
-      return await updateAgent(world, id, updates);
-    case 1:
-      return await unregisterAgent(world, id);
-    case 2:
-      return await changeMany(world, updates);
-    default:
-      return await registerAgent(world, id, updates);
-  }
+  await pick(CHANGES)(world, id, updates);
 }
 
 async function updateAgent(
@@ -70,7 +72,11 @@ async function unregisterAgent(world: World, id: string): Promise<void> {
   );
 }
 
-async function changeMany(world: World, updates: Updates): Promise<void> {
+async function changeMany(
+  world: World,
+  _id: string,
+  updates: Updates,
+): Promise<void> {
   const { cortex: { agents }, model, random: { pick, below } } = world;
   const filters = defined({
     status: world.maybe(() => pick(STATUSES)),

@@ -5,64 +5,95 @@ import { defined } from "./rows.ts";
 import { record, versionAt, versionsOf, withoutGaps } from "./told.ts";
 import { NAMES, shown, TYPES, USERS, type World } from "./world.ts";
 
+/** Changes of the record with a type and an id, or of several. */
+const CHANGES = [
+  purge,
+  purgeVersions,
+  purgeMany,
+  store,
+  store,
+  store,
+  store,
+  store,
+  store,
+];
+
 export async function changeRecords(world: World): Promise<void> {
-  const { cortex: { immutable }, model, random: { pick, below } } = world;
+  const { pick } = world.random;
   const type = pick(TYPES);
   const id = pick(NAMES);
-  switch (below(9)) {
-    case 0:
-      return await world.same(
-        "immutable.purge",
-        () => immutable.purge(type, id),
-        () => ({
-          deleted: true,
-          type,
-          id,
-          versionsDeleted: model.purge(type, id),
-        }),
-      );
-    case 1: {
-      const keepLatest = 1 + below(4);
-      return await world.same(
-        "immutable.purgeVersions",
-        () => immutable.purgeVersions(type, id, keepLatest),
-        () => model.purgeVersions(type, id, keepLatest),
-      );
-    }
-    case 2: {
-      const filter = pick([{ type }, { userId: id }, { type, userId: id }]);
-      if (world.once(2)) return;
-      return await world.same(
-        "immutable.purgeMany",
-        async () => sorted(await immutable.purgeMany(filter)),
-        () => {
-          const gone = model.purgeMany(filter);
-          return sorted({
-            deleted: gone.length,
-            totalVersionsDeleted: gone.reduce(
-              (sum, { previous }) => sum + previous.length + 1,
-              0,
-            ),
-            entries: gone.map(({ type, id }) => ({ type, id })),
-          });
-        },
-      );
-    }
-    default: {
-      const entry = {
-        type,
-        id,
-        data: world.data(),
-        userId: world.maybe(() => pick(USERS)),
-        metadata: world.maybe(() => world.metadata()),
-      } as Parameters<typeof model.store>[0];
-      return await world.same(
-        "immutable.store",
-        () => immutable.store(entry) as Promise<ImmutableRecord>,
-        () => record(world, model.store(withoutGaps(entry))),
-      );
-    }
-  }
+  await pick(CHANGES)(world, type, id);
+}
+
+async function purge(world: World, type: string, id: string): Promise<void> {
+  const { cortex: { immutable }, model } = world;
+  await world.same(
+    "immutable.purge",
+    () => immutable.purge(type, id),
+    () => ({
+      deleted: true,
+      type,
+      id,
+      versionsDeleted: model.purge(type, id),
+    }),
+  );
+}
+
+async function purgeVersions(
+  world: World,
+  type: string,
+  id: string,
+): Promise<void> {
+  const { cortex: { immutable }, model } = world;
+  const keepLatest = 1 + world.random.below(4);
+  await world.same(
+    "immutable.purgeVersions",
+    () => immutable.purgeVersions(type, id, keepLatest),
+    () => model.purgeVersions(type, id, keepLatest),
+  );
+}
+
+async function purgeMany(
+  world: World,
+  type: string,
+  id: string,
+): Promise<void> {
+  const { cortex: { immutable }, model } = world;
+  const filter = world.random.pick(
+    [{ type }, { userId: id }, { type, userId: id }],
+  );
+  if (world.once(2)) return;
+  await world.same(
+    "immutable.purgeMany",
+    async () => sorted(await immutable.purgeMany(filter)),
+    () => {
+      const gone = model.purgeMany(filter);
+      return sorted({
+        deleted: gone.length,
+        totalVersionsDeleted: gone.reduce(
+          (sum, { previous }) => sum + previous.length + 1,
+          0,
+        ),
+        entries: gone.map(({ type, id }) => ({ type, id })),
+      });
+    },
+  );
+}
+
+async function store(world: World, type: string, id: string): Promise<void> {
+  const { cortex: { immutable }, model } = world;
+  const entry = {
+    type,
+    id,
+    data: world.data(),
+    userId: world.maybe(() => world.random.pick(USERS)),
+    metadata: world.maybe(() => world.metadata()),
+  } as Parameters<typeof model.store>[0];
+  await world.same(
+    "immutable.store",
+    () => immutable.store(entry) as Promise<ImmutableRecord>,
+    () => record(world, model.store(withoutGaps(entry))),
+  );
 }
 
 function sorted<Told extends { entries: { type: string; id: string }[] }>(

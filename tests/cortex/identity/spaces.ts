@@ -28,27 +28,24 @@ async function same(
   );
 }
 
+/** Changes of the space with an id. */
+const CHANGES = [
+  update,
+  addParticipant,
+  removeParticipant,
+  updateParticipants,
+  archive,
+  reactivate,
+  deleteSpace,
+  register,
+  register,
+  register,
+];
+
 export async function changeSpaces(world: World): Promise<void> {
-  const { pick, below } = world.random;
+  const { pick } = world.random;
   const id = pick(SPACES);
-  switch (below(10)) {
-    case 0:
-      return await update(world, id);
-    case 1:
-      return await addParticipant(world, id);
-    case 2:
-      return await removeParticipant(world, id);
-    case 3:
-      return await updateParticipants(world, id);
-    case 4:
-      return await archive(world, id);
-    case 5:
-      return await reactivate(world, id);
-    case 6:
-      return await deleteSpace(world, id);
-    default:
-      return await register(world, id);
-  }
+  await pick(CHANGES)(world, id);
 }
 
 async function update(world: World, id: string): Promise<void> {

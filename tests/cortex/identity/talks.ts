@@ -31,24 +31,23 @@ function someTalk(world: World, conversationId: string) {
   });
 }
 
+/** Changes with an input, or of the conversation that it may name. */
+const CHANGES = [
+  create,
+  create,
+  getOrCreate,
+  deleteOne,
+  deleteMany,
+  addMessage,
+  addMessage,
+  addMessage,
+];
+
 export async function changeTalks(world: World): Promise<void> {
-  const { pick, below } = world.random;
+  const { pick } = world.random;
   const conversationId = `${pick(NAMES.slice(0, 6))}c`;
   const input = someTalk(world, conversationId);
-  if (input === undefined) return;
-  switch (below(8)) {
-    case 0:
-    case 1:
-      return await create(world, input);
-    case 2:
-      return await getOrCreate(world, input);
-    case 3:
-      return await deleteOne(world, conversationId);
-    case 4:
-      return await deleteMany(world, input.type);
-    default:
-      return await addMessage(world, conversationId);
-  }
+  if (input !== undefined) await pick(CHANGES)(world, input, conversationId);
 }
 
 async function create(world: World, input: Input): Promise<void> {
@@ -88,7 +87,11 @@ async function getOrCreate(world: World, input: Input): Promise<void> {
   );
 }
 
-async function deleteOne(world: World, conversationId: string): Promise<void> {
+async function deleteOne(
+  world: World,
+  _input: Input,
+  conversationId: string,
+): Promise<void> {
   const { cortex: { conversations }, model } = world;
   await world.same(
     "conversations.delete",
@@ -111,7 +114,7 @@ async function deleteOne(world: World, conversationId: string): Promise<void> {
   );
 }
 
-async function deleteMany(world: World, type: Input["type"]): Promise<void> {
+async function deleteMany(world: World, { type }: Input): Promise<void> {
   const { cortex: { conversations }, model, random: { pick } } = world;
   if (world.once(2)) return;
   const filter = defined({
@@ -158,7 +161,11 @@ async function deleteMany(world: World, type: Input["type"]): Promise<void> {
   );
 }
 
-async function addMessage(world: World, conversationId: string): Promise<void> {
+async function addMessage(
+  world: World,
+  _input: Input,
+  conversationId: string,
+): Promise<void> {
   const { cortex: { conversations }, model, random: { pick } } = world;
   const message = defined({
     id: pick(NAMES.filter((name) => /^[^\n\0]+$/.test(name))),

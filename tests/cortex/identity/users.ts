@@ -28,42 +28,60 @@ export function userFilters(world: World): UserFilters {
   }) as UserFilters;
 }
 
+/** Changes of the user with an id, or of several. */
+const CHANGES = [
+  update,
+  update,
+  merge,
+  getOrCreate,
+  updateUsers,
+  deleteUsers,
+  deleteUser,
+  deleteUser,
+  deleteUser,
+];
+
 export async function changeUsers(world: World): Promise<void> {
-  const { cortex: { users }, model, random: { pick, below } } = world;
+  const { pick } = world.random;
   const id = pick(USERS);
   const data = world.data();
-  switch (below(9)) {
-    case 0:
-    case 1:
-      return await world.same(
-        "users.update",
-        () => users.update(id, data),
-        () => profile(world, model.updateUser(id, data)),
-      );
-    case 2:
-      return await world.same(
-        "users.merge",
-        () => users.merge(id, data),
-        () => profile(world, model.updateUser(id, data)),
-      );
-    case 3:
-      return await world.same(
-        "users.getOrCreate",
-        () => users.getOrCreate(id, data),
-        () =>
-          profile(
-            world,
-            model.record("user", id) ??
-              model.store({ type: "user", id, data: withoutGaps(data) }),
-          ),
-      );
-    case 4:
-      return await updateUsers(world, data);
-    case 5:
-      return await deleteUsers(world);
-    default:
-      return await deleteUser(world, id);
-  }
+  await pick(CHANGES)(world, id, data);
+}
+
+async function update(world: World, id: string, data: Row): Promise<void> {
+  const { cortex: { users }, model } = world;
+  await world.same(
+    "users.update",
+    () => users.update(id, data),
+    () => profile(world, model.updateUser(id, data)),
+  );
+}
+
+async function merge(world: World, id: string, data: Row): Promise<void> {
+  const { cortex: { users }, model } = world;
+  await world.same(
+    "users.merge",
+    () => users.merge(id, data),
+    () => profile(world, model.updateUser(id, data)),
+  );
+}
+
+async function getOrCreate(
+  world: World,
+  id: string,
+  data: Row,
+): Promise<void> {
+  const { cortex: { users }, model } = world;
+  await world.same(
+    "users.getOrCreate",
+    () => users.getOrCreate(id, data),
+    () =>
+      profile(
+        world,
+        model.record("user", id) ??
+          model.store({ type: "user", id, data: withoutGaps(data) }),
+      ),
+  );
 }
 
 function chooseUsers(world: World): [string[] | UserFilters, string[]] {
@@ -82,7 +100,11 @@ function chooseUsers(world: World): [string[] | UserFilters, string[]] {
   return [filters, rows.map(({ id }) => id)];
 }
 
-async function updateUsers(world: World, data: Row): Promise<void> {
+async function updateUsers(
+  world: World,
+  _id: string,
+  data: Row,
+): Promise<void> {
   const { cortex: { users }, model } = world;
   const [given, ids] = chooseUsers(world);
   const dryRun = world.once(4);

@@ -13,25 +13,24 @@ interface Name {
 const someValue = ({ random }: World): unknown =>
   random.pick<unknown>([null, 1, -2.5, "t", { a: [1] }, [], true]);
 
+/** Changes of the value with a name. */
+const CHANGES = [
+  increment,
+  deleteOne,
+  update,
+  transact,
+  purgeMany,
+  purgeNamespace,
+  set,
+  set,
+  set,
+  set,
+];
+
 export async function changeValues(world: World): Promise<void> {
-  const { pick, below } = world.random;
+  const { pick } = world.random;
   const name = { namespace: pick(TYPES), key: pick(KEYS) };
-  switch (below(10)) {
-    case 0:
-      return await increment(world, name);
-    case 1:
-      return await deleteOne(world, name);
-    case 2:
-      return await update(world, name);
-    case 3:
-      return await transact(world);
-    case 4:
-      return await purgeMany(world, name);
-    case 5:
-      return await purgeNamespace(world, name);
-    default:
-      return await set(world, name);
-  }
+  await pick(CHANGES)(world, name);
 }
 
 async function increment(world: World, name: Name): Promise<void> {
