@@ -3,9 +3,10 @@
  * all of them keeps.
  */
 import { assertEquals } from "@std/assert";
+import type { Engine } from "../../src/engine/engine.ts";
 import { parseQuery } from "../../src/convex/lib/ranking/query.ts";
 import { tokenise } from "../../src/convex/lib/text/text.ts";
-import { seededRandom } from "../../src/testing/support/random.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 import {
   addFacts,
@@ -24,84 +25,100 @@ const SPACES = ["space-1", "space-2"] as const;
 const USERS = [undefined, "u1", "u2"] as const;
 const TAGS = ["red", "blue"] as const;
 
+type Row = ReturnType<typeof randomRow>;
+type Question = ReturnType<typeof randomQuestion>;
+
+function randomRow(random: Random, at: number) {
+  const { below, pick } = random;
+  return {
+    isFact: below(10) < 3,
+    id: `row-${at}`,
+    tenantId: pick(TENANTS),
+    memorySpaceId: pick(SPACES),
+    now: 1000 + below(5),
+    userId: pick(USERS),
+    tags: someTags(random),
+    level: below(3) * 50,
+    text: `${pick(WORDS)} ${pick(WORDS)}`,
+    isActive: below(10) < 8,
+  };
+}
+
+function someTags({ below }: Random): string[] {
+  return TAGS.filter(() => below(10) < 4);
+}
+
+async function store(engine: Engine, row: Row): Promise<void> {
+  const { id, text, tenantId, now, memorySpaceId, tags, userId } = row;
+  const scope = { now, ...(tenantId !== undefined && { tenantId }) };
+  const more = {
+    memorySpaceId,
+    tags,
+    ...(userId !== undefined && { userId }),
+  };
+  if (row.isFact) {
+    const one = fact(id, text, { ...more, confidence: row.level });
+    await addFacts(engine, [one], scope);
+    if (row.isActive) return;
+    await engine.mutation("fixture:retireFact", { factId: id });
+    return;
+  }
+  const one = memory(id, text, { ...more, importance: row.level });
+  await addMemories(engine, [one], scope);
+  if (row.isActive) return;
+  await engine.mutation("fixture:patchMemory", {
+    memoryId: id,
+    changes: { isActive: false, archivedAt: NOW },
+  });
+}
+
+function randomQuestion(random: Random) {
+  const { below, pick } = random;
+  const seldom = () => below(10) < 3;
+  const tenantId = pick(TENANTS);
+  return {
+    ...(tenantId !== undefined && { tenantId }),
+    memorySpaceId: pick(SPACES),
+    ...(seldom() && { userId: pick(["u1", "u2"]) }),
+    ...(seldom() && { tags: someTags(random) }),
+    ...(seldom() && { minImportance: 50 }),
+    ...(seldom() && { minConfidence: 50 }),
+    ...(seldom() && { createdAfter: 1002 }),
+    ...(seldom() && { createdBefore: 1003 }),
+  };
+}
+
+/** Whether a row is one that the question asks for, whatever its words. */
+function isAskedFor(row: Row, question: Question): boolean {
+  const { userId, tags = [], createdAfter = 0, createdBefore = Infinity } =
+    question;
+  const { minConfidence = 0, minImportance = 0 } = question;
+  return row.isActive && row.tenantId === question.tenantId &&
+    row.memorySpaceId === question.memorySpaceId &&
+    (userId === undefined || row.userId === userId) &&
+    (tags.length === 0 || tags.some((tag) => row.tags.includes(tag))) &&
+    row.now >= createdAfter && row.now <= createdBefore &&
+    row.level >= (row.isFact ? minConfidence : minImportance);
+}
+
 async function round(seed: number): Promise<void> {
-  const { below, pick } = seededRandom(seed);
-  const random = () => below(1000) / 1000;
-  const some = <Item>(items: readonly Item[]) =>
-    items.filter(() => random() < 0.4);
+  const random = seededRandom(seed);
   const engine = openBackend();
   try {
-    const rows = Array.from({ length: 60 }, (_, at) => ({
-      isFact: random() < 0.3,
-      id: `row-${at}`,
-      tenantId: pick(TENANTS),
-      memorySpaceId: pick(SPACES),
-      now: 1000 + Math.floor(random() * 5),
-      userId: pick(USERS),
-      tags: some(TAGS),
-      level: Math.floor(random() * 3) * 50,
-      text: `${pick(WORDS)} ${pick(WORDS)}`,
-      isActive: random() < 0.8,
-    }));
-    for (const row of rows) {
-      const { tenantId, now, memorySpaceId, tags } = row;
-      const scope = { now, ...(tenantId !== undefined && { tenantId }) };
-      const more = {
-        memorySpaceId,
-        tags,
-        ...(row.userId !== undefined && { userId: row.userId }),
-      };
-      if (row.isFact) {
-        const one = fact(row.id, row.text, { ...more, confidence: row.level });
-        await addFacts(engine, [one], scope);
-        if (!row.isActive) {
-          await engine.mutation("fixture:retireFact", { factId: row.id });
-        }
-      } else {
-        const one = memory(row.id, row.text, {
-          ...more,
-          importance: row.level,
-        });
-        await addMemories(engine, [one], scope);
-        if (!row.isActive) {
-          await engine.mutation("fixture:patchMemory", {
-            memoryId: row.id,
-            changes: { isActive: false, archivedAt: NOW },
-          });
-        }
-      }
-    }
+    const rows = Array.from({ length: 60 }, (_, at) => randomRow(random, at));
+    for (const row of rows) await store(engine, row);
     for (let at = 0; at < 40; at++) {
-      const tenantId = pick(TENANTS);
-      const question = {
-        ...(tenantId !== undefined && { tenantId }),
-        memorySpaceId: pick(SPACES),
-        ...(random() < 0.3 && { userId: pick(["u1", "u2"]) }),
-        ...(random() < 0.3 && { tags: some(TAGS) }),
-        ...(random() < 0.3 && { minImportance: 50 }),
-        ...(random() < 0.3 && { minConfidence: 50 }),
-        ...(random() < 0.3 && { createdAfter: 1002 }),
-        ...(random() < 0.3 && { createdBefore: 1003 }),
-      };
-      const text = `${pick(WORDS)} and ${pick(WORDS)}`;
+      const question = randomQuestion(random);
+      const text = `${random.pick(WORDS)} and ${random.pick(WORDS)}`;
       const stems = new Set(parseQuery(text).stems);
       const expected = rows.filter((row) =>
-        row.isActive && row.tenantId === tenantId &&
-        row.memorySpaceId === question.memorySpaceId &&
-        (question.userId === undefined || row.userId === question.userId) &&
-        (!question.tags?.length ||
-          question.tags.some((tag) => row.tags.includes(tag))) &&
-        row.now >= (question.createdAfter ?? 0) &&
-        row.now <= (question.createdBefore ?? Infinity) &&
-        row.level >=
-          ((row.isFact ? question.minConfidence : question.minImportance) ??
-            0) &&
+        isAskedFor(row, question) &&
         tokenise(row.text).some((stem) => stems.has(stem))
-      ).map((row) => row.id);
+      );
       const found = ids(await ask(engine, text, { ...question, limit: 100 }));
       assertEquals(
         found.toSorted(),
-        expected.toSorted(),
+        expected.map(({ id }) => id).toSorted(),
         `seed ${seed}, question ${at}: ${text} ${JSON.stringify(question)}`,
       );
     }
