@@ -20,10 +20,10 @@ import {
   USER_ID_EMPTY,
 } from "../rules/rule_words.ts";
 import {
-  as,
   type Check,
   controls,
   type Fault,
+  firstFault,
   isBlank,
   isRecord,
   isText,
@@ -269,9 +269,14 @@ function operation(one: unknown, at: number): Fault | undefined {
     ][]),
   ];
   for (const [name, tests] of parts) {
-    const test = as(`${field}.${name}`, ...tests);
-    const fault = test(fields[name], name, fields);
-    if (fault !== undefined) return fault;
+    const fault = firstFault(tests, fields[name], name, fields);
+    if (fault !== undefined) {
+      return {
+        code: fault.code,
+        field: `${field}.${name}`,
+        message: `${field}: ${fault.message}`,
+      };
+    }
   }
 }
 
