@@ -4,7 +4,7 @@ import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { silent } from "../../src/testing/facade/subject.ts";
-import { surfacePrograms } from "../../src/testing/facade/surface_contract.ts";
+import { surfacePrograms } from "../../src/testing/facade/surface/surface_contract.ts";
 
 type Results = Record<string, unknown[]>;
 

@@ -9,7 +9,7 @@ import { silent } from "../../src/testing/facade/subject.ts";
 import {
   surfacePrograms,
   watch,
-} from "../../src/testing/facade/surface_contract.ts";
+} from "../../src/testing/facade/surface/surface_contract.ts";
 
 type Path = (string | number)[];
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
