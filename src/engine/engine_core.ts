@@ -150,7 +150,7 @@ export class EngineCore {
         preload,
       );
     }
-    this.live = this.#followQueries(options.outward);
+    this.live = this.#followQueries(options);
     this.scheduler = timers && new Scheduler(
       this.calls,
       timers,
@@ -203,7 +203,7 @@ export class EngineCore {
     new Scrubber(this.store, this.#queue, this.commits, this.now, warn);
   }
 
-  #followQueries(outward: CoreOptions["outward"]): LiveQueries {
+  #followQueries({ outward, turn: pause }: CoreOptions): LiveQueries {
     const follow: RunLive = async (
       call,
       reads,
@@ -213,7 +213,7 @@ export class EngineCore {
       if (result.ok) return result;
       return { ...result, error: outward(result.error, call.name) };
     };
-    return new LiveQueries(follow, this.#queue, this.commits);
+    return new LiveQueries(follow, this.#queue, this.commits, pause);
   }
 
   /** Runs a function from outside. Rejects with what it throws. */

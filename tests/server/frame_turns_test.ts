@@ -127,3 +127,52 @@ ruleCase(
     counting.close();
   },
 );
+
+Deno.test("the items of a frame that take long let the event loop run in between, and later frames wait", async () => {
+  const taken: unknown[] = [];
+  const { frames, errors } = turns((frame) => {
+    if (frame !== "many") {
+      taken.push(frame);
+      return;
+    }
+    const items = [1, 2, 3, 4, 5].values();
+    const each = (item: number) => {
+      taken.push(item);
+      if (item === 5) throw new Error("five");
+      spend(21);
+    };
+    frames.forEach(items, each, () => taken.push("done"));
+  });
+  frames.receive("many");
+  for (let at = 0; at < 10; at++) frames.receive("later");
+  assertEquals(taken, [1]);
+  for (let turn = 0; taken.length < 5 && turn < 1000; turn++) {
+    await turnOfHost();
+  }
+  assertEquals(taken, [1, 2, 3, 4, 5]);
+  assertEquals(errors.map(String), ["Error: five"]);
+  frames.close();
+});
+
+ruleCase(
+  "a client that adds thousands of queries is told of all at once",
+  async (socket) => {
+    socket.hello();
+    const queries = Array.from({ length: 5000 }, (_, n) => ({
+      udfPath: "messages:list",
+      args: [{ channel: `channel ${n}` }],
+    }));
+    socket.follow(...queries);
+    await socket.until(({ modifications }) => modifications?.length > 0);
+    const { modifications, endVersion } = socket.messages.at(-1);
+    assertEquals(modifications.length, queries.length);
+    assertEquals(endVersion.querySet, 1);
+    socket.send({
+      type: "ModifyQuerySet",
+      baseVersion: 1,
+      newVersion: 2,
+      modifications: [{ type: "Remove", queryId: 7 }],
+    });
+    await socket.until(({ endVersion }) => endVersion?.querySet === 2);
+  },
+);

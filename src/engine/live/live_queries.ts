@@ -4,7 +4,9 @@ import type { Value } from "../../values/types.ts";
 import type { Commits } from "../transaction/commits.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import { isGivenUp } from "../run/watchdog.ts";
+import { DueQueries } from "./due_queries.ts";
 import { HeldResults } from "./held_results.ts";
+import { LiveQuery, type QueryFollower } from "./live_query.ts";
 import { LiveTurn } from "./live_turn.ts";
 import type {
   LiveCall,
@@ -13,37 +15,49 @@ import type {
   LiveSet,
   RunLive,
 } from "./live_types.ts";
-import { LiveQuery, type QueryFollower } from "./live_query.ts";
 import { type QueryRegistry, QuerySet } from "./query_set.ts";
 import { ReadIndex } from "./read_index.ts";
-import { shareKey } from "./share_key.ts";
 import { ReadSet } from "../transaction/read_set.ts";
+import { shareKey } from "./share_key.ts";
 
 /**
  * All live queries. A commit marks those that have read what it writes; they run again in one turn of the queue,
- * however many commits there were, so that everything reported reflects one state. Equal queries of different followers
- * run once.
+ * however many commits there were, so that everything reported to a follower reflects one state. Equal queries of different
+ * followers run once. Many queries run in slices, between which other work gets its turn.
  */
 export class LiveQueries implements QueryRegistry {
   readonly #runLive: RunLive;
   readonly #queue: SerialQueue;
   readonly #commits: Commits;
   readonly #reads: ReadIndex<LiveQuery> = new ReadIndex();
-  readonly #dirty: Set<LiveQuery> = new Set();
+  readonly #due: DueQueries = new DueQueries();
   readonly #shared: Map<string, LiveQuery> = new Map();
   readonly #sets: Set<QuerySet> = new Set();
   /** Sets that have something to report: usually a few of thousands. */
   readonly #waiting: Set<QuerySet> = new Set();
   #isScheduled = false;
+  /** Whether the last slice has left queries that are due. */
+  #isBehind = false;
+  readonly #pause: (() => Promise<void> | undefined) | undefined;
   readonly #held: HeldResults = new HeldResults();
   /** The last two results compared in a turn. */
   #compared: { one: Value; other: Value; isSame: boolean } | undefined;
 
-  /** Follows the commits from now on. */
-  constructor(runLive: RunLive, queue: SerialQueue, commits: Commits) {
+  /**
+   * Follows the commits from now on.
+   *
+   * @param pause Called between two slices of many queries: returns a promise when it is time to yield to the event loop.
+   */
+  constructor(
+    runLive: RunLive,
+    queue: SerialQueue,
+    commits: Commits,
+    pause?: () => Promise<void> | undefined,
+  ) {
     this.#runLive = runLive;
     this.#queue = queue;
     this.#commits = commits;
+    this.#pause = pause;
     commits.onCommit((ops) => this.#invalidate(ops));
   }
 
@@ -59,7 +73,7 @@ export class LiveQueries implements QueryRegistry {
     for (const set of this.#sets) {
       for (const query of set.queries()) this.#mark(query);
     }
-    if (this.#dirty.size > 0) this.schedule();
+    if (!this.#due.isEmpty) this.schedule();
   }
 
   /** Ends all sets. */
@@ -113,7 +127,7 @@ export class LiveQueries implements QueryRegistry {
     if (!query) {
       query = new LiveQuery(call, key);
       this.#shared.set(key, query);
-      this.#dirty.add(query);
+      this.#due.add(query);
     }
     query.followers.add(follower);
     return query;
@@ -125,7 +139,7 @@ export class LiveQueries implements QueryRegistry {
     if (query.followers.size > 0) return;
     this.#held.release(query);
     this.#reads.delete(query);
-    this.#dirty.delete(query);
+    this.#due.delete(query);
     this.#unshare(query);
   }
 
@@ -147,41 +161,67 @@ export class LiveQueries implements QueryRegistry {
   }
 
   #mark(query: LiveQuery): void {
-    if (query.givenUp === undefined) this.#dirty.add(query);
+    if (query.givenUp === undefined) this.#due.add(query);
     else query.isOutdated = true;
   }
 
+  /** Runs what is due, or a slice of it. */
   async #turn(): Promise<void> {
-    let batch: LiveQuery[] = [];
+    // What clients send, and other work of the host, has its turn, too.
+    if (this.#isBehind) await this.#pause?.();
+    if (this.#sets.size === 0) {
+      this.#isScheduled = false;
+      return;
+    }
+    const batch: LiveQuery[] = [];
     const results: LiveResult[] = [];
     const turn = new LiveTurn<LiveQuery>();
+    /** Those that may report, if not all; noted in the task, as later commits make queries due again. */
+    let ready: Set<QuerySet> | undefined;
     try {
       const ts = await this.#queue.run(async () => {
-        // Queries marked from here on belong to the next turn.
         this.#isScheduled = false;
-        batch = [...this.#dirty];
-        this.#dirty.clear();
-        for (const query of batch) {
+        this.#due.begin();
+        while (!turn.isGivenUp) {
+          const query = this.#due.next();
+          if (!query) break;
+          batch.push(query);
           results.push(await this.#run(query, turn));
-          if (turn.isGivenUp) break;
         }
+        this.#isBehind = !this.#due.isEmpty;
+        if (this.#isBehind) ready = this.#ready(batch);
         return this.#commits.latest;
       }, turn);
       // Not in the task: results count only once the queue has flushed them, and other turns may have run by then.
       batch.forEach((query, at) => this.#accept(query, results[at]!));
-      for (const set of [...this.#waiting]) {
+      for (const set of [...ready ?? this.#waiting]) {
+        if (ready && !set.isReady) continue;
         if (set.report(ts)) this.#waiting.delete(set);
       }
       this.#compared = undefined;
+      if (ready) this.schedule();
     } catch (error) {
       this.#isScheduled = false;
       for (const query of batch) {
-        if (query.followers.size > 0) this.#dirty.add(query);
+        if (query.followers.size > 0) this.#due.add(query);
       }
       // Another error means that the flush failed, which is not the query's fault.
       if (turn.isGivenUp && isGivenUp(error)) return this.#goOn(turn, error);
       for (const set of [...this.#sets]) set.fail(error);
     }
+  }
+
+  /** The sets of which no query is due, of those that have something to report. */
+  #ready(batch: readonly LiveQuery[]): Set<QuerySet> {
+    const sets = new Set(this.#waiting);
+    for (const { followers } of batch) {
+      for (const set of followers) sets.add(set as QuerySet);
+    }
+    for (const set of sets) {
+      set.isReady = !set.hasDue();
+      if (!set.isReady) sets.delete(set);
+    }
+    return sets;
   }
 
   /** Schedules another turn in place of one that was given up, and marks the query that blocked it as failed. */
@@ -225,13 +265,13 @@ export class LiveQueries implements QueryRegistry {
     query.givenUp = undefined;
     query.isOutdated = false;
     if (isOutdated && query.followers.size > 0) {
-      this.#dirty.add(query);
+      this.#due.add(query);
       this.schedule();
     }
     const before = query.result;
     if (before && this.isSame(before, result)) return;
     query.result = result;
-    for (const follower of query.followers) follower.mark(query);
+    for (const set of query.followers) set.mark(query);
   }
 }
 

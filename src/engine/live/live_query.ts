@@ -2,6 +2,10 @@ import type { LiveCall, LiveResult } from "./live_types.ts";
 
 /** What is told that a query has a new result. */
 export interface QueryFollower {
+  /** Number of queries followed. */
+  readonly size: number;
+  /** Queries that have run for it since its last report, in slices of its own. */
+  ranInSlices: number;
   /** Notes that a query has a new result. */
   mark(query: LiveQuery): void;
 }
@@ -22,6 +26,8 @@ export class LiveQuery {
   givenUp: unknown;
   /** Whether its data has changed since it was given up, so that it must run again after that report. */
   isOutdated = false;
+  /** Whether it is to run, because it has not yet or because its data has changed. */
+  isDue = false;
 
   /** Has no result yet. `key` is that of `shareKey`. */
   constructor(call: LiveCall, key: string) {

@@ -35,6 +35,11 @@ export class QuerySet implements LiveSet, QueryFollower {
   readonly #changed: Set<number> = new Set();
   /** The lowest timestamp that must be reported. */
   #reportFrom: bigint | undefined;
+  ranInSlices = 0;
+  /** Whether none of its queries was due at the end of the last slice. */
+  isReady = false;
+  /** A query that was due when it was last looked for one. */
+  #due: LiveQuery | undefined;
 
   /** Made by `LiveQueries.open`, with no queries. */
   constructor(registry: QueryRegistry, follower: LiveFollower) {
@@ -45,6 +50,7 @@ export class QuerySet implements LiveSet, QueryFollower {
   /** Follows a call, in place of the one that had the id. */
   add(id: number, call: LiveCall): void {
     this.#drop(id);
+    this.isReady = false;
     const query = this.#registry.follow(call, this);
     this.#queries.set(id, query);
     const ids = this.#ids.get(query);
@@ -84,6 +90,18 @@ export class QuerySet implements LiveSet, QueryFollower {
     this.#registry.forget(this);
   }
 
+  /** Whether a query is still to run. */
+  hasDue(): boolean {
+    if (this.#due?.isDue && this.#ids.has(this.#due)) return true;
+    this.#due = undefined;
+    for (const query of this.#ids.keys()) {
+      if (!query.isDue) continue;
+      this.#due = query;
+      return true;
+    }
+    return false;
+  }
+
   /** Notes that a query has a new result. */
   mark(query: LiveQuery): void {
     for (const id of this.#ids.get(query) ?? []) this.#changed.add(id);
@@ -103,6 +121,7 @@ export class QuerySet implements LiveSet, QueryFollower {
       }
     }
     this.#changed.clear();
+    this.ranInSlices = 0;
     const mustReport = this.#reportFrom !== undefined && this.#reportFrom <= ts;
     if (mustReport) this.#reportFrom = undefined;
     if (changes.size > 0 || mustReport) {

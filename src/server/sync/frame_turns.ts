@@ -65,6 +65,31 @@ export class FrameTurns {
     }
   }
 
+  /**
+   * Does something for each item of a frame, in turns if it takes long; later frames wait. Throws what `each` throws in the
+   * first turn; in a later one, it goes to the taker.
+   */
+  forEach<Item>(
+    items: Iterator<Item>,
+    each: (item: Item) => void,
+    done: () => void,
+  ): void {
+    const endMs = performance.now() + TURN_MS;
+    while (performance.now() < endMs) {
+      const next = items.next();
+      if (next.done) return done();
+      each(next.value);
+    }
+    const isFirst = this.#waiting === undefined;
+    this.#waiting ??= [];
+    this.#later(() =>
+      this.forEach(items, each, () => {
+        done();
+        if (isFirst) this.goOn();
+      })
+    );
+  }
+
   /** Handles no more frames. */
   close(): void {
     this.#isClosed = true;
@@ -77,10 +102,14 @@ export class FrameTurns {
     this.#spentMs += performance.now() - startMs;
     if (this.#spentMs < TURN_MS || this.#waiting || this.#isClosed) return;
     this.#waiting = [];
+    this.#later(() => this.goOn());
+  }
+
+  #later(work: () => void): void {
     this.#spentMs = 0;
     this.#timer = setTimeout(() => {
       try {
-        this.goOn();
+        work();
       } catch (error) {
         this.#taker.onError(error);
       }

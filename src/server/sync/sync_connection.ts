@@ -46,6 +46,8 @@ export class SyncConnection {
   /** Versions of the query set and the identity that the client has sent. */
   #querySet = 0;
   #identity = 0;
+  /** Whether queries are being added, with pauses. */
+  #isAdding = false;
   readonly #transitions: Transitions;
   readonly #held: HeldMessages;
   readonly #frames: FrameTurns;
@@ -184,11 +186,25 @@ export class SyncConnection {
     this.#identity++;
     this.#watchExpiry();
     // The results may depend on the identity.
-    for (const [queryId, query] of isSame ? [] : this.#queries) {
-      this.#follow(queryId, query);
-    }
-    this.#live.tell();
-    this.#frames.goOn();
+    this.#followAll(
+      isSame ? [] : this.#queries,
+      ([queryId, query]) => this.#follow(queryId, query),
+      () => this.#frames.goOn(),
+    );
+  }
+
+  /** Follows many queries, with pauses in which other clients get their turn. */
+  #followAll<Query>(
+    queries: Iterable<Query>,
+    follow: (query: Query) => void,
+    done: () => void = () => {},
+  ): void {
+    this.#isAdding = true;
+    this.#frames.forEach(queries[Symbol.iterator](), follow, () => {
+      this.#isAdding = false;
+      this.#live.tell();
+      done();
+    });
   }
 
   #watchExpiry(): void {
@@ -227,7 +243,7 @@ export class SyncConnection {
       this.#transitions.remove(queryId, newVersion);
     }
     const holds = this.#held.queries(added.length, heapOf(frame));
-    for (const [at, { queryId, ...query }] of added.entries()) {
+    this.#followAll(added.entries(), ([at, { queryId, ...query }]) => {
       if (this.#queries.has(queryId)) {
         throw new SyncFault(
           "BadRequest",
@@ -242,8 +258,7 @@ export class SyncConnection {
       }
       this.#queries.set(queryId, { ...query, hold: holds[at]! });
       this.#follow(queryId, query);
-    }
-    this.#live.tell();
+    });
   }
 
   #follow(
@@ -271,13 +286,15 @@ export class SyncConnection {
 
   /** Takes a new state from the engine, to be sent to the client. */
   #onState(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void {
-    const version = { querySet: this.#querySet, identity: this.#identity, ts };
-    this.#transitions.record(version, changes);
     for (const [queryId, { journal }] of changes) {
       // Kept so that after a change of identity the page keeps its end.
       const query = this.#queries.get(queryId);
       if (query) query.journal = journal;
     }
+    // A client is told of all queries that it adds at once.
+    if (this.#isAdding) return this.#transitions.keep(changes);
+    const version = { querySet: this.#querySet, identity: this.#identity, ts };
+    this.#transitions.record(version, changes);
     this.#flush();
   }
 

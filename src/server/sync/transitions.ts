@@ -32,6 +32,8 @@ export class Transitions {
   readonly #texts: ResultTexts;
   readonly #maxLength: number;
   readonly #changes: Map<number, LiveResult> = new Map();
+  /** Results of a version that is not complete yet. */
+  readonly #early: Map<number, LiveResult> = new Map();
   #removed: { queryId: number; querySet: number }[] = [];
   #sent: Version = { querySet: 0, identity: 0, ts: 0n };
   #next: Version | undefined;
@@ -47,15 +49,25 @@ export class Transitions {
     return this.#next;
   }
 
+  /** Keeps results for the version that is recorded next. */
+  keep(changes: ReadonlyMap<number, LiveResult>): void {
+    for (const [queryId, result] of changes) this.#early.set(queryId, result);
+  }
+
   /** Records a later version and the results that changed. */
   record(next: Version, changes: ReadonlyMap<number, LiveResult>): void {
     this.#next = next;
-    for (const [queryId, result] of changes) this.#changes.set(queryId, result);
+    this.keep(changes);
+    for (const [queryId, result] of this.#early) {
+      this.#changes.set(queryId, result);
+    }
+    this.#early.clear();
   }
 
   /** Records that a query was removed in a version of the query set: nothing more is sent about it. */
   remove(queryId: number, querySet: number): void {
     this.#changes.delete(queryId);
+    this.#early.delete(queryId);
     this.#removed.push({ queryId, querySet });
   }
 
