@@ -106,43 +106,78 @@ export class KeyCache {
     if (!part || end === undefined || end > part.end) {
       return false;
     }
+    if (reverse) this.#visitDown(part, start, end, limit, visit);
+    else this.#visitUp(part, start, end, limit, visit);
+    return true;
+  }
+
+  // In both directions, whether a run has a key beyond the place is asked first, as it usually has one: that saves
+  // comparing the end of the run.
+
+  #visitUp(
+    part: Part,
+    start: string,
+    end: string,
+    limit: number,
+    visit: Visit,
+  ): void {
     let low = start;
-    let high = end;
     let left = limit;
     let rows = FIRST_ROWS;
-    while (low < high && left > 0) {
-      let run = reverse ? part.runBelow(high) : part.runUpTo(low);
-      let at = run?.keys.lowerBound(reverse ? high : low);
-      // Checked first, as it saves comparing the run's end: usually the run has a key beyond the place.
+    while (low < end && left > 0) {
+      let run = part.runUpTo(low);
+      let from = run?.keys.lowerBound(low);
       if (
-        run === undefined ||
-        at === run.keys.keys.length &&
-          (reverse ? run.end < high : run.end <= low)
+        run === undefined || from === run.keys.keys.length && run.end <= low
       ) {
-        const page = { start: low, end: high, reverse, rows };
-        page.rows = Math.min(left, rows);
-        run = this.#read(part, page, run?.end);
-        at = run.keys.lowerBound(reverse ? high : low);
+        const most = Math.min(left, rows);
+        const gap = { start: low, end, reverse: false, rows: most };
+        run = this.#read(part, gap, run?.end);
+        from = run.keys.lowerBound(low);
         rows = Math.min(MOST_ROWS, rows * 4);
       }
       run.isWanted = true;
       const { keys, notes } = run.keys;
-      const most = reverse
-        ? Math.max(0, at! - left)
-        : Math.min(keys.length, at! + left);
-      const other = reverse
-        ? run.keys.lowerBound(low, most, at)
-        : run.keys.lowerBound(high, at, most);
-      const count = Math.abs(other - at!);
-      const from = reverse ? at! - 1 : at!;
-      const to = reverse ? from - count : from + count;
-      if (count > 0 && !visit(keys, notes, from, to)) return true;
-      if (other !== most) return true;
-      left -= count;
-      if (reverse) high = run.start;
-      else low = run.end;
+      const most = Math.min(keys.length, from! + left);
+      const to = run.keys.lowerBound(end, from, most);
+      if (to > from! && !visit(keys, notes, from!, to)) return;
+      if (to < most) return;
+      left -= to - from!;
+      low = run.end;
     }
-    return true;
+  }
+
+  #visitDown(
+    part: Part,
+    start: string,
+    end: string,
+    limit: number,
+    visit: Visit,
+  ): void {
+    let high = end;
+    let left = limit;
+    let rows = FIRST_ROWS;
+    while (start < high && left > 0) {
+      let run = part.runBelow(high);
+      let to = run?.keys.lowerBound(high);
+      if (
+        run === undefined || to === run.keys.keys.length && run.end < high
+      ) {
+        const most = Math.min(left, rows);
+        const gap = { start, end: high, reverse: true, rows: most };
+        run = this.#read(part, gap, run?.end);
+        to = run.keys.lowerBound(high);
+        rows = Math.min(MOST_ROWS, rows * 4);
+      }
+      run.isWanted = true;
+      const { keys, notes } = run.keys;
+      const most = Math.max(0, to! - left);
+      const from = run.keys.lowerBound(start, most, to);
+      if (from < to! && !visit(keys, notes, to! - 1, from - 1)) return;
+      if (from > most) return;
+      left -= to! - from;
+      high = run.start;
+    }
   }
 
   /** Applies changes that were written to the database. */

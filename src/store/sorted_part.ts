@@ -117,23 +117,20 @@ export class SortedPart {
     visit: Visit,
   ): void {
     this.#settle();
+    if (reverse) this.#visitDown(start, end, limit, visit);
+    else this.#visitUp(start, end, limit, visit);
+  }
+
+  // In both directions, bounds are searched for only among the wanted keys, as each comparison is a cache miss.
+
+  #visitUp(
+    start: string,
+    end: string | undefined,
+    limit: number,
+    visit: Visit,
+  ): void {
     const chunks = this.#chunks;
     let left = limit;
-    // Bounds are searched for only among the wanted keys, as each comparison is a cache miss.
-    if (reverse) {
-      let [at, index] = this.#placeBefore(end);
-      while (at >= 0 && at < chunks.length && left > 0) {
-        const chunk = chunks[at]!;
-        const { keys, notes } = chunk;
-        const most = Math.max(0, index - left);
-        const to = chunk.lowerBound(start, most, index);
-        if (to < index && !visit(keys, notes, index - 1, to - 1)) return;
-        if (to > most) return;
-        left -= index - to;
-        index = chunks[--at]?.keys.length ?? 0;
-      }
-      return;
-    }
     let at = Math.max(0, this.#chunkOf(start));
     let index = chunks[at]?.lowerBound(start) ?? 0;
     for (; at < chunks.length && left > 0; at++, index = 0) {
@@ -144,6 +141,27 @@ export class SortedPart {
       if (index < to && !visit(keys, notes, index, to)) return;
       if (to < most) return;
       left -= to - index;
+    }
+  }
+
+  #visitDown(
+    start: string,
+    end: string | undefined,
+    limit: number,
+    visit: Visit,
+  ): void {
+    const chunks = this.#chunks;
+    let left = limit;
+    let [at, index] = this.#placeBefore(end);
+    while (at >= 0 && at < chunks.length && left > 0) {
+      const chunk = chunks[at]!;
+      const { keys, notes } = chunk;
+      const most = Math.max(0, index - left);
+      const to = chunk.lowerBound(start, most, index);
+      if (to < index && !visit(keys, notes, index - 1, to - 1)) return;
+      if (to > most) return;
+      left -= index - to;
+      index = chunks[--at]?.keys.length ?? 0;
     }
   }
 

@@ -134,12 +134,9 @@ function copyObject(
   if (seen === undefined || !hasNames(value, seen.names)) {
     const names = Object.keys(value);
     if (names.length > state.limits.objectFields) return undefined;
-    let isSorted = true;
-    for (let at = 0; at < names.length; at++) {
-      if (fieldNameProblem(names[at]!) !== undefined) return undefined;
-      if (at > 0 && names[at]! < names[at - 1]!) isSorted = false;
-    }
-    if (sorted && !isSorted) return copySorted(value, names, state, levels);
+    const inOrder = areInOrder(names);
+    if (inOrder === undefined) return undefined;
+    if (sorted && !inOrder) return copySorted(value, names, state, levels);
     if (seen) seen.names = names;
   }
   const copy = copyAsItIs(value, state, levels, sorted);
@@ -176,6 +173,16 @@ function copyOfOrigin(
   if (fields !== 0) return undefined;
   state.bytes += MAX_BYTES_PER_CHARACTER * length;
   return out as { [name: string]: Value };
+}
+
+/** Whether field names are sorted; undefined if one of them is not allowed. */
+function areInOrder(names: readonly string[]): boolean | undefined {
+  let inOrder = true;
+  for (let at = 0; at < names.length; at++) {
+    if (fieldNameProblem(names[at]!) !== undefined) return undefined;
+    if (at > 0 && names[at]! < names[at - 1]!) inOrder = false;
+  }
+  return inOrder;
 }
 
 /** Whether the object has exactly these field names, in this order. */
