@@ -11,9 +11,9 @@ crons.cron(
   {},
 );
 
-crons.hourly(
+crons.cron(
   "forget writes that nobody repeats any more",
-  { minuteUTC: 5 },
+  "5 * * * *",
   makeFunctionReference<"mutation">("idempotency:sweep"),
   {},
 );

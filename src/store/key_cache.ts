@@ -1,4 +1,5 @@
 import { prefixEnd } from "../values/key.ts";
+import type { Room } from "./cache_room.ts";
 import type { Visit } from "./sorted_part.ts";
 import { SortedRun } from "./sorted_run.ts";
 import type { ScanPage } from "./sqlite_scan.ts";
@@ -84,18 +85,18 @@ class Part {
  */
 export class KeyCache {
   readonly #readPage: (page: ScanPage) => string[];
-  readonly #maxCost: number;
+  readonly #room: Room;
   readonly #parts: Map<string, Part> = new Map();
   /** All runs, in the order in which they are considered for eviction. */
   readonly #runs: Set<Run> = new Set();
   #cost = 0;
 
-  /** Keeps keys of up to `maxCost` characters in total, overhead included. `readPage` reads keys from the database. */
+  /** Keeps keys that fit into `room`, overhead included. `readPage` reads keys from the database. */
   constructor(
-    maxCost: number,
+    room: Room,
     readPage: (page: ScanPage) => string[],
   ) {
-    this.#maxCost = maxCost;
+    this.#room = room;
     this.#readPage = readPage;
   }
 
@@ -225,7 +226,7 @@ export class KeyCache {
   #read(part: Part, gap: ScanPage, floor: string | undefined): Run {
     let { start, end = part.end, rows } = gap;
     const { reverse } = gap;
-    const least = this.#cost * 2 < this.#maxCost
+    const least = this.#room.holds(this.#cost * 2)
       ? LEAST_ROWS_WITH_ROOM
       : LEAST_ROWS;
     if (rows < least) {
@@ -289,7 +290,7 @@ export class KeyCache {
 
   #makeRoom(): void {
     for (const run of this.#runs) {
-      if (this.#cost <= this.#maxCost) return;
+      if (this.#room.holds(this.#cost)) return;
       if (run.isWanted) {
         run.isWanted = false;
         this.#runs.delete(run);

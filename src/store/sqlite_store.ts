@@ -92,7 +92,7 @@ export class SqliteStore implements SyncStore {
   readonly #keyPages: { [kind: string]: SqliteStatement } = {};
   readonly #keyOf: KeyReader = findKeyReader();
   readonly #keys: KeyCache = new KeyCache(
-    cacheRoom() * KEY_SHARE,
+    cacheRoom(KEY_SHARE),
     (page) => this.#keyPage(page),
   );
   /** Whether a transaction with unflushed writes is open. */

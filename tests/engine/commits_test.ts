@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SearchCaches } from "../../src/engine/search/search_caches.ts";
 import { Commits } from "../../src/engine/transaction/commits.ts";
+import { roomFor } from "../../src/store/cache_room.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 
 Deno.test("old states are kept within their room, the oldest are let go first", () => {
@@ -11,7 +12,7 @@ Deno.test("old states are kept within their room, the oldest are let go first", 
     new SearchCaches(store),
     () => 1_800_000_000_000,
     undefined,
-    room,
+    roomFor(room),
   );
   const write = (value: string) =>
     commits.apply([{ key: "d", value }], commits.next());

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { DocumentCache } from "../../src/engine/rows/document_cache.ts";
+import { roomFor } from "../../src/store/cache_room.ts";
 
 const row = (id: string, text: string) =>
   JSON.stringify({ _creationTime: 1, _id: id, list: [text], text });
 
 Deno.test("the cache hands out copies, and keeps what is asked for when room gets short", () => {
-  const cache = new DocumentCache(10 * row("d0", "x").length);
+  const cache = new DocumentCache(roomFor(10 * row("d0", "x").length));
   for (let at = 0; at < 10; at++) cache.keep(`d${at}`, row(`d${at}`, "x"));
   cache.find("d3")!.copy().list = [];
   assertEquals(cache.find("d3")!.copy().list, ["x"]);
@@ -21,7 +22,7 @@ Deno.test("the cache hands out copies, and keeps what is asked for when room get
 
 Deno.test("a document is there for its reader, however short the room is", () => {
   const text = (at: number) => "x".repeat(at % 3 === 2 ? 200 : 20);
-  const cache = new DocumentCache(150);
+  const cache = new DocumentCache(roomFor(150));
   for (let at = 0; at < 20; at++) {
     const id = `d${at}`;
     const read = cache.find(id) ?? cache.keep(id, row(id, text(at)));
@@ -33,7 +34,7 @@ Deno.test("a document is there for its reader, however short the room is", () =>
 });
 
 Deno.test("an entry shows that the cache has dropped its document", () => {
-  const cache = new DocumentCache(1 << 20);
+  const cache = new DocumentCache(roomFor(1 << 20));
   const [one, other] = ["d1", "d2"].map((id) => cache.keep(id, row(id, "x")));
   cache.forget("d1");
   assertEquals([one!.isKept, other!.isKept], [false, true]);
@@ -43,7 +44,7 @@ Deno.test("an entry shows that the cache has dropped its document", () => {
 });
 
 Deno.test("a document that was written is parsed when it is first read", () => {
-  const cache = new DocumentCache(2 * row("d1", "x").length);
+  const cache = new DocumentCache(roomFor(2 * row("d1", "x").length));
   cache.keepWritten("d1", row("d1", "x"));
   cache.keepWritten("d2", "not to be read");
   assertEquals(cache.find("d1")!.copy().list, ["x"]);

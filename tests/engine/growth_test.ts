@@ -6,6 +6,7 @@ import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
 import { DocumentCache } from "../../src/engine/rows/document_cache.ts";
 import { openEngine } from "../../src/engine/engine.ts";
+import { roomFor } from "../../src/store/cache_room.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
 
@@ -82,7 +83,7 @@ for (
 }
 
 Deno.test("documents that change for ever take no more memory", () => {
-  const cache = new DocumentCache(1 << 20);
+  const cache = new DocumentCache(roomFor(1 << 20));
   const row = JSON.stringify({ _creationTime: 1, text: "a text" });
   const change = (count: number) => {
     for (let at = 0; at < count; at++) {

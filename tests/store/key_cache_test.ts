@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { roomFor } from "../../src/store/cache_room.ts";
 import { KeyCache } from "../../src/store/key_cache.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
@@ -20,7 +21,7 @@ function cached(room: number): SyncStore & { rowsRead: number } {
       cache.follow(ops);
     },
   } as unknown as SyncStore & { rowsRead: number };
-  const cache = new KeyCache(room, ({ rows, ...range }) => {
+  const cache = new KeyCache(roomFor(room), ({ rows, ...range }) => {
     const page = [...below.scan({ ...range, limit: rows })];
     store.rowsRead += page.length;
     return page.map(({ key }) => key);

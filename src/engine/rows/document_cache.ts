@@ -1,3 +1,4 @@
+import type { Room } from "../../store/cache_room.ts";
 import { copyKnown } from "../../values/copy_known.ts";
 import { parseValue } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
@@ -105,7 +106,7 @@ const MAX_FORGOTTEN = 1024;
  * When room runs out, documents that were not requested since they were last considered are evicted (the CLOCK policy).
  */
 export class DocumentCache {
-  readonly #maxCharacters: number;
+  readonly #room: Room;
   readonly #documents: Map<string, StoredDocument> = new Map();
   #characters = 0;
   /** Cycles over the documents when room is needed. */
@@ -113,9 +114,9 @@ export class DocumentCache {
   /** Documents forgotten since it moved. */
   #forgotten = 0;
 
-  /** Keeps documents whose rows have at most `maxCharacters` characters in total. */
-  constructor(maxCharacters: number) {
-    this.#maxCharacters = maxCharacters;
+  /** Keeps documents whose rows fit into `room` together. */
+  constructor(room: Room) {
+    this.#room = room;
   }
 
   /** A cached document. */
@@ -142,9 +143,10 @@ export class DocumentCache {
   }
 
   #keep(id: string, document: StoredDocument): StoredDocument {
-    const room = this.#maxCharacters - document.length;
-    while (this.#characters > Math.max(0, room)) this.#dropOne();
-    if (room < 0) return document.unkept();
+    while (!this.#room.holds(this.#characters + document.length)) {
+      if (this.#characters === 0) return document.unkept();
+      this.#dropOne();
+    }
     this.#documents.set(id, document);
     this.#characters += document.length;
     return document;

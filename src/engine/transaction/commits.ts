@@ -1,4 +1,4 @@
-import { cacheRoom } from "../../store/cache_room.ts";
+import { cacheRoom, type Room } from "../../store/cache_room.ts";
 import type { StoreOp, SyncStore } from "../../store/types.ts";
 import { EngineError } from "../../errors.ts";
 import { Overlay } from "./overlay.ts";
@@ -49,7 +49,7 @@ export class Commits {
   #historyUntilMs = 0;
   /** Timestamps that readers hold, and until when, in ms. */
   readonly #held: Map<bigint, number> = new Map();
-  readonly #room: number;
+  readonly #room: Room;
   #historySize = 0;
   /**
    * The bound in the store, below which timestamps must stay until a greater one is stored; undefined: no bound is
@@ -60,15 +60,15 @@ export class Commits {
   #hasStoredBound = false;
 
   /**
-   * Begins at the present time and after every timestamp in the store, unless given a beginning. Old states may take
-   * `room` characters.
+   * Begins at the present time and after every timestamp in the store, unless given a beginning. Old states are kept
+   * in `room`.
    */
   constructor(
     store: SyncStore,
     caches: SearchCaches,
     now: () => number,
     first?: Beginning,
-    room: number = cacheRoom(),
+    room: Room = cacheRoom(),
   ) {
     this.#room = room;
     this.#store = store;
@@ -215,7 +215,7 @@ export class Commits {
       const isWanted = atMs > nowMs - HISTORY_MS ||
         (heldFrom !== undefined && ts > heldFrom);
       // Without room even wanted states are dropped; reading them throws.
-      if (isWanted && this.#historySize <= this.#room) break;
+      if (isWanted && this.#room.holds(this.#historySize)) break;
       this.#historyStart = ts;
       this.#historySize -= size;
       count++;
