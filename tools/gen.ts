@@ -14,7 +14,7 @@ export const generated: {
   entry: string;
   target: string;
   form: "function" | "string" | "script";
-  /** What a script calls, of what its entry exports. */
+  /** What a script calls, of what its entry exports, with a function that imports modules of the host by name. */
   call?: string;
   name: string;
   doc: string;
@@ -131,8 +131,11 @@ async function generate(
   const value = {
     function: `function () {\n${code}\nreturn bundle;\n}`,
     string: JSON.stringify(code),
-    // In a function of its own, for a script's variables are global.
-    script: JSON.stringify(`(()=>{${code}bundle.${call}()})()`),
+    // In a function of its own, for a script's variables are global. The import is here, where bundlers that meet the
+    // module find only text.
+    script: JSON.stringify(
+      `(()=>{${code}bundle.${call}((name)=>import(name))})()`,
+    ),
   }[form];
   await Deno.writeTextFile(
     target,

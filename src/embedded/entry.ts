@@ -16,12 +16,17 @@ import {
   type DurableObjectStorageLike,
   openDurableObjectStore,
 } from "../store/durable_object_store.ts";
+import { importHostModules } from "../store/host_modules.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { type Durability, openDatabase } from "../store/sqlite_open.ts";
 import { SqliteStore } from "../store/sqlite_store.ts";
 import type { SyncStore } from "../store/types.ts";
 import { hostClock } from "./host_clock.ts";
 import { ReopenedEngine } from "./reopened_engine.ts";
+
+/** Modules of the host that every engine uses, and those that one on a file uses. */
+const ENGINE_MODULES = ["node:async_hooks"];
+const FILE_MODULES = ["node:buffer", "node:sqlite"];
 
 /** Configuration of the embedded engine. */
 export interface EmbeddedInit {
@@ -87,12 +92,21 @@ function openStore({ path, storage, durability }: EmbeddedInit): SyncStore {
   return new SqliteStore(openDatabase(path, durability, instead), path);
 }
 
-/** Serves calls from inside a worker. */
-export function startWorker(): void {
-  serveWorker((init) =>
-    createHandler(init, {
+/** Serves calls from inside a worker, which can import modules of the host by `importModule`. */
+export function startWorker(
+  importModule?: (name: string) => Promise<unknown>,
+): void {
+  serveWorker(async (init) => {
+    if (importModule !== undefined) {
+      const { path } = (init ?? {}) as EmbeddedInit;
+      const names = path === undefined
+        ? ENGINE_MODULES
+        : [...ENGINE_MODULES, ...FILE_MODULES];
+      await importHostModules(importModule, names);
+    }
+    return createHandler(init, {
       set: (delayMs, callback) => setTimeout(callback, delayMs),
       clear: (timer) => clearTimeout(timer as number),
-    })
-  );
+    });
+  });
 }

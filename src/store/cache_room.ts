@@ -1,3 +1,5 @@
+import { hostModule } from "./host_modules.ts";
+
 /** How much a cache may keep. */
 export interface Room {
   /** Whether so many characters fit. */
@@ -23,7 +25,7 @@ export function roomFor(characters: number): Room {
 export function cacheRoom(share = 1): Room {
   let most: number | undefined;
   return {
-    // The limit is asked for once it matters: on Deno, that loads code for 15 ms, a tenth of an engine's start.
+    // The limit is asked for once it matters: on Deno, that loads code for 15 ms.
     holds: (wanted) =>
       wanted <= LEAST_CHARACTERS * share ||
       wanted <= (most ??= charactersOfHost() * share),
@@ -40,16 +42,13 @@ function charactersOfHost(): number {
 
 /** The heap limit in bytes; 0 where the host does not report it. */
 function heapLimit(): number {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-  };
+  const module = hostModule("node:v8") as
+    | { getHeapStatistics?: () => { heap_size_limit?: number } }
+    | undefined;
   try {
-    const module = process?.getBuiltinModule?.("node:v8") as
-      | { getHeapStatistics?: () => { heap_size_limit?: number } }
-      | undefined;
     return module?.getHeapStatistics?.().heap_size_limit ?? 0;
   } catch {
-    // A host may have `getBuiltinModule` and refuse this module.
+    // A host may have the function and not implement it.
     return 0;
   }
 }

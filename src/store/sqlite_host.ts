@@ -1,6 +1,7 @@
 /** Finds the host's SQLite. */
 
 import { BunDatabase, type BunSqliteModule } from "./bun_sqlite.ts";
+import { hostModule } from "./host_modules.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
 
 /** Opens a SQLite file, or creates it. */
@@ -13,32 +14,21 @@ interface NodeSqliteModule {
 
 /**
  * The host's SQLite: `bun:sqlite` in Bun, `node:sqlite` in Node from 22.13 on and in Deno from 2.2 on. Undefined
- * elsewhere. Looked up at run time, so that bundlers and other hosts see no import.
+ * elsewhere.
  */
 export function findSqlite(): OpenSqlite | undefined {
-  const { process } = globalThis as {
-    process?: {
-      getBuiltinModule?: (name: string) => unknown;
-      versions?: { bun?: string };
-    };
-  };
-  try {
-    if (process?.versions?.bun !== undefined) {
-      const bun = process.getBuiltinModule?.("bun:sqlite") as
-        | Partial<BunSqliteModule>
-        | undefined;
-      if (typeof bun?.Database === "function") {
-        return (path) => new BunDatabase(bun as BunSqliteModule, path);
-      }
-    }
-    const node = process?.getBuiltinModule?.("node:sqlite") as
-      | Partial<NodeSqliteModule>
+  if ("Bun" in globalThis) {
+    const bun = hostModule("bun:sqlite") as
+      | Partial<BunSqliteModule>
       | undefined;
-    return typeof node?.DatabaseSync === "function"
-      ? (path) => new (node as NodeSqliteModule).DatabaseSync(path)
-      : undefined;
-  } catch {
-    // A host may have `getBuiltinModule` and refuse this module.
-    return undefined;
+    if (typeof bun?.Database === "function") {
+      return (path) => new BunDatabase(bun as BunSqliteModule, path);
+    }
   }
+  const node = hostModule("node:sqlite") as
+    | Partial<NodeSqliteModule>
+    | undefined;
+  return typeof node?.DatabaseSync === "function"
+    ? (path) => new (node as NodeSqliteModule).DatabaseSync(path)
+    : undefined;
 }

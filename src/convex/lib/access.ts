@@ -176,6 +176,7 @@ function environment(name: string): string | undefined {
   const host = globalThis as {
     process?: { env?: Record<string, string | undefined> };
     Deno?: {
+      env?: { get(name: string): string | undefined };
       permissions?: {
         querySync?(
           descriptor: { name: "env"; variable: string },
@@ -187,6 +188,11 @@ function environment(name: string): string | undefined {
     name: "env",
     variable: name,
   });
-  if (permission !== undefined && permission.state !== "granted") return;
+  if (permission !== undefined) {
+    // Not by `process`: the first access to it loads Deno's whole Node layer.
+    return permission.state === "granted"
+      ? host.Deno?.env?.get(name)
+      : undefined;
+  }
   return host.process?.env?.[name];
 }

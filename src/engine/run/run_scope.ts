@@ -1,3 +1,4 @@
+import { hostModule } from "../../store/host_modules.ts";
 import { HostPatches } from "./host_patches.ts";
 import type { Environment } from "../components/component_environment.ts";
 import { OwnEnvironment } from "./own_environment.ts";
@@ -207,17 +208,9 @@ function isPartOf(run: Run, transaction: Transaction): boolean {
  * in browsers. Looked up at run time, so that bundlers do not see an import.
  */
 function findAsyncStorage(): AsyncStorageClass | undefined {
-  const { process, AsyncLocalStorage } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-    AsyncLocalStorage?: AsyncStorageClass;
-  };
-  try {
-    const module = process?.getBuiltinModule?.("node:async_hooks") as
-      | { AsyncLocalStorage?: AsyncStorageClass }
-      | undefined;
-    return module?.AsyncLocalStorage ?? AsyncLocalStorage;
-  } catch {
-    // A host may have `getBuiltinModule` and refuse this module.
-    return AsyncLocalStorage;
-  }
+  const hosts = [hostModule("node:async_hooks"), globalThis] as (
+    | { AsyncLocalStorage?: AsyncStorageClass }
+    | undefined
+  )[];
+  return hosts.find((host) => host?.AsyncLocalStorage)?.AsyncLocalStorage;
 }
