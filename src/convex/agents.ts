@@ -32,7 +32,7 @@ import { fail, shown } from "./lib/errors.ts";
 import { agentStatus, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { Doc, QueryCtx } from "./lib/model.ts";
-import { pageFields } from "./lib/page.ts";
+import { pageFields } from "./lib/paging/page.ts";
 import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./lib/scope.ts";
 import { agentSubject } from "./lib/erasure/subjects.ts";
 import { exportResult } from "./lib/export/exportText.ts";

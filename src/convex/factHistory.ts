@@ -14,16 +14,16 @@ import {
 } from "./lib/facts/factEventLog.ts";
 import { checkConfidence } from "./lib/facts/factStore.ts";
 import { checkInteger } from "./lib/bounds.ts";
-import { readCursor } from "./lib/cursor.ts";
+import { readCursor } from "./lib/paging/cursor.ts";
 import { fail } from "./lib/errors.ts";
 import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { Doc, QueryCtx } from "./lib/model.ts";
 import { owner, type Scope } from "./lib/scope.ts";
-import { pageArgs, pageFields } from "./lib/page.ts";
+import { pageArgs, pageFields } from "./lib/paging/page.ts";
 import { factEventFields } from "./lib/tables/shownFields.ts";
-import type { IndexRange } from "./lib/walk.ts";
+import type { IndexRange } from "./lib/paging/walk.ts";
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_LIMIT = 100;

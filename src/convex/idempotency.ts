@@ -4,9 +4,9 @@ import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
 import { fail } from "./lib/errors.ts";
 import { publicMutation } from "./lib/functions.ts";
-import { emptyRest } from "./lib/keptResults.ts";
-import { sweepKeys } from "./lib/idempotency.ts";
-import { StepBudget } from "./lib/walk.ts";
+import { emptyRest } from "./lib/idempotency/keptResults.ts";
+import { sweepKeys } from "./lib/idempotency/idempotency.ts";
+import { StepBudget } from "./lib/paging/walk.ts";
 
 /** Most keys that one call deletes, and most rows of them. */
 const MAX_SWEPT = 100;

@@ -2,7 +2,7 @@
 import { v } from "convex/values";
 import { accessArgs, withoutAccess } from "./lib/access.ts";
 import { metadata, type mutableRef } from "./lib/fields.ts";
-import { storeFreeForm } from "./lib/freeForm.ts";
+import { storeFreeForm } from "./lib/freeForm/freeForm.ts";
 import {
   deleteByIdsMutation,
   deleteManyMutation,

@@ -5,7 +5,7 @@ import { checkCount } from "./lib/bounds.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { metadata, spaceStatus, spaceType, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
-import { pageFields } from "./lib/page.ts";
+import { pageFields } from "./lib/paging/page.ts";
 import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
 import { deleteSpaceStep, purgeSpaces } from "./lib/erasure/spaceDelete.ts";
 import {

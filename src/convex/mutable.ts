@@ -28,7 +28,7 @@ import {
   operationResult,
   runOperations,
 } from "./lib/mutable/mutableTransaction.ts";
-import { pageFields } from "./lib/page.ts";
+import { pageFields } from "./lib/paging/page.ts";
 
 const DEFAULT_LIMIT = 100;
 const named = { ...accessArgs, namespace: v.string(), key: v.string() };

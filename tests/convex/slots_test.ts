@@ -6,7 +6,10 @@ import {
 } from "@std/assert";
 import { textKey, wordOverlap } from "../../src/convex/lib/facts/factKeys.ts";
 import { normalise } from "../../src/convex/lib/text/normalise.ts";
-import { readFreeForm, storeFreeForm } from "../../src/convex/lib/freeForm.ts";
+import {
+  readFreeForm,
+  storeFreeForm,
+} from "../../src/convex/lib/freeForm/freeForm.ts";
 import { makeId } from "../../src/convex/lib/ids.ts";
 import { slotOf } from "../../src/convex/lib/facts/slots.ts";
 

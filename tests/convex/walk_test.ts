@@ -9,7 +9,7 @@ import {
   Tally,
 } from "../../src/convex/lib/counters.ts";
 import type { MutationCtx, QueryCtx } from "../../src/convex/lib/model.ts";
-import { type IndexRange, walk } from "../../src/convex/lib/walk.ts";
+import { type IndexRange, walk } from "../../src/convex/lib/paging/walk.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 

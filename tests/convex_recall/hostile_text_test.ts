@@ -1,6 +1,6 @@
 /** Texts that are written to take the backend's time: none may take more than its length. */
 import { assert, assertEquals } from "@std/assert";
-import { holdsText } from "../../src/convex/lib/page.ts";
+import { holdsText } from "../../src/convex/lib/paging/page.ts";
 import { textFinder } from "../../src/convex/lib/text/findText.ts";
 import { textMatcher } from "../../src/convex/lib/text/textMatch.ts";
 import { stem } from "../../src/convex/lib/text/text.ts";

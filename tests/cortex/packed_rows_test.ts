@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { packRows } from "../../src/convex/lib/packedRows.ts";
+import { packRows } from "../../src/convex/lib/paging/packedRows.ts";
 import { decodeMetadata } from "../../src/cortex/rules/free_form.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { overSeeds } from "../support/test_env.ts";

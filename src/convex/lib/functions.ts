@@ -24,7 +24,11 @@ import {
   type AccessCtx,
   enter,
 } from "./access.ts";
-import { type IdempotencyArgs, idempotencyArgs, once } from "./idempotency.ts";
+import {
+  type IdempotencyArgs,
+  idempotencyArgs,
+  once,
+} from "./idempotency/idempotency.ts";
 import type { ActionCtx, MutationCtx, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 

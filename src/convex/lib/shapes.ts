@@ -1,9 +1,9 @@
 /** Conversions of rows to the form that functions return, without internal fields, and the validators of that form. */
 import { v } from "convex/values";
 import { metadata, type mutableRef } from "./fields.ts";
-import { readFreeForm } from "./freeForm.ts";
+import { readFreeForm } from "./freeForm/freeForm.ts";
 import type { Doc } from "./model.ts";
-import { type PackedRows, packRows } from "./packedRows.ts";
+import { type PackedRows, packRows } from "./paging/packedRows.ts";
 import {
   conversationFields,
   factFields,

@@ -1,4 +1,4 @@
-/** Unpacks rows that the backend packed into its answer (`src/convex/lib/packedRows.ts`). */
+/** Unpacks rows that the backend packed into its answer (`src/convex/lib/paging/packedRows.ts`). */
 
 /** A block of rows: the field names, all values in sequence, and the indexes of values that a row lacks. */
 interface Block {

@@ -3,7 +3,7 @@ import { type ObjectType, v } from "convex/values";
 import { agentListArgs, pageOfAgents } from "./agentList.ts";
 import { statsOf } from "./agentStats.ts";
 import { type AgentView, findAgent, toAgent } from "../registry/agentStore.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import {
   csvPart,
   exportFormat,
@@ -11,7 +11,7 @@ import {
   jsonPart,
   type PartPlace,
 } from "../export/exportText.ts";
-import { jsonOf } from "../jsonSize.ts";
+import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, Id, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 

@@ -2,13 +2,17 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { agentStatus, metadata, sortOrder } from "../fields.ts";
-import { type Metadata, metadataOf, metadataTest } from "../metadataFilter.ts";
+import {
+  type Metadata,
+  metadataOf,
+  metadataTest,
+} from "../freeForm/metadataFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { holdsText, isBetween, type Page, pageArgs } from "../page.ts";
-import { readInOrder } from "../movingPage.ts";
+import { holdsText, isBetween, type Page, pageArgs } from "../paging/page.ts";
+import { readInOrder } from "../paging/movingPage.ts";
 import { keptAgents } from "../registry/agentCounts.ts";
 import type { Scope } from "../scope.ts";
-import type { IndexRange } from "../walk.ts";
+import type { IndexRange } from "../paging/walk.ts";
 
 /** Validators of conditions. Bounds on the registration are exclusive, those on the activity inclusive. */
 export const agentFilterArgs = {

@@ -1,11 +1,11 @@
 /** Statistics of an agent: rows counted by index, up to a bound. */
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { isIn } from "../erasure/erasure.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { AgentStats } from "../registry/agentStore.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Rows of one kind that are counted. */
 const MAX_ROWS = 10_000;

@@ -22,11 +22,11 @@ import { Tallies } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
 import { conversationType, stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
-import { forgetRow } from "../keptResults.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
-import { inStep, StepBudget } from "../walk.ts";
+import { inStep, StepBudget } from "../paging/walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
 /** Cursor of a step after the first that starts from the beginning again. */

@@ -9,7 +9,7 @@ import { accessArgs } from "../access.ts";
 import { conversationRange, isSelected } from "./conversationRanges.ts";
 import { filterOf } from "./conversationSearch.ts";
 import { findConversation } from "./conversationStore.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import {
   csvPart,
   exportFormat,
@@ -19,13 +19,13 @@ import {
   type PartPlace,
 } from "../export/exportText.ts";
 import { conversationType } from "../fields.ts";
-import { freeFormJson } from "../freeForm.ts";
+import { freeFormJson } from "../freeForm/freeForm.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { toMessage } from "../shapes.ts";
 import { sizeOf, utf8Length } from "../size.ts";
-import { StepBudget, walk } from "../walk.ts";
+import { StepBudget, walk } from "../paging/walk.ts";
 
 /** Most rows, and bytes of their contents, that one step reads. */
 const MAX_ROWS = 4000;

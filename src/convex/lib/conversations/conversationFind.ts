@@ -9,7 +9,7 @@ import { defineQuery } from "../functions.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { conversationView, toConversation } from "../shapes.ts";
-import { walk } from "../walk.ts";
+import { walk } from "../paging/walk.ts";
 
 /** Most conversations with the same spaces that are examined. */
 const MAX_PAIRS = 500;

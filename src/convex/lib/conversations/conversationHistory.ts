@@ -4,13 +4,13 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { checkPage } from "./conversationList.ts";
 import { findConversation, shownBytes } from "./conversationStore.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { fail, shown } from "../errors.ts";
 import { messageRole, sortOrder, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most messages, and bytes of them, that one call reads. */
 const MAX_READ = 4000;

@@ -13,13 +13,13 @@ import {
 } from "./conversationRanges.ts";
 import { viewConversations } from "./conversationViews.ts";
 import { conversationType, metadata, sortOrder } from "../fields.ts";
-import { jsonOf } from "../jsonSize.ts";
-import { metadataOf, metadataTest } from "../metadataFilter.ts";
+import { jsonOf } from "../freeForm/jsonSize.ts";
+import { metadataOf, metadataTest } from "../freeForm/metadataFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { isBetween } from "../page.ts";
+import { isBetween } from "../paging/page.ts";
 import type { Scope } from "../scope.ts";
 import { type ConversationView, toConversation } from "../shapes.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most conversations, and bytes of their rows, that one list examines. */
 const MAX_SCANNED = 8000;

@@ -8,12 +8,12 @@ import {
   namedMessages,
   shownBytes,
 } from "./conversationStore.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
-import { StepBudget } from "../walk.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Most messages that one call requests by their ids. */
 const MAX_NAMED = 2000;

@@ -23,7 +23,7 @@ import { stepFields } from "../fields.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type ConversationView, conversationView } from "../shapes.ts";
-import { StepBudget } from "../walk.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Arguments of {@link pageOfConversations}. */
 export const conversationPageArgs = {

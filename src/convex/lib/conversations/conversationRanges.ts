@@ -9,9 +9,9 @@ import {
   type Tally,
 } from "../counters.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { isBetween } from "../page.ts";
+import { isBetween } from "../paging/page.ts";
 import type { Scope } from "../scope.ts";
-import type { IndexRange } from "../walk.ts";
+import type { IndexRange } from "../paging/walk.ts";
 
 /** Conditions on a conversation; all given ones must hold. */
 export interface ConversationFilter {

@@ -16,14 +16,14 @@ import { MAX_SHOWN_BYTES } from "./conversationStore.ts";
 import { viewConversations } from "./conversationViews.ts";
 import { fail } from "../errors.ts";
 import { conversationType } from "../fields.ts";
-import { freeFormJson } from "../freeForm.ts";
+import { freeFormJson } from "../freeForm/freeForm.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc, Id, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
-import { MAX_SEARCH_BYTES, StepBudget, walk } from "../walk.ts";
+import { MAX_SEARCH_BYTES, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most selected conversations that are compared, newest first. */
 const MAX_COMPARED = 2000;

@@ -14,7 +14,7 @@ import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { parentFields, valueAt } from "./traces.ts";
-import { StepBudget, walk } from "../walk.ts";
+import { StepBudget, walk } from "../paging/walk.ts";
 
 /** Rows and bytes that one step reads. */
 const MAX_READ_ROWS = 2000;

@@ -1,6 +1,6 @@
 /** Erasures as jobs: each step is one transaction, and a row records the progress. */
 import { v } from "convex/values";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { CountStep } from "./eraseCount.ts";
 import {
   countRemaining,

@@ -11,7 +11,7 @@ import { HANDLED, removeRow } from "./removers.ts";
 import type { Scope } from "../scope.ts";
 import { embeddingBytes, sizeOf } from "../size.ts";
 import { dependentsOf, valueAt } from "./traces.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** A row of any table. */
 export type Row = Doc<TableName>;

@@ -11,7 +11,7 @@ import { deleteAgent } from "../registry/agentStore.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { findSpace } from "../spaces/spaceStore.ts";
-import type { StepBudget } from "../walk.ts";
+import type { StepBudget } from "../paging/walk.ts";
 
 /** Result of removing a row. */
 export interface Removed {

@@ -6,7 +6,7 @@ import {
   eraseStep,
 } from "./eraseJob.ts";
 import type { Subject } from "./erasure.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { fail } from "../errors.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";

@@ -1,11 +1,15 @@
 /** Defines what belongs to a user, an agent or a memory space. */
 import type { Row, Subject } from "./erasure.ts";
 import { normalise } from "../text/normalise.ts";
-import { rowTrace, type TraceKind, traceOf } from "../idempotencyTraces.ts";
+import {
+  rowTrace,
+  type TraceKind,
+  traceOf,
+} from "../idempotency/idempotencyTraces.ts";
 import type { Doc, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { rangesOf, spaceFields, userFields } from "./traces.ts";
-import type { IndexRange } from "../walk.ts";
+import type { IndexRange } from "../paging/walk.ts";
 
 type Range = IndexRange<TableName>;
 

@@ -7,7 +7,7 @@
 import schema from "../../schema.ts";
 import type { TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import type { IndexRange } from "../walk.ts";
+import type { IndexRange } from "../paging/walk.ts";
 
 /** A table's index on a field, after the tenant or alone. */
 export interface TracedField {

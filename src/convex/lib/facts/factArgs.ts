@@ -9,7 +9,7 @@ import {
   metadata,
   sortOrder,
 } from "../fields.ts";
-import { parseJson, storeFreeForm } from "../freeForm.ts";
+import { parseJson, storeFreeForm } from "../freeForm/freeForm.ts";
 import { pick } from "../shapes.ts";
 
 const text = v.optional(v.string());

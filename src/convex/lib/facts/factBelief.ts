@@ -40,7 +40,7 @@ import {
 } from "./factRevise.ts";
 import { checkNewFact, findFact, type NewFact } from "./factStore.ts";
 import { factType } from "../fields.ts";
-import { storeFreeForm } from "../freeForm.ts";
+import { storeFreeForm } from "../freeForm/freeForm.ts";
 import { defineMutation, defineQuery } from "../functions.ts";
 import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx } from "../model.ts";

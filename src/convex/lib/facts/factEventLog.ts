@@ -3,10 +3,10 @@ import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { removeEventsOfFact } from "./factMerge.ts";
 import { findFactOfTenant } from "./factStore.ts";
 import { type Chain, chainOf, type Toward } from "./factVersions.ts";
-import { type Page, readPage } from "../page.ts";
+import { type Page, readPage } from "../paging/page.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most events of a fact that are examined, and most events of a range that are counted. */
 const MAX_EVENTS = 8000;

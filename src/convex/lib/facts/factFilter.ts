@@ -1,6 +1,6 @@
 /** The conditions on facts that lists, counts and searches share. */
 import type { FactFilter, FactPaging } from "./factArgs.ts";
-import { readFreeForm } from "../freeForm.ts";
+import { readFreeForm } from "../freeForm/freeForm.ts";
 import type { Doc } from "../model.ts";
 
 /** Whether a fact is valid at a time; its start is inclusive, its end exclusive. */

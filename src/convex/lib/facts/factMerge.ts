@@ -11,7 +11,7 @@ import {
   linkSuccessor,
   softDeleteFact,
 } from "./factVersions.ts";
-import { forgetRow } from "../keptResults.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
@@ -21,7 +21,7 @@ import {
   StepBudget,
   type StepEnd,
   walk,
-} from "../walk.ts";
+} from "../paging/walk.ts";
 
 /** Most ids that one call takes. */
 const MAX_IDS = 200;

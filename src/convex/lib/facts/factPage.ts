@@ -11,7 +11,7 @@ import { normalise } from "../text/normalise.ts";
 import { FACT_COUNTER } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /**
  * Most rows and bytes that one call examines. Convex limits a query to 32,000 rows and 16 MiB, and an array to 8,192

@@ -9,7 +9,7 @@ import { answers, type ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
 import { factsOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
-import { StepBudget, taken } from "../walk.ts";
+import { StepBudget, taken } from "../paging/walk.ts";
 
 /** Most hits of a text search that are read; Convex ends a search that reads its 1024th hit. */
 const TEXT_WINDOW = 256;

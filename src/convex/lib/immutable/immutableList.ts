@@ -23,9 +23,9 @@ import {
   pageFields,
   type PageRequest,
   readPage,
-} from "../page.ts";
+} from "../paging/page.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, StepBudget } from "../walk.ts";
+import { type IndexRange, StepBudget } from "../paging/walk.ts";
 
 /** Superseded versions that a list shows of each record. */
 const VERSIONS_LISTED = 20;

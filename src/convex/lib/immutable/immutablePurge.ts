@@ -10,10 +10,10 @@ import {
   oldestVersion,
   requireRecord,
 } from "./immutableStore.ts";
-import { forgetRow } from "../keptResults.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { StepBudget, walk } from "../walk.ts";
+import { StepBudget, walk } from "../paging/walk.ts";
 
 /** `immutable:purge` */
 export async function purgeRecord(

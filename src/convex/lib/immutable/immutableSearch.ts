@@ -1,12 +1,12 @@
 /** Search for a text in the current data of records. */
 import { recordRange } from "./immutableList.ts";
 import { type RecordView, toRecord, versionsOf } from "./immutableStore.ts";
-import { jsonOf, MAX_SEARCHED } from "../jsonSize.ts";
+import { jsonOf, MAX_SEARCHED } from "../freeForm/jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { cappedLimit } from "../page.ts";
+import { cappedLimit } from "../paging/page.ts";
 import type { Scope } from "../scope.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
-import { StepBudget, taken, walk } from "../walk.ts";
+import { StepBudget, taken, walk } from "../paging/walk.ts";
 
 const MAX_SCANNED = 5000;
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;

@@ -6,16 +6,25 @@
 import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
 import { v } from "convex/values";
 import { immutableCounters, Tally } from "../counters.ts";
-import { mergeFreeForm, PROTOTYPE_NAMES } from "../deepMerge.ts";
+import { mergeFreeForm, PROTOTYPE_NAMES } from "../freeForm/deepMerge.ts";
 import { fail, shown } from "../errors.ts";
 import { metadata } from "../fields.ts";
-import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
-import { checkRow, jsonOf, searchable, valueBytes } from "../jsonSize.ts";
-import { forgetRow } from "../keptResults.ts";
+import {
+  type FreeForm,
+  readFreeForm,
+  storeFreeForm,
+} from "../freeForm/freeForm.ts";
+import {
+  checkRow,
+  jsonOf,
+  searchable,
+  valueBytes,
+} from "../freeForm/jsonSize.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
-import { StepBudget, taken } from "../walk.ts";
+import { StepBudget, taken } from "../paging/walk.ts";
 
 /** Most superseded versions of a record in one answer. */
 const MAX_VERSIONS_SHOWN = 1000;

@@ -9,7 +9,7 @@ import {
   versionsOf,
 } from "./immutableStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { inStepOf, StepBudget } from "../walk.ts";
+import { inStepOf, StepBudget } from "../paging/walk.ts";
 
 /** Most versions of one part. */
 const MAX_PART = 500;

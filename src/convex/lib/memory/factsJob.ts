@@ -6,7 +6,7 @@
  */
 import { makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { archiveFact, restoreFact } from "../facts/factArchive.ts";
 import { softDeleteFact } from "../facts/factVersions.ts";
 import { makeId } from "../ids.ts";
@@ -21,7 +21,7 @@ import {
   StepBudget,
   type StepEnd,
   walk,
-} from "../walk.ts";
+} from "../paging/walk.ts";
 
 /** How long a job waits for its caller's next step before it continues without the caller. */
 const IDLE_MS = 60_000;

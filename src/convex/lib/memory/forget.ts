@@ -16,7 +16,7 @@ import { deleteFacts } from "./factsJob.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { StepBudget } from "../walk.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Most facts of a conversation that one call deletes. */
 const MAX_FACTS = 200;

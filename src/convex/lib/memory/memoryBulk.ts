@@ -15,7 +15,7 @@ import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { rowsTaken } from "../spaces/spaceTally.ts";
-import { type IndexRange, inStep, StepBudget } from "../walk.ts";
+import { type IndexRange, inStep, StepBudget } from "../paging/walk.ts";
 
 /** Most memories that one call deletes: each has neighbours, versions and facts. */
 const MAX_DELETED = 100;

@@ -9,7 +9,7 @@ import type { Candidate } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
 import { isQuestion } from "../text/searchText.ts";
 import { memoriesOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
-import { StepBudget, taken } from "../walk.ts";
+import { StepBudget, taken } from "../paging/walk.ts";
 
 /**
  * Memories that a text search reads if nothing is filtered afterwards and few are wanted. Reading twice as many finds

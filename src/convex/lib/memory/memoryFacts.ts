@@ -1,7 +1,7 @@
 /** Facts that belong to a memory: drawn from it, or from a message that it was made from. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most facts of one memory or one message that are shown. */
 const MAX_SHOWN = 200;

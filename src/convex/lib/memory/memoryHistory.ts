@@ -7,7 +7,7 @@ import { defineQuery } from "../functions.ts";
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { inStepOf, StepBudget } from "../walk.ts";
+import { inStepOf, StepBudget } from "../paging/walk.ts";
 
 /** Most versions, and bytes of them, that one call returns. */
 const MAX_VERSIONS = 500;

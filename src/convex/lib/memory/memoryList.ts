@@ -2,7 +2,7 @@
 import { checkInteger } from "../bounds.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { findMemoryEmbedding } from "../embeddings.ts";
 import {
   csvPart,
@@ -30,7 +30,7 @@ import {
   memoryEntry,
   toFactRecord,
 } from "../shapes.ts";
-import { inStep, StepBudget, type StepEnd } from "../walk.ts";
+import { inStep, StepBudget, type StepEnd } from "../paging/walk.ts";
 
 /** Most memories, and bytes of them, that one call returns; fewer with their facts. */
 const MAX_ROWS = 500;

@@ -7,7 +7,7 @@ import { accessArgs } from "../access.ts";
 import { Tally } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
 import { metadata } from "../fields.ts";
-import { storeFreeForm } from "../freeForm.ts";
+import { storeFreeForm } from "../freeForm/freeForm.ts";
 import { defineMutation } from "../functions.ts";
 import { makeId } from "../ids.ts";
 import { rewrite } from "./memoryChange.ts";

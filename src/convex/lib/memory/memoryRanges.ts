@@ -11,7 +11,7 @@ import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { embeddingBytes } from "../size.ts";
 import { tallyMemory } from "../spaces/spaceTally.ts";
-import type { IndexRange } from "../walk.ts";
+import type { IndexRange } from "../paging/walk.ts";
 
 const NAME = "memories";
 

@@ -18,7 +18,7 @@ import { isBegun, parseQuery } from "../ranking/query.ts";
 import { rank } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
-import type { StepBudget } from "../walk.ts";
+import type { StepBudget } from "../paging/walk.ts";
 import { parseSearchText } from "../text/searchText.ts";
 import { memoryEntry } from "../shapes.ts";
 import { checkEmbedding } from "../size.ts";

@@ -7,7 +7,7 @@ import { checkTime } from "../bounds.ts";
 import { Tallies, Tally } from "../counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import { forgetRow } from "../keptResults.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import {
   around,
   neighboursOf,
@@ -26,7 +26,7 @@ import {
 } from "../shapes.ts";
 import { checkTags, rowsTaken } from "../spaces/spaceTally.ts";
 import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
-import { StepBudget } from "../walk.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Most earlier versions in an entry. */
 const MAX_VERSIONS_SHOWN = 50;

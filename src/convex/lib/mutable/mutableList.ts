@@ -3,11 +3,11 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { sortOrder } from "../fields.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import { isBetween, type Page, pageArgs, readPage } from "../page.ts";
-import { readInOrder } from "../movingPage.ts";
+import { isBetween, type Page, pageArgs, readPage } from "../paging/page.ts";
+import { readInOrder } from "../paging/movingPage.ts";
 import { deleteValues, keptCount } from "./mutableStore.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most keys that a dry run returns. */
 const MAX_KEYS = 1000;

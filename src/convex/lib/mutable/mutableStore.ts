@@ -8,9 +8,13 @@ import {
 } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
 import { metadata } from "../fields.ts";
-import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
-import { checkRow, valueBytes } from "../jsonSize.ts";
-import { forgetRow } from "../keptResults.ts";
+import {
+  type FreeForm,
+  readFreeForm,
+  storeFreeForm,
+} from "../freeForm/freeForm.ts";
+import { checkRow, valueBytes } from "../freeForm/jsonSize.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";

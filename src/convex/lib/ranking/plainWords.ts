@@ -8,7 +8,7 @@ import { cutText } from "../text/cutText.ts";
 import { stem, words } from "../text/text.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { StepBudget, taken } from "../walk.ts";
+import { StepBudget, taken } from "../paging/walk.ts";
 import type { ParsedQuery } from "./query.ts";
 
 const MAX_ROWS = 256;

@@ -1,7 +1,7 @@
 /** The newest rows of one user, for questions that share no word with an answer. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type StepBudget, taken } from "../walk.ts";
+import { type StepBudget, taken } from "../paging/walk.ts";
 
 /** A user's newest rows in a space while the budget lasts: current facts, and memories, archived ones too. */
 export async function newestRowsOfUser<Table extends "facts" | "memories">(

@@ -22,7 +22,7 @@ import {
 import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
 import { embeddingBytes } from "../size.ts";
-import type { StepBudget } from "../walk.ts";
+import type { StepBudget } from "../paging/walk.ts";
 
 /** Most hits of a vector search; Convex's own bound. */
 export const MAX_VECTOR_HITS = 256;

@@ -24,7 +24,7 @@ import {
   toMessage,
 } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
-import { StepBudget } from "../walk.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Most messages in one answer, counting copies. */
 const MAX_MESSAGES_IN_ANSWER = 4000;

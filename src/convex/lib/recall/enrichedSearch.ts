@@ -14,7 +14,7 @@ import {
 } from "../memory/memorySearch.ts";
 import { findMemory } from "../memory/memoryStore.ts";
 import type { Doc } from "../model.ts";
-import { MAX_SEARCH_BYTES, StepBudget } from "../walk.ts";
+import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
 
 /** Most memories that one call enriches. */
 const MAX_ENRICHED = 200;

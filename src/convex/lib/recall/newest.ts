@@ -15,7 +15,7 @@ import type { QueryCtx } from "../model.ts";
 import type { ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
-import { StepBudget } from "../walk.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 const MAX_NEWEST_BYTES = 1024 * 1024;
 

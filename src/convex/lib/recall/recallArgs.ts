@@ -1,7 +1,7 @@
 /** Arguments and results of recall. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { packedRows } from "../packedRows.ts";
+import { packedRows } from "../paging/packedRows.ts";
 import { conversationView, factRecord, messageView } from "../shapes.ts";
 import { factHits, memoryHits } from "../ranking/vectorSearch.ts";
 

@@ -17,7 +17,7 @@ import {
 } from "../memory/memoryCandidates.ts";
 import { readEntries } from "../memory/memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { packRows } from "../packedRows.ts";
+import { packRows } from "../paging/packedRows.ts";
 import { answers, type ParsedQuery, parseQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import { passageStart } from "./passage.ts";
@@ -39,7 +39,7 @@ import {
 } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import type { VectorHit } from "../ranking/vectorSearch.ts";
-import { MAX_SEARCH_BYTES, StepBudget } from "../walk.ts";
+import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
 
 /** Most facts whose memory is read although its own words did not match. */
 const MAX_LINKED_FACTS = 16;

@@ -3,8 +3,12 @@ import { v } from "convex/values";
 import { countAgent, uncountAgent } from "./agentCounts.ts";
 import { fail, shown } from "../errors.ts";
 import { agentStatus, metadata } from "../fields.ts";
-import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
-import { forgetRow } from "../keptResults.ts";
+import {
+  type FreeForm,
+  readFreeForm,
+  storeFreeForm,
+} from "../freeForm/freeForm.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";

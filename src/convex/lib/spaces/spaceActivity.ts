@@ -1,10 +1,10 @@
 /** Participants' activity in a space, and what was added lately: read in bounded steps, newest rows first. */
 import { v } from "convex/values";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 import { topTags } from "./spaceTally.ts";
 
 /** Most rows of each kind, the newest, that activity is computed from. */

@@ -7,7 +7,7 @@ import {
   readCounters,
   spaceCounters,
 } from "../counters.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import type { QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { requireSpace } from "./spaceStore.ts";

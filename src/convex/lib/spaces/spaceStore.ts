@@ -4,7 +4,7 @@ import { MEMORYSPACE_NOT_FOUND } from "../codes.ts";
 import { v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "../counters.ts";
 import { cutText } from "../text/cutText.ts";
-import { mergeFreeForm } from "../deepMerge.ts";
+import { mergeFreeForm } from "../freeForm/deepMerge.ts";
 import { fail, shown } from "../errors.ts";
 import {
   metadata,
@@ -12,8 +12,12 @@ import {
   spaceStatus,
   spaceType,
 } from "../fields.ts";
-import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
-import { jsonOf } from "../jsonSize.ts";
+import {
+  type FreeForm,
+  readFreeForm,
+  storeFreeForm,
+} from "../freeForm/freeForm.ts";
+import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";

@@ -1,7 +1,7 @@
 /** Writes a tenant's rows as lines of JSON, in bounded parts. */
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import type { Row } from "../erasure/erasure.ts";
 import { stepFields } from "../fields.ts";
 import type { QueryCtx, TableName } from "../model.ts";
@@ -10,7 +10,7 @@ import { userSubject } from "../erasure/subjects.ts";
 import { dependentsOf, type TracedField } from "../erasure/traces.ts";
 import { DERIVED, parentsOf, ROOTS, UNIQUE } from "./transferTables.ts";
 import { type Branch, isPlace, type Place, readTree } from "./tree.ts";
-import { type IndexRange, StepBudget } from "../walk.ts";
+import { type IndexRange, StepBudget } from "../paging/walk.ts";
 
 /** Arguments of `transfer:dump`. */
 export const dumpArgs = {

@@ -9,9 +9,9 @@ import {
   type NewMessage,
 } from "../conversations/conversationStore.ts";
 import { Tally } from "../counters.ts";
-import { fromJson } from "../freeForm.ts";
+import { fromJson } from "../freeForm/freeForm.ts";
 import { insertRecord } from "../immutable/immutableStore.ts";
-import { valueBytes } from "../jsonSize.ts";
+import { valueBytes } from "../freeForm/jsonSize.ts";
 import { insertVersion, setFields } from "../memory/memoryChange.ts";
 import { ARCHIVED, ARCHIVED_IMPORTANCE } from "../archived.ts";
 import { tallyBytes } from "../memory/memoryRanges.ts";

@@ -2,7 +2,7 @@
 import { jsonToConvex, type JSONValue } from "convex/values";
 import { MAX_TIME_MS } from "../bounds.ts";
 import { fail } from "../errors.ts";
-import { IS_HALF } from "../freeForm.ts";
+import { IS_HALF } from "../freeForm/freeForm.ts";
 import type { TableName } from "../model.ts";
 import { UNIQUE } from "./transferTables.ts";
 

@@ -6,7 +6,7 @@
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import { isIn } from "../erasure/erasure.ts";
 import { sizeOf } from "../size.ts";
-import { type IndexRange, StepBudget, walk } from "../walk.ts";
+import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most rows skipped in one step, and most bytes of them. */
 const MAX_PASSED = 8000;

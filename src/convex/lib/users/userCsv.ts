@@ -1,9 +1,9 @@
 /** Users as CSV, one part per step: one line per user, with the number of rows of each kind. */
 import { v } from "convex/values";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { csvPart } from "../export/exportText.ts";
 import { stepFields } from "../fields.ts";
-import { jsonOf } from "../jsonSize.ts";
+import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type ExportPageArgs, exportUsers } from "./userExport.ts";

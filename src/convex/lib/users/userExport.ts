@@ -1,10 +1,10 @@
 /** Users and what belongs to them, in bounded parts that the caller combines. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { readCursor } from "../cursor.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { stepFields } from "../fields.ts";
-import type { FreeForm } from "../freeForm.ts";
-import { jsonOf } from "../jsonSize.ts";
+import type { FreeForm } from "../freeForm/freeForm.ts";
+import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import {
@@ -28,7 +28,7 @@ import {
   profileView,
   toProfile,
 } from "./userProfiles.ts";
-import { type IndexRange, StepBudget } from "../walk.ts";
+import { type IndexRange, StepBudget } from "../paging/walk.ts";
 
 /** Rows per part. */
 const MAX_ROWS = 2000;

@@ -3,7 +3,7 @@ import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { fail, shown } from "../errors.ts";
-import { type FreeForm, readFreeForm } from "../freeForm.ts";
+import { type FreeForm, readFreeForm } from "../freeForm/freeForm.ts";
 import {
   isSelectedRecord,
   knownCount,
@@ -16,13 +16,13 @@ import {
   deleteVersions,
   storeRecord,
 } from "../immutable/immutableStore.ts";
-import { jsonOf } from "../jsonSize.ts";
+import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import { readInOrder } from "../movingPage.ts";
-import { holdsText, pageArgs, pageFields } from "../page.ts";
+import { readInOrder } from "../paging/movingPage.ts";
+import { holdsText, pageArgs, pageFields } from "../paging/page.ts";
 import { findUser, USER } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
-import { StepBudget } from "../walk.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Validator of a profile as returned. */
 export const profileView = v.object({

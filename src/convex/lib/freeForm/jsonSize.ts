@@ -1,9 +1,9 @@
 /** The JSON of free-form values, and its size limits. */
 import { convexToJson, type Value } from "convex/values";
-import { cutText } from "./text/cutText.ts";
-import { fail } from "./errors.ts";
+import { cutText } from "../text/cutText.ts";
+import { fail } from "../errors.ts";
 import type { FreeForm } from "./freeForm.ts";
-import { sizeOf, utf8Length } from "./size.ts";
+import { sizeOf, utf8Length } from "../size.ts";
 
 const VALUE_TOO_LARGE = "VALUE_TOO_LARGE";
 /** Largest row, in bytes: a Convex document holds 1 MiB, of which its id takes some. */

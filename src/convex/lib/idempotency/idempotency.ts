@@ -5,15 +5,15 @@
  * @module
  */
 import { convexToJson, jsonToConvex, v, type Value } from "convex/values";
-import { type AccessArgs, withoutAccess } from "./access.ts";
-import { fail, shown } from "./errors.ts";
+import { type AccessArgs, withoutAccess } from "../access.ts";
+import { fail, shown } from "../errors.ts";
 import { traceOf, tracesIn } from "./idempotencyTraces.ts";
 import { dropHanging } from "./keptResults.ts";
-import type { Doc, MutationCtx } from "./model.ts";
-import type { Scope } from "./scope.ts";
-import { sha256 } from "./sha256.ts";
-import { sizeOf } from "./size.ts";
-import { StepBudget } from "./walk.ts";
+import type { Doc, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { sha256 } from "../sha256.ts";
+import { sizeOf } from "../size.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** How long a key is kept, in ms. */
 const KEY_LIFETIME_MS = 24 * 60 * 60_000;

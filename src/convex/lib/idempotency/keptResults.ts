@@ -6,10 +6,10 @@
  */
 import { makeFunctionReference } from "convex/server";
 import { rowTrace, type TracedTable } from "./idempotencyTraces.ts";
-import type { Doc, Id, MutationCtx } from "./model.ts";
-import type { Scope } from "./scope.ts";
-import { sizeOf } from "./size.ts";
-import { StepBudget } from "./walk.ts";
+import type { Doc, Id, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Most rows and bytes of answers that a transaction empties in addition to its own work. */
 const MAX_ROWS = 400;

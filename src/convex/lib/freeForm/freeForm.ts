@@ -12,7 +12,7 @@ import {
   type JSONValue,
   type Value,
 } from "convex/values";
-import { fail } from "./errors.ts";
+import { fail } from "../errors.ts";
 
 const MAX_NESTING = 16;
 /** Levels of nesting around a free-form value in a row: a field of the row, or of an object in it. */

@@ -1,5 +1,5 @@
 /** Traces: the users, agents, spaces and rows that a kept result mentions, so that erasing these finds the result. */
-import { normalise } from "./text/normalise.ts";
+import { normalise } from "../text/normalise.ts";
 
 /** Most traces of one result; no function returns more rows. */
 const MAX_TRACES = 1000;

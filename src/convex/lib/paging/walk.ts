@@ -5,8 +5,8 @@
  * @module
  */
 import { readCursor } from "./cursor.ts";
-import type { Doc, QueryCtx, TableName } from "./model.ts";
-import { sizeOf } from "./size.ts";
+import type { Doc, QueryCtx, TableName } from "../model.ts";
+import { sizeOf } from "../size.ts";
 
 /** Most rows that one mutation changes, and most bytes of documents that it touches. */
 const MAX_STEP_ROWS = 200;

@@ -6,9 +6,9 @@
  * @module
  */
 import { readCursor } from "./cursor.ts";
-import type { Doc, QueryCtx, TableName } from "./model.ts";
+import type { Doc, QueryCtx, TableName } from "../model.ts";
 import { type Page, type PageRequest, readPage, stepBudget } from "./page.ts";
-import { sizeOf } from "./size.ts";
+import { sizeOf } from "../size.ts";
 import { type IndexRange, walk } from "./walk.ts";
 
 /** Where a step begins. */

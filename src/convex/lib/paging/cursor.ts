@@ -1,5 +1,5 @@
 /** Cursors: a step returns its position as text, and the next step continues there. */
-import { fail } from "./errors.ts";
+import { fail } from "../errors.ts";
 
 /**
  * Parses a cursor.

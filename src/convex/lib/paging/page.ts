@@ -1,9 +1,9 @@
 /** Pages of a list: reads rows of index ranges in order, filters and counts them, in bounded steps. */
 import { v } from "convex/values";
-import { stepFields } from "./fields.ts";
-import type { Doc, QueryCtx, TableName } from "./model.ts";
-import { sizeOf } from "./size.ts";
-import { textFinder } from "./text/findText.ts";
+import { stepFields } from "../fields.ts";
+import type { Doc, QueryCtx, TableName } from "../model.ts";
+import { sizeOf } from "../size.ts";
+import { textFinder } from "../text/findText.ts";
 import { type IndexRange, StepBudget, walk } from "./walk.ts";
 
 /** Most rows and bytes that one step examines. */
