@@ -1,6 +1,6 @@
 /** Texts that are written to take the backend's time: none may take more than its length. */
 import { assert, assertEquals } from "@std/assert";
-import { holdsText } from "../../src/convex/lib/paging/page.ts";
+import { textTest } from "../../src/convex/lib/paging/page.ts";
 import { textFinder } from "../../src/convex/lib/text/findText.ts";
 import { textMatcher } from "../../src/convex/lib/text/textMatch.ts";
 import { stem } from "../../src/convex/lib/text/text.ts";
@@ -34,8 +34,8 @@ Deno.test("a search for a long text in one that almost repeats it takes time by 
       assert(!textMatcher(wanted, mode).matches(text), mode);
       assert(textMatcher(wanted, mode).matches(wanted), mode);
     }
-    assert(!holdsText(text, wanted));
-    assert(holdsText(`x${wanted.toUpperCase()}`, wanted));
+    assert(!textTest(wanted)(text));
+    assert(textTest(wanted)(`x${wanted.toUpperCase()}`));
   });
 });
 

@@ -9,3 +9,9 @@ Deno.test("an exact match is the whole text, also where a long query and its tex
   const part = textMatcher(query, "contains");
   assertEquals(texts.map(part.matches), [true, true, true]);
 });
+
+Deno.test("a long query that ends in a capital sigma is found within a word", () => {
+  const query = `${"ΝΊΚΟ".repeat(300)}Σ`;
+  const { matches } = textMatcher(query, "contains");
+  assertEquals(matches(`${query}ΤΡΑΤΟΣ`), true);
+});

@@ -8,7 +8,7 @@ import {
   metadataTest,
 } from "../freeForm/metadataFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { holdsText, isBetween, type Page, pageArgs } from "../paging/page.ts";
+import { isBetween, type Page, pageArgs, textTest } from "../paging/page.ts";
 import { readInOrder } from "../paging/movingPage.ts";
 import { keptAgents } from "../registry/agentCounts.ts";
 import type { Scope } from "../scope.ts";
@@ -57,7 +57,11 @@ export async function pageOfAgents(
     const matched = await knownCount(ctx, scope, args);
     if (matched !== undefined) return { rows: [], matched, done: true };
   }
-  const wanted = { ...args, hasAsked: metadataTest(args) };
+  const wanted = {
+    ...args,
+    isNamed: textTest(args.name),
+    hasAsked: metadataTest(args),
+  };
   const { sortBy = "registeredAt", ...rest } = args;
   const steady = rangesOf(scope, rest);
   // A call for all agents at once needs no order.
@@ -131,13 +135,16 @@ function rangesOf(
   }];
 }
 
-type Wanted = Filter & { hasAsked: (stored: Metadata) => boolean };
+type Wanted = Filter & {
+  isNamed: (name: string) => boolean;
+  hasAsked: (stored: Metadata) => boolean;
+};
 
 function meets(row: Doc<"agents">, wanted: Wanted): boolean {
   const { lastActive } = row;
   const { lastActiveAfter: after, lastActiveBefore: before } = wanted;
   return (wanted.status === undefined || row.status === wanted.status) &&
-    holdsText(row.name, wanted.name) &&
+    wanted.isNamed(row.name) &&
     isBetween(
       row.registeredAt,
       wanted.registeredAfter,

@@ -3,9 +3,9 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { counterKey, readCounter, tableCounters } from "../counters.ts";
 import { sortOrder, spaceStatus, spaceType } from "../fields.ts";
-import { jsonOf } from "../freeForm/jsonSize.ts";
+import { jsonOf, MAX_SEARCHED } from "../freeForm/jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { cappedLimit, holdsText, type Page, pageArgs } from "../paging/page.ts";
+import { cappedLimit, type Page, pageArgs, textTest } from "../paging/page.ts";
 import { readInOrder } from "../paging/movingPage.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
@@ -21,7 +21,7 @@ const DEFAULT_HITS = 50;
  */
 const MAX_OF_PARTICIPANT = 1000;
 const MAX_OF_PARTICIPANT_BYTES = 4 * 1024 * 1024;
-const MAX_SEARCHED = 5000;
+const MAX_SCANNED = 5000;
 const MAX_CANDIDATES = 200;
 /** Most bytes of spaces that one call examines. */
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -248,7 +248,7 @@ export async function searchSpaces(
   const matcher = textMatcher(query, "contains");
   const found = new Map<string, Space>();
   const keep = (row: Space) => {
-    if (meets(row, args) && matcher.matchesJson(row.searchText)) {
+    if (meets(row, args) && searchedTexts(row).some(matcher.matchesJson)) {
       found.set(row._id, row);
     }
   };
@@ -257,19 +257,16 @@ export async function searchSpaces(
     (q) => q.search("searchText", query).eq("tenantId", scope.tenantId),
   );
   (await taken(hits, new StepBudget(MAX_CANDIDATES))).forEach(keep);
-  const budget = new StepBudget(MAX_SEARCHED, MAX_BYTES);
+  const budget = new StepBudget(MAX_SCANNED, MAX_BYTES);
   const [range] = rangesOf(scope, { ...args, sortBy: "updatedAt" });
   for await (const { row } of walk(ctx, range === undefined ? [] : [range])) {
     if (budget.isSpent) break;
     keep(row);
     budget.take(sizeOf(row));
   }
+  const holds = textTest(query);
   const place = (row: Space) =>
-    holdsText(row.name, query)
-      ? 0
-      : holdsText(row.memorySpaceId, query)
-      ? 1
-      : 2;
+    holds(row.name) ? 0 : holds(row.memorySpaceId) ? 1 : 2;
   return [...found.values()]
     .filter((row) =>
       place(row) < 2 || matcher.matchesJson(jsonOf("metadata", row))
@@ -277,4 +274,13 @@ export async function searchSpaces(
     .sort((a, b) => place(a) - place(b) || b.updatedAt - a.updatedAt)
     .slice(0, cappedLimit(args.limit, DEFAULT_HITS))
     .map(toSpace);
+}
+
+/** The text kept for the search and, if it may have been cut, the metadata that it ends with. */
+function searchedTexts(row: Space): string[] {
+  const { searchText } = row;
+  // A cut that would divide a character comes one before.
+  return searchText.length < MAX_SEARCHED - 1
+    ? [searchText]
+    : [searchText, jsonOf("metadata", row)];
 }

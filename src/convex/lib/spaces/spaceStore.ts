@@ -17,7 +17,7 @@ import {
   readFreeForm,
   storeFreeForm,
 } from "../freeForm/freeForm.ts";
-import { jsonOf } from "../freeForm/jsonSize.ts";
+import { jsonOf, MAX_SEARCHED } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
@@ -25,8 +25,6 @@ import { rowSize } from "../size.ts";
 
 /** Name of the counters of spaces, by type and status. */
 export const SPACES = "memorySpaces";
-/** Longest text that is searched, in characters. */
-const MAX_SEARCHED = 32_768;
 
 /** A participant as given: `joinedAt` is optional. */
 export const newParticipant = v.object({

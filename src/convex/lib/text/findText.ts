@@ -34,6 +34,14 @@ export function textFinder(wanted: string): (text: string) => number {
 }
 
 /**
+ * A text for comparisons that ignore case. Lower case alone is not enough: Σ becomes ς at the end of a word and σ
+ * elsewhere, so part of a text in capitals would not be in it.
+ */
+export function foldCase(text: string): string {
+  return text.toLowerCase().replaceAll("ς", "σ");
+}
+
+/**
  * The failure function: for each prefix of a text, by its length, the length of the longest shorter prefix that it ends
  * with.
  */

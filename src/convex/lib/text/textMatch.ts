@@ -1,6 +1,6 @@
 /** Compares texts with a query, ignoring case, and cuts excerpts around matches. */
 
-import { textFinder } from "./findText.ts";
+import { foldCase, textFinder } from "./findText.ts";
 
 /**
  * `contains`: the text contains the query; `exact`: it equals the query; `fuzzy`: it contains each of the query's first
@@ -96,10 +96,10 @@ function finder(query: string, longest = MAX_PATTERN): Find {
 
 /** Finds a query that is too long for a pattern. */
 function longFinder(query: string): Find {
-  const wanted = query.toLowerCase();
+  const wanted = foldCase(query);
   const find = textFinder(wanted);
   return (text) => {
-    const folded = text.toLowerCase();
+    const folded = foldCase(text);
     const index = find(folded);
     if (index < 0) return undefined;
     // Folding may change a text's length, so the lengths before it cannot be compared.

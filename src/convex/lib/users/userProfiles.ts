@@ -19,7 +19,7 @@ import {
 import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { readInOrder } from "../paging/movingPage.ts";
-import { holdsText, pageArgs, pageFields } from "../paging/page.ts";
+import { pageArgs, pageFields, textTest } from "../paging/page.ts";
 import { findUser, USER } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { StepBudget } from "../paging/walk.ts";
@@ -105,6 +105,8 @@ export async function pageOfProfiles(
 export function profileQuery(scope: Scope, filter: ProfileFilter) {
   const { displayName, email, ...times } = filter;
   const typed = { ...times, type: USER };
+  const isNamed = textTest(displayName);
+  const isAddressed = textTest(email);
   return {
     range: recordRange(scope, typed, times),
     /** If updates move rows in the order of the range: the same range in an order in which they do not. */
@@ -116,8 +118,7 @@ export function profileQuery(scope: Scope, filter: ProfileFilter) {
       if (!isSelectedRecord(row, typed)) return false;
       if (displayName === undefined && email === undefined) return true;
       const data = JSON.parse(jsonOf("data", row)) ?? {};
-      return holdsText(data.displayName, displayName) &&
-        holdsText(data.email, email);
+      return isNamed(data.displayName) && isAddressed(data.email);
     },
   };
 }

@@ -60,6 +60,47 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "memorySpaces.search() and immutable.search() find the end of long metadata and data",
+    async (cortex) => {
+      const long = { notes: "🎉".repeat(20_000), theme: "a Teapot" };
+      await cortex.immutable.store({ type: "note", id: "n", data: long });
+      await cortex.memorySpaces.register({
+        memorySpaceId: "s",
+        type: "team",
+        metadata: long,
+      });
+      for (const [query, hits] of [["teapot", 1], ["kettle", 0]] as const) {
+        const records = await cortex.immutable.search({ query });
+        const spaces = await cortex.memorySpaces.search(query);
+        assertEquals([records.length, spaces.length], [hits, hits], query);
+      }
+    },
+  ),
+  cortexCase(
+    "part of a name in Greek capitals is found, whichever letter follows",
+    async (cortex) => {
+      const name = "ΝΊΚΟΣΤΡΑΤΟΣ";
+      await cortex.users.update("u", { displayName: name, email: name });
+      await cortex.agents.register({ id: "a", name });
+      await cortex.memorySpaces.register({
+        memorySpaceId: "s",
+        type: "team",
+        name,
+      });
+      for (const part of ["ΝΊΚΟΣ", "νίκος", "νίκοσ", "στρατος", name]) {
+        const { total } = await cortex.users.list({ displayName: part });
+        const counts = [
+          total,
+          await cortex.users.count({ email: part }),
+          await cortex.agents.count({ name: part }),
+          (await cortex.memorySpaces.search(part)).length,
+        ];
+        assertEquals(counts, [1, 1, 1, 1], part);
+      }
+      assertEquals(await cortex.users.count({ displayName: "ΝΊΚΑ" }), 0);
+    },
+  ),
+  cortexCase(
     "texts in data and metadata are found as they read",
     async (cortex) => {
       const data = { said: 'She said "hi"\nand left C:\\home' };
