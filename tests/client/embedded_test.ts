@@ -3,6 +3,7 @@ import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { ClientError, type CortexError } from "../../src/errors.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
+import { inDirectory } from "../support/host_files.ts";
 
 const conversation = {
   conversationId: "conv-1",
@@ -13,15 +14,6 @@ const conversation = {
 
 async function rejection(call: Promise<unknown>): Promise<CortexError> {
   return await assertRejects(() => call) as CortexError;
-}
-
-async function withFile(run: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(`${folder}/cortex.db`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
@@ -58,7 +50,8 @@ for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
   });
 
   Deno.test(`embedded client keeps data in a file, ${kind}`, () =>
-    withFile(async (path) => {
+    inDirectory(async (directory) => {
+      const path = `${directory}/cortex.db`;
       const options = { path, kinds: [kind] };
       {
         await using client = AsyncConvexClient.embedded(options);
@@ -74,7 +67,8 @@ for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
     }));
 
   Deno.test(`embedded client opens a file at a later call when it is free, ${kind}`, () =>
-    withFile(async (path) => {
+    inDirectory(async (directory) => {
+      const path = `${directory}/cortex.db`;
       const options = { path, kinds: [kind] };
       const holder = AsyncConvexClient.embedded(options);
       await holder.mutation("conversations:create", conversation);
@@ -95,7 +89,8 @@ for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
     }));
 
   Deno.test(`embedded client opens a file at a later call when its folder is there, ${kind}`, () =>
-    withFile(async (path) => {
+    inDirectory(async (directory) => {
+      const path = `${directory}/cortex.db`;
       const folder = `${path}.d`;
       const options = { path: `${folder}/cortex.db`, kinds: [kind] };
       await using client = AsyncConvexClient.embedded(options);
@@ -109,7 +104,8 @@ for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
     }));
 
   Deno.test(`embedded client refuses a file that is no database, ${kind}`, () =>
-    withFile(async (path) => {
+    inDirectory(async (directory) => {
+      const path = `${directory}/cortex.db`;
       await Deno.writeTextFile(path, "not a database. ".repeat(1000));
       await using client = AsyncConvexClient.embedded({ path, kinds: [kind] });
       const error = await rejection(
@@ -179,7 +175,8 @@ Deno.test("embedded engine in memory says that it is lost", async () => {
 });
 
 Deno.test("embedded engine on a file is opened again after a loss", () =>
-  withFile(async (path) => {
+  inDirectory(async (directory) => {
+    const path = `${directory}/cortex.db`;
     const { url, kill } = await mortalWorker();
     await using client = new AsyncConvexClient(
       embeddedSource({ path, workerUrl: url, kinds }),

@@ -1,5 +1,4 @@
 import { openEngine } from "../../src/engine/engine.ts";
-import { isCortexError } from "../../src/errors.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
@@ -11,6 +10,7 @@ import schema, {
   nextSchema,
   stricterSchema,
 } from "../fixtures/engine_backend/schema.ts";
+import { hasSqlite } from "../support/host_files.ts";
 
 /** What the engine's cases need, over stores that are opened so. */
 export function engineSubject(openStore: () => SyncStore): EngineSubject {
@@ -40,19 +40,6 @@ function bind(
 }
 
 const openSqlite = () => openSqliteStore({ path: ":memory:" });
-
-/** Whether this host has SQLite; a host without it says so with a code of its own. */
-function hasSqlite(): boolean {
-  try {
-    openSqlite().close();
-    return true;
-  } catch (error) {
-    if (isCortexError(error) && error.code === "STORE_UNAVAILABLE") {
-      return false;
-    }
-    throw error;
-  }
-}
 
 /** Cases of this area for the host that runs them. */
 export const cases: ContractCase<void>[] = [

@@ -8,12 +8,10 @@ import { httpSource } from "../../src/client/http/http_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
-import { isCortexError } from "../../src/errors.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { availableKinds } from "../../src/executor/hosts/detect.ts";
 import { createConvexServer } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { facadeCallContract } from "../../src/testing/facade/call_contract.ts";
 import { facadeConfigContract } from "../../src/testing/facade/config_contract.ts";
 import { facadeAuthContract } from "../../src/testing/facade/auth_contract.ts";
@@ -32,6 +30,7 @@ import {
 } from "../../src/testing/facade/subject.ts";
 import { facadeValidationContract } from "../../src/testing/facade/validation_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
+import { hasSqlite, inDirectory } from "../support/host_files.ts";
 import { listen } from "../support/listen.ts";
 import { turnOfHost } from "../support/turn_of_host.ts";
 
@@ -106,44 +105,6 @@ function overHttp(): Place {
       };
     },
   }));
-}
-
-/** The few calls of Node's file system that the cases need. */
-interface NodeFs {
-  mkdtempSync(prefix: string): string;
-  rmSync(path: string, options: { recursive: true }): void;
-}
-
-function builtin<Module>(name: string): Module {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule: (name: string) => Module };
-  };
-  return process.getBuiltinModule(name);
-}
-
-async function inDirectory(
-  run: (directory: string) => Promise<void>,
-): Promise<void> {
-  const fs = builtin<NodeFs>("node:fs");
-  const { tmpdir } = builtin<{ tmpdir(): string }>("node:os");
-  const directory = fs.mkdtempSync(`${tmpdir()}/cortex-facade-`);
-  try {
-    await run(directory);
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
-}
-
-function hasSqlite(): boolean {
-  try {
-    openSqliteStore({ path: ":memory:" }).close();
-    return true;
-  } catch (error) {
-    if (isCortexError(error) && error.code === "STORE_UNAVAILABLE") {
-      return false;
-    }
-    throw error;
-  }
 }
 
 type Contract = ContractCase<FacadeSubject>[];

@@ -1,4 +1,3 @@
-import { StoreError } from "../../src/errors.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { storeContract } from "../../src/testing/store/contract.ts";
@@ -12,41 +11,13 @@ import {
   type StoreSubject,
 } from "../../src/testing/store/support.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
-
-/** The few calls of Node's file system that the cases need. */
-interface NodeFs {
-  mkdtempSync(prefix: string): string;
-  rmSync(path: string, options: { recursive: true }): void;
-  readFileSync(path: string): Uint8Array;
-  writeFileSync(path: string, bytes: Uint8Array): void;
-  existsSync(path: string): boolean;
-}
-
-function builtin<Module>(name: string): Module {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule: (name: string) => Module };
-  };
-  return process.getBuiltinModule(name);
-}
-
-function hasSqlite(): boolean {
-  try {
-    openSqliteStore({ path: ":memory:" }).close();
-    return true;
-  } catch (error) {
-    if (error instanceof StoreError && error.code === "STORE_UNAVAILABLE") {
-      return false;
-    }
-    throw error;
-  }
-}
+import { hasSqlite, inDirectory } from "../support/host_files.ts";
 
 /** Runs a check with files in a directory of its own. */
-function withFiles(check: (files: FileStoreSubject) => void): void {
-  const fs = builtin<NodeFs>("node:fs");
-  const { tmpdir } = builtin<{ tmpdir(): string }>("node:os");
-  const directory = fs.mkdtempSync(`${tmpdir()}/cortex-store-`);
-  try {
+function withFiles(
+  check: (files: FileStoreSubject) => void | Promise<void>,
+): Promise<void> {
+  return inDirectory((directory, fs) =>
     check({
       path: (name) => `${directory}/${name}`,
       open: (path) => openSqliteStore({ path }),
@@ -54,10 +25,8 @@ function withFiles(check: (files: FileStoreSubject) => void): void {
       read: (path) => new Uint8Array(fs.readFileSync(path)),
       write: (path, bytes) => fs.writeFileSync(path, bytes),
       exists: (path) => fs.existsSync(path),
-    });
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
+    })
+  );
 }
 
 /** Each `open` makes a new file, `reopen` opens the last one again. */
@@ -73,11 +42,11 @@ function sqliteCases(): ContractCase<void>[] {
   return [
     ...storeContract.map(({ name, run }) => ({
       name: `sqlite: ${name}`,
-      run: () => withFiles((files) => void run(inFiles(files))),
+      run: () => withFiles((files) => run(inFiles(files))),
     })),
     ...[...storeFileContract, ...storeScrubCases].map(({ name, run }) => ({
       name: `sqlite file: ${name}`,
-      run: () => withFiles((files) => void run(files)),
+      run: () => withFiles(run),
     })),
   ];
 }

@@ -3,6 +3,7 @@ import {
   parseConversation,
   toTurns,
 } from "../../examples/demo/conversation_file.ts";
+import { inDirectory } from "../support/host_files.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -30,15 +31,6 @@ async function demo(args: string[], stdin = ""): Promise<Run> {
   const { code, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
-async function inTempFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 /** The first ranked item that a run printed. */
@@ -71,7 +63,7 @@ Deno.test("questions come from standard input, one a line", async () => {
 });
 
 Deno.test("a second run on the same file adds nothing, and --ask alone answers from it", () =>
-  inTempFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const db = `${folder}/demo.db`;
     const file = "examples/conversation.jsonl";
     const first = await demo([
@@ -106,7 +98,7 @@ Deno.test("a second run on the same file adds nothing, and --ask alone answers f
   }));
 
 Deno.test("a malformed line names file, line and reason, and nothing is stored", () =>
-  inTempFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const good = {
       id: "1",
       conversationId: "c",
@@ -176,7 +168,7 @@ Deno.test("a malformed line names file, line and reason, and nothing is stored",
   }));
 
 Deno.test("lines at their bounds are remembered, after a byte order mark, too", () =>
-  inTempFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const file = `${folder}/talk.jsonl`;
     const name = "n".repeat(199);
     const lines = ["user", "agent", "agent"].map((role, i) =>
@@ -202,7 +194,7 @@ Deno.test("lines at their bounds are remembered, after a byte order mark, too", 
   }));
 
 Deno.test("a database that cannot be opened ends the run with its reason", () =>
-  inTempFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const { code, stderr } = await demo(["--db", `${folder}/none/demo.db`]);
     assertEquals(code, 1);
     assertStringIncludes(

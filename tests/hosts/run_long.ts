@@ -5,17 +5,13 @@
 import { build, stop } from "esbuild";
 import { pathOf, run } from "../../tools/command.ts";
 import { installRuntimes } from "../../tools/runtimes.ts";
+import { option } from "../support/option.ts";
 
 /** Programs that take a count and a seed. */
 const PROGRAMS: { [name: string]: { entry: string; count: string } } = {
   chaos: { entry: "tests/executor/chaos_process.ts", count: "100000" },
   faults: { entry: "tests/client/fault_process.ts", count: "10000" },
 };
-
-function option(name: string, otherwise: string): string {
-  const found = Deno.args.find((text) => text.startsWith(`--${name}=`));
-  return found?.split("=")[1] ?? otherwise;
-}
 
 const runtimes = await installRuntimes();
 const hosts: { [host: string]: string[] } = {

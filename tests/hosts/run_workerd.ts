@@ -6,16 +6,11 @@
  */
 import type { ContractReport } from "../../src/testing/types.ts";
 import { bundlePath } from "../../tools/bundle_tests.ts";
+import { freePort } from "../support/free_port.ts";
 import { formatReport } from "./report.ts";
 
 const [binary, date = "2026-11-01", live] = Deno.args;
 if (!binary) throw new Error("name the workerd binary");
-
-/** A port that was free a moment ago: workerd does not report which one it took. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 const port = freePort();
 const objects = await Deno.makeTempDir();

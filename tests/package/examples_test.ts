@@ -5,7 +5,8 @@ import { denoHandler } from "../../src/server/hosts/serve_deno.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { deno, findNode, pathOf, run } from "../../tools/command.ts";
-import { freePort, started } from "./started.ts";
+import { freePort } from "../support/free_port.ts";
+import { started } from "./started.ts";
 
 /** What each program prints. */
 const prints: Record<string, RegExp> = {

@@ -8,12 +8,6 @@ export interface Program {
   port: number;
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Starts a program and waits until it takes connections; it ends with what it is bound to. */
 export async function started(
   command: string,

@@ -6,17 +6,7 @@ import { assertStoreError } from "../../src/testing/store/support.ts";
 import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
 import { watched } from "../support/watched_database.ts";
-
-async function withPath(
-  check: (path: string) => void | Promise<void>,
-): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  try {
-    await check(`${directory}/a.db`);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
+import { inDirectory } from "../support/host_files.ts";
 
 Deno.test("durability sets what SQLite waits for: full unless told", async () => {
   for (
@@ -27,7 +17,8 @@ Deno.test("durability sets what SQLite waits for: full unless told", async () =>
       ["off", 0],
     ] as const
   ) {
-    await withPath((path) => {
+    await inDirectory((directory) => {
+      const path = `${directory}/a.db`;
       const database = openDatabase(path, durability);
       const pragma = (name: string) =>
         Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0];
@@ -45,7 +36,8 @@ Deno.test("durability sets what SQLite waits for: full unless told", async () =>
 });
 
 Deno.test("a mutation is acknowledged after its commit, those that wait together after one", async () => {
-  await withPath(async (path) => {
+  await inDirectory(async (directory) => {
+    const path = `${directory}/a.db`;
     const events: string[] = [];
     const engine = openEngine({
       schema,

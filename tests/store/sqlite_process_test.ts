@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { assertStoreError } from "../../src/testing/store/support.ts";
+import { inDirectory } from "../support/host_files.ts";
 
 const SCRIPT = new URL("./store_process.ts", import.meta.url).href;
 
@@ -51,19 +52,9 @@ async function readUntil(
   }
 }
 
-async function withPath(
-  check: (path: string) => Promise<void>,
-): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  try {
-    await check(`${directory}/a.db`);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
-
 Deno.test("what flush returned from survives a kill, batches are whole", async () => {
-  await withPath(async (path) => {
+  await inDirectory(async (directory) => {
+    const path = `${directory}/a.db`;
     const child = spawn("fill", path);
     const last = await readUntil(child, (line) => Number(line) >= 60);
     child.kill("SIGKILL");
@@ -78,7 +69,8 @@ Deno.test("what flush returned from survives a kill, batches are whole", async (
 });
 
 Deno.test("a file that another process holds is STORE_LOCKED until it ends", async () => {
-  await withPath(async (path) => {
+  await inDirectory(async (directory) => {
+    const path = `${directory}/a.db`;
     const child = spawn("hold", path);
     assertStrictEquals(await readUntil(child, () => true), "opened");
     assertStoreError(() => openSqliteStore({ path }), "STORE_LOCKED");
@@ -89,7 +81,8 @@ Deno.test("a file that another process holds is STORE_LOCKED until it ends", asy
 });
 
 Deno.test("of processes that open one file at once exactly one gets it", async () => {
-  await withPath(async (path) => {
+  await inDirectory(async (directory) => {
+    const path = `${directory}/a.db`;
     // The first round makes the file, the second one opens it.
     for (let round = 0; round < 2; round++) {
       const children = Array.from({ length: 4 }, () => spawn("hold", path));
@@ -107,7 +100,8 @@ Deno.test("of processes that open one file at once exactly one gets it", async (
 });
 
 Deno.test("a missing permission of Deno is STORE_OPEN_FAILED and named", async () => {
-  await withPath(async (path) => {
+  await inDirectory(async (directory) => {
+    const path = `${directory}/a.db`;
     for (
       const [given, missing] of [
         [[], "--allow-read"],

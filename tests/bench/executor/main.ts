@@ -9,6 +9,7 @@
 import { pathOf, run } from "../../../tools/command.ts";
 import { installRuntimes } from "../../../tools/runtimes.ts";
 import { installPackages } from "../../../tools/install_packages.ts";
+import { option } from "../../support/option.ts";
 import type { Measured } from "./contender.ts";
 import { contendersOf, workerFiles } from "./contenders.ts";
 
@@ -40,11 +41,6 @@ const bars: {
 const otherBar = 1.15;
 
 type Results = { [measurement: string]: Measured };
-
-function option(name: string, otherwise: string): string {
-  const found = Deno.args.find((text) => text.startsWith(`--${name}=`));
-  return found?.split("=")[1] ?? otherwise;
-}
 
 async function prepare(folder: string): Promise<string> {
   await installPackages(folder, packages);

@@ -12,6 +12,7 @@ import { REMEMBERS_AT_ONCE, report, type Row } from "./report.ts";
 import { furnish, roundTrips } from "./round_trips.ts";
 import { TextSource } from "./text.ts";
 import { percentile, type Time, timed } from "./times.ts";
+import { inDirectory } from "../../support/host_files.ts";
 
 /** Remembers at the end of the growth to a size that its rate is taken of. */
 const MEASURED_REMEMBERS = 1000;
@@ -179,17 +180,6 @@ async function measureFullText(
 }
 
 /** Runs with the path of a file that is removed afterwards. */
-async function withFile(
-  work: (path: string) => Promise<Row[]>,
-): Promise<Row[]> {
-  const folder = await Deno.makeTempDir();
-  try {
-    return await work(`${folder}/bench.db`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 async function reportRoundTrips(): Promise<string> {
   const cortex = new Cortex();
   const made = await furnish(cortex);
@@ -215,10 +205,18 @@ async function main(): Promise<void> {
   const wanted = (name: string) => store === undefined || store === name;
   if (wanted("memory")) rows.push(...await measure("memory", {}, sizes));
   if (wanted("SQLite")) {
-    rows.push(...await withFile((path) => measure("SQLite", { path }, sizes)));
+    rows.push(
+      ...await inDirectory((directory) =>
+        measure("SQLite", { path: `${directory}/bench.db` }, sizes)
+      ),
+    );
   }
   if (wanted("FTS5")) {
-    rows.push(...await withFile((path) => measureFullText(path, sizes)));
+    rows.push(
+      ...await inDirectory((directory) =>
+        measureFullText(`${directory}/bench.db`, sizes)
+      ),
+    );
   }
   console.log(report(rows));
 }

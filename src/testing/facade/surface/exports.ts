@@ -1,4 +1,5 @@
 /** The values and types that the root of the package exports. */
+import { words } from "./words.ts";
 
 /** Classes and functions. */
 export const EXPORTED_VALUES: readonly string[] = words(
@@ -67,7 +68,3 @@ export const EXPORTED_TYPES: Readonly<Record<string, readonly string[]>> = {
       "UnregisterAgentOptions UnregisterAgentResult AgentDeletionPlan AgentDeletionBackup",
   ),
 };
-
-function words(text: string): string[] {
-  return text.split(" ");
-}

@@ -1,4 +1,5 @@
 /** The methods of the facade by module: every module must have them, and cases must call them. */
+import { words } from "./words.ts";
 
 /** Methods that are not in the specification. */
 const OURS: Readonly<Record<string, readonly string[]>> = {
@@ -47,7 +48,3 @@ export const FACADE_METHODS: Readonly<Record<string, readonly string[]>> = {
     "register get list search count exists update configure unregister unregisterMany updateMany export",
   ),
 };
-
-function words(text: string): string[] {
-  return text.split(" ");
-}
