@@ -273,7 +273,7 @@ backendTest("list filters by every field", async (backend) => {
       [{ type: "user-agent", memorySpaceId: SPACE }, ["c3", "c1"]],
       [{ createdAfter: NOW + 1 }, ["c4", "c3"]],
       [{ createdAfter: NOW, createdBefore: NOW + 2 }, ["c2"]],
-      [{ updatedBefore: NOW + 1 }, ["c2", "c1"]],
+      [{ updatedBefore: NOW + 1 }, ["c1"]],
       [{ updatedAfter: NOW + 2, sortBy: "updatedAt" }, ["c4"]],
       [{ lastMessageAfter: NOW + 199 }, ["c2"]],
       [{ lastMessageBefore: NOW + 1 }, ["c1"]],

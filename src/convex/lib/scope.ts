@@ -42,6 +42,20 @@ export function userKey(
   return `${scopeKey(tenantId, memorySpaceId)}\u0000${userId}`;
 }
 
+/**
+ * The time of a change of a row: now, but later than its last change, even if that was in the same millisecond. So the
+ * versions of a row begin at different times.
+ *
+ * @param ahead How far changes that come faster may run ahead of the clock, in ms; then they share a time.
+ */
+export function timeOfChange(
+  { now }: Scope,
+  { updatedAt }: { updatedAt: number },
+  ahead: number = Infinity,
+): number {
+  return Math.max(now, updatedAt, Math.min(updatedAt + 1, now + ahead));
+}
+
 /** Fields that a new row copies from its scope. */
 export function owner(
   scope: { tenantId?: string | undefined; organizationId?: string | undefined },

@@ -1,4 +1,5 @@
 /** The facade's contract: what must hold wherever a `Cortex` runs. */
+import { facadeChangeTimeContract } from "./change_time_contract.ts";
 import { facadeConversationContract } from "./conversations/conversation_contract.ts";
 import { facadeFactsContract } from "./memory/remember_facts_contract.ts";
 import { facadeFreeFormContract } from "./free_form_contract.ts";
@@ -30,4 +31,5 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeFreeFormContract,
   ...facadeTextContract,
   ...facadeLifeContract,
+  ...facadeChangeTimeContract,
 ];

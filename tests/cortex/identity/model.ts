@@ -44,6 +44,13 @@ export class IdentityModel {
     this.clock = clock;
   }
 
+  /** Now, or later than a row's last change, but at most `ahead` ms from now. */
+  after({ updatedAt }: { updatedAt: number }, ahead = Infinity): number {
+    const { now } = this.clock;
+    if (updatedAt < now) return now;
+    return updatedAt - now < ahead ? updatedAt + 1 : updatedAt;
+  }
+
   record(type: string, id: string): RecordRow | undefined {
     return this.records.find((row) => row.type === type && row.id === id);
   }
@@ -70,7 +77,9 @@ export class IdentityModel {
       known.previous.push(defined({ version, data, timestamp, metadata }));
       known.version++;
     }
-    return Object.assign(known, defined(entry), { updatedAt: now });
+    return Object.assign(known, defined(entry), {
+      updatedAt: this.after(known),
+    });
   }
 
   updateUser(id: string, data: Data, keepsVersion = true): RecordRow {
@@ -128,7 +137,7 @@ export class IdentityModel {
     const known = this.value(entry.namespace, entry.key);
     if (known !== undefined) {
       return Object.assign(known, defined(entry), {
-        updatedAt: now,
+        updatedAt: this.after(known, 1),
         writes: known.writes + 1,
       });
     }
@@ -206,7 +215,7 @@ export class IdentityModel {
     row: AgentRow,
     { id: _, tenantId: __, ...updates }: AgentUpdates,
   ) {
-    return Object.assign(row, defined(updates), { updatedAt: this.clock.now });
+    return Object.assign(row, defined(updates), { updatedAt: this.after(row) });
   }
 
   unregister(id: string): void {
@@ -242,8 +251,9 @@ export class IdentityModel {
   }
 
   changeSpace(id: string, updates: Partial<SpaceRow>): SpaceRow {
-    return Object.assign(this.space(id), defined(updates), {
-      updatedAt: this.clock.now,
+    const space = this.space(id);
+    return Object.assign(space, defined(updates), {
+      updatedAt: this.after(space),
     });
   }
 
@@ -256,7 +266,7 @@ export class IdentityModel {
       joined.length > 0;
     return Object.assign(space, {
       participants: [...kept, ...joined],
-      ...isChanged && { updatedAt: this.clock.now },
+      ...isChanged && { updatedAt: this.after(space) },
     });
   }
 
@@ -314,7 +324,7 @@ export class IdentityModel {
     talk.messages.push({ ...defined(message), timestamp: now });
     return Object.assign(talk, {
       messageCount: talk.messageCount + 1,
-      updatedAt: now,
+      updatedAt: this.after(talk, 1),
     });
   }
 

@@ -6,7 +6,7 @@ import { shown } from "../errors.ts";
 import { storeFreeForm } from "../freeForm/freeForm.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, Id, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
-import { checkId, owner, type Scope } from "../scope.ts";
+import { checkId, owner, type Scope, timeOfChange } from "../scope.ts";
 import { rowSize, sizeOf, utf8Length } from "../size.ts";
 
 /** Most messages that a returned conversation holds: the latest ones. */
@@ -189,7 +189,7 @@ export async function appendMessages(
     messageBytes: bytes,
     nextSeq: seq,
     ...(last !== undefined && { lastMessageAt: last }),
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, conversation, 1),
   };
   await ctx.db.patch(conversation._id, changes);
   const tally = new Tally();
@@ -332,7 +332,7 @@ export async function deleteMessages(
     messageCount: conversation.messageCount - rows.length,
     messageBytes: bytes,
     lastMessageAt: newest?.timestamp,
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, conversation, 1),
   });
   return rows.length;
 }

@@ -3,7 +3,7 @@ import { countFact } from "./factStore.ts";
 import { rekeyFactEmbedding } from "../embeddings.ts";
 import { ARCHIVED, archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx } from "../model.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, timeOfChange } from "../scope.ts";
 
 /** Archives a current fact, and returns it as it is then. Its embedding stays, for when it is restored. */
 export async function archiveFact(
@@ -17,7 +17,7 @@ export async function archiveFact(
     isCurrent: false,
     archivedByMemoryId: memoryId,
     tags: archivedTags(fact.tags),
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, fact),
   };
   await ctx.db.patch(fact._id, changes);
   await countFact(ctx, fact, -1);
@@ -38,7 +38,7 @@ export async function restoreFact(
     isCurrent: stands,
     archivedByMemoryId: undefined,
     tags: fact.tags.filter((tag) => tag !== ARCHIVED),
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, fact),
   });
   if (!stands) return;
   await countFact(ctx, fact, 1);

@@ -13,7 +13,7 @@ import {
 } from "./factVersions.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, timeOfChange } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import {
   type IndexRange,
@@ -73,7 +73,7 @@ export async function supersede(
   if (successor.supersedes === undefined) {
     await ctx.db.patch(successor._id, {
       supersedes: oldFactId,
-      updatedAt: scope.now,
+      updatedAt: timeOfChange(scope, successor),
     });
   }
 }

@@ -19,7 +19,7 @@ import {
 } from "./factStore.ts";
 import { archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, timeOfChange } from "../scope.ts";
 import { checkEmbedding, sizeOf } from "../size.ts";
 
 /** Most versions and successors of a fact that are followed in one direction. */
@@ -101,7 +101,7 @@ export async function storeVersion(
     ...derivedFields(changed),
     version: target.version + 1,
     supersedes: target.factId,
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, target),
   }, row.isCurrent ? embedding : undefined);
   await logChange(ctx, scope, stored, {
     action: "UPDATE",
@@ -128,7 +128,7 @@ export async function changeInPlace(
   const { _id, _creationTime, embeddingDocId, ...rest } = {
     ...changed,
     ...derivedFields(changed),
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, target),
   };
   const row = { ...rest };
   if (isReplaced) delete row.embeddingDims;
@@ -369,7 +369,7 @@ async function retire(
     isCurrent: false,
     embeddingDims: undefined,
     embeddingDocId: undefined,
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, fact),
   };
   await deleteFactEmbedding(ctx, fact);
   await ctx.db.patch(fact._id, changes);

@@ -22,7 +22,7 @@ import {
 } from "../freeForm/jsonSize.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import { owner, type Scope } from "../scope.ts";
+import { owner, type Scope, timeOfChange } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { StepBudget, taken } from "../paging/walk.ts";
 
@@ -167,7 +167,7 @@ async function nextVersion(
     : given;
   const keepsMetadata = given.metadata === undefined &&
     given.metadataJson === undefined;
-  const updatedAt = Math.max(scope.now, found.updatedAt);
+  const updatedAt = timeOfChange(scope, found);
   if (given.skipVersioning !== true) {
     await ctx.db.insert("immutableVersions", {
       immutableDocId: found._id,

@@ -12,7 +12,7 @@ import { tallyBytes, tallyRow } from "./memoryRanges.ts";
 import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { ARCHIVED, ARCHIVED_IMPORTANCE, archivedTags } from "../archived.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, timeOfChange } from "../scope.ts";
 import { type MemoryVersionView, pick } from "../shapes.ts";
 import { checkTags } from "../spaces/spaceTally.ts";
 import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
@@ -76,11 +76,12 @@ export async function updateMemory(
     ...(old !== null && { embedding: old.embedding }),
     timestamp: memory.versionStartedAt ?? memory.createdAt,
   });
+  const time = timeOfChange(scope, memory);
   const changed = await rewrite(ctx, scope, memory, {
     ...plainChanges(memory, changes),
     version: memory.version + 1,
-    versionStartedAt: scope.now,
-    updatedAt: scope.now,
+    versionStartedAt: time,
+    updatedAt: time,
   }, changes.embedding);
   const tally = new Tally();
   tallyChange(tally, memory, changed, bytes);
@@ -121,7 +122,7 @@ export async function relabel(
   checkTags(changes.tags);
   await setFields(ctx, memory, {
     ...plainChanges(memory, changes),
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, memory),
   }, tallies);
 }
 
@@ -143,7 +144,7 @@ export async function archive(
       archivedAt: scope.now,
     }),
     isActive: false,
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, memory),
   });
 }
 
@@ -167,7 +168,7 @@ export async function restore(
     importanceBeforeArchive: undefined,
     archivedAt: undefined,
     isActive: memory.isPartial !== true,
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, memory),
   });
 }
 

@@ -15,7 +15,7 @@ import { tallyRow } from "./memoryRanges.ts";
 import { findMemory, insertMemories, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import { requireWritableSpace } from "../registry/registry.ts";
-import type { Scope } from "../scope.ts";
+import { type Scope, timeOfChange } from "../scope.ts";
 import { pick } from "../shapes.ts";
 
 /** Tags of a memory that is not finished. */
@@ -85,7 +85,7 @@ export const updatePartialMutation = defineMutation({
     await rewrite(ctx, scope, memory, {
       content: args.content,
       ...partialMetadata(args),
-      updatedAt: scope.now,
+      updatedAt: timeOfChange(scope, memory),
     }, undefined);
     return { success: true };
   },
@@ -108,7 +108,7 @@ export const finalizePartialMutation = defineMutation({
       tags: memory.tags.filter((tag) => !PARTIAL_TAGS.includes(tag)),
       isPartial: undefined,
       isActive: memory.archivedAt === undefined,
-      updatedAt: scope.now,
+      updatedAt: timeOfChange(scope, memory),
     }, args.embedding);
     const { isPartial: _, ...whole } = finished;
     const tally = new Tally();

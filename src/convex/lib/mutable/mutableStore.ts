@@ -16,7 +16,7 @@ import {
 import { checkRow, valueBytes } from "../freeForm/jsonSize.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import { owner, type Scope } from "../scope.ts";
+import { owner, type Scope, timeOfChange } from "../scope.ts";
 import { pick } from "../shapes.ts";
 
 /** Key of the count of all values of a namespace, in the group that `mutableCounters` names. */
@@ -183,7 +183,7 @@ export async function replaceValue(
       ...storeFreeForm("metadata", given.metadata, given.metadataJson),
     }),
     revision: found.revision + 1,
-    updatedAt: Math.max(scope.now, found.updatedAt),
+    updatedAt: timeOfChange(scope, found, 1),
   };
   checkRow("value", { ...found, ...changes });
   await ctx.db.patch(found._id, changes);

@@ -10,7 +10,7 @@ import {
 } from "../freeForm/freeForm.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
-import { owner, type Scope } from "../scope.ts";
+import { owner, type Scope, timeOfChange } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { rowSize } from "../size.ts";
 
@@ -140,7 +140,7 @@ export async function patchAgent(
     ...pick(given, ["name", "description", "status"]),
     ...replaced("metadata", given),
     ...replaced("config", given),
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, agent),
   };
   const changed = { ...agent, ...changes };
   rowSize(`agent ${shown(agent.agentId)}`, {

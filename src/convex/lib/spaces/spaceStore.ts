@@ -19,7 +19,7 @@ import {
 } from "../freeForm/freeForm.ts";
 import { jsonOf, MAX_SEARCHED } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
-import { owner, type Scope } from "../scope.ts";
+import { owner, type Scope, timeOfChange } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { rowSize } from "../size.ts";
 
@@ -145,7 +145,7 @@ export async function patchSpace(
       metadataJson: undefined,
       ...storeFreeForm("metadata", given.metadata, given.metadataJson),
     }),
-    updatedAt: scope.now,
+    updatedAt: timeOfChange(scope, space),
   };
   const changed = { ...space, ...changes };
   const searchText = searchTextOf(changed);

@@ -171,9 +171,10 @@ async function loadMessage(
   if (found !== null) {
     return found.content === row.content ? "here" : "differs";
   }
-  // Uses the time of the last change, so that the message and the conversation keep their times.
-  const then = { ...scope, now: conversation.updatedAt };
-  await appendMessages(ctx, then, conversation, [{
+  // As if it were the last change, so that the message and the conversation keep their times.
+  const now = conversation.updatedAt;
+  const before = { ...conversation, updatedAt: now - 1 };
+  await appendMessages(ctx, { ...scope, now }, before, [{
     ...fieldsOf<NewMessage>(row, MESSAGE_FIELDS),
     ...fromJson("metadata", row.metadata),
   }]);
