@@ -67,13 +67,14 @@ export function withDeadline<T>(
 
 /** Each call listens to its signal. Node 20 warns of a leak from the eleventh listener on, later ones never. */
 function bearMany(signal: AbortSignal | undefined): void {
-  const { process } = globalThis as { process?: NodeProcess };
-  if (signal === undefined || !process?.version?.startsWith("v20.")) return;
-  process.getBuiltinModule?.("node:events").setMaxListeners(Infinity, signal);
+  const host = globalThis as { navigator?: unknown; process?: NodeProcess };
+  // Node 20 is the one without `navigator`. On Deno, the first access to `process` takes 20 ms.
+  if (signal === undefined || host.navigator) return;
+  host.process?.getBuiltinModule?.("node:events")
+    .setMaxListeners(Infinity, signal);
 }
 
 interface NodeProcess {
-  version?: string;
   getBuiltinModule?(name: "node:events"): {
     setMaxListeners(count: number, target: EventTarget): void;
   };

@@ -185,13 +185,14 @@ export class Exchanger {
 
 /** Whether this host allows workers. Cloudflare's runtime has the class, but constructing one fails. */
 function hasWorkers(): boolean {
-  const { Worker, navigator, process } = globalThis as {
+  const host = globalThis as {
     Worker?: unknown;
     navigator?: { userAgent?: string };
     process?: { getBuiltinModule?: unknown };
   };
-  return navigator?.userAgent !== "Cloudflare-Workers" &&
-    (Worker ?? process?.getBuiltinModule) !== undefined;
+  // `process` last: the first access to it takes Deno 20 ms.
+  return host.navigator?.userAgent !== "Cloudflare-Workers" &&
+    (host.Worker ?? host.process?.getBuiltinModule) !== undefined;
 }
 
 /**
