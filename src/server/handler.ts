@@ -23,6 +23,7 @@ import { withoutSlashes } from "./http/without_slashes.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
 import { answerDownload, type Uploads } from "./http/storage_api.ts";
+import type { UnreadBytes } from "./unread_bytes.ts";
 
 /** Facts that the host knows about a request. */
 export interface RequestOrigin {
@@ -44,9 +45,10 @@ const MAX_FILE_BYTES = 100 * 1024 * 1024;
 export function createApi(
   engine: ServedEngine,
   callers: Callers,
-  held: HeldBytes,
+  memory: { held: HeldBytes; unread: UnreadBytes },
   options: ConvexServerOptions = {},
 ): Handle {
+  const { held, unread } = memory;
   const {
     maxBodyBytes = MAX_BODY_BYTES,
     maxFileBytes = MAX_FILE_BYTES,
@@ -97,7 +99,7 @@ export function createApi(
       });
       return text.length < LONG_ANSWER
         ? json(200, text, cors)
-        : jsonInPieces(longAnswer(text, held), cors);
+        : jsonInPieces(longAnswer(text, unread), cors);
     } catch (error) {
       return faultResponse(error, cors, report);
     } finally {

@@ -2,8 +2,6 @@
 export interface Hold {
   /** Reserves more bytes. Returns false, and reserves none, if there is no room. */
   add(bytes: number): boolean;
-  /** Reserves memory for bytes that exist already, even if there is no room. */
-  keep(bytes: number): void;
   /** Releases all of it. */
   release(): void;
 }
@@ -31,10 +29,6 @@ export class HeldBytes {
         if (!this.#take(bytes, own)) return false;
         own += bytes;
         return true;
-      },
-      keep: (bytes) => {
-        this.#give(-bytes);
-        own += bytes;
       },
       release: () => {
         this.#give(own);

@@ -21,6 +21,7 @@ import { SyncConnection } from "./sync/sync_connection.ts";
 import type { SyncLimits } from "./sync/sync_limits.ts";
 import type { SyncSocket } from "./sync/sync_services.ts";
 import type { SyncOrigin } from "./sync/sync_requests.ts";
+import { UnreadBytes } from "./unread_bytes.ts";
 
 /**
  * A connected client, as its adapter sees it.
@@ -100,6 +101,7 @@ const defaultLimits: SyncLimits = {
 };
 
 const MAX_HELD_BYTES = 512 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 512 * 1024 * 1024;
 
 const LIMIT_TYPES: OptionTypes<SyncLimits> = {
   maxFrameLength: "number",
@@ -168,8 +170,9 @@ export function createConvexServer(
   const sessions = new ClientSessions();
   const limits = { ...defaultLimits, ...options.limits };
   const held = new HeldBytes(options.maxHeldBytes ?? MAX_HELD_BYTES);
+  const unread = new UnreadBytes(options.maxUnreadBytes ?? MAX_UNREAD_BYTES);
   return {
-    handle: createApi(engine, callers, held, options),
+    handle: createApi(engine, callers, { held, unread }, options),
     handleSite: createSite(engine, callers, held, options),
     wantsSync(request) {
       checkMethod("wantsSync", "request", request, "arrayBuffer");
@@ -188,6 +191,7 @@ export function createConvexServer(
         now,
         limits,
         held,
+        unread,
         redactErrors,
         report,
         origin,
@@ -210,6 +214,7 @@ export function createConvexServer(
     },
     close() {
       for (const connection of [...connections]) connection.close();
+      unread.close();
     },
   };
 }

@@ -33,11 +33,17 @@ export interface ConvexServerOptions {
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number | undefined;
   /**
-   * Most bytes of memory, about, for the calls of all clients at once: bodies that are being received or answered, long
-   * answers that are being read, and messages waiting on connections. Further calls get status 503, or end their connection, and may be repeated.
+   * Most bytes of memory, about, for the calls of all clients at once: bodies that are being received or answered, and
+   * messages waiting on connections. Further calls get status 503, or end their connection, and may be repeated.
    * Default 512 MiB.
    */
   maxHeldBytes?: number | undefined;
+  /**
+   * Most bytes of memory, about, for what all clients have not read yet: long answers, and messages on connections. Beyond
+   * it, the server hangs up on those that have kept the most for the longest, by bytes times time, but on nobody who is
+   * alone. Default 512 MiB. It also hangs up on clients that take nothing for a minute.
+   */
+  maxUnreadBytes?: number | undefined;
   /** Limits of each connection, beyond Convex's own. */
   limits?: Partial<SyncLimits> | undefined;
   /** The time in ms since 1970. Default `Date.now`. */
@@ -57,6 +63,7 @@ export const SERVER_TYPES: OptionTypes<ConvexServerOptions> = {
   maxFileBytes: "number",
   maxBodyBytes: "number",
   maxHeldBytes: "number",
+  maxUnreadBytes: "number",
   limits: "object",
   now: "function",
 };

@@ -18,7 +18,7 @@ const query = { udfPath: "messages:list", args: [{ channel: text }] };
 const answerTo = (requestId: number) => (message: { requestId?: number }) =>
   message.requestId === requestId;
 /** As of a client that does not read: its calls wait. */
-const UNREAD = 2 ** 30;
+const UNREAD = 2 ** 28;
 
 Deno.test("HeldBytes holds as many as it may, and one call that has all to itself", () => {
   const all = new HeldBytes(100);

@@ -1,6 +1,7 @@
 import { checkServer } from "../check_names.ts";
 import type { ConvexServer, SyncClient } from "../server.ts";
 import type { SyncSocket } from "../sync/sync_services.ts";
+import { FrameOutbox } from "./frame_outbox.ts";
 import { notUpgraded } from "./web_socket.ts";
 
 /** Data of a socket. */
@@ -132,46 +133,37 @@ export function bunHandlers(server: ConvexServer): BunHandlers {
  */
 class Outbox implements BunOutbox {
   readonly #socket: BunSocket;
-  #isBlocked = false;
-  #frames: string[] = [];
-  #bytes = 0;
-  /** Arguments of `close`, once all frames are sent. */
-  #end: [code: number, reason: string] | undefined;
+  readonly #frames: FrameOutbox = new FrameOutbox((frame) => this.#pass(frame));
 
   constructor(socket: BunSocket) {
     this.#socket = socket;
   }
 
   send(text: string): void {
-    if (!this.#isBlocked) return this.#pass(text);
-    this.#frames.push(text);
-    this.#bytes += text.length;
+    this.#frames.send(text);
   }
 
   close(code: number, reason: string): void {
-    if (!this.#isBlocked) return this.#socket.close(code, reason);
-    this.#end = [code, reason];
+    this.#frames.afterwards(() => this.#socket.close(code, reason));
+  }
+
+  terminate(): void {
+    this.#frames.clear();
+    this.#socket.terminate();
   }
 
   bufferedBytes(): number {
-    return this.#bytes + (this.#socket.getBufferedAmount?.() ?? 0);
+    return this.#frames.length + (this.#socket.getBufferedAmount?.() ?? 0);
   }
 
   drained(): void {
-    this.#isBlocked = false;
-    while (!this.#isBlocked) {
-      const text = this.#frames.shift();
-      if (text === undefined) break;
-      this.#bytes -= text.length;
-      this.#pass(text);
-    }
-    if (!this.#isBlocked && this.#end) this.#socket.close(...this.#end);
+    this.#frames.drained();
   }
 
-  #pass(text: string): void {
+  #pass(text: string): boolean {
     const sent = this.#socket.send(text);
-    this.#isBlocked = sent === -1;
     // The frame was dropped, and the client would wait for it for ever. Disconnected, it reconnects and asks again.
     if (sent === 0) this.#socket.terminate();
+    return sent !== -1;
   }
 }

@@ -145,6 +145,7 @@ function serveSocket(
       if (webSocket.readyState === OPEN) webSocket.send(text);
     },
     close: (code, reason) => webSocket.close(code, reason),
+    terminate: () => webSocket.terminate(),
     bufferedBytes: () => webSocket.bufferedAmount,
   }, origin);
   const pinger = setInterval(() => {

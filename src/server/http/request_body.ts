@@ -1,10 +1,8 @@
 import { HttpFault } from "./http_fault.ts";
+import { STALL_MS } from "../unread_bytes.ts";
 
 /** Largest request body of a call, in bytes, as on Convex: 16 MiB of arguments and their envelope. */
 export const MAX_BODY_BYTES: number = 16 * 1024 * 1024 + 2000;
-
-/** How long an incomplete body may stall, in ms: what has arrived occupies memory that others need. */
-export const STALL_MS = 60_000;
 
 /** The message for a call that finds no room in memory. */
 export const TOO_MANY_CALLS = "Too many calls are on their way.";

@@ -14,11 +14,13 @@ import {
   SyncFault,
 } from "./sync_messages.ts";
 import { type FrameTaker, FrameTurns } from "./frame_turns.ts";
+import { IdlePing } from "./idle_ping.ts";
 import { HeldMessages } from "./held_messages.ts";
 import { SyncRequests } from "./sync_requests.ts";
 import type { SyncServices, SyncSocket } from "./sync_services.ts";
 import { splitTransition } from "./transition_chunks.ts";
 import { Transitions } from "./transitions.ts";
+import type { Reader } from "../unread_bytes.ts";
 
 /** How often to check whether a slow client has caught up, in ms. */
 const CATCH_UP_MS = 50;
@@ -51,9 +53,16 @@ export class SyncConnection {
   readonly #transitions: Transitions;
   readonly #held: HeldMessages;
   readonly #frames: FrameTurns;
-  #sentMs: number;
-  #pinger: ReturnType<typeof setTimeout> | undefined;
+  readonly #pings: IdlePing;
   #catchUp: ReturnType<typeof setTimeout> | undefined;
+  readonly #reader: Reader = {
+    unread: () => this.#socket.bufferedBytes?.() ?? 0,
+    hangUp: () => {
+      this.#release();
+      if (this.#socket.terminate) this.#socket.terminate();
+      else this.#socket.close(1013, "UnreadMessages");
+    },
+  };
   /** Whether the client has sent a request, or `HOLD_MS` have passed. */
   #hasAsked = false;
 
@@ -61,7 +70,6 @@ export class SyncConnection {
   constructor(socket: SyncSocket, services: SyncServices) {
     this.#socket = socket;
     this.#services = services;
-    this.#sentMs = services.now();
     const { limits, held } = services;
     this.#held = new HeldMessages(limits.maxHeldBytes, held);
     const taker: FrameTaker = {
@@ -89,7 +97,11 @@ export class SyncConnection {
       },
       onFault: (fault) => this.#refuse(fault),
     });
-    this.#schedulePing();
+    this.#pings = new IdlePing(
+      limits.pingMs,
+      services.now,
+      () => this.#send('{"type":"Ping"}'),
+    );
   }
 
   /** Handles a frame from the client. */
@@ -121,6 +133,7 @@ export class SyncConnection {
   /** The adapter calls this when the socket is closed. */
   closed(): void {
     this.#release();
+    this.#services.unread.gone(this.#reader);
   }
 
   /** Closes the connection from the server's side. */
@@ -315,8 +328,7 @@ export class SyncConnection {
   }
 
   #isFull = (): boolean =>
-    (this.#socket.bufferedBytes?.() ?? 0) >
-      this.#services.limits.maxBufferedBytes;
+    this.#reader.unread() > this.#services.limits.maxBufferedBytes;
 
   #flushLater(afterMs: number): void {
     this.#catchUp = setTimeout(() => {
@@ -333,17 +345,9 @@ export class SyncConnection {
 
   #send(text: string): void {
     if (this.#isClosed) return;
-    this.#sentMs = this.#services.now();
+    this.#pings.sent();
     this.#socket.send(text);
-  }
-
-  #schedulePing(): void {
-    const { limits: { pingMs }, now } = this.#services;
-    const silentMs = () => Math.abs(now() - this.#sentMs);
-    this.#pinger = setTimeout(() => {
-      if (silentMs() >= pingMs) this.#send('{"type":"Ping"}');
-      this.#schedulePing();
-    }, Math.max(1, pingMs - silentMs()));
+    this.#services.unread.sent(this.#reader, text.length);
   }
 
   #refuseAuth(
@@ -381,7 +385,7 @@ export class SyncConnection {
     this.#isClosed = true;
     this.#session.ended();
     clearTimeout(this.#expiry);
-    clearTimeout(this.#pinger);
+    this.#pings.stop();
     clearTimeout(this.#catchUp);
     this.#frames.close();
     this.#live.close();

@@ -3,6 +3,7 @@ import type { Callers } from "../auth/callers.ts";
 import type { FailureReport } from "../failure_report.ts";
 import type { HeldBytes } from "../held_bytes.ts";
 import type { ResultTexts } from "../result_texts.ts";
+import type { UnreadBytes } from "../unread_bytes.ts";
 import type { ClientSessions } from "./client_sessions.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
@@ -13,6 +14,8 @@ export interface SyncSocket {
   send(text: string): void;
   /** Closes the socket with a code and a reason of at most 123 bytes. */
   close(code: number, reason: string): void;
+  /** Ends the connection at once, without what is unsent, for a client that does not read. Default: `close`. */
+  terminate?(): void;
   /** Unsent bytes, if the host knows. */
   bufferedBytes?(): number;
 }
@@ -33,6 +36,8 @@ export interface SyncServices {
   limits: SyncLimits;
   /** Memory for the messages of all clients. */
   held: HeldBytes;
+  /** Memory for what clients have not read. */
+  unread: UnreadBytes;
   /** Whether to hide details of failures from clients. */
   redactErrors: boolean;
   /** Where the client is. */
