@@ -125,6 +125,25 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "numbers fit that take more bytes in a document than as JSON",
+    async (cortex) => {
+      const { mutable, immutable, users } = cortex;
+      // 1.1 MB in a document, 0.24 MB of JSON.
+      const row = Array.from({ length: 8000 }, (_, at) => at % 10);
+      const grid = Array.from({ length: 15 }, () => row);
+      await mutable.set("maps", "grid", grid);
+      const [listed] = await mutable.list({ namespace: "maps" });
+      assertEquals(JSON.stringify(listed?.value), JSON.stringify(grid));
+      await immutable.store({ type: "user", id: "ada", data: { grid } });
+      const { data, version } = await users.merge("ada", { name: "Ada" });
+      assertEquals([version, data.name], [2, "Ada"]);
+      const first = await users.getVersion("ada", 1);
+      for (const kept of [data.grid, first?.data.grid]) {
+        assertEquals(JSON.stringify(kept), JSON.stringify(grid));
+      }
+    },
+  ),
+  cortexCase(
     "metadata that nothing can hold is refused, and nothing is stored",
     async (cortex) => {
       await cortex.conversations.create(CREATE);

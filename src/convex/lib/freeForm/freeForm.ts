@@ -2,7 +2,8 @@
  * Free-form fields come back as the caller gave them.
  *
  * A document can hold less than an argument (16 levels, 8,192 items, 1,024 fields, plain field names). A value that
- * does not fit is stored as JSON text in the sibling field `<name>Json`, and decoded when it is read.
+ * does not fit is stored as JSON text in the sibling field `<name>Json`, and decoded when it is read. So is one that is
+ * shorter as text, if it is large: a number takes nine bytes in a document, and often two as text.
  *
  * @module
  */
@@ -13,6 +14,7 @@ import {
   type Value,
 } from "convex/values";
 import { fail } from "../errors.ts";
+import { sizeOf, utf8Length } from "../size.ts";
 
 const MAX_NESTING = 16;
 /** Levels of nesting around a free-form value in a row: a field of the row, or of an object in it. */
@@ -21,6 +23,10 @@ const MAX_ITEMS = 8192;
 const MAX_FIELDS = 1024;
 /** Deepest nesting of a value that an answer carries natively; the answer itself adds a few levels. */
 const MAX_CARRIED_NESTING = 56;
+/** Largest value that is stored natively though its text is shorter, in bytes. */
+const MAX_NATIVE_BYTES = 900_000;
+/** Longest text that an answer carries decoded, in characters: the decoded value may be 4.5 times as large. */
+const MAX_DECODED = MAX_NATIVE_BYTES / 4.5;
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
 /** Matches half a surrogate pair, which JSON can hold and Convex cannot. */
 export const IS_HALF: RegExp = /\p{Surrogate}/u;
@@ -33,8 +39,8 @@ export type FreeForm<Name extends string> =
   & { [field in `${Name}Json`]?: string };
 
 /**
- * The stored form of a free-form value: `{name: value}`, or `{nameJson: text}` if a document cannot hold the value;
- * `{}` for none.
+ * The stored form of a free-form value: `{name: value}`, or `{nameJson: text}` if a document cannot hold the value or
+ * the text saves much; `{}` for none.
  *
  * @throws {ConvexError} `INVALID_JSON` if the text given as `json` is not JSON.
  */
@@ -48,11 +54,15 @@ export function storeFreeForm<Name extends string>(
     return { [`${name}Json`]: json } as FreeForm<Name>;
   }
   if (value === undefined) return {} as FreeForm<Name>;
-  if (fits(value, MAX_NESTING - LEVELS_ABOVE)) {
-    return { [name]: value } as FreeForm<Name>;
-  }
-  const text = ENCODED + JSON.stringify(convexToJson(value as Value));
-  return { [`${name}Json`]: text } as FreeForm<Name>;
+  const native = { [name]: value } as FreeForm<Name>;
+  const isStorable = fits(value, MAX_NESTING - LEVELS_ABOVE);
+  const bytes = isStorable ? sizeOf(native) : Infinity;
+  if (bytes <= MAX_NATIVE_BYTES) return native;
+  const text = JSON.stringify(convexToJson(value as Value));
+  if (utf8Length(text) >= bytes) return native;
+  // What JSON cannot hold is in objects such as {"$integer": …}.
+  const isPlain = !text.includes('"$');
+  return { [`${name}Json`]: isPlain ? text : ENCODED + text } as FreeForm<Name>;
 }
 
 /** A free-form value for a result: decoded if Convex can carry it, otherwise the text, which the client decodes. */
@@ -66,10 +76,12 @@ export function readFreeForm<Name extends string>(
     const value = fields[name];
     return (value === undefined ? {} : { [name]: value }) as FreeForm<Name>;
   }
+  const isEncoded = json.startsWith(ENCODED);
+  if (json.length > MAX_DECODED && !isEncoded) {
+    return { [`${name}Json`]: json } as FreeForm<Name>;
+  }
   const parsed: unknown = JSON.parse(json);
-  const decoded = json.startsWith(ENCODED)
-    ? jsonToConvex(parsed as JSONValue)
-    : parsed;
+  const decoded = isEncoded ? jsonToConvex(parsed as JSONValue) : parsed;
   return (fits(decoded, MAX_CARRIED_NESTING)
     ? { [name]: decoded }
     : { [`${name}Json`]: json }) as FreeForm<Name>;
