@@ -197,7 +197,7 @@ export interface Engine {
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
   /**
-   * Returns the latest timestamp, at which queries can run for 30 s from now (`settings.ts` of `run`); given one that
+   * Returns the latest timestamp, at which queries can run for 30 s from now (setting `ts` of `run`); given one that
    * it returned before, holds that for 30 s more. Meanwhile what is overwritten is kept in memory, up to 8 to 256 Mi
    * characters depending on the host's heap limit; beyond that, the oldest states are dropped (`OUT_OF_RETENTION`).
    */

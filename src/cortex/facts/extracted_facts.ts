@@ -3,7 +3,15 @@ import { EXTRACTED_CONFIDENCE } from "../limits.ts";
 import { compact } from "../calls/api_context.ts";
 import { createId } from "../calls/ids.ts";
 import { FACT_TYPES, INVALID_CONFIDENCE } from "../rules/field_rules.ts";
-import { current, cut, FORMAT, got, isText, MISSING } from "../rules/rules.ts";
+import {
+  current,
+  cut,
+  FORMAT,
+  got,
+  isRecord,
+  isText,
+  MISSING,
+} from "../rules/rules.ts";
 import type { Logger } from "../types/config.ts";
 import type { ConflictDecision } from "../types/fact_belief.ts";
 import type { ExtractedFact, FactType, RefusedFact } from "../types/facts.ts";
@@ -73,13 +81,15 @@ export function prepareFacts(
       prepared.refused.push({
         fact: cut(String(found?.fact ?? "")),
         code: MISSING,
-        message: `fact is required and cannot be empty: ${got(found)}`,
+        message: `fact is required and ${
+          isRecord(found) ? "cannot be empty" : "must be an object"
+        }: ${got(found?.fact ?? found)}`,
       });
     } else if (!isWellFormed(found)) {
       prepared.refused.push({
         fact: cut(found.fact),
         code: FORMAT,
-        message: "a text of the fact holds half a surrogate pair",
+        message: "fact holds half a surrogate pair",
       });
     } else if (confidence < 0 || confidence > 100) {
       prepared.refused.push({

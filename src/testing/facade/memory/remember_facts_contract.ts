@@ -107,11 +107,16 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
           "MISSING_REQUIRED_FIELD",
         ],
       );
+      assertEquals(refusedFacts?.[0], {
+        fact: " ",
+        code: "MISSING_REQUIRED_FIELD",
+        message:
+          "fact is required and cannot be empty: got a string of 1 characters",
+      });
       assertEquals(refusedFacts?.[2], {
         fact: "",
         code: "MISSING_REQUIRED_FIELD",
-        message:
-          "fact is required and cannot be empty: got a string of 12 characters",
+        message: "a fact must be an object: got a string of 12 characters",
       });
       assertEquals(logger.lines.length, 3);
     },
