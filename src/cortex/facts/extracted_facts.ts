@@ -82,7 +82,7 @@ export function prepareFacts(
         fact: cut(String(found?.fact ?? "")),
         code: MISSING,
         message: `fact is required and ${
-          isRecord(found) ? "cannot be empty" : "must be an object"
+          isRecord(found) ? "cannot be empty" : "must be in an object"
         }: ${got(found?.fact ?? found)}`,
       });
     } else if (!isWellFormed(found)) {

@@ -116,7 +116,8 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       assertEquals(refusedFacts?.[2], {
         fact: "",
         code: "MISSING_REQUIRED_FIELD",
-        message: "a fact must be an object: got a string of 12 characters",
+        message:
+          "fact is required and must be in an object: got a string of 12 characters",
       });
       assertEquals(logger.lines.length, 3);
     },
