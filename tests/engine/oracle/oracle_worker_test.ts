@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { ExecutorConnection } from "../../src/client/sources/executor_connection.ts";
-import { createModuleHandler } from "../../src/client/sources/module_handler.ts";
-import { moduleWorkerCode } from "../../src/client/sources/module_worker_from_task_setup.gen.ts";
-import { createExecutor } from "../../src/executor/executor.ts";
-import { seededRandom } from "../../src/testing/support/random.ts";
-import { testScale, testSeed } from "../support/test_env.ts";
+import { AsyncConvexClient } from "../../../src/client/async_convex_client.ts";
+import { ExecutorConnection } from "../../../src/client/sources/executor_connection.ts";
+import { createModuleHandler } from "../../../src/client/sources/module_handler.ts";
+import { moduleWorkerCode } from "../../../src/client/sources/module_worker_from_task_setup.gen.ts";
+import { createExecutor } from "../../../src/executor/executor.ts";
+import { seededRandom } from "../../../src/testing/support/random.ts";
+import { testScale, testSeed } from "../../support/test_env.ts";
 import { assertAgrees, pages } from "./oracle_check.ts";
 import { NaiveModel } from "./oracle_model.ts";
 import {

@@ -1,9 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { openEngine } from "../../src/engine/engine.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { type Random, seededRandom } from "../../src/testing/support/random.ts";
-import { testScale, testSeed } from "../support/test_env.ts";
+import { openEngine } from "../../../src/engine/engine.ts";
+import { openMemoryStore } from "../../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite_store.ts";
+import {
+  type Random,
+  seededRandom,
+} from "../../../src/testing/support/random.ts";
+import { testScale, testSeed } from "../../support/test_env.ts";
 import { modules, schema } from "./oracle_backend.ts";
 import { assertAgrees, pages } from "./oracle_check.ts";
 import { NaiveModel, type Step } from "./oracle_model.ts";

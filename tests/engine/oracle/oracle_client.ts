@@ -1,7 +1,7 @@
 /** The oracle's backend as a client for a worker: `createClient({ seed })`. */
-import { type Engine, openEngine } from "../../src/engine/engine.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { seededRandom } from "../../src/testing/support/random.ts";
+import { type Engine, openEngine } from "../../../src/engine/engine.ts";
+import { openMemoryStore } from "../../../src/store/memory_store.ts";
+import { seededRandom } from "../../../src/testing/support/random.ts";
 import { modules, schema } from "./oracle_backend.ts";
 
 export function createClient({ seed }: { seed: number }): Engine {

@@ -1,5 +1,5 @@
 import type { Value } from "convex/values";
-import type { Random } from "../../src/testing/support/random.ts";
+import type { Random } from "../../../src/testing/support/random.ts";
 import type { Bound, Fields, Order, RangeQuery, Step } from "./oracle_model.ts";
 
 const values: (Value | undefined)[] = [

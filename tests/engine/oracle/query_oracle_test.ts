@@ -1,10 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { compareValues, type Value } from "convex/values";
-import { type Engine, openEngine } from "../../src/engine/engine.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { type Random, seededRandom } from "../../src/testing/support/random.ts";
-import { overSeeds } from "../support/test_env.ts";
+import { type Engine, openEngine } from "../../../src/engine/engine.ts";
+import { openMemoryStore } from "../../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite_store.ts";
+import {
+  type Random,
+  seededRandom,
+} from "../../../src/testing/support/random.ts";
+import { overSeeds } from "../../support/test_env.ts";
 import {
   type Condition,
   type Doc,

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Engine, openEngine } from "../../src/engine/engine.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { SpyStore } from "../../src/testing/engine/subject.ts";
-import { seededRandom } from "../../src/testing/support/random.ts";
-import { overSeeds } from "../support/test_env.ts";
+import { type Engine, openEngine } from "../../../src/engine/engine.ts";
+import { openMemoryStore } from "../../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite_store.ts";
+import { SpyStore } from "../../../src/testing/engine/subject.ts";
+import { seededRandom } from "../../../src/testing/support/random.ts";
+import { overSeeds } from "../../support/test_env.ts";
 import { modules, schema } from "./oracle_backend.ts";
 import { assertAgrees, pages } from "./oracle_check.ts";
 import { NaiveModel } from "./oracle_model.ts";

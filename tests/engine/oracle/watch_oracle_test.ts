@@ -11,12 +11,15 @@ import {
   type Engine,
   openEngine,
   type Watch,
-} from "../../src/engine/engine.ts";
-import { IntervalTree } from "../../src/engine/live/interval_tree.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { settled } from "../../src/testing/engine/subject.ts";
-import { type Random, seededRandom } from "../../src/testing/support/random.ts";
-import { testScale, testSeed } from "../support/test_env.ts";
+} from "../../../src/engine/engine.ts";
+import { IntervalTree } from "../../../src/engine/live/interval_tree.ts";
+import { openMemoryStore } from "../../../src/store/memory_store.ts";
+import { settled } from "../../../src/testing/engine/subject.ts";
+import {
+  type Random,
+  seededRandom,
+} from "../../../src/testing/support/random.ts";
+import { testScale, testSeed } from "../../support/test_env.ts";
 
 const schema = defineSchema({
   docs: defineTable({ group: v.string(), value: v.number(), text: v.string() })

@@ -8,11 +8,14 @@ import {
   queryGeneric,
 } from "convex/server";
 import { compareValues, v, type Value } from "convex/values";
-import { openEngine } from "../../src/engine/engine.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { type Random, seededRandom } from "../../src/testing/support/random.ts";
-import { overSeeds } from "../support/test_env.ts";
+import { openEngine } from "../../../src/engine/engine.ts";
+import { openMemoryStore } from "../../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite_store.ts";
+import {
+  type Random,
+  seededRandom,
+} from "../../../src/testing/support/random.ts";
+import { overSeeds } from "../../support/test_env.ts";
 
 type Field = "a" | "b.c" | "_creationTime";
 interface Bound {

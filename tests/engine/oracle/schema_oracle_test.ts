@@ -10,10 +10,13 @@ import {
   queryGeneric,
 } from "convex/server";
 import { compareValues, v, type Value } from "convex/values";
-import { openEngine } from "../../src/engine/engine.ts";
-import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { type Random, seededRandom } from "../../src/testing/support/random.ts";
-import { overSeeds } from "../support/test_env.ts";
+import { openEngine } from "../../../src/engine/engine.ts";
+import { openSqliteStore } from "../../../src/store/sqlite_store.ts";
+import {
+  type Random,
+  seededRandom,
+} from "../../../src/testing/support/random.ts";
+import { overSeeds } from "../../support/test_env.ts";
 
 type Doc = { tag: number; [field: string]: Value };
 interface Plan {
