@@ -1,5 +1,5 @@
 /** Lists and statistics of more rows than one call reads: they continue step by step. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { cortexCase, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -91,6 +91,29 @@ export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
       });
       const told = JSON.parse(data) as { id: string; stats: object }[];
       assertEquals([count, told[1]?.id, told[1]?.stats], [2, "bot", stats]);
+    },
+  ),
+  cortexCase(
+    "memorySpaces.delete() does not read the space for each of its participants",
+    async ({ memorySpaces }) => {
+      const participants = Array.from({ length: 1000 }, (_, at) => ({
+        id: `participant-${at}`,
+        type: "user",
+      }));
+      await memorySpaces.register({
+        memorySpaceId: "s",
+        type: "team",
+        participants,
+      });
+      let steps = 0;
+      await memorySpaces.delete("s", {
+        cascade: true,
+        reason: "closed",
+        onProgress: () => steps++,
+      });
+      // 200 rows per step.
+      assert(steps <= 6, `took ${steps} steps`);
+      assertEquals(await memorySpaces.findByParticipant("participant-7"), []);
     },
   ),
   cortexCase(

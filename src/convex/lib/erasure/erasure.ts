@@ -7,7 +7,7 @@
  */
 import { BYTE_COUNTERS, Tallies } from "../counters.ts";
 import type { Doc, MutationCtx, QueryCtx, TableName } from "../model.ts";
-import { HANDLED, removeRow } from "./removers.ts";
+import { HANDLED, type Removed, removeRow } from "./removers.ts";
 import type { Scope } from "../scope.ts";
 import { embeddingBytes, sizeOf } from "../size.ts";
 import { dependentsOf, valueAt } from "./traces.ts";
@@ -148,14 +148,7 @@ export class EraseStep {
       }
     }
     if (this.#budget.isSpent) return false;
-    const { done, messages } = await removeRow(
-      this.#ctx,
-      this.#scope,
-      table,
-      row,
-      this.#budget,
-      this.#tallies,
-    );
+    const { done, messages } = await this.#remove(table, row);
     if (messages !== undefined && messages > 0) {
       tallyRow(this.tally, "messages", row, messages);
     }
@@ -165,6 +158,24 @@ export class EraseStep {
     );
     tallyRow(this.tally, countedAs(this.#subject, table, row), row);
     return true;
+  }
+
+  async #remove(table: TableName, row: Row): Promise<Removed> {
+    // The space's own list of participants goes with the space, so it is not read for each of them.
+    if (
+      this.#subject.kind === "memorySpace" && table === "spaceParticipants"
+    ) {
+      await this.#ctx.db.delete(row._id);
+      return { done: true };
+    }
+    return await removeRow(
+      this.#ctx,
+      this.#scope,
+      table,
+      row,
+      this.#budget,
+      this.#tallies,
+    );
   }
 }
 
