@@ -117,6 +117,16 @@ export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "users.updateMany() reads each profile once, so that 5 MB of them fit",
+    async ({ users }) => {
+      const ids = Array.from({ length: 11 }, (_, at) => `user-${at}`);
+      const text = "x".repeat(480_000);
+      await Promise.all(ids.map((id) => users.update(id, { text })));
+      const done = await users.updateMany(ids, { data: { seen: true } });
+      assertEquals(done.updated, 11);
+    },
+  ),
+  cortexCase(
     "memory.update(), archive(), restoreFromArchive() and delete() take all facts of a memory with it, and end when called at once",
     async ({ facts, memory }) => {
       const memorySpaceId = "s";

@@ -126,7 +126,7 @@ export async function storeRecord(
   const found = await findRecord(ctx, scope, given.type, given.id);
   return found === null
     ? await insertRecord(ctx, scope, given)
-    : await nextVersion(ctx, scope, found, given);
+    : await storeVersion(ctx, scope, found, given);
 }
 
 /** Stores version 1 of a record whose id is free. */
@@ -156,7 +156,8 @@ export async function insertRecord(
   return { ...row, _id, _creationTime: scope.now };
 }
 
-async function nextVersion(
+/** Stores the next version of a record. */
+export async function storeVersion(
   ctx: MutationCtx,
   scope: Scope,
   found: Doc<"immutable">,

@@ -14,7 +14,7 @@ import {
 import {
   deleteRecord,
   deleteVersions,
-  storeRecord,
+  storeVersion,
 } from "../immutable/immutableStore.ts";
 import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
@@ -132,8 +132,10 @@ export async function updateProfiles(
   const { userIds, ...changes } = args;
   const updated: string[] = [];
   for (const id of userIds) {
-    if (await findUser(ctx, scope, id) === null) continue;
-    await storeRecord(ctx, scope, { ...changes, type: USER, id, merge: true });
+    const found = await findUser(ctx, scope, id);
+    if (found === null) continue;
+    const next = { ...changes, type: USER, id, merge: true };
+    await storeVersion(ctx, scope, found, next);
     updated.push(id);
   }
   return { updated: updated.length, userIds: updated };
