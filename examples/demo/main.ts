@@ -3,7 +3,11 @@ import { Cortex } from "../../mod.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import { parseConversation, toTurns, type Turn } from "./conversation_file.ts";
 import { type LoopDelay, watchLoopDelay } from "./loop_delay.ts";
-import { memorySpaceId, rememberTurns } from "./remember_turns.ts";
+import {
+  countMessages,
+  memorySpaceId,
+  rememberTurns,
+} from "./remember_turns.ts";
 import { printAnswer, progressBar, questionsFromInput } from "./terminal.ts";
 
 const sample = new URL("../conversation.jsonl", import.meta.url);
@@ -36,29 +40,31 @@ async function readTurns(file: string | undefined): Promise<Turn[]> {
 }
 
 async function remember(cortex: Cortex, turns: readonly Turn[]): Promise<void> {
-  const stopWatching = watchLoopDelay();
-  const requestsBefore = cortex.stats().requests;
+  const openedMs = performance.now();
+  await cortex.load();
+  // The first call starts the engine.
+  const before = await countMessages(cortex, turns);
   const startMs = performance.now();
-  let added: number;
+  const requestsBefore = cortex.stats().requests;
+  const stopWatching = watchLoopDelay();
   let delay: LoopDelay;
   try {
-    ({ added } = await rememberTurns(
-      cortex,
-      turns,
-      progressBar(turns.length),
-    ));
+    await rememberTurns(cortex, turns, progressBar(turns.length));
   } finally {
     // A watcher left running would keep the process alive after an error.
     delay = stopWatching();
   }
   const seconds = (performance.now() - startMs) / 1000;
+  const startSeconds = ((startMs - openedMs) / 1000).toFixed(2);
+  const requests = cortex.stats().requests - requestsBefore;
+  const added = await countMessages(cortex, turns) - before;
   const exchanges = turns.filter((turn) => "user" in turn).length;
   const perSecond = Math.round(exchanges / seconds);
-  const requests = cortex.stats().requests - requestsBefore;
   const [p99, max] = [delay.p99Ms, delay.maxMs].map((ms) => ms.toFixed(1));
   console.log(
     `${exchanges} exchanges and ${turns.length - exchanges} single messages ` +
-      `in ${seconds.toFixed(2)} s; ${added} messages were new\n` +
+      `in ${seconds.toFixed(2)} s, after ${startSeconds} s to start; ` +
+      `${added} messages were new\n` +
       `${perSecond} exchanges/s, ${requests} requests, ` +
       `event-loop delay p99 ${p99} ms, max ${max} ms`,
   );

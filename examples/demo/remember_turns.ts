@@ -5,21 +5,12 @@ import type { FileMessage, Turn } from "./conversation_file.ts";
 /** The space that holds the demo's memories. */
 export const memorySpaceId = "demo";
 
-/** Result of {@link rememberTurns}. */
-export interface Remembered {
-  /** Exchanges and single messages that were in the file. */
-  turns: number;
-  /** Messages that were not stored before. */
-  added: number;
-}
-
 /** Starts every turn together, in the order of the file, and waits for all. Calls `onProgress` as each one is stored. */
 export async function rememberTurns(
   cortex: Cortex,
   turns: readonly Turn[],
   onProgress: () => void,
-): Promise<Remembered> {
-  const before = await countMessages(cortex, turns);
+): Promise<void> {
   await createConversations(cortex, turns);
   await Promise.all(turns.map(async (turn) => {
     await ("single" in turn
@@ -27,10 +18,6 @@ export async function rememberTurns(
       : rememberExchange(cortex, turn));
     onProgress();
   }));
-  return {
-    turns: turns.length,
-    added: await countMessages(cortex, turns) - before,
-  };
 }
 
 function rememberExchange(
@@ -119,7 +106,8 @@ async function createConversations(
   );
 }
 
-async function countMessages(
+/** How many messages the conversations of the turns have. */
+export async function countMessages(
   cortex: Cortex,
   turns: readonly Turn[],
 ): Promise<number> {
