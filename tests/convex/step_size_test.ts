@@ -248,3 +248,59 @@ backendTest(
     assertEquals([last.agentIds, last.done], [["agent-200"], true]);
   },
 );
+
+backendTest(
+  "an export of many users with little takes no more lists in a step than a query reads",
+  async (backend) => {
+    const count = 1400;
+    for (let at = 0; at < count; at++) {
+      await backend.mutation("users:update", {
+        userId: `user-${at}`,
+        data: {},
+      });
+    }
+    const includes = {
+      includeVersionHistory: true,
+      includeConversations: true,
+      includeMemories: true,
+    };
+    let [users, cursor] = [0, undefined as string | undefined];
+    for (let done = false; !done;) {
+      const part = await backend.query<
+        { items: object[]; done: boolean; cursor?: string }
+      >("users:exportPage", { ...includes, ...cursor && { cursor } });
+      users += part.items.length;
+      ({ done, cursor } = part);
+    }
+    assertEquals(users, count);
+  },
+);
+
+backendTest(
+  "a dry run of an erasure takes no more ranges in a step than a transaction reads",
+  async (backend) => {
+    const count = 1100;
+    for (let at = 0; at < count; at++) {
+      await backend.mutation("conversations:create", {
+        conversationId: `conv-${at}`,
+        memorySpaceId: "space",
+        type: "user-agent",
+        participants: { userId: "ann", agentId: "bot" },
+      });
+    }
+    let [conversations, cursor] = [0, undefined as string | undefined];
+    for (let done = false; !done;) {
+      const step = await backend.mutation<
+        { counts: Record<string, number>; done: boolean; cursor?: string }
+      >("users:eraseUser", {
+        userId: "ann",
+        dryRun: true,
+        ...cursor && { cursor },
+      });
+      // Of the steps so far.
+      conversations = step.counts.conversations ?? 0;
+      ({ done, cursor } = step);
+    }
+    assertEquals(conversations, count);
+  },
+);

@@ -19,11 +19,13 @@ import { StepBudget, walk } from "../paging/walk.ts";
 /** Rows and bytes that one step reads. */
 const MAX_READ_ROWS = 2000;
 const MAX_READ_BYTES = 8 * 1024 * 1024;
+/** Index ranges that one step reads besides those of the subject, up to five for a row; a query may read 4,096. */
+const MAX_RANGES = 3000;
 
 /**
  * Counts what `EraseStep` would delete, each row once: the subject's own rows with the first range that contains them,
- * other rows with the first row that leads to them. Reads about 2,000 rows per step, and always all rows that depend on
- * one.
+ * other rows with the first row that leads to them. Reads about 2,000 rows or 3,000 ranges per step, and always all rows
+ * that depend on one.
  */
 export class CountStep {
   /** What the step has counted. */
@@ -32,6 +34,7 @@ export class CountStep {
   readonly #scope: Scope;
   readonly #subject: Subject;
   readonly #budget = new StepBudget(MAX_READ_ROWS, MAX_READ_BYTES);
+  #ranges = 0;
   readonly #seen = new Set<string>();
 
   /** Reads through `ctx` and writes nothing. */
@@ -55,7 +58,7 @@ export class CountStep {
         }
       }
       this.#budget.take(sizeOf(row));
-      if (this.#budget.isSpent) {
+      if (this.#budget.isSpent || this.#ranges >= MAX_RANGES) {
         return { done: false, cursor: walked.cursor };
       }
     }
@@ -72,6 +75,7 @@ export class CountStep {
       tallyRow(this.tally, "messages", row, messageCount);
     }
     for (const range of this.#subject.links(table, row)) {
+      this.#ranges++;
       for await (const { row: below } of walk(this.#ctx, [range])) {
         this.#budget.take(sizeOf(below));
         const other = below as Row;
@@ -89,6 +93,7 @@ export class CountStep {
     if (table !== "messages") return false;
     for (const field of parentFields(table)) {
       const id = valueAt(row, field) as Id<"conversations">;
+      this.#ranges++;
       const parent = await this.#ctx.db.get(id);
       if (parent !== null && isOwn(this.#subject, "conversations", parent)) {
         return true;
@@ -106,6 +111,7 @@ export class CountStep {
     if (from === "conversations" || table !== "facts") return false;
     const id = (row as Doc<"facts">).sourceRef?.conversationId;
     if (id === undefined) return false;
+    this.#ranges++;
     const found = await findConversation(this.#ctx, this.#scope, id);
     return found !== null && isOwn(this.#subject, "conversations", found);
   }

@@ -30,7 +30,7 @@ import {
 } from "./userProfiles.ts";
 import { type IndexRange, StepBudget } from "../paging/walk.ts";
 
-/** Rows per part. */
+/** Rows per part; half if there are lists below them, up to three per row: a query may read 4,096 ranges. */
 const MAX_ROWS = 2000;
 
 const version = v.object({
@@ -115,11 +115,13 @@ export async function exportUsers(
     );
   const items: Item[] = [];
   let users = start.users;
+  const hasLists = args.includeVersionHistory === true ||
+    args.includeConversations === true || args.includeMemories === true;
   const place = await readTree(
     ctx,
     [profiles(scope, args)],
     start.place,
-    new StepBudget(MAX_ROWS),
+    new StepBudget(hasLists ? MAX_ROWS / 2 : MAX_ROWS),
     (row, level, depth) => {
       if (depth === 0) {
         if (users === offset + limit) return "stop";
