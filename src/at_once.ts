@@ -17,7 +17,7 @@ export {
   unlessAborted,
   withDeadline,
 } from "./client/deadline.ts";
-export { checkConfig, lackedPlace } from "./cortex/config.ts";
+export { checkConfig, undefinedStorageOption } from "./cortex/config.ts";
 export { consoleLogger } from "./cortex/logger.ts";
 export { current, cut, got, isBlank, isRecord } from "./cortex/rules/shown.ts";
 export { ClientError, isCortexError, WorkerLostError } from "./errors.ts";

@@ -136,7 +136,7 @@ export function checkConfig(config: { auth?: object }): void {
  * Names a storage option that was given as undefined, as happens when an environment variable is not set. Memories
  * would be lost with the process, and nothing else would say so.
  */
-export function lackedPlace(
+export function undefinedStorageOption(
   config: object,
 ): string | false | undefined {
   const all = config as Options;

@@ -1,8 +1,8 @@
 import {
   checkConfig,
   checkTimeout,
-  lackedPlace,
   MAX_TIMER_MS,
+  undefinedStorageOption,
 } from "../at_once.ts";
 import type { ConvexClientLike } from "../client/types.ts";
 import type { AgentsAPI } from "./agents/agents_api.ts";
@@ -102,7 +102,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.#opened = openClient(config);
     this.#logger = config.logger ?? consoleLogger;
     this.#auth = config.auth;
-    const lacked = lackedPlace(config);
+    const lacked = undefinedStorageOption(config);
     if (lacked) {
       this.#logger.warn(
         `${lacked} is undefined: memories are kept only in this process`,

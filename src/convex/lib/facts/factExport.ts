@@ -2,7 +2,7 @@
 import { convexToJson, type Value } from "convex/values";
 import { MAX_TIME_MS } from "../bounds.ts";
 import { csvPart, jsonPart, type PartPlace } from "../export/exportText.ts";
-import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
+import { continuation, type FactStretch, scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { toFactRecord } from "../shapes.ts";
@@ -58,7 +58,7 @@ export async function exportPart(
   return {
     data: WRITERS[format](rows, place),
     count: rows.length,
-    ...goesOn(cursor && mark + cursor),
+    ...continuation(cursor && mark + cursor),
   };
 }
 

@@ -73,7 +73,7 @@ export async function pageOfFacts(
       end,
     ),
     matched,
-    ...goesOn(isComplete ? undefined : cursor),
+    ...continuation(isComplete ? undefined : cursor),
   };
 }
 
@@ -94,7 +94,7 @@ export async function countFacts(
     matched++;
     return true;
   });
-  return { matched, ...goesOn(cursor) };
+  return { matched, ...continuation(cursor) };
 }
 
 function isWhole(filter: FactFilter): boolean {
@@ -105,7 +105,7 @@ function isWhole(filter: FactFilter): boolean {
 }
 
 /** The fields of a step's result that say where it ended. */
-export function goesOn(
+export function continuation(
   cursor: string | undefined,
 ): { done: boolean; cursor?: string } {
   return cursor === undefined ? { done: true } : { done: false, cursor };

@@ -5,7 +5,7 @@ import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
 import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
-import { answers, type ParsedQuery } from "../ranking/query.ts";
+import { isMatch, type ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
 import { factsOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
@@ -74,7 +74,7 @@ export async function rankFacts(
     add({ ...toCandidate(row), similarity });
   }
   return rank(query, [...found.values()], { now: scope.now, explain })
-    .filter((ranked) => answers(query, ranked));
+    .filter((ranked) => isMatch(query, ranked));
 }
 
 /** The newest facts of the filter's user that {@link rankFacts} would accept. */
@@ -130,7 +130,7 @@ export async function searchFacts(
     });
   }
   return rank(query, found, { now: scope.now })
-    .filter((ranked) => answers(query, ranked))
+    .filter((ranked) => isMatch(query, ranked))
     .map(({ candidate }) => candidate.row);
 }
 

@@ -27,7 +27,12 @@ export async function neighboursOf(
 ): Promise<
   { before: Doc<"memories">[]; after: Doc<"memories">[] } | undefined
 > {
-  const { before, after } = await around(ctx, scope, memory, 2 + MAX_TIES);
+  const { before, after } = await memoriesAround(
+    ctx,
+    scope,
+    memory,
+    2 + MAX_TIES,
+  );
   const all = [...before, ...after];
   const at = all.findIndex((row) => row._id === memory._id);
   return at < 0 ? undefined : {
@@ -137,7 +142,7 @@ export type Place = Pick<
 >;
 
 /** The memories of the conversation around a time, oldest first: `limit` at or before it, three after it. */
-export async function around(
+export async function memoriesAround(
   ctx: QueryCtx,
   scope: Scope,
   place: Place,

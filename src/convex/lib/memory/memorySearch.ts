@@ -14,7 +14,7 @@ import { defineAction, defineQuery } from "../functions.ts";
 import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
 import { readEntries } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { isBegun, parseQuery } from "../ranking/query.ts";
+import { isPrefixMatch, parseQuery } from "../ranking/query.ts";
 import { rank } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
@@ -178,7 +178,7 @@ async function searchByWords(
     const { content, enriched, date } = parseSearchText(searchText);
     if (stems.size === 0) return date.some((day) => dates.has(day));
     const words = [...content, ...enriched];
-    return words.some((stem) => stems.has(stem)) || isBegun(query, words);
+    return words.some((stem) => stems.has(stem)) || isPrefixMatch(query, words);
   });
   const found = rank(query, own, { now: scope.now }).slice(0, limit);
   const rows = found.map(({ candidate }) => candidate.row);

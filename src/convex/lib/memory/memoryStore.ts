@@ -9,7 +9,7 @@ import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import {
-  around,
+  memoriesAround,
   neighboursOf,
   relink,
   searchTextOf,
@@ -158,7 +158,7 @@ export async function insertMemories(
   const first = memories[0];
   if (first === undefined) return [];
   const embeddings = memories.map(check);
-  const { before, after } = await around(ctx, scope, first, 2);
+  const { before, after } = await memoriesAround(ctx, scope, first, 2);
   const spoken = memories.map((memory): Spoken => ({
     ...memory,
     stems: contentStems(memory.content),

@@ -10,7 +10,7 @@ import { functionWords } from "../text/functionWords.ts";
 import { kindsNamedBy } from "../text/kinds.ts";
 import { lastDates, relativeDates } from "../text/relativeDates.ts";
 import { contentOf } from "../text/searchText.ts";
-import { isTelling, stem, tellingOf, words } from "../text/text.ts";
+import { isContentWord, stem, withoutStopWords, words } from "../text/text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
 export const MAX_SEARCH_TERMS = 16;
@@ -92,11 +92,11 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
     kinds,
     asksWhen: asksWhen(all),
     dates,
-    plain: all.some(isTelling)
+    plain: all.some(isContentWord)
       ? []
       : [...new Set(all)].slice(0, MAX_QUERY_STEMS),
     isOfSelf: all.some((word) => SELF.has(word)) &&
-      all.every((word) => TALK.has(word) || !isTelling(word)),
+      all.every((word) => TALK.has(word) || !isContentWord(word)),
     search: searchTerms(ranked, dates, [...kinds.values()].flat()),
   };
 }
@@ -122,27 +122,31 @@ function stemsOf(
 ): string[] {
   const asksForAll = isDated &&
     all.every((word, at) =>
-      spoken.has(at) || TALK.has(word) || EVENTS.has(word) || !isTelling(word)
+      spoken.has(at) || TALK.has(word) || EVENTS.has(word) ||
+      !isContentWord(word)
     );
   // A question that is only a date is searched for as words, too.
   if (asksForAll && spoken.size < all.length) return [];
-  return tellingOf(all).map(stem);
+  return withoutStopWords(all).map(stem);
 }
 
 /** Stems of the function words of another language, if the question also has other words. */
 function lightStems(all: readonly string[]): ReadonlySet<string> {
-  const telling = all.filter(isTelling);
-  const empty = functionWords(all, all.length - telling.length);
-  const isLight = telling.map((word) => empty.has(word));
+  const content = all.filter(isContentWord);
+  const empty = functionWords(all, all.length - content.length);
+  const isLight = content.map((word) => empty.has(word));
   if (isLight.every((light) => light)) return new Set();
-  return new Set(telling.filter((_, at) => isLight[at]).map(stem));
+  return new Set(content.filter((_, at) => isLight[at]).map(stem));
 }
 
 /**
  * Whether a word starts with the question, if the question is a single word, as while somebody types: the index treats
  * its last term as a prefix.
  */
-export function isBegun(query: ParsedQuery, stems: readonly string[]): boolean {
+export function isPrefixMatch(
+  query: ParsedQuery,
+  stems: readonly string[],
+): boolean {
   const [only, more] = query.stems;
   return only !== undefined && more === undefined &&
     only.length >= MIN_PREFIX_LENGTH &&
@@ -150,12 +154,13 @@ export function isBegun(query: ParsedQuery, stems: readonly string[]): boolean {
 }
 
 /** Whether a ranked row matches the question at all, if only by a word that starts with it. */
-export function answers(
+export function isMatch(
   query: ParsedQuery,
   { score, candidate }: { score: number; candidate: { searchText: string } },
 ): boolean {
   return score > 0 ||
-    query.stems.length === 1 && isBegun(query, contentOf(candidate.searchText));
+    query.stems.length === 1 &&
+      isPrefixMatch(query, contentOf(candidate.searchText));
 }
 
 /** "When …", "How long …", "What year …". */

@@ -11,7 +11,7 @@ import { WEIGHTS } from "../ranking/rank.ts";
 import { NEAR_WEIGHT } from "../ranking/rankText.ts";
 import { placeOf } from "../ranking/wholeWords.ts";
 import { MAX_CONTENT_STEMS } from "../text/searchText.ts";
-import { isTelling, stem, words } from "../text/text.ts";
+import { isContentWord, stem, words } from "../text/text.ts";
 
 /** Shorter texts are a single passage. */
 const MIN_LENGTH = 800;
@@ -76,15 +76,15 @@ function partWith(
   let count = 0;
   const starts: number[] = [];
   for (const { 0: part, index } of content.matchAll(PARTS)) {
-    const telling = words(part).filter(isTelling);
+    const inPart = words(part).filter(isContentWord);
     // After the first `MAX_CONTENT_STEMS`, each stem is kept only once, so they cannot be counted.
     const isReached = before < MAX_CONTENT_STEMS
-      ? count + telling.length > before
-      : count + telling.length > MAX_CONTENT_STEMS &&
-        telling.some((word) => word[0] === target[0] && stem(word) === target);
+      ? count + inPart.length > before
+      : count + inPart.length > MAX_CONTENT_STEMS &&
+        inPart.some((word) => word[0] === target[0] && stem(word) === target);
     starts.push(index);
     if (isReached) return starts.find((start) => start >= index - LEAD);
-    count += telling.length;
+    count += inPart.length;
   }
   return undefined;
 }

@@ -18,7 +18,7 @@ import {
 import { readEntries } from "../memory/memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { packRows } from "../paging/packedRows.ts";
-import { answers, type ParsedQuery, parseQuery } from "../ranking/query.ts";
+import { isMatch, type ParsedQuery, parseQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import { passageStart } from "./passage.ts";
 import {
@@ -183,7 +183,7 @@ async function rankMemories(
       return factScore === 0 ? candidate : { ...candidate, factScore };
     });
   return rank(query, scored, { now: scope.now, explain })
-    .filter((ranked) => answers(query, ranked));
+    .filter((ranked) => isMatch(query, ranked));
 }
 
 /** Best score of the facts drawn from a memory (by its id) or from a message (by conversation and id). */

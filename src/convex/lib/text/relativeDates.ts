@@ -15,7 +15,7 @@ import {
   weekday,
   weekOf,
 } from "./dates.ts";
-import { isTelling } from "./text.ts";
+import { isContentWord } from "./text.ts";
 
 /** Dates, with the indexes of the words that express only these. */
 export interface RelativeDates {
@@ -148,7 +148,7 @@ function onDayOfMonth(
   if (words[at - 1] !== "the" || words[at - 2] !== "on") return undefined;
   const after = words[at + 1];
   // "On the 5th floor" is a place, "on the 5th of May" has its month.
-  if (after !== undefined && (after === "of" || isTelling(after))) {
+  if (after !== undefined && (after === "of" || isContentWord(after))) {
     return undefined;
   }
   return lastDay(now, undefined, dayNumber(word));

@@ -10,7 +10,7 @@
 import { dateTokens, namedDates } from "./dates.ts";
 import { kindsOf } from "./kinds.ts";
 import { relativeDates } from "./relativeDates.ts";
-import { stem, tellingWords, tokenise, words } from "./text.ts";
+import { contentWords, stem, tokenise, words } from "./text.ts";
 
 /** Stems kept of the start of a row's own content, with repetitions: about 20,000 characters of English. */
 export const MAX_CONTENT_STEMS = 2048;
@@ -147,7 +147,7 @@ export function parseSearchText(searchText: string): SearchFields {
  * Stems of a row's content. Long content is ranked by its start, and also found by words that occur only in the rest.
  */
 export function contentStems(content: string): string[] {
-  const all = tellingWords(content);
+  const all = contentWords(content);
   const stems = all.slice(0, MAX_CONTENT_STEMS).map(stem);
   if (all.length <= MAX_CONTENT_STEMS) return stems;
   const known = new Set(stems);

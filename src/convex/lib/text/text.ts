@@ -163,22 +163,22 @@ function wholeStem(word: string): string {
  * @param limit Most stems to return. Default: no bound.
  */
 export function tokenise(text: string, limit = Infinity): string[] {
-  const kept = tellingWords(text);
+  const kept = contentWords(text);
   return (kept.length > limit ? kept.slice(0, limit) : kept).map(stem);
 }
 
 /** The words of a text without stop words, or all its words when there are no others. */
-export function tellingWords(text: string): readonly string[] {
-  return tellingOf(words(text));
+export function contentWords(text: string): readonly string[] {
+  return withoutStopWords(words(text));
 }
 
 /** Removes stop words, unless there are no other words. */
-export function tellingOf(all: readonly string[]): readonly string[] {
-  const telling = all.filter(isTelling);
-  return telling.length > 0 ? telling : all;
+export function withoutStopWords(all: readonly string[]): readonly string[] {
+  const content = all.filter(isContentWord);
+  return content.length > 0 ? content : all;
 }
 
 /** Whether a word is not a stop word. */
-export function isTelling(word: string): boolean {
+export function isContentWord(word: string): boolean {
   return !STOP_WORDS.has(word) && !STOP_CHARACTERS.has(word);
 }
