@@ -52,16 +52,9 @@ export function withDeadline<T>(
     };
     bearMany(signal);
     signal?.addEventListener("abort", onAbort);
-    new Promise<T>((resolve) => resolve(work(controller.signal))).then(
-      (value) => {
-        release();
-        resolve(value);
-      },
-      (error) => {
-        release();
-        reject(error);
-      },
-    );
+    new Promise<T>((resolve) => resolve(work(controller.signal)))
+      .then(resolve, reject)
+      .finally(release);
   });
 }
 

@@ -39,6 +39,12 @@ export interface HttpSourceOptions {
    * reject with `OVERLOADED` before anything is sent. Default: no limit.
    */
   maxRequests?: number | undefined;
+  /**
+   * Most bytes of one answer over HTTP, after decompression, 1 to 2⁵³ − 1. A longer one is read no further, and its
+   * calls reject with `BAD_RESPONSE`. Default 268 435 456 (256 MiB): Convex's largest value, of 16 MiB, takes up to 96
+   * MiB as JSON, so only an answer to many queries together can be longer.
+   */
+  maxAnswerBytes?: number | undefined;
   /** How calls are retried. */
   retry?: RetryOptions | undefined;
   /**
@@ -94,6 +100,7 @@ export const HTTP_CHECKS: OptionChecks<HttpSourceOptions> = {
   headers: checkHeaders,
   auth: checkAuth,
   maxInFlight: numberFrom(1, 65_536, true),
+  maxAnswerBytes: numberFrom(1, 2 ** 53 - 1, true),
   maxRequests: numberFrom(1, 2 ** 53 - 1, true),
   retry: (retry) => checkOptions("retry", retry, RETRY_CHECKS, "retry."),
   circuitBreaker(breaker) {
@@ -124,7 +131,7 @@ function checkHeaders(headers: unknown, name: string): void {
     }
     throw mustBe(
       `${name}.${header}`,
-      "a string, and valid as a header",
+      "a string for a header",
       value,
       typeof value,
     );

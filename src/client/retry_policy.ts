@@ -71,38 +71,32 @@ export function mayRepeat(error: unknown, safety: Safety): boolean {
 
 /** Says whether and when an attempt is followed by another: exponential backoff with full jitter, within a budget. */
 export class RetryPolicy {
-  readonly #maxAttempts: number;
-  readonly #minDelayMs: number;
-  readonly #maxDelayMs: number;
-  readonly #budget: number;
+  readonly #options: RetryOptions;
   #tokens = BUCKET;
 
   constructor(options: RetryOptions) {
-    this.#maxAttempts = options.maxAttempts ?? 4;
-    this.#minDelayMs = options.minDelayMs ?? 100;
-    this.#maxDelayMs = options.maxDelayMs ?? 10_000;
-    this.#budget = options.budget ?? 0.2;
+    this.#options = options;
   }
 
   /** Counts a call that was made for the first time. */
   earn(): void {
-    this.#tokens = Math.min(BUCKET, this.#tokens + this.#budget);
+    const { budget = 0.2 } = this.#options;
+    this.#tokens = Math.min(BUCKET, this.#tokens + budget);
   }
 
   /** Time to wait before the next attempt, in ms; `undefined`: there is none. */
   delayMs(error: unknown, attempt: number, safety: Safety): number | undefined {
+    const { maxAttempts = 4, minDelayMs = 100, maxDelayMs = 10_000 } =
+      this.#options;
     if (!mayRepeat(error, safety)) return undefined;
-    if (attempt >= this.#maxAttempts || this.#tokens < 1) return undefined;
+    if (attempt >= maxAttempts || this.#tokens < 1) return undefined;
     const { retryAfterMs = 0 } = Object((error as CortexError).data) as {
       retryAfterMs?: number;
     };
     // To come back sooner than asked would make things worse.
-    if (retryAfterMs > this.#maxDelayMs) return undefined;
+    if (retryAfterMs > maxDelayMs) return undefined;
     this.#tokens--;
-    const longest = Math.min(
-      this.#maxDelayMs,
-      this.#minDelayMs * 2 ** (attempt - 1),
-    );
+    const longest = Math.min(maxDelayMs, minDelayMs * 2 ** (attempt - 1));
     return retryAfterMs + Math.random() * longest;
   }
 }

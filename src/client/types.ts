@@ -120,7 +120,7 @@ export interface ConnectionCallOptions extends
     | "batch"
   > {
   /** Filled in by the connection. */
-  trace?: CallTrace;
+  trace: CallTrace;
   /** Who is calling, as `Connection.caller` returned it. Default: whoever is calling now. */
   caller?: unknown;
 }

@@ -118,7 +118,14 @@ Deno.test("a worker starts when it would have saved about what that takes, and n
     for (let at = 0; at < 1000 && !places.sends(long); at++) await pause(10);
     assertEquals(places.sends(["short:name"]), false);
     const body = JSON.stringify({ path: "long:list" });
-    await places.send({ url: server.url, headers: {}, body }, {
+    const request = {
+      url: server.url,
+      headers: {},
+      body,
+      maxAnswerBytes: 1e6,
+      keepalive: undefined,
+    };
+    await places.send(request, {
       names: long,
       isRepeatable: true,
       signal: new AbortController().signal,

@@ -150,11 +150,12 @@ const httpSubjects: { [title: string]: HttpSubject } = {
 };
 
 /**
- * Cases of what only a `fetch` that is given can do: errors of its own, a look at the very moment, a first request. Nor
+ * Cases of what only a `fetch` that is given can do: errors of its own, a look at its options or at the very moment, a
+ * first request, an answer without an end. Nor
  * those of flow, which open and shut the deployment between two steps of this thread, and hundreds of requests.
  */
 const NOT_OVER_A_SOCKET =
-  /origin that cannot be|follows no redirection|after a refused connection|no more requests|whatever its length|given up|gave up$|started together by few|requests at once|budget of retries/;
+  /no more than maxAnswerBytes|on a connection of its own|origin that cannot be|follows no redirection|after a refused connection|no more requests|whatever its length|given up|gave up$|started together by few|requests at once|budget of retries/;
 
 if (canListen()) {
   httpSubjects[MADE_IN_A_WORKER] = {
@@ -179,7 +180,10 @@ if (canListen()) {
         onStateChange: () => hooks?.onStateChange?.(client.connectionState()),
       });
       // The time that a worker takes to start is not what the cases are about.
-      await connection.call({ kind: "action", name: WARM_UP, args: {} }, {});
+      const trace = { name: WARM_UP, attempts: 0 };
+      await connection.call({ kind: "action", name: WARM_UP, args: {} }, {
+        trace,
+      });
       if (options.auth !== undefined) connection.setAuth?.(options.auth);
       const close = connection.close.bind(connection);
       connection.close = async () => {

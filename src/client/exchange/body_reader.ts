@@ -1,3 +1,4 @@
+import type { CountBytes } from "./http_exchange.ts";
 import { nextTurn } from "../wire.ts";
 
 /** Of all bodies together taken in one turn of the event loop, in bytes. */
@@ -15,29 +16,28 @@ export class BodyReader {
   #left = 0;
   #isTurning = false;
 
-  /** Reads a body of about `bytes` bytes. Rejects as its stream does. */
+  /** Reads a body of about `length` bytes. Rejects as it does, and with what `count` throws. */
   async read(
-    body: ReadableStream<Uint8Array>,
     length: number,
+    body: AsyncIterable<Uint8Array>,
+    count: CountBytes,
   ): Promise<Uint8Array> {
     const order = this.#bodies++;
-    const reader = body.getReader();
-    let bytes = new Uint8Array(0);
+    let bytes = new Uint8Array(Math.min(length, MAX_FIRST_BYTES));
     let end = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return bytes.subarray(0, end);
-      await this.#enter(order, value.length);
-      const needed = end + value.length;
+    for await (const part of body) {
+      count(part);
+      await this.#enter(order, part.length);
+      const needed = end + part.length;
       if (needed > bytes.length) {
-        const wanted = end === 0 ? Math.min(length, MAX_FIRST_BYTES) : end * 2;
-        const grown = new Uint8Array(Math.max(needed, wanted));
-        grown.set(bytes.subarray(0, end));
+        const grown = new Uint8Array(Math.max(needed, end * 2));
+        grown.set(bytes);
         bytes = grown;
       }
-      bytes.set(value, end);
+      bytes.set(part, end);
       end = needed;
     }
+    return bytes.subarray(0, end);
   }
 
   /** Waits until this many bytes may be taken. */

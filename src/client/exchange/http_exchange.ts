@@ -1,4 +1,5 @@
 /** One request and its answer as text, on whichever thread asks. */
+import { ProtocolError } from "../../errors.ts";
 
 /** A request, as plain data. */
 export interface HttpRequest {
@@ -8,6 +9,10 @@ export interface HttpRequest {
   headers: { [name: string]: string };
   /** JSON text. */
   body: string;
+  /** Most bytes of its answer. */
+  maxAnswerBytes: number;
+  /** False after a failed attempt: the host's idle connections may all be dead. On Bun, it then makes a new one. */
+  keepalive: false | undefined;
 }
 
 /** An answer, as plain data. */
@@ -15,7 +20,7 @@ export interface HttpReply {
   /** HTTP status. */
   status: number;
   /** The headers that are read, by lower-case name. */
-  headers: { [name: string]: string };
+  headers: { [name: string]: string | null };
   /** Its text; as UTF-8 when it is long. */
   body: string | Uint8Array;
 }
@@ -54,47 +59,87 @@ export interface ExchangeWays {
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Text of at least this many bytes stays UTF-8. */
   longFrom?: number | undefined;
-  /** Reads a body whose header tells a length, or NaN; `undefined` when that is done as usual. */
+  /** Reads a body of that length, or of NaN when none is stated; `undefined` when that is done as usual. */
   readLong?(
-    response: Response,
     length: number,
+    body: AsyncIterable<Uint8Array>,
+    count: CountBytes,
   ): Promise<Uint8Array> | undefined;
 }
 
-/** Sends a request and reads what comes; rejects as `fetch` does. */
+/** Throws when there are more bytes than an answer may have. */
+export type CountBytes = (part: Uint8Array) => void;
+
+/**
+ * Sends a request and reads its answer. Rejects as `fetch` does, and with `BAD_RESPONSE` when the answer is longer than
+ * `maxAnswerBytes`.
+ */
 export async function exchange(
-  { url, headers, body }: HttpRequest,
+  request: HttpRequest,
   signal: AbortSignal,
   { fetch = fetchOnce, ...ways }: ExchangeWays = {},
 ): Promise<HttpReply> {
+  const { url, headers, body, keepalive } = request;
   const response = await fetch(url, {
     method: "POST",
     headers,
     body,
     signal,
-    // Who was not asked for must see neither call nor token.
+    // Another server must see neither the call nor the token.
     redirect: "manual",
+    keepalive,
   });
-  const text = await readBody(response, ways);
-  const read: HttpReply["headers"] = {};
-  for (const name of READ_HEADERS) {
-    const value = response.headers.get(name);
-    if (value !== null) read[name] = value;
-  }
-  return { status: response.status, headers: read, body: text };
+  const text = await readBody(response, request, ways);
+  const read = READ_HEADERS.map((name) => [name, response.headers.get(name)]);
+  return {
+    status: response.status,
+    headers: Object.fromEntries(read),
+    body: text,
+  };
 }
 
 async function readBody(
   response: Response,
+  { url, maxAnswerBytes }: HttpRequest,
   { longFrom = LONG_TEXT, readLong }: ExchangeWays,
 ): Promise<string | Uint8Array> {
-  const { headers } = response;
+  const { headers, body } = response;
   const length = parseInt(headers.get("content-length")!);
-  const isPlain = headers.get("content-encoding") === null;
-  if (isPlain && length < longFrom) return await response.text();
-  const bytes = await readLong?.(response, length) ??
-    new Uint8Array(await response.arrayBuffer());
+  // The host reads no more of a plain body than its header says, unless that also says that the body comes in chunks.
+  const isSure = length <= maxAnswerBytes &&
+    !headers.has("content-encoding") && !headers.has("transfer-encoding");
+  if (isSure && length < longFrom) return await response.text();
+  let left = maxAnswerBytes;
+  const count: CountBytes = (part) => {
+    left -= part.length;
+    if (left >= 0) return;
+    throw new ProtocolError(
+      "BAD_RESPONSE",
+      `${url} answered more than maxAnswerBytes = ${maxAnswerBytes}`,
+    );
+  };
+  const bytes = await readLong?.(length, body!, count) ??
+    // Safari cannot iterate over a body.
+    (isSure || !body?.[Symbol.asyncIterator]
+      ? new Uint8Array(await response.arrayBuffer())
+      : await joined(body, count));
   return bytes.length < longFrom ? new TextDecoder().decode(bytes) : bytes;
+}
+
+async function joined(
+  body: AsyncIterable<Uint8Array>,
+  count: CountBytes,
+): Promise<Uint8Array> {
+  const parts = [];
+  let length = 0;
+  for await (const part of body) {
+    count(part);
+    parts.push(part);
+    length += part.length;
+  }
+  const bytes = new Uint8Array(length);
+  for (const part of parts.reverse()) bytes.set(part, length -= part.length);
+  return bytes;
 }
 
 /** The host's `fetch`, which must not send a mutation twice. */

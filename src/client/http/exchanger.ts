@@ -19,7 +19,7 @@ export interface Answer {
   /** HTTP status. */
   status: number;
   /** The relevant headers, by lower-case name. */
-  headers: { [name: string]: string };
+  headers: { [name: string]: string | null };
   /** The text, as far as an error message needs it. */
   text: string;
   /** The parsed text; absent when it is not JSON. */
@@ -49,7 +49,7 @@ export class Exchanger {
   /** The same, once it is loaded. */
   #places: WorkerPlaces | undefined;
   #slicer: Slicer | undefined;
-  /** Absent until the first long answer was read, as the host does. */
+  /** Absent until the first long answer was read. */
   #bodies: BodyReader | undefined;
 
   /** Takes options that were checked. */
@@ -83,16 +83,19 @@ export class Exchanger {
     const reply = await exchange(request, signal, {
       fetch: this.#options.fetch,
       longFrom: this.#mode === "always" ? 0 : undefined,
-      readLong: ({ body }, length) => this.#inParts(body, length, names),
+      readLong: (length, body, count) => {
+        // A compressed body grows when unpacked.
+        const bytes = Math.max(length || 0, this.sizes.ofAll(names));
+        return bytes < IN_PARTS_FROM
+          ? undefined
+          : this.#bodies?.read(bytes, body, count);
+      },
     });
     call.onHeard();
     const { body } = reply;
-    const decoded = typeof body === "string"
-      ? undefined
-      : await places?.decode(body, call);
-    if (!decoded) return await this.#read(reply, call);
-    const { status, headers } = reply;
-    return await this.#read({ ...decoded, status, headers }, call);
+    const decoded = typeof body !== "string" &&
+      await places?.decode(body, call);
+    return await this.#read({ ...reply, ...decoded }, call);
   }
 
   /** Processes long messages from elsewhere, here or in a worker, as it does answers. */
@@ -122,19 +125,6 @@ export class Exchanger {
       { WorkerPlaces },
     ) => this.#places = new WorkerPlaces(this.#options, this.sizes));
     return await this.#away;
-  }
-
-  /** Reads the body of an answer that is long, or was last time; `undefined` where the host does that well. */
-  #inParts(
-    body: Response["body"],
-    length: number,
-    names: readonly string[],
-  ): Promise<Uint8Array> | undefined {
-    // A compressed body grows when unpacked.
-    const bytes = Math.max(length || 0, this.sizes.ofAll(names));
-    if (bytes < IN_PARTS_FROM || !("getReader" in (body ?? {}))) return;
-    // The body is not left unread while the reader loads: Node's process ends when a server hangs up on an unread body.
-    return this.#bodies?.read(body!, bytes);
   }
 
   /** Parses an answer, a long one in parts. */

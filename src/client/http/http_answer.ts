@@ -122,9 +122,8 @@ function contentType(headers: Answer["headers"]): string {
 function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
   const value = headers["retry-after"] ?? "";
   const now = Date.parse(headers.date ?? "") || Date.now();
-  const ms = /^\d+(\.\d+)?$/.test(value.trim())
-    ? Number(value) * 1000
-    : Date.parse(value) - now;
+  const seconds = parseFloat(value);
+  const ms = seconds >= 0 ? seconds * 1000 : Date.parse(value) - now;
   return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {};
 }
 

@@ -91,9 +91,9 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown[]> {
     this.#calls += calls.length;
-    const { retry } = options;
+    const { retry, trace } = options;
     // Their own promises are not awaited: they end with the request that they are a part of.
-    const pending = calls.map((call) => this.#pending(call, { retry }));
+    const pending = calls.map((call) => this.#pending(call, { retry, trace }));
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_batch",
       body: queryBatchBody(pending),
@@ -101,10 +101,10 @@ export class HttpConnection implements Connection {
       safety: narrowest(pending),
       signal: options.signal,
       priority: options.priority,
-      traces: [options.trace],
+      traces: [trace],
     });
     return answer.results.map((response) =>
-      unwrapResponse(response, isDecoded, options.trace?.requestId)
+      unwrapResponse(response, isDecoded, trace.requestId)
     );
   }
 
@@ -113,8 +113,8 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown> {
     this.#calls++;
-    const { retry } = options;
-    const { body, safety, auth } = this.#pending(call, { retry });
+    const { retry, trace } = options;
+    const { body, safety, auth } = this.#pending(call, { retry, trace });
     const { ts, forget } = await this.#snapshot.timestamp(options.signal);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
@@ -124,12 +124,12 @@ export class HttpConnection implements Connection {
       auth,
       signal: options.signal,
       priority: options.priority,
-      traces: [options.trace],
+      traces: [trace],
     }).catch((error) => {
       if (error?.data?.code === "OutOfRetention") forget();
       throw error;
     });
-    return unwrapResponse(answer, isDecoded, options.trace?.requestId);
+    return unwrapResponse(answer, isDecoded, trace.requestId);
   }
 
   subscribe(call: Call, observer: QueryObserver): () => void {

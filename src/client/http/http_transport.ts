@@ -36,9 +36,11 @@ export interface Post<T> {
   /** Its priority among waiting requests. */
   priority?: number;
   /** Traces of the calls in it. */
-  traces?: readonly (CallTrace | undefined)[];
+  traces?: readonly CallTrace[];
   /** True when its place in flight was already taken by `limit.enter`. */
   hasPlace?: boolean;
+  /** False when an attempt has failed. */
+  keepalive?: false;
 }
 
 /** A deployment's answer. */
@@ -75,6 +77,8 @@ export function sharedBy(
 
 /** Concurrent requests until the deployment has shown how many it can take. */
 const INITIAL_IN_FLIGHT = 128;
+/** Default of `maxAnswerBytes`: Convex's longest value has 16 MiB, whose JSON text may be six times as long. */
+const MAX_ANSWER_BYTES = 2 ** 28;
 
 /** Sends JSON to one deployment and reads JSON back, with retries; every other outcome is a typed error. */
 export class HttpTransport {
@@ -134,21 +138,21 @@ export class HttpTransport {
    * `UNREACHABLE`, `RATE_LIMITED`, `OVERLOADED`, `CIRCUIT_OPEN`, `HTTP_ERROR` or `BAD_RESPONSE`.
    */
   async post<T>(post: Post<T>): Promise<Posted<T>> {
-    let { hasPlace } = post;
-    post = { auth: this.auth, ...post };
+    post = { auth: this.auth, traces: [], ...post };
     this.#retries.earn();
     for (let attempt = 1;; attempt++) {
       try {
-        return await this.#attempt(post, hasPlace);
+        return await this.#attempt(post);
       } catch (error) {
         const delayMs = this.#retries.delayMs(error, attempt, post.safety);
         if (delayMs === undefined || post.signal?.aborted) throw error;
-        post.traces?.forEach((trace) => trace && (trace.lastError = error));
+        for (const trace of post.traces!) trace.lastError = error;
         const names = namesOf(post);
         this.#hooks.onRetry({ names, attempt, delayMs, error });
         await delay(delayMs, { signal: post.signal });
       }
-      hasPlace = false;
+      post.hasPlace = false;
+      post.keepalive = false;
     }
   }
 
@@ -173,9 +177,9 @@ export class HttpTransport {
     await this.#exchanger.close();
   }
 
-  async #attempt<T>(post: Post<T>, hasPlace = false): Promise<Posted<T>> {
+  async #attempt<T>(post: Post<T>): Promise<Posted<T>> {
     const { signal, endpoint } = post;
-    if (!hasPlace) await this.limit.enter(post.priority, signal);
+    if (!post.hasPlace) await this.limit.enter(post.priority, signal);
     let passage: Passage = {};
     let health: Health;
     let isProbe: boolean | undefined;
@@ -212,7 +216,6 @@ export class HttpTransport {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onSent = () => {
       if (!attemptTimeoutMs || safety !== "always") return;
-      clearTimeout(timer);
       timer = setTimeout(() =>
         controller.abort(
           new ConnectionError(
@@ -245,11 +248,10 @@ export class HttpTransport {
     call: ExchangeCall,
   ): Promise<Posted<T>> {
     const auth = post.auth!;
-    const given = auth.get();
     // A provider may never answer.
-    let token = typeof given === "object"
-      ? await unlessAborted(given, call.signal)
-      : given;
+    const tokenFor = (refused?: string) =>
+      unlessAborted(Promise.resolve(auth.get(refused)), call.signal);
+    let token = await tokenFor();
     for (let { canReplace } = auth;; canReplace = false) {
       try {
         const posted = await this.#exchange(post, token, call);
@@ -259,9 +261,7 @@ export class HttpTransport {
         const isRefused = statusOf(error) === 401 &&
           (error as CortexError).code === "HTTP_ERROR";
         if (!isRefused) throw error;
-        const another = canReplace
-          ? await unlessAborted(Promise.resolve(auth.get(token)), call.signal)
-          : token;
+        const another = canReplace ? await tokenFor(token) : token;
         if (another === token) {
           auth.note(false, token);
           throw error;
@@ -278,8 +278,9 @@ export class HttpTransport {
   ): Promise<Posted<T>> {
     const { signal } = call;
     signal.throwIfAborted();
-    const { endpoint, body, expected, traces = [] } = post;
-    const { maxRequests = Infinity } = this.#options;
+    const { endpoint, body, expected, traces, keepalive } = post;
+    const { maxRequests = Infinity, maxAnswerBytes = MAX_ANSWER_BYTES } =
+      this.#options;
     if (this.requests >= maxRequests) {
       throw new OverloadedError(
         "REQUEST_LIMIT",
@@ -288,8 +289,7 @@ export class HttpTransport {
       );
     }
     const requestId = newRequestId();
-    for (const trace of traces) {
-      if (!trace) continue;
+    for (const trace of traces!) {
       trace.attempts++;
       trace.requestId = requestId;
     }
@@ -303,6 +303,8 @@ export class HttpTransport {
         ...this.#headers,
       },
       body,
+      maxAnswerBytes,
+      keepalive,
     };
     let reply: Answer;
     try {
@@ -321,8 +323,8 @@ export class HttpTransport {
 }
 
 /** Names of the functions that a request calls, as far as they are known. */
-function namesOf({ traces = [] }: Post<unknown>): string[] {
-  return traces.flatMap((trace) => trace?.name ?? []);
+function namesOf({ traces }: Post<unknown>): string[] {
+  return traces!.map(({ name }) => name);
 }
 
 /** Cloudflare's runtime allows an invocation six connections, and stalls further ones. */
@@ -334,7 +336,7 @@ function defaultMaxInFlight(): number {
 /** An id for the server's logs; none in a page, where a custom header would need CORS permission. */
 function newRequestId(): string | undefined {
   if ("document" in globalThis || "WorkerLocation" in globalThis) return;
-  return Math.random().toString(16).slice(2).padEnd(14, "0").slice(0, 14);
+  return crypto.randomUUID().slice(-12);
 }
 
 /** Actions take as long as they like: that says nothing about the deployment. */

@@ -13,9 +13,10 @@ import {
   type PendingCall,
   sendAlone,
   sharedSignal,
+  together,
 } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
-import { mayRepeat, narrowest } from "../retry_policy.ts";
+import { mayRepeat } from "../retry_policy.ts";
 import { shown } from "../../values/shown.ts";
 
 /**
@@ -130,8 +131,8 @@ export class MutationBatcher {
     const items = calls.map(({ name, argsJson }) =>
       `{"args":${argsJson},"name":${JSON.stringify(name)}}`
     );
-    const traces = calls.map(({ trace }) => trace);
     const { answer, isDecoded } = await this.#transport.post({
+      ...together(calls),
       endpoint: "/api/mutation",
       body: `{"path":${
         JSON.stringify(this.#batchFunction)
@@ -139,20 +140,14 @@ export class MutationBatcher {
         items.join(",")
       }]}]}`,
       expected: isFunctionResponse,
-      safety: narrowest(calls),
-      auth: calls[0]!.auth,
       signal,
-      priority: highest(calls),
-      traces,
       hasPlace,
     });
-    for (const trace of traces) {
-      if (trace) trace.logLines = answer.logLines;
-    }
+    for (const { trace } of calls) trace.logLines = answer.logLines;
     const outcomes = unwrapResponse(
       answer,
       isDecoded,
-      traces[0]?.requestId,
+      calls[0]!.trace.requestId,
     );
     if (!isOutcomes(outcomes, calls.length)) {
       throw new ProtocolError(

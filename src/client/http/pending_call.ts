@@ -6,8 +6,8 @@ import {
   stringifyValue,
   unwrapResponse,
 } from "../wire.ts";
-import type { HttpTransport } from "./http_transport.ts";
-import { type Safety, safetyOf } from "../retry_policy.ts";
+import type { HttpTransport, Post } from "./http_transport.ts";
+import { narrowest, type Safety, safetyOf } from "../retry_policy.ts";
 import type {
   Call,
   CallOptions,
@@ -42,7 +42,7 @@ export class PendingCall {
   /** Who made it. */
   readonly auth: AuthTokens;
   /** To be filled in. */
-  readonly trace: CallTrace | undefined;
+  readonly trace: CallTrace;
   /** Settled by {@link resolve}, {@link reject} or the signal. */
   readonly promise: Promise<unknown>;
   /** Called when the request is over, whatever the outcome. */
@@ -87,7 +87,7 @@ export class PendingCall {
   join(companion: PendingCall): void {
     companion.#leader = this;
     // Why it has no answer yet is read there when it is given up.
-    if (companion.trace) Object.setPrototypeOf(companion.trace, this.trace!);
+    Object.setPrototypeOf(companion.trace, this.trace);
     (this.#companions ??= []).push(companion);
   }
 
@@ -100,43 +100,35 @@ export class PendingCall {
 
   /**
    * Settles the call with the value or the error of an answer, and each companion with a copy. With `isDecoded` its
-   * values are already decoded, and the transport makes the copies.
+   * values are already decoded, and the transport makes the copies: first, since the caller may change its value. Never
+   * rejects.
    */
-  answer(
+  async answer(
     response: FunctionResponse,
     isDecoded: boolean,
     transport: HttpTransport,
-  ): void {
-    this.onDone?.();
-    const companions = this.#companions ?? [];
-    if (isDecoded && companions.length > 0) {
-      this.#answerCopies(response, companions, transport)
-        .catch((error) => this.reject(error));
-      return;
-    }
-    this.#answer(response, isDecoded);
-    for (const companion of companions) companion.#answer(response, false);
-  }
-
-  /** Copies come first, since the caller may change its value. */
-  async #answerCopies(
-    response: FunctionResponse,
-    companions: readonly PendingCall[],
-    transport: HttpTransport,
   ): Promise<void> {
-    for (const companion of companions) {
-      companion.#answer(await (await transport.long()).copy(response), true);
+    this.onDone?.();
+    try {
+      for (const companion of this.#companions ?? []) {
+        const own = isDecoded
+          ? await (await transport.long()).copy(response)
+          : response;
+        companion.#answer(own, isDecoded);
+      }
+      this.#answer(response, isDecoded);
+    } catch (error) {
+      this.reject(error);
     }
-    this.#answer(response, true);
   }
 
   #answer(response: FunctionResponse, isDecoded: boolean): void {
     const { trace } = this;
     this.#release();
-    if (trace) trace.logLines = response.logLines;
+    trace.logLines = response.logLines;
     try {
       this.#settle.resolve(
-        unwrapResponse(response, isDecoded, trace?.requestId),
+        unwrapResponse(response, isDecoded, trace.requestId),
       );
     } catch (error) {
       this.#settle.reject(error);
@@ -175,8 +167,7 @@ export class PendingCall {
 
   /** Removes the listener, and the caller's share in a common request. */
   #release(): void {
-    const { trace } = this.#leader ?? {};
-    if (trace && this.trace) Object.assign(this.trace, trace);
+    Object.assign(this.trace, this.#leader?.trace);
     this.#callerSignal?.removeEventListener("abort", this.#onAbort);
   }
 }
@@ -191,20 +182,17 @@ export async function sendAlone(
     if (hasPlace) transport.limit.leave();
     return;
   }
-  const { kind, body, safety, auth, signal, priority, trace } = call;
+  const { kind, body, signal } = call;
   try {
     const { answer, isDecoded } = await transport.post({
+      ...together([call]),
       endpoint: `/api/${kind}`,
       body,
       expected: isFunctionResponse,
-      safety,
-      auth,
       signal,
-      priority,
-      traces: [trace],
       hasPlace,
     });
-    call.answer(answer, isDecoded, transport);
+    void call.answer(answer, isDecoded, transport);
   } catch (error) {
     call.reject(error);
   }
@@ -235,6 +223,18 @@ export function sharedSignal(
         signal!.removeEventListener("abort", onAbort);
       }
     },
+  };
+}
+
+/** What a request that makes some calls owes to them; they are all by the same caller. */
+export function together(
+  calls: readonly PendingCall[],
+): Pick<Post<never>, "safety" | "auth" | "priority" | "traces"> {
+  return {
+    safety: narrowest(calls),
+    auth: calls[0]!.auth,
+    priority: highest(calls),
+    traces: calls.map(({ trace }) => trace),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type PendingCall,
   sendAlone,
   sharedSignal,
+  together,
 } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
 
@@ -107,18 +108,15 @@ export class QueryBatcher {
     const { signal, release } = sharedSignal(calls);
     try {
       const { answer, isDecoded } = await this.#transport.post({
+        ...together(calls),
         endpoint: "/api/query_batch",
         body: queryBatchBody(calls),
         expected: isBatchAnswer(calls.length),
-        safety: calls[0]!.safety,
-        auth: calls[0]!.auth,
         signal,
-        priority: calls[0]!.priority,
-        traces: calls.map(({ trace }) => trace),
         hasPlace,
       });
       calls.forEach((call, index) =>
-        call.answer(answer.results[index]!, isDecoded, this.#transport)
+        void call.answer(answer.results[index]!, isDecoded, this.#transport)
       );
     } catch (error) {
       const status = statusOf(error);

@@ -59,7 +59,7 @@ export class LiveRequests {
   ): Promise<unknown> {
     const { signal, trace } = options;
     const requestId = this.#next++;
-    if (trace) trace.attempts++;
+    trace.attempts++;
     const text = `{"type":"${
       kind === "mutation" ? "Mutation" : "Action"
     }","requestId":${requestId},"udfPath":${JSON.stringify(name)},"args":[${

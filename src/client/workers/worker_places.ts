@@ -78,13 +78,16 @@ export class WorkerPlaces {
     text: Uint8Array,
     { names, isRepeatable, signal }: ExchangeCall,
     isEscaped = false,
-  ): Promise<WorkerReply | undefined> {
+  ): Promise<Omit<WorkerReply, "status" | "headers"> | undefined> {
     const isAway = isRepeatable &&
       (this.#isAlways ||
         this.#places.choose(names, text.length) === "worker" &&
           this.#isThere());
     const worker = isAway ? await this.#started() : undefined;
-    return await worker?.run({ text, isEscaped }, signal);
+    if (!worker) return undefined;
+    const { status: _status, headers: _headers, ...reply } = await worker
+      .run({ text, isEscaped }, signal);
+    return reply;
   }
 
   /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */

@@ -12,6 +12,8 @@ export interface SentRequest {
   signal: AbortSignal;
   /** How redirects are handled. */
   redirect: RequestInit["redirect"];
+  /** Whether the host may use a connection that an earlier request left open. */
+  keepalive: RequestInit["keepalive"];
 }
 
 /** One call in a request. */
@@ -51,6 +53,7 @@ export function fakeDeployment(
         headers: new Headers(init.headers),
         signal: init.signal as AbortSignal,
         redirect: init.redirect,
+        keepalive: init.keepalive,
       };
       sent.push(request);
       maxOpen = Math.max(maxOpen, ++open);

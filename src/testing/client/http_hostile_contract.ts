@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { ClientError } from "../../errors.ts";
 import { httpCase, type HttpSubject } from "./http_client_contract.ts";
-import { success } from "./http_fake.ts";
+import { fakeDeployment, success } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Answers that no deployment gives, and a part of the error message for each. */
@@ -59,6 +59,25 @@ const ANSWERS: readonly (readonly [what: string, () => Response, string])[] = [
     "value",
   ],
 ];
+
+/** An answer without an end, and how many bytes of it were asked for. */
+function endless(headers: { [name: string]: string }): {
+  response: Response;
+  read: () => number;
+} {
+  const part = new Uint8Array(64 * 1024).fill(32);
+  let bytes = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      bytes += part.length;
+      if (bytes > 16 * MAX_BYTES) throw new Error("it is read on and on");
+      controller.enqueue(part.slice());
+    },
+  });
+  return { response: new Response(stream, { headers }), read: () => bytes };
+}
+
+const MAX_BYTES = 1024 * 1024;
 
 const batch = { cost: { reads: 1, writes: 1, ranges: 1 } };
 
@@ -177,6 +196,49 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
       assertInstanceOf(error, ClientError);
       assertEquals([error.code, sent.length], ["UNREACHABLE", 1]);
     },
+  ),
+  ...Object.entries<{ [name: string]: string }>({
+    "without a length": {},
+    "whose length is more than it may be": { "content-length": "9000000000" },
+    "whose parts belie its length": {
+      "content-length": "5",
+      "transfer-encoding": "chunked",
+    },
+    "that is compressed": { "content-length": "5", "content-encoding": "gzip" },
+  }).map(([what, headers]): ContractCase<HttpSubject> => ({
+    name: `HTTP: reads no more than maxAnswerBytes of an answer ${what}`,
+    async run(subject) {
+      let answer = endless(headers);
+      const deployment = fakeDeployment(() => answer.response);
+      await using client = await subject.open(deployment, {
+        maxAnswerBytes: MAX_BYTES,
+      });
+      for (let calls = 0; calls < 3; calls++) {
+        answer = endless(headers);
+        const error = await assertRejects(() =>
+          calls === 0 ? client.mutation("a:b") : client.query("a:b")
+        );
+        assertInstanceOf(error, ClientError);
+        assertEquals(error.code, "BAD_RESPONSE");
+        assertStringIncludes(error.message, "maxAnswerBytes = 1048576");
+        const bytes = answer.read();
+        assert(bytes < 2 * MAX_BYTES, `${bytes} bytes were read`);
+      }
+      assertEquals(deployment.sent.length, 3);
+    },
+  })),
+  httpCase(
+    "reads all of an answer that is as long as it may be",
+    ({ body }) => {
+      const text = '{"status":"success","value":7}';
+      const length = body.path === "a:long" ? MAX_BYTES : MAX_BYTES + 1;
+      return new Response(new Blob([text.padEnd(length)]).stream());
+    },
+    async (client) => {
+      assertEquals(await client.query("a:long"), 7);
+      await assertRejects(() => client.query("a:longer"), ClientError);
+    },
+    { maxAnswerBytes: MAX_BYTES },
   ),
   httpCase(
     "follows no redirection",

@@ -127,6 +127,17 @@ const repetitionCases = (): ContractCase<HttpSubject>[] => [
 /** How often a call is retried, and after how long. */
 const retryLimitCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
+    "makes an attempt after a failed one on a connection of its own",
+    () => {
+      throw new TypeError("connection reset");
+    },
+    async (client, { sent }) => {
+      await failing(client.query("a:b"));
+      const may = sent.map(({ keepalive }) => keepalive);
+      assertEquals(may, [undefined, false, false, false]);
+    },
+  ),
+  httpCase(
     "gives up after its attempts, with the last error",
     () => trouble(503, "Overloaded"),
     async (client, { sent }) => {
