@@ -7,7 +7,7 @@ export const MAX_DOCUMENT_NESTING = 16;
 /** Deepest nesting of containers in any other value, such as arguments. */
 export const MAX_VALUE_NESTING = 64;
 /** Most elements of an array. */
-export const MAX_ARRAY_LENGTH = 8192;
+const MAX_ARRAY_LENGTH = 8192;
 /** Most fields of an object. */
 export const MAX_OBJECT_FIELDS = 1024;
 /** Longest name of a nested field, in characters. */

@@ -44,7 +44,7 @@ const FILLERS = new Set(
 const normal = (text = "") => text.toLowerCase().trim().replace(/\s+/g, " ");
 
 /** A text without what does not distinguish facts. */
-export function plain(text: string): string {
+function plain(text: string): string {
   return normal(text.replace(/[.,!?;:'"]/g, "")).split(" ")
     .filter((word) => !FILLERS.has(word)).join(" ");
 }

@@ -11,7 +11,7 @@ import { allowBodilessResponses } from "./bodiless_responses.ts";
 import { cortexFunctions } from "./cortex_functions.ts";
 import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
-import { loadFunctions } from "./load_functions.ts";
+import { loadFunctions, type Site } from "./load_functions.ts";
 import { offerAsyncLocalStorage } from "./offered_globals.ts";
 import { PushReceiver, servesFolder } from "./push_receiver.ts";
 import { listenForRejections } from "./rejections.ts";
@@ -22,7 +22,7 @@ const SHUTDOWN_MS = 3000;
 async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.help) return console.log(usage);
-  const { host, port, sitePort, db, push } = options;
+  const { host, port, sitePort, push } = options;
   // As on Convex, wherever the developer sits. The language can only be set from outside, which the task does.
   process.env.TZ = "UTC";
   const rejections = listenForRejections();
@@ -76,19 +76,23 @@ async function main(args: readonly string[]): Promise<void> {
         ? await cortexFunctions(urls)
         : await loadFunctions(options.functions, urls),
     );
-    console.log(
-      `Serving ${
-        receiver
-          ? "what `npx convex dev` and `deploy` push"
-          : options.functions ?? "Cortex's functions"
-      } on ${own.cloud}, HTTP actions on ${own.site}, ${
-        db === undefined ? "in memory" : `data in ${db}`
-      }`,
-    );
+    console.log(servingText(options, own));
     await stopSignal();
   } finally {
     await shutDown(deployment, [api, site]);
   }
+}
+
+/** Says what is served and where. */
+function servingText(
+  { push, functions = "Cortex's functions", db }: ServeArguments,
+  { cloud, site }: Site,
+): string {
+  const what = push === undefined
+    ? functions
+    : "what `npx convex dev` and `deploy` push";
+  const data = db === undefined ? "in memory" : `data in ${db}`;
+  return `Serving ${what} on ${cloud}, HTTP actions on ${site}, ${data}`;
 }
 
 /** The variables that `npx convex env` changes, if they are kept: functions see these, and none of this process. */

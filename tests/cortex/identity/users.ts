@@ -12,7 +12,7 @@ import {
 } from "./told.ts";
 import { type Row, shown, USERS, type World } from "./world.ts";
 
-export function userFilters(world: World): UserFilters {
+function userFilters(world: World): UserFilters {
   const { random } = world;
   return defined({
     createdAfter: world.maybe(() => world.time(), 6),
