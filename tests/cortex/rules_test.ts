@@ -46,7 +46,7 @@ Deno.test("rules() reports the first fault of the first wrong argument", () => {
   assertEquals(fault({ name: "kinded" })[0], "KIND");
   assertEquals(
     fault({ name: "n", count: "2" })[1],
-    'count must be a positive integer: current value is "2"',
+    'count must be a positive integer and must be a number: current value is "2"',
   );
 });
 

@@ -310,7 +310,7 @@ export const positiveInteger = (code: string): Test =>
   must(
     code,
     (value) => Number.isInteger(value) && (value as number) >= 1,
-    "%f must be a positive integer: %v",
+    "%f must be a positive integer%n: %v",
   );
 
 /** An array with at least one element. */
