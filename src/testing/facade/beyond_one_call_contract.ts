@@ -117,6 +117,41 @@ export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "users.exportAll() continues within what was made from one conversation or memory",
+    async ({ conversations, facts, users, vector }) => {
+      const count = 160;
+      const each = (store: (at: number) => Promise<unknown>) =>
+        Promise.all(Array.from({ length: count }, (_, at) => store(at)));
+      await conversations.create({
+        conversationId: "talk",
+        memorySpaceId: "s",
+        type: "user-agent",
+        participants: { userId: "ada", agentId: "bot" },
+      });
+      const conversationRef = { conversationId: "talk", messageIds: [] };
+      await each((at) =>
+        vector.store("s", note({ content: `Said ${at}`, conversationRef }))
+      );
+      const { memoryId } = await vector.store("s", note({ userId: "ada" }));
+      await each((at) =>
+        facts.store({
+          memorySpaceId: "s",
+          fact: `Fact ${at}`,
+          factType: "custom",
+          confidence: 50,
+          sourceType: "manual",
+          sourceRef: { memoryId },
+        })
+      );
+      const tables: Record<string, number> = {};
+      for await (const line of users.exportAll("ada")) {
+        const { table } = JSON.parse(line) as { table?: string };
+        if (table !== undefined) tables[table] = (tables[table] ?? 0) + 1;
+      }
+      assertEquals([tables.memories, tables.facts], [count + 1, count]);
+    },
+  ),
+  cortexCase(
     "users.updateMany() reads each profile once, so that 5 MB of them fit",
     async ({ users }) => {
       const ids = Array.from({ length: 11 }, (_, at) => `user-${at}`);

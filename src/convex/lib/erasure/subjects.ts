@@ -60,7 +60,7 @@ export function userSubject(
         case "memories":
           return [
             ...resultsOn(scope, table, row),
-            range(scope, "facts", "by_tenant_memory", [
+            ...factsFrom(scope, "by_tenant_memory", [
               "sourceRef.memoryId",
               (row as Doc<"memories">).memoryId,
             ]),
@@ -199,22 +199,41 @@ function madeFrom(
   scope: Scope,
   { conversationId }: { conversationId: string },
 ): Range[] {
+  const memories = (...more: ([string, unknown] | string)[]) =>
+    range(
+      scope,
+      "memories",
+      "by_tenant_conversation",
+      ["conversationRef.conversationId", conversationId],
+      ...more,
+    );
   return [
-    ...[true, false].map((isCurrent) =>
-      range(
-        scope,
-        "facts",
-        "by_tenant_conversation",
-        ["sourceRef.conversationId", conversationId],
-        ["isCurrent", isCurrent],
-        "memorySpaceId",
-      )
+    ...factsFrom(
+      scope,
+      "by_tenant_conversation",
+      ["sourceRef.conversationId", conversationId],
     ),
-    range(scope, "memories", "by_tenant_conversation", [
-      "conversationRef.conversationId",
-      conversationId,
-    ], "sourceMessageId"),
+    memories(["sourceMessageId", undefined]),
+    { ...memories("sourceMessageId"), after: -Infinity },
   ];
+}
+
+/** Facts that name a source, in every state. */
+function factsFrom(
+  scope: Scope,
+  index: string,
+  source: [field: string, id: string],
+): Range[] {
+  return [true, false].map((isCurrent) =>
+    range(
+      scope,
+      "facts",
+      index,
+      source,
+      ["isCurrent", isCurrent],
+      "memorySpaceId",
+    )
+  );
 }
 
 /** Events of a fact, and of other users' facts that it replaced, because those contain its text. */
