@@ -177,12 +177,17 @@ export class Exchanger {
 function hasWorkers(): boolean {
   const host = globalThis as {
     Worker?: unknown;
-    navigator?: { userAgent?: string };
     process?: { getBuiltinModule?: unknown };
   };
   // `process` last: the first access to it takes Deno 20 ms.
-  return host.navigator?.userAgent !== "Cloudflare-Workers" &&
+  return !isCloudflare() &&
     (host.Worker ?? host.process?.getBuiltinModule) !== undefined;
+}
+
+/** Whether this is Cloudflare's runtime. */
+export function isCloudflare(): boolean {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  return navigator?.userAgent === "Cloudflare-Workers";
 }
 
 /**

@@ -11,7 +11,7 @@ import { unlessAborted } from "../../at_once.ts";
 import { AuthTokens } from "../wire.ts";
 import type { LongWork } from "../live/live_protocol.ts";
 import { CircuitBreaker, type Health } from "../circuit_breaker.ts";
-import { type Answer, Exchanger } from "./exchanger.ts";
+import { type Answer, Exchanger, isCloudflare } from "./exchanger.ts";
 import { readAnswer, statusOf, unreachable } from "./http_answer.ts";
 import type { ExchangeCall } from "../exchange/http_exchange.ts";
 import type { HttpSourceOptions } from "../http_options.ts";
@@ -117,7 +117,8 @@ export class HttpTransport {
     this.breakers = breakers;
     this.#retries = retries;
     this.limit = new InFlightLimit(
-      options.maxInFlight ?? defaultMaxInFlight(),
+      // Cloudflare's runtime allows an invocation six connections, and stalls further ones.
+      options.maxInFlight ?? (isCloudflare() ? 6 : 256),
       INITIAL_IN_FLIGHT,
     );
     this.#exchanger = new Exchanger(options);
@@ -293,30 +294,31 @@ export class HttpTransport {
       trace.attempts++;
       trace.requestId = requestId;
     }
-    const request = {
-      url: this.#address + endpoint,
-      headers: {
-        "content-type": "application/json",
-        "convex-client": "cortex-0.1.0",
-        ...requestId && { "convex-request-id": requestId },
-        ...token && { authorization: `Bearer ${token}` },
-        ...this.#headers,
-      },
-      body,
-      maxAnswerBytes,
-      keepalive,
-    };
     let reply: Answer;
     try {
       this.requests++;
-      reply = await this.#exchanger.exchange(request, call);
+      reply = await this.#exchanger.exchange({
+        url: this.#address + endpoint,
+        headers: {
+          "content-type": "application/json",
+          "convex-client": "cortex-0.1.0",
+          ...requestId && { "convex-request-id": requestId },
+          ...token && { authorization: `Bearer ${token}` },
+          ...this.#headers,
+        },
+        body,
+        maxAnswerBytes,
+        keepalive,
+      }, call);
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
+      signal.throwIfAborted();
       // A lost worker is not the deployment's fault.
       throw isCortexError(error)
         ? error
         : unreachable(this.#address, error, requestId);
     }
+    // An error shows the beginning of a text that is no answer: of an echo, nothing from the token on.
+    [reply.text] = reply.text.split(token?.slice(0, 20)!) as [string];
     const answer = readAnswer(endpoint, reply, expected, requestId);
     return { answer, isDecoded: reply.isDecoded ?? false };
   }
@@ -327,12 +329,6 @@ function namesOf({ traces }: Post<unknown>): string[] {
   return traces!.map(({ name }) => name);
 }
 
-/** Cloudflare's runtime allows an invocation six connections, and stalls further ones. */
-function defaultMaxInFlight(): number {
-  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
-  return navigator?.userAgent === "Cloudflare-Workers" ? 6 : 256;
-}
-
 /** An id for the server's logs; none in a page, where a custom header would need CORS permission. */
 function newRequestId(): string | undefined {
   if ("document" in globalThis || "WorkerLocation" in globalThis) return;
@@ -341,7 +337,7 @@ function newRequestId(): string | undefined {
 
 /** Actions take as long as they like: that says nothing about the deployment. */
 function isAction(endpoint: string): boolean {
-  return endpoint.endsWith("action");
+  return endpoint.includes("action");
 }
 
 /** Whether the deployment itself reported overload. */

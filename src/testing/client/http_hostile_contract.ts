@@ -79,6 +79,8 @@ function endless(headers: { [name: string]: string }): {
 
 const MAX_BYTES = 1024 * 1024;
 
+const TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9".padEnd(200, "x");
+
 const batch = { cost: { reads: 1, writes: 1, ranges: 1 } };
 
 /** Cases of hostile servers. */
@@ -239,6 +241,18 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
       await assertRejects(() => client.query("a:longer"), ClientError);
     },
     { maxAnswerBytes: MAX_BYTES },
+  ),
+  httpCase(
+    "shows nothing of the token when a proxy echoes the request",
+    ({ headers }) =>
+      new Response(`to: ${headers.get("authorization")}`, { status: 502 }),
+    async (client) => {
+      const error = await assertRejects(() => client.mutation("a:b"));
+      assertInstanceOf(error, ClientError);
+      assertStringIncludes(error.message, '"to: Bearer "');
+      assert(!error.message.includes(TOKEN.slice(0, 20)), error.message);
+    },
+    { auth: TOKEN },
   ),
   httpCase(
     "follows no redirection",
