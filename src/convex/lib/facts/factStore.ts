@@ -39,6 +39,7 @@ export type NewFact =
     | "slotKey"
     | "firstMessageId"
     | "lastMessageId"
+    | "hasMoreMessages"
     | "embeddingDims"
     | "embeddingDocId"
     | "searchText"
@@ -176,6 +177,7 @@ export async function insertFact(
     ...(messageIds?.[0] !== undefined && {
       firstMessageId: messageIds[0],
       lastMessageId: messageIds[messageIds.length - 1],
+      ...(messageIds.length > 2 && { hasMoreMessages: true }),
     }),
     bytes: 0,
   }, checkEmbedding(embedding));

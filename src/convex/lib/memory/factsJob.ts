@@ -10,7 +10,12 @@ import { readCursor } from "../paging/cursor.ts";
 import { archiveFact, restoreFact } from "../facts/factArchive.ts";
 import { softDeleteFact } from "../facts/factVersions.ts";
 import { makeId } from "../ids.ts";
-import { archivedWith, namingMemory, ownedBy } from "./memoryFacts.ts";
+import {
+  alsoOwnedBy,
+  archivedWith,
+  namingMemory,
+  ownedBy,
+} from "./memoryFacts.ts";
 import { archive, restore } from "./memoryChange.ts";
 import { deleteMemory } from "./memoryStore.ts";
 import type { Doc, Id, MutationCtx } from "../model.ts";
@@ -71,6 +76,7 @@ export const archiveStep: Step = async (ctx, scope, memory, cursor) => {
     ctx,
     ownedBy(scope, memory),
     (fact) => archiveFact(ctx, scope, fact, memory.memoryId),
+    { more: () => alsoOwnedBy(ctx, scope, memory) },
   );
   const end = await endArchiveStep(ctx, memory, "archive", job, done);
   return { memory: archived, factIds, ...end };
@@ -117,6 +123,7 @@ export async function deleteFacts(
     ctx,
     [...ownedBy(scope, memory), archivedWith(scope, memory)],
     (fact) => dropFact(ctx, scope, fact, reason),
+    { more: () => alsoOwnedBy(ctx, scope, memory) },
   );
 }
 
@@ -192,7 +199,7 @@ export async function replaceFacts(
     ctx,
     ranges,
     (fact) => dropFact(ctx, scope, fact, "Its memory was updated"),
-    replaced.at,
+    { start: replaced.at },
   );
   const next = done ? undefined : { ...replaced, at };
   const end = await endStep(ctx, memory, "replace", isFirst, next);
@@ -235,8 +242,16 @@ interface Changed extends StepEnd {
   bytes: number;
 }
 
+/** What else {@link changeFacts} is told. */
+interface ChangeOptions {
+  /** Where to continue. */
+  readonly start?: string | undefined;
+  /** Finds further facts, once those of the ranges are changed. */
+  readonly more?: () => Promise<Doc<"facts">[]>;
+}
+
 /**
- * Changes the facts of ranges while the budget lasts; a changed fact is no longer in any of them.
+ * Changes the facts of ranges while the budget lasts; a changed fact is no longer in any of them, nor found by `more`.
  *
  * @param change Returns false for a fact that is not to be counted.
  */
@@ -244,17 +259,22 @@ async function changeFacts(
   ctx: MutationCtx,
   ranges: readonly IndexRange<"facts">[],
   change: (fact: Doc<"facts">) => Promise<unknown>,
-  start?: string,
+  { start, more }: ChangeOptions = {},
 ): Promise<Changed> {
   const budget = new StepBudget();
   const factIds: string[] = [];
   let bytes = 0;
-  const end = await inStep(ctx, ranges, start, budget, async (fact) => {
+  const handle = async (fact: Doc<"facts">) => {
     const isCounted = await change(fact) !== false;
     budget.take(fact.bytes);
     bytes += fact.bytes;
     if (isCounted) factIds.push(fact.factId);
-  });
+  };
+  const end = await inStep(ctx, ranges, start, budget, handle);
+  for (const fact of end.done && await more?.() || []) {
+    if (budget.isSpent) return { factIds, bytes, done: false };
+    await handle(fact);
+  }
   return { factIds, bytes, ...end };
 }
 

@@ -46,18 +46,58 @@ export function archivedWith(
   ]);
 }
 
+/** Selects facts that name no memory. */
+const NAMING_NONE = ["sourceRef.memoryId", undefined] as const;
+
 /**
- * The current facts that are deleted with a memory: those that name it, and those that share a message with it and name
- * no memory.
+ * The current facts that are deleted with a memory: those that name it, and those that name none and whose first or last
+ * message is one of its own.
  */
 export function ownedBy(scope: Scope, memory: MadeMemory): Range[] {
   return [
     namingMemory(scope, memory),
-    ...ofMessages(scope, memory, ["sourceRef.memoryId", undefined]),
+    ...ofMessages(scope, memory, NAMING_NONE),
   ];
 }
 
-/** The current facts that share a message with a memory: two ranges for each message. */
+/**
+ * Further facts that are deleted with a memory: those that name none, and of whose messages any is one of its own. Of
+ * its conversation's facts of more than two messages, looks at the newest 2,000 and 2 MiB.
+ */
+export async function alsoOwnedBy(
+  ctx: QueryCtx,
+  scope: Scope,
+  memory: MadeMemory,
+): Promise<Doc<"facts">[]> {
+  const budget = new StepBudget(MAX_TAKEN, MAX_TAKEN_BYTES);
+  return await amongLong(ctx, scope, memory, budget, NAMING_NONE);
+}
+
+/** The current facts of more than two messages that share one with a memory, oldest first. */
+async function amongLong(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  { conversationRef: ref, memorySpaceId }: MadeMemory,
+  budget: StepBudget,
+  ...more: Range["equals"][number][]
+): Promise<Doc<"facts">[]> {
+  if (!ref?.messageIds.length) return [];
+  const range = factsBy("by_tenant_message_more", [
+    ["tenantId", tenantId],
+    ["sourceRef.conversationId", ref.conversationId],
+    ["hasMoreMessages", true],
+    ["isCurrent", true],
+    ["memorySpaceId", memorySpaceId],
+    ...more,
+  ]);
+  const own = new Set(ref.messageIds);
+  const found = await newestOf(ctx, range, budget);
+  return found.filter(({ sourceRef }) =>
+    sourceRef?.messageIds?.some((id) => own.has(id))
+  );
+}
+
+/** The current facts whose first or last message is one of a memory's: two ranges for each message. */
 function ofMessages(
   { tenantId }: Scope,
   { conversationRef: ref, memorySpaceId }: MadeMemory,
@@ -110,7 +150,7 @@ async function newestOf(
 
 /**
  * The current facts of a memory, oldest first, each once: those that name it as their source, and those that share a
- * message with it; of each the newest 200. Reads a range, and two for each message of the memory (of at most 20).
+ * message with it; of each the newest 200. Reads two ranges, and two for each message of the memory (of at most 20).
  */
 export async function factsOfMemory(
   ctx: QueryCtx,
@@ -122,10 +162,12 @@ export async function factsOfMemory(
     namingMemory(scope, memory),
     ...ofMessages(scope, memory),
   ];
+  const take = (facts: readonly Doc<"facts">[]) => {
+    for (const fact of facts) found.set(fact._id, fact);
+  };
   for (const range of ranges) {
-    for (const fact of await newestOf(ctx, range, new StepBudget(MAX_SHOWN))) {
-      found.set(fact._id, fact);
-    }
+    take(await newestOf(ctx, range, new StepBudget(MAX_SHOWN)));
   }
+  take(await amongLong(ctx, scope, memory, new StepBudget(MAX_SHOWN)));
   return [...found.values()].sort((a, b) => a._creationTime - b._creationTime);
 }

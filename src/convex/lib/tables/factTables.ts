@@ -33,6 +33,8 @@ export const facts = defineTable({
   /** Internal: first and last of `sourceRef.messageIds`, to find the facts of a message. */
   firstMessageId: v.optional(v.string()),
   lastMessageId: v.optional(v.string()),
+  /** Internal: set when there are others between those two. */
+  hasMoreMessages: v.optional(v.literal(true)),
   /** Internal: length of the embedding. */
   embeddingDims: v.optional(v.number()),
   /** Internal: `_id` of the embedding, as in a memory. */
@@ -153,6 +155,14 @@ export const facts = defineTable({
     "tenantId",
     "sourceRef.conversationId",
     "lastMessageId",
+    "isCurrent",
+    "memorySpaceId",
+    "sourceRef.memoryId",
+  ])
+  .index("by_tenant_message_more", [
+    "tenantId",
+    "sourceRef.conversationId",
+    "hasMoreMessages",
     "isCurrent",
     "memorySpaceId",
     "sourceRef.memoryId",

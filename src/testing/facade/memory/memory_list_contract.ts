@@ -15,6 +15,49 @@ import type { ContractCase } from "../../types.ts";
 /** Cases of the methods that read memories. */
 export const memoryListContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
+    "a fact drawn from several messages belongs to the memory of each",
+    async ({ memory, facts }) => {
+      const of = async (conversationId: string) => {
+        const ref = { conversationId, messageIds: ["m-2"] };
+        const stored = await memory.store(
+          "space",
+          note({ conversationRef: ref }),
+        );
+        return stored.memory.memoryId;
+      };
+      const memoryId = await of("talk");
+      const elsewhere = await of("another talk");
+      const draw = async (messageIds: string[], more: object = {}) => {
+        const sourceRef = { conversationId: "talk", messageIds, ...more };
+        const { factId } = await facts.store({
+          ...spaceFilter,
+          ...keyFact,
+          sourceType: "manual",
+          sourceRef,
+        });
+        return factId;
+      };
+      const first = await draw(["m-1", "m-2", "m-3"]);
+      await draw(["m-1", "m-3", "m-4"]);
+      const named = await draw(["m-1", "m-2", "m-3"], { memoryId: "mem-9" });
+      const { factId } = await facts.update("space", first, { confidence: 90 });
+      const factsOf = async (id: string) => {
+        const found = await memory.get("space", id, {
+          includeConversation: true,
+        });
+        return found?.facts?.map(({ factId }) => factId);
+      };
+      assertEquals(await factsOf(memoryId), [named, factId]);
+      assertEquals(await factsOf(elsewhere), undefined);
+      const archived = await memory.archive("space", memoryId);
+      assertEquals(archived.factIds, [factId]);
+      await memory.restoreFromArchive("space", memoryId);
+      const gone = await memory.forget("space", memoryId);
+      assertEquals(gone.factIds, [factId]);
+      assertEquals(await facts.count(spaceFilter), 2);
+    },
+  ),
+  cortexCase(
     "memory.list() and count() follow vector, and add facts when asked",
     async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex, { userId: "ada" });
