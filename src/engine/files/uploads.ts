@@ -62,10 +62,13 @@ export function dropOldUploads(
   nowMs: number,
   limit = Infinity,
 ): void {
-  for (const { key, value } of [...rows.scan({ ...UPLOADS, limit })]) {
+  let count = 0;
+  // The scan's own limit only says how many rows it reads ahead.
+  for (const { key, value } of rows.scan({ ...UPLOADS, limit })) {
     if ((JSON.parse(value) as Upload).expiresMs < nowMs) {
       rows.put(key, undefined);
     }
+    if (++count >= limit) break;
   }
 }
 
