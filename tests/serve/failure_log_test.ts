@@ -61,3 +61,26 @@ Deno.test("a server reports its own failures to its operator, and none of functi
   assertEquals(await ask("/http/a"), 500);
   assertEquals((failures.pop() as EngineError).message, "no room");
 });
+Deno.test("a body that breaks off is the client's failure, which the operator is not told", async () => {
+  const failures: unknown[] = [];
+  const engine = {
+    run: () => Promise.reject(new Error("not called")),
+    files: { takes: () => true },
+  };
+  const server = createConvexServer(engine as never, {
+    onError: (error) => failures.push(error),
+  });
+  for (const path of ["/api/query", "/api/storage/upload?token=a"]) {
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => controller.enqueue(new Uint8Array(3)),
+      pull: (controller) => controller.error(new Error("gone")),
+    });
+    const response = await server.handle(
+      new Request(`http://127.0.0.1${path}`, { method: "POST", body }),
+    );
+    assertEquals(response.status, 400);
+    assertEquals((await response.json()).code, "BadBody");
+  }
+  assertEquals(failures, []);
+  server.close();
+});

@@ -1,4 +1,4 @@
-import { HttpFault } from "./http_fault.ts";
+import { badRequest, HttpFault } from "./http_fault.ts";
 import { STALL_MS } from "../unread_bytes.ts";
 
 /** Largest request body of a call, in bytes, as on Convex: 16 MiB of arguments and their envelope. */
@@ -154,6 +154,11 @@ async function readInTime(
   });
   try {
     return await Promise.race([reader.read(), late]);
+  } catch (error) {
+    // Of the client, not of the server, whose operator is told of its failures.
+    throw error instanceof HttpFault
+      ? error
+      : badRequest("BadBody", "The body broke off");
   } finally {
     clearTimeout(timer);
   }
