@@ -28,6 +28,9 @@ const IDLE_TIMEOUT_S = 60;
  * It listens to `request.signal`, to notice clients that disconnect, so Deno prints once how
  * `--unstable-no-legacy-abort` changes that signal. Answers are the same with or without that flag.
  *
+ * Deno keeps a message that comes in fragments whatever its length until the last one has come, and does not close the
+ * connection of a client that reads nothing. So where strangers can connect, put a proxy in front that limits both.
+ *
  * @example
  * ```ts
  * import { AsyncConvexClient } from "@cortex/memory";
