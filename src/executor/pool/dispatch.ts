@@ -34,9 +34,14 @@ export function dispatch(
       const task = waiting.shift(slot.index);
       if (!task) break;
       meter.waited(now - task.submittedAt);
+      task.state = "sending";
       tasks.push(task);
     }
     if (tasks.length > 0) slot.send(tasks, now);
+    for (const task of tasks) {
+      // It was given up while it was read.
+      if (task.state === "settled") slot.abandon(task, undefined);
+    }
   }
 }
 

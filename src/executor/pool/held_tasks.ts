@@ -20,6 +20,8 @@ export class HeldTasks {
   overdue = 0;
   /** Number of the last task that was added. */
   last = 0;
+  /** True once the worker has ended. */
+  isClosed = false;
   readonly #onOverdue: () => void;
 
   /** `onOverdue` is called when an abandoned task becomes overdue. */
@@ -74,8 +76,9 @@ export class HeldTasks {
     return true;
   }
 
-  /** Removes and returns all tasks, in the order of their numbers. */
+  /** Removes and returns all tasks, in the order of their numbers. No more are added. */
   takeAll(): PendingTask[] {
+    this.isClosed = true;
     const tasks = [...this.#others.values(), ...this.#places]
       .filter((task) => task !== undefined)
       .sort((a, b) => (a.seq - b.seq) | 0);

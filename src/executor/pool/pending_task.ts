@@ -9,8 +9,8 @@ export class PendingTask {
   readonly id: number;
   /** The argument of the handler. */
   payload: unknown;
-  /** State of the task. */
-  state: "waiting" | "running" | "settled" = "waiting";
+  /** State of the task. While it is sent, its getters may give it up, or close the pool. */
+  state: "waiting" | "sending" | "running" | "settled" = "waiting";
   /** When it was submitted, in ms of the pool's clock. */
   readonly submittedAt: number;
   /** When it was sent. */

@@ -1,5 +1,6 @@
 import { checkTransfer, notCloneable } from "../wire/cloneable.ts";
 import type { Connection } from "../hosts/connection.ts";
+import { executorClosed } from "../failures.ts";
 import type { HeldTasks } from "./held_tasks.ts";
 import { isLarge, ownCopy } from "../wire/own_copy.ts";
 import { mayBeEnded, type PendingTask } from "./pending_task.ts";
@@ -187,7 +188,10 @@ export class TaskSender {
   }
 
   #admit(task: PendingTask): void {
-    task.state = "running";
+    if (this.#held.isClosed) {
+      return this.#events.unsendable(task, executorClosed());
+    }
+    if (task.state === "sending") task.state = "running";
     if (task.extras) task.extras.attempts++;
     this.#held.add(task);
   }

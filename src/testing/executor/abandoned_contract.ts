@@ -42,6 +42,56 @@ export const executorAbandonedContract: ContractCase<ExecutorSubject>[] = [
     await giveUp(executor, "never");
     assertEquals(await run(executor, "echo", 1), 1);
   }),
+  executorCase(
+    "a task that is given up by its own getter counts once",
+    {},
+    async (executor) => {
+      await executor.warm();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const tasks = [1, 2, 3].map((value) =>
+        executor.run({
+          do: "echo",
+          get value() {
+            if (value === 2) controller.abort();
+            return value;
+          },
+        }, { key: "one", signal: value === 2 ? signal : undefined })
+      );
+      const outcomes = await Promise.allSettled(tasks);
+      assertEquals(outcomes.map(({ status }) => status), [
+        "fulfilled",
+        "rejected",
+        "fulfilled",
+      ]);
+      await executor.drain();
+      const { submitted, settled, queued, inFlight } = executor.stats();
+      assertEquals([submitted, settled, queued, inFlight], [3, 3, 0, 0]);
+      await executor.close();
+    },
+  ),
+  executorCase(
+    "tasks of which one closes the executor by its getter all settle",
+    {},
+    async (executor) => {
+      await executor.warm();
+      const tasks = [1, 2, 3].map((value) =>
+        rejection(executor.run({
+          do: "echo",
+          get value() {
+            if (value === 2) void executor.close({ force: true });
+            return value;
+          },
+        }))
+      );
+      for (const { code } of await Promise.all(tasks)) {
+        assertEquals(code, "EXECUTOR_CLOSED");
+      }
+      await executor.close();
+      const { submitted, settled } = executor.stats();
+      assertEquals([submitted, settled], [3, 3]);
+    },
+  ),
 ];
 
 /** Gives up a task that has begun. */
