@@ -55,7 +55,8 @@ Deno.test("a search for many dotted i takes no time by both of their forms", () 
     { length: 64 },
     (_, at) => `${"i\u0307".repeat(28)}${at}`,
   );
-  const isFound = `${text}${words.join(" ")}`;
+  // A quarter is enough for a search of many words, which alone takes most of the time.
+  const isFound = `${"i\u0307".repeat(100_000)}${words.join(" ")}`;
   quickly(() => {
     assert(!textMatcher(`${"İ".repeat(499)}b`, "contains").matches(text));
     assert(textMatcher("İ".repeat(400_000), "exact").matches(text));

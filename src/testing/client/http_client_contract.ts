@@ -204,7 +204,8 @@ const concurrencyCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "does not queue mutations",
     async ({ body }) => {
-      await pause(20);
+      // Time for a busy host to send the others.
+      await pause(150);
       return answerCall(body);
     },
     async (client, { maxOpen }) => {
