@@ -8,10 +8,10 @@ export interface CircuitBreakerOptions {
   openMs?: number | undefined;
 }
 
-/** How a request went, as far as the deployment's health goes; `undefined`: it says nothing. */
+/** What a request showed of the deployment's health; `undefined`: nothing. */
 export type Health = "well" | "unwell" | undefined;
 
-/** Spares a deployment that does not answer: after failures in a row calls fail at once, until one probe goes well. */
+/** Spares a deployment that does not answer: after several failures in a row, calls fail at once until a probe succeeds. */
 export class CircuitBreaker {
   readonly #failures: number;
   readonly #openMs: number;
@@ -66,7 +66,7 @@ export class CircuitBreaker {
     return Math.max(0, Math.round(this.#openUntilMs - performance.now()));
   }
 
-  /** Notes how a request went. */
+  /** Records how a request went. */
   leave(isProbe: boolean, health: Health): void {
     if (isProbe) this.#probes--;
     if (health === "well") {
@@ -76,7 +76,7 @@ export class CircuitBreaker {
       this.#onChange();
     } else if (health === "unwell") {
       this.#row++;
-      // Failures of requests that were on their way when it opened are no news.
+      // Requests that were already on their way when it opened tell nothing new by failing.
       const opens = this.#opened === 0 ? this.#row >= this.#failures : isProbe;
       if (!opens) return;
       const openMs = this.#openMs * Math.min(30, 2 ** this.#opened);

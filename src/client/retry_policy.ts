@@ -13,13 +13,13 @@ export interface RetryOptions {
   budget?: number | undefined;
 }
 
-/** What may be done again: anything, what cannot have run, or nothing. */
+/** When a call may be repeated: always, only if it cannot have run, or never. */
 export type Safety = "always" | "unrun" | "never";
 
 /** Retries that are allowed in a row before the budget counts. */
 const BUCKET = 100;
 
-/** Convex's codes, with 503, of calls that it refused before they had any effect. */
+/** Codes that Convex sends with status 503 for calls that it refused before they had any effect. */
 const UNRUN: readonly string[] = [
   "RejectedBeforeExecution",
   "OptimisticConcurrencyControlFailure",
@@ -30,7 +30,7 @@ const UNRUN: readonly string[] = [
   "CommitterFullError",
 ];
 
-/** What may be done again of a call. */
+/** When a call may be repeated. */
 export function safetyOf(
   kind: FunctionKind,
   { retry = "safe", idempotencyKey }: Pick<
@@ -69,7 +69,7 @@ export function mayRepeat(error: unknown, safety: Safety): boolean {
     (safety === "always" || isUnrun(error));
 }
 
-/** Says whether and when an attempt is followed by another: exponential backoff with full jitter, within a budget. */
+/** Decides whether and when a failed attempt is repeated: exponential backoff with full jitter, within a budget. */
 export class RetryPolicy {
   readonly #options: RetryOptions;
   #tokens = BUCKET;
@@ -93,7 +93,7 @@ export class RetryPolicy {
     const { retryAfterMs = 0 } = Object((error as CortexError).data) as {
       retryAfterMs?: number;
     };
-    // To come back sooner than asked would make things worse.
+    // Repeating it sooner than the deployment asks would make things worse.
     if (retryAfterMs > maxDelayMs) return undefined;
     this.#tokens--;
     const longest = Math.min(maxDelayMs, minDelayMs * 2 ** (attempt - 1));

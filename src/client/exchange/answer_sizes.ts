@@ -1,26 +1,26 @@
-/** Functions that are remembered. */
+/** Most functions whose sizes are kept. */
 const MAX_FUNCTIONS = 1000;
 
-/** How long the answers of functions have been lately, so that those of large ones do not share a text. */
+/** How long recent answers of each function were, so that functions with long answers do not share a request. */
 export class AnswerSizes {
   readonly #lengths = new Map<string, number>();
 
-  /** Length that an answer of the function may have, in characters; 0 when nothing is known. */
+  /** Expected length of an answer of the function, in characters; 0 if nothing is known. */
   of(name: string): number {
     return this.#lengths.get(name) ?? 0;
   }
 
-  /** Length that one answer to several functions may have. */
+  /** Expected length of one answer to several functions. */
   ofAll(names: readonly string[]): number {
     return names.reduce((length, name) => length + this.of(name), 0);
   }
 
-  /** Notes a text that answered these functions. */
+  /** Records the length of a text that answered these functions. */
   note(names: readonly string[], length: number): void {
     const each = length / names.length;
     for (const name of names) {
       const before = this.#lengths.get(name);
-      // Quick to grow and slow to shrink: a mistake costs time of the event loop, caution a request.
+      // Grows at once and shrinks slowly: too low an estimate holds the event loop, too high a one costs only a request.
       const now = before === undefined || each > before
         ? each
         : before * 0.8 + each * 0.2;

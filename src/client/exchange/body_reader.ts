@@ -1,14 +1,14 @@
 import type { CountBytes } from "./http_exchange.ts";
 import { nextTurn } from "../wire.ts";
 
-/** Of all bodies together taken in one turn of the event loop, in bytes. */
+/** Bytes of all bodies together that are taken in one turn of the event loop. */
 const TURN_BYTES = 256 * 1024;
-/** Made room for at once, in bytes: what a header says is no reason to take more. */
+/** Most memory reserved at first, in bytes: a header that promises more is not trusted. */
 const MAX_FIRST_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads long bodies in parts, so that those of many answers which come together do not hold the event loop: hosts give
- * a whole one in one go, Node after it has copied it twice. Who began first goes first, as long as it has something.
+ * Reads long bodies in parts, so that many answers which arrive together do not hold the event loop: hosts hand over a
+ * whole body at once, Node after copying it twice. The body that was begun first goes first, as long as it has a part.
  */
 export class BodyReader {
   readonly #waiting: { order: number; go(): void }[] = [];
@@ -57,7 +57,7 @@ export class BodyReader {
   async #turn(): Promise<void> {
     this.#isTurning = true;
     while (this.#waiting.length > 0) {
-      // What came in this turn of the event loop is in its order by then.
+      // By then, all parts that arrived in this turn of the event loop are in order.
       await nextTurn();
       this.#left = TURN_BYTES;
       while (this.#left > 0 && this.#waiting.length > 0) {

@@ -1,11 +1,11 @@
 import { cutBefore, decodeText } from "../json/json_text.ts";
 
-/** Text that is encoded in one go, in characters. */
+/** Text that is encoded at a time, in characters. */
 const PART = 128 * 1024;
 
 /**
- * Encodes the parts of a text as UTF-8, however long; `length` is about that of the whole. Yields between parts of the
- * work the bytes that it made.
+ * Encodes the parts of a text of any length as UTF-8; `length` is the approximate length of the whole. After each part
+ * of the work, yields how many bytes it made.
  */
 export function* encode(
   texts: Iterable<string>,
@@ -14,7 +14,7 @@ export function* encode(
   const encoder = new TextEncoder();
   let bytes = new Uint8Array(length);
   let end = 0;
-  // Half of a letter that was cut in two.
+  // The first half of a surrogate pair that was cut in two.
   let half = "";
   for (const text of texts) {
     for (let at = 0; at < text.length; at += PART) {
@@ -43,7 +43,7 @@ function grown(bytes: Uint8Array, by: number): Uint8Array<ArrayBuffer> {
   return more;
 }
 
-/** What a string of JSON says whose inside is given as UTF-8, in parts. Throws what `JSON.parse` does. */
+/** The content of a JSON string whose inside is given as UTF-8, in parts. Throws what `JSON.parse` throws. */
 export function* unescaped(inside: Uint8Array): Generator<string> {
   for (let at = 0; at < inside.length;) {
     const to = inside.length - at <= PART

@@ -3,47 +3,48 @@ import type { AnswerSizes } from "./answer_sizes.ts";
 /** Where an answer is decoded. */
 export type ExchangePlace = "here" | "worker";
 
-/** Functions that are remembered. */
+/** Most functions whose costs are kept. */
 const MAX_FUNCTIONS = 1000;
-/** What a task for a worker costs the thread that gives it, in ms. */
+/** What sending a task to a worker costs this thread, in ms. */
 const WAY_MS = 0.05;
 /**
- * What an answer costs this thread beside the work that is seen, in ms for a byte: reading its body, which Bun does on
- * a thread of its own, and garbage.
+ * What an answer costs this thread besides the work that is measured, in ms per byte: garbage collection, and reading
+ * its body, which Bun does on a thread of its own.
  */
 const UNSEEN_HERE = "Bun" in globalThis ? 5e-7 : 1e-6;
 const UNSEEN_WORKER = 2e-7;
-/** Share of the cost here that a worker must save, as it takes more of the processor in all. */
+/** Share of the cost on this thread that a worker must save, because the total cost is higher with a worker. */
 const SAVED = 0.2;
-/** Cost here that is worth a worker, in ms. */
+/** Least cost on this thread for which a worker is considered, in ms. */
 const WORTH_MS = 0.2;
-/** Work on a text before anything was measured, in ms for a byte. */
+/** Assumed work on a text until something was measured, in ms per byte. */
 const USUAL = 1e-5;
-/** Work that is done in one go, in ms. */
+/** Work up to which a text is parsed without a break, in ms. */
 const QUICK_MS = 4;
-/** Answers by which each place is measured before one is chosen: the first take longer, as the host compiles. */
+/** Answers measured in each place before one is chosen: the first ones take longer, as the host compiles the code. */
 const MIN_TRIED = 3;
-/** Answers after which the place that seems worse is tried once more; twice as many after each time, up to a bound. */
+/** Answers after which the place that seems worse is tried again. Doubles each time, up to `LAST_TRIAL`. */
 const FIRST_TRIAL = 10;
 const LAST_TRIAL = 320;
-/** What an answer may add to the cost that is assumed: other programs make it look more than it is, at times much. */
+/** Factor by which one answer may raise the assumed cost: while other programs run, a cost looks higher than it is. */
 const RISE = 1.02;
 
-/** What the answers of a function cost this thread. */
+/** What answers of one function cost this thread. */
 interface Cost {
-  /** Time that they kept it, in ms for each byte of text. */
+  /** Time for which they held it, in ms per byte of text. */
   here: number;
   worker: number;
-  /** Answers that were measured. */
+  /** Number of answers measured in each place. */
   tried: { [place in ExchangePlace]: number };
-  /** Answers until the other place is tried, and from that time to the next. */
+  /** Answers until the other place is tried, and from then until it is tried next. */
   untilTrial: number;
   trialAfter: number;
 }
 
 /**
- * Chooses where the answers of each function are decoded, by what that cost this thread so far: the first long ones
- * here, the next in a worker, then where it costs less. A choice is looked at again now and then.
+ * Chooses where the answers of each function are decoded, by what that has cost this thread so far: the first long
+ * answers on this thread, the next ones in a worker, then wherever it costs less. The choice is reviewed from time to
+ * time.
  */
 export class ExchangePlaces {
   readonly #sizes: AnswerSizes;
@@ -59,7 +60,7 @@ export class ExchangePlaces {
     return this.choose(names, this.#sizes.ofAll(names));
   }
 
-  /** Where a text of some bytes is decoded. */
+  /** Where a text of this many bytes is decoded. */
   choose([name]: readonly string[], bytes: number): ExchangePlace {
     if (name === undefined) return "here";
     const cost = this.#costs.get(name);
@@ -75,28 +76,28 @@ export class ExchangePlaces {
     return pays(cost, bytes) !== isTrial ? "worker" : "here";
   }
 
-  /** Whether the answers of a function are decoded in the worker since that was found to be better. */
+  /** Whether the answers of a function are decoded in the worker because measurement showed that to be better. */
   isAway(name: string): boolean {
     const cost = this.#costs.get(name);
     return cost !== undefined && areTried(cost) &&
       pays(cost, this.#sizes.of(name));
   }
 
-  /** Whether a worker would do better with a text of some bytes, or may, as far as is known. */
+  /** Whether a worker is, or may be, the better place for a text of this many bytes. */
   isWanted([name]: readonly string[], bytes: number): boolean {
     const cost = this.#costs.get(name ?? "");
     return cost !== undefined && isWorth(cost, bytes) &&
       (cost.tried.worker < MIN_TRIED || pays(cost, bytes));
   }
 
-  /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */
+  /** Whether a text of this many bytes can probably be parsed within one turn of the event loop. */
   isQuick([name]: readonly string[], bytes: number): boolean {
     const cost = this.#costs.get(name ?? "");
     const isKnown = cost !== undefined && cost.tried.here > 0;
     return (isKnown ? cost.here : USUAL) * bytes < QUICK_MS;
   }
 
-  /** Notes for how long an answer kept this thread. */
+  /** Records for how long an answer held this thread. */
   note(
     [name]: readonly string[],
     place: ExchangePlace,
@@ -125,17 +126,17 @@ export class ExchangePlaces {
   }
 }
 
-/** Whether both places were measured. */
+/** Whether both places have been measured. */
 function areTried({ tried }: Cost): boolean {
   return Math.min(tried.here, tried.worker) >= MIN_TRIED;
 }
 
-/** Whether an answer of some bytes costs this thread so much that a worker is to be thought of. */
+/** Whether an answer of this many bytes costs this thread enough to consider a worker. */
 function isWorth({ here }: Cost, bytes: number): boolean {
   return (here + UNSEEN_HERE) * bytes >= WORTH_MS;
 }
 
-/** Whether an answer of some bytes costs this thread less when a worker decodes it. */
+/** Whether an answer of this many bytes costs this thread less when a worker decodes it. */
 function pays(cost: Cost, bytes: number): boolean {
   const hereMs = (cost.here + UNSEEN_HERE) * bytes;
   const workerMs = (cost.worker + UNSEEN_WORKER) * bytes + WAY_MS;

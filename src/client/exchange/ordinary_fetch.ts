@@ -1,6 +1,6 @@
 /**
- * Says whether a worker's `fetch` behaves like this thread's. It does not in a page, where a worker from a `data:` URL
- * has an origin of its own, nor where a program has replaced `fetch` or configured how Node's connects.
+ * Makes a check whether a worker's `fetch` behaves like this thread's. It does not in a page, where a worker from a
+ * `data:` URL has an origin of its own, nor where a program has replaced `fetch` or configured Node's connections.
  */
 export function ordinaryFetch(): () => boolean {
   const isPage = "document" in globalThis || "WorkerLocation" in globalThis;
@@ -21,7 +21,7 @@ function isHosts(fetch: unknown): boolean {
   return /\[native code\]|fetchImpl|lazyFetch/.test(String(fetch));
 }
 
-/** What connects for Node's `fetch`, which packages replace for proxies and certificates. */
+/** The object that connects for Node's `fetch`. Packages replace it for proxies and certificates. */
 function dispatcher(version: number): object | undefined {
   return (globalThis as { [name: symbol]: object | undefined })[
     Symbol.for(`undici.globalDispatcher.${version}`)

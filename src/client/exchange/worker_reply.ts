@@ -5,18 +5,18 @@ import { decodeText } from "../json/json_text.ts";
 
 /** A worker's reply. */
 export interface WorkerReply extends HttpReply {
-  /** Builds the answer; absent when the text is short, damaged, or for the other side to look at. */
+  /** Builds the answer; absent when the text is short or damaged, or the other side is to parse it. */
   program?: JsonProgram;
   /** Length of the text that the program was made from, in bytes. */
   length?: number;
-  /** True when the text is no JSON. */
+  /** True when the text is not JSON. */
   isDamaged?: boolean;
 }
 
-/** Characters of a damaged text that are of use. */
+/** Characters of a damaged text that are kept for the error. */
 const SHOWN = 1000;
 
-/** Decodes a long text as far as the other side should not do it; `move` is told what need not be copied. */
+/** Decodes a long text as far as possible, to spare the other side; `move` gets the buffers to transfer. */
 export function decoded(
   reply: HttpReply,
   body: Uint8Array,
@@ -34,8 +34,8 @@ export function decoded(
 }
 
 /**
- * A program with no more text than its steps need: memory that comes from a worker makes the other side collect
- * garbage as if it had made it.
+ * Makes a program with no more text than its steps need: memory received from a worker counts as this thread's own for
+ * its garbage collection.
  */
 function compact(scanner: JsonScanner, text: Uint8Array) {
   const steps = Int32Array.from(scanner.steps);
@@ -58,7 +58,7 @@ function compact(scanner: JsonScanner, text: Uint8Array) {
   return { steps, text: rest, values, numbers: used };
 }
 
-/** Damaged text is recognised by its beginning; any other goes back unchanged. */
+/** Of damaged text, returns the beginning; any other text goes back unchanged. */
 function unscanned(
   reply: HttpReply,
   body: Uint8Array,

@@ -1,10 +1,10 @@
 import { nextTurn } from "../wire.ts";
 
-/** How a request went, as far as the deployment's capacity goes. */
+/** What a request showed of the deployment's capacity. */
 export interface Passage {
-  /** Time that the answer took, in ms; absent when it says nothing. */
+  /** Time until the answer, in ms; absent when it says nothing about the capacity. */
   latencyMs?: number;
-  /** Whether the deployment said that it is too much. */
+  /** Whether the deployment reported overload. */
   isTooMuch?: boolean;
 }
 
@@ -13,18 +13,18 @@ interface Waiter {
   enter(): void;
 }
 
-/** Share of the limit that is left after the deployment said that it is too much. */
+/** Share of the limit that remains after the deployment reported overload. */
 const CUT = 0.7;
-/** Latency that counts as held: this many times the usual one, and so many ms. */
+/** Latency up to which the deployment keeps up: this many times the usual one, plus this many ms. */
 const HELD_TIMES = 2;
 const HELD_MS = 25;
-/** Requests that begin in one turn of the event loop: a host takes up to a quarter of a millisecond to begin one. */
+/** Requests that begin in one turn of the event loop: starting one takes a host up to a quarter of a millisecond. */
 const PER_TURN = 8;
 
 /**
- * Bounds the requests in flight by what the deployment bears: the bound rises while it is used and answers take no
- * longer than usual, and is cut when the deployment says that it is too much. Many that come together begin in several
- * turns of the event loop. Who waits goes by priority, then in order of arrival.
+ * Limits the requests in flight to what the deployment can take. The limit rises while it is reached and answers take
+ * no longer than usual, and is cut when the deployment reports overload. Requests that start together begin in several
+ * turns of the event loop. Waiting ones go by priority, then in order of arrival.
  */
 export class InFlightLimit {
   readonly #max: number;
@@ -34,7 +34,7 @@ export class InFlightLimit {
   #begun = 0;
   #isResting = false;
   #hasBeenCut = false;
-  /** Answers to wait for before the next cut: those asked for before the last one say nothing new. */
+  /** Answers to ignore before the next cut: their requests were sent before the last one. */
   #blindFor = 0;
   #latencyMs: number | undefined;
   #usualMs = Infinity;
@@ -77,7 +77,7 @@ export class InFlightLimit {
     });
   }
 
-  /** Gives a place back and learns from how it went. */
+  /** Gives a place back, and adapts the limit to how the request went. */
   leave(passage: Passage = {}): void {
     const wasFull = this.#inFlight >= this.limit;
     this.#learn(passage, wasFull);
@@ -86,7 +86,7 @@ export class InFlightLimit {
   }
 
   #begin(): undefined {
-    // Few at once need no rest, and it is not worth knowing in which turn each began.
+    // A few requests at once need no pause.
     const isMany = ++this.#inFlight >= PER_TURN;
     if (++this.#begun % PER_TURN !== 0 || !isMany) return;
     this.#isResting = true;
