@@ -30,7 +30,7 @@ export interface Answer {
   isDecoded?: boolean;
 }
 
-/** Size from which bodies are read in parts, in bytes; pages and Cloudflare's runtime do it otherwise. */
+/** Size from which bodies are read in parts, in bytes. Pages and Cloudflare's runtime need not do so. */
 const IN_PARTS_FROM = !hasWorkers() || "document" in globalThis
   ? Infinity
   : "Bun" in globalThis
@@ -46,7 +46,7 @@ export class Exchanger {
   readonly #options: HttpSourceOptions;
   readonly #mode: "auto" | "always" | "never";
   #away: Promise<WorkerPlaces> | undefined;
-  /** The same, once it is loaded. */
+  /** The value of `#away`, once it is loaded. */
   #places: WorkerPlaces | undefined;
   #slicer: Slicer | undefined;
   /** Absent until the first long answer was read. */
@@ -98,7 +98,7 @@ export class Exchanger {
     return await this.#read({ ...reply, ...decoded }, call);
   }
 
-  /** Processes long messages from elsewhere, here or in a worker, as it does answers. */
+  /** Processes long WebSocket messages as it does long answers: on this thread or in a worker. */
   async longWork(call: ExchangeCall): Promise<LongWork> {
     const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
     const read = (reply: WorkerReply) => this.#read(reply, call);
@@ -110,7 +110,7 @@ export class Exchanger {
     await (await this.#away)?.close();
   }
 
-  /** The processing in slices, and what slices all of it. */
+  /** The code for long values, and the slicer that all of it shares. */
   async #long(): Promise<LongValues & { slicer: Slicer }> {
     const long = await import("../long_values.ts");
     const slicer = this.#slicer ??= new long.Slicer();
@@ -118,7 +118,7 @@ export class Exchanger {
     return { ...long, slicer };
   }
 
-  /** The worker's side; undefined on a host without workers, or where none is wanted. */
+  /** The worker; undefined on a host without workers, or if none is wanted. */
   async #loaded(): Promise<WorkerPlaces | undefined> {
     if (this.#mode === "never") return undefined;
     this.#away ??= import("../workers/worker_places.ts").then((

@@ -12,7 +12,7 @@ import { shown } from "../../values/shown.ts";
 /** Status that Convex once gave to an answer about a failed function; the body is the same as with 200. */
 const FUNCTION_FAILED = 560;
 
-/** What hosts call a connection that never came about. */
+/** What hosts say when no connection could be made. */
 const NEVER_SENT =
   /client error \(Connect\)|dns error|connection ?refused|Unable to connect|FailedToOpenSocket|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT/i;
 
@@ -37,7 +37,7 @@ export function readAnswer<T>(
   const data = {
     status,
     ...(isConvex ? { code } : { contentType: contentType(headers) }),
-    // Invalid JSON was cut off in transit.
+    // Invalid JSON in an answer labelled as JSON was cut off on its way.
     ...isDamaged && ok && /json/.test(contentType(headers)) && { isDamaged },
     ...retryAfter(headers),
   };
@@ -56,7 +56,7 @@ export function readAnswer<T>(
   throw new ProtocolError("BAD_RESPONSE", says, options);
 }
 
-/** What Cloudflare's runtime says when an invocation has made its requests. */
+/** What Cloudflare's runtime says when an invocation has made all the requests that it may. */
 const TOO_MANY_REQUESTS = /too many subrequests/i;
 
 /**
@@ -78,7 +78,7 @@ export function unreachable(
   }
   return new ConnectionError(
     "UNREACHABLE",
-    // The address holds no credentials: such URLs are refused before.
+    // The address contains no credentials: URLs with any are refused earlier.
     `Cannot reach ${new URL(address).origin}: ${shown(reasonOf(error))}`,
     {
       cause: error,
@@ -88,7 +88,7 @@ export function unreachable(
   );
 }
 
-/** What led to it all: hosts say "fetch failed", and why in the cause, Node for several addresses by a code alone. */
+/** The root reason: hosts say "fetch failed" and give the reason as the cause; for several addresses, Node gives only a code. */
 function reasonOf(error: unknown): unknown {
   const { code, message, cause } = Object(error);
   return (cause && reasonOf(cause)) ||
@@ -103,7 +103,7 @@ function neverSent(error: unknown): boolean {
     !!cause && neverSent(cause);
 }
 
-/** Says what came, so that a wrong URL is seen at once. */
+/** Describes an answer that is not from Convex, so that a wrong URL is noticed at once. */
 function notConvex(
   endpoint: string,
   { status, headers, text }: Answer,
@@ -118,7 +118,7 @@ function contentType(headers: Answer["headers"]): string {
   return headers["content-type"] ?? "no content type";
 }
 
-/** How long the deployment asks to wait; a date is read by the deployment's own clock. */
+/** How long the deployment asks to wait. A date is compared with the deployment's own clock. */
 function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
   const value = headers["retry-after"] ?? "";
   const now = Date.parse(headers.date ?? "") || Date.now();

@@ -13,8 +13,8 @@ import type {
 } from "../types.ts";
 
 /**
- * Invocations that are kept apart. Comparing two takes some 30 us; once one is forgotten, later calls do not know of
- * its earlier ones.
+ * Most invocations that are kept. Checking one takes some 30 us. Once an invocation is forgotten, its later calls get a
+ * new connection.
  */
 const MAX_INVOCATIONS = 16;
 
@@ -25,24 +25,23 @@ interface Invocation {
   isCurrent(): boolean;
 }
 
-/** What is done for all invocations. */
+/** What the connections of all invocations share. */
 interface Ways {
-  /** Makes the connection of one, which knows no more of the token than is there. */
+  /** Makes the connection of one invocation, with the current token. */
   open(): HttpConnection;
   /** Changes the identity of later calls. */
   become(auth: AuthSource | undefined, onChange?: OnAuthChange): AuthTokens;
-  /** Error for a call outside of any, where the host lets a program make no request. */
+  /** The error for a call outside of any invocation, where the host allows no request. */
   outside(error: unknown): Error;
 }
 
 /**
- * The connections of a client that several invocations share on Cloudflare's runtime, one for each of them: what one of
- * them waits for must be its own, and ends with it. Its bound of requests at once and of requests in all is that of an
- * invocation as well.
+ * The connections of a client that several invocations share on Cloudflare's runtime, one for each: an invocation can
+ * wait only for its own requests, which end with it. The limits of requests at once and in all count per invocation, too.
  */
 export class InvocationConnections implements Connection {
   readonly #ways: Ways;
-  /** The last that made a call is the last. */
+  /** In the order of their last call. */
   readonly #invocations: Invocation[] = [];
   /** Counters of those that were forgotten. */
   readonly #past: ConnectionStats = { calls: 0, requests: 0 };
@@ -116,7 +115,7 @@ export class InvocationConnections implements Connection {
   }
 
   async close(): Promise<void> {
-    // What is another's cannot be ended from here: it ends with that.
+    // The connection of another invocation cannot be closed from here; it ends with its invocation.
     await Promise.allSettled(
       this.#invocations.map(({ connection }) => connection.close()),
     );
@@ -135,7 +134,7 @@ export class InvocationConnections implements Connection {
     return connection;
   }
 
-  /** The same; outside of any invocation none. */
+  /** The same, or `undefined` outside of any invocation. */
   #hereIfAny(): HttpConnection | undefined {
     try {
       return this.#here();

@@ -6,13 +6,13 @@ import {
 } from "../../values/limits.ts";
 import type { CallOptions } from "../types.ts";
 
-/** What packing must know of a call. */
+/** The part of a call that packing needs. */
 export interface Packable {
   /** Size of the arguments, in bytes. */
   readonly bytes: number;
   /** Its order key and its cost. */
   readonly batch: CallOptions["batch"];
-  /** Who calls: one for all of a batch. */
+  /** Who calls; the same for all calls of a batch. */
   readonly auth?: object;
 }
 

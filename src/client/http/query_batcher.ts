@@ -29,11 +29,11 @@ const MAX_AWAY_LENGTH = 6 * MAX_ANSWER_LENGTH;
 export class QueryBatcher {
   readonly #transport: HttpTransport;
   #waiting: PendingCall[] = [];
-  /** Whether some of them may go before others. */
+  /** Whether they have different priorities. */
   #isRanked = false;
   #arrived = 0;
   #isFlushing = false;
-  /** Priority with which room is waited for; no other is higher than that when nobody waits. */
+  /** Priority with which it waits for room; `Infinity` while it does not wait. */
   #asked = Infinity;
   #batches = true;
 
@@ -47,7 +47,7 @@ export class QueryBatcher {
     this.#isRanked ||= call.priority !== 0;
     this.#arrived++;
     void this.#flush();
-    // Whoever waits for room already does so with less priority.
+    // It already waits for room, but with a lower priority.
     if (call.priority > this.#asked) void this.#ask(call.priority);
     return call.promise;
   }

@@ -1,6 +1,6 @@
 import type { PendingCall } from "./pending_call.ts";
 
-/** Finds queries that may share the request of an equal one which is on its way. */
+/** Lets a query share the request of an equal one that is on its way. */
 export class QuerySharing {
   readonly #open = new Map<string, PendingCall>();
 
@@ -22,7 +22,7 @@ export class QuerySharing {
     return false;
   }
 
-  /** Lets no later query join those on their way: they may not see what was written since. */
+  /** Stops sharing the requests on their way: later queries must see what was written since. */
   end(): void {
     this.#open.clear();
   }

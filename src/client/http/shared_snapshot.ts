@@ -4,7 +4,7 @@ import { unlessAborted } from "../deadline.ts";
 /** Time for which queries share a point in time, in ms; Convex keeps 30 s of history. */
 const SHARED_FOR_MS = 25_000;
 
-/** A question for a point in time, and how many wait for its answer. */
+/** A request for a timestamp, and how many callers wait for its answer. */
 interface Asked {
   timestamp: Promise<string>;
   giveUp: AbortController;
@@ -22,8 +22,8 @@ export class SharedSnapshot {
   }
 
   /**
-   * The point in time, asked of the deployment once in 25 s, as Convex writes it. `forget` it when the deployment does
-   * not know it any more: this host's clock may have stood still.
+   * The timestamp in Convex's notation, requested from the deployment every 25 s. Call `forget` when the deployment no
+   * longer knows it: this host's clock may have stood still.
    */
   async timestamp(
     signal: AbortSignal | undefined,
@@ -40,7 +40,7 @@ export class SharedSnapshot {
       const ts = await unlessAborted(asked.timestamp, signal);
       return { ts, forget };
     } catch (error) {
-      // Nobody else waits for an answer that may never come.
+      // If nobody else waits, the request is ended: it may never be answered.
       forget();
       if (asked.waiting === 1) asked.giveUp.abort(error);
       throw error;
