@@ -304,3 +304,52 @@ backendTest(
     assertEquals(conversations, count);
   },
 );
+
+backendTest(
+  "a dry run of an erasure ends its step within the facts of one conversation, and counts what the erasure deletes",
+  async (backend) => {
+    const conversationId = "conv-1";
+    await backend.mutation("conversations:create", {
+      conversationId,
+      memorySpaceId: "long",
+      type: "user-agent",
+      participants: { userId: "ann", agentId: "bot" },
+    });
+    const count = 1400;
+    for (let n = 0; n < count; n++) {
+      await backend.mutation("facts:store", {
+        ...fact(`fact-${n}`),
+        sourceType: "manual",
+        memorySpaceId: "long",
+        sourceRef: { conversationId },
+      });
+    }
+    const run = async (args: Record<string, unknown>) => {
+      let [steps, cursor] = [0, undefined as string | undefined];
+      for (;;) {
+        const step = await backend.mutation<
+          { done: boolean; cursor?: string; counts: Record<string, number> }
+        >("users:eraseUser", {
+          userId: "ann",
+          ...args,
+          ...cursor !== undefined && { cursor },
+        });
+        steps++;
+        cursor = step.cursor;
+        if (!step.done) continue;
+        const { conversations, facts, factHistory } = step.counts;
+        return { steps, counts: { conversations, facts, factHistory } };
+      }
+    };
+    const dry = await run({ dryRun: true });
+    assert(dry.steps > 1, `${dry.steps} steps`);
+    const { counts } = await run({});
+    assertEquals(counts, {
+      conversations: 1,
+      facts: count,
+      factHistory: count,
+    });
+    assertEquals(dry.counts, counts);
+    assertEquals(await backend.rows("facts"), []);
+  },
+);
