@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Backend, backendTest, fact, openBackend } from "./backend.ts";
+import {
+  type Backend,
+  backendTest,
+  fact,
+  NOW,
+  openBackend,
+} from "./backend.ts";
 
 const MEMORIES = 110;
 const TAGS = 24;
@@ -351,5 +357,37 @@ backendTest(
     });
     assertEquals(dry.counts, counts);
     assertEquals(await backend.rows("facts"), []);
+  },
+);
+
+backendTest(
+  "memories of many words that follow one another are deleted in steps that read no more than a transaction may",
+  async (backend) => {
+    const words = "supercalifragilistic ".repeat(34_000);
+    const fillLong = async () => {
+      for (let n = 0; n < 12; n++) {
+        await backend.mutation("memories:store", {
+          memorySpaceId: "long",
+          memoryId: `mem-${n}`,
+          content: `${n} ${words}`,
+          contentType: "raw",
+          sourceType: "conversation",
+          sourceTimestamp: NOW + n,
+          userId: "ann",
+          conversationRef: { conversationId: "conv-1", messageIds: [`m${n}`] },
+          importance: 50,
+          tags: [],
+        });
+      }
+    };
+    await fillLong();
+    const many = { memorySpaceId: "long", userId: "ann" };
+    assertEquals(
+      await steps(backend, "memories:deleteMany", many, "deleted"),
+      12,
+    );
+    await fillLong();
+    await steps(backend, "users:eraseUser", { userId: "ann" }, "bytes");
+    assertEquals(await backend.rows("memories"), []);
   },
 );

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
 import {
   buildSearchText,
@@ -19,11 +20,16 @@ const SESSION_GAP_MS = 6 * 3_600_000;
 /** Most memories of a conversation with exactly the same time among which a memory's neighbours are found. */
 const MAX_TIES = 6;
 
-/** A stored memory's neighbours, oldest first; undefined if it is not found among them. */
+/**
+ * A stored memory's neighbours, oldest first; undefined if it is not found among them.
+ *
+ * @param budget Takes the bytes that are read to find them, which may be ten times the memory's own.
+ */
 export async function neighboursOf(
   ctx: QueryCtx,
   scope: Scope,
   memory: Doc<"memories">,
+  budget?: StepBudget,
 ): Promise<
   { before: Doc<"memories">[]; after: Doc<"memories">[] } | undefined
 > {
@@ -34,6 +40,7 @@ export async function neighboursOf(
     2 + MAX_TIES,
   );
   const all = [...before, ...after];
+  for (const row of all) budget?.take(row.bytes + row.searchText.length, 0);
   const at = all.findIndex((row) => row._id === memory._id);
   return at < 0 ? undefined : {
     before: all.slice(Math.max(0, at - 2), at),

@@ -257,7 +257,7 @@ async function deleteRow(
   budget.take(bytesOf(memory), rowsTaken(memory));
   const embedding = await findMemoryEmbedding(ctx, memory);
   if (embedding !== null) await ctx.db.delete(embedding._id);
-  const neighbours = await neighboursOf(ctx, scope, memory);
+  const neighbours = await neighboursOf(ctx, scope, memory, budget);
   await ctx.db.delete(memory._id);
   await forgetRow(ctx, scope, "memories", memory.memoryId);
   if (neighbours === undefined) return;
