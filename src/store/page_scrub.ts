@@ -6,6 +6,8 @@
  * @module
  */
 
+import { hostModule } from "./host_modules.ts";
+
 /** The part of `node:fs` that is used. */
 interface FileSystem {
   openSync(path: string, flags: string): number;
@@ -57,10 +59,7 @@ export class PageScrub {
    * write-ahead log. Throws what the file system throws.
    */
   constructor(path: string, pageBytes: number) {
-    const { process } = globalThis as unknown as {
-      process: { getBuiltinModule: (name: string) => FileSystem };
-    };
-    this.#fs = process.getBuiltinModule("node:fs");
+    this.#fs = hostModule("node:fs") as FileSystem;
     this.#file = this.#fs.openSync(path, "r+");
     this.#pageBytes = pageBytes;
   }
