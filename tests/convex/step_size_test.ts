@@ -36,6 +36,24 @@ async function fill(backend: Backend, tags = TAGS, facts = 0): Promise<void> {
   }
 }
 
+/** Calls a step until it is done; yields what each answers. */
+async function* stepsOf(
+  backend: Backend,
+  name: string,
+  args: Record<string, unknown>,
+): AsyncGenerator<Record<string, unknown>> {
+  let cursor: unknown;
+  for (;;) {
+    const step = await backend.mutation<Record<string, unknown>>(name, {
+      ...args,
+      ...cursor !== undefined && { cursor },
+    });
+    yield step;
+    if (step.done === true) return;
+    cursor = step.cursor;
+  }
+}
+
 /** Calls a step until it is done; sums what a field says. */
 async function steps(
   backend: Backend,
@@ -43,16 +61,22 @@ async function steps(
   args: Record<string, unknown>,
   count: string,
 ): Promise<number> {
-  let [total, cursor] = [0, undefined as string | undefined];
-  for (;;) {
-    const step = await backend.mutation<Record<string, unknown>>(name, {
-      ...args,
-      ...cursor !== undefined && { cursor },
-    });
+  let total = 0;
+  for await (const step of stepsOf(backend, name, args)) {
     total += step[count] as number;
-    if (step.done === true) return total;
-    cursor = step.cursor as string | undefined;
   }
+  return total;
+}
+
+/** Erases the user `ann`; returns the number of steps, and of the rows that they tell. */
+async function eraseAnn(backend: Backend, args: { dryRun?: true } = {}) {
+  const all = await Array.fromAsync(
+    stepsOf(backend, "users:eraseUser", { userId: "ann", ...args }),
+  );
+  // Each tells the rows of the steps so far.
+  const { conversations, facts, factHistory } = all.at(-1)!
+    .counts as Record<string, number>;
+  return { steps: all.length, counts: { conversations, facts, factHistory } };
 }
 
 for (
@@ -294,20 +318,8 @@ backendTest(
         participants: { userId: "ann", agentId: "bot" },
       });
     }
-    let [conversations, cursor] = [0, undefined as string | undefined];
-    for (let done = false; !done;) {
-      const step = await backend.mutation<
-        { counts: Record<string, number>; done: boolean; cursor?: string }
-      >("users:eraseUser", {
-        userId: "ann",
-        dryRun: true,
-        ...cursor && { cursor },
-      });
-      // Of the steps so far.
-      conversations = step.counts.conversations ?? 0;
-      ({ done, cursor } = step);
-    }
-    assertEquals(conversations, count);
+    const { counts } = await eraseAnn(backend, { dryRun: true });
+    assertEquals(counts.conversations, count);
   },
 );
 
@@ -330,26 +342,9 @@ backendTest(
         sourceRef: { conversationId },
       });
     }
-    const run = async (args: Record<string, unknown>) => {
-      let [steps, cursor] = [0, undefined as string | undefined];
-      for (;;) {
-        const step = await backend.mutation<
-          { done: boolean; cursor?: string; counts: Record<string, number> }
-        >("users:eraseUser", {
-          userId: "ann",
-          ...args,
-          ...cursor !== undefined && { cursor },
-        });
-        steps++;
-        cursor = step.cursor;
-        if (!step.done) continue;
-        const { conversations, facts, factHistory } = step.counts;
-        return { steps, counts: { conversations, facts, factHistory } };
-      }
-    };
-    const dry = await run({ dryRun: true });
+    const dry = await eraseAnn(backend, { dryRun: true });
     assert(dry.steps > 1, `${dry.steps} steps`);
-    const { counts } = await run({});
+    const { counts } = await eraseAnn(backend);
     assertEquals(counts, {
       conversations: 1,
       facts: count,
