@@ -90,11 +90,13 @@ export const convexPages: PageRules = {
     source.type === "index" && positions.length > 2,
 };
 
+/** Options that count something. */
+const SIZES = ["numItems", "maximumRowsRead", "maximumBytesRead"] as const;
+
 /** Refuses fractions, as Convex does: it reads sizes as integers. */
 function wholeNumbers(options: PaginationOptions): PaginationOptions {
-  const { numItems, maximumRowsRead, maximumBytesRead } = options;
-  const sizes = { numItems, maximumRowsRead, maximumBytesRead };
-  for (const [name, size] of Object.entries(sizes)) {
+  for (const name of SIZES) {
+    const size = options[name];
     // Other types are refused later, where the option is used.
     if (typeof size !== "number" || !(size % 1)) continue;
     throw new EngineError(
