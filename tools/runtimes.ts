@@ -12,11 +12,11 @@ const versions = {
   node20: "20.20.2",
   node22: "22.23.3",
   node24: "24.21.0",
-  node26: "26.10.0",
+  node26: "26.12.1",
   bun: "1.4.5",
   workerd: "1.20261117.1",
   "edge-runtime": "4.0.1",
-  vitest: "4.1.12",
+  vitest: "5.1.2",
   // Later ones name a package that npm does not have.
   vite: "7.3.8",
   "@edge-runtime/vm": "5.0.0",
