@@ -49,7 +49,9 @@ const law: Record<string, string[]> = {
     "src/client/types.ts",
     // For this area's modules that `src/at_once.ts` re-exports, and that cannot import from there.
     "src/values/kinds.ts",
-    // Pure rules of facts, for callers and backend; they import nothing but each other.
+    // Codes and pure rules, for callers and backend; they import nothing but each other.
+    "src/convex/lib/codes.ts",
+    "src/convex/lib/moduleCodes.ts",
     "src/convex/lib/facts/conflictPrompts.ts",
     "src/convex/lib/facts/factDecision.ts",
     "src/convex/lib/facts/factKeys.ts",

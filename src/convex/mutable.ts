@@ -1,4 +1,5 @@
 /** Values that change in place: `api.mutable.*`. */
+import { MUTABLE_CONFLICT } from "./lib/moduleCodes.ts";
 import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
@@ -75,7 +76,7 @@ export const update = publicMutation("mutable:update", {
     const row = await requireValue(ctx, scope, args);
     const { operation, operand, expectedRevision } = args;
     if (expectedRevision !== undefined && row.revision !== expectedRevision) {
-      fail("MUTABLE_CONFLICT", `${shown(args.key)} has changed`);
+      fail(MUTABLE_CONFLICT, `${shown(args.key)} has changed`);
     }
     if (operation === "custom") {
       const given = args.valueJson === undefined

@@ -1,4 +1,5 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
+import { NOT_JSON } from "../convex/lib/moduleCodes.ts";
 import { TRANSFER_VERSION } from "./limits.ts";
 import { countdown } from "./calls/countdown.ts";
 import { ApiModule } from "./calls/api_module.ts";
@@ -160,7 +161,7 @@ function markOf(text: string, number: number): Mark {
   try {
     mark = JSON.parse(text);
   } catch {
-    throw wrong(number, "it is not JSON");
+    throw wrong(number, NOT_JSON);
   }
   const isMark = typeof mark === "object" && mark !== null &&
     ["cortex", "checkpoint", "end"].some((name) => name in mark);

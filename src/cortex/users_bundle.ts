@@ -1,4 +1,5 @@
 /** Converts JSON of `users.export` to the lines of rows that the backend imports. */
+import { NOT_JSON } from "../convex/lib/moduleCodes.ts";
 import { INVALID_ARGUMENT } from "./rules/words.ts";
 import { ClientError } from "../errors.ts";
 import { got } from "./rules/rules.ts";
@@ -43,7 +44,7 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    return refuse("its text cannot be parsed as JSON");
+    return refuse(NOT_JSON);
   }
 }
 
@@ -52,7 +53,7 @@ function objectsOf(list: unknown = [], where: string): Fields[] {
   const isObject = (item: unknown) => typeof item === "object" && item !== null;
   return Array.isArray(list) && list.every(isObject)
     ? list as Fields[]
-    : refuse(`${where} has no list of objects where one belongs: ${got(list)}`);
+    : refuse(`${where} has no list of objects: ${got(list)}`);
 }
 
 function refuse(why: string): never {

@@ -1,5 +1,6 @@
 /** Checks numbers and lists from callers against bounds. An error names the argument, the bound and the value. */
-import { INVALID_RANGE, INVALID_TIMESTAMP, LIMIT_EXCEEDED } from "./codes.ts";
+import { INVALID_RANGE } from "./moduleCodes.ts";
+import { INVALID_TIMESTAMP, LIMIT_EXCEEDED } from "./codes.ts";
 import { fail } from "./errors.ts";
 
 /** The latest time that a `Date` can represent, in ms. */

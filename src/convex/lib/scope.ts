@@ -1,4 +1,5 @@
 /** The scope of a call: whose rows it may touch, and its time. */
+import { INVALID_ID } from "./moduleCodes.ts";
 import { fail } from "./errors.ts";
 
 /** Longest tenant, user or agent id, in characters. */
@@ -70,11 +71,11 @@ export function owner(
 
 /** Refuses an id that is blank, holds a NUL, or is longer than `limit` characters. */
 export function checkId(name: string, value: string, limit: number): void {
-  if (value.trim() === "") fail("INVALID_ID", `${name} must not be blank`);
+  if (value.trim() === "") fail(INVALID_ID, `${name} must not be blank`);
   checkNoNul(name, value);
   if (value.length > limit) {
     fail(
-      "INVALID_ID",
+      INVALID_ID,
       `${name} has ${value.length} characters, at most ${limit} are allowed`,
     );
   }
@@ -82,5 +83,5 @@ export function checkId(name: string, value: string, limit: number): void {
 
 function checkNoNul(name: string, value: string): void {
   if (!value.includes("\u0000")) return;
-  fail("INVALID_ID", `${name} must not contain NUL`);
+  fail(INVALID_ID, `${name} must not contain NUL`);
 }

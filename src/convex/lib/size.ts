@@ -1,4 +1,5 @@
 /** Sizes of rows, checked before they are written so that the error names what is too large. */
+import { INVALID_EMBEDDING } from "./codes.ts";
 import { getConvexSize, type Value } from "convex/values";
 import { fail } from "./errors.ts";
 
@@ -73,13 +74,13 @@ export function checkEmbedding(
   if (embedding === undefined || embedding.length === 0) return undefined;
   if (embedding.length > MAX_DIMENSIONS) {
     fail(
-      "INVALID_EMBEDDING",
+      INVALID_EMBEDDING,
       `embedding has ${embedding.length} numbers, at most ${MAX_DIMENSIONS} are allowed`,
     );
   }
   const wrong = embedding.findIndex((number) => !Number.isFinite(number));
   if (wrong >= 0) {
-    fail("INVALID_EMBEDDING", `embedding[${wrong}] is not a finite number`);
+    fail(INVALID_EMBEDDING, `embedding[${wrong}] is not a finite number`);
   }
   return [...embedding];
 }

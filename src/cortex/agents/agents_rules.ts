@@ -1,4 +1,5 @@
 /** Argument checks of `cortex.agents`, in the order in which they run. */
+import { INVALID_FILTERS } from "../../convex/lib/moduleCodes.ts";
 import { CONFLICTING_OPTIONS, NON_EMPTY_STRING } from "../rules/words.ts";
 import { AgentValidationError } from "../../errors.ts";
 import { flags, ofTenant, textLists, texts } from "../rules/field_rules.ts";
@@ -155,7 +156,7 @@ const filters: Row[] = [
   ),
 ];
 
-const areFilters = record("INVALID_FILTERS");
+const areFilters = record(INVALID_FILTERS);
 /** Accepts null as "none". */
 const orNull = (test: Test): Test => (value, field, all) =>
   value === null ? undefined : test(value, field, all);

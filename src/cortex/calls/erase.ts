@@ -1,4 +1,5 @@
 /** Erasure of users and agents, in steps, with counts and verification. */
+import { IDEMPOTENCY_CONFLICT } from "../../convex/lib/moduleCodes.ts";
 import { CascadeDeletionError, isCortexError } from "../../errors.ts";
 import type { CallArgs, Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -146,7 +147,7 @@ export function erasedRows<Result>(
 }
 
 /** Codes that mean wrong controls: nothing was erased. */
-const REFUSED = [INVALID_ARGUMENT, "IDEMPOTENCY_CONFLICT"];
+const REFUSED = [INVALID_ARGUMENT, IDEMPOTENCY_CONFLICT];
 
 /** Whether the caller aborted the call or passed wrong controls, as opposed to a failed erasure. */
 function isEndedByCaller(error: unknown, controls: Controls): boolean {

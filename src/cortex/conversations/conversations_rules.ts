@@ -1,4 +1,11 @@
 /** Argument checks of `cortex.conversations`, in the order in which they run. */
+import {
+  AGENT_ID_REQUIRED,
+  DUPLICATE_VALUES,
+  EMPTY_STRING,
+  INVALID_PARTICIPANTS,
+  INVALID_RANGE,
+} from "../../convex/lib/moduleCodes.ts";
 import { INVALID_DATE_RANGE } from "../rules/words.ts";
 import { ConversationValidationError } from "../../errors.ts";
 import {
@@ -49,19 +56,16 @@ const conversation = (rows: readonly Row[]): Check =>
   rules(ConversationValidationError, rows);
 
 const type = oneOf(INVALID_TYPE, ["user-agent", "agent-agent"]);
-const RANGE = "INVALID_RANGE";
 /** Conditions of `deleteMany`, which needs at least one. */
 const SELECTING = ["userId", "memorySpaceId", "type"];
-const PARTICIPANTS = "INVALID_PARTICIPANTS";
 
 const INVALID_ROLE = "INVALID_ROLE";
-const DUPLICATES = "DUPLICATE_VALUES";
 
-const limit = integerBetween(RANGE, 1, 1000);
-const offset = integerBetween(RANGE, 0);
+const limit = integerBetween(INVALID_RANGE, 1, 1000);
+const offset = integerBetween(INVALID_RANGE, 0);
 
 const ids: Test[] = [
-  arrayOf(RANGE, (id) => typeof id === "string", A_STRING),
+  arrayOf(INVALID_RANGE, (id) => typeof id === "string", A_STRING),
   notEmpty(EMPTY_ARRAY),
 ];
 
@@ -90,17 +94,17 @@ const isAgentAgent = (all: Arguments) => all.type === "agent-agent";
 
 const spaces: Test[] = [
   must(
-    PARTICIPANTS,
+    INVALID_PARTICIPANTS,
     Array.isArray,
     "%f is required for agent-agent conversations",
   ),
   must(
-    PARTICIPANTS,
+    INVALID_PARTICIPANTS,
     (ids) => (ids as unknown[]).length >= 2,
     "agent-agent conversations require at least 2 memorySpaceIds: %t",
   ),
   must(
-    PARTICIPANTS,
+    INVALID_PARTICIPANTS,
     (ids) => (ids as unknown[]).every(isText),
     "%f must hold non-empty strings only",
   ),
@@ -117,7 +121,7 @@ export const checkCreate: Check = conversation([
     when(
       isUserAgent,
       must(
-        PARTICIPANTS,
+        INVALID_PARTICIPANTS,
         isText,
         "%f is required for user-agent conversations",
       ),
@@ -128,15 +132,15 @@ export const checkCreate: Check = conversation([
     when(
       isUserAgent,
       must(
-        PARTICIPANTS,
+        INVALID_PARTICIPANTS,
         isText,
-        "agentId is required when userId is provided",
+        AGENT_ID_REQUIRED,
       ),
     ),
   ],
   ["participants.memorySpaceIds", when(isAgentAgent, ...spaces)],
   ...textLists("participants.memorySpaceIds?"),
-  ["participants.memorySpaceIds?", distinct(DUPLICATES)],
+  ["participants.memorySpaceIds?", distinct(DUPLICATE_VALUES)],
   ofTenant,
   ...texts("participantId?", ...PARTICIPANT_IDS),
   metadata(FORMAT, "metadata"),
@@ -157,7 +161,7 @@ export const checkAddMessage: Check = conversation([
 export const checkGet: Check = conversation([
   controls(),
   ["conversationId", text()],
-  ["messageLimit?", integerBetween(RANGE, 1)],
+  ["messageLimit?", integerBetween(INVALID_RANGE, 1)],
   ...flags(FORMAT, "includeMessages?"),
 ]);
 
@@ -179,7 +183,7 @@ export const checkList: Check = conversation([
   [
     "messageCount?",
     must(
-      RANGE,
+      INVALID_RANGE,
       isCount,
       "%f must be a number or an object with min or max",
     ),
@@ -209,7 +213,7 @@ export const checkDeleteMany: Check = conversation([
       "deleteMany requires userId, memorySpaceId or type",
     ),
   ],
-  ["confirmationThreshold?", integerBetween(RANGE, 0)],
+  ["confirmationThreshold?", integerBetween(INVALID_RANGE, 0)],
   ["filter.!"],
   ...membersOf(
     "filter",
@@ -228,7 +232,7 @@ export const checkGetMessage: Check = conversation([
 /** `getMessagesByIds` */
 export const checkGetMessages: Check = conversation([
   ["conversationId", text()],
-  ["messageIds", ...ids, distinct(DUPLICATES)],
+  ["messageIds", ...ids, distinct(DUPLICATE_VALUES)],
 ]);
 
 /** `findConversation` */
@@ -243,9 +247,9 @@ export const checkFind: Check = conversation([
       must(
         "INVALID_ARRAY_LENGTH",
         (ids) => Array.isArray(ids) && ids.length >= 2,
-        "%f must hold at least 2 memory spaces",
+        "%f must hold at least 2",
       ),
-      distinct(DUPLICATES),
+      distinct(DUPLICATE_VALUES),
     ),
   ],
   ofTenant,
@@ -271,7 +275,7 @@ const inFilters = dateRange("filters.dateRange.start", "filters.dateRange.end");
 
 /** `search` */
 export const checkSearch: Check = conversation([
-  ["query", text("EMPTY_STRING")],
+  ["query", text(EMPTY_STRING)],
   metadata(FORMAT, "filters"),
   metadata(FORMAT, "options"),
   ...membersOf(

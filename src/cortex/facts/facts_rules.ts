@@ -1,5 +1,10 @@
 /** Argument checks of `cortex.facts`, in the order in which they run. */
 import {
+  INVALID_FACT_TYPE,
+  INVALID_UPDATE,
+  INVALID_VALIDITY_PERIOD,
+} from "../../convex/lib/moduleCodes.ts";
+import {
   ARRAY,
   confidence,
   date,
@@ -84,9 +89,8 @@ const STRATEGIES: readonly string[] = [
 
 const CONSOLIDATION = "INVALID_CONSOLIDATION";
 const DEDUPLICATION = "INVALID_DEDUPLICATION";
-const VALIDITY = "INVALID_VALIDITY_PERIOD";
 
-const factType = oneOf("INVALID_FACT_TYPE", FACT_TYPES);
+const factType = oneOf(INVALID_FACT_TYPE, FACT_TYPES);
 const strings = arrayOf(ARRAY, isString, A_STRING);
 /** An array of objects with these string members; a question mark makes one optional. */
 const records = (...names: string[]): Test =>
@@ -102,11 +106,11 @@ const records = (...names: string[]): Test =>
   );
 const record = itself(INVALID_METADATA, isRecord, AN_OBJECT);
 const metadataText = itself(INVALID_METADATA, isString, A_STRING);
-const time = itself(VALIDITY, isNumber, TIME_IN_MS);
+const time = itself(INVALID_VALIDITY_PERIOD, isNumber, TIME_IN_MS);
 const validity: Row[] = [
   ["-validFrom?", time],
   ["-validUntil?", time],
-  ["-validFrom", before(VALIDITY, "validUntil")],
+  ["-validFrom", before(INVALID_VALIDITY_PERIOD, "validUntil")],
 ];
 
 const sourceRef: Row[] = [
@@ -235,7 +239,7 @@ export const checkUpdate: Check = facts([
   [
     "-updates",
     someOf(
-      "INVALID_UPDATE",
+      INVALID_UPDATE,
       UPDATE_FIELDS,
       "Update must include at least one field",
     ),

@@ -1,4 +1,5 @@
 /** Argument checks of `cortex.immutable`, in the order in which they run. */
+import { INVALID_ID } from "../../convex/lib/moduleCodes.ts";
 import { INVALID_FILTER, NON_EMPTY_STRING } from "../rules/words.ts";
 import { ImmutableValidationError } from "../../errors.ts";
 import { ofTenant } from "../rules/field_rules.ts";
@@ -63,7 +64,7 @@ const named: Row[] = [
   [
     "id",
     must(MISSING, isGiven, "ID is required"),
-    that("INVALID_ID", isText, `ID ${NON_EMPTY_STRING}`),
+    that(INVALID_ID, isText, `ID ${NON_EMPTY_STRING}`),
   ],
 ];
 

@@ -1,4 +1,5 @@
 /** Argument checks of `cortex.memory`, in the order in which they run. */
+import { INVALID_IMPORTANCE } from "../../convex/lib/codes.ts";
 import {
   FINITE_NUMBER,
   INVALID_DATE_RANGE,
@@ -66,7 +67,7 @@ const memory = (rows: readonly Row[]): Check =>
   rules(MemoryValidationError, rows);
 
 const required: Test[] = [string(), notBlank()];
-const importance = between("INVALID_IMPORTANCE", 0, 100);
+const importance = between(INVALID_IMPORTANCE, 0, 100);
 const tags = arrayOf(FORMAT, isText, NON_EMPTY_STRING);
 const NEGATIVE = "NEGATIVE_NUMBER";
 const limit = positiveInteger(NEGATIVE);

@@ -1,3 +1,4 @@
+import { MEMORYSPACE_NOT_FOUND } from "../../convex/lib/moduleCodes.ts";
 import { ConvexError } from "../../errors.ts";
 import type { CallArgs } from "../calls/calls.ts";
 import { growth } from "../calls/erase.ts";
@@ -269,7 +270,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     } catch (error) {
       if (
         !(error instanceof ConvexError) ||
-        error.code !== "MEMORYSPACE_NOT_FOUND"
+        error.code !== MEMORYSPACE_NOT_FOUND
       ) throw error;
       throw new ConvexError(error.data, {
         message: `Memory space not found: ${cut(id)}`,

@@ -1,4 +1,9 @@
 /** Argument checks of `cortex.memorySpaces`, in the order in which they run. */
+import {
+  CASCADE_REQUIRED,
+  CONFIRM_ID_MISMATCH,
+  DUPLICATE_PARTICIPANT,
+} from "../../convex/lib/moduleCodes.ts";
 import { INVALID_MEMORYSPACE_ID, NON_EMPTY_STRING } from "../rules/words.ts";
 import { MemorySpaceValidationError } from "../../errors.ts";
 import { flags, metadata, ofTenant, texts } from "../rules/field_rules.ts";
@@ -97,7 +102,7 @@ function participants(value: unknown): ReturnType<Test> {
     }
     if (seen.has(one.id)) {
       return {
-        code: "DUPLICATE_PARTICIPANT",
+        code: DUPLICATE_PARTICIPANT,
         field: "participants",
         message: `Duplicate participant: ${String(one.id).slice(0, 80)}`,
       };
@@ -226,15 +231,15 @@ export const checkDelete: Check = spaces([
   id,
   [
     "cascade",
-    itself("CASCADE_REQUIRED", (value) => value === true, "must be true"),
+    itself(CASCADE_REQUIRED, (value) => value === true, "must be true"),
   ],
   ["reason", itself("MISSING_REASON", isText, "is required")],
   [
     "confirmId?",
-    must(
-      "CONFIRM_ID_MISMATCH",
+    itself(
+      CONFIRM_ID_MISMATCH,
       (value, all) => value === (all.memorySpaceId as string).trim(),
-      "confirmId differs from memorySpaceId",
+      "differs from memorySpaceId",
     ),
   ],
 ]);

@@ -1,3 +1,4 @@
+import { MUTABLE_CONFLICT } from "../../convex/lib/moduleCodes.ts";
 import { MAX_DRY_KEYS, MAX_RACES, MAX_WAIT_MS } from "../limits.ts";
 import { freeFormArgs } from "../rules/free_form.ts";
 import { pick } from "../calls/pick.ts";
@@ -322,7 +323,7 @@ export class MutableAPI extends MutableReader {
         }, controls);
       } catch (error) {
         const hasLost = error instanceof ConvexError &&
-          error.code === "MUTABLE_CONFLICT";
+          error.code === MUTABLE_CONFLICT;
         if (!hasLost || race === MAX_RACES) throw error;
         // A random pause, so that conflicting processes do not retry in lockstep.
         await pause(Math.random() * 2 ** race, signal);

@@ -1,4 +1,8 @@
 /** Argument checks of `cortex.mutable`, in the order in which they run. */
+import {
+  MISSING_VALUE,
+  VALUE_TOO_LARGE,
+} from "../../convex/lib/moduleCodes.ts";
 import { MAX_VALUE_BYTES } from "../limits.ts";
 import { INVALID_FILTER } from "../rules/words.ts";
 import { MutableValidationError } from "../../errors.ts";
@@ -38,10 +42,6 @@ import {
 const KEY = /^[a-zA-Z0-9\-_.:/@]+$/;
 const INVALID_KEY_PREFIX = "INVALID_KEY_PREFIX";
 const MISSING_NAMESPACE = "MISSING_NAMESPACE";
-const LIMIT_TYPE = "INVALID_LIMIT_TYPE";
-const LIMIT_RANGE = "INVALID_LIMIT_RANGE";
-const OFFSET_TYPE = "INVALID_OFFSET_TYPE";
-const UPDATER = "INVALID_UPDATER_TYPE";
 const MISSING_FIELD = "MISSING_OPERATION_FIELD";
 
 const mutable = (rows: readonly Row[]): Check =>
@@ -71,7 +71,7 @@ const named: Row[] = [["namespace", ...namespace], ["key", ...key]];
 const fits: Test = (value, field) => {
   const bytes = new TextEncoder().encode(jsonOf(value)).length;
   return bytes <= MAX_VALUE_BYTES ? undefined : {
-    code: "VALUE_TOO_LARGE",
+    code: VALUE_TOO_LARGE,
     field,
     message:
       `Value exceeds maximum size of ${MAX_VALUE_BYTES} bytes: it has ${bytes}`,
@@ -82,7 +82,7 @@ const userId = optional(
 );
 const value: Test[] = [
   must(
-    "MISSING_VALUE",
+    MISSING_VALUE,
     (value) => value !== undefined,
     "Value is required",
   ),
@@ -108,9 +108,9 @@ export const checkUpdate: Check = mutable([
   ...named,
   [
     "updater",
-    must(UPDATER, isGiven, "Updater function is required"),
+    must("INVALID_UPDATER_TYPE", isGiven, "Updater function is required"),
     thatHidden(
-      UPDATER,
+      "INVALID_UPDATER_TYPE",
       (value) => typeof value === "function",
       "Updater must be a function",
     ),
@@ -186,23 +186,23 @@ export const checkFilter: Check = mutable([
     "filter",
     [
       "limit?",
-      itself(LIMIT_TYPE, isNumber, A_NUMBER),
-      itself(LIMIT_TYPE, Number.isInteger, AN_INTEGER),
+      itself("INVALID_LIMIT_TYPE", isNumber, A_NUMBER),
+      itself("INVALID_LIMIT_TYPE", Number.isInteger, AN_INTEGER),
       itself(
-        LIMIT_RANGE,
+        "INVALID_LIMIT_RANGE",
         (value) => (value as number) >= 0,
         "must be non-negative",
       ),
       itself(
-        LIMIT_RANGE,
+        "INVALID_LIMIT_RANGE",
         (value) => (value as number) <= 1000,
         "exceeds maximum of 1000",
       ),
     ],
     [
       "offset?",
-      itself(OFFSET_TYPE, isNumber, A_NUMBER),
-      itself(OFFSET_TYPE, Number.isInteger, AN_INTEGER),
+      itself("INVALID_OFFSET_TYPE", isNumber, A_NUMBER),
+      itself("INVALID_OFFSET_TYPE", Number.isInteger, AN_INTEGER),
       itself(
         "INVALID_OFFSET_RANGE",
         (value) => (value as number) >= 0,

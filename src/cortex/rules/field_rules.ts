@@ -1,5 +1,9 @@
 /** Rules, codes and lists of values that several modules share. */
 import {
+  INVALID_CONFIDENCE,
+  INVALID_EMBEDDING,
+} from "../../convex/lib/codes.ts";
+import {
   arrayOf,
   FORMAT,
   isFinite,
@@ -37,11 +41,7 @@ export const FACT_TYPES: readonly string[] = [
 /** Allowed content types of a memory; `fact` is accepted although the type does not name it. */
 export const CONTENT_TYPES: readonly string[] = ["raw", "summarized", "fact"];
 
-/** The code for an invalid vector. */
-export const INVALID_EMBEDDING = "INVALID_EMBEDDING";
-
-/** The code for a confidence out of bounds. */
-export const INVALID_CONFIDENCE = "INVALID_CONFIDENCE";
+export { INVALID_CONFIDENCE, INVALID_EMBEDDING };
 
 /** The code for an invalid source. */
 export const INVALID_SOURCE_TYPE = "INVALID_SOURCE_TYPE";

@@ -2,6 +2,7 @@
  * Codes, messages and tests shared by the modules other than `cortex.memory`, which loads without them.
  */
 export { A_STRING } from "./words.ts";
+export { INVALID_LIMIT } from "../../convex/lib/moduleCodes.ts";
 import { toMs } from "./field_rules.ts";
 import {
   type Arguments,
@@ -17,8 +18,6 @@ import {
   type Test,
 } from "./rules.ts";
 
-/** The code for an invalid limit. */
-export const INVALID_LIMIT = "INVALID_LIMIT";
 /** The code for an invalid offset. */
 export const INVALID_OFFSET = "INVALID_OFFSET";
 export { INVALID_TIMESTAMP };

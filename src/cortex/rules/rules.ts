@@ -3,6 +3,10 @@
  * fails makes the module's error, with code, field and message. Messages state the bound and the value; of texts, vectors
  * and keys they state only type and length.
  */
+import {
+  INVALID_TIMESTAMP,
+  MISSING_REQUIRED_FIELD as MISSING,
+} from "../../convex/lib/codes.ts";
 import { MAX_TIME_MS } from "../limits.ts";
 import { CONTROLS, slipIn } from "./slips.ts";
 import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
@@ -180,12 +184,9 @@ export function firstFault(
   }
 }
 
-/** The code for a missing argument. */
-export const MISSING = "MISSING_REQUIRED_FIELD";
+export { INVALID_TIMESTAMP, MISSING };
 /** The code for a malformed argument. */
 export const FORMAT = "INVALID_FORMAT";
-/** The code for an invalid time. */
-export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
 
 /** An object that is not an array. */
 export const object = (code: string = MISSING): Test =>

@@ -1,4 +1,5 @@
 /** Argument checks of `cortex.vector`, in the order in which they run. */
+import { INVALID_MIN_SCORE_RANGE } from "../../convex/lib/moduleCodes.ts";
 import { VectorValidationError } from "../../errors.ts";
 import {
   CONTENT_TYPES,
@@ -115,7 +116,7 @@ export const checkSearch: Check = vectors([
   labels,
   source,
   ["minImportance?", importance],
-  ["minScore?", between("INVALID_MIN_SCORE_RANGE", 0, 1)],
+  ["minScore?", between(INVALID_MIN_SCORE_RANGE, 0, 1)],
   limit,
   ["queryCategory?", string("INVALID_QUERY_CATEGORY")],
   ofTenant,

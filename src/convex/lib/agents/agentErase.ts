@@ -1,4 +1,5 @@
 /** Deletes and changes registrations of agents. */
+import { INVALID_FILTERS } from "../moduleCodes.ts";
 import { checkCount } from "../bounds.ts";
 import { fail } from "../errors.ts";
 import {
@@ -41,7 +42,7 @@ export async function unregisterAgents(
 ): Promise<Changed & { deleted: number }> {
   const { agentIds, status, cursor } = args;
   if (agentIds === undefined && status === undefined) {
-    fail("INVALID_FILTERS", "agentIds or status is required");
+    fail(INVALID_FILTERS, "agentIds or status is required");
   }
   const chosen = agentIds === undefined
     ? await withStatus(ctx, scope, status)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CONVERSATION_NOT_FOUND } from "../codes.ts";
+import { CONVERSATION_NOT_FOUND, MISSING_REQUIRED_FIELD } from "../codes.ts";
 import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "../access.ts";
 import {
@@ -192,7 +192,7 @@ export const deleteManyMutation = defineMutation({
     const filter = { userId, memorySpaceId, type };
     if (Object.values(filter).every((value) => value === undefined)) {
       fail(
-        "MISSING_REQUIRED_FIELD",
+        MISSING_REQUIRED_FIELD,
         "deleteMany needs userId, memorySpaceId or type",
       );
     }

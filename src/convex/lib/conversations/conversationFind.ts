@@ -1,5 +1,9 @@
 /** Finds conversations by their participants. */
-import { DUPLICATE_VALUES } from "../codes.ts";
+import {
+  AGENT_ID_REQUIRED,
+  DUPLICATE_VALUES,
+  INVALID_PARTICIPANTS,
+} from "../moduleCodes.ts";
 import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { latestMessages, pairKey } from "./conversationStore.ts";
@@ -84,12 +88,12 @@ export function checkParticipants(
 ): void {
   if (type === "user-agent") {
     if (!given.userId?.trim()) {
-      fail("INVALID_PARTICIPANTS", "userId is required for user-agent");
+      fail(INVALID_PARTICIPANTS, "userId is required for user-agent");
     }
     if (!given.agentId?.trim()) {
       fail(
-        "INVALID_PARTICIPANTS",
-        "agentId is required when userId is provided",
+        INVALID_PARTICIPANTS,
+        AGENT_ID_REQUIRED,
       );
     }
     return;
@@ -97,7 +101,7 @@ export function checkParticipants(
   const spaces = given.memorySpaceIds ?? [];
   if (spaces.length < 2) {
     fail(
-      "INVALID_PARTICIPANTS",
+      INVALID_PARTICIPANTS,
       "agent-agent conversations require at least 2 memorySpaceIds",
     );
   }

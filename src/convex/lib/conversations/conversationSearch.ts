@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { EMPTY_STRING } from "../moduleCodes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { checkPage } from "./conversationList.ts";
@@ -96,7 +97,7 @@ export const searchConversationsQuery = defineQuery({
   handler: async (ctx, args, scope) => {
     const { limit } = checkPage({ limit: args.limit ?? DEFAULT_LIMIT });
     if (args.query.trim() === "") {
-      fail("EMPTY_STRING", "query must not be blank");
+      fail(EMPTY_STRING, "query must not be blank");
     }
     const mode = args.matchMode ?? "contains";
     const matcher = textMatcher(args.query, mode);

@@ -1,4 +1,5 @@
 /** Deleting a memory space with everything in it. */
+import { CASCADE_REQUIRED, CONFIRM_ID_MISMATCH } from "../moduleCodes.ts";
 import {
   endedJob,
   type EraseArgs,
@@ -44,10 +45,10 @@ export async function deleteSpaceStep(
 ) {
   const { memorySpaceId, reason } = args;
   if (!args.cascade) {
-    fail("CASCADE_REQUIRED", "a space is deleted with everything in it");
+    fail(CASCADE_REQUIRED, "a space is deleted with everything in it");
   }
   if (args.confirmId !== undefined && args.confirmId !== memorySpaceId) {
-    fail("CONFIRM_ID_MISMATCH", "confirmId differs from memorySpaceId");
+    fail(CONFIRM_ID_MISMATCH, "confirmId differs from memorySpaceId");
   }
   const subject = spaceSubject(scope, memorySpaceId);
   const { requestId = args.requestId, at }: Partial<Place> =

@@ -1,4 +1,5 @@
 /** Supersedes and consolidates stored facts, and removes many at once. */
+import { INVALID_UPDATE } from "../moduleCodes.ts";
 import { checkCount } from "../bounds.ts";
 import { deleteFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
@@ -46,7 +47,7 @@ export async function supersede(
 ): Promise<void> {
   const { memorySpaceId, oldFactId, newFactId, reason } = args;
   if (oldFactId === newFactId) {
-    fail("INVALID_UPDATE", `${shown(oldFactId)} cannot supersede itself`);
+    fail(INVALID_UPDATE, `${shown(oldFactId)} cannot supersede itself`);
   }
   const find = async (factId: string, code: string) =>
     await findFact(ctx, scope, memorySpaceId, factId) ??
@@ -59,13 +60,13 @@ export async function supersede(
   }
   if (old.supersededBy !== undefined) {
     fail(
-      "INVALID_UPDATE",
+      INVALID_UPDATE,
       `${shown(oldFactId)} is already superseded by ${shown(old.supersededBy)}`,
     );
   }
   if ((await headOf(ctx, scope, successor)).factId === oldFactId) {
     fail(
-      "INVALID_UPDATE",
+      INVALID_UPDATE,
       `${shown(newFactId)} is superseded by ${shown(oldFactId)}`,
     );
   }

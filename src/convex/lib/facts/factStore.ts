@@ -1,5 +1,11 @@
 /** Facts: one row per version, at most one embedding row while it is current, and an event for each change. */
-import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "../codes.ts";
+import { INVALID_FACT_TYPE, INVALID_VALIDITY_PERIOD } from "../moduleCodes.ts";
+import {
+  FACT_NOT_FOUND,
+  INVALID_CONFIDENCE,
+  INVALID_FACT,
+  PERMISSION_DENIED,
+} from "../codes.ts";
 import { BYTE_COUNTERS, spaceCounters, Tally } from "../counters.ts";
 import { insertFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
@@ -112,7 +118,7 @@ export function checkFact(
   checkId("factId", fact.factId, MAX_FACT_ID_LENGTH);
   if (fact.fact.trim() === "") fail(INVALID_FACT, "fact must not be blank");
   if (!FACT_TYPES.has(fact.factType)) {
-    fail("INVALID_FACT_TYPE", `Invalid factType ${shown(fact.factType)}`);
+    fail(INVALID_FACT_TYPE, `Invalid factType ${shown(fact.factType)}`);
   }
   checkConfidence(fact.confidence);
   checkValidity("validFrom", fact.validFrom);
@@ -133,7 +139,7 @@ export function checkNewFact(
   const { validFrom = -Infinity, validUntil = Infinity } = fact;
   if (validFrom < validUntil) return;
   fail(
-    "INVALID_VALIDITY_PERIOD",
+    INVALID_VALIDITY_PERIOD,
     `validFrom must come before validUntil, got ${validFrom} and ${validUntil}`,
   );
 }
@@ -142,14 +148,14 @@ export function checkNewFact(
 export function checkConfidence(confidence: number): void {
   if (confidence >= 0 && confidence <= 100) return;
   fail(
-    "INVALID_CONFIDENCE",
+    INVALID_CONFIDENCE,
     `confidence must be between 0 and 100, got ${confidence}`,
   );
 }
 
 function checkValidity(name: string, ms: number | undefined): void {
   if (ms === undefined || Number.isFinite(ms)) return;
-  fail("INVALID_VALIDITY_PERIOD", `${name} must be finite, got ${ms}`);
+  fail(INVALID_VALIDITY_PERIOD, `${name} must be finite, got ${ms}`);
 }
 
 /**

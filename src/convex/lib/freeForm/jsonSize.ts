@@ -1,11 +1,11 @@
 /** The JSON of free-form values, and its size limits. */
+import { VALUE_TOO_LARGE } from "../moduleCodes.ts";
 import { convexToJson, type Value } from "convex/values";
 import { cutText } from "../text/cutText.ts";
 import { fail } from "../errors.ts";
 import type { FreeForm } from "./freeForm.ts";
 import { sizeOf, utf8Length } from "../size.ts";
 
-const VALUE_TOO_LARGE = "VALUE_TOO_LARGE";
 /** Largest row, in bytes: a Convex document holds 1 MiB, of which its id takes some. */
 const MAX_DOCUMENT_BYTES = 1_048_400;
 /** Largest free-form value, in UTF-8 bytes of its JSON: what a Convex document holds without its other fields. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { IDEMPOTENCY_CONFLICT } from "../moduleCodes.ts";
 import { convexToJson, jsonToConvex, v, type Value } from "convex/values";
 import { type AccessArgs, withoutAccess } from "../access.ts";
 import { fail, shown } from "../errors.ts";
@@ -22,7 +23,6 @@ const SWEPT_A_WRITE = 2;
 /** Most rows and bytes that are deleted with them; the write has its own. */
 const MAX_WRITE_ROWS = 1000;
 const MAX_WRITE_BYTES = 2 * 1024 * 1024;
-const IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT";
 /** Longest key, in characters. */
 const MAX_KEY_LENGTH = 512;
 /** Longest text in one row, in UTF-16 code units of at most three bytes each; a row holds 1 MiB. */

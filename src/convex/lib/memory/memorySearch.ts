@@ -5,6 +5,7 @@
  * @module
  */
 
+import { INVALID_MIN_SCORE_RANGE } from "../moduleCodes.ts";
 import { makeFunctionReference } from "convex/server";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
@@ -195,7 +196,7 @@ async function searchByHits(
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const minScore = args.minScore ?? 0;
   if (!(minScore >= 0 && minScore <= 1)) {
-    fail("INVALID_MIN_SCORE_RANGE", `minScore must be between 0 and 1`);
+    fail(INVALID_MIN_SCORE_RANGE, `minScore must be between 0 and 1`);
   }
   const candidates = await memoryCandidates(ctx, scope, {
     memorySpaceId: args.memorySpaceId,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { INVALID_IMPORTANCE } from "../codes.ts";
 import { checkTime } from "../bounds.ts";
 import { Tallies, Tally } from "../counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
@@ -276,7 +277,7 @@ function check(memory: NewMemory): number[] | undefined {
 export function checkImportance(importance: number): void {
   if (importance >= 0 && importance <= 100) return;
   fail(
-    "INVALID_IMPORTANCE",
+    INVALID_IMPORTANCE,
     `importance must be between 0 and 100, got ${importance}`,
   );
 }

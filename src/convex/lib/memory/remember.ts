@@ -3,11 +3,8 @@
  *
  * @module
  */
-import {
-  DUPLICATE_VALUES,
-  MESSAGE_ALREADY_EXISTS,
-  PERMISSION_DENIED,
-} from "../codes.ts";
+import { DUPLICATE_VALUES } from "../moduleCodes.ts";
+import { MESSAGE_ALREADY_EXISTS, PERMISSION_DENIED } from "../codes.ts";
 import {
   appendMessages,
   findConversation,

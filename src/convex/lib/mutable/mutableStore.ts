@@ -1,4 +1,5 @@
 /** Values that change in place, by namespace and key. */
+import { MISSING_VALUE } from "../moduleCodes.ts";
 import { v } from "convex/values";
 import {
   countIn,
@@ -192,7 +193,7 @@ export async function replaceValue(
 
 function contents(given: FreeForm<"value">) {
   if (given.value === undefined && given.valueJson === undefined) {
-    fail("MISSING_VALUE", "value is required");
+    fail(MISSING_VALUE, "value is required");
   }
   const value = storeFreeForm("value", given.value, given.valueJson);
   return { ...value, bytes: valueBytes("value", value) };

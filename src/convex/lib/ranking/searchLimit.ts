@@ -1,4 +1,5 @@
 /** The limit of a search. */
+import { INVALID_LIMIT } from "../moduleCodes.ts";
 import { fail } from "../errors.ts";
 
 /** Most items that one call returns. */
@@ -12,7 +13,7 @@ export const MAX_LIMIT = 1000;
 export function checkLimit(limit: number): number {
   if (!Number.isInteger(limit) || limit < 1) {
     fail(
-      "INVALID_LIMIT",
+      INVALID_LIMIT,
       `limit must be a whole number of at least 1, got ${limit}`,
     );
   }

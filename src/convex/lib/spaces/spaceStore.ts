@@ -1,6 +1,9 @@
 /** Registered memory spaces and the mirror of their participants. */
+import {
+  DUPLICATE_PARTICIPANT,
+  MEMORYSPACE_NOT_FOUND,
+} from "../moduleCodes.ts";
 import { checkTime } from "../bounds.ts";
-import { MEMORYSPACE_NOT_FOUND } from "../codes.ts";
 import { v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "../counters.ts";
 import { cutText } from "../text/cutText.ts";
@@ -272,7 +275,7 @@ function joined(one: NewParticipant, now: number): Participant {
 
 function checkDistinct(participants: readonly Participant[]): void {
   const ids = new Set(participants.map(({ id }) => id));
-  if (ids.size < participants.length) fail("DUPLICATE_PARTICIPANT");
+  if (ids.size < participants.length) fail(DUPLICATE_PARTICIPANT);
 }
 
 export async function mirror(

@@ -1,4 +1,5 @@
 /** Parses the lines of an export. */
+import { NOT_JSON } from "../moduleCodes.ts";
 import { jsonToConvex, type JSONValue } from "convex/values";
 import { MAX_TIME_MS } from "../bounds.ts";
 import { fail } from "../errors.ts";
@@ -46,7 +47,7 @@ export function parseLine(text: string, number: number): Line {
   try {
     line = JSON.parse(text);
   } catch {
-    return refuse("it is not JSON");
+    return refuse(NOT_JSON);
   }
   const { table, of, shown, row: own } = line ?? {};
   const row = shown ?? own;

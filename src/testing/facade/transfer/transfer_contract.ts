@@ -299,7 +299,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
     "an export of users that was written by hand is refused, and says why",
     async (cortex) => {
       const bad: [string, string, string][] = [
-        ["[{", "INVALID_ARGUMENT", "cannot be parsed as JSON"],
+        ["[{", "INVALID_ARGUMENT", "it is not JSON"],
         ["[5]", "INVALID_ARGUMENT", "it has no list of objects"],
         ['[{"memories":5}]', "INVALID_ARGUMENT", "user 1 has no list"],
         ["[{}]", "INVALID_LINE", "does not fit the table immutable"],
