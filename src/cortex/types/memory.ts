@@ -1,5 +1,9 @@
 /** Inputs and results of `cortex.memory`, except `recall`. */
-import type { GraphSyncOption, WriteControls } from "./common.ts";
+import type {
+  GraphSyncOption,
+  ProgressControls,
+  WriteControls,
+} from "./common.ts";
 import type { Conversation, Message } from "./conversations.ts";
 import type {
   ExtractFactsFn,
@@ -180,7 +184,8 @@ export interface ForgetOptions {
 export type ExtendedForgetOptions =
   & ForgetOptions
   & GraphSyncOption
-  & WriteControls;
+  & WriteControls
+  & ProgressControls;
 
 /** What `forget` deleted. */
 export interface ForgetResult {

@@ -295,7 +295,7 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
-    "forget() of a conversation of 250 messages goes in steps and counts them all",
+    "forget() of a conversation of 250 messages goes in steps, tells of them and counts them all",
     async (cortex) => {
       const results = await Promise.all(
         Array.from(
@@ -304,10 +304,15 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
             cortex.memory.remember(exchange({ userMessage: `Reading ${i}` })),
         ),
       );
+      const told: number[] = [];
       const result = await cortex.memory.forget(
         "space",
         results[0]!.memories[0]!.memoryId,
-        { deleteConversation: true, deleteEntireConversation: true },
+        {
+          deleteConversation: true,
+          deleteEntireConversation: true,
+          onProgress: ({ processed }) => told.push(processed),
+        },
       );
       assertEquals(
         [
@@ -317,6 +322,7 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
         ],
         [true, true, 250],
       );
+      assertEquals(told, [200, 250]);
     },
   ),
   cortexCase(

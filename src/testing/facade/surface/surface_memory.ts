@@ -220,7 +220,7 @@ export async function callMemory({ memory }: Cortex): Promise<void> {
   const forgotten = await memory.forget(
     memorySpaceId,
     remembered.memories[0]!.memoryId,
-    { ...write(), deleteConversation: true, deleteEntireConversation: true },
+    { ...writeJob(), deleteConversation: true, deleteEntireConversation: true },
   );
   assertEquals(forgotten.conversationDeleted, true);
   assertEquals((await memory.deleteMany(many, writeJob())).deleted, 1);
