@@ -9,6 +9,7 @@ const SPARE_ROWS = 1;
 
 /** The rules of pagination in `convex-test`. */
 export const mockPages: PageRules = {
+  onePerMutation: false,
   options: atLeastOne,
   maxItems: () => Infinity,
   cursors: mockCursors,

@@ -137,6 +137,7 @@ export class Calls implements ContextHost {
         writable,
         journal,
         rows: ts === undefined ? undefined : commits.at(ts),
+        ofModule: true,
       });
       turn.transaction = transaction;
       try {
@@ -263,16 +264,15 @@ export class Calls implements ContextHost {
     const { component: { database, values }, definition } = target;
     values.checkDepth(frame.depth + 1);
     const copy = values.args(definition, args, true);
-    const isMutation = definition.type === "mutation";
-    const { limits } = frame;
     const transaction = parent.child({
-      writable: isMutation,
-      limits,
+      writable: definition.type === "mutation",
+      ofModule: true,
+      limits: frame.limits,
       database,
     });
     try {
       const result = await this.runner.invoke(target, copy, frame, transaction);
-      if (isMutation) transaction.commit();
+      if (transaction.writable) transaction.commit();
       return result;
     } finally {
       transaction.close();

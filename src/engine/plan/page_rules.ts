@@ -38,6 +38,8 @@ export interface PageRead {
 
 /** Rules of pagination: Convex's, or those of `convex-test`. */
 export interface PageRules {
+  /** Whether a mutation may read one page only, as each query may. */
+  onePerMutation: boolean;
   /** Normalises or refuses the options. */
   options(options: PaginationOptions): PaginationOptions;
   /** Greatest `numItems` allowed. */
@@ -74,6 +76,7 @@ export interface PageRules {
 
 /** The rules of Convex's pages. */
 export const convexPages: PageRules = {
+  onePerMutation: true,
   options: wholeNumbers,
   maxItems: ({ documentsRead }) => documentsRead,
   cursors: ownCursors,

@@ -38,7 +38,7 @@ export function runPaginated(
   checkOptions(options, rules.maxItems(catalog.limits));
   const { numItems, cursor } = options;
   const endCursor = options.endCursor ?? journal?.endCursor;
-  transaction.query?.claimPage();
+  transaction.claimPage();
   const table = catalog.find(plan.tableName);
   const cursors = rules.cursors(
     plan,

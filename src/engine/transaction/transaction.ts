@@ -46,6 +46,8 @@ export interface TransactionStart {
   journal?: PageJournal;
   /** Its limits, where they differ from the engine's. */
   limits?: TransactionLimits | undefined;
+  /** Whether it runs a function of a module, not a test's own code. */
+  ofModule?: boolean;
 }
 
 /** How a transaction inside another one begins. */
@@ -56,6 +58,8 @@ export interface ChildStart {
   limits?: Partial<TransactionLimits> | undefined;
   /** The tables that it works on: each component has its own over the same rows. */
   database: Database;
+  /** See {@link TransactionStart.ofModule}. */
+  ofModule?: boolean;
 }
 
 /** Where the page of a query ends, kept from one run to the next. */
@@ -87,8 +91,8 @@ export class Transaction {
   onGiveUp: ((error: unknown) => void) | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
-  /** The outermost query that this is part of, or itself; undefined in a mutation. */
-  readonly query: Transaction | undefined;
+  /** The transaction that may read one page, this one included; undefined where there may be many. */
+  readonly #pager: Transaction | undefined;
   /** Journal of a query called from outside. */
   readonly journal: PageJournal | undefined;
   /** When the outermost function began, in ms; see {@link TransactionClock.jobNoted}. */
@@ -104,7 +108,7 @@ export class Transaction {
   private constructor(
     database: Database,
     rows: Overlay,
-    { startMs, writable, journal }: TransactionStart,
+    { startMs, writable, journal, ofModule }: TransactionStart,
     meter: Meter,
     parent?: Transaction,
   ) {
@@ -115,7 +119,10 @@ export class Transaction {
     this.journal = journal;
     this.#parent = parent;
     this.root = parent?.root ?? this;
-    this.query = writable ? undefined : parent?.query ?? this;
+    const isLimited = writable
+      ? ofModule === true && database.behaviour.pages.onePerMutation
+      : parent === undefined || parent.writable;
+    this.#pager = isLimited ? this : writable ? undefined : parent!.#pager;
     this.meter = meter;
     this.documentCopies = parent?.documentCopies ?? new DocumentCopies();
   }
@@ -131,13 +138,13 @@ export class Transaction {
    * Begins a transaction inside this one: with its own layer of writes, or read-only. What it uses counts for this one,
    * too.
    */
-  child({ writable, limits, database }: ChildStart): Transaction {
+  child({ writable, limits, database, ofModule }: ChildStart): Transaction {
     this.assertOpen();
     const meter = limits ? this.meter.within(limits) : this.meter;
     const child = new Transaction(
       database,
       writable ? new Overlay(this.database.store, this.rows) : this.rows,
-      { startMs: this.startMs, writable },
+      { startMs: this.startMs, writable, ofModule },
       meter,
       this,
     );
@@ -152,17 +159,19 @@ export class Transaction {
   }
 
   /**
-   * Records that a query reads a page. It may do so once, including everything that it calls. Throws
-   * `INVALID_PAGINATION`.
+   * Records that a page is read: once in a query with all that it calls, and once in a mutation, where the behaviour
+   * counts it. Throws `INVALID_PAGINATION`.
    */
   claimPage(): void {
-    if (this.#hasPaginated) {
+    const pager = this.#pager;
+    if (pager === undefined) return;
+    if (pager.#hasPaginated) {
       throw new EngineError(
         "INVALID_PAGINATION",
         "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
       );
     }
-    this.#hasPaginated = true;
+    pager.#hasPaginated = true;
   }
 
   /** The `pending` documents, created on the first call. */

@@ -97,6 +97,13 @@ function makeApp(compat: "convex" | "convex-test" = "convex") {
         handler: async (ctx): Promise<number> =>
           (await ctx.db.query("notes").paginate(page)).page.length,
       }),
+      two: app.mutation({
+        args: {},
+        handler: async (ctx): Promise<void> => {
+          await ctx.db.query("notes").paginate(page);
+          await ctx.db.query("notes").paginate(page);
+        },
+      }),
     },
   });
   return { app, page, ...defined };
@@ -181,7 +188,7 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
   },
 
   {
-    name: "a query reads one page with all that it calls, a mutation many",
+    name: "a query reads one page with all that it calls, a test itself many",
     async run() {
       for (const compat of ["convex", "convex-test"] as const) {
         const { api, page, createTest } = makeApp(compat);
@@ -195,6 +202,9 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
           }),
           0,
         );
+        const two = t.mutation(api.pages.one.two);
+        if (compat === "convex-test") await two;
+        else await assertRejects(() => two, Error, "single paginated query");
         for (const first of ["itself", "calls"]) {
           const error = await assertRejects(() =>
             t.query(async (ctx) => {

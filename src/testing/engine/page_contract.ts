@@ -337,6 +337,21 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
       "multiple paginated queries",
     );
   }),
+
+  engineCase(
+    "a mutation reads one page only, and so does each query that it calls",
+    async (engine) => {
+      const paginationOpts = { numItems: 1, cursor: null };
+      const run = (itself: number) =>
+        engine.mutation("wrong:pagesInMutation", { paginationOpts, itself });
+      assertEquals(await run(1), null);
+      await assertRefused(
+        run(2),
+        "INVALID_PAGINATION",
+        "multiple paginated queries",
+      );
+    },
+  ),
 ];
 
 /** Reads one page of notes. */
