@@ -144,7 +144,7 @@ export interface EnrichedMemory {
   memory: MemoryEntry;
   /** The conversation it was made from. */
   conversation?: Conversation;
-  /** The messages it was made from. */
+  /** The messages it was made from; the first of them, if all are more than one answer holds. */
   sourceMessages?: Message[];
   /** The facts drawn from it. */
   facts?: FactRecord[];

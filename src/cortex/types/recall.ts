@@ -132,7 +132,7 @@ export interface RecalledItem {
   graphContext?: { connectedEntities: string[]; relationshipPath?: string };
   /** The conversation the memory was made from; items of one conversation share the object. */
   conversation?: Conversation;
-  /** The messages the memory was made from. */
+  /** The messages the memory was made from; the first of them, if all are more than one answer holds. */
   sourceMessages?: Message[];
 }
 

@@ -8,6 +8,7 @@ import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, Id, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
 import { checkId, owner, type Scope, timeOfChange } from "../scope.ts";
 import { rowSize, sizeOf, utf8Length } from "../size.ts";
+import type { StepBudget } from "../paging/walk.ts";
 
 /** Most messages that a returned conversation holds: the latest ones. */
 export const MAX_MESSAGES_SHOWN = 1000;
@@ -20,6 +21,8 @@ export const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
 const LIVE_MS = 60_000;
 /** Longest conversation or message id, in characters. */
 const MAX_CONVERSATION_ID_LENGTH = 500;
+/** Most messages that are read by their ids, unless a caller bounds them. */
+const MAX_NAMED = 200;
 
 /** Input for a new conversation. */
 export interface NewConversation {
@@ -283,23 +286,30 @@ export async function latestMessages(
   return (await readLatest(ctx, conversation, limit)).messages;
 }
 
-/** Messages of a conversation by their ids, in its order; unknown ids and those after the first `most` are skipped. */
+/**
+ * Messages of a conversation by their ids, in its order; unknown ids, those after the first `most`, and those beyond the
+ * budget are skipped.
+ */
 export async function namedMessages(
   ctx: QueryCtx,
   conversation: Doc<"conversations">,
   messageIds: readonly string[],
-  most: number = 200,
+  most: number = MAX_NAMED,
+  budget?: StepBudget,
 ): Promise<Doc<"messages">[]> {
   const found: Doc<"messages">[] = [];
   for (const id of new Set(messageIds.slice(0, most))) {
+    if (budget?.isSpent) break;
     const row = await findMessage(ctx, conversation._id, id);
-    if (row !== null) found.push(row);
+    if (row === null) continue;
+    found.push(row);
+    budget?.take(shownBytes(row));
   }
   return found.sort((a, b) => a.seq - b.seq);
 }
 
 /**
- * Deletes messages by their ids, and corrects the conversation's counters.
+ * Deletes messages by their ids, at most 200 and while the budget lasts, and corrects the conversation's counters.
  *
  * @returns The number of messages deleted.
  */
@@ -308,8 +318,15 @@ export async function deleteMessages(
   scope: Scope,
   conversation: Doc<"conversations">,
   messageIds: readonly string[],
+  budget?: StepBudget,
 ): Promise<number> {
-  const rows = await namedMessages(ctx, conversation, messageIds);
+  const rows = await namedMessages(
+    ctx,
+    conversation,
+    messageIds,
+    MAX_NAMED,
+    budget,
+  );
   if (rows.length === 0) return 0;
   await forgetRow(ctx, scope, "conversations", conversation.conversationId);
   let bytes = conversation.messageBytes;

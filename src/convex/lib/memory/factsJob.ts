@@ -98,9 +98,15 @@ export const restoreStep: Step = async (ctx, scope, memory, cursor) => {
 
 /** Soft-deletes the facts of a memory, and finally the memory itself. */
 export const deleteStep: Step = async (ctx, scope, memory, cursor) => {
-  const { factIds, done: goes } = await deleteFacts(ctx, scope, memory);
-  const { done } = goes
-    ? await deleteMemory(ctx, scope, memory)
+  const budget = new StepBudget();
+  const { factIds, done: goes } = await deleteFacts(
+    ctx,
+    scope,
+    memory,
+    budget,
+  );
+  const { done } = goes && !budget.isSpent
+    ? await deleteMemory(ctx, scope, memory, budget)
     : { done: false };
   const end = await endStep(
     ctx,
@@ -117,13 +123,14 @@ export async function deleteFacts(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
+  budget: StepBudget,
   reason = "Its memory was deleted",
 ): Promise<Changed> {
   return await changeFacts(
     ctx,
     [...ownedBy(scope, memory), archivedWith(scope, memory)],
     (fact) => dropFact(ctx, scope, fact, reason),
-    { more: () => alsoOwnedBy(ctx, scope, memory) },
+    { more: () => alsoOwnedBy(ctx, scope, memory), budget },
   );
 }
 
@@ -248,6 +255,8 @@ interface ChangeOptions {
   readonly start?: string | undefined;
   /** Finds further facts, once those of the ranges are changed. */
   readonly more?: () => Promise<Doc<"facts">[]>;
+  /** What the step may still do. Default: 200 rows and 4 MiB. */
+  readonly budget?: StepBudget;
 }
 
 /**
@@ -259,9 +268,8 @@ async function changeFacts(
   ctx: MutationCtx,
   ranges: readonly IndexRange<"facts">[],
   change: (fact: Doc<"facts">) => Promise<unknown>,
-  { start, more }: ChangeOptions = {},
+  { start, more, budget = new StepBudget() }: ChangeOptions = {},
 ): Promise<Changed> {
-  const budget = new StepBudget();
   const factIds: string[] = [];
   let bytes = 0;
   const handle = async (fact: Doc<"facts">) => {

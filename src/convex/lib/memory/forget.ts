@@ -16,10 +16,10 @@ import { deleteFacts } from "./factsJob.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { StepBudget } from "../paging/walk.ts";
+import { StepBudget, taken } from "../paging/walk.ts";
 
-/** Most facts of a conversation that one call deletes. */
-const MAX_FACTS = 200;
+/** Most messages of a memory that one call deletes. */
+const MAX_MESSAGES = 200;
 
 /** Arguments: what to forget. */
 export interface ForgetArgs {
@@ -44,8 +44,8 @@ export const forgetResult = v.object({
 export type ForgetResult = typeof forgetResult.type;
 
 /**
- * Forgets a memory. A conversation of more than 200 messages and facts, or 4 MiB, takes several calls. The memory is
- * deleted by the last one, so that a repeated call finds what is left.
+ * Forgets a memory. More than 200 messages and facts, or 4 MiB, take several calls. The memory is deleted by the last
+ * one, so that a repeated call finds what is left.
  *
  * @throws {ConvexError} `MEMORY_NOT_FOUND`.
  */
@@ -61,23 +61,25 @@ export async function forget(
     args.memoryId,
   );
   if (memory === null) fail(MEMORY_NOT_FOUND, shown(args.memoryId));
-  const source = await forgetSource(ctx, scope, memory, args);
-  const { messagesDeleted, conversationDeleted, factIds } = source;
-  let { done } = source;
-  if (done) {
-    const owned = await deleteFacts(
-      ctx,
-      scope,
-      memory,
-      "Its memory was forgotten",
-    );
-    factIds.push(...owned.factIds);
-    done = owned.done && (await deleteMemory(ctx, scope, memory)).done;
-  }
+  const budget = new StepBudget();
+  // Before the messages, by which some of them are found.
+  const owned = await deleteFacts(
+    ctx,
+    scope,
+    memory,
+    budget,
+    "Its memory was forgotten",
+  );
+  const source = owned.done
+    ? await forgetSource(ctx, scope, memory, args, budget)
+    : { ...NOTHING, done: false };
+  const done = source.done && !budget.isSpent &&
+    (await deleteMemory(ctx, scope, memory, budget)).done;
+  const factIds = [...owned.factIds, ...source.factIds];
   return {
     memoryDeleted: done,
-    conversationDeleted,
-    messagesDeleted,
+    conversationDeleted: source.conversationDeleted,
+    messagesDeleted: source.messagesDeleted,
     factsDeleted: factIds.length,
     factIds,
     restorable: args.deleteConversation !== true ||
@@ -92,31 +94,47 @@ interface Batch {
   done: boolean;
 }
 
+const NOTHING = {
+  messagesDeleted: 0,
+  factIds: [],
+  done: true,
+  conversationDeleted: false,
+};
+
 /** Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. */
 async function forgetSource(
   ctx: MutationCtx,
   scope: Scope,
-  { conversationRef: ref, memorySpaceId }: Doc<"memories">,
+  { _id, conversationRef: ref, memorySpaceId }: Doc<"memories">,
   args: ForgetArgs,
+  budget: StepBudget,
 ): Promise<Batch & { conversationDeleted: boolean }> {
   const found = args.deleteConversation === true && ref !== undefined
     ? await findConversation(ctx, scope, ref.conversationId)
     : null;
-  if (found === null || found.memorySpaceId !== memorySpaceId) {
-    const nothing = { messagesDeleted: 0, factIds: [], done: true };
-    return { ...nothing, conversationDeleted: false };
-  }
+  if (found === null || found.memorySpaceId !== memorySpaceId) return NOTHING;
   if (args.deleteEntireConversation === true) {
-    const batch = await deleteConversationBatch(ctx, scope, found);
+    const batch = await deleteConversationBatch(ctx, scope, found, budget);
     return { ...batch, conversationDeleted: batch.done };
   }
-  const { messageIds } = ref!;
-  return {
-    messagesDeleted: await deleteMessages(ctx, scope, found, messageIds),
-    factIds: [],
-    done: true,
-    conversationDeleted: false,
-  };
+  const conversationRef = ref!;
+  const { messageIds } = conversationRef;
+  const messagesDeleted = await deleteMessages(
+    ctx,
+    scope,
+    found,
+    messageIds.slice(0, MAX_MESSAGES),
+    budget,
+  );
+  const done = !budget.isSpent && messageIds.length <= MAX_MESSAGES;
+  if (!done && !budget.isSpent) {
+    // The next call goes on from here.
+    const left = messageIds.slice(MAX_MESSAGES);
+    await ctx.db.patch(_id, {
+      conversationRef: { ...conversationRef, messageIds: left },
+    });
+  }
+  return { ...NOTHING, messagesDeleted, done };
 }
 
 /**
@@ -127,24 +145,22 @@ async function deleteConversationBatch(
   ctx: MutationCtx,
   scope: Scope,
   conversation: Doc<"conversations">,
+  budget: StepBudget,
 ): Promise<Batch> {
   const { conversationId, memorySpaceId } = conversation;
   const factIds: string[] = [];
-  const facts = await ctx.db.query("facts")
+  const facts = ctx.db.query("facts")
     .withIndex(
       "by_tenant_conversation",
       (q) =>
         q.eq("tenantId", scope.tenantId)
           .eq("sourceRef.conversationId", conversationId)
           .eq("isCurrent", true).eq("memorySpaceId", memorySpaceId),
-    )
-    .take(MAX_FACTS);
-  for (const fact of facts) {
+    );
+  for (const fact of await taken(facts, budget, ({ bytes }) => bytes)) {
     await softDeleteFact(ctx, scope, fact, "Its conversation was forgotten");
     factIds.push(fact.factId);
   }
-  const budget = new StepBudget();
-  budget.take(0, facts.length);
   if (budget.isSpent) return { messagesDeleted: 0, factIds, done: false };
   const deleted = await deleteConversation(ctx, scope, conversation, budget);
   return { factIds, ...deleted };

@@ -7,6 +7,8 @@ import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 const MAX_SHOWN = 200;
 /** Most messages of a memory whose facts are looked for. */
 const MAX_MESSAGES = 20;
+/** Most bytes of one memory's facts that are shown. */
+const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
 /** Most facts of one memory that are counted or exported, and bytes of them. */
 const MAX_TAKEN = 2000;
 const MAX_TAKEN_BYTES = 2 * 1024 * 1024;
@@ -140,6 +142,7 @@ async function newestOf(
   budget: StepBudget,
 ): Promise<Doc<"facts">[]> {
   const found: Doc<"facts">[] = [];
+  if (budget.isSpent) return found;
   for await (const { row } of walk(ctx, [{ ...range, order: "desc" }])) {
     found.push(row);
     budget.take(row.bytes);
@@ -150,14 +153,19 @@ async function newestOf(
 
 /**
  * The current facts of a memory, oldest first, each once: those that name it as their source, and those that share a
- * message with it; of each the newest 200. Reads two ranges, and two for each message of the memory (of at most 20).
+ * message with it; of each the newest 200 that the budget allows. Reads two ranges, and two for each message of the
+ * memory (of at most 20).
+ *
+ * @param whole Default: 4 MiB.
  */
 export async function factsOfMemory(
   ctx: QueryCtx,
   scope: Scope,
   memory: MadeMemory,
+  whole: StepBudget = new StepBudget(Infinity, MAX_SHOWN_BYTES),
 ): Promise<Doc<"facts">[]> {
   const found = new Map<string, Doc<"facts">>();
+  const shown = () => new StepBudget(MAX_SHOWN, MAX_SHOWN_BYTES, whole);
   const ranges = [
     namingMemory(scope, memory),
     ...ofMessages(scope, memory),
@@ -166,8 +174,8 @@ export async function factsOfMemory(
     for (const fact of facts) found.set(fact._id, fact);
   };
   for (const range of ranges) {
-    take(await newestOf(ctx, range, new StepBudget(MAX_SHOWN)));
+    take(await newestOf(ctx, range, shown()));
   }
-  take(await amongLong(ctx, scope, memory, new StepBudget(MAX_SHOWN)));
+  take(await amongLong(ctx, scope, memory, shown()));
   return [...found.values()].sort((a, b) => a._creationTime - b._creationTime);
 }

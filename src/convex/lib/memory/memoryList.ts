@@ -36,6 +36,9 @@ import { inStep, StepBudget, type StepEnd } from "../paging/walk.ts";
 const MAX_ROWS = 500;
 const MAX_ROWS_WITH_FACTS = 100;
 const MAX_BYTES = 3 * 1024 * 1024;
+/** Most bytes of one memory's facts in a list, and of all facts and versions of a page. */
+const MAX_FACT_BYTES = 2 * 1024 * 1024;
+const MAX_AROUND_BYTES = 5 * 1024 * 1024;
 const DEFAULT_LIMIT = 100;
 
 const filterArgs = {
@@ -89,26 +92,34 @@ export const listPageQuery = defineQuery({
   returns: listPage,
   handler: async (ctx, args, scope) => {
     const [wanted, start] = parse(args.cursor, limitOf(args));
-    const most = args.includeFacts === true ? MAX_ROWS_WITH_FACTS : MAX_ROWS;
+    const withFacts = args.includeFacts === true;
+    const most = withFacts ? MAX_ROWS_WITH_FACTS : MAX_ROWS;
+    const facts: Doc<"facts">[][] = [];
+    // A page's versions share what its facts leave.
+    const around = new StepBudget(Infinity, MAX_AROUND_BYTES);
     const { rows, end } = await page(
       ctx,
       scope,
       args,
       Math.min(wanted, most),
       start,
+      async (row, budget) => {
+        if (!withFacts) return;
+        const most = new StepBudget(Infinity, MAX_FACT_BYTES, around);
+        const found = await factsOfMemory(ctx, scope, row, most);
+        budget.take(found.reduce((sum, { bytes }) => sum + bytes, 0), 0);
+        facts.push(found);
+      },
     );
     const left = wanted - rows.length;
-    const memories = await readEntries(ctx, rows);
-    const entries: typeof listPage.type.entries = [];
-    for (const [at, memory] of memories.entries()) {
-      const facts = args.includeFacts === true
-        ? await factsOfMemory(ctx, scope, rows[at] as Doc<"memories">)
-        : [];
-      entries.push({
+    const memories = await readEntries(ctx, rows, true, around);
+    const entries = memories.map((memory, at) => {
+      const own = facts[at] ?? [];
+      return {
         memory,
-        ...(facts.length > 0 && { facts: facts.map(toFactRecord) }),
-      });
-    }
+        ...(own.length > 0 && { facts: own.map(toFactRecord) }),
+      };
+    });
     const done = end.done || left === 0;
     return {
       entries,
@@ -124,6 +135,7 @@ async function page(
   args: ListArgs,
   wanted: number,
   cursor: string | undefined,
+  along?: (row: Doc<"memories">, budget: StepBudget) => Promise<void>,
 ): Promise<{ rows: Doc<"memories">[]; end: StepEnd }> {
   const rows: Doc<"memories">[] = [];
   const budget = new StepBudget(Math.min(wanted, MAX_ROWS), MAX_BYTES);
@@ -131,9 +143,10 @@ async function page(
     ...memoryRange(scope, args, "desc"),
     selects: (row: Doc<"memories">) => isListed(row, args),
   };
-  const end = await inStep(ctx, [range], cursor, budget, (row) => {
+  const end = await inStep(ctx, [range], cursor, budget, async (row) => {
     budget.take(bytesOf(row));
     rows.push(row);
+    await along?.(row, budget);
   });
   return { rows, end };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { Doc, Id, MutationCtx, QueryCtx } from "../model.ts";
 import type { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
 import {
@@ -19,6 +19,8 @@ import {
 const SESSION_GAP_MS = 6 * 3_600_000;
 /** Most memories of a conversation with exactly the same time among which a memory's neighbours are found. */
 const MAX_TIES = 6;
+/** Most bytes of memories that are read to find those before one. */
+const MAX_BEFORE_BYTES = 4 * 1024 * 1024;
 
 /**
  * A stored memory's neighbours, oldest first; undefined if it is not found among them.
@@ -38,14 +40,37 @@ export async function neighboursOf(
     scope,
     memory,
     2 + MAX_TIES,
+    memory._id,
   );
   const all = [...before, ...after];
-  for (const row of all) budget?.take(row.bytes + row.searchText.length, 0);
+  for (const row of all) budget?.take(readBytes(row), 0);
   const at = all.findIndex((row) => row._id === memory._id);
   return at < 0 ? undefined : {
     before: all.slice(Math.max(0, at - 2), at),
     after: all.slice(at + 1, at + 4),
   };
+}
+
+/** The first of the rows, and no more than two after the given one. */
+async function throughSelf(
+  rows: AsyncIterable<Doc<"memories">>,
+  limit: number,
+  self: Id<"memories">,
+): Promise<Doc<"memories">[]> {
+  const found: Doc<"memories">[] = [];
+  let most = limit;
+  let bytes = 0;
+  for await (const row of rows) {
+    found.push(row);
+    bytes += readBytes(row);
+    if (row._id === self) most = Math.min(most, found.length + 2);
+    if (found.length === most || bytes > MAX_BEFORE_BYTES) break;
+  }
+  return found;
+}
+
+function readBytes({ bytes, searchText }: Doc<"memories">): number {
+  return bytes + searchText.length;
 }
 
 /** Patches the rows around a position of a conversation whose neighbours have changed. */
@@ -148,17 +173,22 @@ export type Place = Pick<
   "memorySpaceId" | "sourceTimestamp" | "conversationRef"
 >;
 
-/** The memories of the conversation around a time, oldest first: `limit` at or before it, three after it. */
+/**
+ * The memories of the conversation around a time, oldest first: `limit` at or before it, three after it.
+ *
+ * @param self Of those before this one, reads two.
+ */
 export async function memoriesAround(
   ctx: QueryCtx,
   scope: Scope,
   place: Place,
   limit: number,
+  self?: Id<"memories">,
 ): Promise<{ before: Doc<"memories">[]; after: Doc<"memories">[] }> {
   const conversationId = place.conversationRef?.conversationId;
   if (conversationId === undefined) return { before: [], after: [] };
   const time = place.sourceTimestamp;
-  const before = await ctx.db.query("memories")
+  const newestFirst = ctx.db.query("memories")
     .withIndex(
       "by_tenant_space_conversation",
       (q) =>
@@ -168,7 +198,10 @@ export async function memoriesAround(
           .gte("sourceTimestamp", time - SESSION_GAP_MS)
           .lte("sourceTimestamp", time),
     )
-    .order("desc").take(limit);
+    .order("desc");
+  const before = self === undefined
+    ? await newestFirst.take(limit)
+    : await throughSelf(newestFirst, limit, self);
   const after = await ctx.db.query("memories")
     .withIndex(
       "by_tenant_space_conversation",

@@ -34,6 +34,8 @@ const MAX_VERSIONS_SHOWN = 50;
 /** Most versions, and bytes of them, in one answer. */
 const MAX_VERSIONS_READ = 2000;
 const MAX_VERSION_BYTES = 4 * 1024 * 1024;
+/** Most bytes of versions that are deleted in the transaction that deletes their memory. */
+const MAX_BYTES_BESIDE = 2 * 1024 * 1024;
 /** Longest memory id, in characters. */
 const MAX_MEMORY_ID_LENGTH = 500;
 
@@ -217,7 +219,7 @@ export function seedOf(
  * Deletes a memory, its embedding, its versions, and its words in the search texts of its neighbours.
  *
  * @param tallies Collects changes of counters for many memories; without it, counters are written at once.
- * @returns Whether the memory is deleted; if not, the budget was spent on its versions, and the call must be repeated.
+ * @returns Whether the memory is deleted; if not, its versions took the budget, and the call must be repeated.
  */
 export async function deleteMemory(
   ctx: MutationCtx,
@@ -241,6 +243,8 @@ export async function deleteMemory(
     await ctx.db.delete(version._id);
     bytes -= version.bytes;
   }
+  // The neighbours of the memory may be as large as the rest of what a transaction reads.
+  if (-bytes > MAX_BYTES_BESIDE) done = false;
   if (done) {
     tallyRow(tally, memory, -1, bytes);
     await deleteRow(ctx, scope, memory, budget);

@@ -40,6 +40,7 @@ import { rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import { refusalOf, refusedFact } from "./refusedFact.ts";
+import { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
 import {
   type FactRecord,
@@ -136,10 +137,11 @@ export const deleteManyWithFactsMutation = defineMutation({
       rangesOfUser(scope, args),
       args.cursor,
       async (ctx, scope, memory, budget) => {
-        const facts = await deleteFacts(ctx, scope, memory);
+        const room = new StepBudget(undefined, budget.bytes);
+        const facts = await deleteFacts(ctx, scope, memory, room);
         factIds.push(...facts.factIds);
         budget.take(facts.bytes, facts.factIds.length / FACTS_PER_ROW);
-        return facts.done;
+        return facts.done && !budget.isSpent;
       },
     );
     return { ...step, factsDeleted: factIds.length, factIds };

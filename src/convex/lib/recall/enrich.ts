@@ -7,7 +7,6 @@ import {
   MAX_SHOWN_BYTES,
   namedMessages,
   readLatest,
-  shownBytes,
 } from "../conversations/conversationStore.ts";
 import { factsOfMemory, type MadeMemory } from "../memory/memoryFacts.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -28,6 +27,10 @@ import { StepBudget } from "../paging/walk.ts";
 
 /** Most messages in one answer, counting copies. */
 const MAX_MESSAGES_IN_ANSWER = 4000;
+/** Most bytes of one memory's facts. */
+const MAX_FACT_BYTES = 4 * 1024 * 1024;
+/** Most bytes of all surroundings in one answer; the rest of what a query reads is for the memories. */
+const MAX_BYTES = 9 * 1024 * 1024;
 
 /** Validators of {@link Surroundings}. */
 export const surroundings = {
@@ -46,8 +49,10 @@ export interface Surroundings {
 /**
  * Reads the surroundings of memories of one space, in their order. Each conversation is read once, and left out if it
  * is gone or belongs to another space. Its `messages` are the latest ones, fewer if there are more memories, so that
- * one answer has at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete. Memories beyond the budget
- * have no surroundings.
+ * one answer has at most 4,000 messages and 4 MiB of them. Memories beyond the budget have no surroundings, and the one
+ * with which it ends the first of its messages.
+ *
+ * @param options.budget Default: 9 MiB.
  */
 export async function enrichMemories(
   ctx: QueryCtx,
@@ -64,7 +69,7 @@ export async function enrichMemories(
   const maxBytes = MAX_SHOWN_BYTES / Math.max(1, withConversation);
   const conversations = new Map<string, Awaited<ReturnType<typeof load>>>();
   const result: Surroundings[] = [];
-  const { budget = new StepBudget(Infinity, Infinity) } = options;
+  const { budget = new StepBudget(Infinity, MAX_BYTES) } = options;
   for (const memory of memories) {
     if (budget.isSpent) break;
     const ref = memory.conversationRef;
@@ -72,12 +77,19 @@ export async function enrichMemories(
       conversations.set(ref.conversationId, await load(memory, ref));
     }
     const conversation = ref && conversations.get(ref.conversationId);
-    const facts = options.facts ? await factsOfMemory(ctx, scope, memory) : [];
-    const sources = ref && conversation
-      ? await namedMessages(ctx, conversation.row, ref.messageIds)
+    const most = new StepBudget(Infinity, MAX_FACT_BYTES, budget);
+    const facts = options.facts
+      ? await factsOfMemory(ctx, scope, memory, most)
       : [];
-    for (const { bytes } of facts) budget.take(bytes);
-    for (const message of sources) budget.take(shownBytes(message));
+    const sources = ref && conversation
+      ? await namedMessages(
+        ctx,
+        conversation.row,
+        ref.messageIds,
+        undefined,
+        budget,
+      )
+      : [];
     result.push({
       ...(conversation && { conversation: conversation.view }),
       ...(sources.length > 0 && { sourceMessages: sources.map(toMessage) }),

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import {
-  namedMessages,
-  shownBytes,
-} from "../conversations/conversationStore.ts";
+import { namedMessages } from "../conversations/conversationStore.ts";
 import { type ShownConversation, shownConversation } from "./enrich.ts";
 import { type FactCandidate, rankFacts } from "../facts/factSearch.ts";
 import {
@@ -323,8 +320,8 @@ class ShownConversations {
 type FoundConversation = ShownConversation & { place: number };
 
 /**
- * Adds to memory items their conversation, and all messages that they were made from. Items beyond the budget get
- * neither.
+ * Adds to memory items their conversation, and the messages that they were made from. Items beyond the budget get
+ * neither, and the one with which it ends the first of its messages.
  */
 async function addSources(
   ctx: QueryCtx,
@@ -345,8 +342,13 @@ async function addSources(
     const ids = new Set(ref.messageIds);
     const shown = found.messages.filter(({ id }) => ids.has(id)).length;
     if (shown === ids.size) continue;
-    const sources = await namedMessages(ctx, found.row, ref.messageIds);
-    for (const message of sources) budget.take(shownBytes(message));
+    const sources = await namedMessages(
+      ctx,
+      found.row,
+      ref.messageIds,
+      undefined,
+      budget,
+    );
     item.sourceMessages = sources.map(toMessage);
   }
 }

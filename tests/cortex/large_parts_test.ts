@@ -1,0 +1,261 @@
+/** Memories whose messages, facts, versions or neighbours are together more than one call of the backend may read. */
+import { assert, assertEquals } from "@std/assert";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
+import { Cortex } from "../../src/cortex/cortex.ts";
+import type { StoreMemoryInput } from "../../src/cortex/types/vector.ts";
+
+const SPACE = "space";
+/** Of which twenty take more than the 16 MiB that one call may read. */
+const LARGE = "x".repeat(900_000);
+
+function largeTest(name: string, run: (cortex: Cortex) => Promise<void>): void {
+  Deno.test(name, async () => {
+    await using client = new AsyncConvexClient(
+      embeddedSource({ kinds: ["inline"] }),
+    );
+    await using cortex = new Cortex({ client });
+    await run(cortex);
+  });
+}
+
+const idsOf = (count: number) =>
+  Array.from({ length: count }, (_, at) => `m-${at}`);
+
+/** Stores a conversation of `count` messages, and a memory made from all of them. */
+async function storeMade(
+  cortex: Cortex,
+  count: number,
+  content: string,
+): Promise<void> {
+  const conversationId = "conv";
+  await cortex.conversations.create({
+    conversationId,
+    memorySpaceId: SPACE,
+    type: "user-agent",
+    participants: { userId: "ann", agentId: "bot" },
+  });
+  const messageIds = idsOf(count);
+  for (const id of messageIds) {
+    const message = { id, role: "user", content } as const;
+    await cortex.conversations.addMessage({ conversationId, message });
+  }
+  await storeMemory(cortex, "made", {
+    conversationRef: { conversationId, messageIds },
+  });
+}
+
+async function storeMemory(
+  cortex: Cortex,
+  memoryId: string,
+  more: Partial<StoreMemoryInput> = {},
+): Promise<void> {
+  await cortex.vector.store(SPACE, {
+    memoryId,
+    content: "A summary about tea",
+    contentType: "summarized",
+    userId: "ann",
+    source: { type: "system" },
+    metadata: { importance: 50, tags: [] },
+    ...more,
+  });
+}
+
+async function storeFacts(
+  cortex: Cortex,
+  count: number,
+  sourceRef: { memoryId: string } | { conversationId: string },
+  text: string,
+): Promise<void> {
+  for (let at = 0; at < count; at++) {
+    await cortex.facts.store({
+      memorySpaceId: SPACE,
+      fact: `${at} ${text}`,
+      factType: "knowledge",
+      confidence: 80,
+      sourceType: "manual",
+      sourceRef,
+    });
+  }
+}
+
+largeTest(
+  "a memory of twenty large messages is recalled, found, read and forgotten",
+  async (cortex) => {
+    await storeMade(cortex, 20, LARGE);
+    const { items } = await cortex.memory.recall({
+      memorySpaceId: SPACE,
+      query: "tea",
+      includeConversation: true,
+    });
+    const [hit] = await cortex.memory.search(SPACE, "tea", {
+      enrichConversation: true,
+    });
+    const read = await cortex.memory.get(SPACE, "made", {
+      includeConversation: true,
+    });
+    for (const shown of [items[0], hit, read]) {
+      assertEquals(shown?.sourceMessages?.[0]?.id, "m-0");
+      assertEquals(shown?.conversation?.messages.at(-1)?.id, "m-19");
+    }
+    const forgotten = await cortex.memory.forget(SPACE, "made", {
+      deleteConversation: true,
+    });
+    assertEquals(forgotten.messagesDeleted, 20);
+    assertEquals(forgotten.memoryDeleted, true);
+    const left = await cortex.conversations.get("conv");
+    assertEquals([left?.messageCount, left?.messages], [0, []]);
+  },
+);
+
+largeTest(
+  "forgetting a memory deletes each of its messages, however many",
+  async (cortex) => {
+    await storeMade(cortex, 450, "Hello");
+    await storeFacts(cortex, 1, { memoryId: "made" }, "");
+    const forgotten = await cortex.memory.forget(SPACE, "made", {
+      deleteConversation: true,
+    });
+    assertEquals([forgotten.messagesDeleted, forgotten.factsDeleted], [450, 1]);
+    assertEquals((await cortex.conversations.get("conv"))?.messageCount, 0);
+  },
+);
+
+largeTest("a conversation with large facts is forgotten", async (cortex) => {
+  await storeMade(cortex, 1, "Hello");
+  await storeFacts(
+    cortex,
+    21,
+    { conversationId: "conv" },
+    LARGE.slice(0, 790_000),
+  );
+  const forgotten = await cortex.memory.forget(SPACE, "made", {
+    deleteConversation: true,
+    deleteEntireConversation: true,
+  });
+  assertEquals(forgotten.factsDeleted, 21);
+  assertEquals(forgotten.conversationDeleted, true);
+  assertEquals(await cortex.facts.count({ memorySpaceId: SPACE }), 0);
+});
+
+largeTest("memories with large facts are listed with them", async (cortex) => {
+  for (let at = 0; at < 8; at++) {
+    await storeMemory(cortex, `mem-${at}`);
+    const text = LARGE.slice(0, 400_000);
+    await storeFacts(cortex, 6, { memoryId: `mem-${at}` }, text);
+  }
+  const listed = await cortex.memory.list({
+    memorySpaceId: SPACE,
+    enrichFacts: true,
+  });
+  assertEquals(listed.length, 8);
+  for (const { facts } of listed as { facts?: object[] }[]) {
+    assertEquals(facts?.length, 6);
+  }
+});
+
+largeTest(
+  "a memory of large versions is deleted from between large ones",
+  async (cortex) => {
+    for (let at = 0; at < 11; at++) {
+      const memoryId = `mem-${at}`;
+      await storeMemory(cortex, memoryId, {
+        content: `${at}`,
+        source: { type: "conversation", timestamp: 1_700_000_000_000 },
+        conversationRef: { conversationId: "conv", messageIds: [`m-${at}`] },
+      });
+      for (let version = 0; version < (at === 0 ? 6 : 1); version++) {
+        await cortex.vector.update(SPACE, memoryId, {
+          content: `${LARGE} ${at}`,
+        });
+      }
+    }
+    const { deleted } = await cortex.memory.delete(SPACE, "mem-0");
+    assertEquals(deleted, true);
+    assertEquals(await cortex.vector.count({ memorySpaceId: SPACE }), 10);
+  },
+);
+
+largeTest(
+  "a user who spoke in another's conversation is counted and erased, however large the conversation's metadata",
+  async (cortex) => {
+    const conversationId = "conv";
+    await cortex.conversations.create({
+      conversationId,
+      memorySpaceId: SPACE,
+      type: "user-agent",
+      participants: { userId: "bob", agentId: "bot" },
+      metadata: { LARGE },
+    });
+    for (let at = 0; at < 10; at++) {
+      await cortex.memory.remember({
+        memorySpaceId: SPACE,
+        conversationId,
+        userId: "ann",
+        userName: "Ann",
+        agentId: "bot",
+        userMessage: `Question ${at}`,
+        agentResponse: `Answer ${at}`,
+      });
+    }
+    const erase = (dryRun: boolean) =>
+      cortex.users.delete("ann", { cascade: true, dryRun });
+    const [dry, done] = [await erase(true), await erase(false)];
+    assertEquals(done.conversationMessagesDeleted, 20);
+    assertEquals(dry.totalDeleted, done.totalDeleted);
+    assertEquals(
+      (await cortex.conversations.get(conversationId))?.messageCount,
+      0,
+    );
+  },
+);
+
+largeTest(
+  "an agent is erased, however large what others said among agents and what users said to it",
+  async (cortex) => {
+    await cortex.agents.register({ id: "bot", name: "Bot" });
+    for (let at = 0; at < 20; at++) {
+      await cortex.conversations.create({
+        conversationId: `conv-${at}`,
+        memorySpaceId: SPACE,
+        type: "agent-agent",
+        participants: { memorySpaceIds: [SPACE, "other"] },
+        metadata: { LARGE },
+      });
+      await storeMemory(cortex, `mem-${at}`, {
+        content: LARGE,
+        agentId: "bot",
+        messageRole: "user",
+      });
+    }
+    const erased = await cortex.agents.unregister("bot", { cascade: true });
+    assertEquals(erased.totalDeleted, 1);
+    assertEquals(await cortex.agents.get("bot"), null);
+    assertEquals((await cortex.conversations.list({})).total, 20);
+  },
+);
+
+largeTest(
+  "the oldest conversation of two spaces is found, however many and large the others",
+  async (cortex) => {
+    const pair = {
+      memorySpaceId: SPACE,
+      type: "agent-agent",
+      participants: { memorySpaceIds: [SPACE, "other"] },
+    } as const;
+    for (const conversationId of idsOf(20)) {
+      await cortex.conversations.create({
+        ...pair,
+        participants: { memorySpaceIds: [SPACE, "other"] },
+        conversationId,
+        metadata: { LARGE },
+      });
+    }
+    const found = await cortex.conversations.findConversation({
+      ...pair,
+      memorySpaceIds: ["other", SPACE],
+    });
+    assert(found !== null);
+    assertEquals(found.conversationId, "m-0");
+  },
+);
