@@ -143,6 +143,7 @@ export class CountStep {
       const id = valueAt(row, field) as Id<"conversations">;
       this.#ranges++;
       const parent = await this.#ctx.db.get(id);
+      this.#budget.take(sizeOf(parent), 0);
       if (parent !== null && isOwn(this.#subject, "conversations", parent)) {
         return true;
       }
@@ -161,6 +162,7 @@ export class CountStep {
     if (id === undefined) return false;
     this.#ranges++;
     const found = await findConversation(this.#ctx, this.#scope, id);
+    this.#budget.take(sizeOf(found), 0);
     return found !== null && isOwn(this.#subject, "conversations", found);
   }
 }

@@ -122,7 +122,8 @@ export class EraseStep {
       const { row, range: { table } } = walked;
       if (owns?.(table, row as Row) === false) {
         last = walked.cursor;
-        if (++passed < MAX_PASSED) continue;
+        this.#budget.take(sizeOf(row), 0);
+        if (++passed < MAX_PASSED && !this.#budget.isSpent) continue;
         return { done: false, cursor: last };
       }
       if (!await this.#erase(table, row as Row)) {
@@ -195,17 +196,19 @@ export function countedAs(
   return table;
 }
 
-/** Counts the subject's own rows that are left, by table; at most 1,000 per range. */
+/** Counts the subject's own rows that are left, by table; at most 1,000 and 1 MiB per range, and 4 MiB in all. */
 export async function countRemaining(
   ctx: QueryCtx,
   subject: Subject,
 ): Promise<Record<string, number>> {
   const seen = new Set<string>();
   const left: Record<string, number> = {};
+  const whole = new StepBudget(Infinity, MAX_READ_BYTES);
   for (const range of subject.ranges) {
-    let read = 0;
+    const budget = new StepBudget(MAX_REMAINING, MAX_RANGE_BYTES, whole);
     for await (const { row } of walk(ctx, [range])) {
-      if (++read > MAX_REMAINING) break;
+      if (budget.isSpent) break;
+      budget.take(sizeOf(row));
       const own = subject.owns?.(range.table, row as Row) !== false;
       if (!own || seen.has(row._id)) continue;
       seen.add(row._id);
@@ -217,3 +220,5 @@ export async function countRemaining(
 }
 
 const MAX_REMAINING = 1000;
+const MAX_RANGE_BYTES = 1024 * 1024;
+const MAX_READ_BYTES = 4 * 1024 * 1024;

@@ -93,8 +93,11 @@ async function removeMessage(
   ctx: MutationCtx,
   scope: Scope,
   row: Doc<"messages">,
+  budget: StepBudget,
 ): Promise<void> {
   const conversation = await ctx.db.get(row.conversationDocId);
+  // Read and written for each of its messages.
+  budget.take(sizeOf(conversation), 0);
   if (conversation === null) await ctx.db.delete(row._id);
   else await deleteMessages(ctx, scope, conversation, [row.id]);
 }
