@@ -62,19 +62,26 @@ export async function findByPair(
   accepts: (row: Doc<"conversations">) => boolean = () => true,
 ): Promise<Doc<"conversations"> | null> {
   const wanted = new Set(memorySpaceIds);
-  const rows = await ctx.db.query("conversations")
-    .withIndex(
-      "by_tenant_pair",
-      (q) =>
-        q.eq("tenantId", scope.tenantId)
-          .eq("pairKey", pairKey(memorySpaceIds)),
-    )
-    .take(MAX_PAIRS);
   // Ids may contain the character that joins them in the key, so compare the lists.
   const same = (
-    { participants: { memorySpaceIds: ids = [] } }: typeof rows[0],
+    { participants: { memorySpaceIds: ids = [] } }: Doc<"conversations">,
   ) => new Set(ids).size === wanted.size && ids.every((id) => wanted.has(id));
-  return rows.find((row) => same(row) && accepts(row)) ?? null;
+  let seen = 0;
+  for await (
+    const { row } of walk(ctx, [{
+      table: "conversations",
+      index: "by_tenant_pair",
+      equals: [
+        ["tenantId", scope.tenantId],
+        ["pairKey", pairKey(memorySpaceIds)],
+      ],
+      by: "_creationTime",
+    }])
+  ) {
+    if (same(row) && accepts(row)) return row;
+    if (++seen === MAX_PAIRS) break;
+  }
+  return null;
 }
 
 /**
