@@ -45,3 +45,21 @@ Deno.test("a worker that is about to be ended begins no task that the pool takes
   service.receive({ cortex: "run", first: 1, tasks: [1, 2, 3, 4] });
   assertEquals(ran, [1, 2]);
 });
+
+Deno.test("a worker that has ended itself begins no further task, though its code goes on", async () => {
+  for (const lane of [SharedLane.open(), undefined]) {
+    const ran: unknown[] = [];
+    const handle = (task: unknown) => {
+      ran.push(task);
+      if (task === 2) service.farewell("close()");
+    };
+    const service = new Service(() => ({ handle }), ignore);
+    const memory = lane ? { memory: lane.memory } : {};
+    service.receive({ cortex: "init", init: undefined, ...memory });
+    await new Promise((resolve) => setTimeout(resolve));
+    service.receive({ cortex: "run", first: 1, tasks: [1, 2, 3, 4] });
+    service.receive({ cortex: "run", first: 5, tasks: [5] });
+    assertEquals(ran, [1, 2]);
+    if (lane) assertEquals(lane.started, 2);
+  }
+});

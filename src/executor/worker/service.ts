@@ -62,6 +62,8 @@ export class Service {
   #received = 0;
   /** Number of the last task that came alone in a message. */
   #lone: number | undefined;
+  /** True once the worker has ended itself: in browsers, code goes on until the end of its turn. */
+  #hasLeft = false;
 
   /** Builds the service; nothing happens before `init` arrives. */
   constructor(create: CreateHandler, post: PostToPool, here?: Surroundings) {
@@ -102,6 +104,7 @@ export class Service {
 
   /** Reports that the worker ends on its own initiative. */
   farewell(reason: string): void {
+    this.#hasLeft = true;
     this.#post({ cortex: "farewell", reason, ...this.#outbox.progress });
   }
 
@@ -238,8 +241,8 @@ export class Service {
     let last = start;
     let flushed = start;
     let small = false;
-    // Polls again after the last task, while that pays.
-    for (;;) {
+    // Polls again after the last task, while that pays. After a farewell, the tasks that have not begun go elsewhere.
+    while (!this.#hasLeft) {
       let seq: number;
       let task: unknown;
       if (!this.#backlog.isEmpty) {
@@ -282,6 +285,7 @@ export class Service {
         if (now - start >= HELD_MS) return false;
       }
     }
+    return true;
   }
 
   #isDropped(seq: number): boolean {
