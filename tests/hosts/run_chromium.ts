@@ -44,6 +44,11 @@ const server = createServer((request, response) => {
   if (request.url === "/strict") {
     response.setHeader("content-security-policy", "script-src 'self'");
   }
+  // Lets the page share memory.
+  if (request.url === "/isolated") {
+    response.setHeader("cross-origin-opener-policy", "same-origin");
+    response.setHeader("cross-origin-embedder-policy", "require-corp");
+  }
   response.setHeader(
     "content-type",
     isModule ? "text/javascript" : "text/html",
@@ -77,8 +82,15 @@ try {
   const report = await page.evaluate(
     `runContracts(${JSON.stringify(live)})`,
   ) as ContractReport;
-  report.failed += unhandled.length;
-  report.failures.push(...unhandled);
+  await page.goto(`http://127.0.0.1:${port}/isolated`);
+  await page.waitForFunction("globalThis.runIsolated");
+  const isolated = await page.evaluate("runIsolated()") as ContractReport;
+  report.passed += isolated.passed;
+  report.failed += isolated.failed + unhandled.length;
+  report.failures.push(
+    ...isolated.failures.map((failure) => `shared memory: ${failure}`),
+    ...unhandled,
+  );
   await page.goto(`http://127.0.0.1:${port}/strict`);
   await page.waitForFunction("globalThis.runStrict");
   try {
