@@ -275,6 +275,10 @@ const ACTIONS: { readonly [name: string]: Action } = {
   },
   made: (_value, _context, { made }) => made,
   exit: (value) => end(value as string),
+  fillMemory: () => {
+    const kept: unknown[] = [];
+    for (;;) kept.push(new Array(100_000).fill(kept));
+  },
   throwLater: () => {
     setTimeout(() => {
       throw new Error("thrown outside of a task");

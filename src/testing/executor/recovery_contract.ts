@@ -36,6 +36,21 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   executorCase(
+    "a worker that runs out of memory rejects its task; others go elsewhere",
+    { resourceLimits: { maxOldGenerationSizeMb: 16 } },
+    async (executor, { kind }) => {
+      // Web Workers have no limit of their own: they take the process with them.
+      if (kind !== "worker-threads") return;
+      await executor.warm();
+      const fatal = rejection(run(executor, "fillMemory"));
+      const others = [1, 2, 3].map((n) => run(executor, "echo", n));
+      const error = await fatal;
+      assertEquals(error.code, "WORKER_LOST");
+      assert(error.message.includes("memory limit"), error.message);
+      assertEquals(await Promise.all(others), [1, 2, 3]);
+    },
+  ),
+  executorCase(
     "an idempotent task runs again when its worker dies",
     {},
     async (executor) => {
