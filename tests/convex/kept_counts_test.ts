@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { overSeeds } from "../support/test_env.ts";
-import { type Backend, openBackend } from "./backend.ts";
+import { type Backend, openBackend, SPACE } from "./backend.ts";
+import { erase } from "./erase_support.ts";
 
 const SHELVES = ["shelf", "box"];
 const KEYS = Array.from({ length: 12 }, (_, at) => `key-${at}`);
@@ -152,6 +153,97 @@ Deno.test("oracle: agents are counted by status as they are, also those that an 
               .filter(({ key }) => key === `agents?[["status","${status}"]]`)
               .reduce((sum, { value }) => sum + Number(value), 0);
             // All of them, or none where an older version stored some.
+            if (kept > 0 || !isOld) assertEquals(kept, length);
+          }
+        }
+      } finally {
+        await backend.engine.close();
+      }
+    })));
+
+const TYPES = ["knowledge", "preference"];
+
+async function changeFacts(backend: Backend, random: Random): Promise<void> {
+  const current = (await backend.rows("facts")).filter((row) => row.isCurrent);
+  const factId = current.length > 0 ? random.pick(current).factId : undefined;
+  switch (factId === undefined ? 9 : random.below(8)) {
+    case 0:
+      await backend.mutation("facts:deleteFact", {
+        memorySpaceId: SPACE,
+        factId,
+      });
+      return;
+    case 1:
+      await backend.mutation("facts:update", {
+        memorySpaceId: SPACE,
+        factId,
+        fact: `Changed ${random.below(1000)}`,
+      });
+      return;
+    case 2: {
+      const { factId: other } = random.pick(current);
+      if (other === factId) return;
+      await backend.mutation("facts:consolidate", {
+        memorySpaceId: SPACE,
+        factIds: [factId, other],
+        keepFactId: factId,
+      });
+      return;
+    }
+    case 3:
+      if (random.below(4) > 0) return;
+      await backend.mutation("facts:deleteMany", {
+        memorySpaceId: SPACE,
+        factType: random.pick(TYPES),
+      });
+      return;
+    case 4:
+      if (random.below(4) > 0) return;
+      await erase(backend, "users:eraseUser", { userId: "ann" });
+      return;
+    default:
+      await backend.mutation("facts:store", {
+        memorySpaceId: SPACE,
+        fact: `Statement ${random.below(1000)}`,
+        factId: `fact-${random.below(1e9)}`,
+        factType: random.pick(TYPES),
+        tags: [],
+        confidence: 80,
+        sourceType: "manual",
+        ...random.below(2) === 0 && { userId: "ann" },
+      });
+  }
+}
+
+Deno.test("oracle: facts are counted by type as they are, also those that an older version did not count", () =>
+  overSeeds(60, (seed) =>
+    withSeed(seed, async (random) => {
+      const backend = openBackend();
+      try {
+        const isOld = random.below(2) === 0;
+        if (isOld) {
+          for (let left = 9; left > 0; left--) {
+            await changeFacts(backend, random);
+          }
+          await backend.clear("counters");
+        }
+        for (let left = 50; left > 0; left--) {
+          await changeFacts(backend, random);
+          const current = (await backend.rows("facts"))
+            .filter((row) => row.isCurrent);
+          const counters = await backend.rows("counters");
+          for (const factType of TYPES) {
+            const { length } = current.filter((row) =>
+              row.factType === factType
+            );
+            const count = await backend.query<number>("facts:count", {
+              memorySpaceId: SPACE,
+              factType,
+            });
+            assertEquals(count, length);
+            const kept = counters
+              .filter(({ key }) => key === `facts?[["factType","${factType}"]]`)
+              .reduce((sum, { value }) => sum + Number(value), 0);
             if (kept > 0 || !isOld) assertEquals(kept, length);
           }
         }

@@ -209,6 +209,8 @@ async function change(
   row: Doc<"counters"> | null,
 ): Promise<void> {
   const value = (row?.value ?? 0) + by;
+  // Without a shard there is nothing to take away: the row is of a kind that an older version did not count.
+  if (row === null && by < 0) return;
   if (row === null) {
     await ctx.db.insert("counters", { scope: group, key, shard, value });
   } else if (value === 0) await ctx.db.delete(row._id);

@@ -99,7 +99,8 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Counts the facts that an unlimited `list` would return. Without conditions it reads a counter instead of facts.
+   * Counts the facts that an unlimited `list` would return. Without conditions, or with a type alone, it reads a counter
+   * instead of facts.
    *
    * @example
    * ```ts

@@ -2,7 +2,7 @@
 import { deleteConversation } from "../conversations/conversationDelete.ts";
 import { deleteMessages } from "../conversations/conversationStore.ts";
 import type { Tallies } from "../counters.ts";
-import { tallyFact } from "../facts/factStore.ts";
+import { tallyRemoval } from "../facts/factCounts.ts";
 import { deleteRecord } from "../immutable/immutableStore.ts";
 import { deleteMemory } from "../memory/memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
@@ -85,7 +85,7 @@ async function removeFact(
   tallies: Tallies,
 ): Promise<void> {
   await ctx.db.delete(row._id);
-  if (row.isCurrent) tallyFact(tallies.of(row.factId), row, -1);
+  if (row.isCurrent) tallyRemoval(tallies.of(row.factId), row);
 }
 
 /** Removes a message of a conversation that stays. */

@@ -1,5 +1,5 @@
 /** Archives facts with their memory: same id, same version, hidden from every list and search. */
-import { countFact } from "./factStore.ts";
+import { countFact, uncountFact } from "./factCounts.ts";
 import { rekeyFactEmbedding } from "../embeddings.ts";
 import { ARCHIVED, archivedTags } from "../archived.ts";
 import type { Doc, MutationCtx } from "../model.ts";
@@ -20,7 +20,7 @@ export async function archiveFact(
     updatedAt: timeOfChange(scope, fact),
   };
   await ctx.db.patch(fact._id, changes);
-  await countFact(ctx, fact, -1);
+  await uncountFact(ctx, fact);
   const archived = { ...fact, ...changes };
   await rekeyFactEmbedding(ctx, archived);
   return archived;
@@ -41,6 +41,6 @@ export async function restoreFact(
     updatedAt: timeOfChange(scope, fact),
   });
   if (!stands) return;
-  await countFact(ctx, fact, 1);
+  await countFact(ctx, fact);
   await rekeyFactEmbedding(ctx, { ...fact, isCurrent: true });
 }

@@ -5,7 +5,8 @@ import { deleteFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { matchesFact } from "./factFilter.ts";
 import { type FactStretch, rangesOf } from "./factPage.ts";
-import { countFact, findFact, findFactOfTenant } from "./factStore.ts";
+import { uncountFact } from "./factCounts.ts";
+import { findFact, findFactOfTenant } from "./factStore.ts";
 import {
   changeInPlace,
   headOf,
@@ -215,7 +216,7 @@ async function removeFact(
   await deleteFactEmbedding(ctx, row);
   await ctx.db.delete(row._id);
   await forgetRow(ctx, scope, "facts", row.factId);
-  if (row.isCurrent) await countFact(ctx, row, -1);
+  if (row.isCurrent) await uncountFact(ctx, row);
   return true;
 }
 

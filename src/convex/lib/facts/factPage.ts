@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { readCounter, spaceCounters } from "../counters.ts";
 import type { FactFilter, FactPaging } from "./factArgs.ts";
 import { compareFacts, isDescending, matchesFact } from "./factFilter.ts";
 import { optionalKey } from "./factKeys.ts";
 import { normalise } from "../text/normalise.ts";
-import { FACT_COUNTER } from "./factStore.ts";
+import { keptFacts } from "./factCounts.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
@@ -78,16 +77,18 @@ export async function pageOfFacts(
 }
 
 /**
- * Counts the facts of a space that meet a filter, among those that one call reads. Without conditions, reads a counter.
+ * Counts the facts of a space that meet a filter, among those that one call reads. Without conditions, or with a
+ * type alone, reads a counter.
  */
 export async function countFacts(
   ctx: QueryCtx,
   scope: Scope,
   stretch: FactStretch,
 ): Promise<Omit<FactPage, "rows">> {
-  if (isWhole(stretch.filter)) {
-    const group = spaceCounters(scope, stretch.memorySpaceId);
-    return { matched: await readCounter(ctx, group, FACT_COUNTER), done: true };
+  if (isKept(stretch.filter)) {
+    const { memorySpaceId, filter: { factType } } = stretch;
+    const matched = await keptFacts(ctx, scope, memorySpaceId, factType);
+    if (matched !== undefined) return { matched, done: true };
   }
   let matched = 0;
   const cursor = await scanFacts(ctx, scope, stretch, () => {
@@ -97,9 +98,10 @@ export async function countFacts(
   return { matched, ...continuation(cursor) };
 }
 
-function isWhole(filter: FactFilter): boolean {
+/** Whether a filter has no condition but the type. */
+function isKept(filter: FactFilter): boolean {
   return Object.entries(filter).every(([name, value]) =>
-    value === undefined || name === "tagMatch" ||
+    value === undefined || name === "tagMatch" || name === "factType" ||
     name === "includeSuperseded" && value === false
   );
 }

@@ -6,9 +6,9 @@ import {
   INVALID_FACT,
   PERMISSION_DENIED,
 } from "../codes.ts";
-import { BYTE_COUNTERS, spaceCounters, Tally } from "../counters.ts";
 import { insertFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
+import { countFact } from "./factCounts.ts";
 import { textKey } from "./factKeys.ts";
 import { partKeys } from "./partKeys.ts";
 import { type Cause, logChange } from "./factEvents.ts";
@@ -22,8 +22,6 @@ import { checkEmbedding, rowSize, sizeOf } from "../size.ts";
 const FACT_TYPES: ReadonlySet<string> = new Set(
   factType.members.map(({ value }) => value),
 );
-/** Counter of a space's current facts. */
-export const FACT_COUNTER = "facts";
 const MAX_FACT_ID_LENGTH = 500;
 /** Longest fact, in bytes: leaves room in the row for what is derived from its texts. */
 const MAX_FACT_BYTES = 800_000;
@@ -211,47 +209,9 @@ export async function insertRow(
   const _id = await ctx.db.insert("facts", whole);
   const stored = { ...whole, _id, _creationTime: row.createdAt };
   if (vector !== undefined) await insertFactEmbedding(ctx, stored, vector);
-  if (row.isCurrent) await countFact(ctx, stored, 1);
+  if (row.isCurrent) await countFact(ctx, stored);
   return stored;
 }
-
-/** Adds a fact to the counts of its space's current facts, or removes it. Two ranges, two rows read and two written. */
-export async function countFact(
-  ctx: MutationCtx,
-  fact: CountedFact,
-  by: 1 | -1,
-): Promise<void> {
-  const tally = new Tally();
-  tallyFact(tally, fact, by);
-  await tally.write(ctx, fact.factId);
-}
-
-/** Adds a fact to a tally of its space's current facts, or removes it. */
-export function tallyFact(tally: Tally, fact: CountedFact, by: 1 | -1): void {
-  const group = spaceCounters(fact, fact.memorySpaceId);
-  tally.add(group, FACT_COUNTER, by);
-  tally.add(group, BYTE_COUNTERS.facts, by * fact.bytes);
-}
-
-/** Adds to the byte counter what a current fact has grown by. */
-export async function countGrowth(
-  ctx: MutationCtx,
-  fact: CountedFact,
-  bytes: number,
-): Promise<void> {
-  const tally = new Tally();
-  tally.add(
-    spaceCounters(fact, fact.memorySpaceId),
-    BYTE_COUNTERS.facts,
-    bytes,
-  );
-  await tally.write(ctx, fact.factId);
-}
-
-type CountedFact = Pick<
-  Doc<"facts">,
-  "tenantId" | "memorySpaceId" | "factId" | "bytes"
->;
 
 /** Derives fields from a fact's texts: keys for duplicates and slots, and the text for the search index. */
 export function derivedFields(

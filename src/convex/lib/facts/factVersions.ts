@@ -1,4 +1,5 @@
 /** Changes of stored facts: new versions, changes in place, successors, soft deletion. */
+import { countGrowth, uncountFact } from "./factCounts.ts";
 import { FACT_NOT_FOUND, LIMIT_EXCEEDED } from "../codes.ts";
 import {
   deleteFactEmbedding,
@@ -9,8 +10,6 @@ import { fail, shown } from "../errors.ts";
 import { type Cause, logChange } from "./factEvents.ts";
 import {
   checkFact,
-  countFact,
-  countGrowth,
   derivedFields,
   findFact,
   insertFact,
@@ -373,7 +372,7 @@ async function retire(
   };
   await deleteFactEmbedding(ctx, fact);
   await ctx.db.patch(fact._id, changes);
-  if (fact.isCurrent) await countFact(ctx, fact, -1);
+  if (fact.isCurrent) await uncountFact(ctx, fact);
   const { embeddingDims: _, embeddingDocId: __, ...rest } = fact;
   return { ...rest, ...changes };
 }

@@ -15,7 +15,7 @@ import { Tallies } from "../counters.ts";
 import type { Row } from "../erasure/erasure.ts";
 import { embeddingKeys, linkEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import { countFact } from "../facts/factStore.ts";
+import { countFact } from "../facts/factCounts.ts";
 import { followSuccessor } from "../facts/factVersions.ts";
 import { countRecord } from "../immutable/immutableStore.ts";
 import { loadShown, type Outcome } from "./loadShown.ts";
@@ -322,7 +322,7 @@ class Loader {
         return await countValue(this.#ctx, row as Doc<"mutable">);
       case "facts": {
         const fact = row as Doc<"facts">;
-        if (fact.isCurrent) await countFact(this.#ctx, fact, 1);
+        if (fact.isCurrent) await countFact(this.#ctx, fact);
         return await this.#follow(fact, fact.supersedes, fact.factId);
       }
       case "factHistory": {
