@@ -3,7 +3,8 @@
  * every other round, on Node 20, Node 24, Deno and Bun. `deno task bench:executor [--rounds=7] [--scale=1]
  * [--hosts=node20,node24,deno,bun] [--only=ours,raw,piscina] [--load=TEXT] [--hog]`
  *
- * `--load` runs only the loads whose name contains the text.
+ * `--load` runs only the loads whose name contains the text; with `--load=none`, only the cold start is measured.
+ * `--only=ours,comlink,floor` adds what the cold start would be if our pool were only loaded, and its work cost nothing.
  * `--hog` lets another process keep a processor busy meanwhile. The packages are installed from npm into `dist/bench`.
  */
 import { pathOf, run } from "../../../tools/command.ts";
@@ -21,6 +22,8 @@ const packages = {
   "poolifier-web-worker": "0.5.15",
   comlink: "4.4.2",
 };
+/** Contenders without a pool, and ours. */
+const noPeers = ["ours", "raw", "floor"];
 /** A round in which raw messages go back and forth in less is one on a busy machine, in µs. */
 const QUIET_US = 50;
 /** Longest time of a contender's process, in ms: some hang. */
@@ -101,7 +104,7 @@ function table(
   rounds: number,
 ): string {
   const names = [...all.keys()];
-  const peers = names.filter((name) => name !== "ours" && name !== "raw");
+  const peers = names.filter((name) => !noPeers.includes(name));
   const of = (name: string, measurement: string, key: keyof Measured) =>
     median(
       (all.get(name) ?? []).map((results) => results[measurement]![key] ?? NaN),
@@ -182,7 +185,9 @@ try {
   for (const host of option("hosts", Object.keys(hosts).join()).split(",")) {
     const only = option("only", "").split(",").filter(Boolean);
     const names = contendersOf(host)
-      .filter((name) => only.length === 0 || only.includes(name));
+      .filter((name) =>
+        only.length === 0 ? name !== "floor" : only.includes(name)
+      );
     const all = new Map<string, Results[]>(names.map((name) => [name, []]));
     const failures = new Map<string, number>();
     let quietRounds = 0;
