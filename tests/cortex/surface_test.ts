@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import * as root from "../../mod.ts";
+import * as auth from "../../src/cortex/auth/mod.ts";
 import {
   EXPORTED_TYPES,
   EXPORTED_VALUES,
@@ -21,6 +22,16 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 /** What the pages describe and the second half of the facade brings. */
 const LATER: ReadonlySet<string> = new Set(["memory.rememberStream"]);
+/** Values of the root that the second half of the facade brings. */
+const LATER_VALUES: ReadonlySet<string> = new Set(
+  ("GraphSyncWorker CypherGraphAdapter GovernanceValidationError A2AValidationError SessionValidationError " +
+    "SessionsAPI ResilienceLayer ResiliencePresets TokenBucket Semaphore PriorityQueue CircuitBreaker " +
+    "CircuitOpenError QueueFullError AcquireTimeoutError RateLimitExceededError getPriority isCritical " +
+    "OPERATION_PRIORITIES ContextsValidationError A2ATimeoutError ResumableStreamError GraphDatabaseError " +
+    "GraphConnectionError GraphAuthenticationError GraphQueryError GraphNotFoundError EmbeddedGraphAdapter " +
+    "initializeGraphSchema initialGraphSync isRetryableError getPresetForPlan getPlanLimits")
+    .split(" "),
+);
 /** Words of headings that are no methods. */
 const NO_METHODS: ReadonlySet<string> = new Set(["getDefaultDecision"]);
 
@@ -81,6 +92,33 @@ if (hasSpec) {
       // One heading names methods without their arguments.
       const bare = unheard.filter((name) => !described.includes(name));
       assertEquals(bare, [], `${module} of the list`);
+    }
+  });
+
+  Deno.test("the values of the root are those of the specification, but for the second half's", async () => {
+    const facade = await Deno.readTextFile(`${spec}/facade.md`);
+    const [, values] = facade.split("\nValues, kept: ");
+    const named = values!.split("\nTypes (")[0]!.match(
+      /(?<=`)[A-Za-z]\w+(?=`)/g,
+    )!;
+    assert(named.length > 40, "facade.md names values");
+    const known = new Set(EXPORTED_VALUES);
+    assertEquals(
+      named.filter((name) => known.has(name) === LATER_VALUES.has(name)),
+      [],
+    );
+  });
+
+  Deno.test("the functions of auth.md's headings are exported, and called by a case", async () => {
+    const described = describedIn(await Deno.readTextFile(`${spec}/auth.md`));
+    assert(described.length > 2, "auth.md has headings");
+    const cases = await sourcesOf(
+      "src/testing/facade",
+      (name) => name === "auth_contract.ts",
+    );
+    for (const name of described) {
+      assert(name in auth, name);
+      assert(cases.includes(`${name}(`), `${name} has a case`);
     }
   });
 
