@@ -184,7 +184,7 @@ export const unregister = publicMutation("agents:unregister", {
   },
 });
 
-/** Deletes registrations by id or by status, 200 per call. Throws `INVALID_FILTERS`. */
+/** Deletes registrations by id or by status, 200 or 4 MiB per call. Throws `INVALID_FILTERS`. */
 export const unregisterMany = publicMutation("agents:unregisterMany", {
   args: {
     ...accessArgs,

@@ -293,3 +293,21 @@ Deno.test("the history of facts is counted and paged however large its events", 
   });
   assertEquals(last.map(({ action }) => action), ["CREATE"]);
 });
+
+Deno.test("agents with large metadata are changed and unregistered together", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  const { agents } = cortex;
+  for (let at = 0; at < 20; at++) {
+    await agents.register({ id: `a-${at}`, name: "A", metadata: { LARGE } });
+  }
+  const { updated } = await agents.updateMany({ status: "active" }, {
+    metadata: { LARGE },
+    name: "B",
+  });
+  assertEquals(updated, 20);
+  assertEquals((await agents.get("a-19"))?.name, "B");
+  const { deleted } = await agents.unregisterMany({ status: "active" });
+  assertEquals(deleted, 20);
+  assertEquals(await agents.count(), 0);
+});

@@ -206,7 +206,7 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Changes every agent that matches the filters, as `update` does; 200 per transaction.
+   * Changes every agent that matches the filters, as `update` does; 200 or 4 MiB per transaction.
    *
    * @example
    * ```ts

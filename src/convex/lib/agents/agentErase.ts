@@ -10,10 +10,11 @@ import {
   requireAgent,
 } from "../registry/agentStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
+import { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
 
-/** Most agents that one mutation changes, and most ids that it looks up. */
-const MAX_AGENTS = 200;
+/** Most ids that one mutation looks up. */
 const MAX_IDS = 2000;
 
 /** Deletes one registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
@@ -27,7 +28,7 @@ export async function unregisterAgent(
 }
 
 /**
- * Deletes registrations by id or by status, 200 per call. Unknown ids are skipped, so repeating the call continues.
+ * Deletes registrations by id or by status, 200 or 4 MiB per call. Unknown ids are skipped, so repeating the call continues.
  *
  * @throws {ConvexError} `INVALID_FILTERS`, `LIMIT_EXCEEDED`.
  */
@@ -44,25 +45,29 @@ export async function unregisterAgents(
   if (agentIds === undefined && status === undefined) {
     fail(INVALID_FILTERS, "agentIds or status is required");
   }
-  const chosen = agentIds === undefined
-    ? await withStatus(ctx, scope, status)
-    : await named(ctx, scope, agentIds, { status, cursor });
-  const rows = chosen.slice(0, MAX_AGENTS);
-  for (const row of rows) await deleteAgent(ctx, scope, row);
-  return { deleted: rows.length, ...changed(chosen) };
+  const chosen = await inPart(
+    agentIds === undefined
+      ? withStatus(ctx, scope, status)
+      : named(ctx, scope, agentIds, { status, cursor }),
+  );
+  for (const row of chosen.rows) await deleteAgent(ctx, scope, row);
+  return { deleted: chosen.rows.length, ...changed(chosen) };
 }
 
-/** Changes registered agents by their ids, 200 per call; unknown ids are skipped. */
+/** Changes registered agents by their ids, 200 or 4 MiB per call; unknown ids are skipped. */
 export async function updateAgents(
   ctx: MutationCtx,
   scope: Scope,
   agentIds: readonly string[],
   changes: AgentChanges & { cursor?: string },
 ): Promise<Changed & { updated: number }> {
-  const chosen = await named(ctx, scope, agentIds, { cursor: changes.cursor });
-  const rows = chosen.slice(0, MAX_AGENTS);
-  for (const row of rows) await patchAgent(ctx, scope, row, changes);
-  return { updated: rows.length, ...changed(chosen) };
+  const { cursor, ...more } = changes;
+  const chosen = await inPart(
+    named(ctx, scope, agentIds, { cursor }),
+    sizeOf(more),
+  );
+  for (const row of chosen.rows) await patchAgent(ctx, scope, row, changes);
+  return { updated: chosen.rows.length, ...changed(chosen) };
 }
 
 /** The result of a step, and the agent after which the next one continues. */
@@ -72,32 +77,57 @@ interface Changed {
   cursor?: string;
 }
 
-function changed(chosen: readonly Doc<"agents">[]): Changed {
-  const agentIds = chosen.slice(0, MAX_AGENTS).map((row) => row.agentId);
-  if (chosen.length <= MAX_AGENTS) return { agentIds, done: true };
-  return { agentIds, done: false, cursor: agentIds.at(-1)! };
+function changed({ rows, done }: Part): Changed {
+  const agentIds = rows.map((row) => row.agentId);
+  return done
+    ? { agentIds, done }
+    : { agentIds, done, cursor: agentIds.at(-1)! };
 }
 
-/** Deletes every registration of the tenant, or those without a tenant: 200 per call. */
+/** The agents that one mutation changes. */
+interface Part {
+  rows: Doc<"agents">[];
+  /** Whether there are no others. */
+  done: boolean;
+}
+
+/** The first agents, as many as one mutation changes; `bytes`: what is written to each. */
+async function inPart(
+  agents: AsyncIterable<Doc<"agents">>,
+  bytes: number = 0,
+): Promise<Part> {
+  const rows: Doc<"agents">[] = [];
+  const budget = new StepBudget();
+  for await (const row of agents) {
+    if (budget.isSpent) return { rows, done: false };
+    budget.take(sizeOf(row) + bytes);
+    rows.push(row);
+  }
+  return { rows, done: true };
+}
+
+/** Deletes every registration of the tenant, or those without a tenant: 200 or 4 MiB per call. */
 export async function purgeAgents(
   ctx: MutationCtx,
   scope: Scope,
 ): Promise<{ deleted: number; done: boolean }> {
-  const rows = await ctx.db.query("agents")
-    .withIndex("by_tenant_registered", (q) => q.eq("tenantId", scope.tenantId))
-    .take(MAX_AGENTS);
+  const { rows, done } = await inPart(
+    ctx.db.query("agents").withIndex(
+      "by_tenant_registered",
+      (q) => q.eq("tenantId", scope.tenantId),
+    ),
+  );
   for (const row of rows) await deleteAgent(ctx, scope, row);
-  return { deleted: rows.length, done: rows.length < MAX_AGENTS };
+  return { deleted: rows.length, done };
 }
 
-async function named(
+async function* named(
   ctx: MutationCtx,
   scope: Scope,
   agentIds: readonly string[],
   only: { status?: Doc<"agents">["status"]; cursor?: string },
-): Promise<Doc<"agents">[]> {
+): AsyncGenerator<Doc<"agents">> {
   checkCount("agentIds", agentIds.length, MAX_IDS);
-  const rows: Doc<"agents">[] = [];
   // A cursor that is not among these ids is of an earlier selection, so none of these has been handled.
   const from = only.cursor === undefined
     ? 0
@@ -105,21 +135,18 @@ async function named(
   for (const agentId of new Set(agentIds.slice(from))) {
     const row = await findAgent(ctx, scope, agentId);
     if (row === null || row.status !== (only.status ?? row.status)) continue;
-    // One row more than allowed shows that there are others.
-    if (rows.push(row) > MAX_AGENTS) break;
+    yield row;
   }
-  return rows;
 }
 
 function withStatus(
   ctx: MutationCtx,
   scope: Scope,
   status: Doc<"agents">["status"] | undefined,
-): Promise<Doc<"agents">[]> {
+): AsyncIterable<Doc<"agents">> {
   return ctx.db.query("agents")
     .withIndex("by_tenant_status", (q) => {
       const mine = q.eq("tenantId", scope.tenantId);
       return status === undefined ? mine : mine.eq("status", status);
-    })
-    .take(MAX_AGENTS + 1);
+    });
 }
