@@ -259,3 +259,38 @@ largeTest(
     assertEquals(found.conversationId, "m-0");
   },
 );
+
+for (const whose of ["user", "conversation"]) {
+  largeTest(
+    `a fact of a ${whose} in twenty large versions is erased with its user`,
+    async (cortex) => {
+      const text = LARGE.slice(0, 790_000);
+      const conversationId = "conv";
+      await cortex.conversations.create({
+        conversationId,
+        memorySpaceId: SPACE,
+        type: "user-agent",
+        participants: { userId: "ann", agentId: "bot" },
+      });
+      let { factId } = await cortex.facts.store({
+        memorySpaceId: SPACE,
+        fact: text,
+        factType: "knowledge",
+        confidence: 80,
+        sourceType: "manual",
+        ...whose === "user"
+          ? { userId: "ann" }
+          : { sourceRef: { conversationId } },
+      });
+      for (let version = 2; version <= 20; version++) {
+        const fact = `${text} ${version}`;
+        ({ factId } = await cortex.facts.update(SPACE, factId, { fact }));
+      }
+      const erase = (dryRun: boolean) =>
+        cortex.users.delete("ann", { cascade: true, dryRun });
+      const [dry, done] = [await erase(true), await erase(false)];
+      assertEquals(done.factsDeleted, 20);
+      assertEquals(dry.totalDeleted, done.totalDeleted);
+    },
+  );
+}

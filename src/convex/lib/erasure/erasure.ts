@@ -133,8 +133,16 @@ export class EraseStep {
     return { done: true };
   }
 
-  /** Deletes a row and everything that depends on it; returns false if the budget was spent first. */
-  async #erase(table: TableName, row: Row): Promise<boolean> {
+  /**
+   * Deletes a row and everything that depends on it; returns false if the budget was spent first.
+   *
+   * @param within Ranges through which the row was reached.
+   */
+  async #erase(
+    table: TableName,
+    row: Row,
+    within: readonly IndexRange<TableName>[] = [],
+  ): Promise<boolean> {
     if (this.#seen.has(row._id)) return true;
     if (this.#budget.isSpent) return false;
     this.#seen.add(row._id);
@@ -143,9 +151,13 @@ export class EraseStep {
       ...dependentRanges(table, row)
         .filter((range) => HANDLED[table]?.includes(range.table) !== true),
     ];
+    const inner = [...within, ...hanging];
     for (const range of hanging) {
       for await (const { row: below } of walk(this.#ctx, [range])) {
-        if (!await this.#erase(range.table, below as Row)) return false;
+        // A version of a fact that is found without the others need not be reached through their chain, however long.
+        const isNext = range.table === table;
+        if (isNext && this.#isFound(table, below as Row, within)) continue;
+        if (!await this.#erase(range.table, below as Row, inner)) return false;
       }
     }
     if (this.#budget.isSpent) return false;
@@ -159,6 +171,16 @@ export class EraseStep {
     );
     tallyRow(this.tally, countedAs(this.#subject, table, row), row);
     return true;
+  }
+
+  /** Whether a row is found in a range that is being walked, or will be. */
+  #isFound(
+    table: TableName,
+    row: Row,
+    within: readonly IndexRange<TableName>[],
+  ): boolean {
+    return isOwn(this.#subject, table, row) ||
+      within.some((range) => range.table === table && isIn(range, row));
   }
 
   async #remove(table: TableName, row: Row): Promise<Removed> {
