@@ -133,6 +133,29 @@ Deno.test("half a request for a WebSocket is refused, and is no error of the ser
   assertEquals(written, []);
 });
 
+Deno.test("a request that offers HTTP/2 is answered by HTTP/1.1, with its body", async () => {
+  // Deno refuses the body itself, before a handler is asked.
+  await serving(async (port) => {
+    const body = JSON.stringify({
+      path: "messages:list",
+      args: { channel: "a" },
+    });
+    const { text, socket } = await send(
+      port,
+      "POST /api/query HTTP/1.1",
+      "Host: 127.0.0.1",
+      "Connection: Upgrade, HTTP2-Settings, close",
+      "Upgrade: h2c",
+      "HTTP2-Settings: AAMAAABkAAQAAP__",
+      "Content-Type: application/json",
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    socket.destroy();
+    assertStringIncludes(text, "200 OK");
+    assertStringIncludes(text, '"status":"success"');
+  }, ["node"]);
+});
+
 Deno.test("a client that asks for an unknown protocol is disconnected, even if it keeps its half open", async () => {
   await serving(async (port, connections) => {
     const { text, socket } = await send(

@@ -23,6 +23,8 @@ export interface NodeServer {
       head: Uint8Array,
     ) => void,
   ): unknown;
+  /** Whether a request gets an `upgrade` event, instead of a `request` event. Node 20 may not have it. */
+  shouldUpgradeCallback?(request: NodeRequest): boolean;
 }
 
 /** The part of a `net.Socket` that is used. */
@@ -104,6 +106,7 @@ export function serveNode(
   http.on("request", (request, response) => {
     answerNodeRequest(request, response, server.handle);
   });
+  upgradeWebSocketsOnly(http);
   http.on("upgrade", (request, socket, head) => {
     // Without a listener, a client that disconnects during the handshake would end the process.
     socket.on("error", () => socket.destroy());
@@ -131,6 +134,18 @@ export function serveNode(
         }),
     );
   });
+}
+
+/**
+ * Answers requests that offer another protocol by HTTP/1.1, as the offer may be ignored: clients in Java offer HTTP/2
+ * (`h2c`) with their first request.
+ */
+function upgradeWebSocketsOnly(http: NodeServer): void {
+  const before = http.shouldUpgradeCallback;
+  if (before === undefined) return;
+  http.shouldUpgradeCallback = (request) =>
+    /websocket/i.test(request.headers.upgrade?.toString() ?? "") &&
+    before.call(http, request);
 }
 
 function serveSocket(
