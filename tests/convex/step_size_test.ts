@@ -9,6 +9,7 @@ import {
 
 const MEMORIES = 110;
 const TAGS = 24;
+const MANY = Array.from({ length: 1000 }, (_, at) => `new-${at}`);
 
 /** Stores memories that have no tag in common, each with `facts` facts. */
 async function fill(backend: Backend, tags = TAGS, facts = 0): Promise<void> {
@@ -82,6 +83,7 @@ async function eraseAnn(backend: Backend, args: { dryRun?: true } = {}) {
 for (
   const [name, args, count, tags, facts] of [
     ["memories:updateMany", { tags: ["one"] }, "updated", TAGS, 0],
+    ["memories:updateMany", { tags: MANY }, "updated", TAGS, 0],
     ["memories:deleteMany", {}, "deleted", TAGS, 0],
     ["memory:deleteMany", {}, "deleted", 0, 8],
   ] as const

@@ -182,6 +182,8 @@ export async function updateInStep(
   const tallies = new Tallies();
   const memoryIds: string[] = [];
   const changes = pick(args, ["importance", "tags"]);
+  const { tags } = changes;
+  const added = tags === undefined ? 0 : rowsTaken({ tags });
   const range = {
     ...memoryRange(scope, args, "asc"),
     selects: (row: Doc<"memories">) => isListed(row, args),
@@ -192,7 +194,10 @@ export async function updateInStep(
     args.cursor,
     budget,
     async (memory) => {
-      budget.take(memory.bytes, rowsTaken(memory));
+      // The old tags are uncounted, and the new ones counted.
+      const rows = rowsTaken(memory) + added;
+      if (memoryIds.length > 0 && rows > budget.rows) return false;
+      budget.take(memory.bytes, rows);
       await relabel(ctx, scope, memory, changes, tallies);
       await along?.(ctx, scope, memory, budget);
       memoryIds.push(memory.memoryId);
