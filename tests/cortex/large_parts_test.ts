@@ -294,3 +294,33 @@ for (const whose of ["user", "conversation"]) {
     },
   );
 }
+
+largeTest(
+  "an exchange is remembered again whose memories have large versions and facts",
+  async (cortex) => {
+    const remember = () =>
+      cortex.memory.remember({
+        memorySpaceId: SPACE,
+        conversationId: "conv",
+        userId: "ann",
+        userName: "Ann",
+        agentId: "bot",
+        userMessage: "I like tea",
+        agentResponse: "Which kind of tea do you like best?",
+        userMessageId: "m-0",
+        agentMessageId: "m-1",
+      });
+    const { memories } = await remember();
+    for (const { memoryId } of memories) {
+      for (let version = 0; version < 6; version++) {
+        const content = `${version} ${LARGE}`;
+        await cortex.vector.update(SPACE, memoryId, { content });
+      }
+      const text = LARGE.slice(0, 790_000);
+      await storeFacts(cortex, 6, { memoryId }, text);
+    }
+    const again = await remember();
+    assertEquals(again.repeated, true);
+    assertEquals(again.memories.map(({ version }) => version), [7, 7]);
+  },
+);

@@ -75,12 +75,16 @@ export function findMemory(
     .unique();
 }
 
-/** A memory as returned, with its embedding and its latest 50 earlier versions. */
+/**
+ * A memory as returned, with its embedding and its latest 50 earlier versions, as far as the budget of several memories
+ * allows.
+ */
 export async function readEntry(
   ctx: QueryCtx,
   row: Doc<"memories">,
+  whole?: StepBudget,
 ): Promise<MemoryEntry> {
-  const budget = new StepBudget(MAX_VERSIONS_SHOWN, MAX_VERSION_BYTES);
+  const budget = new StepBudget(MAX_VERSIONS_SHOWN, MAX_VERSION_BYTES, whole);
   return await entryOf(ctx, row, await versionsOf(ctx, row, budget));
 }
 

@@ -36,7 +36,11 @@ import { refusalOf } from "./refusedFact.ts";
 import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
 import { ensureAgent, ensureSpace, ensureUser } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
-import { pick, toFactRecord } from "../shapes.ts";
+import { type MemoryEntry, pick, toFactRecord } from "../shapes.ts";
+import { StepBudget } from "../paging/walk.ts";
+
+/** Most bytes of facts and versions in the result of a repeated call, besides the memories. */
+const MAX_REPEATED_BYTES = 5 * 1024 * 1024;
 
 /**
  * Writes an exchange. Upper bounds without facts: 10 index ranges, 16 documents read, 14 written; each fact adds at most
@@ -368,13 +372,16 @@ async function stored(
   rows: readonly Doc<"memories">[],
 ): Promise<RememberResult> {
   const facts = new Map<string, Doc<"facts">>();
+  const budget = new StepBudget(Infinity, MAX_REPEATED_BYTES);
   for (const row of rows) {
-    const found = await factsOfMemory(ctx, scope, row);
+    const found = await factsOfMemory(ctx, scope, row, budget);
     for (const fact of found) facts.set(fact._id, fact);
   }
+  const memories: MemoryEntry[] = [];
+  for (const row of rows) memories.push(await readEntry(ctx, row, budget));
   return {
     conversation: { conversationId, messageIds },
-    memories: await Promise.all(rows.map((row) => readEntry(ctx, row))),
+    memories,
     facts: [...facts.values()].map(toFactRecord),
     repeated: true,
   };
