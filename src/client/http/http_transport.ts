@@ -332,7 +332,7 @@ function namesOf({ traces }: Post<unknown>): string[] {
 /** An id for the server's logs; none in a page, where a custom header would need CORS permission. */
 function newRequestId(): string | undefined {
   if ("document" in globalThis || "WorkerLocation" in globalThis) return;
-  return crypto.randomUUID().slice(-12);
+  return Math.random().toString(16).slice(2, 14);
 }
 
 /** Actions take as long as they like: that says nothing about the deployment. */

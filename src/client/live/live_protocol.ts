@@ -1,6 +1,11 @@
 /** Convex's sync protocol, on the client's side. Timestamps are 64-bit little-endian numbers in base64. */
-import { decodeBase64, type FunctionResponse, OWN_REASON } from "../wire.ts";
-import type { WebSocketLike } from "../types.ts";
+import {
+  decodeBase64,
+  type FunctionResponse,
+  OWN_REASON,
+  stringifyValue,
+} from "../wire.ts";
+import type { Call, WebSocketLike } from "../types.ts";
 import type { JsonValue } from "../../values/types.ts";
 
 /** Version of a connection: the changes of queries and of identity that the server has seen, and the data's timestamp. */
@@ -138,11 +143,14 @@ export interface LongWork {
   sockets(): WebSocketClass | undefined;
 }
 
+/** The members of a message that say what is called. */
+export function calledBy({ name, args }: Call): string {
+  return `"udfPath":${JSON.stringify(name)},"args":[${stringifyValue(args)}]`;
+}
+
 /** Compares two timestamps: below 0, 0 or above 0. Throws for what is none. */
 export function compareTs(one: string, other: string): number {
-  if (one === other) return 0;
-  const [a, b] = [toBigInt(one), toBigInt(other)];
-  return a < b ? -1 : a > b ? 1 : 0;
+  return one === other ? 0 : toBigInt(one) < toBigInt(other) ? -1 : 1;
 }
 
 function toBigInt(ts: string): bigint {

@@ -6,8 +6,7 @@ import type { QueryObserver } from "../types.ts";
 export class LiveQuery {
   /** Its id on the wire. */
   readonly id: number;
-  readonly #name: string;
-  readonly #argsJson: string;
+  readonly #called: string;
   readonly #long: () => Promise<LongWork>;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
@@ -20,16 +19,11 @@ export class LiveQuery {
   /** Whether the server has not sent the result again since the connection was renewed. */
   #isStale = false;
 
-  constructor(
-    id: number,
-    name: string,
-    argsJson: string,
-    long: () => Promise<LongWork>,
-  ) {
+  /** `called` is what `calledBy` gives. */
+  constructor(id: number, called: string, long: () => Promise<LongWork>) {
     this.id = id;
+    this.#called = called;
     this.#long = long;
-    this.#name = name;
-    this.#argsJson = argsJson;
   }
 
   /** Whether it has observers. */
@@ -44,9 +38,9 @@ export class LiveQuery {
 
   /** The modification that adds the query, as text. Its journal keeps the bounds of pages unchanged. */
   get addition(): string {
-    return `{"type":"Add","queryId":${this.id},"udfPath":${
-      JSON.stringify(this.#name)
-    },"args":[${this.#argsJson}],"journal":${JSON.stringify(this.#journal)}}`;
+    return `{"type":"Add","queryId":${this.id},${this.#called},"journal":${
+      JSON.stringify(this.#journal)
+    }}`;
   }
 
   /** Adds an observer, which gets the result at once if it is known. */
@@ -90,8 +84,8 @@ export class LiveQuery {
     const tell = () => this.#tellAll(latest);
     if (before === undefined) return tell;
     if (!isDecoded && !before.isDecoded) {
-      const [one, other] = [before.response, response];
-      return JSON.stringify(one) === JSON.stringify(other) ? undefined : tell;
+      const known = JSON.stringify(before.response);
+      return known === JSON.stringify(response) ? undefined : tell;
     }
     return async () => {
       const long = await this.#long();

@@ -1,11 +1,7 @@
 import type { ConnectionError } from "../../errors.ts";
-import { compareTs, type RequestAnswer } from "./live_protocol.ts";
+import { calledBy, compareTs, type RequestAnswer } from "./live_protocol.ts";
 import type { Call, ConnectionCallOptions, FunctionKind } from "../types.ts";
-import {
-  type FunctionResponse,
-  stringifyValue,
-  unwrapResponse,
-} from "../wire.ts";
+import { type FunctionResponse, unwrapResponse } from "../wire.ts";
 
 /** How a call is made over a socket. */
 export interface LiveCallOptions extends ConnectionCallOptions {
@@ -53,18 +49,17 @@ export class LiveRequests {
 
   /** Makes a call. `send` returns whether it was sent, which needs an open socket. */
   run(
-    { kind, name, args }: Call,
+    call: Call,
     options: LiveCallOptions,
     send: (text: string) => boolean,
   ): Promise<unknown> {
+    const { kind } = call;
     const { signal, trace } = options;
     const requestId = this.#next++;
     trace.attempts++;
     const text = `{"type":"${
       kind === "mutation" ? "Mutation" : "Action"
-    }","requestId":${requestId},"udfPath":${JSON.stringify(name)},"args":[${
-      stringifyValue(args)
-    }]}`;
+    }","requestId":${requestId},${calledBy(call)}}`;
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         reject(signal!.reason);

@@ -1,8 +1,9 @@
 import { ClientError, ClosedError, ProtocolError } from "../../errors.ts";
 import { argsSize, lacking, MAX_TIMER_MS } from "../../at_once.ts";
-import { type AuthTokens, stringifyValue } from "../wire.ts";
+import type { AuthTokens } from "../wire.ts";
 import {
   type AuthError,
+  calledBy,
   compareTs,
   type LongWork,
   type ServerMessage,
@@ -48,7 +49,7 @@ export class LiveSession {
   readonly #auth: () => AuthTokens;
   readonly #onStateChange: () => void;
   readonly #long: () => Promise<LongWork>;
-  readonly #sessionId = crypto.randomUUID();
+  readonly #sessionId = newSessionId();
   readonly #queries = new Map<number, LiveQuery>();
   /** Queries that another observer may share, by their call. */
   readonly #shared = new Map<string, LiveQuery>();
@@ -106,14 +107,12 @@ export class LiveSession {
   /** Follows a query until the returned function is called. */
   subscribe(call: Call, observer: QueryObserver): () => void {
     argsSize(call);
-    const { name, args } = call;
-    const argsJson = stringifyValue(args);
-    const key = `${name}\0${argsJson}`;
-    let query = this.#shared.get(key);
+    const called = calledBy(call);
+    let query = this.#shared.get(called);
     // Asking the server again costs less than keeping a copy of every long result just in case.
     if (!query?.isShared) {
-      query = new LiveQuery(this.#nextId++, name, argsJson, this.#long);
-      this.#shared.set(key, query);
+      query = new LiveQuery(this.#nextId++, called, this.#long);
+      this.#shared.set(called, query);
       this.#queries.set(query.id, query);
       this.#change(query.id, query.addition);
     }
@@ -124,7 +123,7 @@ export class LiveSession {
     return () => {
       followed.remove(observer);
       if (followed.isFollowed || !this.#queries.delete(followed.id)) return;
-      if (this.#shared.get(key) === followed) this.#shared.delete(key);
+      if (this.#shared.get(called) === followed) this.#shared.delete(called);
       const { id } = followed;
       this.#change(id, `{"type":"Remove","queryId":${id}}`);
       this.#stopWhenIdle();
@@ -240,11 +239,12 @@ export class LiveSession {
 
   #identify(token: string | undefined): void {
     this.#token = token;
-    const baseVersion = this.#identity++;
-    const who = token
-      ? { tokenType: "User", value: token }
-      : { tokenType: "None" };
-    this.#send(JSON.stringify({ type: "Authenticate", baseVersion, ...who }));
+    this.#send(JSON.stringify({
+      type: "Authenticate",
+      baseVersion: this.#identity++,
+      tokenType: token ? "User" : "None",
+      value: token,
+    }));
     this.#renewLater();
   }
 
@@ -291,9 +291,9 @@ export class LiveSession {
     this.#send(JSON.stringify({
       type: "Connect",
       sessionId: this.#sessionId,
-      connectionCount: this.#socket.count - 1,
+      connectionCount: count - 1,
       lastCloseReason,
-      ...(this.#maxTs === ZERO_TS ? {} : { maxObservedTimestamp: this.#maxTs }),
+      maxObservedTimestamp: this.#maxTs === ZERO_TS ? undefined : this.#maxTs,
       clientTs: Date.now(),
     }));
     if (token) this.#identify(token);
@@ -394,4 +394,12 @@ export class LiveSession {
   #failQueries(error: Error): void {
     for (const query of this.#queries.values()) query.fail(error);
   }
+}
+
+/** A random UUID. `crypto.randomUUID` is missing in a page that came over plain HTTP. */
+function newSessionId(): string {
+  return "........-....-4...-8...-............".replace(/\./g, () => {
+    const [byte] = crypto.getRandomValues(new Uint8Array(1));
+    return (byte! & 15).toString(16);
+  });
 }

@@ -73,14 +73,14 @@ export class LiveSocket implements MovableSocket {
     this.#isRunning = false;
     globalThis.removeEventListener?.("online", this.#onOnline);
     clearTimeout(this.#retry);
-    this.#drop(`${OWN_REASON}Idle`);
+    this.#drop(OWN_REASON + "Idle");
   }
 
   /** Closes it and reconnects at once. A lost one reconnects anyway. */
   restart(reason: string): void {
     if (!this.#socket) return;
     this.#drop(OWN_REASON + reason);
-    this.#lost(OWN_REASON + reason);
+    this.#lost();
   }
 
   /** Lets the session send its first messages, if the socket is open. */
@@ -139,8 +139,8 @@ export class LiveSocket implements MovableSocket {
     socket.onerror = () => {};
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       if (this.#socket !== socket) return;
-      this.#drop();
-      this.#lost(reason || `Closed${code}`);
+      this.#drop(reason || `Closed${code}`);
+      this.#lost();
     };
   }
 
@@ -153,23 +153,20 @@ export class LiveSocket implements MovableSocket {
     this.#silence = setTimeout(() => this.restart("Silence"), SILENCE_MS);
   }
 
-  #drop(reason = ""): void {
+  #drop(reason: string): void {
     clearTimeout(this.#silence);
     this.#inbox?.close();
     const socket = this.#socket;
     this.#socket = undefined;
-    if (reason !== "") this.#reason = reason;
-    if (socket && socket.readyState < 2) {
-      socket.close(1000, reason);
-    }
+    this.#reason = reason;
+    if (socket && socket.readyState < 2) socket.close(1000, reason);
   }
 
-  #lost(reason: string): void {
-    this.#reason = reason;
+  #lost(): void {
     if (!this.#isRunning) return;
-    const delayMs = backoffMs(reason, this.retries++);
+    const delayMs = backoffMs(this.#reason, this.retries++);
     this.#retry = setTimeout(() => this.#connect(), delayMs);
-    this.#events.lost(this.#error(`was lost: ${reason}`));
+    this.#events.lost(this.#error(`was lost: ${this.#reason}`));
   }
 
   #error(what: string, cause?: unknown): ConnectionError {
