@@ -64,6 +64,7 @@ const browser = await chromium.launchPersistentContext(profile, {
   headless: true,
   args: [
     "--no-sandbox",
+    "--host-resolver-rules=MAP insecure.test 127.0.0.1",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -91,14 +92,24 @@ try {
     ...isolated.failures.map((failure) => `shared memory: ${failure}`),
     ...unhandled,
   );
-  await page.goto(`http://127.0.0.1:${port}/strict`);
-  await page.waitForFunction("globalThis.runStrict");
-  try {
-    await page.evaluate("runStrict()");
-    report.passed++;
-  } catch (error) {
-    report.failed++;
-    report.failures.push(`strict policy\n${(error as Error).stack}`);
+  const others = [
+    ["strict policy", `http://127.0.0.1:${port}/strict`, "runStrict()"],
+    [
+      "plain HTTP",
+      `http://insecure.test:${port}/`,
+      `runInsecure(${JSON.stringify(live)})`,
+    ],
+  ] as const;
+  for (const [name, url, call] of others) {
+    await page.goto(url);
+    await page.waitForFunction("globalThis.runContracts");
+    try {
+      await page.evaluate(call);
+      report.passed++;
+    } catch (error) {
+      report.failed++;
+      report.failures.push(`${name}\n${(error as Error).stack}`);
+    }
   }
   console.log(formatReport(report));
   if (report.failed > 0 || report.passed === 0) process.exitCode = 1;
