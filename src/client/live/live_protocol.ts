@@ -143,6 +143,14 @@ export interface LongWork {
   sockets(): WebSocketClass | undefined;
 }
 
+/** A random UUID for a session. `crypto.randomUUID` is missing in a page that came over plain HTTP. */
+export function newSessionId(): string {
+  return "........-....-4...-8...-............".replace(/\./g, () => {
+    const [byte] = crypto.getRandomValues(new Uint8Array(1));
+    return (byte! & 15).toString(16);
+  });
+}
+
 /** The members of a message that say what is called. */
 export function calledBy({ name, args }: Call): string {
   return `"udfPath":${JSON.stringify(name)},"args":[${stringifyValue(args)}]`;

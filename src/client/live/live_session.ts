@@ -6,6 +6,7 @@ import {
   calledBy,
   compareTs,
   type LongWork,
+  newSessionId,
   type ServerMessage,
   type Transition,
   type Version,
@@ -394,12 +395,4 @@ export class LiveSession {
   #failQueries(error: Error): void {
     for (const query of this.#queries.values()) query.fail(error);
   }
-}
-
-/** A random UUID. `crypto.randomUUID` is missing in a page that came over plain HTTP. */
-function newSessionId(): string {
-  return "........-....-4...-8...-............".replace(/\./g, () => {
-    const [byte] = crypto.getRandomValues(new Uint8Array(1));
-    return (byte! & 15).toString(16);
-  });
 }
