@@ -158,8 +158,6 @@ export interface Behaviour {
 
   // Files
 
-  /** How `_storage` writes a SHA-256 as text. */
-  checksum: (digest: Uint8Array) => string;
   /** Whether the URL of a file ends in its checksum; otherwise in a secret name. */
   urlsEndInChecksum: boolean;
   /** Whether a SHA-256 that an action gives with a file must match it; one that a mutation gives must in any case. */

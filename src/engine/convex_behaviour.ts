@@ -1,4 +1,3 @@
-import { encodeHex } from "../values/hex.ts";
 import type { Value } from "../values/types.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { functionHandle } from "./functions/function_address.ts";
@@ -52,7 +51,6 @@ export const convexBehaviour: Behaviour = {
   cancelsWhatIsOver: false,
   cancelsWhatFollows: true,
 
-  checksum: encodeHex,
   urlsEndInChecksum: false,
   checksFilesOfActions: true,
 

@@ -2,7 +2,6 @@ import { canonicalName } from "../../engine/functions/functions.ts";
 import { asCarried } from "../../engine/functions/thrown.ts";
 import { PERFORMANCE } from "../../engine/run/clock_methods.ts";
 import { RANDOMNESS } from "../../engine/run/random_ciphers.ts";
-import { encodeBase64 } from "../../values/base64.ts";
 import { checkIdentifiers } from "../check_identifiers.ts";
 import type { TestBehaviour } from "../test_behaviour.ts";
 import { MOCK_BEGINNING, MockClock } from "./clock.ts";
@@ -76,7 +75,6 @@ export const mockBehaviour: TestBehaviour = {
   cancelsWhatIsOver: true,
   cancelsWhatFollows: false,
 
-  checksum: encodeBase64,
   urlsEndInChecksum: true,
   checksFilesOfActions: false,
 

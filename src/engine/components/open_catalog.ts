@@ -12,6 +12,7 @@ import {
 import { documentProblem } from "../schema/document_checks.ts";
 import type { IdSource } from "../ids.ts";
 import { documentsOf, dropRows, fillIndexes } from "./index_fill.ts";
+import { renewChecksums } from "./old_checksums.ts";
 import { CATALOG_KEY } from "../keys.ts";
 import type { EngineLimits } from "../limits/limits.ts";
 import type { SchemaJson } from "../schema/schema.ts";
@@ -78,6 +79,8 @@ export function openCatalog(
     if (mustCheck) checkDocuments(store, catalog, table);
   }
   if (row.dirty) changeStore(store, catalog, plans, log);
+  const files = catalog.find("_storage");
+  if (files) renewChecksums(store, files);
   return catalog;
 }
 

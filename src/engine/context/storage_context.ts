@@ -1,4 +1,6 @@
+import { decodeBase64 } from "../../values/base64.ts";
 import { formatJson } from "../../values/format_json.ts";
+import { encodeHex } from "../../values/hex.ts";
 import { type ContextHost, inTransaction } from "./context_host.ts";
 import { wrongId } from "../documents/document_ids.ts";
 import { checksumOf } from "../files/checksum.ts";
@@ -38,7 +40,7 @@ export function storageReader(run: Run, host: ContextHost) {
       );
       if (!document) return null;
       const { sha256, size, contentType = null } = document;
-      return { storageId, sha256, size, contentType };
+      return { storageId, sha256: inHex(String(sha256)), size, contentType };
     },
   };
 }
@@ -114,7 +116,6 @@ async function storeBytes(
     run.fileMeter !== undefined;
   const sha256 = await checksumOf(
     bytes,
-    behaviour.checksum,
     isChecked ? expected : undefined,
   );
   return await inTransaction({ host, run, writable: true }, (transaction) => {
@@ -129,6 +130,11 @@ function isBlob(value: unknown): value is Blob {
   // It may be a blob of another realm.
   return value instanceof Blob ||
     Object.prototype.toString.call(value) === "[object Blob]";
+}
+
+/** A checksum of `_storage` as `getMetadata` writes it, which on Convex writes it differently. */
+function inHex(sha256: string): string {
+  return encodeHex(decodeBase64(sha256)!);
 }
 
 /** SHA-256 of a file, as `_storage` has it; undefined when there is none. */

@@ -38,7 +38,7 @@ export interface NewFile {
   bytes: Uint8Array;
   /** Its media type, if it has one. */
   contentType: string | undefined;
-  /** SHA-256 of the content, as `_storage` shows it. */
+  /** SHA-256 of the content, in base64, as `_storage` shows it. */
   sha256: string;
 }
 

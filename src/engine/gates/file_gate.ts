@@ -1,7 +1,7 @@
 import { EngineError } from "../../errors.ts";
 import type { SyncStore } from "../../store/types.ts";
 import type { Calls } from "../calls/calls.ts";
-import { checksumOf, digestOf } from "../files/checksum.ts";
+import { checksumOf } from "../files/checksum.ts";
 import {
   fileDocument,
   placeOfFile,
@@ -91,8 +91,7 @@ export class EngineFiles implements FileGate {
         "the upload URL is unknown, or older than an hour",
       );
     }
-    const { behaviour } = this.#calls.deployment;
-    const checksum = await checksumOf(bytes, behaviour.checksum, sha256);
+    const checksum = await checksumOf(bytes, sha256);
     const component = this.#calls.components.get(path);
     return await this.#calls.transaction(
       { component, writable: true },
@@ -114,7 +113,7 @@ export class EngineFiles implements FileGate {
     return {
       size,
       contentType: document.contentType as string | undefined,
-      sha256: digestOf(String(document.sha256)),
+      sha256: String(document.sha256),
       read: (start = 0, end = size) =>
         inside((own) => readFile(own, place.id, start, end)),
     };

@@ -34,7 +34,7 @@ export interface ImportedFile {
   bytes: Uint8Array;
   /** Its media type, if it has one. */
   contentType: string | undefined;
-  /** SHA-256 of the content, in hexadecimal. */
+  /** SHA-256 of the content, in base64. */
   sha256: string;
 }
 

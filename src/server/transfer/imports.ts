@@ -2,7 +2,6 @@ import type { ImportedData, ImportedTable } from "../../engine/engine.ts";
 import { checksumOf } from "../../engine/files/checksum.ts";
 import { isIdentifier } from "../../engine/schema/catalog.ts";
 import { formatJson } from "../../values/format_json.ts";
-import { encodeHex } from "../../values/hex.ts";
 import type { Value } from "../../values/types.ts";
 import { folderOf } from "./export_zip.ts";
 import { badRequest } from "../http/http_fault.ts";
@@ -158,7 +157,7 @@ export class Imports {
           bytes: content,
           creationTime: _creationTime as number | undefined,
           contentType: contentType as string | undefined,
-          sha256: await checksumOf(content, encodeHex),
+          sha256: await checksumOf(content),
         });
       } else if (isDocuments && !table.startsWith("_")) {
         this.#requireComponent(component);

@@ -5,12 +5,15 @@ import {
   type Doc,
   engineCase,
   type EngineSubject,
+  SpyStore,
 } from "./subject.ts";
 import { FakeTimers } from "../support/fake_timers.ts";
 import type { ContractCase } from "../types.ts";
 
 const HELLO_SHA256 =
   "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+/** The same in base64, in which Convex keeps it in `_storage`, whatever its documentation says. */
+const HELLO_BASE64 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
 
 interface Facts {
   url: string | null;
@@ -45,7 +48,7 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
     assertEquals(document, {
       _id: id,
       _creationTime: document!._creationTime,
-      sha256: HELLO_SHA256,
+      sha256: HELLO_BASE64,
       size: 5,
       contentType: type,
     });
@@ -124,18 +127,51 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
   engineCase("a wrong checksum is refused", async (engine) => {
     const bytes = bytesOf("hello");
     const type = "text/plain";
-    const sha256 = HELLO_SHA256;
-    await engine.action("system:storeFile", { bytes, type, sha256 });
+    for (const sha256 of [HELLO_SHA256, HELLO_BASE64]) {
+      await engine.action("system:storeFile", { bytes, type, sha256 });
+    }
     await assertRefused(
       engine.action("system:storeFile", {
         bytes: bytesOf("other"),
         type,
-        sha256,
+        sha256: HELLO_SHA256,
       }),
       "CHECKSUM_MISMATCH",
     );
-    assertEquals((await engine.query("system:files", {}) as Doc[]).length, 1);
+    assertEquals((await engine.query("system:files", {}) as Doc[]).length, 2);
   }),
+
+  {
+    name: "checksums of an older version, in hexadecimal, become base64",
+    async run(subject) {
+      const spy = new SpyStore(subject.openStore());
+      const first = subject.open({ store: spy });
+      const ids: string[] = [];
+      // More than are rewritten at once.
+      for (let file = 0; file < 66; file++) {
+        ids.push(await store(first, bytesOf("hello"), "text/plain"));
+      }
+      await first.close();
+      spy.write(
+        [...spy.scan({ start: "d", end: "e" })].map(({ key, value }) => ({
+          key,
+          value: value.replace(HELLO_BASE64, HELLO_SHA256),
+        })),
+      );
+      const second = subject.open({ store: spy });
+      const files = await second.query("system:files", {}) as Doc[];
+      assertEquals(files.map(({ _id }) => _id), ids);
+      assertEquals(
+        [...new Set(files.map(({ sha256 }) => sha256))],
+        [HELLO_BASE64],
+      );
+      await second.close();
+      const { writtenOps } = spy;
+      await subject.open({ store: spy }).close();
+      assertEquals(spy.writtenOps, writtenOps, "nothing is left to do");
+      spy.closeReally();
+    },
+  },
 
   {
     name: "an upload URL is good for an hour",
