@@ -252,16 +252,17 @@ export class HostPatches {
       );
     }
     Object.setPrototypeOf(Date, outer);
-    Object.defineProperties(Date, {
+    const now = () => seeded()?.startMs ?? outer.now();
+    const method = { writable: true, configurable: true };
+    // Not assigned: `Object.keys(Date)` is empty everywhere.
+    return Object.defineProperties(Date, {
       // A bundler may have renamed the function.
       name: { value: "Date" },
       length: { value: 7 },
       prototype: { value: outer.prototype },
-    });
-    return Object.assign(Date, {
-      now: () => seeded()?.startMs ?? outer.now(),
-      parse: outer.parse,
-      UTC: outer.UTC,
+      now: { value: now, ...method },
+      parse: { value: outer.parse, ...method },
+      UTC: { value: outer.UTC, ...method },
     });
   }
 
