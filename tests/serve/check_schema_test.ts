@@ -57,7 +57,7 @@ for (
     ],
     [
       { t: table().index("x", ["a", "b.d" as Any]) },
-      'In table "t" the index "x" is invalid because it references the field b.d that does not exist.',
+      'In table "t" the index "x" is invalid because it references the field "b.d" that does not exist.',
     ],
     [
       {
@@ -66,11 +66,11 @@ for (
           filterFields: ["z" as Any],
         }),
       },
-      'In table "t" the index "x" is invalid because it references the field z that does not exist.',
+      'In table "t" the index "x" is invalid because it references the field "z" that does not exist.',
     ],
     [
       { t: table().vectorIndex("x", { vectorField: "b.c", dimensions: 2 }) },
-      'In table "t" the vector index "x" is invalid because it references the field b.c that is neither an array of float64',
+      'In table "t" the vector index "x" is invalid because it references the field "b.c" that is neither an array of float64',
     ],
     [
       { t: defineTable(v.union(v.object({}), v.string()) as Any) },

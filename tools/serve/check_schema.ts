@@ -120,13 +120,13 @@ function checkFields(table: TableJson): void {
       continue;
     }
     throw new Error(
-      `In table "${tableName}" the index "${index}" is invalid because it references the field ${field} that does not exist.`,
+      `In table "${tableName}" the index "${index}" is invalid because it references the field "${field}" that does not exist.`,
     );
   }
   for (const { indexDescriptor: index, vectorField: field } of vector) {
     if (typesAt(type, field.split(".")).some(mayBeVector)) continue;
     throw new Error(
-      `In table "${tableName}" the vector index "${index}" is invalid because it references the field ${field} that is neither an array of float64 or optional array of float64.`,
+      `In table "${tableName}" the vector index "${index}" is invalid because it references the field "${field}" that is neither an array of float64 or optional array of float64.`,
     );
   }
 }
