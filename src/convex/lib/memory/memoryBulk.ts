@@ -182,8 +182,7 @@ export async function updateInStep(
   const tallies = new Tallies();
   const memoryIds: string[] = [];
   const changes = pick(args, ["importance", "tags"]);
-  const { tags } = changes;
-  const added = tags === undefined ? 0 : rowsTaken({ tags });
+  const { tags = [] } = changes;
   const range = {
     ...memoryRange(scope, args, "asc"),
     selects: (row: Doc<"memories">) => isListed(row, args),
@@ -195,7 +194,7 @@ export async function updateInStep(
     budget,
     async (memory) => {
       // The old tags are uncounted, and the new ones counted.
-      const rows = rowsTaken(memory) + added;
+      const rows = rowsTaken({ tags: [...memory.tags, ...tags] });
       if (memoryIds.length > 0 && rows > budget.rows) return false;
       budget.take(memory.bytes, rows);
       await relabel(ctx, scope, memory, changes, tallies);
