@@ -311,3 +311,28 @@ Deno.test("agents with large metadata are changed and unregistered together", as
   assertEquals(deleted, 20);
   assertEquals(await agents.count(), 0);
 });
+
+Deno.test("what is in a space with large metadata is imported", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  const memorySpaceId = "s";
+  await cortex.memorySpaces.register({
+    memorySpaceId,
+    type: "team",
+    metadata: { LARGE },
+  });
+  for (let at = 0; at < 20; at++) {
+    await cortex.facts.store({
+      memorySpaceId,
+      fact: `Apple ${at} is red`,
+      factType: "custom",
+      confidence: 90,
+      sourceType: "manual",
+    });
+  }
+  await using otherClient = inline();
+  await using other = new Cortex({ client: otherClient });
+  const { imported } = await other.importAll(cortex.exportAll());
+  assertEquals(imported, 41);
+  assertEquals(await other.facts.count({ memorySpaceId }), 20);
+});

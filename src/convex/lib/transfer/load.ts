@@ -108,6 +108,8 @@ class Loader {
   readonly #scope: Scope;
   readonly #parents = parentsOf();
   readonly #owners = new Map<string, Row | null>();
+  /** Spaces that are not being deleted: a space's row may be large, and is read once. */
+  readonly #standing = new Set<string>();
 
   constructor(ctx: MutationCtx, scope: Scope) {
     this.#ctx = ctx;
@@ -278,21 +280,20 @@ class Loader {
           .reduce((range, field) => range.eq(field, row[field]), start);
       });
     for await (const found of rows) {
-      const isSame = fields.every((field) =>
-        (found as Fields)[field] === row[field]
-      );
-      if (isSame) return found;
+      const here = found as Fields;
+      if (fields.every((field) => here[field] === row[field])) return found;
     }
     return null;
   }
 
-  async #requireStandingSpace({ memorySpaceId }: Fields): Promise<void> {
-    if (typeof memorySpaceId !== "string") return;
-    checkId("memorySpaceId", memorySpaceId, MAX_SPACE_ID_LENGTH);
-    const space = await findSpace(this.#ctx, this.#scope, memorySpaceId);
+  async #requireStandingSpace({ memorySpaceId: id }: Fields): Promise<void> {
+    if (typeof id !== "string" || this.#standing.has(id)) return;
+    checkId("memorySpaceId", id, MAX_SPACE_ID_LENGTH);
+    const space = await findSpace(this.#ctx, this.#scope, id);
     if (space?.deletingSince !== undefined) {
-      fail(MEMORYSPACE_DELETING, shown(memorySpaceId));
+      fail(MEMORYSPACE_DELETING, shown(id));
     }
+    this.#standing.add(id);
   }
 
   /** Does what storing a row entails: counts it, and updates mirrors. */
