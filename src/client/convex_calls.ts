@@ -170,10 +170,10 @@ export class ConvexCalls implements AsyncDisposable {
   }
 
   /**
-   * Watches a query: yields its result now and whenever it changes. A slow reader gets only the latest result. Leaving
-   * the loop ends the watch. The iterator rejects, and ends, if the query fails, or {@link setAuth}'s function for long.
-   * While the deployment cannot be reached, it goes on trying, which {@link connectionState} and the hook
-   * `onStateChange` show; with `timeoutMs`, it rejects with `TIMEOUT` if the first result takes longer. It is never queued.
+   * Yields a query's result now and whenever it changes; to a slow reader only the latest. It is never queued. Leaving the
+   * loop ends the watch. The iterator rejects, and ends, if the query or, for long, {@link setAuth}'s function fails, or
+   * `signal` is aborted. While the deployment cannot be reached, it goes on trying, as {@link connectionState} and the
+   * hook `onStateChange` show; with `timeoutMs`, it rejects with `TIMEOUT` if the first result takes longer.
    *
    * @example
    * ```ts

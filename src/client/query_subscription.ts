@@ -20,6 +20,10 @@ export function latestResults(
   { signal, timeoutMs }: Pick<CallOptions, "signal" | "timeoutMs">,
 ): LatestResults<unknown> {
   return new LatestResults((onValue, onError, onEnd) => {
+    // Before it follows: with a signal that was aborted before, nothing is opened.
+    const onAbort = () => onEnd({ error: signal!.reason });
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) queueMicrotask(onAbort);
     const isLate = () => onEnd({ error: runner.late(call.name, timeoutMs!) });
     const timer = timeoutMs && setTimeout(isLate, timeoutMs);
     const { unsubscribe } = subscribe(runner, call, {
@@ -33,9 +37,6 @@ export function latestResults(
       },
       onEnd,
     });
-    const onAbort = () => onEnd({ error: signal!.reason });
-    signal?.addEventListener("abort", onAbort);
-    if (signal?.aborted) queueMicrotask(onAbort);
     return () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);

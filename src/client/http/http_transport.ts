@@ -198,7 +198,8 @@ export class HttpTransport {
       return answer;
     } catch (error) {
       health = healthOf(error, endpoint);
-      passage = { isTooMuch: isOverloaded(error) };
+      // Whether the deployment itself reported overload.
+      passage = { isTooMuch: [429, 503].includes(statusOf(error) as number) };
       throw error;
     } finally {
       if (isProbe !== undefined) breaker?.leave(isProbe, health);
@@ -338,11 +339,6 @@ function newRequestId(): string | undefined {
 /** Actions take as long as they like: that says nothing about the deployment. */
 function isAction(endpoint: string): boolean {
   return endpoint.includes("action");
-}
-
-/** Whether the deployment itself reported overload. */
-function isOverloaded(error: unknown): boolean {
-  return [429, 503].includes(statusOf(error) as number);
 }
 
 /** What a failure says about the deployment's health: a refusal shows that it is up, a failed connection does not. */

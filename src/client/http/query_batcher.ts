@@ -71,7 +71,7 @@ export class QueryBatcher {
     await room;
     this.#asked = before;
     const calls = this.#take();
-    if (calls.length > 0) void this.#send(calls, true);
+    if (calls.length > 0) void this.#send(calls);
     else limit.leave();
   }
 
@@ -101,9 +101,10 @@ export class QueryBatcher {
     return taken;
   }
 
-  async #send(calls: PendingCall[], hasPlace: boolean): Promise<void> {
+  /** Sends calls, for which a place was taken. */
+  async #send(calls: PendingCall[]): Promise<void> {
     if (calls.length === 1 || !this.#batches) {
-      return this.#sendSingly(calls, hasPlace);
+      return this.#sendSingly(calls, true);
     }
     const { signal, release } = sharedSignal(calls);
     try {
@@ -113,7 +114,7 @@ export class QueryBatcher {
         body: queryBatchBody(calls),
         expected: isBatchAnswer(calls.length),
         signal,
-        hasPlace,
+        hasPlace: true,
       });
       calls.forEach((call, index) =>
         void call.answer(answer.results[index]!, isDecoded, this.#transport)

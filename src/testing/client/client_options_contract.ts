@@ -155,6 +155,23 @@ export const clientOptionsContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "a watch whose signal was aborted before rejects, and opens nothing",
+    async run() {
+      let opened = 0;
+      await using client = new AsyncConvexClient({
+        open() {
+          opened++;
+          throw new Error("opened");
+        },
+      });
+      const signal = AbortSignal.abort(new Error("no longer wanted"));
+      const watch = client.watch("is:there", {}, { signal });
+      assertEquals((await rejection(watch.next())).message, "no longer wanted");
+      assertEquals(await watch.next(), { value: undefined, done: true });
+      assertEquals(opened, 0);
+    },
+  },
+  {
     name: "a watch that failed in time says why, however late that is read",
     async run() {
       const connection: Connection = {
