@@ -11,7 +11,7 @@ export interface HttpRequest {
   body: string;
   /** Most bytes of its answer. */
   maxAnswerBytes: number;
-  /** False after a failed attempt: the host's idle connections may all be dead. On Bun, it then makes a new one. */
+  /** False after a failed attempt: the host's idle connections may all be dead. Bun and Deno then make a new one. */
   keepalive: false | undefined;
 }
 
@@ -89,12 +89,11 @@ export async function exchange(
     redirect: "manual",
     keepalive,
   });
-  const text = await readBody(response, request, ways);
   const read = READ_HEADERS.map((name) => [name, response.headers.get(name)]);
   return {
     status: response.status,
     headers: Object.fromEntries(read),
-    body: text,
+    body: await readBody(response, request, ways),
   };
 }
 
@@ -143,12 +142,19 @@ async function joined(
 }
 
 /** The host's `fetch`, which must not send a mutation twice. */
-function fetchOnce(input: string, init: RequestInit): Promise<Response> {
+function fetchOnce(url: string, init: RequestInit): Promise<Response> {
+  const { Deno: deno } = globalThis as { Deno?: ConnectingHost };
+  if (!deno) return fetch(url, init);
+  const client = init.keepalive === false
+    ? deno.createHttpClient?.({ poolMaxIdlePerHost: 0 })
+    : undefined;
   // Deno sends a text again when the connection breaks before the answer; a blob it sends once.
-  return "Deno" in globalThis
-    ? globalThis.fetch(input, {
-      ...init,
-      body: new Blob([init.body as string]),
-    })
-    : globalThis.fetch(input, init);
+  const body = new Blob([init.body as string]);
+  const request = { ...init, body, client } as RequestInit;
+  return fetch(url, request).finally(() => client?.close());
+}
+
+/** Deno, where a client of one's own does not use the connections that others left open. */
+interface ConnectingHost {
+  createHttpClient?(options: { poolMaxIdlePerHost: number }): { close(): void };
 }

@@ -91,7 +91,7 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown[]> {
     this.#calls += calls.length;
-    const { retry, trace } = options;
+    const { retry, trace, signal, priority } = options;
     // Their own promises are not awaited: they end with the request that they are a part of.
     const pending = calls.map((call) => this.#pending(call, { retry, trace }));
     const { answer, isDecoded } = await this.#transport.post({
@@ -99,8 +99,8 @@ export class HttpConnection implements Connection {
       body: queryBatchBody(pending),
       expected: isBatchAnswer(calls.length),
       safety: narrowest(pending),
-      signal: options.signal,
-      priority: options.priority,
+      signal,
+      priority,
       traces: [trace],
     });
     return answer.results.map((response) =>
@@ -113,17 +113,17 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown> {
     this.#calls++;
-    const { retry, trace } = options;
+    const { retry, trace, signal, priority } = options;
     const { body, safety, auth } = this.#pending(call, { retry, trace });
-    const { ts, forget } = await this.#snapshot.timestamp(options.signal);
+    const { ts, forget } = await this.#snapshot.timestamp(signal);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
       body: `${body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,
       expected: isFunctionResponse,
       safety,
       auth,
-      signal: options.signal,
-      priority: options.priority,
+      signal,
+      priority,
       traces: [trace],
     }).catch((error) => {
       if (error?.data?.code === "OutOfRetention") forget();

@@ -58,6 +58,7 @@ export class InFlightLimit {
   enter(priority = 0, signal?: AbortSignal): Promise<void> | undefined {
     if (this.#hasRoom) return this.#begin();
     return new Promise<void>((resolve, reject) => {
+      signal?.throwIfAborted();
       const waiter = {
         priority,
         enter: () => {
@@ -69,7 +70,6 @@ export class InFlightLimit {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(signal!.reason);
       };
-      if (signal?.aborted) return reject(signal.reason);
       signal?.addEventListener("abort", onAbort);
       let at = this.#waiting.length;
       while (at > 0 && this.#waiting[at - 1]!.priority < priority) at--;

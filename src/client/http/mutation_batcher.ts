@@ -136,9 +136,7 @@ export class MutationBatcher {
       endpoint: "/api/mutation",
       body: `{"path":${
         JSON.stringify(this.#batchFunction)
-      },"format":"convex_encoded_json","args":[{"calls":[${
-        items.join(",")
-      }]}]}`,
+      },"format":"convex_encoded_json","args":[{"calls":[${items}]}]}`,
       expected: isFunctionResponse,
       signal,
       hasPlace,

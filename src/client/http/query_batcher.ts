@@ -142,7 +142,7 @@ export class QueryBatcher {
 
 /** Body of a request that makes several queries at one point in time. */
 export function queryBatchBody(calls: readonly PendingCall[]): string {
-  return `{"queries":[${calls.map(({ body }) => body).join(",")}]}`;
+  return `{"queries":[${calls.map(({ body }) => body)}]}`;
 }
 
 /** Answer to {@link queryBatchBody}. */
