@@ -125,18 +125,33 @@ async function changeAgents(backend: Backend, random: Random): Promise<void> {
   }
 }
 
+/** In half of the runs, begins with data of an older version, which did not count it. Returns whether it does. */
+async function beginOld(
+  backend: Backend,
+  random: Random,
+  change: typeof changeAgents,
+): Promise<boolean> {
+  if (random.below(2) !== 0) return false;
+  for (let left = 9; left > 0; left--) await change(backend, random);
+  await backend.clear("counters");
+  return true;
+}
+
+/** What the counters of a key sum up to. */
+function keptIn(
+  counters: readonly { [field: string]: unknown }[],
+  wanted: string,
+): number {
+  return counters.filter(({ key }) => key === wanted)
+    .reduce((sum, { value }) => sum + Number(value), 0);
+}
+
 Deno.test("oracle: agents are counted by status as they are, also those that an older version did not count", () =>
   overSeeds(100, (seed) =>
     withSeed(seed, async (random) => {
       const backend = openBackend();
       try {
-        const isOld = random.below(2) === 0;
-        if (isOld) {
-          for (let left = 9; left > 0; left--) {
-            await changeAgents(backend, random);
-          }
-          await backend.clear("counters");
-        }
+        const isOld = await beginOld(backend, random, changeAgents);
         for (let left = 60; left > 0; left--) {
           await changeAgents(backend, random);
           const agents = await backend.rows("agents");
@@ -149,9 +164,7 @@ Deno.test("oracle: agents are counted by status as they are, also those that an 
             const count = await backend.query<number>("agents:count", filter);
             assertEquals(count, length);
             if (status === undefined) continue;
-            const kept = counters
-              .filter(({ key }) => key === `agents?[["status","${status}"]]`)
-              .reduce((sum, { value }) => sum + Number(value), 0);
+            const kept = keptIn(counters, `agents?[["status","${status}"]]`);
             // All of them, or none where an older version stored some.
             if (kept > 0 || !isOld) assertEquals(kept, length);
           }
@@ -220,13 +233,7 @@ Deno.test("oracle: facts are counted by type as they are, also those that an old
     withSeed(seed, async (random) => {
       const backend = openBackend();
       try {
-        const isOld = random.below(2) === 0;
-        if (isOld) {
-          for (let left = 9; left > 0; left--) {
-            await changeFacts(backend, random);
-          }
-          await backend.clear("counters");
-        }
+        const isOld = await beginOld(backend, random, changeFacts);
         for (let left = 50; left > 0; left--) {
           await changeFacts(backend, random);
           const current = (await backend.rows("facts"))
@@ -241,9 +248,7 @@ Deno.test("oracle: facts are counted by type as they are, also those that an old
               factType,
             });
             assertEquals(count, length);
-            const kept = counters
-              .filter(({ key }) => key === `facts?[["factType","${factType}"]]`)
-              .reduce((sum, { value }) => sum + Number(value), 0);
+            const kept = keptIn(counters, `facts?[["factType","${factType}"]]`);
             if (kept > 0 || !isOld) assertEquals(kept, length);
           }
         }

@@ -40,7 +40,9 @@ export const messagesByIdsQuery = defineQuery({
     const found = await findConversation(ctx, scope, args.conversationId);
     return found === null
       ? []
-      : (await namedMessages(ctx, found, ids, MAX_NAMED)).map(toMessage);
+      : (await namedMessages(ctx, found, ids, { most: MAX_NAMED })).map(
+        toMessage,
+      );
   },
 });
 

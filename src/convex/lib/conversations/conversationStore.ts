@@ -294,8 +294,7 @@ export async function namedMessages(
   ctx: QueryCtx,
   conversation: Doc<"conversations">,
   messageIds: readonly string[],
-  most: number = MAX_NAMED,
-  budget?: StepBudget,
+  { most = MAX_NAMED, budget }: { most?: number; budget?: StepBudget } = {},
 ): Promise<Doc<"messages">[]> {
   const found: Doc<"messages">[] = [];
   for (const id of new Set(messageIds.slice(0, most))) {
@@ -320,13 +319,7 @@ export async function deleteMessages(
   messageIds: readonly string[],
   budget?: StepBudget,
 ): Promise<number> {
-  const rows = await namedMessages(
-    ctx,
-    conversation,
-    messageIds,
-    MAX_NAMED,
-    budget,
-  );
+  const rows = await namedMessages(ctx, conversation, messageIds, { budget });
   if (rows.length === 0) return 0;
   await forgetRow(ctx, scope, "conversations", conversation.conversationId);
   let bytes = conversation.messageBytes;

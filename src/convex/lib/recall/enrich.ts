@@ -86,8 +86,7 @@ export async function enrichMemories(
         ctx,
         conversation.row,
         ref.messageIds,
-        undefined,
-        budget,
+        { budget },
       )
       : [];
     result.push({

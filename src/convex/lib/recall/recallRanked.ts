@@ -346,8 +346,7 @@ async function addSources(
       ctx,
       found.row,
       ref.messageIds,
-      undefined,
-      budget,
+      { budget },
     );
     item.sourceMessages = sources.map(toMessage);
   }
