@@ -2,9 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   checkTransfer,
   findUncloneable,
-  separate,
 } from "../../src/executor/wire/cloneable.ts";
 import { localClone } from "../../src/executor/wire/local_clone.ts";
+import { separate } from "../../src/executor/wire/sharing.ts";
 
 class Holder {
   task = Promise.resolve();

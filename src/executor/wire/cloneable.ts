@@ -1,4 +1,4 @@
-/** Finds values that cannot be cloned, and separates values that would share objects when cloned together. */
+/** Finds values that cannot be cloned or transferred, and says which part of them is at fault. */
 import { ExecutorError } from "../../errors.ts";
 
 /** The error for a value that cannot be sent. It names the path of the part at fault. */
@@ -85,37 +85,6 @@ export function canClone(value: unknown): boolean {
 }
 
 /**
- * Makes the values of one message independent, in place: clones each value that shares an object with an earlier one.
- * An object that occurs twice within one value remains a single object.
- */
-export function separate(values: unknown[]): void {
-  for (const index of findSharing(values)) {
-    try {
-      values[index] = structuredClone(values[index]);
-    } catch {
-      // Posting it will fail too, and say why.
-    }
-  }
-}
-
-/** Indexes of the values that share an object with an earlier one. */
-export function findSharing(values: readonly unknown[]): number[] {
-  const found: number[] = [];
-  if (values.length < 2) return found;
-  const owners = new Map<object, number>();
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index];
-    if (typeof value !== "object" || value === null) continue;
-    try {
-      if (sharesWithOthers(value, index, owners)) found.push(index);
-    } catch {
-      // A getter threw. It will throw again when the value is posted, and that error is reported.
-    }
-  }
-  return found;
-}
-
-/**
  * Throws when an object cannot be transferred, because it already was or because it is listed twice. Hosts do not check
  * alike: Node 20 treats a detached buffer as an empty one, and Deno accepts the same buffer twice.
  */
@@ -160,58 +129,6 @@ function isDetached(buffer: ArrayBuffer): boolean {
     return false;
   } catch {
     return true;
-  }
-}
-
-/** Values nested deeper than this are walked with an explicit stack. */
-const MAX_RECURSION = 100;
-
-function sharesWithOthers(
-  root: object,
-  index: number,
-  owners: Map<object, number>,
-): boolean {
-  const rest: object[] = [];
-  if (walk(root, 0)) return true;
-  for (let next = rest.pop(); next; next = rest.pop()) {
-    if (walk(next, 0)) return true;
-  }
-  return false;
-
-  function walk(value: object, depth: number): boolean {
-    // Two views may share a buffer.
-    const owned = ArrayBuffer.isView(value) ? value.buffer : value;
-    const owner = owners.get(owned);
-    if (owner !== undefined) return owner !== index;
-    owners.set(owned, index);
-    if (owned !== value) return false;
-    if (depth === MAX_RECURSION) {
-      owners.delete(value);
-      rest.push(value);
-      return false;
-    }
-    if (Array.isArray(value)) {
-      for (let at = 0; at < value.length; at++) {
-        if (isShared(value[at], depth)) return true;
-      }
-    } else if (value instanceof Map) {
-      for (const [key, item] of value) {
-        if (isShared(key, depth) || isShared(item, depth)) return true;
-      }
-    } else if (value instanceof Set) {
-      for (const item of value) if (isShared(item, depth)) return true;
-    } else {
-      for (const key in value) {
-        if (isShared((value as { [key: string]: unknown })[key], depth)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  function isShared(item: unknown, depth: number): boolean {
-    return typeof item === "object" && item !== null && walk(item, depth + 1);
   }
 }
 

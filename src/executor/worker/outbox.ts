@@ -1,9 +1,10 @@
-import { checkTransfer, notCloneable, separate } from "../wire/cloneable.ts";
+import { checkTransfer, notCloneable } from "../wire/cloneable.ts";
 import { errorToData } from "../wire/error_data.ts";
 import { isLarge, ownCopy } from "../wire/own_copy.ts";
 import { PlainText } from "../wire/plain_text.ts";
 import type { FromWorker, Progress } from "../wire/protocol.ts";
 import { isSmall } from "../wire/ring.ts";
+import { separate } from "../wire/sharing.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
 import type { ErrorData } from "../types.ts";
 

@@ -1,4 +1,5 @@
-import { notCloneable, separate } from "../wire/cloneable.ts";
+import { notCloneable } from "../wire/cloneable.ts";
+import { separate } from "../wire/sharing.ts";
 import { afterTurn } from "../timer.ts";
 import { LoopTurn } from "../loop_turn.ts";
 
