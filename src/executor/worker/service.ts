@@ -1,9 +1,6 @@
-import { Backlog } from "./backlog.ts";
 import { checkedHost } from "./checked_host.ts";
-import { findSharing } from "../wire/cloneable.ts";
+import { Inbox } from "./inbox.ts";
 import { errorToData, reasonToValue } from "../wire/error_data.ts";
-import { localClone } from "../wire/local_clone.ts";
-import { readValues } from "../wire/plain_text.ts";
 import {
   isToWorker,
   type Reason,
@@ -15,7 +12,7 @@ import { Outbox, type PostToPool } from "./outbox.ts";
 import { SharedLane } from "../wire/shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
 import { Context } from "./task_context.ts";
-import { afterMessages, afterTurn, hasTurns } from "../timer.ts";
+import { afterMessages, afterTurn } from "../timer.ts";
 import { HELD_MS } from "../loop_turn.ts";
 import type { CreateHandler, HandlerHost } from "../types.ts";
 
@@ -43,25 +40,20 @@ export class Service {
   #closed: Promise<void> | undefined;
   #lane: SharedLane | undefined;
   #poller: TaskPoller | undefined;
-  readonly #backlog = new Backlog();
-  #marks = new Map<number, TaskMark>();
+  readonly #inbox = new Inbox();
   #pumping = false;
   /** Tasks that have begun and are not over, except the one running right now. */
   #running = new Map<number, Context>();
   #streams = new Map<number, StreamSource>();
-  #dropped = new Set<number>();
   readonly #outbox: Outbox;
   #flushing = false;
   /** True while results wait to be sent with those of tasks in messages that are still in flight. */
   #gathering = false;
-  #hasMore = false;
   /** True when the start of the last task must be reported at once. */
   #watched = false;
   /** True while the pool is asked whether the next task may begin. */
   #asks = false;
   #received = 0;
-  /** Number of the last task that came alone in a message. */
-  #lone: number | undefined;
   /** True once the worker has ended itself: in browsers, code goes on until the end of its turn. */
   #hasLeft = false;
 
@@ -88,7 +80,7 @@ export class Service {
 
   /** Aborts every running task and closes the handler, for a host that has no thread to end. */
   async end(reason: unknown): Promise<void> {
-    this.#backlog.clear();
+    this.#inbox.clear();
     for (const context of this.#running.values()) context.abort(reason);
     for (const stream of this.#streams.values()) stream.end(reason);
     const closed = this.#closeHost();
@@ -113,37 +105,17 @@ export class Service {
       case "init":
         if (message.memory) {
           this.#lane = this.#outbox.lane = new SharedLane(message.memory);
+          this.#inbox.ring = this.#lane.tasks;
           this.#poller = new TaskPoller(this.#lane, () => this.#pump());
         }
         this.#init(message.init);
         break;
-      case "run": {
-        const { first, marks, more = false } = message;
-        const tasks = readValues(message.tasks);
-        this.#hasMore = more && hasTurns();
-        // Tasks in shared memory came first.
-        this.#absorb();
-        marks?.forEach((mark) => this.#marks.set((first + mark.at) | 0, mark));
-        // Parsed here rather than by the sender, whose thread is busier.
-        if (tasks === message.tasks) {
-          for (const at of findSharing(tasks)) {
-            tasks[at] = localClone({ task: tasks[at] }).task;
-          }
-        }
-        for (let at = 0; at < tasks.length; at++) {
-          this.#backlog.push((first + at) | 0, tasks[at]);
-        }
+      case "run":
+        this.#inbox.addAll(message);
         break;
-      }
       case "one":
       case "text":
-        this.#hasMore = message.more && hasTurns();
-        this.#absorb();
-        if (!message.more) this.#lone = message.first;
-        this.#backlog.push(
-          message.first,
-          message.cortex === "one" ? message.task : JSON.parse(message.text),
-        );
+        this.#inbox.addOne(message);
         break;
       case "abort":
         message.ids.forEach((id, at) => this.#abort(id, message.reasons[at]!));
@@ -200,18 +172,7 @@ export class Service {
       this.#streams.get(id)?.end(value);
       return;
     }
-    this.#absorb();
-    if (this.#backlog.has(id)) this.#dropped.add(id);
-  }
-
-  /** Takes the tasks out of shared memory. */
-  #absorb(): void {
-    const ring = this.#lane?.tasks;
-    if (!ring?.hasMore) return;
-    while (ring.take()) {
-      this.#backlog.push(ring.seq, ring.value);
-    }
-    ring.free();
+    this.#inbox.drop(id);
   }
 
   #pump(): void {
@@ -237,28 +198,18 @@ export class Service {
 
   /** Runs tasks until none are left, and returns true, or until the time slice is over. */
   #runAll(start: number): boolean {
-    const ring = this.#lane?.tasks;
+    const inbox = this.#inbox;
     let last = start;
     let flushed = start;
-    let small = false;
+    let wasShared = false;
     // Polls again after the last task, while that pays. After a farewell, the tasks that have not begun go elsewhere.
     while (!this.#hasLeft) {
-      let seq: number;
-      let task: unknown;
-      if (!this.#backlog.isEmpty) {
-        seq = this.#backlog.seq;
-        task = this.#backlog.take();
-        small = false;
-      } else if (ring?.take()) {
-        seq = ring.seq;
-        task = ring.value;
-        small = true;
-        this.#hasMore = false;
-      } else {
+      const seq = inbox.next();
+      if (seq === undefined) {
         const gathers = this.#gather();
         if (!gathers) this.#outbox.flush();
         const mayWait = !gathers && this.#running.size === 0;
-        if (this.#poller?.poll(mayWait, small, this.#received)) {
+        if (this.#poller?.poll(mayWait, wasShared, this.#received)) {
           // Waiting does not count as work.
           last = flushed = performance.now();
           if (last - start < HELD_MS) continue;
@@ -266,6 +217,8 @@ export class Service {
         }
         return true;
       }
+      const task = inbox.take();
+      wasShared = inbox.isShared;
       const mark = this.#begin(seq);
       if (this.#lane?.isHalted) return true;
       if (this.#isDropped(seq)) this.#succeed(seq, undefined, undefined);
@@ -279,7 +232,7 @@ export class Service {
         return true;
       }
       if (now - flushed >= RESULT_DELAY_MS) {
-        ring?.free();
+        this.#lane?.tasks.free();
         this.#outbox.flush();
         flushed = now;
         if (now - start >= HELD_MS) return false;
@@ -289,15 +242,14 @@ export class Service {
   }
 
   #isDropped(seq: number): boolean {
-    return this.#dropped.size > 0 && this.#dropped.delete(seq) ||
+    return this.#inbox.takeDropped(seq) ||
       this.#here?.isGivenUp(seq) === true;
   }
 
   #begin(seq: number): TaskMark | undefined {
     this.#outbox.progress.started = seq;
     if (this.#lane) this.#lane.started = seq;
-    const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
-    if (mark) this.#marks.delete(seq);
+    const mark = this.#inbox.takeMark(seq);
     // The next task is reported as well: until then, the watched one would seem to hold the thread.
     if (mark?.timed || this.#watched) this.#outbox.report();
     this.#watched = mark?.timed === true;
@@ -308,7 +260,7 @@ export class Service {
   /** Delays results to the end of this turn when messages in flight will have more. False: send them at once. */
   #gather(): boolean {
     if (this.#gathering) return true;
-    if (!this.#hasMore) return false;
+    if (!this.#inbox.expectsMore) return false;
     this.#gathering = true;
     afterTurn(() => {
       this.#gathering = false;
@@ -363,7 +315,7 @@ export class Service {
   ): void {
     // The end of a stream must follow its items, which were sent by message. And a pool that sent a message sleeps until
     // one arrives.
-    const byMessage = seq === this.#lone ||
+    const byMessage = seq === this.#inbox.lone ||
       (this.#streams.size > 0 && this.#streams.has(seq));
     this.#forget(seq);
     this.#outbox.add(seq, value, context?.moved, byMessage);
