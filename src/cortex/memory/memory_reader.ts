@@ -95,7 +95,7 @@ export class MemoryReader extends VersionReader {
   ): Promise<EnrichedSearchResult[]>;
   /**
    * Searches memories by similarity if an `embedding` is given, otherwise by words, among the first 1,000 hits of the
-   * text index; best first, archived ones excluded.
+   * text index, or by both if `hybrid`; best first, archived ones excluded.
    *
    * @example
    * ```ts

@@ -216,7 +216,7 @@ export const checkSearch: Check = memory([
   ["minScore?", between(FORMAT, 0, 1)],
   ofTenant,
   ...texts("queryCategory?"),
-  ...flags(FORMAT, "enrichConversation?", "explain?"),
+  ...flags(FORMAT, "enrichConversation?", "explain?", "hybrid?"),
 ]);
 
 /** `store` */

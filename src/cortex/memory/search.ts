@@ -1,6 +1,8 @@
 /** The search that `memory.search` and `vector.search` share. */
 import { ENRICHED_AT_ONCE, FOUND_MEMORIES } from "../limits.ts";
 import type { Calls } from "../calls/calls.ts";
+import { asOne } from "../calls/deadline.ts";
+import { embedTogether } from "../calls/embedding.ts";
 import type { CallControls } from "../types/common.ts";
 import type { EnrichedMemory, EnrichedSearchResult } from "../types/memory.ts";
 import type { SearchMemoriesOptions } from "../types/vector.ts";
@@ -42,8 +44,8 @@ export async function searchEnriched(
 type Surroundings = Omit<EnrichedMemory, "memory"> & { memoryId: string };
 
 /**
- * Searches by similarity if an embedding is given, by words otherwise. With `memory`, hits have conversation, messages
- * and facts.
+ * Searches by similarity if an embedding is given, by words otherwise, and by both if the search is hybrid. With
+ * `memory`, hits have conversation, messages and facts.
  */
 export function searchMemories<Hits>(
   calls: Calls,
@@ -51,13 +53,19 @@ export function searchMemories<Hits>(
   { embedding, limit, ...asked }: Search,
   controls: CallControls,
 ): Promise<Hits> {
-  const args = { ...asked, limit: limit ?? FOUND_MEMORIES };
-  // Convex offers vector indexes to actions only.
-  return embedding?.length
-    ? calls.action(
-      `${module}:searchWithEmbedding`,
-      { ...args, embedding },
-      controls,
-    )
-    : calls.query(`${module}:search`, args, controls);
+  const { embedder } = calls.context;
+  return asOne(controls, async (each) => {
+    const args = { ...asked, limit: limit ?? FOUND_MEMORIES };
+    if (asked.hybrid && embedder && !embedding?.length) {
+      [embedding] = await embedTogether(embedder)([asked.query], each.signal);
+    }
+    // Convex offers vector indexes to actions only.
+    return await (embedding?.length
+      ? calls.action<Hits>(
+        `${module}:searchWithEmbedding`,
+        { ...args, embedding },
+        each,
+      )
+      : calls.query<Hits>(`${module}:search`, args, each));
+  });
 }

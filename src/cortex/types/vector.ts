@@ -200,6 +200,11 @@ export interface SearchMemoriesOptions {
    * none.
    */
   embedding?: Embedding | undefined;
+  /**
+   * Searches by words and by similarity, with the `embedding` or one by the `embedder`, and ranks the hits of both
+   * together, as `recall` does; `_score` is then 0 to 1 for hits of either kind. Default: false.
+   */
+  hybrid?: boolean | undefined;
   /** Only memories by or about this user. */
   userId?: string | undefined;
   /** Only memories with at least one of these labels. */
@@ -210,7 +215,7 @@ export interface SearchMemoriesOptions {
   minImportance?: number | undefined;
   /** Most hits, up to 1,000, or 256 with an embedding. Default: 20. */
   limit?: number | undefined;
-  /** Least `_score`, 0 to 1; only with an embedding. */
+  /** Least `_score`, 0 to 1; only with an embedding or `hybrid`. */
   minScore?: number | undefined;
   /** Prefers memories of this `factCategory`; only with an embedding. */
   queryCategory?: string | undefined;

@@ -59,7 +59,7 @@ export class VectorReader extends VersionReader {
 
   /**
    * Searches by similarity if an `embedding` is given (hits then carry `_score`), otherwise by words, among the first
-   * 1,000 hits of the text index; best first, archived memories excluded.
+   * 1,000 hits of the text index, or by both if `hybrid`; best first, archived memories excluded.
    *
    * @example
    * ```ts

@@ -121,6 +121,7 @@ export const checkSearch: Check = vectors([
   ["queryCategory?", string("INVALID_QUERY_CATEGORY")],
   ofTenant,
   ...texts("query", "userId?"),
+  ...flags(FORMAT, "hybrid?"),
 ]);
 
 const isObject = object();

@@ -1,6 +1,6 @@
 /**
- * Search in memories alone, for `vector.search`: by words, ordered by relevance, or by embedding, with a similarity
- * that some traits of a memory raise or lower.
+ * Search in memories alone, for `vector.search`: by words, ordered by relevance; by embedding, with a similarity that
+ * some traits of a memory raise or lower; or by both, ranked as recall ranks.
  *
  * @module
  */
@@ -12,11 +12,15 @@ import { accessArgs } from "../access.ts";
 import { fail } from "../errors.ts";
 import { memorySourceType } from "../fields.ts";
 import { defineAction, defineQuery } from "../functions.ts";
-import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
+import {
+  type MemoryCandidate,
+  memoryCandidates,
+  type MemoryFilter,
+} from "./memoryCandidates.ts";
 import { readEntries } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { isPrefixMatch, parseQuery } from "../ranking/query.ts";
-import { rank } from "../ranking/rank.ts";
+import { rank, type Ranked } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
 import type { StepBudget } from "../paging/walk.ts";
@@ -55,10 +59,12 @@ const searchArgs = {
   minImportance: v.optional(v.number()),
   /** 1 to 1000; default 20. */
   limit: v.optional(v.number()),
-  /** With an embedding only: least score, 0 to 1. */
+  /** With an embedding or `hybrid` only: least score, 0 to 1. */
   minScore: v.optional(v.number()),
   /** With an embedding only: memories of this `factCategory` score higher. */
   queryCategory: v.optional(v.string()),
+  /** Searches by words and, if given, by embedding, and ranks the hits of both together. */
+  hybrid: v.optional(v.boolean()),
 };
 
 const publicArgs = { ...accessArgs, ...searchArgs };
@@ -75,7 +81,7 @@ type SearchArgs = ObjectType<typeof searchArgs>;
 /** Validator of a found memory. */
 export const foundMemory = v.object({
   ...memoryEntry.fields,
-  /** 0 to 1; only with an embedding. */
+  /** 0 to 1; only with an embedding or `hybrid`. */
   _score: v.optional(v.number()),
 });
 
@@ -101,7 +107,9 @@ export async function searchWithin(
 ): Promise<FoundMemory[]> {
   const embedding = checkEmbedding(args.embedding);
   if (embedding === undefined) {
-    return await searchByWords(ctx, scope, args, budget);
+    return args.hybrid
+      ? await searchByBoth(ctx, scope, args, [], budget)
+      : await searchByWords(ctx, scope, args, budget);
   }
   const question = { ...args, embedding, limit: MAX_VECTOR_HITS };
   const hits = await scanVectors(ctx, "memories", scope, question);
@@ -162,11 +170,43 @@ async function searchByWords(
   budget: StepBudget | undefined,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
+  const found = await rankByWords(ctx, scope, args, [], budget);
+  const rows = found.slice(0, limit).map(({ candidate }) => candidate.row);
+  return await readEntries(ctx, rows, true, budget);
+}
+
+async function searchByBoth(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: SearchArgs,
+  hits: readonly VectorHit<"memories">[],
+  budget?: StepBudget,
+): Promise<FoundMemory[]> {
+  const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
+  const minScore = checkMinScore(args.minScore);
+  const found = (await rankByWords(ctx, scope, args, hits, budget))
+    .filter(({ score }) => score >= minScore)
+    .slice(0, limit);
+  return await scoredEntries(
+    ctx,
+    found.map(({ candidate: { row }, score }) => ({ row, score })),
+    budget,
+  );
+}
+
+/** The memories that have a word of the question themselves, and those of the vector hits, best first. */
+async function rankByWords(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: SearchArgs,
+  hits: readonly VectorHit<"memories">[],
+  budget: StepBudget | undefined,
+): Promise<Ranked<MemoryCandidate>[]> {
   const query = parseQuery(args.query, scope.now);
   const candidates = await memoryCandidates(ctx, scope, {
     memorySpaceId: args.memorySpaceId,
     query,
-    hits: [],
+    hits,
     filter: filterOf(args),
     // Rows that match only by their neighbours' words are read and left out, so read as many as possible.
     wanted: MAX_LIMIT,
@@ -175,15 +215,14 @@ async function searchByWords(
   const stems = new Set(query.stems);
   const dates = new Set(query.dates);
   // The index also contains the neighbours' words, which affect the order here but must find nothing by themselves.
-  const own = candidates.filter(({ searchText }) => {
+  const own = candidates.filter(({ searchText, similarity }) => {
+    if (similarity !== undefined) return true;
     const { content, enriched, date } = parseSearchText(searchText);
     if (stems.size === 0) return date.some((day) => dates.has(day));
     const words = [...content, ...enriched];
     return words.some((stem) => stems.has(stem)) || isPrefixMatch(query, words);
   });
-  const found = rank(query, own, { now: scope.now }).slice(0, limit);
-  const rows = found.map(({ candidate }) => candidate.row);
-  return await readEntries(ctx, rows, true, budget);
+  return rank(query, own, { now: scope.now });
 }
 
 async function searchByHits(
@@ -193,14 +232,13 @@ async function searchByHits(
   hits: readonly VectorHit<"memories">[],
   budget?: StepBudget,
 ): Promise<FoundMemory[]> {
+  const near = hits.filter(({ similarity }) => similarity >= 0);
+  if (args.hybrid) return await searchByBoth(ctx, scope, args, near, budget);
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
-  const minScore = args.minScore ?? 0;
-  if (!(minScore >= 0 && minScore <= 1)) {
-    fail(INVALID_MIN_SCORE_RANGE, `minScore must be between 0 and 1`);
-  }
+  const minScore = checkMinScore(args.minScore);
   const candidates = await memoryCandidates(ctx, scope, {
     memorySpaceId: args.memorySpaceId,
-    hits: hits.filter(({ similarity }) => similarity >= 0),
+    hits: near,
     filter: filterOf(args),
     wanted: limit,
     budget,
@@ -208,23 +246,35 @@ async function searchByHits(
   const found = candidates
     .map(({ row, similarity = 0 }) => ({
       row,
-      weighted: similarity * factorOf(row, args.queryCategory),
+      score: similarity * factorOf(row, args.queryCategory),
     }))
-    .filter(({ weighted }) => Math.min(1, weighted) >= minScore)
+    .filter(({ score }) => Math.min(1, score) >= minScore)
     .sort((a, b) =>
-      b.weighted - a.weighted || b.row._creationTime - a.row._creationTime
+      b.score - a.score || b.row._creationTime - a.row._creationTime
     )
     .slice(0, limit);
-  const entries = await readEntries(
-    ctx,
-    found.map(({ row }) => row),
-    true,
-    budget,
-  );
+  return await scoredEntries(ctx, found, budget);
+}
+
+/** The memories as answers show them, with their scores, of which 1 is the highest shown. */
+async function scoredEntries(
+  ctx: QueryCtx,
+  found: readonly { row: Doc<"memories">; score: number }[],
+  budget: StepBudget | undefined,
+): Promise<FoundMemory[]> {
+  const rows = found.map(({ row }) => row);
+  const entries = await readEntries(ctx, rows, true, budget);
   return entries.map((entry, at) => ({
     ...entry,
-    _score: Math.min(1, found[at]!.weighted),
+    _score: Math.min(1, found[at]!.score),
   }));
+}
+
+function checkMinScore(minScore = 0): number {
+  if (!(minScore >= 0 && minScore <= 1)) {
+    fail(INVALID_MIN_SCORE_RANGE, `minScore must be between 0 and 1`);
+  }
+  return minScore;
 }
 
 function filterOf(args: SearchArgs): MemoryFilter {

@@ -121,6 +121,7 @@ const updates: Required<MemoryUpdates> = {
 };
 const found: Required<SearchMemoriesOptions> = {
   embedding,
+  hybrid: true,
   userId: "ada",
   tags: ["home"],
   sourceType: "conversation",
