@@ -26,7 +26,7 @@ import {
   requireAgent,
   toAgent,
 } from "./lib/registry/agentStore.ts";
-import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
+import { callersStep, eraseArgs, eraseResult } from "./lib/erasure/eraseJob.ts";
 import { countRemaining } from "./lib/erasure/erasure.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { agentStatus, stepFields } from "./lib/fields.ts";
@@ -213,7 +213,12 @@ export const eraseAgent = publicMutation("agents:eraseAgent", {
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
   handler: async (ctx, args, scope) => {
-    return await eraseStep(ctx, scope, agentSubject(scope, args.agentId), args);
+    return await callersStep(
+      ctx,
+      scope,
+      agentSubject(scope, args.agentId),
+      args,
+    );
   },
 });
 

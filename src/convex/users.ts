@@ -2,7 +2,7 @@
 import { internalMutationGeneric } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
-import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
+import { callersStep, eraseArgs, eraseResult } from "./lib/erasure/eraseJob.ts";
 import { countRemaining } from "./lib/erasure/erasure.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { countRecords, listRecords } from "./lib/immutable/immutableList.ts";
@@ -213,7 +213,7 @@ export const eraseUser = publicMutation("users:eraseUser", {
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
   handler: async (ctx, args, scope) => {
-    return await eraseStep(ctx, scope, userSubject(scope, args.userId), args);
+    return await callersStep(ctx, scope, userSubject(scope, args.userId), args);
   },
 });
 

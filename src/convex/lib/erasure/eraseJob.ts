@@ -104,6 +104,53 @@ export async function eraseStep(
   return { requestId, ...sum, issues, deletedAt: scope.now, done, ...next };
 }
 
+/** Where a caller's next step continues: the job, and its cursor. */
+interface Place {
+  requestId: string;
+  at?: string;
+}
+
+/**
+ * Does a step for a caller. Its cursor names the job, which may have ended by the steps of another caller or of the
+ * scheduler: then it returns the result of that job, instead of beginning another one.
+ *
+ * @param run Does the step of a job that has not ended. Default: {@link eraseStep}.
+ */
+export async function callersStep(
+  ctx: MutationCtx,
+  scope: Scope,
+  subject: Subject,
+  args: EraseArgs,
+  run: (args: EraseArgs) => Promise<EraseResult> = (asked) =>
+    eraseStep(ctx, scope, subject, asked),
+): Promise<EraseResult> {
+  if (args.dryRun === true) return await run(args);
+  const { cursor, requestId: asked, ...rest } = args;
+  const { requestId = asked, at }: Partial<Place> = cursor === undefined
+    ? {}
+    : readPlace(cursor);
+  const ended = requestId === undefined
+    ? null
+    : await endedJob(ctx, scope, subject, requestId);
+  const step = ended ?? await run({
+    ...rest,
+    ...(requestId !== undefined && { requestId }),
+    ...(at !== undefined && { cursor: at }),
+  });
+  if (step.done) return step;
+  const place = { requestId: step.requestId, at: step.cursor };
+  return { ...step, cursor: JSON.stringify(place) };
+}
+
+function readPlace(cursor: string): Place {
+  return readCursor<Place>(
+    cursor,
+    ({ requestId, at }) =>
+      typeof requestId === "string" &&
+      (at === undefined || typeof at === "string"),
+  );
+}
+
 /** Verifies a pass over all rows that has ended, and decides whether the job ends with it. */
 async function endingOf(
   ctx: MutationCtx,
@@ -123,8 +170,8 @@ async function endingOf(
   return { issues, passes, done };
 }
 
-/** The result of a subject's job that has ended, for example by another caller's step; null if it has not. */
-export async function endedJob(
+/** The result of a subject's job that has ended; null if it has not. */
+async function endedJob(
   ctx: MutationCtx,
   scope: Scope,
   subject: Subject,
@@ -137,9 +184,12 @@ export async function endedJob(
       (q) =>
         q.eq("tenantId", scope.tenantId).eq("kind", subject.kind)
           .eq("subjectHash", hash),
-    );
+    )
+    // A running job comes first.
+    .order("desc");
   for await (const job of jobs) {
-    if (job.requestId !== requestId || job.completedAt === undefined) continue;
+    if (job.requestId !== requestId) continue;
+    if (job.completedAt === undefined) return null;
     const { issues, completedAt: deletedAt } = job;
     const sum = added(job, { counts: {}, bytes: 0, spaces: new Set() });
     return { requestId, ...sum, issues, deletedAt, done: true };

@@ -1,13 +1,12 @@
 /** Deleting a memory space with everything in it. */
 import { CASCADE_REQUIRED, CONFIRM_ID_MISMATCH } from "../moduleCodes.ts";
 import {
-  endedJob,
+  callersStep,
   type EraseArgs,
   type EraseResult,
   eraseStep,
 } from "./eraseJob.ts";
 import type { Subject } from "./erasure.ts";
-import { readCursor } from "../paging/cursor.ts";
 import { fail } from "../errors.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -25,12 +24,6 @@ export interface DeleteSpaceArgs extends EraseArgs {
   cascade: boolean;
   reason: string;
   confirmId?: string;
-}
-
-/** Where a step continues: the job and its cursor. */
-interface Place {
-  requestId: string;
-  at?: string | undefined;
 }
 
 /**
@@ -51,17 +44,14 @@ export async function deleteSpaceStep(
     fail(CONFIRM_ID_MISMATCH, "confirmId differs from memorySpaceId");
   }
   const subject = spaceSubject(scope, memorySpaceId);
-  const { requestId = args.requestId, at }: Partial<Place> =
-    args.cursor === undefined ? {} : readCursor<Place>(
-      args.cursor,
-      ({ requestId }) => typeof requestId === "string",
-    );
-  // A concurrent caller may have ended the job; a space that has the name now is a new one.
-  const ended = requestId === undefined
-    ? null
-    : await endedJob(ctx, scope, subject, requestId);
-  const step = ended ??
-    await eraseSpace(ctx, scope, subject, { ...args, requestId, cursor: at });
+  // If the job has ended, a space that has the name now is a new one.
+  const step = await callersStep(
+    ctx,
+    scope,
+    subject,
+    args,
+    (asked) => eraseSpace(ctx, scope, subject, { ...args, ...asked }),
+  );
   const { conversations = 0, memories = 0, facts = 0 } = step.counts;
   return {
     memorySpaceId,
@@ -75,9 +65,7 @@ export async function deleteSpaceStep(
     reason,
     deletedAt: step.deletedAt,
     done: step.done,
-    ...(!step.done && {
-      cursor: JSON.stringify({ requestId: step.requestId, at: step.cursor }),
-    }),
+    ...(step.cursor !== undefined && { cursor: step.cursor }),
     ...(step.requestId !== undefined && { requestId: step.requestId }),
   };
 }
