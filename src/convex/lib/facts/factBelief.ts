@@ -23,6 +23,7 @@ import {
   soughtFact,
   strategy,
 } from "./factArgs.ts";
+import { ComparedEmbeddings } from "./comparedEmbeddings.ts";
 import { keepEmbeddings, type LateEmbeddings } from "./factEmbed.ts";
 import {
   DUPLICATE_SIMILARITY,
@@ -44,12 +45,15 @@ import { storeFreeForm } from "../freeForm/freeForm.ts";
 import { defineMutation, defineQuery } from "../functions.ts";
 import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx } from "../model.ts";
+import { StepBudget } from "../paging/walk.ts";
 import { requireWritableSpace } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { factRecord, pick, toFactRecord } from "../shapes.ts";
 
 /** Most new facts in one call of `facts:candidates`. */
 const MAX_SOUGHT = 50;
+/** Most bytes of facts in one call of `facts:withoutEmbedding`. */
+const MAX_UNEMBEDDED_BYTES = 8 * 1024 * 1024;
 
 const newFact = { ...accessArgs, ...newFactArgs };
 type NewFactArgs = ObjectType<typeof newFact>;
@@ -167,8 +171,9 @@ export const withoutEmbedding = defineQuery({
   returns: v.array(v.object({ factId: v.string(), fact: v.string() })),
   handler: async (ctx, args, scope) => {
     const found: Doc<"facts">[] = [];
+    const budget = new StepBudget(Infinity, MAX_UNEMBEDDED_BYTES);
     for (const type of new Set(args.factTypes)) {
-      found.push(...await unembedded(ctx, scope, args, type));
+      found.push(...await unembedded(ctx, scope, args, type, budget));
     }
     return found.map(({ factId, fact }) => ({ factId, fact }));
   },
@@ -304,7 +309,10 @@ export const candidates = defineQuery({
   }),
   handler: async (ctx, args, scope) => {
     checkCount("facts", args.facts.length, MAX_SOUGHT);
-    const similarity = { embeddings: byFact(args.embeddings) };
+    const similarity = {
+      embeddings: byFact(args.embeddings),
+      compared: new ComparedEmbeddings(),
+    };
     const revision = args.revision ?? {};
     const questions: (ConflictQuestion | null)[] = [];
     for (const given of args.facts) {

@@ -1,13 +1,14 @@
 /**
  * Finds the current, still valid facts that a new one repeats or contradicts. Every lookup is a bounded index range.
  */
-import { cosine, factEmbeddingTable } from "../embeddings.ts";
+import { ComparedEmbeddings, MAX_COMPARED } from "./comparedEmbeddings.ts";
+import { cosine } from "../embeddings.ts";
 import { normalisePredicate, plainText, textKey } from "./factKeys.ts";
 import { partKeys } from "./partKeys.ts";
 import { normalise } from "../text/normalise.ts";
 import { findFact, type NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { type Scope, scopeKey, userKey } from "../scope.ts";
+import type { Scope } from "../scope.ts";
 import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 
 /** Most current facts of one subject that are examined, newest first. */
@@ -23,8 +24,6 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_BYTES_OF_SPACE = 4 * 1024 * 1024;
 /** Most bytes of the facts of one slot or object, read if the subject has more facts than are examined. */
 const MAX_BYTES_OF_PART = 256 * 1024;
-/** Most embeddings of one kind of fact that are compared, newest first. */
-const MAX_COMPARED = 50;
 /** Most late embeddings to compare, of facts of several types. */
 const MAX_LATE = 1000;
 
@@ -55,6 +54,8 @@ export interface SimilarityOptions {
   limit?: number;
   /** Embeddings of facts that have none stored, by `factId`. */
   embeddings?: ReadonlyMap<string, readonly number[]>;
+  /** The stored embeddings, which several facts of one call share. */
+  compared?: ComparedEmbeddings | undefined;
 }
 
 /** A known fact that a new one repeats, and how it was found. */
@@ -189,6 +190,7 @@ async function newest(
     order: "desc",
   };
   const found: Doc<"facts">[] = [];
+  if (budget.isSpent) return found;
   for await (const { row } of walk(ctx, [range])) {
     found.push(row);
     budget.take(row.bytes);
@@ -253,11 +255,12 @@ export async function similarFacts(
   ctx: QueryCtx,
   scope: Scope,
   fact: SoughtFact,
-  { threshold, limit = 1, embeddings }: SimilarityOptions,
+  { threshold, limit = 1, embeddings, compared = new ComparedEmbeddings() }:
+    SimilarityOptions,
 ): Promise<{ row: Doc<"facts">; score: number }[]> {
   const vector = fact.embedding;
   if (vector === undefined || vector.length === 0) return [];
-  const stored = await newestEmbeddings(ctx, scope, fact, vector.length);
+  const stored = await compared.newest(ctx, scope, fact, vector.length);
   const near = [
     ...stored.map((row) => ({
       load: () => ctx.db.get(row.factDocId),
@@ -285,35 +288,6 @@ export async function similarFacts(
   return [...found.values()];
 }
 
-/** The newest embeddings of facts of the type; the user's first, because the newest of a space may all be of others. */
-async function newestEmbeddings(
-  ctx: QueryCtx,
-  { tenantId }: Scope,
-  { memorySpaceId, factType, userId }: SoughtFact,
-  dims: number,
-) {
-  const table = factEmbeddingTable(dims);
-  const own = userId === undefined ? [] : await ctx.db.query(table)
-    .withIndex(
-      "by_user_type_dims",
-      (q) =>
-        q.eq("userKey", userKey(tenantId, memorySpaceId, userId))
-          .eq("factType", factType).eq("dims", dims),
-    )
-    .order("desc").take(MAX_COMPARED);
-  if (own.length === MAX_COMPARED) return own;
-  // Rows stored by earlier versions do not name their user.
-  const others = await ctx.db.query(table)
-    .withIndex(
-      "by_scope_type_dims",
-      (q) =>
-        q.eq("scopeKey", scopeKey(tenantId, memorySpaceId))
-          .eq("factType", factType).eq("dims", dims),
-    )
-    .order("desc").take(MAX_COMPARED - own.length);
-  return [...own, ...others];
-}
-
 /**
  * The newest current facts of a type that have no embedding yet, as many as are compared: the user's facts. Facts of no
  * user are compared with everybody's, so then: those of no user, and those among the newest of all.
@@ -323,13 +297,14 @@ export async function withoutEmbedding(
   scope: Scope,
   { memorySpaceId, userId }: { memorySpaceId: string; userId?: string },
   factType: Doc<"facts">["factType"],
+  whole: StepBudget,
 ): Promise<Doc<"facts">[]> {
   const newestOf = (...range: Parameters<typeof newest>[4]) =>
     newest(
       ctx,
       scope,
       memorySpaceId,
-      new StepBudget(MAX_COMPARED, MAX_BYTES),
+      new StepBudget(MAX_COMPARED, MAX_BYTES, whole),
       range,
     );
   const ofType = ["factType", factType] as const;

@@ -10,6 +10,7 @@ import {
   type FactDecision,
   sameAs,
 } from "./factDecision.ts";
+import type { ComparedEmbeddings } from "./comparedEmbeddings.ts";
 import type { Cause, Pipeline } from "./factEvents.ts";
 import { plainText } from "./factKeys.ts";
 import { normalise } from "../text/normalise.ts";
@@ -55,6 +56,8 @@ export interface RevisionOptions {
   history?: boolean;
   /** How the semantic stage finds facts; default: by text, parts and embedding. */
   strategy?: Strategy;
+  /** Stored embeddings, for several facts of one call. */
+  compared?: ComparedEmbeddings;
 }
 
 /** A stage of belief revision, and what it found. */
@@ -206,6 +209,7 @@ export async function findCandidates(
       strategy: options.strategy,
       threshold: options.threshold ?? CANDIDATE_SIMILARITY,
       limit: options.limit ?? MAX_SIMILAR,
+      compared: options.compared,
       ...similarity,
     })
     : [];

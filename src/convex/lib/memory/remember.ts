@@ -12,7 +12,9 @@ import {
   insertConversation,
 } from "../conversations/conversationStore.ts";
 import { fail, shown } from "../errors.ts";
+import { ComparedEmbeddings } from "../facts/comparedEmbeddings.ts";
 import { keepEmbeddings } from "../facts/factEmbed.ts";
+import { DUPLICATE_SIMILARITY } from "../facts/factMatch.ts";
 import {
   reviseFact,
   type Revision,
@@ -248,6 +250,7 @@ async function storeFacts(
   const facts: Doc<"facts">[] = [];
   const revisions: Revision[] = [];
   const refused: NonNullable<RememberResult["refusedFacts"]> = [];
+  const compared = new ComparedEmbeddings();
   await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
   for (const given of args.facts) {
     const fact = newFact(args, given, keepsMessages);
@@ -265,7 +268,7 @@ async function storeFacts(
         ctx,
         scope,
         fact,
-        args.revision,
+        { ...args.revision, compared },
         given.decision,
       );
       revisions.push(revision);
@@ -274,7 +277,10 @@ async function storeFacts(
       facts.push(await insertFact(ctx, scope, fact));
     } else {
       const mode = args.factMode;
-      facts.push((await storeUnlessDuplicate(ctx, scope, fact, mode)).fact);
+      const alike = { threshold: DUPLICATE_SIMILARITY, compared };
+      facts.push(
+        (await storeUnlessDuplicate(ctx, scope, fact, mode, alike)).fact,
+      );
     }
   }
   return {
