@@ -5,6 +5,7 @@ import { v, type Value } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
 import { isExpected, shown } from "./lib/errors.ts";
 import type { MutationCtx } from "./lib/model.ts";
+import { saysFull } from "./lib/oneTransaction.ts";
 
 /** Mutations that may be called in a batch. */
 const BATCHED: ReadonlySet<string> = new Set([
@@ -80,7 +81,8 @@ function describe(error: unknown): { message: string; data?: Value } {
   if (isExpected(error)) {
     const data = error.data as Value;
     const message = typeof data === "string" ? data : error.message;
-    return { message, data };
+    // What does not fit into the batch's transaction may fit into one of its own.
+    return saysFull(data) ? { message } : { message, data };
   }
   return { message: HIDDEN };
 }

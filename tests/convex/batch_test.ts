@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Backend, backendTest, exchange, NOW } from "./backend.ts";
+import { type Backend, backendTest, exchange, fact, NOW } from "./backend.ts";
 
 type Outcome = {
   ok: boolean;
@@ -67,6 +67,29 @@ backendTest(
       { name: "memory:remember", args: { memorySpaceId: 5 } },
     ]);
     assertEquals(wrong, { ok: false, error: { message: "Server Error" } });
+  },
+);
+
+backendTest(
+  "a call whose facts do not fit into the batch's transaction is one to be made again",
+  async (backend) => {
+    const text = "x".repeat(500_000);
+    const calls = ["a", "b", "c"].map((name, n) =>
+      remember({
+        n,
+        factMode: "plain",
+        facts: Array.from(
+          { length: 7 },
+          (_, at) => fact(`${name}-${at}`, { fact: `${name} ${at} ${text}` }),
+        ),
+      })
+    );
+    const outcomes = await run(backend, calls);
+    assertEquals(outcomes.map(({ ok }) => ok), [true, true, false]);
+    const { error } = outcomes[2]!;
+    assertEquals(Object.keys(error!), ["message"]);
+    const { name, args } = calls[2]!;
+    await backend.mutation(name, args);
   },
 );
 

@@ -15,6 +15,7 @@ import {
 } from "./factVersions.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { eachInOne } from "../oneTransaction.ts";
 import { type Scope, timeOfChange } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import {
@@ -97,7 +98,8 @@ async function notHere(
  * tags of all. Skips ids that the space does not have, and facts that are superseded, deleted or archived. If the fact
  * to keep is one of these, nothing changes, because otherwise no current fact would be left.
  *
- * @throws {ConvexError} `KEEP_FACT_NOT_IN_LIST`, `LIMIT_EXCEEDED` over 200 ids.
+ * @throws {ConvexError} `KEEP_FACT_NOT_IN_LIST`, `LIMIT_EXCEEDED` over 200 ids, or if the facts are together too large
+ * for one transaction.
  */
 export async function consolidate(
   ctx: MutationCtx,
@@ -111,10 +113,10 @@ export async function consolidate(
     fail("KEEP_FACT_NOT_IN_LIST", shown(keepFactId));
   }
   const found: Doc<"facts">[] = [];
-  for (const factId of new Set(factIds)) {
+  await eachInOne("factIds", [...new Set(factIds)], async (factId) => {
     const row = await findFact(ctx, scope, memorySpaceId, factId);
     if (row?.isCurrent) found.push(row);
-  }
+  });
   const kept = found.find(({ factId }) => factId === keepFactId);
   if (kept === undefined) return;
   const mean = found.reduce((sum, row) => sum + row.confidence, 0) /
@@ -126,13 +128,10 @@ export async function consolidate(
     },
     cause: { history: false },
   });
-  for (const row of found) {
-    if (row !== kept) {
-      await linkSuccessor(ctx, scope, row, changed, {
-        reason: "Consolidated",
-      });
-    }
-  }
+  await eachInOne("factIds", found, async (row) => {
+    if (row === kept) return;
+    await linkSuccessor(ctx, scope, row, changed, { reason: "Consolidated" });
+  });
 }
 
 /** Soft-deletes facts of the tenant; unknown ids are skipped. Returns the ids of those that existed. */
@@ -143,12 +142,12 @@ export async function deleteByIds(
 ): Promise<string[]> {
   checkCount("factIds", factIds.length, MAX_IDS);
   const deleted: string[] = [];
-  for (const factId of new Set(factIds)) {
+  await eachInOne("factIds", [...new Set(factIds)], async (factId) => {
     const row = await findFactOfTenant(ctx, scope, factId);
-    if (row === null) continue;
+    if (row === null) return;
     await softDeleteFact(ctx, scope, row);
     deleted.push(factId);
-  }
+  });
   return deleted;
 }
 

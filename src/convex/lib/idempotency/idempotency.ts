@@ -12,6 +12,7 @@ import { traceOf, tracesIn } from "./idempotencyTraces.ts";
 import { dropHanging } from "./keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { inOne } from "../oneTransaction.ts";
 import { sha256 } from "../sha256.ts";
 import { sizeOf } from "../size.ts";
 import { StepBudget } from "../paging/walk.ts";
@@ -103,7 +104,13 @@ export async function once<Result>(
   const text = told.some((trace) => forgotten.has(trace))
     ? ""
     : JSON.stringify(convexToJson(result as Value));
-  await keep(ctx, scope, { key, name, argsHash, traces }, text);
+  await inOne(
+    () => keep(ctx, scope, { key, name, argsHash, traces }, text),
+    (fit) =>
+      `what ${name} wrote, and its result of ${text.length} characters, which is kept for the idempotencyKey ${
+        shown(key)
+      }, do not ${fit}`,
+  );
   return result;
 }
 

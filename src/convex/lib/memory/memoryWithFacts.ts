@@ -39,6 +39,7 @@ import { factsFromMemory } from "./memoryFacts.ts";
 import { rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
+import { eachInOne } from "../oneTransaction.ts";
 import { refusalOf, refusedFact } from "./refusedFact.ts";
 import { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
@@ -289,19 +290,19 @@ async function storeFacts(
   const upTo = await newestNaming(ctx, scope, memory);
   const stored: FactRecord[] = [];
   const refused: NonNullable<typeof updateResult.type["refusedFacts"]> = [];
-  for (const statement of found) {
+  await eachInOne("facts", found, async (statement) => {
     const fact = newFact(memory, statement);
     try {
       checkNewFact(fact);
     } catch (error) {
       refused.push(refusalOf(statement.fact, error));
-      continue;
+      return;
     }
     const known = await findFact(ctx, scope, memory.memorySpaceId, fact.factId);
     let row = known ?? await insertFact(ctx, scope, fact);
     if (isArchived) row = await archiveFact(ctx, scope, row, memory.memoryId);
     stored.push(toFactRecord(row));
-  }
+  });
   const kept = stored.map(({ factId }) => factId);
   const { done, cursor } = upTo === undefined
     ? { done: true }

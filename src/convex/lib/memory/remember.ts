@@ -34,6 +34,7 @@ import {
   readEntry,
 } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
+import { eachInOne } from "../oneTransaction.ts";
 import { refusalOf } from "./refusedFact.ts";
 import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
 import { ensureAgent, ensureSpace, ensureUser } from "../registry/registry.ts";
@@ -252,13 +253,13 @@ async function storeFacts(
   const refused: NonNullable<RememberResult["refusedFacts"]> = [];
   const compared = new ComparedEmbeddings();
   await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
-  for (const given of args.facts) {
+  await eachInOne("facts", args.facts, async (given) => {
     const fact = newFact(args, given, keepsMessages);
     try {
       checkNewFact(fact);
     } catch (error) {
       refused.push(refusalOf(given.fact, error));
-      continue;
+      return;
     }
     const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);
     if (known !== null) {
@@ -282,7 +283,7 @@ async function storeFacts(
         (await storeUnlessDuplicate(ctx, scope, fact, mode, alike)).fact,
       );
     }
-  }
+  });
   return {
     facts: facts.map(toFactRecord),
     ...(revisions.length > 0 && { factRevisions: revisions.map(toRevision) }),

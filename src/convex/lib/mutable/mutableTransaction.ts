@@ -13,6 +13,7 @@ import {
   toMutable,
   valueArgs,
 } from "./mutableStore.ts";
+import { eachInOne } from "../oneTransaction.ts";
 import type { Scope } from "../scope.ts";
 
 /** Most operations of one transaction. */
@@ -55,7 +56,12 @@ export async function deleteValue(
   return { deleted: true, namespace, key };
 }
 
-/** Runs operations in order. Each sees the effects of those before it, and the first failure undoes all. */
+/**
+ * Runs operations in order. Each sees the effects of those before it, and the first failure undoes all.
+ *
+ * @throws {ConvexError} `TOO_MANY_OPERATIONS`, `LIMIT_EXCEEDED` if their values are together too large for one
+ * transaction.
+ */
 export async function runOperations(
   ctx: MutationCtx,
   scope: Scope,
@@ -68,7 +74,9 @@ export async function runOperations(
     );
   }
   const results: (MutableView | Deleted)[] = [];
-  for (const one of operations) results.push(await runOne(ctx, scope, one));
+  await eachInOne("operations", operations, async (one) => {
+    results.push(await runOne(ctx, scope, one));
+  });
   return results;
 }
 

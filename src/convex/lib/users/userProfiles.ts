@@ -18,6 +18,7 @@ import {
 } from "../immutable/immutableStore.ts";
 import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { eachInOne } from "../oneTransaction.ts";
 import { readInOrder } from "../paging/movingPage.ts";
 import { pageArgs, pageFields, textTest } from "../paging/page.ts";
 import { findUser, USER } from "../registry/registry.ts";
@@ -123,7 +124,11 @@ export function profileQuery(scope: Scope, filter: ProfileFilter) {
   };
 }
 
-/** Merges data into each existing profile, all or none; unknown users are skipped. */
+/**
+ * Merges data into each existing profile, all or none; unknown users are skipped.
+ *
+ * @throws {ConvexError} `LIMIT_EXCEEDED` if the profiles are together too large for one transaction.
+ */
 export async function updateProfiles(
   ctx: MutationCtx,
   scope: Scope,
@@ -131,13 +136,13 @@ export async function updateProfiles(
 ): Promise<{ updated: number; userIds: string[] }> {
   const { userIds, ...changes } = args;
   const updated: string[] = [];
-  for (const id of userIds) {
+  await eachInOne("userIds", userIds, async (id) => {
     const found = await findUser(ctx, scope, id);
-    if (found === null) continue;
+    if (found === null) return;
     const next = { ...changes, type: USER, id, merge: true };
     await storeVersion(ctx, scope, found, next);
     updated.push(id);
-  }
+  });
   return { updated: updated.length, userIds: updated };
 }
 
