@@ -343,6 +343,7 @@ export type {
   OrchestrationSummary,
 } from "./src/cortex/types/observer.ts";
 export type {
+  CiteBy,
   RecalledItem,
   RecallExplanation,
   RecallItem,

@@ -1,5 +1,5 @@
 /** Turns what was recalled into text for a language model. */
-import type { RecallItem } from "../types/recall.ts";
+import type { CiteBy, RecallItem } from "../types/recall.ts";
 
 const HEADING = "## Relevant Context";
 const FACTS = "### Known Facts";
@@ -15,6 +15,7 @@ const SLACK = 1.25;
 export function formatForLLM(
   items: readonly RecallItem[],
   maxTokens: number = Infinity,
+  citeBy: CiteBy = "id",
 ): string {
   const toLine = lineOf(items);
   const seen = new Set<string>();
@@ -28,13 +29,14 @@ export function formatForLLM(
     const isLong = item.content.length > SLACK * share &&
       estimateTokens(item.content) > SLACK * share;
     const text = isLong ? quote(item, share) : item.content;
-    let line = toLine(item, text);
-    const over = tokensOf(line) - room;
+    const cited = ` [${citeBy === "id" ? oneLine(item.id) : at + 1}]`;
+    let said = toLine(item, text);
+    const over = tokensOf(said + cited) - room;
     if (at === 0 && over > 0) {
-      line = toLine(item, quote(item, estimateTokens(text) - over));
+      said = toLine(item, quote(item, estimateTokens(text) - over));
     }
+    const line = said + cited;
     const tokens = tokensOf(line);
-    const said = line.slice(0, -item.id.length - 1);
     if (tokens > room || seen.has(said)) continue;
     left = room - tokens;
     seen.add(said);
@@ -93,7 +95,7 @@ function tokensOf(line: string): number {
   return estimateTokens(`${line}\n`);
 }
 
-/** Makes the line of an item with a given text. */
+/** Makes the line of an item with a given text, up to the citation. */
 type ToLine = (item: RecallItem, text: string) => string;
 
 /**
@@ -106,7 +108,7 @@ function lineOf(items: readonly RecallItem[]): ToLine {
     (names[role] ??= new Set()).add(name);
   }
   return (item, text) => {
-    const { type, id, fact, memory } = item;
+    const { type, fact, memory } = item;
     const [role, name] = speakerOf(item);
     const notes = type === "fact"
       ? [`confidence: ${fact?.confidence ?? 0}%`]
@@ -115,7 +117,7 @@ function lineOf(items: readonly RecallItem[]): ToLine {
         // Null for a time outside the range of `Date`.
         new Date(memory?.sourceTimestamp ?? NaN).toJSON()?.slice(0, 10),
       ].filter(Boolean);
-    const line = `${text}${notes[0] ? ` (${notes.join(", ")})` : ""} [${id}]`;
+    const line = `${text}${notes[0] ? ` (${notes.join(", ")})` : ""}`;
     return (type === "fact" ? "- " : `[${role}]: `) + oneLine(line);
   };
 }

@@ -190,6 +190,7 @@ export const checkRecall: Check = memory([
   ["createdAfter/createdBefore", datesInOrder],
   atMost,
   ["maxTokens?", limit],
+  ["citeBy?", oneOf(FORMAT, ["id", "number"])],
   ["graphExpansion.maxDepth?", between("INVALID_GRAPH_DEPTH", 1, 5)],
   ["graphExpansion.relationshipTypes?", tags],
   ...flags(

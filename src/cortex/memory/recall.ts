@@ -134,7 +134,7 @@ function toResult(
     },
     ...params.formatForLLM === false
       ? {}
-      : { context: formatForLLM(items, params.maxTokens) },
+      : { context: formatForLLM(items, params.maxTokens, params.citeBy) },
     totalResults,
     queryTimeMs: Date.now() - startMs,
     graphExpansionApplied: false,

@@ -106,6 +106,12 @@ export function checkMost(
   mustBe(name, "a number over 0", is, most);
 }
 
+/** What a context cites. */
+export function checkCiteBy(citeBy: unknown): void {
+  const is = citeBy === "id" || citeBy === "number";
+  mustBe("citeBy", '"id" or "number"', is, citeBy);
+}
+
 /** A text. */
 export function checkText(text: unknown): void {
   mustBe("text", "a string", typeof text === "string", text);

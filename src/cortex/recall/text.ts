@@ -3,19 +3,20 @@ import {
   estimateTokens as estimate,
   formatForLLM as format,
 } from "../memory/format_for_llm.ts";
-import type { RecallItem } from "../types/recall.ts";
-import { checkItems, checkMost, checkText } from "./checks.ts";
+import type { CiteBy, RecallItem } from "../types/recall.ts";
+import { checkCiteBy, checkItems, checkMost, checkText } from "./checks.ts";
 
 /**
  * Formats items under headings, facts first. Returns `""` for no items. Each item is one line, so that a remembered text
  * cannot open a section of its own. The line ends with the day it was said (UTC), the speaker where there are several
- * users or several agents, and the item's id in brackets, for citations. Of lines that differ only in their ids, only
+ * users or several agents, and the item's id or number in brackets, for citations. Of lines that differ only in their ids, only
  * the first is kept: models tend to skip text that repeats.
  *
  * @param maxTokens Most tokens of the whole text, by {@link estimateTokens}. Items are taken in order. One that does not
  * fit is left out, and shorter ones after it may still be taken; only the first item is cut instead. A text longer than
  * both 250 tokens and a sixth of `maxTokens` is shortened to the passage that best matches the question. Default: no
  * limit.
+ * @param citeBy Whether a line cites the item's id or its number in `items`, counted from 1. Default: `"id"`.
  * @throws {MemoryValidationError} `INVALID_ARGUMENT`.
  *
  * @example
@@ -32,10 +33,12 @@ import { checkItems, checkMost, checkText } from "./checks.ts";
 export function formatForLLM(
   items: readonly RecallItem[],
   maxTokens: number = Infinity,
+  citeBy: CiteBy = "id",
 ): string {
   checkItems(items);
   checkMost("maxTokens", maxTokens);
-  return format(items, maxTokens);
+  checkCiteBy(citeBy);
+  return format(items, maxTokens, citeBy);
 }
 
 /**

@@ -63,9 +63,17 @@ export interface RecallParams {
    * question. Default: no limit.
    */
   maxTokens?: number | undefined;
+  /**
+   * What each line of `context` ends with, for citations: the item's id, or its number in `items`, counted from 1, which
+   * is a sixth of the tokens. Default: `"id"`.
+   */
+  citeBy?: CiteBy | undefined;
   /** Adds `explanation` to each item. Default: false. */
   explain?: boolean | undefined;
 }
+
+/** How a context names its items: by their ids, or by their numbers, counted from 1. */
+export type CiteBy = "id" | "number";
 
 /**
  * How a score is computed: `score = scale × prior × ((words + session + phrase + coverage + date + when + length) ×

@@ -1,7 +1,7 @@
 /**
  * How well and how fast recall finds: remembers talks through the engine, one memory space each, asks their questions
  * and prints the share of the answering messages among the first 5, 10 and 20 messages returned, within 2,000 tokens of
- * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids included. The last two
+ * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids, or numbers, included. The last two
  * fifths of the talks are reported apart: the ranking is tuned without them. Search libraries, which are installed from
  * npm, and SQLite's full-text index are asked the same. At last all talks are remembered in one space, where the
  * questions are harder.
@@ -16,7 +16,7 @@
 import { formatForLLM } from "../../../src/cortex/memory/format_for_llm.ts";
 import { type Recalled, toItems } from "../../../src/cortex/memory/recall.ts";
 import { decodeMetadata } from "../../../src/cortex/rules/free_form.ts";
-import type { RecallItem } from "../../../src/cortex/types/recall.ts";
+import type { CiteBy, RecallItem } from "../../../src/cortex/types/recall.ts";
 import { modules, schema } from "../../../src/convex/index.ts";
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
@@ -76,7 +76,8 @@ async function ask(
         context.slice(0, fitting(context.map(({ content }) => content)))
           .flatMap(messageIds),
       ),
-      inContext: share(cited(context).flatMap(messageIds)),
+      inContext: share(cited(context, "id").flatMap(messageIds)),
+      inNumbered: share(cited(context, "number").flatMap(messageIds)),
       elapsedMs,
     });
   }
@@ -99,6 +100,7 @@ async function askPeer(peer: Peer, talk: Talk): Promise<Answer[]> {
       recall: CUTS.map((cut) => shareOf(evidence, found.slice(0, cut))),
       inText: shareOf(evidence, context.slice(0, end)),
       inContext: NaN,
+      inNumbered: NaN,
       elapsedMs,
     });
   }
@@ -110,9 +112,14 @@ function messageIds(item: RecallItem): string[] {
 }
 
 /** Those that the context cites. */
-function cited(items: readonly RecallItem[]): RecallItem[] {
-  const context = formatForLLM(items, TOKENS);
-  return items.filter(({ id }) => context.includes(`[${id}]`));
+function cited(items: readonly RecallItem[], by: CiteBy): RecallItem[] {
+  const context = formatForLLM(items, TOKENS, by);
+  const named = new Set(
+    [...context.matchAll(/\[([^\]]*)\]$/gm)].map(([, name]) => name),
+  );
+  return items.filter(({ id }, at) =>
+    named.has(by === "id" ? id : String(at + 1))
+  );
 }
 
 async function main(): Promise<void> {

@@ -12,6 +12,8 @@ export interface Answer {
   readonly inText: number;
   /** Share of the evidence in the context, up to as many. */
   readonly inContext: number;
+  /** The same where the context cites numbers instead of ids. */
+  readonly inNumbered: number;
   readonly elapsedMs: number;
 }
 
@@ -21,7 +23,7 @@ export function report(title: string, answers: readonly Answer[]): string {
     "",
     `${
       title.padEnd(24)
-    } questions    R@5   R@10   R@20  2,000 tokens  with ids`,
+    } questions    R@5   R@10   R@20  2,000 tokens  with ids  with numbers`,
   ];
   const classes = [...new Set(answers.map((answer) => answer.category))].sort();
   for (const name of [...classes, "all"]) {
@@ -30,7 +32,8 @@ export function report(title: string, answers: readonly Answer[]): string {
     );
     lines.push(
       name.padEnd(24) + String(own.length).padStart(10) + shares(own) +
-        percent(mean(own, (one) => one.inContext)).padStart(10),
+        percent(mean(own, (one) => one.inContext)).padStart(10) +
+        percent(mean(own, (one) => one.inNumbered)).padStart(14),
     );
   }
   const times = sortedTimes(answers);

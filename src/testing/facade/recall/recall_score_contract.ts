@@ -9,7 +9,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Cortex } from "../../../cortex/cortex.ts";
-import type { RecallParams } from "../../../cortex/types/recall.ts";
+import type { CiteBy, RecallParams } from "../../../cortex/types/recall.ts";
 import {
   cortexCase,
   exchange,
@@ -148,6 +148,36 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
         3,
       );
       assertEquals((await ask(cortex, { maxTokens: 1 })).context, "");
+    },
+  ),
+  cortexCase(
+    "a context that cites by number has room for more, and its numbers are those of the items",
+    async (cortex) => {
+      for (let at = 0; at < 30; at++) {
+        const content = `Spare key number ${at} hangs on hook ${at}.`;
+        await cortex.memory.store("space", note({ content }));
+      }
+      const lines = async (citeBy: CiteBy) => {
+        const { items, context } = await ask(cortex, {
+          maxTokens: 400,
+          citeBy,
+        });
+        const cited = /^(\[.*?\]: .*) \[(.*?)\]$/gm;
+        return {
+          items,
+          cited: [...context!.matchAll(cited)].map(([, text, name]) =>
+            [text!, name!] as const
+          ),
+        };
+      };
+      const { items, cited } = await lines("number");
+      for (const [text, number] of cited) {
+        assertStringIncludes(text, items[Number(number) - 1]!.content);
+      }
+      assertEquals(cited[0]?.[1], "1");
+      const byId = await lines("id");
+      assert(cited.length > 1.5 * byId.cited.length, `${cited.length}`);
+      assertEquals(byId.cited[0], [cited[0]![0], items[0]!.id]);
     },
   ),
   cortexCase(

@@ -308,6 +308,11 @@ export const recallToolsContract: ContractCase<void>[] = [
           "maxTokens",
           "maxTokens must be a number over 0: got NaN",
         ],
+        [
+          () => formatForLLM([item], 9, "name" as never),
+          "citeBy",
+          'citeBy must be "id" or "number": got a string',
+        ],
         [() => estimateTokens(5 as never), "text", "text must be a string"],
         [() => memoryToRecallItem(wrong, "vector"), "memory", "a memory, with"],
         [

@@ -84,6 +84,7 @@ const question: Required<RecallParams> = {
   includeConversation: true,
   formatForLLM: true,
   maxTokens: 500,
+  citeBy: "number",
   explain: true,
 };
 
