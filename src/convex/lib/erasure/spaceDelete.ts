@@ -50,7 +50,7 @@ export async function deleteSpaceStep(
     scope,
     subject,
     args,
-    (asked) => eraseSpace(ctx, scope, subject, { ...args, ...asked }),
+    (asked) => eraseSpace(ctx, scope, subject, memorySpaceId, asked),
   );
   const { conversations = 0, memories = 0, facts = 0 } = step.counts;
   return {
@@ -74,9 +74,9 @@ async function eraseSpace(
   ctx: MutationCtx,
   scope: Scope,
   subject: Subject,
-  args: DeleteSpaceArgs,
+  memorySpaceId: string,
+  args: EraseArgs,
 ): Promise<EraseResult> {
-  const { memorySpaceId } = args;
   const space = await requireSpace(ctx, scope, memorySpaceId);
   if (space.deletingSince === undefined) {
     await ctx.db.patch(space._id, { deletingSince: scope.now });
