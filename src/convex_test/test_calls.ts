@@ -73,7 +73,10 @@ export class TestCalls {
       const { core, behaviour } = this.#backend;
       const address = functionAddress(called, "");
       if (behaviour.beforeCall) {
-        await behaviour.beforeCall(kind, () => core.calls.reload(address));
+        await behaviour.beforeCall(
+          kind,
+          () => core.calls.targets.reload(address),
+        );
       }
       return await this.#run(kind, { ...address, mustBePublic: false }, args);
     });

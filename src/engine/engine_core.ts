@@ -227,7 +227,7 @@ export class EngineCore {
     const { signal, identity = null, logLines, sender } = settings;
     signal?.throwIfAborted();
     const around = this.#around();
-    const found = this.calls.find(address, type);
+    const found = this.calls.targets.find(address, type);
     const target = found instanceof Promise ? await this.track(found) : found;
     const frame = {
       caller: newCaller({

@@ -17,13 +17,8 @@ import {
   type RunOptions,
   type TransactionOptions,
 } from "../context/context_host.ts";
-import {
-  type FunctionAddress,
-  functionAddress,
-  functionHandle,
-} from "../functions/function_address.ts";
 import { FunctionRunner } from "./function_runner.ts";
-import { canonicalName, type FunctionType } from "../functions/functions.ts";
+import type { FunctionType } from "../functions/functions.ts";
 import { cancelJob, type NewJob } from "../jobs/jobs.ts";
 import type { LiveCall, LiveResult } from "../live/live_types.ts";
 import { Overlay } from "../transaction/overlay.ts";
@@ -32,6 +27,7 @@ import type { ReadSet } from "../transaction/read_set.ts";
 import type { Run } from "../run/run.ts";
 import { findAnswer, keepAnswer } from "../transaction/session_requests.ts";
 import { scheduleCall } from "../jobs/schedule_call.ts";
+import { Targets } from "./targets.ts";
 import {
   type Database,
   type PageJournal,
@@ -46,6 +42,8 @@ export class Calls implements ContextHost {
   readonly deployment: Deployment;
   /** The app and its components. */
   readonly components: Components;
+  /** Finds functions. */
+  readonly targets: Targets;
   /** Runs the code of functions. */
   readonly runner: FunctionRunner;
   readonly #queue: SerialQueue;
@@ -66,6 +64,7 @@ export class Calls implements ContextHost {
   ) {
     this.components = components;
     this.deployment = deployment;
+    this.targets = new Targets(components, deployment.behaviour);
     const { commits } = components.app.database;
     this.#clock = deployment.behaviour.clock(now, commits);
     this.#queue = queue;
@@ -74,41 +73,9 @@ export class Calls implements ContextHost {
     this.runner = new FunctionRunner(this);
   }
 
-  /** Finds a function; returns a promise if its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
-  find(
-    { component: path, name, mustBePublic }: FunctionAddress,
-    type: FunctionType | "any",
-  ): Target | Promise<Target> {
-    const component = this.components.get(path);
-    const found = component.registry.find(name, type, mustBePublic);
-    return found instanceof Promise
-      ? found.then((definition) => ({ component, definition }))
-      : { component, definition: found };
-  }
-
-  /** A mutation or an action by its address, or a query where queries can be scheduled. Throws `FUNCTION_NOT_FOUND`. */
-  async findAny(address: FunctionAddress): Promise<Target> {
-    const component = this.components.get(address.component);
-    const found = await component.registry.findAny(address.name);
-    const isQuery = found?.type === "query" &&
-      !this.deployment.behaviour.schedulesQueries;
-    const type = isQuery ? "mutation" : found?.type ?? "mutation";
-    return await this.find(address, type);
-  }
-
-  /** Runs the loader of a function's module once more. */
-  reload({ component, name }: FunctionAddress): Promise<unknown> | undefined {
-    return this.components.find(component)?.registry.reload(name);
-  }
-
   /** The handle of a function that a run refers to. Throws `FUNCTION_NOT_FOUND` unless missing ones have handles. */
-  async handle(run: Run, reference: unknown): Promise<string> {
-    const address = this.#address(run, reference);
-    this.components.get(address.component);
-    if (!this.deployment.behaviour.allowsMissing) {
-      await this.find({ ...address, mustBePublic: false }, "any");
-    }
-    return functionHandle({ ...address, name: canonicalName(address.name) });
+  handle(run: Run, reference: unknown): Promise<string> {
+    return this.targets.handle(run, reference);
   }
 
   /** Runs a query or a mutation as a transaction of its own, when its turn comes. */
@@ -206,7 +173,7 @@ export class Calls implements ContextHost {
     try {
       const mustBePublic = !call.mayCallInternal;
       const address = { component: path, name, mustBePublic };
-      const found = this.find(address, "query");
+      const found = this.targets.find(address, "query");
       const target = found instanceof Promise ? await found : found;
       const value = await this.runner.invoke(
         target,
@@ -299,11 +266,11 @@ export class Calls implements ContextHost {
     const { caller, signal, life } = run.parts;
     life?.assertAlive();
     const { transaction, depth } = this.#around(run, type).parts;
-    const address = this.#address(run, reference);
+    const address = this.targets.address(run, reference);
     const frame = { caller, depth, signal, limits: options.transactionLimits };
     if (transaction) {
       return await transaction.inTurn(async () => {
-        const found = this.find(address, type);
+        const found = this.targets.find(address, type);
         const target = found instanceof Promise ? await found : found;
         return await (options.useStaleSnapshot && type === "query"
           ? this.#beside(transaction, target, args, frame)
@@ -314,9 +281,9 @@ export class Calls implements ContextHost {
     try {
       const { behaviour } = this.deployment;
       if (behaviour.beforeCall) {
-        await behaviour.beforeCall(type, () => this.reload(address));
+        await behaviour.beforeCall(type, () => this.targets.reload(address));
       }
-      const found = this.find(address, type);
+      const found = this.targets.find(address, type);
       const target = found instanceof Promise ? await found : found;
       if (type === "action") return await this.act(target, args, frame);
       const own = { ...frame, depth: 0 };
@@ -363,7 +330,11 @@ export class Calls implements ContextHost {
     args: unknown,
     timeMs: number,
   ): Promise<string> {
-    const call = { address: this.#address(run, reference), args, timeMs };
+    const call = {
+      address: this.targets.address(run, reference),
+      args,
+      timeMs,
+    };
     const got = run.unawaited?.add("schedule");
     try {
       return await scheduleCall(this, run, call, this.#onSchedule);
@@ -389,12 +360,5 @@ export class Calls implements ContextHost {
   /** The time in ms since 1970, as a run sees it. */
   nowOf({ parts: { transaction } }: Run): number {
     return transaction ? transaction.startMs : this.#now();
-  }
-
-  #address(run: Run, reference: unknown): FunctionAddress {
-    const address = functionAddress(reference, run.parts.component.path);
-    return this.deployment.behaviour.reachesInternals
-      ? { ...address, mustBePublic: false }
-      : address;
   }
 }

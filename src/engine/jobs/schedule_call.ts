@@ -16,8 +16,11 @@ import type { Run } from "../run/run.ts";
 interface SchedulingHost extends ContextHost {
   /** The app and its components. */
   readonly components: Components;
-  /** Finds a function. Throws `FUNCTION_NOT_FOUND`. */
-  find(address: FunctionAddress, type: FunctionType): unknown;
+  /** Finds functions. */
+  readonly targets: {
+    /** Throws `FUNCTION_NOT_FOUND`. */
+    find(address: FunctionAddress, type: FunctionType): unknown;
+  };
 }
 
 /** Schedules a call of a mutation or an action, reports when it is stored, and returns its id. */
@@ -33,7 +36,7 @@ export async function scheduleCall(
   if (!behaviour.allowsMissing) {
     const definition = await registry.findAny(address.name);
     // A function of a wrong type fails when it is due.
-    if (definition) await host.find(address, definition.type);
+    if (definition) await host.targets.find(address, definition.type);
     else refuseMissing(address.name, registry.hasModuleOf(address.name));
   }
   return await inTransaction({ host, run, writable: true }, (transaction) => {

@@ -163,7 +163,7 @@ export class Crons implements DueSource {
           note(transaction, cron);
           try {
             const address = functionAddress(json.name, component.path);
-            const target = await this.#calls.findAny(address);
+            const target = await this.#calls.targets.findAny(address);
             if (target.definition.type === "action") action = target;
             else await this.#calls.within(transaction, target, args, frame);
           } catch (error) {

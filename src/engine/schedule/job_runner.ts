@@ -75,7 +75,7 @@ export class JobRunner {
         beginJob(transaction, job!);
         const { address, args } = callOfJob(transaction, component, job!);
         try {
-          return { target: await this.#calls.findAny(address), args };
+          return { target: await this.#calls.targets.findAny(address), args };
         } catch (error) {
           return { error, args };
         }
@@ -116,7 +116,7 @@ export class JobRunner {
         if (stateOf(job) !== "pending") return;
         const { address, args } = callOfJob(transaction, component, job!);
         try {
-          const target = await this.#calls.findAny(address);
+          const target = await this.#calls.targets.findAny(address);
           if (target.definition.type === "action") {
             beginJob(transaction, job!);
             return { target, args };
