@@ -126,11 +126,11 @@ export function insertDocument(
     );
   }
   const { id, creationTime } = ids.next(table, transaction.startMs);
-  const after = encodeFields(catalog, table, value, {}, id, creationTime) ??
+  const system = { _creationTime: creationTime, _id: id };
+  const after = encodeFields(catalog, table, system, value) ??
     encodeSlowly(catalog, table, {
       ...newFields(catalog, table, value),
-      _creationTime: creationTime,
-      _id: id,
+      ...system,
     });
   storeDocument(transaction, table, undefined, after);
   return id;
@@ -185,14 +185,7 @@ export function patchDocument(
   const { document } = before;
   const { _id, _creationTime } = document;
   const { catalog } = transaction.database;
-  let after = encodeFields(
-    catalog,
-    table,
-    value,
-    document,
-    _id,
-    _creationTime,
-  );
+  let after = encodeFields(catalog, table, document, value);
   if (after === undefined) {
     const changes = copyFields(catalog, value, "patch");
     const whole: Document = { ...document, ...changes };
@@ -220,7 +213,7 @@ export function replaceDocument(
   );
   const { _id, _creationTime } = before.document;
   const { catalog } = transaction.database;
-  let after = encodeFields(catalog, table, value, {}, _id, _creationTime);
+  let after = encodeFields(catalog, table, { _id, _creationTime }, value);
   if (after === undefined) {
     const whole: Document = {
       _id,

@@ -30,17 +30,12 @@ export function tableOfId(catalog: Catalog, id: string): string | undefined {
   return catalog.nameOfId(id) ?? undefined;
 }
 
-/**
- * Fast path: encodes `value`, over the fields of `base`, in one pass. Undefined for a document that needs
- * `encodeSlowly`.
- */
+/** Fast path: encodes `base` with the fields of `value` in one pass. Undefined for a document that needs `encodeSlowly`. */
 export function encodeFields(
   catalog: Catalog,
   table: Table,
+  base: Document,
   value: unknown,
-  base: { [field: string]: unknown },
-  id: string,
-  creationTime: number,
 ): EncodedDocument | undefined {
   if (
     !isPlainObject(value) || value._id !== undefined ||
@@ -54,7 +49,10 @@ export function encodeFields(
       valueNesting: catalog.limits.documentNesting,
     },
   );
-  const encoded = table.encoder.encode({ ...base, ...value }, id, creationTime);
+  const { _id, _creationTime } = base;
+  const fields = { ...base, ...value };
+  // Set again, as the value may contain them as undefined; in a new literal, because adding to this one is slower.
+  const encoded = table.encoder.encode({ ...fields, _creationTime, _id });
   // Measured only if it might be too large; the encoder has checked the nesting.
   if (
     encoded !== undefined &&

@@ -34,21 +34,11 @@ export class DocumentEncoder {
     });
   }
 
-  /**
-   * Encodes fields together with the system's. Returns undefined for what does not match the type, and for what the
-   * fast path cannot decide.
-   */
-  encode(
-    fields: { [field: string]: unknown },
-    id: string,
-    creationTime: number,
-  ): EncodedDocument | undefined {
+  /** Encodes a document. Returns undefined for what does not match the type, and for what the fast path cannot decide. */
+  encode(given: { [field: string]: unknown }): EncodedDocument | undefined {
     if (this.#copier === undefined) return undefined;
     const state = { bytes: 0, special: false, limits: this.#limits };
-    const document = this.#copier(
-      { ...fields, _creationTime: creationTime, _id: id },
-      state,
-    ) as Document | undefined;
+    const document = this.#copier(given, state) as Document | undefined;
     return document && {
       document,
       row: state.special ? stringifyValue(document) : JSON.stringify(document),
