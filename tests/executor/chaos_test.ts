@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { PendingTask } from "../../src/executor/pool/pending_task.ts";
+import type { PendingTask } from "../../src/executor/pool/pending_task.ts";
 import { TaskQueue } from "../../src/executor/pool/task_queue.ts";
 import { chaos } from "../../src/testing/executor/chaos.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { deno, pathOf } from "../../tools/command.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
+import { taskOf } from "./pending.ts";
 
 const scale = testScale();
 const seed = testSeed();
@@ -58,15 +59,7 @@ Deno.test("the queue is first in, first out, whatever is taken out of it", () =>
       // Grows and shrinks in turns, so that both ends are met.
       const growing = Math.floor(at / 4000) % 2 === 0;
       if (dice < (growing ? 0.6 : 0.2)) {
-        const task = new PendingTask(
-          at,
-          at,
-          0,
-          undefined,
-          undefined,
-          () => {},
-          () => {},
-        );
+        const task = taskOf(at);
         queue.push(task);
         model.push(task);
       } else if (dice < (growing ? 0.7 : 0.5)) {

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { PendingTask } from "../../src/executor/pool/pending_task.ts";
+import type { PendingTask } from "../../src/executor/pool/pending_task.ts";
 import { DispatchQueue } from "../../src/executor/pool/dispatch_queue.ts";
 import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
+import { taskOf } from "./pending.ts";
 
 function task(
   id: number,
   extras?: { key?: number; worker?: number; priority?: number },
 ): PendingTask {
-  const all = extras && { priority: 0, attempts: 0, ...extras };
-  return new PendingTask(id, id, 0, undefined, all, () => {}, () => {});
+  return taskOf(id, extras && { priority: 0, attempts: 0, ...extras });
 }
 
 function take(queue: DispatchQueue, worker: number): number | undefined {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { WorkerProgress } from "../../src/executor/pool/worker_progress.ts";
 import { Service } from "../../src/executor/worker/service.ts";
 import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
-import { PendingTask } from "../../src/executor/pool/pending_task.ts";
+import { taskOf } from "./pending.ts";
 
 const ignore = () => {};
 
@@ -16,15 +16,7 @@ Deno.test("each task of a worker that is ended has begun or has not, though the 
     },
   } as SharedLane;
   const tasks = Array.from({ length: 9 }, (_, at) => {
-    const task = new PendingTask(
-      at,
-      0,
-      0,
-      undefined,
-      undefined,
-      ignore,
-      ignore,
-    );
+    const task = taskOf(at);
     task.seq = at;
     return task;
   });

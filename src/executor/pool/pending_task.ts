@@ -3,20 +3,14 @@ import type { Timer } from "../timer.ts";
 /** How many times a task is sent at most, when its workers die. */
 const MAX_ATTEMPTS = 3;
 
-/** One task from its submission to its settlement. */
-export class PendingTask {
+/** A task as it is submitted. */
+export interface Submission {
   /** Number in the order of submission; unique in its executor. */
   readonly id: number;
   /** The argument of the handler. */
   payload: unknown;
-  /** State of the task. While it is sent, its getters may give it up, or close the pool. */
-  state: "waiting" | "sending" | "running" | "settled" = "waiting";
   /** When it was submitted, in ms of the pool's clock. */
   readonly submittedAt: number;
-  /** When it was sent. */
-  sentAt = 0;
-  /** Its number in the worker's sequence. */
-  seq = 0;
   /** Where it was submitted, for stacks; not recorded for every task of a burst. */
   readonly origin: Error | undefined;
   /** Options that few tasks have. */
@@ -25,25 +19,34 @@ export class PendingTask {
   readonly resolve: (value: unknown) => void;
   /** Tells the caller. */
   readonly reject: (error: unknown) => void;
+}
 
-  /** Builds a waiting task. */
-  constructor(
-    id: number,
-    payload: unknown,
-    submittedAt: number,
-    origin: Error | undefined,
-    extras: TaskExtras | undefined,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.id = id;
-    this.payload = payload;
-    this.submittedAt = submittedAt;
-    this.origin = origin;
-    this.extras = extras;
-    this.resolve = resolve;
-    this.reject = reject;
-  }
+/** One task from its submission to its settlement. */
+export interface PendingTask extends Submission {
+  /** State of the task. While it is sent, its getters may give it up, or close the pool. */
+  state: "waiting" | "sending" | "running" | "settled";
+  /** When it was sent. */
+  sentAt: number;
+  /** Its number in the worker's sequence. */
+  seq: number;
+}
+
+/** A task that waits. */
+export function pendingTask(
+  { id, payload, submittedAt, origin, extras, resolve, reject }: Submission,
+): PendingTask {
+  return {
+    id,
+    payload,
+    state: "waiting",
+    submittedAt,
+    sentAt: 0,
+    seq: 0,
+    origin,
+    extras,
+    resolve,
+    reject,
+  };
 }
 
 /** The options of a task. Tasks without options lack this object, which keeps them small. */

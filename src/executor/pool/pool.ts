@@ -9,7 +9,12 @@ import { limit, limitRun } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
 import { checkClose, readOptions, type Settings } from "./options.ts";
-import { PendingTask, prepareAgain, type TaskExtras } from "./pending_task.ts";
+import {
+  type PendingTask,
+  pendingTask,
+  prepareAgain,
+  type TaskExtras,
+} from "./pending_task.ts";
 import { openStream } from "./result_stream.ts";
 import { Signals } from "./signals.ts";
 import type { SlotEnd } from "./slot_types.ts";
@@ -218,15 +223,15 @@ export class WorkerPool implements Executor {
     return new Promise((resolve, reject) => {
       const now = this.#flushes.submissionTime();
       const origin = this.#stacks.take(now) ? new Error() : undefined;
-      const task = new PendingTask(
-        this.#nextId++,
+      const task = pendingTask({
+        id: this.#nextId++,
         payload,
-        now,
+        submittedAt: now,
         origin,
         extras,
         resolve,
         reject,
-      );
+      });
       if (extras) limit(task, this.#giveUp, this.#signals, signal, timeoutMs);
       this.#unsettled++;
       this.#waiting.push(task);
