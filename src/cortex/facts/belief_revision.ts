@@ -203,7 +203,6 @@ export class BeliefRevisionService extends ApiModule {
     overrides: BeliefOverrides,
     signal: AbortSignal | undefined,
   ): Promise<RevisionArgs & { facts: PreparedFact[] }> {
-    const { memorySpaceId, tenantId, userId } = scope;
     const revision = this.revisionArgs(overrides);
     const embed = this.#maker(overrides);
     const vectors = await embed?.(facts.map(({ fact }) => fact), signal) ?? [];
@@ -211,31 +210,27 @@ export class BeliefRevisionService extends ApiModule {
       ...candidateArgs(fact),
       ...compact({ embedding: fact.embedding ?? vectors[at] }),
     }));
-    const asks = this.#asks(overrides) && facts.length > 0;
     const ask = async (embeddings: LateEmbedding[]) => {
+      const { memorySpaceId, tenantId, userId } = scope;
+      const { all } = overrides;
+      const args = {
+        memorySpaceId,
+        tenantId,
+        userId,
+        embeddings,
+        revision,
+        all,
+      };
       const asked = await Promise.all(
-        chunksOf(sought, MAX_ASKED_FACTS).map(async (facts) => {
-          const { system, questions } = await this.calls.query<Questions>(
-            "facts:candidates",
-            {
-              memorySpaceId,
-              tenantId,
-              userId,
-              facts,
-              embeddings,
-              revision,
-              all: overrides.all,
-            },
-            { signal },
-          );
-          return questions.map((question) =>
-            question && { system, ...question }
-          );
-        }),
+        chunksOf(sought, MAX_ASKED_FACTS).map((facts) =>
+          this.#questions({ ...args, facts }, signal)
+        ),
       );
       return asked.flat();
     };
+    const asks = this.#asks(overrides) && facts.length > 0;
     const factTypes = facts.map(({ factType }) => factType ?? "custom");
+    // Asked at once: usually every stored fact has its vector, and the questions are final.
     const [embeddings, first] = await Promise.all([
       this.embeddings.late(
         { ...scope, factTypes },
@@ -249,7 +244,7 @@ export class BeliefRevisionService extends ApiModule {
       : first;
     const decisions = await Promise.all(
       questions.map((question) =>
-        question === null ? undefined : this.#decide(question, signal)
+        question ? this.#decide(question, signal) : undefined
       ),
     );
     return {
@@ -259,6 +254,16 @@ export class BeliefRevisionService extends ApiModule {
         compact({ embedding, decision: decisions[at] }) as PreparedFact
       ),
     };
+  }
+
+  /** The question on each new fact that the model decides, null for the others. */
+  async #questions(args: CallArgs, signal: AbortSignal | undefined) {
+    const { system, questions } = await this.calls.query<Questions>(
+      "facts:candidates",
+      args,
+      { signal },
+    );
+    return questions.map((question) => question && { system, ...question });
   }
 
   /**
