@@ -10,8 +10,8 @@ export interface LiveCallOptions extends ConnectionCallOptions {
 }
 
 /**
- * Calls of a kind that are sent before the first of them is answered. A server ends a connection on which a thousand
- * wait, so that all would be sent again, and refused again, for ever.
+ * Most calls of a kind without an answer. A server ends a connection on which a thousand wait: all of them would be sent
+ * again, and the connection ended again, for ever.
  */
 const MAX_UNANSWERED = 500;
 
@@ -35,9 +35,9 @@ interface Request extends LiveCallOptions {
  */
 export class LiveRequests {
   readonly #open = new Map<number, Request>();
-  /** Calls that have no answer yet on this connection, by their kind. */
+  /** Number of calls without an answer on this connection, by kind. */
   #unanswered: { [kind: string]: number } = {};
-  /** Kinds of which calls wait for answers to others. */
+  /** Kinds of which calls wait to be sent. */
   #full: { [kind: string]: boolean } = {};
   #next = 0;
   #loss: ConnectionError | undefined;
@@ -65,7 +65,7 @@ export class LiveRequests {
         reject(signal!.reason);
         const request = this.#open.get(requestId)!;
         request.isGivenUp = true;
-        // One that was sent still gets an answer.
+        // A request that was sent still gets an answer.
         if (!request.isSent) this.#open.delete(requestId);
       };
       const settled = () => signal?.removeEventListener("abort", onAbort);
@@ -83,7 +83,7 @@ export class LiveRequests {
   }
 
   /**
-   * Handles an answer. `seen` is the timestamp of the data that queries show, `sendMore` is to send what waits.
+   * Handles an answer. `seen` is the timestamp of the data that queries show; `sendMore` sends the calls that wait.
    */
   answer(answer: RequestAnswer, seen: string, sendMore: () => void): void {
     const { requestId, success, result, ts } = answer;
@@ -115,7 +115,7 @@ export class LiveRequests {
     }
   }
 
-  /** Called when the server ends the connection without having heard what a caller has sent. */
+  /** Called when the server ends the connection without having read the calls of this identity. */
   unsend(caller: unknown): void {
     for (const request of this.#open.values()) {
       if (request.caller === caller) request.isSent = false;
@@ -141,8 +141,8 @@ export class LiveRequests {
   }
 
   /**
-   * Sends the open requests of a caller that this connection has not sent, in order. Those of another caller are made
-   * elsewhere, but for one that was sent before: it may have run.
+   * Sends the unsent requests of this identity, in order. Requests of other identities are made elsewhere; one that an
+   * earlier connection sent is rejected, because it may have run.
    */
   resend(send: (text: string) => boolean, caller?: unknown): void {
     let before: Promise<unknown> = Promise.resolve();
@@ -153,7 +153,7 @@ export class LiveRequests {
       if (request.caller === caller) {
         if (this.#offer(request.kind, request.text, send)) {
           request.isSent = true;
-          // Its answer comes again, with the timestamp to wait for.
+          // The server answers again, with the timestamp to wait for.
           request.done = undefined;
         }
         continue;

@@ -21,11 +21,11 @@ import type { Call, ConnectionState, QueryObserver } from "../types.ts";
 
 /** How long the socket stays open after the last query or call, in ms. An open one keeps the process alive. */
 const IDLE_MS = 1000;
-/** After what time a token is asked for again that could not be replaced, in ms. */
+/** Delay after which another token is requested again, when none could be had, in ms. */
 const RENEW_AGAIN_MS = 1000;
 /** How many tokens may be refused before the session continues anonymously. */
 const MAX_REFUSALS = 2;
-/** The release of Convex's client whose protocol this speaks. */
+/** Version of Convex's client whose protocol this follows. */
 const PROTOCOL = "1.48.0";
 
 /** Options of a session. */
@@ -59,17 +59,17 @@ export class LiveSession {
   #querySet = 0;
   #identity = 0;
   #token: string | undefined;
-  /** As whom the server knows this client. */
+  /** The identity that the server was last told. */
   #caller: AuthTokens | undefined;
-  /** Whether the first messages were sent, so that others may follow. */
+  /** Whether the first messages of this connection were sent, so that others may follow. */
   #isGreeted = false;
   /** The version that the server last sent on this connection. */
   #version: Version = { querySet: 0, identity: 0, ts: ZERO_TS };
   #maxTs = ZERO_TS;
-  /** Changes of the queries that are to be sent, by query. */
+  /** Unsent changes of the query set, by query. */
   readonly #changes = new Map<number, string>();
   #refusals = 0;
-  /** Whether every token was refused: until `setAuth`, queries are anonymous, and calls made over HTTP, which refuses. */
+  /** Whether all tokens were refused. Until `setAuth`, queries are anonymous, and calls are refused over HTTP. */
   #isNobody = false;
   #nextId = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -132,8 +132,8 @@ export class LiveSession {
   }
 
   /**
-   * Makes a mutation or an action; a mutation resolves when followed queries show what it wrote. It is made elsewhere
-   * when the identity changes before it is sent.
+   * Makes a mutation or an action. A mutation resolves when followed queries show its writes. If the identity changes
+   * before the call is sent, `options.elsewhere` makes it.
    */
   async run(call: Call, options: LiveCallOptions): Promise<unknown> {
     argsSize(call);
@@ -154,7 +154,7 @@ export class LiveSession {
     this.#isNobody = false;
     const auth = this.#auth();
     if (auth !== this.#caller) {
-      // Later observers get nothing that another was given.
+      // Results must not be shared with observers of another identity.
       this.#shared.clear();
       this.#refusals = 0;
     }
@@ -171,7 +171,7 @@ export class LiveSession {
     } catch {
       if (auth === this.#auth()) this.#socket.restart("Identity");
     }
-    // Without a message there is no answer after which the need for the socket would be checked.
+    // If nothing was sent, no answer will arrive that triggers this check.
     if (this.#isGreeted) this.#stopWhenIdle();
   }
 
@@ -205,7 +205,7 @@ export class LiveSession {
     }, IDLE_MS);
   }
 
-  /** Whether the server knows as whom this client now speaks; what is asked before waits. */
+  /** Whether the server knows the current identity. Until then, messages wait. */
   get #maySend(): boolean {
     return this.#isGreeted && this.#caller === this.#auth();
   }
@@ -218,13 +218,13 @@ export class LiveSession {
 
   /** Adds or removes a query; changes of one tick are sent together. */
   #change(id: number, modification: string): void {
-    // What was not asked for yet need not be taken back.
+    // An addition that was not sent yet needs no removal.
     if (!this.#isGreeted || this.#changes.delete(id)) return;
     this.#changes.set(id, modification);
     queueMicrotask(this.#flush);
   }
 
-  /** Sends what waits; the first message of a connection about queries also without any. */
+  /** Sends what waits. The first `ModifyQuerySet` of a connection is sent even if it is empty. */
   #flush = (): void => {
     if (!this.#maySend) return;
     if (this.#changes.size > 0 || this.#querySet < 1) {
@@ -249,7 +249,7 @@ export class LiveSession {
     this.#renewLater();
   }
 
-  /** Has the token replaced in time; after a failure, soon. */
+  /** Replaces the token before it expires; after a failure, tries again soon. */
   #renewLater(): void {
     clearTimeout(this.#renewal);
     const { leftMs } = this.#auth();
@@ -273,9 +273,9 @@ export class LiveSession {
       token = this.#isNobody ? undefined : await auth.get();
     } catch (error) {
       if (isOver()) return;
-      // After 3 s, or 40 s if one was had before: a provider may be down for a moment.
+      // Not before 3 s, or 40 s if there was a token before, as a provider may be down for a moment.
       if (this.#socket.retries > (this.#caller === auth ? 8 : 4)) {
-        // Over HTTP they are refused, or made.
+        // Over HTTP, the calls get an answer in any case.
         this.#requests.resend(this.#send);
         this.#failQueries(error as Error);
       }
@@ -315,7 +315,7 @@ export class LiveSession {
       case "MutationResponse":
       case "ActionResponse":
         this.#requests.answer(message, this.#version.ts, this.#flush);
-        // Nobody waits for a request that was given up.
+        // Needed because nobody waits for a request that was given up.
         return this.#stopWhenIdle();
       case "AuthError":
         return this.#refuse(message);
@@ -360,7 +360,7 @@ export class LiveSession {
     // The identity has changed since then.
     if (baseVersion + 1 < this.#identity) return;
     const auth = this.#auth();
-    // The first token of a connection comes before all that its caller asks there.
+    // A refused first token means that the server has read none of the calls after it.
     if (authUpdateAttempted && !baseVersion) {
       this.#requests.unsend(this.#caller);
     }

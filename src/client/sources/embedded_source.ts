@@ -53,7 +53,7 @@ export interface EmbeddedSourceOptions {
   workerUrl?: string | URL | undefined;
 }
 
-/** What is asked of them here; of the rest, where they are used. */
+/** The checks that are made here. `anything` is checked where the option is used. */
 const CHECKS: OptionChecks<EmbeddedSourceOptions & AsyncConvexClientOptions> = {
   path: anything,
   storage: anObject,
@@ -66,14 +66,15 @@ const CHECKS: OptionChecks<EmbeddedSourceOptions & AsyncConvexClientOptions> = {
 
 /**
  * A source over the embedded engine, which runs Cortex's functions in one worker, or on this thread where the host has
- * none. The engine's code is loaded when the source is opened.
+ * no workers. The engine's code is loaded when the source is opened.
  *
- * If the engine cannot be opened, the waiting calls reject with the `StoreError` and the next call tries again. If the
- * worker dies, the calls in flight reject. With a `path` the next call reopens the file in a new worker, and
- * queries in flight are run again; in memory every later call rejects with `EngineError` `ENGINE_LOST`. Where a commit
- * fails, as on a full disk, its mutations reject with `STORE_FULL` or `STORE_IO_FAILED`, and the file is reopened.
+ * If the engine cannot be opened, the waiting calls reject with the `StoreError` and the next call tries again. If a
+ * commit fails, for example on a full disk, its mutations reject with `STORE_FULL` or `STORE_IO_FAILED`, and the file is
+ * reopened. If the worker dies, the mutations and actions in flight reject. With a `path`, the queries in flight are run
+ * again, in a new worker that reopens the file; in memory, they reject as well, and every later call rejects with
+ * `EngineError` `ENGINE_LOST`.
  *
- * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name, or comes with a `storage`.
+ * Throws `ClientError` `INVALID_ARGUMENT` when `path` is not a file name, or is combined with `storage`.
  */
 export function embeddedSource(
   options: EmbeddedSourceOptions & AsyncConvexClientOptions = {},
@@ -98,7 +99,7 @@ export function embeddedSource(
 }
 
 class EmbeddedConnection implements Connection {
-  /** The engine runs mutations one by one, as they come. */
+  /** The engine runs mutations one by one, in the order in which they arrive. */
   readonly keepsBatchOrder = true;
   readonly setAuth: Connection["setAuth"] = noAuth(
     "it trusts its process; say who calls by the option auth of Cortex, or serve the engine, which verifies tokens then",
@@ -134,7 +135,7 @@ class EmbeddedConnection implements Connection {
       }
       this.#drop(executor, error);
       if (call.kind !== "query" || this.#lost !== undefined) throw error;
-      // Reading twice does no harm, and the file has all that was acknowledged.
+      // A query can run twice, and the file contains every acknowledged write.
       signal?.throwIfAborted();
       return await this.#open().run(call, { signal });
     }
@@ -210,7 +211,7 @@ class EmbeddedConnection implements Connection {
     return executor;
   }
 
-  /** Forgets an executor whose engine could not be opened: the file may be free, or there, at the next call. */
+  /** Forgets an executor whose engine could not be opened, so that the next call tries again. */
   async #forgetUnlessBuilt(executor: Executor): Promise<void> {
     try {
       await executor.warm();
@@ -248,7 +249,7 @@ async function workerScript(): Promise<string> {
   return backendScript;
 }
 
-/** True for the executor's error about a worker that ended under its tasks. */
+/** True for the error of tasks whose worker died. */
 function isLoss(error: unknown): error is Error {
   return isCortexError(error) && error.code === "WORKER_LOST";
 }

@@ -10,7 +10,7 @@ export interface WatchTask {
   args: { [name: string]: Value };
 }
 
-/** What it answers, again and again. */
+/** A new result of the query, or an error. */
 export type WatchOutcome = { value: Value } | { error: ErrorData };
 
 /**
@@ -24,7 +24,7 @@ export async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   const task: WatchTask = { kind: "watch", name, args };
-  // One on its way: the worker keeps the latest, and no queue.
+  // With a buffer of one result, the worker keeps only the latest and a slow reader causes no queue.
   for await (const item of executor.stream(task, { buffer: 1, signal })) {
     const outcome = item as WatchOutcome;
     if ("value" in outcome) observer.onValue(outcome.value);

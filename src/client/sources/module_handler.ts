@@ -14,13 +14,13 @@ export interface ModuleInit {
 
 /**
  * Imports the module and builds its client. Rejects with `ClientError` `MODULE_FAILED` when the module cannot be
- * loaded, exports no `createClient`, or makes something that is no client.
+ * loaded, exports no `createClient`, or creates something that is not a client.
  */
 export async function createModuleHandler(init: unknown): Promise<HandlerHost> {
   const { url, config } = init as ModuleInit;
   let module: { createClient?: unknown };
   try {
-    // Known only here: a bundler has nothing to look for.
+    // The URL is known only at run time, so bundlers must leave this import alone.
     module = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
   } catch (cause) {
     throw failed(url, `cannot be loaded: ${(cause as Error)?.message}`, cause);

@@ -18,9 +18,9 @@ export interface ModuleSourceOptions {
   /** Passed to the module's `createClient(config)` in each worker; must be cloneable. */
   config?: unknown;
   /**
-   * True if the client's methods block their thread; a worker then runs one call at a time. Default true. Where a call
-   * that was given up goes on in the only client there is (`stateful`, or on this thread), the next one begins 10 s
-   * later, beside it, so that one which never ends does not hold the others up for ever.
+   * True if the client's methods block their thread; a worker then runs one call at a time. Default true. If there is
+   * only one client (`stateful`, or on this thread) and an aborted call goes on in it, the next call starts after 10 s,
+   * so that a call that never ends does not block the others for ever.
    */
   blocking?: boolean | undefined;
   /**
@@ -44,7 +44,7 @@ export interface ModuleSourceOptions {
   workerUrl?: string | URL | undefined;
 }
 
-/** What is asked of them here; of the rest, where they are used. */
+/** The checks that are made here. `anything` is checked where the option is used. */
 const CHECKS: OptionChecks<ModuleSourceOptions & AsyncConvexClientOptions> = {
   config: anything,
   blocking: that("a boolean", (value) => typeof value === "boolean"),
@@ -56,7 +56,7 @@ const CHECKS: OptionChecks<ModuleSourceOptions & AsyncConvexClientOptions> = {
   hooks: anything,
 };
 
-/** How the executor names what the configuration stands in. */
+/** The executor's name for the object that contains the configuration, in paths of its errors. */
 const INIT = "init.";
 /** Calls that a worker holds at once when its client does not block. */
 const CONCURRENCY = 256;
@@ -66,9 +66,8 @@ const CONCURRENCY = 256;
  * promises) an object with `query`, `mutation`, `action` and perhaps `close`. Where the host has no workers the module
  * is imported on this thread.
  *
- * Throws `ClientError` `INVALID_ARGUMENT` when the URL is not absolute, or a stateful client is to have several
- * workers. Calls reject with `MODULE_FAILED` when the
- * module cannot be loaded or makes no client.
+ * Throws `ClientError` `INVALID_ARGUMENT` when the URL is not absolute, or when a stateful client is given several
+ * workers. Calls reject with `MODULE_FAILED` when the module cannot be loaded or creates no client.
  */
 export function moduleSource(
   url: string | URL,
@@ -108,7 +107,7 @@ export function moduleSource(
   };
 }
 
-/** A connection to workers that are built of a URL and a configuration. */
+/** A connection to workers that import a module. */
 class ModuleConnection extends ExecutorConnection {
   override async call(
     call: Call,
@@ -117,13 +116,13 @@ class ModuleConnection extends ExecutorConnection {
     try {
       return await super.call(call, options);
     } catch (error) {
-      throw asWritten(error);
+      throw withOwnPath(error);
     }
   }
 }
 
-/** Of what cannot be cloned, the caller has written the configuration, and not what it stands in. */
-function asWritten(error: unknown): unknown {
+/** Removes `init.` from the error for a value that cannot be cloned: the caller knows it as `config`. */
+function withOwnPath(error: unknown): unknown {
   const { code, message, data, cause } = error as ExecutorError;
   const path = (data as { path?: string } | undefined)?.path;
   if (code !== "NOT_CLONEABLE" || !path?.startsWith(INIT)) return error;

@@ -20,7 +20,7 @@ import type {
   SyncConvexClient,
 } from "../types.ts";
 
-/** What Convex's own clients have beside the three methods, each as far as it goes. */
+/** Methods that Convex's own clients have besides the three. No client has all of them. */
 interface OfficialClient {
   setAuth?(auth: unknown, onChange?: OnAuthChange): void;
   clearAuth?(): void;
@@ -33,14 +33,14 @@ interface OfficialClient {
     onValue: (value: unknown) => void,
     onError: (error: Error) => void,
   ): () => void;
-  /** What the client for React has in place of `onUpdate`. */
+  /** The React client has this instead of `onUpdate`. */
   watchQuery?(name: string, args: unknown): {
     onUpdate(callback: () => void): () => void;
     localQueryResult(): unknown;
   };
 }
 
-/** How messages of failed functions begin in Convex's own clients. */
+/** Beginning of the message of a function's error in Convex's own clients. */
 const FAILED = /^\[(CONVEX [QMA]\(|Request ID: )/;
 
 /** Calls of a client object on this thread. */
@@ -76,7 +76,7 @@ export class ObjectConnection implements Connection {
   state(): Partial<ConnectionState> {
     const state = (this.#client as OfficialClient).connectionState?.();
     if (state === undefined) return {};
-    // Of the calls the caller knows more.
+    // The rest of the state is about calls, which the caller counts itself.
     const { isWebSocketConnected, hasEverConnected } = state;
     const { connectionCount, connectionRetries } = state;
     return {
@@ -105,7 +105,7 @@ export class ObjectConnection implements Connection {
   }
 }
 
-/** Runs one call on a client object: a value, or a promise of one, or a throw. */
+/** Runs one call on a client object. Returns a value or a promise, or throws, as the object does. */
 export function runCall(
   client: SyncConvexClient,
   { kind, name, args }: Call,
@@ -148,7 +148,7 @@ function follow(
     if (value !== undefined) onValue(value);
   };
   const stop = watch.onUpdate(look);
-  // The result may be known already, and then no callback reports it.
+  // If the result is known already, no callback reports it.
   queueMicrotask(look);
   return () => {
     isOver = true;
@@ -156,7 +156,7 @@ function follow(
   };
 }
 
-/** Convex's HTTP client takes a token, its others a function that gives one. */
+/** Convex's HTTP client takes a token; its other clients take a function that returns one. */
 function changeAuth(
   client: OfficialClient,
   auth: AuthSource | undefined,
@@ -177,8 +177,8 @@ function changeAuth(
 }
 
 /**
- * Turns a function's failure, as Convex's own clients report it, into ours, so that all sources reject alike. Other
- * errors stay.
+ * Turns the errors by which Convex's own clients report that a function failed into ours, so that all sources reject in
+ * the same way. Returns other errors as they are.
  */
 function ownError(error: unknown): unknown {
   if (isCortexError(error)) return error;

@@ -8,9 +8,9 @@ import type {
 const A_CLIENT = "an object with query, mutation and action";
 
 /**
- * A source over a client object that lives on this thread, Convex's own clients included. What it throws becomes a
- * rejection, what it returns a promise; if it blocks, this thread blocks. Closing the source calls the object's
- * `close`, if it has one. Where the object has `onUpdate`, `setAuth` or `consistentQuery`, so has the client.
+ * A source over a client object on this thread, such as one of Convex's own clients. Calls reject with what the object
+ * throws. If its methods block, they block this thread. Closing the source calls the object's `close`, if it has one.
+ * The client supports `onUpdate`, `setAuth` and `consistentQuery` if the object does.
  *
  * Throws `ClientError` `INVALID_ARGUMENT` when the object lacks `query`, `mutation` or `action`.
  */
@@ -26,7 +26,7 @@ export function objectSource(
   };
 }
 
-/** The source itself, or that of a client. Throws `INVALID_ARGUMENT` for anything else. */
+/** Returns a source as it is, and a source over a client object. Throws `INVALID_ARGUMENT` for anything else. */
 export function anySource(source: unknown): ClientSource {
   if (typeof (source as Partial<ClientSource> | null)?.open === "function") {
     return source as ClientSource;

@@ -4,7 +4,7 @@ import { exchange, type HttpRequest } from "../exchange/http_exchange.ts";
 import { holdSocket, type SocketTask } from "./hold_socket.ts";
 import { decoded, type WorkerReply } from "../exchange/worker_reply.ts";
 
-/** What a worker is asked for: a whole exchange, the decoding of a text that is there, or to hold a WebSocket. */
+/** A task of the worker: an HTTP request, a text to decode, or a WebSocket to hold. */
 export type ExchangeTask =
   | { request: HttpRequest; text?: undefined; socket?: undefined }
   | { request?: undefined; text?: undefined; socket: SocketTask }
@@ -12,11 +12,11 @@ export type ExchangeTask =
     request?: undefined;
     socket?: undefined;
     text: Uint8Array;
-    /** Whether it is the inside of a string of JSON, and what that says is to be decoded. */
+    /** Whether it is the inside of a JSON string, which must be unescaped first. */
     isEscaped: boolean;
   };
 
-/** Makes exchanges and decodes long texts, so that the thread that asks for it has little left to do. */
+/** Makes requests and decodes long texts, to keep that work off the thread of the caller. */
 export function createExchangeHandler(): HandlerHost {
   return {
     async handle(task, context): Promise<WorkerReply | void> {

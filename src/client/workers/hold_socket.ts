@@ -2,31 +2,31 @@ import { LONG_TEXT } from "../exchange/http_exchange.ts";
 import { decoded, type WorkerReply } from "../exchange/worker_reply.ts";
 import { chunkOf } from "../live/live_chunk.ts";
 
-/** A WebSocket that a worker is to hold. */
+/** Asks a worker to open a WebSocket and hold it. */
 export interface SocketTask {
   url: string;
-  /** Takes {@link SocketOrder}s, and gives {@link SocketNews}. */
+  /** Receives {@link SocketOrder}s and sends {@link SocketNews}. */
   port: MessagePort;
-  /** Bytes of long messages that the other side has not read; less than nothing once it reads no more. */
+  /** Bytes of long messages that the other side has not read yet; negative once it stops reading. */
   unread: Int32Array;
 }
 
-/** What is to be done: to send a text, or to close it. */
+/** An instruction to the worker: a text to send, or how to close the socket. */
 export type SocketOrder = string | { code?: number; reason?: string };
 
-/** A message, as its text or decoded when it is long; that it is open; or that it is closed. */
+/** An event of the socket: a short message as text, a long message decoded, opened, or closed. */
 export type SocketNews =
   | string
   | WorkerReply
   | { isOpen: true }
   | { code: number; reason: string };
 
-/** Long messages that may wait to be read before the socket is read no further, in bytes. */
+/** The worker stops reading the socket when more than this many bytes of long messages wait for the other side. */
 const MAX_UNREAD = 32 * 1024 * 1024;
-/** Time for which a worker sleeps at once, in ms: not every host can end one that sleeps. */
+/** Longest sleep of the worker, in ms. Short, because not every host can end a worker that sleeps. */
 const SLEEP_MS = 100;
 
-/** Opens a WebSocket and passes on what it says, until it is closed. */
+/** Opens a WebSocket and passes on its events. Resolves when it is closed. */
 export function holdSocket(
   { url, port, unread }: SocketTask,
 ): Promise<void> {
@@ -49,7 +49,7 @@ export function holdSocket(
   });
 }
 
-/** The messages of one socket, in their order: chunks joined, long ones decoded. */
+/** Passes on the messages of one socket in order. Joins chunks, and decodes long messages. */
 class SocketMessages {
   readonly #tell: (news: SocketNews, move?: ArrayBuffer[]) => void;
   readonly #unread: Int32Array;
@@ -65,7 +65,7 @@ class SocketMessages {
 
   take(text: string): void {
     const chunk = chunkIn(text);
-    // One that comes out of turn is for the other side to complain about.
+    // The other side rejects a chunk that is out of order.
     if (chunk?.partNumber !== this.#chunks.length) return this.#pass(text);
     this.#chunks.push(chunk.text);
     if (this.#chunks.length < chunk.totalParts) return;
@@ -83,7 +83,7 @@ class SocketMessages {
     const { length = text.length } = reply;
     Atomics.add(this.#unread, 0, length);
     this.#tell({ ...reply, length }, move);
-    // To read no further is all that holds a server back: the host has no word for it but to do nothing.
+    // A WebSocket cannot be paused. Blocking this thread is the only way to make the server wait.
     for (;;) {
       const unread = Atomics.load(this.#unread, 0);
       if (unread <= MAX_UNREAD) return;
@@ -92,7 +92,7 @@ class SocketMessages {
   }
 }
 
-/** A part of a transition, where a message is one. */
+/** Parses a chunk of a transition; `undefined` for any other message. */
 function chunkIn(
   text: string,
 ): { text: string; partNumber: number; totalParts: number } | undefined {

@@ -8,17 +8,17 @@ import { nextTurn } from "../wire.ts";
 import type { Slicer } from "../slicer.ts";
 import type { WorkerPlaces } from "./worker_places.ts";
 
-/** What work on long messages is done with. */
+/** Parts of the client that work on long messages needs. */
 interface Means {
   slicer: Slicer;
-  /** Absent on a host without workers, and where none is wanted. */
+  /** Undefined on a host without workers, and when the client must not use any. */
   places: WorkerPlaces | undefined;
-  /** Builds what came. */
+  /** Builds the value of a reply. */
   read: ReadReply;
   call: ExchangeCall;
 }
 
-/** Works on long messages as on long answers of HTTP: here or in a worker, which may come to hold the WebSocket. */
+/** Processes long messages like long HTTP answers: here, or in a worker, which may then take over the WebSocket. */
 export function longWork({ slicer, places, read, call }: Means): LongWork {
   const encoded = (texts: Iterable<string>, length: number) =>
     slicer.run(encode(texts, length), call.signal);
@@ -29,7 +29,7 @@ export function longWork({ slicer, places, read, call }: Means): LongWork {
       const texts = parts as readonly string[];
       const json = isEscaped ? undefined : chunkOf(texts[0]!);
       if (json !== undefined) return { json };
-      // In this one the host has made all of it.
+      // The host has just built the text, which took long: other work comes first.
       await nextTurn();
       const length = texts.reduce((sum, { length }) => sum + length, 0);
       let body = await encoded(texts, length);
@@ -43,7 +43,7 @@ export function longWork({ slicer, places, read, call }: Means): LongWork {
     },
     copy: (value) => slicer.run(copy(value)) as Promise<typeof value>,
     async isSame(one, other) {
-      // Told twice they do no harm: elsewhere it is not worth the code.
+      // Without workers, an unchanged result may be reported again: harmless, so not worth the code there.
       return places !== undefined && await slicer.run(places.equal(one, other));
     },
     sockets: () => places?.sockets(read),

@@ -1,6 +1,6 @@
 /**
- * The workers of `AsyncConvexClient` as modules of your own, for hosts that start no worker from text: pages whose
- * Content-Security-Policy forbids `data:` workers, and browser extensions.
+ * Starts the workers of `AsyncConvexClient` from your own modules, for hosts that cannot start a worker from text: pages
+ * whose Content-Security-Policy forbids `data:` workers, and browser extensions.
  *
  * @example The module of the worker, and a page that Vite bundles
  * ```ts ignore -- two files
@@ -9,7 +9,7 @@
  *
  * startClientWorker();
  *
- * // page.ts; Vite's way to the URL of a worker
+ * // page.ts; in Vite, this import is the URL of a worker
  * import worker from "./worker.ts?worker&url";
  * import { AsyncConvexClient } from "@cortex/memory";
  *
@@ -25,23 +25,23 @@ import { createModuleHandler } from "../sources/module_handler.ts";
 import { createExchangeHandler } from "./exchange_handler.ts";
 
 /**
- * Makes this worker fetch and decode long answers for a client of a deployment. Call it once, at the worker's top level
- * and before any `await`.
+ * Makes this worker fetch and decode long answers for the client of a deployment. Call it once, at the worker's top
+ * level and before any `await`.
  *
- * @throws {TypeError} outside of a worker.
+ * @throws {TypeError} If called outside of a worker.
  *
  * @example
  * ```ts
  * import { AsyncConvexClient } from "@cortex/memory";
  * import { assertEquals } from "@std/assert";
  *
- * // worker.ts has these two lines.
+ * // The content of worker.ts
  * const module = `import { startClientWorker } from "${import.meta.resolve("@cortex/memory/worker/client")}";
  * startClientWorker();`;
  * const workerUrl = `data:text/javascript,${encodeURIComponent(module)}`;
  * const fetch = () => Promise.resolve(Response.json({ status: "success", value: 7 }));
  * await using convex = new AsyncConvexClient("https://your-deployment.convex.cloud", {
- *   workerUrl, // started by the first answer that is worth it
+ *   workerUrl, // starts when answers are long enough to need it
  *   fetch,
  * });
  * assertEquals(await convex.query("a:b"), 7);
@@ -55,7 +55,7 @@ export function startClientWorker(): void {
  * Makes this worker build a client from a module and run its calls, for `AsyncConvexClient.fromModule`. Call it once,
  * at the worker's top level and before any `await`.
  *
- * @throws {TypeError} outside of a worker.
+ * @throws {TypeError} If called outside of a worker.
  *
  * @example
  * ```ts

@@ -7,25 +7,25 @@ import type { ExchangeTask } from "./exchange_handler.ts";
 import type { WorkerReply } from "../exchange/worker_reply.ts";
 import type { SocketTask } from "./hold_socket.ts";
 
-/** Codes for a worker that does not start, and for a module that is not such a worker. */
+/** Errors after which the worker is not tried again: it does not start, or its module is not such a worker. */
 const REFUSALS: readonly string[] = ["WORKER_REFUSED", "HANDLER_FAILED"];
 
-/** Time without work after which the worker ends, in ms: on Deno it holds the process, as a WebSocket does as long. */
+/** The worker ends after this time without work, in ms. Shorter on Deno, where it keeps the process alive. */
 const IDLE_MS = "Deno" in globalThis ? 1000 : 5000;
 
-/** Time in which a socket may be closed before its worker ends, in ms: a server that is near takes two. */
+/** Longest wait for closing sockets before the worker is ended, in ms. A nearby server needs about 2 ms. */
 const GOODBYE_MS = 100;
 
-/** Exchanges and decoding in a worker, which starts with the first. */
+/** Makes requests and decodes answers in a worker, which is started by the first task. */
 export class WorkerExchange {
-  /** Whether a request of the worker would go as one of this thread does. */
+  /** Whether the worker's `fetch` behaves as this thread's, which a program may have replaced. */
   readonly isOrdinary: () => boolean = ordinaryFetch();
   readonly #executor: Executor;
   #isReady = false;
   #isRefused = false;
   readonly #sockets = new Set<Promise<unknown>>();
 
-  /** `workerUrl` is a module to start the worker from, in place of the text that is at hand. */
+  /** `workerUrl` is a module to start the worker from, instead of the built-in one. */
   constructor(workerUrl?: string | URL) {
     const kinds = availableKinds().filter((kind) => kind !== "inline");
     this.#isRefused = kinds.length === 0;
@@ -46,12 +46,12 @@ export class WorkerExchange {
     }
   }
 
-  /** Whether the worker takes tasks now: one that has nothing to do ends after a while. */
+  /** Whether the worker is running and accepts tasks. It ends when it is idle. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Resolves when the worker takes tasks; with `false` where the host lets none start. */
+  /** Resolves with true when the worker accepts tasks, and with false when it cannot be started. */
   async start(): Promise<boolean> {
     if (this.#isRefused) return false;
     try {
@@ -64,12 +64,12 @@ export class WorkerExchange {
     return !this.#isRefused;
   }
 
-  /** Whether the host lets none start, as far as is known. */
+  /** Whether it is known that the worker cannot be started. */
   get isRefused(): boolean {
     return this.#isRefused;
   }
 
-  /** Has it hold a WebSocket; settles when that is closed, and rejects when the worker ended. */
+  /** Makes the worker hold a WebSocket. Resolves when the socket is closed; rejects when the worker dies. */
   async hold(socket: SocketTask): Promise<void> {
     const closed = this.#executor.run({ socket }, { transfer: [socket.port] });
     this.#sockets.add(closed);
@@ -80,7 +80,7 @@ export class WorkerExchange {
     }
   }
 
-  /** Has a task done. Rejects as `fetch` does, and with `WORKER_LOST` when the worker ended. */
+  /** Runs a task in the worker. Rejects as `fetch` does, and with `WORKER_LOST` when the worker dies. */
   async run(task: ExchangeTask, signal: AbortSignal): Promise<WorkerReply> {
     const transfer = task.text === undefined
       ? undefined
@@ -100,7 +100,7 @@ export class WorkerExchange {
     }
   }
 
-  /** Ends the worker as it stands, once the sockets that were closed have said so to the server. */
+  /** Ends the worker, after a short wait for sockets that are being closed. */
   async close(): Promise<void> {
     if (this.#sockets.size > 0) {
       let timer: ReturnType<typeof setTimeout> | undefined;

@@ -16,27 +16,27 @@ import type {
 import { jsonToValue } from "../wire.ts";
 import { moveTo, type ReadReply, socketsIn } from "./worker_socket.ts";
 
-/** Time of this thread that a worker would have saved when one starts, in ms: about what its start takes. */
+/** The worker is started once it would have saved this thread so much time, in ms: about what starting it costs. */
 const START_MS = 15;
-/** Share of this thread's time that does not count: of many clients, each with a worker, few have more. */
+/** Share of this thread's time that long answers may take before it counts, so that not every client starts a worker. */
 const FREE_SHARE = 0.05;
 
-/** A message after which the worker holds its socket, in characters: to receive one twice as long takes some 2 ms. */
+/** After a message of this length, its socket moves to the worker, in characters. Receiving twice that takes 2 ms. */
 const LARGE_MESSAGE = 512 * 1024;
-/** Connections that are tried to be moved, and are not. */
+/** After this many failures in a row, connections are no longer moved. */
 const MAX_UNMOVED = 3;
 
-/** The worker of an exchanger, and what goes there. Only hosts that have workers load it. */
+/** Decides what goes to the worker, and starts it. Only loaded on hosts that have workers. */
 export class WorkerPlaces {
   readonly #places: ExchangePlaces;
   readonly #options: HttpSourceOptions;
   #worker: WorkerExchange | undefined;
   #unmoved = 0;
   #isMoving = false;
-  /** What a worker would have saved, and when that was noted. */
+  /** Time that a worker would have saved, and when it was last updated. */
   #missedMs = 0;
   #notedMs = performance.now();
-  /** {@link START_MS}, twice that for each start since the worker was last of use. */
+  /** {@link START_MS}, doubled by each start since the worker was last used. */
   #startMs = START_MS;
 
   /** Starts nothing yet. */
@@ -45,20 +45,20 @@ export class WorkerPlaces {
     this.#places = new ExchangePlaces(sizes);
   }
 
-  /** Whether requests for a function leave from the worker, but for a trial now and then. */
+  /** Whether requests for a function are sent by the worker, apart from occasional trials on this thread. */
   isAway(name: string): boolean {
     return this.#options.fetch === undefined &&
       (this.#isAlways || this.#isReady && this.#places.isAway(name));
   }
 
-  /** Whether a request for these functions leaves from the worker. */
+  /** Whether a request for these functions is sent by the worker. */
   sends(names: readonly string[]): boolean {
     return this.#options.fetch === undefined &&
       (this.#isAlways ||
         this.#places.expected(names) === "worker" && this.#isThere());
   }
 
-  /** Sends a request from the worker; `undefined` where that cannot be. */
+  /** Sends a request from the worker; `undefined` if that is not possible. */
   async send(
     request: HttpRequest,
     call: ExchangeCall,
@@ -71,8 +71,8 @@ export class WorkerPlaces {
   }
 
   /**
-   * Decodes a text in the worker, where that pays and can be; with `isEscaped` the one that is the inside of a string
-   * of JSON. A text that moves to a worker ends with it.
+   * Decodes a text in the worker; `undefined` if that does not pay or is not possible. With `isEscaped`, the text is the
+   * inside of a JSON string. The text is moved to the worker, and lost if the worker dies.
    */
   async decode(
     text: Uint8Array,
@@ -90,12 +90,12 @@ export class WorkerPlaces {
     return reply;
   }
 
-  /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */
+  /** Whether a text of this length is likely to be parsed within one turn of the event loop. */
   isQuick(names: readonly string[], bytes: number): boolean {
     return this.#places.isQuick(names, bytes);
   }
 
-  /** Notes for how long an answer kept this thread. */
+  /** Records how long an answer kept this thread busy. */
   note(
     names: readonly string[],
     place: ExchangePlace,
@@ -110,7 +110,7 @@ export class WorkerPlaces {
     this.#notedMs = nowMs;
   }
 
-  /** The class of WebSockets that the worker holds; `undefined` where they are not the worker's to open. */
+  /** The class of WebSockets that the worker holds; `undefined` when the worker must not or cannot open them. */
   sockets(read: ReadReply): WebSocketClass | undefined {
     if (this.#options.WebSocket !== undefined || !isHostsSocket()) return;
     const worker = this.#worker ??= new WorkerExchange(this.#options.workerUrl);
@@ -119,8 +119,8 @@ export class WorkerPlaces {
   }
 
   /**
-   * What moves a connection to the worker that brought a message of some length; `undefined` where it stays. It moves
-   * for one that is large, whatever that takes, and for others when they are decoded there in any case.
+   * Returns a function that moves a connection to the worker, after a message of this length; `undefined` if the
+   * connection stays. It moves after a large message, and after shorter ones if the worker is decoding them already.
    */
   mover(
     [name]: readonly string[],
@@ -141,7 +141,7 @@ export class WorkerPlaces {
     };
   }
 
-  /** Whether two results of a live query are the same, however large, compared in parts. */
+  /** Compares two results of a live query in parts. Yields the work done between them. */
   equal(one: Latest, other: Latest): Generator<number, boolean> {
     return equal(decoded(one), decoded(other));
   }
@@ -159,7 +159,7 @@ export class WorkerPlaces {
     return this.#worker?.isReady ?? false;
   }
 
-  /** Whether the worker takes tasks; one that is worth it starts meanwhile, and no answer waits for that. */
+  /** Whether the worker accepts tasks. If not, starts it once that pays, without waiting for it. */
   #isThere(): boolean {
     if (this.#isReady) {
       this.#startMs = START_MS;
@@ -168,20 +168,20 @@ export class WorkerPlaces {
     if (this.#missedMs >= this.#startMs) {
       this.#missedMs = 0;
       this.#startMs *= 2;
-      // If it cannot start, everything stays on this thread.
+      // If it cannot be started, everything stays on this thread.
       this.#started().catch(() => {});
     }
     return false;
   }
 
-  /** The worker once it takes tasks; `undefined` where the host lets none start. */
+  /** Resolves with the worker when it accepts tasks, and with `undefined` when it cannot be started. */
   async #started(): Promise<WorkerExchange | undefined> {
     this.#worker ??= new WorkerExchange(this.#options.workerUrl);
     return await this.#worker.start() ? this.#worker : undefined;
   }
 }
 
-/** Whether this thread's WebSocket is the host's, which a worker has as well, and not what a program put in its place. */
+/** Whether `WebSocket` is the host's own, as in the worker, and not a replacement by the program. */
 function isHostsSocket(): boolean {
   const { WebSocket } = globalThis as { WebSocket?: { prototype: object } };
   if (WebSocket === undefined) return false;
@@ -191,7 +191,7 @@ function isHostsSocket(): boolean {
       .test(String(WebSocket));
 }
 
-/** A response whose values are decoded. */
+/** The response with its values decoded. */
 function decoded({ response, isDecoded }: Latest): unknown {
   return isDecoded || response.status === "error"
     ? response

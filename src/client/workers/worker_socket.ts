@@ -9,18 +9,18 @@ import { OWN_REASON } from "../wire.ts";
 import type { WebSocketLike } from "../types.ts";
 import type { WorkerReply } from "../exchange/worker_reply.ts";
 
-/** The worker, as far as sockets need it. */
+/** The part of a worker that sockets use. */
 export interface SocketWorker {
-  /** Resolves when it takes tasks; with `false` where the host lets none start. */
+  /** Resolves with true when the worker accepts tasks, and with false when it cannot be started. */
   start(): Promise<boolean>;
-  /** Has it hold a socket; settles when that is closed, and rejects when the worker ended. */
+  /** Makes the worker hold a socket. Resolves when the socket is closed; rejects when the worker dies. */
   hold(task: SocketTask): Promise<unknown>;
 }
 
-/** Builds what a worker has decoded. */
+/** Builds the value of a reply that a worker has decoded. */
 export type ReadReply = (reply: WorkerReply) => Promise<ParsedMessage>;
 
-/** A class of WebSockets that a worker holds; once it cannot, they are the host's own. */
+/** A class of WebSockets that a worker holds. Once the worker has refused one, further ones are the host's own. */
 export function socketsIn(
   worker: SocketWorker,
   read: ReadReply,
@@ -38,15 +38,15 @@ export function socketsIn(
   } as unknown as WebSocketClass;
 }
 
-/** What {@link SocketTask.unread} says of a socket that is closed. */
+/** {@link SocketTask.unread} of a closed socket: low enough to stay negative whatever is added. */
 const NEVER = -(2 ** 30);
-/** Time from one look to the next whether a connection may be moved, in ms, and how many there are. */
+/** How often, and how many times, it is checked whether a connection may be moved. */
 const LOOK_MS = 20;
 const LOOKS = 100;
 
 /**
- * Moves a connection to a socket of another class, which is opened first. False when that did not open, or the
- * connection was never without calls that a loss would disturb.
+ * Moves a connection to a socket of another class, which is opened first. Resolves with false when that socket does not
+ * open, or when the connection always had calls that losing it would affect.
  */
 export async function moveTo(
   Class: WebSocketClass,
@@ -69,7 +69,7 @@ export async function moveTo(
   return false;
 }
 
-/** A class of WebSockets whose first is one that is open. */
+/** A class of WebSockets whose first instance is a given, open one. */
 function beginningWith(
   first: WebSocketLike,
   Class: WebSocketClass,
@@ -93,7 +93,7 @@ type Handlers = {
   onclose: ((event: { code: number; reason: string }) => void) | null;
 };
 
-/** A WebSocket that a worker holds, so that this thread neither receives long messages nor parses them. */
+/** A WebSocket that a worker holds, so that this thread does not receive and parse long messages. */
 class WorkerSocket implements Handlers {
   readyState = 0;
   onopen: Handlers["onopen"] = null;
@@ -105,7 +105,7 @@ class WorkerSocket implements Handlers {
   #order: ((order: SocketOrder) => void) | undefined;
   #port: MessagePort | undefined;
 
-  /** `refuse` is called when the worker opens none: the host lets it not start, or lets it not use the network. */
+  /** `refuse` is called when the worker cannot be started, or may not use the network. */
   constructor(
     url: string,
     worker: SocketWorker,
@@ -126,7 +126,7 @@ class WorkerSocket implements Handlers {
   close(code?: number, reason?: string): void {
     if (this.readyState > 1) return;
     this.readyState = 2;
-    // The worker is not to wait for who reads no more.
+    // Wakes a worker that waits for this side to read.
     Atomics.store(this.#unread, 0, NEVER);
     Atomics.notify(this.#unread, 0);
     if (this.#order === undefined) this.#end({ code: 1006, reason: "" });
