@@ -85,12 +85,21 @@ function isPlausible(fields: Fields): boolean {
       return Number.isSafeInteger(value) && (value as number) >= 0;
     }
     if (MEASURES.has(name)) {
-      return typeof value === "number" && Math.abs(value) <= MAX_TIME_MS;
+      return isMinusZero(value) ||
+        typeof value === "number" && Math.abs(value) <= MAX_TIME_MS;
     }
     return typeof value !== "string" || !IS_HALF.test(value);
   }) && (!Array.isArray(embedding) ||
-    embedding.every(Number.isFinite) &&
+    embedding.every((part) => Number.isFinite(part) || isMinusZero(part)) &&
       (dims === undefined || dims === embedding.length));
+}
+
+/** Convex's encoding of -0, which JSON can hold, but most writers of JSON do not write. */
+const MINUS_ZERO = "AAAAAAAAAIA=";
+
+/** Whether an encoded value is -0, which a model's vectors may contain. */
+function isMinusZero(value: unknown): boolean {
+  return (value as { $float?: unknown } | null)?.$float === MINUS_ZERO;
 }
 
 /**

@@ -346,4 +346,27 @@ export const livingTransferContract: ContractCase<FacadeSubject>[] = [
       );
     },
   ),
+  cortexCase(
+    "-0, which a vector may hold, survives an export, and is no conflict when it comes again",
+    async (cortex, subject) => {
+      await using copy = subject.open();
+      const minus = { type: "system", timestamp: -0 } as const;
+      const stored = await cortex.vector.store(
+        memorySpaceId,
+        note({ userId: "ada", source: minus, embedding: [-0, 0.6, 0.8] }),
+      );
+      const text = await exported(cortex);
+      for (const imported of [2, 0]) {
+        const result = await copy.importAll(text);
+        assertEquals([result.imported, result.conflicts], [imported, []]);
+      }
+      const { memoryId } = stored;
+      const there = await copy.vector.get(memorySpaceId, memoryId);
+      assert(Object.is(there?.embedding?.[0], -0));
+      assertEquals(there?.sourceTimestamp, stored.sourceTimestamp);
+      await cortex.users.delete("ada", { cascade: true });
+      await cortex.importAll(copy.users.exportAll("ada"));
+      assertEquals(await cortex.memory.count({ memorySpaceId }), 1);
+    },
+  ),
 ];
