@@ -63,7 +63,7 @@ export class MemoryAPI extends MemoryReader {
    * conversation, and stores memories and facts: all of it or nothing. Calls on one conversation apply in call order;
    * calls started together share requests. An error in `extractFacts` is logged; one in another callback rejects.
    *
-   * @throws {ConvexError} `CONTENT_TOO_LARGE`, `LIMIT_EXCEEDED`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`, ….
+   * @throws {ConvexError} `CONTENT_TOO_LARGE`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`, `PERMISSION_DENIED`.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";

@@ -5,6 +5,8 @@ import {
   emptyTally,
   isIn,
   isOwn,
+  neighboursOf,
+  type Reached,
   type Row,
   type Subject,
   type Tallied,
@@ -22,14 +24,29 @@ const MAX_READ_ROWS = 2000;
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 /** Index ranges that one step reads besides those of the subject, up to five for a row; a query may read 4,096. */
 const MAX_RANGES = 3000;
+/** Most rows that a cursor names. */
+const MAX_SEEN = 10_000;
 
 /** Where a step ends. */
 interface Place {
   /** The cursor after the last of the subject's rows that was counted with all that depends on it. */
   after?: string;
-  /** The next of them, if it was counted in part, and the cursor among the rows that it leads to. */
+  /** The next of them, if it was counted in part, and how far what depends on it was. */
   row?: string;
-  within?: string;
+  below?: Below;
+  /** The `_id`s of rows that were counted for those that lead to them, since others may lead to them again. */
+  seen?: string[];
+}
+
+/** How far what depends on a row was counted. */
+interface Below {
+  /** The cursor after the last of the rows that it leads to. */
+  after?: string;
+  /** The next row of its chain, once these are counted. */
+  chain?: Reached & { name: string };
+  /** The `_id` of the next row, if that was counted in part, and how far what depends on it was. */
+  row?: string;
+  below?: Below;
 }
 
 /**
@@ -45,6 +62,7 @@ export class CountStep {
   readonly #budget = new StepBudget(MAX_READ_ROWS, MAX_READ_BYTES);
   #ranges = 0;
   readonly #seen = new Set<string>();
+  readonly #seenBelow: string[] = [];
 
   /** Reads through `ctx` and writes nothing. */
   constructor(ctx: QueryCtx, scope: Scope, subject: Subject) {
@@ -62,10 +80,14 @@ export class CountStep {
     const { ranges, owns } = this.#subject;
     const start = cursor === undefined ? {} : readPlace(cursor);
     let last: { readonly cursor: string } | undefined;
-    const endAt = (place: Place) => ({
-      done: false,
-      cursor: JSON.stringify(place),
-    });
+    const endAt = (place: Place) => {
+      const seen = this.#seenBelow.slice(-MAX_SEEN);
+      return { done: false, cursor: JSON.stringify({ ...place, seen }) };
+    };
+    for (const id of start.seen ?? []) {
+      this.#seen.add(id);
+      this.#seenBelow.push(id);
+    }
     for await (const walked of walk(this.#ctx, ranges, start.after)) {
       const { range: { table } } = walked;
       const row = walked.row as Row;
@@ -74,15 +96,15 @@ export class CountStep {
       );
       const isCounted = isFirst && owns?.(table, row) !== false &&
         !await this.#goesWithAnother(table, row);
-      const from = row._id === start.row ? start.within : undefined;
+      const from = row._id === start.row ? start.below : undefined;
       if (isCounted && (from !== undefined || this.#countOne(table, row))) {
-        const within = await this.#countBelow(table, row, true, from);
-        if (within !== undefined) {
+        const below = await this.#countBelow(table, row, from);
+        if (below !== undefined) {
           const after = last?.cursor ?? start.after;
           return endAt({
             ...(after !== undefined && { after }),
             row: row._id,
-            within,
+            below,
           });
         }
       }
@@ -111,29 +133,92 @@ export class CountStep {
   }
 
   /**
-   * Counts the rows that a row leads to, with all that depends on each. A conversation or a memory may lead to any
-   * number, so with `pauses` it ends when the budget is spent, and returns the cursor to continue from.
+   * Counts the rows that a row leads to, and its chain, with all that depends on each, from the start or from where an
+   * earlier step ended. Returns where it ends if the budget is spent first.
    */
   async #countBelow(
     table: TableName,
     row: Row,
-    pauses: boolean,
-    cursor?: string,
-  ): Promise<string | undefined> {
-    const links = this.#subject.links(table, row);
+    start: Below = {},
+    reached?: Reached,
+  ): Promise<Below | undefined> {
+    const links = start.chain === undefined
+      ? this.#subject.links(table, row)
+      : [];
     this.#ranges += links.length;
-    for await (const walked of walk(this.#ctx, links, cursor)) {
-      const { range } = walked;
+    let last: { readonly cursor: string } | undefined;
+    for await (const walked of walk(this.#ctx, links, start.after)) {
       const below = walked.row as Row;
-      this.#budget.take(sizeOf(below));
-      const isElsewhere = isOwn(this.#subject, range.table, below) ||
-        await this.#goesWithConversation(table, range.table, below);
-      if (!isElsewhere && this.#countOne(range.table, below)) {
-        await this.#countBelow(range.table, below, false);
+      const { table: to } = walked.range;
+      const isNext = await this.#isNext(table, to, below, start);
+      const from = below._id === start.row ? start.below : undefined;
+      const end = isNext ? await this.#countBelow(to, below, from) : undefined;
+      if (end !== undefined) {
+        const after = last?.cursor ?? start.after;
+        return {
+          ...(after !== undefined && { after }),
+          row: below._id,
+          below: end,
+        };
       }
-      if (pauses && this.#isSpent) return walked.cursor;
+      if (this.#isSpent) return { after: walked.cursor };
+      last = walked;
+    }
+    for (const to of neighboursOf(this.#subject, table, row, reached)) {
+      if (start.chain !== undefined && start.chain.field !== to.field) continue;
+      const end = await this.#countChain(table, row, to, start);
+      if (end !== undefined) return end;
+      start = {};
     }
     return undefined;
+  }
+
+  /** Counts the rows of a chain in one direction. */
+  async #countChain(
+    table: TableName,
+    row: Row,
+    { field, name }: { field: string; name: string },
+    start: Below,
+  ): Promise<Below | undefined> {
+    const { nameOf, find } = this.#subject.chain!;
+    let { from, name: next }: { from: string; name: string | undefined } =
+      start.chain ?? { from: nameOf(row), name };
+    while (next !== undefined) {
+      this.#ranges++;
+      const below: Row | null = await find(this.#ctx, this.#scope, row, next);
+      if (below === null) break;
+      const chain = { field, from, name: next };
+      const isNext = await this.#isNext(table, table, below, start);
+      if (!isNext) break;
+      const at = below._id === start.row ? start.below : undefined;
+      const end = await this.#countBelow(table, below, at, chain);
+      if (end !== undefined) return { chain, row: below._id, below: end };
+      from = next;
+      next = valueAt(below, field) as string | undefined;
+      if (this.#isSpent && next !== undefined) {
+        return { chain: { field, from, name: next } };
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether what depends on a row that another leads to is to be counted: not if the row was counted, or is elsewhere.
+   * Counts the row itself, unless an earlier step has.
+   */
+  async #isNext(
+    from: TableName,
+    table: TableName,
+    row: Row,
+    start: Below,
+  ): Promise<boolean> {
+    this.#budget.take(sizeOf(row));
+    if (row._id === start.row) return true;
+    const isElsewhere = isOwn(this.#subject, table, row) ||
+      await this.#goesWithConversation(from, table, row);
+    if (isElsewhere || !this.#countOne(table, row)) return false;
+    this.#seenBelow.push(row._id);
+    return true;
   }
 
   /** Whether a row's parent is itself the subject's, and so counts the row. */
@@ -168,11 +253,18 @@ export class CountStep {
 }
 
 function readPlace(cursor: string): Place {
-  return readCursor<Place>(
-    cursor,
-    (place) =>
-      typeof place === "object" && place !== null &&
-      [place.after, place.row, place.within]
-        .every((part) => part === undefined || typeof part === "string"),
-  );
+  return readCursor<Place>(cursor, isPlace);
+}
+
+function isPlace(place: unknown): boolean {
+  if (typeof place !== "object" || place === null) return false;
+  const { after, row, below, chain = {}, seen = [] } = place as Place & Below;
+  return [after, row].every(isName) && Array.isArray(seen) &&
+    (below === undefined || isPlace(below)) &&
+    typeof chain === "object" && chain !== null &&
+    Object.values(chain).every((name) => typeof name === "string");
+}
+
+function isName(name: unknown): boolean {
+  return name === undefined || typeof name === "string";
 }

@@ -26,6 +26,46 @@ export interface Subject {
   readonly owns?: (table: TableName, row: Row) => boolean;
   /** Ranges of rows that refer to a row and are deleted before it. Rows that hold its `_id` need not be named. */
   readonly links: (table: TableName, row: Row) => IndexRange<TableName>[];
+  /** Rows that are deleted with their neighbours. */
+  readonly chain?: Chain;
+}
+
+/** Rows of a table that name each other, and are deleted together, however many. */
+export interface Chain {
+  readonly table: TableName;
+  /** Fields in which a row names its neighbours, one for each direction. */
+  readonly fields: readonly string[];
+  readonly nameOf: (row: Row) => string;
+  /** Reads the neighbour of a row that has this name. */
+  readonly find: (
+    ctx: QueryCtx,
+    scope: Scope,
+    row: Row,
+    name: string,
+  ) => Promise<Row | null>;
+}
+
+/** How a row of a chain was reached: in a direction, from the row of this name. */
+export interface Reached {
+  readonly field: string;
+  readonly from: string;
+}
+
+/** The neighbours that a row names, but for those in the direction in which it was reached, and where that began. */
+export function neighboursOf(
+  { chain }: Subject,
+  table: TableName,
+  row: Row,
+  reached?: Reached,
+): { field: string; name: string }[] {
+  if (chain?.table !== table) return [];
+  return chain.fields.flatMap((field) => {
+    const name = valueAt(row, field) as string | undefined;
+    return name === undefined || field === reached?.field ||
+        name === reached?.from
+      ? []
+      : [{ field, name }];
+  });
 }
 
 /** What was erased, or would be erased. */
@@ -137,11 +177,13 @@ export class EraseStep {
    * Deletes a row and everything that depends on it; returns false if the budget was spent first.
    *
    * @param within Ranges through which the row was reached.
+   * @param reached How it was reached if by its chain, whose further rows are not deleted.
    */
   async #erase(
     table: TableName,
     row: Row,
     within: readonly IndexRange<TableName>[] = [],
+    reached?: Reached,
   ): Promise<boolean> {
     if (this.#seen.has(row._id)) return true;
     if (this.#budget.isSpent) return false;
@@ -154,11 +196,11 @@ export class EraseStep {
     const inner = [...within, ...hanging];
     for (const range of hanging) {
       for await (const { row: below } of walk(this.#ctx, [range])) {
-        // A version of a fact that is found without the others need not be reached through their chain, however long.
-        const isNext = range.table === table;
-        if (isNext && this.#isFound(table, below as Row, within)) continue;
         if (!await this.#erase(range.table, below as Row, inner)) return false;
       }
+    }
+    for (const to of neighboursOf(this.#subject, table, row, reached)) {
+      if (!await this.#eraseChain(table, row, to, within)) return false;
     }
     if (this.#budget.isSpent) return false;
     const { done, messages } = await this.#remove(table, row);
@@ -170,6 +212,35 @@ export class EraseStep {
       sizeOf(row) + embeddingBytes(row as { embeddingDims?: number }),
     );
     tallyRow(this.tally, countedAs(this.#subject, table, row), row);
+    return true;
+  }
+
+  /**
+   * Deletes the rows of a chain in one direction, one after another, since it may be longer than a step. If the budget
+   * is spent first, the row that leads to them names the first that is left.
+   */
+  async #eraseChain(
+    table: TableName,
+    row: Row,
+    { field, name }: { field: string; name: string },
+    within: readonly IndexRange<TableName>[],
+  ): Promise<boolean> {
+    const { nameOf, find } = this.#subject.chain!;
+    let from = nameOf(row);
+    let next: string | undefined = name;
+    while (next !== undefined) {
+      const below: Row | null = await find(this.#ctx, this.#scope, row, next);
+      // A version of a fact that is found without the others need not be reached through their chain.
+      const isElsewhere = below === null || this.#seen.has(below._id) ||
+        this.#isFound(table, below, within);
+      if (isElsewhere) break;
+      if (!await this.#erase(table, below, within, { field, from })) {
+        if (next !== name) await this.#ctx.db.patch(row._id, { [field]: next });
+        return false;
+      }
+      from = next;
+      next = valueAt(below, field) as string | undefined;
+    }
     return true;
   }
 

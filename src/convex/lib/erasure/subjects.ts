@@ -1,5 +1,6 @@
 /** Defines what belongs to a user, an agent or a memory space. */
-import type { Row, Subject } from "./erasure.ts";
+import type { Chain, Row, Subject } from "./erasure.ts";
+import { findFact } from "../facts/factStore.ts";
 import { normalise } from "../text/normalise.ts";
 import {
   rowTrace,
@@ -31,6 +32,7 @@ export function userSubject(
   return {
     kind: "user",
     id: userId,
+    chain: FACT_CHAIN,
     ranges: [
       ...conversationsFirst(rangesOf(scope, userFields(), userId)),
       ...(about === "" ? [] : [
@@ -68,7 +70,6 @@ export function userSubject(
         case "facts":
           return [
             ...historyOf(scope, row as Doc<"facts">),
-            ...chainOf(scope, row as Doc<"facts">),
             traces(scope, rowTrace("facts", [(row as Doc<"facts">).factId])),
           ];
         default:
@@ -246,17 +247,14 @@ function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
   ];
 }
 
-/** The versions next to a fact. Their neighbours follow when they are erased in turn. */
-function chainOf(
-  scope: Scope,
-  { supersedes, supersededBy }: Doc<"facts">,
-): Range[] {
-  return [supersedes, supersededBy].flatMap((factId) =>
-    factId === undefined
-      ? []
-      : [range(scope, "facts", "by_tenant_factId", ["factId", factId])]
-  );
-}
+/** The versions of a fact, and the facts that it replaced or that replaced it. */
+const FACT_CHAIN: Chain = {
+  table: "facts",
+  fields: ["supersedes", "supersededBy"],
+  nameOf: (row) => (row as Doc<"facts">).factId,
+  find: (ctx, scope, row, factId) =>
+    findFact(ctx, scope, (row as Doc<"facts">).memorySpaceId, factId),
+};
 
 function participations(scope: Scope, participantId: string): Range[] {
   return [
