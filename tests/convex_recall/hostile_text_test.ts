@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { textTest } from "../../src/convex/lib/paging/page.ts";
 import { textFinder } from "../../src/convex/lib/text/findText.ts";
 import { textMatcher } from "../../src/convex/lib/text/textMatch.ts";
-import { stem } from "../../src/convex/lib/text/text.ts";
+import { stem, words } from "../../src/convex/lib/text/text.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { testSeed } from "../support/test_env.ts";
 
@@ -22,6 +22,16 @@ Deno.test("stem() of an endless word without an end that is taken off takes no t
     for (const letters of ["ת", "ות", "ו", "ون", "و", "ing", "yed"]) {
       const word = letters.repeat(500_000 / letters.length);
       for (const end of ["", "א", "e"]) stem(word + end);
+    }
+  });
+});
+
+Deno.test("words() of endless names and numbers takes time by their length", () => {
+  quickly(() => {
+    for (const piece of ["1", "1 ", "1a", "1-", "aA", "(1) ", "12/", "1 1,"]) {
+      for (const end of ["", "x", ",5"]) {
+        words(piece.repeat(200_000 / piece.length) + end);
+      }
     }
   });
 });

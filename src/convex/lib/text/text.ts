@@ -8,6 +8,7 @@
 
 import { stemmer } from "stemmer";
 import { cutBytes } from "./cutText.ts";
+import { spread } from "./identifiers.ts";
 import { lemmaOf } from "./lemmas.ts";
 import { arabicStem, hebrewStem } from "./semiticStems.ts";
 
@@ -68,9 +69,9 @@ const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join("")}]`, "g");
 /** Possessives and the tails of English contractions, with a straight or a typographic apostrophe. */
 const CONTRACTION =
   /\b(?:ca|wo|sha|ai)n['\u2019]t\b|n['\u2019]t\b|['\u2019](?:s|m|re|ve|ll|d)\b/g;
-/** Two words, one of them short, that are also written as one: "wi-fi", "e-mail", "check-in". */
+/** Two words that are also written as one: "wi-fi", "e-mail", "check-in", "anne-marie". */
 const HYPHENATED =
-  /(?<![\w-])(?:([a-z]{1,3})-([a-z]{2,})|([a-z]{4,})-([a-z]{1,3}))(?![\w-])/g;
+  /(?<![\w-])(?:([a-z]{1,3})-([a-z]{2,})|([a-z]{4,})-([a-z]+))(?![\w-])/g;
 /** Numbers with thousands separators: "1,150". */
 const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g;
 const ASCII_LETTERS = /^[a-z]{3,}$/;
@@ -83,8 +84,8 @@ const ASCII_WORD = /[a-z0-9]+/g;
 
 /**
  * Splits a text into lower-case words. Folds compatibility forms and accents, and removes possessives and the tails of
- * contractions. "e-mail" gives both "email" and its parts, and "1,150" gives "1150". Scripts without spaces are cut into
- * pairs of characters; Chinese characters and Korean syllables are words on their own as well. An emoji becomes `emoji`
+ * contractions. "e-mail" gives both "email" and its parts, as does "getUser", and "1,150" gives "1150". Scripts without
+ * spaces are cut into pairs of characters; Chinese characters and Korean syllables are words on their own as well. An emoji becomes `emoji`
  * with its code point. Stop words are kept.
  *
  * @param text Any text, which may be empty.
@@ -93,12 +94,14 @@ const ASCII_WORD = /[a-z0-9]+/g;
 export function words(text: string): string[] {
   if (ASCII.test(text)) {
     // The usual case, and half the cost of remembering: nothing to fold, and no other scripts.
-    const lower = text.toLowerCase();
+    const lower = spread(text).toLowerCase();
     const whole = lower.includes("'") ? lower.replace(CONTRACTION, "") : lower;
     return joined(whole).match(ASCII_WORD) ?? [];
   }
-  const folded = text.normalize("NFKD").replace(OPTIONAL_MARKS, "")
-    .normalize("NFC").toLowerCase().replace(INVISIBLE, "")
+  const folded = spread(
+    text.normalize("NFKD").replace(OPTIONAL_MARKS, "").normalize("NFC")
+      .replace(INVISIBLE, ""),
+  ).toLowerCase()
     .replace(FOLDABLE, (letter) => FOLDED[letter]!).replace(CONTRACTION, "");
   const found: string[] = [];
   for (const word of joined(folded).match(WORD) ?? []) {
