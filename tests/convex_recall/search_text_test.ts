@@ -10,7 +10,7 @@ import {
 } from "../../src/convex/lib/text/searchText.ts";
 
 const source = {
-  content: "Painted the old boats",
+  content: "I painted the old boats",
   enrichedContent: "hobby: painting",
   speaker: "Noor Haddad",
   timestamp: Date.UTC(2024, 1, 9, 23, 59),
@@ -31,8 +31,8 @@ Deno.test("buildSearchText() can be taken apart into its fields", () => {
   });
 });
 
-Deno.test("buildSearchText() of content alone is its stems", () => {
-  assertEquals(buildSearchText({ content: "Mended clocks" }), "mend clock");
+Deno.test("buildSearchText() of content in English alone is its stems", () => {
+  assertEquals(buildSearchText({ content: "Mended the clocks" }), "mend clock");
   assertEquals(buildSearchText({ content: "" }), "");
 });
 
@@ -90,7 +90,7 @@ Deno.test("buildSearchText() keeps of a long content what only its end says, eac
 
   const names = Array.from({ length: 100_000 }, (_, i) => `name${i}`).join(" ");
   const text = buildSearchText({ content: names });
-  assert(parseSearchText(text).content.includes("name4000"));
+  assert(parseSearchText(text).content.includes("name3000"));
   assert(text.length < MAX_CONTENT_STEMS * 10 + MAX_FURTHER_CHARACTERS);
 });
 

@@ -7,6 +7,7 @@ import { facadeLifeContract } from "./life_contract.ts";
 import { facadeMemoryContract } from "./memory/memory_contract.ts";
 import { facadeRecallContract } from "./recall/recall_contract.ts";
 import { facadeHybridSearchContract } from "./recall/hybrid_search_contract.ts";
+import { facadeRecallFormsContract } from "./recall/recall_forms_contract.ts";
 import { facadeRecallScoreContract } from "./recall/recall_score_contract.ts";
 import { facadeRecallWordsContract } from "./recall/recall_words_contract.ts";
 import { facadeRememberContract } from "./memory/remember_contract.ts";
@@ -22,6 +23,7 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeRememberContract,
   ...facadeFactsContract,
   ...facadeRecallContract,
+  ...facadeRecallFormsContract,
   ...facadeRecallScoreContract,
   ...facadeHybridSearchContract,
   ...facadeRecallWordsContract,

@@ -5,6 +5,7 @@ import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
 import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
+import { beginnings } from "../ranking/nearWords.ts";
 import { isMatch, type ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
@@ -14,6 +15,10 @@ import { StepBudget, taken } from "../paging/walk.ts";
 /** Most hits of a text search that are read; Convex ends a search that reads its 1024th hit. */
 const TEXT_WINDOW = 256;
 const WHOLE_TEXT_WINDOW = 1000;
+/** Facts read for a word similar to one that occurs nowhere. */
+const NEAR_WINDOW = 32;
+/** Most bytes of all of these. */
+const MAX_NEAR_BYTES = 1024 * 1024;
 /** Most bytes of rows that a text search reads, a quarter of what a Convex query may read. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** Most of the newest facts that are read in addition to the hits of the text index, and most bytes of them. */
@@ -154,12 +159,50 @@ const KNOWN: ReadonlySet<string> = new Set(
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,
-  { memorySpaceId, query, filter, budget: whole }: FactSearch,
+  search: FactSearch,
   window: number,
 ): Promise<{ candidates: FactCandidate[]; isCut: boolean }> {
+  const { memorySpaceId, query } = search;
   if (query.search === "") return { candidates: [], isCut: false };
+  const { rows, isCut } = await textHits(
+    ctx,
+    scope,
+    search,
+    query.search,
+    window,
+  );
+  const texts = rows.map((row) => row.searchText);
+  const budget = new StepBudget(Infinity, MAX_NEAR_BYTES, search.budget);
+  for (const start of beginnings(query, texts)) {
+    const more = { ...search, budget };
+    const near = await textHits(ctx, scope, more, start, NEAR_WINDOW);
+    rows.push(...near.rows);
+  }
+  const plain = await rowsWithWords(
+    ctx,
+    scope,
+    "facts",
+    memorySpaceId,
+    query,
+    ({ fact }) => fact,
+  );
+  const found = new Map(rows.map((row) => [row._id, toCandidate(row)]));
+  for (const { row, searchText } of plain) {
+    found.set(row._id, { ...toCandidate(row), searchText });
+  }
+  return { candidates: [...found.values()], isCut };
+}
+
+/** The first hits of the text index for some terms, and whether there may be more. */
+async function textHits(
+  ctx: QueryCtx,
+  scope: Scope,
+  { memorySpaceId, filter, budget: whole }: FactSearch,
+  terms: string,
+  window: number,
+): Promise<{ rows: Doc<"facts">[]; isCut: boolean }> {
   const matches = ctx.db.query("facts").withSearchIndex("by_text", (q) => {
-    let search = q.search("searchText", query.search)
+    let search = q.search("searchText", terms)
       .eq("tenantId", scope.tenantId)
       .eq("memorySpaceId", memorySpaceId);
     if (filter.includeSuperseded !== true) {
@@ -175,23 +218,7 @@ async function searchText(
   });
   const budget = new StepBudget(window, MAX_TEXT_BYTES, whole);
   const rows = await taken(matches, budget, ({ bytes }) => bytes);
-  const plain = await rowsWithWords(
-    ctx,
-    scope,
-    "facts",
-    memorySpaceId,
-    query,
-    ({ fact }) => fact,
-  );
-  const known = new Set(plain.map(({ row }) => row._id));
-  const candidates = [
-    ...rows.filter(({ _id }) => !known.has(_id)).map(toCandidate),
-    ...plain.map(({ row, searchText }) => ({
-      ...toCandidate(row),
-      searchText,
-    })),
-  ];
-  return { candidates, isCut: budget.isSpent };
+  return { rows, isCut: budget.isSpent };
 }
 
 function toCandidate(row: Doc<"facts">): FactCandidate {

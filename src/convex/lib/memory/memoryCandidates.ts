@@ -24,6 +24,8 @@ const MAX_TEXT_WINDOW = 1000;
 const WINDOW_PER_WANTED = 8;
 /** Memories read for a word similar to one that occurs nowhere. */
 const NEAR_WINDOW = 32;
+/** Most bytes of all of these. */
+const MAX_NEAR_BYTES = 1024 * 1024;
 /** Most bytes of rows that text searches read, half of what a Convex query may read. */
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 /** Most bytes of the newest rows that are read in addition. */
@@ -167,8 +169,10 @@ async function searchText(
   );
   if (search.looksNear) {
     const texts = rows.map((row) => row.searchText);
+    const within = new StepBudget(Infinity, MAX_NEAR_BYTES, budget);
     for (const start of beginnings(query, texts)) {
-      const near = await textHits(ctx, scope, search, start, NEAR_WINDOW);
+      const more = { ...search, budget: within };
+      const near = await textHits(ctx, scope, more, start, NEAR_WINDOW);
       rows.push(...near.rows);
     }
   }

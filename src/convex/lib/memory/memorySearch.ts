@@ -19,6 +19,7 @@ import {
 } from "./memoryCandidates.ts";
 import { readEntries } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
+import { nearWords } from "../ranking/nearWords.ts";
 import { isPrefixMatch, parseQuery } from "../ranking/query.ts";
 import { rank, type Ranked } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
@@ -210,15 +211,17 @@ async function rankByWords(
     filter: filterOf(args),
     // Rows that match only by their neighbours' words are read and left out, so read as many as possible.
     wanted: MAX_LIMIT,
+    looksNear: true,
     budget,
   });
-  const stems = new Set(query.stems);
+  const near = nearWords(query, candidates.map((row) => row.searchText));
+  const stems = new Set([...query.stems, ...[...near.values()].flat()]);
   const dates = new Set(query.dates);
   // The index also contains the neighbours' words, which affect the order here but must find nothing by themselves.
   const own = candidates.filter(({ searchText, similarity }) => {
     if (similarity !== undefined) return true;
     const { content, enriched, date } = parseSearchText(searchText);
-    if (stems.size === 0) return date.some((day) => dates.has(day));
+    if (query.stems.length === 0) return date.some((day) => dates.has(day));
     const words = [...content, ...enriched];
     return words.some((stem) => stems.has(stem)) || isPrefixMatch(query, words);
   });

@@ -6,7 +6,8 @@
  */
 
 import type { ParsedQuery } from "./query.ts";
-import { has, isBreak } from "./wholeWords.ts";
+import { KINDS_LINE } from "../text/searchText.ts";
+import { has, isBreak, placeOf } from "./wholeWords.ts";
 
 /** Shorter words are similar to too many others. */
 const MIN_LENGTH = 5;
@@ -28,8 +29,25 @@ export function missingStems(
 ): string[] {
   return stems.filter((stem) =>
     stem.length >= MIN_LENGTH && !light.has(stem) && IS_LETTERS.test(stem) &&
-    !texts.some((text) => has(text, stem))
+    !texts.some((text) => holds(text, stem))
   ).sort((a, b) => b.length - a.length);
+}
+
+/** Whether a text contains a word, other than as a beginning or a kind of other words. */
+function holds(text: string, word: string): boolean {
+  let at = placeOf(text, word, 0);
+  while (at >= 0 && lineAt(text, at) === KINDS_LINE) {
+    at = placeOf(text, word, at + word.length);
+  }
+  return at >= 0;
+}
+
+/** Number of the line that an index is in. */
+function lineAt(text: string, index: number): number {
+  let line = 0;
+  let at = text.indexOf("\n");
+  for (; at >= 0 && at < index; at = text.indexOf("\n", at + 1)) line++;
+  return line;
 }
 
 /** Prefixes of words similar to missing ones: at most three, to be searched for one by one. */
@@ -41,24 +59,55 @@ export function beginnings(
   return [...new Set(starts)].slice(0, MAX_BEGINNINGS);
 }
 
-/** For each stem of the question that no text contains: the similar words in the texts' own contents, if any. */
+/**
+ * For each stem of the question that no text contains: the similar words in the texts' own contents, if any. For each
+ * that may have other forms or spellings, these.
+ */
 export function nearWords(
   query: ParsedQuery,
   texts: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
+  const { beginnings, spellings } = query;
   const near = new Map<string, string[]>();
-  for (const stem of missingStems(query, texts)) {
-    const start = beginningOf(stem);
+  const missing = new Set(missingStems(query, texts));
+  for (const stem of query.stems) {
     const found = new Set<string>();
-    for (const text of texts) {
-      if (found.size >= MAX_NEAR) break;
-      for (const word of wordsFrom(text, start)) {
-        if (isNear(stem, word)) found.add(word);
-      }
+    for (const other of spellings.get(stem) ?? []) {
+      if (texts.some((text) => has(text, other))) found.add(other);
+    }
+    const isMissing = missing.has(stem);
+    const form = beginnings.get(stem)?.at(-1);
+    if (isMissing || form !== undefined) {
+      const isAlike = (word: string) =>
+        isMissing && isNear(stem, word) ||
+        form !== undefined && isForm(stem, word);
+      addAlike(
+        found,
+        stem,
+        texts,
+        isMissing ? beginningOf(stem) : form!,
+        isAlike,
+      );
     }
     if (found.size > 0) near.set(stem, [...found]);
   }
   return near;
+}
+
+/** Adds the words of the texts' own contents that begin in a way and are similar to a stem. */
+function addAlike(
+  found: Set<string>,
+  stem: string,
+  texts: readonly string[],
+  start: string,
+  isAlike: (word: string) => boolean,
+): void {
+  for (const text of texts) {
+    if (found.size >= MAX_NEAR) return;
+    for (const word of wordsFrom(text, start)) {
+      if (word !== stem && isAlike(word)) found.add(word);
+    }
+  }
 }
 
 function beginningOf(stem: string): string {
@@ -67,11 +116,25 @@ function beginningOf(stem: string): string {
 
 /** Whether most of the shorter word is a prefix of the longer one, or the words differ by one misspelling. */
 function isNear(stem: string, word: string): boolean {
-  const shorter = Math.min(stem.length, word.length);
-  let alike = 0;
-  while (alike < shorter && stem[alike] === word[alike]) alike++;
-  return alike >= LONG_ALIKE && alike * 4 >= shorter * 3 ||
+  const alike = alikeIn(stem, word);
+  return alike >= LONG_ALIKE &&
+      alike * 4 >= Math.min(stem.length, word.length) * 3 ||
     word.length >= MIN_LENGTH && isOneSlip(stem, word, alike);
+}
+
+/** Whether seven tenths of the shorter word are a prefix of the longer one, as of two forms of one word. */
+function isForm(stem: string, word: string): boolean {
+  const alike = alikeIn(stem, word);
+  return alike >= LONG_ALIKE &&
+    alike * 10 >= Math.min(stem.length, word.length) * 7;
+}
+
+/** Length of the prefix that two words share. */
+function alikeIn(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let alike = 0;
+  while (alike < shorter && a[alike] === b[alike]) alike++;
+  return alike;
 }
 
 /**

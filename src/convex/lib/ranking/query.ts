@@ -11,6 +11,7 @@ import { kindsNamedBy } from "../text/kinds.ts";
 import { lastDates, relativeDates } from "../text/relativeDates.ts";
 import { contentOf } from "../text/searchText.ts";
 import { isContentWord, stem, withoutStopWords, words } from "../text/text.ts";
+import { type OtherForms, otherForms } from "./otherForms.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
 export const MAX_SEARCH_TERMS = 16;
@@ -27,6 +28,10 @@ export interface ParsedQuery {
   readonly followers: ReadonlyMap<string, ReadonlySet<string>>;
   /** For each stem that names kinds of things: the tokens of these kinds, which rows about such things contain. */
   readonly kinds: ReadonlyMap<string, readonly string[]>;
+  /** For stems that may have other forms, because the question is not in English: how these begin, longest first. */
+  readonly beginnings: OtherForms["beginnings"];
+  /** For stems that may be spelt in other ways, or be a part of a word: the stems of those. */
+  readonly spellings: OtherForms["spellings"];
   /** Whether it asks for a time. */
   readonly asksWhen: boolean;
   /** Day, week and month tokens of the dates that it names, as `dateTokens` makes them; a day is more than its month. */
@@ -85,9 +90,17 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
     kept.map((stem) => [stem, kindsNamedBy(stem)] as const)
       .filter(([, tokens]) => tokens.length > 0),
   );
+  const { beginnings, spellings, terms, lastTerms } = otherForms(
+    cut,
+    all,
+    kept,
+    light,
+  );
   return {
     stems: kept,
     light,
+    beginnings,
+    spellings,
     followers: followersIn(sequence),
     kinds,
     asksWhen: asksWhen(all),
@@ -97,7 +110,13 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
       : [...new Set(all)].slice(0, MAX_QUERY_STEMS),
     isOfSelf: all.some((word) => SELF.has(word)) &&
       all.every((word) => TALK.has(word) || !isContentWord(word)),
-    search: searchTerms(ranked, dates, [...kinds.values()].flat()),
+    search: searchTerms([
+      ...dates,
+      ...ranked,
+      ...terms,
+      ...[...kinds.values()].flat(),
+      ...lastTerms,
+    ]),
   };
 }
 
@@ -183,16 +202,12 @@ function followersIn(sequence: readonly string[]): Map<string, Set<string>> {
 }
 
 /**
- * The terms for the index: dates first, then the rarest words, then kinds of things while there is room. Convex treats
- * the last term as a prefix, so the longest stem comes last, because few other words start with it.
+ * The terms for the index, given by rank: dates, the rarest words, then their other forms and kinds of things while
+ * there is room. Convex treats the last term as a prefix, so the longest stem comes last, because few other words start
+ * with it.
  */
-function searchTerms(
-  ranked: readonly string[],
-  dates: readonly string[],
-  kinds: readonly string[],
-): string {
-  const terms = [...new Set([...dates, ...ranked, ...kinds])]
-    .slice(0, MAX_SEARCH_TERMS);
+function searchTerms(ranked: readonly string[]): string {
+  const terms = [...new Set(ranked)].slice(0, MAX_SEARCH_TERMS);
   const last = terms.reduce(
     (longest, term) => term.length > longest.length ? term : longest,
     "",

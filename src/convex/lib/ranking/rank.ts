@@ -164,9 +164,7 @@ export function rank<T extends Candidate>(
     query.light.has(stem) ? WEIGHTS.light : 1
   );
   const idf = idfOf(matches.map((row) => row.weighted), shares);
-  // Words that have similar words occur in no row themselves.
-  const credit = query.stems.map((stem) => near.has(stem) ? NEAR_WEIGHT : 1);
-  const covered = matches.map((row) => coverageOf(row.weighted, idf, credit));
+  const covered = matches.map((row) => coverageOf(row, idf));
   const lexical = lexicalParts(candidates, matches, idf, covered, shares);
   const similarity = similarities(candidates);
   const parts = candidates.map((candidate, at) => ({
@@ -280,17 +278,18 @@ function replyFactor(length: number): number {
   return 1 - (1 - WEIGHTS.longReply) * over;
 }
 
-/** Share of the question's weight that a row covers, each word counting up to its credit. */
+/** Share of the question's weight that a row covers; a word of which it has only similar ones counts less. */
 function coverageOf(
-  weighted: readonly number[],
+  { weighted, near }: Matches,
   idf: readonly number[],
-  credit: readonly number[],
 ): number {
   let whole = 0;
   let covered = 0;
   for (let place = 0; place < idf.length; place++) {
     whole += idf[place]!;
-    if (weighted[place]! > 0) covered += idf[place]! * credit[place]!;
+    if (weighted[place]! > 0) {
+      covered += idf[place]! * (near.has(place) ? NEAR_WEIGHT : 1);
+    }
   }
   return whole > 0 ? covered / whole : 0;
 }

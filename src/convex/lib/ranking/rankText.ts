@@ -9,7 +9,7 @@
 
 import { bestPassage, PASSAGE, type Place } from "./bestPassage.ts";
 import type { ParsedQuery } from "./query.ts";
-import { ANSWER } from "../text/searchText.ts";
+import { ANSWER, KINDS_LINE } from "../text/searchText.ts";
 import { has, isWordAt, placeOf } from "./wholeWords.ts";
 
 /** How much a word counts in each kind of text: one weight per line of a search text. */
@@ -18,13 +18,12 @@ const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.4, 0.2, 0.2];
 const QUESTION_WEIGHT = 0.8;
 /** How much a word of the requested kind, such as a city, counts compared with the word itself. */
 const KIND_WEIGHT = 0.5;
-/** How much a similar word counts for a word of the question that no row contains. */
+/** How much a similar word, or another form, counts for a word of the question that the row does not contain. */
 export const NEAR_WEIGHT = 0.5;
 // Lines of a search text that are handled separately.
 const CONTENT = 0;
 const SPEAKER = 2;
 const DATE = 3;
-const KINDS = 4;
 const PREVIOUS = 5;
 /** Tokens that `dateTokens` makes of a row's own time; any more are days that its text mentions. */
 const OWN_DATES = 6;
@@ -37,6 +36,8 @@ export interface Matches {
   readonly own: readonly number[];
   /** Weighted length of all kinds of text. */
   readonly length: number;
+  /** Indexes of the stems of which the row has only similar words or other forms. */
+  readonly near: ReadonlySet<number>;
   /** Length of the row's own text. */
   readonly ownLength: number;
   /** Words that are neighbours in the question and in the text. */
@@ -52,6 +53,7 @@ export interface Matches {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_PLACES: ReadonlySet<number> = new Set();
 const NO_WORDS: ReadonlyMap<string, readonly string[]> = new Map();
 
 /** A search text and where its lines begin. */
@@ -70,7 +72,7 @@ type Counts = Pick<Matches, "own" | "bigrams" | "speakerNamed"> & {
 /**
  * Reads one search text. This runs for every candidate, hence the plain loops.
  *
- * @param near For stems that no text contains: the words that stand in for them.
+ * @param near For some stems: the words that stand in for them, as `nearWords` finds them.
  */
 export function readMatches(
   query: ParsedQuery,
@@ -78,15 +80,16 @@ export function readMatches(
   near: ReadonlyMap<string, readonly string[]> = NO_WORDS,
 ): Matches {
   const lines = linesOf(searchText);
-  const kinds = lineText(lines, KINDS);
+  const kinds = lineText(lines, KINDS_LINE);
   const isAnswer = kinds.includes(ANSWER);
   const counts = countStems(query, lines, isAnswer);
-  if (near.size > 0) {
-    addNearWords(query, lineText(lines, CONTENT), near, counts);
-  }
+  const onlyNear = near.size === 0
+    ? NO_PLACES
+    : addNearWords(query, lineText(lines, CONTENT), near, counts);
   if (query.kinds.size > 0) addKinds(query, kinds, counts);
   return {
     ...counts,
+    near: onlyNear,
     length: weightedLength(lines, isAnswer),
     ownLength: lineLength(lines, CONTENT),
     dateMatch: query.dates.some((date) => has(searchText, date)),
@@ -139,18 +142,24 @@ function countStems(
   return { weighted, own, bigrams: bigrams ?? NONE, speakerNamed };
 }
 
-/** Counts, for stems that no text contains, the words that stand in for them. */
+/**
+ * Counts similar words for the stems that the row's own text does not contain. Returns those of which the row has
+ * nothing else.
+ */
 function addNearWords(
   { stems }: ParsedQuery,
   content: string,
   near: ReadonlyMap<string, readonly string[]>,
-  { weighted }: Counts,
-): void {
+  { own, weighted }: Counts,
+): ReadonlySet<number> {
+  const found = new Set<number>();
   stems.forEach((stem, word) => {
-    if (near.get(stem)?.some((form) => has(content, form))) {
-      weighted[word]! += NEAR_WEIGHT;
-    }
+    if (own[word]! > 0) return;
+    if (!near.get(stem)?.some((form) => has(content, form))) return;
+    if (weighted[word] === 0) found.add(word);
+    weighted[word]! += NEAR_WEIGHT;
   });
+  return found;
 }
 
 /** Counts things of a kind that the question asks for, such as a city. */
@@ -174,7 +183,7 @@ function weightedLength(lines: Lines, isAnswer: boolean): number {
   let length = 0;
   for (let line = 0; line < lines.count; line++) {
     // Naming many days, or many things, does not make a text long.
-    if (line === DATE || line === KINDS) continue;
+    if (line === DATE || line === KINDS_LINE) continue;
     const characters = lineLength(lines, line);
     length += weightOf(line, isAnswer) *
       (line === CONTENT ? Math.min(PASSAGE, characters) : characters);

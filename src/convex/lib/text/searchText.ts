@@ -10,6 +10,7 @@
 import { dateTokens, namedDates } from "./dates.ts";
 import { kindsOf } from "./kinds.ts";
 import { relativeDates } from "./relativeDates.ts";
+import { isEnglish, rootsOf } from "./roots.ts";
 import { contentWords, stem, tokenise, words } from "./text.ts";
 
 /** Stems kept of the start of a row's own content, with repetitions: about 20,000 characters of English. */
@@ -61,7 +62,10 @@ export interface SearchFields {
   readonly speaker: readonly string[];
   /** When it was said, and the days that it mentions, as `dateTokens` makes them. */
   readonly date: readonly string[];
-  /** Kinds of things that the content names, as `kindsOf` returns them, and {@link ANSWER}. */
+  /**
+   * Kinds of things that the content names, as `kindsOf` returns them, {@link ANSWER}, and the beginnings of its words
+   * if it is not in English, as `rootsOf` returns them.
+   */
   readonly kinds: readonly string[];
   readonly previous: readonly string[];
   readonly previous2: readonly string[];
@@ -80,6 +84,8 @@ const FIELDS = [
 ] as const;
 /** Line of the next message. */
 const NEXT = 7;
+/** Line of the kinds and beginnings, which are not words of the text. */
+export const KINDS_LINE = 4;
 
 /**
  * Builds the search text of a row. At most {@link MAX_CONTENT_STEMS} + 5 × {@link MAX_CONTEXT_STEMS} stems of at most
@@ -90,12 +96,18 @@ const NEXT = 7;
  */
 export function buildSearchText(source: SearchTextSource): string {
   const content = source.stems ?? contentStems(source.content);
+  const start = source.content.slice(0, MAX_DATED_CHARACTERS);
+  const first = words(start);
   return joinFields({
     content,
     enriched: tokenise(source.enrichedContent ?? "", MAX_CONTEXT_STEMS),
     speaker: tokenise(source.speaker ?? "", MAX_CONTEXT_STEMS),
-    date: datesOf(source.content, source.timestamp),
-    kinds: [...kindsOf(content), ...(source.isAnswer ? [ANSWER] : [])],
+    date: datesOf(start, first, source.timestamp),
+    kinds: [
+      ...kindsOf(content),
+      ...(source.isAnswer ? [ANSWER] : []),
+      ...(isEnglish(first) ? [] : rootsOf(content)),
+    ],
     previous: contextStems(source.previous?.[0]),
     previous2: contextStems(source.previous?.[1]),
     next: contextStems(source.next),
@@ -164,9 +176,11 @@ export function contentStems(content: string): string[] {
 }
 
 /** Tokens of the date when it was said, and of the days that it mentions. */
-function datesOf(content: string, timestamp: number | undefined): string[] {
-  const start = content.slice(0, MAX_DATED_CHARACTERS);
-  const all = words(start);
+function datesOf(
+  start: string,
+  all: readonly string[],
+  timestamp: number | undefined,
+): string[] {
   return [
     ...new Set([
       ...(timestamp === undefined ? [] : dateTokens(timestamp)),
