@@ -150,3 +150,18 @@ Deno.test("parseQuery() looks for a word made of two of a short question", () =>
     0,
   );
 });
+
+Deno.test("rows that an earlier version indexed, without beginnings or parts, are found as before", () => {
+  const cases: [question: string, searchText: string][] = [
+    ["когда мы переехать", "переехали из казани"],
+    ["flight LH441", "booked lh441"],
+    ["What does getUserProfile do?", "getuserprofil throw"],
+    ["Dr. Müller", "dr muller dentist"],
+    ["Who is (555) 867-5309?", "call 555 867 5309"],
+  ];
+  for (const [question, searchText] of cases) {
+    const row = { key: "row", searchText, timestamp: 0 };
+    const [ranked] = rank(parseQuery(question), [row], { now: 0 });
+    assert(ranked!.score > 0, question);
+  }
+});
