@@ -154,38 +154,6 @@ backendTest(
 );
 
 backendTest(
-  "who comes back to an erasure that has ended without them is told of the whole of it",
-  async (backend) => {
-    await backend.mutation("agents:register", { agentId: "helper", name: "H" });
-    for (
-      const { name, args } of [
-        { name: "users:eraseUser", args: { userId: "ann" } },
-        { name: "agents:eraseAgent", args: { agentId: "helper" } },
-      ]
-    ) {
-      for (let n = 0; n < 150; n++) await backend.remember({ n });
-      const first = await backend.mutation<Step>(name, args);
-      assertEquals(first.done, false);
-      const { last } = await erase(backend, name, args);
-      const jobs = await backend.rows("deletionRequests");
-      await backend.remember({ n: 200 });
-      const rest = await backend.mutation<Step>(name, {
-        ...args,
-        cursor: first.cursor,
-      });
-      assertEquals(
-        [rest.done, rest.requestId, rest.counts],
-        [true, first.requestId, last.counts],
-      );
-      assertEquals(await backend.rows("deletionRequests"), jobs);
-      const memories = await backend.rows("memories");
-      assert(memories.some(({ memoryId }) => memoryId === "mem-a200"), "later");
-      await erase(backend, name, args);
-    }
-  },
-);
-
-backendTest(
   "no caller's clock keeps an erasure that is given up from going on",
   async (backend) => {
     await backend.remember();

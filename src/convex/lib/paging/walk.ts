@@ -119,6 +119,8 @@ function open<Table extends TableName>(
       ? q.lt("_creationTime", createdAt)
       : q.gt("_creationTime", createdAt);
   if (place === undefined) return [rows((q) => between(q, range))];
+  // After the row with an id, there is none.
+  if (range.index === "by_id") return [];
   const [, by, createdAt] = place;
   if (range.by === "_creationTime") return [rows((q) => beyond(q, createdAt))];
   const rest = { ...range, [order === "desc" ? "before" : "after"]: by };

@@ -1,0 +1,68 @@
+/** Where the steps of erasures and of their dry runs end and continue. */
+import { assert, assertEquals } from "@std/assert";
+import { backendTest } from "./backend.ts";
+import { erase, type Step } from "./erase_support.ts";
+
+backendTest(
+  "a dry run counts the kept answers of thousands of writes, wherever its steps end",
+  async (backend) => {
+    for (let n = 0; n < 2100; n++) {
+      await backend.mutation("mutable:set", {
+        namespace: "shelf",
+        key: `key-${n % 7}`,
+        value: n,
+        userId: "ann",
+        idempotencyKey: `k${n}`,
+      });
+    }
+    // By one row more, a step ends one row earlier among the others.
+    for (const extra of [1, 2]) {
+      await backend.mutation("mutable:set", {
+        namespace: "more",
+        key: `key-${extra}`,
+        value: 1,
+        userId: "ann",
+      });
+      const args = { userId: "ann", dryRun: true };
+      const { last, steps } = await erase(backend, "users:eraseUser", args);
+      assert(steps > 2);
+      assertEquals(last.counts, {
+        mutable: 7 + extra,
+        idempotencyKeys: 2100,
+        idempotencyTraces: 2100,
+      });
+    }
+  },
+);
+
+backendTest(
+  "who comes back to an erasure that has ended without them is told of the whole of it",
+  async (backend) => {
+    await backend.mutation("agents:register", { agentId: "helper", name: "H" });
+    for (
+      const { name, args } of [
+        { name: "users:eraseUser", args: { userId: "ann" } },
+        { name: "agents:eraseAgent", args: { agentId: "helper" } },
+      ]
+    ) {
+      for (let n = 0; n < 150; n++) await backend.remember({ n });
+      const first = await backend.mutation<Step>(name, args);
+      assertEquals(first.done, false);
+      const { last } = await erase(backend, name, args);
+      const jobs = await backend.rows("deletionRequests");
+      await backend.remember({ n: 200 });
+      const rest = await backend.mutation<Step>(name, {
+        ...args,
+        cursor: first.cursor,
+      });
+      assertEquals(
+        [rest.done, rest.requestId, rest.counts],
+        [true, first.requestId, last.counts],
+      );
+      assertEquals(await backend.rows("deletionRequests"), jobs);
+      const memories = await backend.rows("memories");
+      assert(memories.some(({ memoryId }) => memoryId === "mem-a200"), "later");
+      await erase(backend, name, args);
+    }
+  },
+);
