@@ -21,6 +21,7 @@ import { readEntries } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { nearWords } from "../ranking/nearWords.ts";
 import { isPrefixMatch, parseQuery } from "../ranking/query.ts";
+import { OWN_DATES } from "../ranking/rankText.ts";
 import { rank, type Ranked } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
@@ -221,9 +222,15 @@ async function rankByWords(
   const own = candidates.filter(({ searchText, similarity }) => {
     if (similarity !== undefined) return true;
     const { content, enriched, date } = parseSearchText(searchText);
-    if (query.stems.length === 0) return date.some((day) => dates.has(day));
+    // "In March" alone finds what was said then, "the dentist in March" does not.
+    const isOfDate = date.some((day) => dates.has(day));
+    if (isOfDate && query.stems.every((stem) => date.includes(stem))) {
+      return true;
+    }
     const words = [...content, ...enriched];
-    return words.some((stem) => stems.has(stem)) || isPrefixMatch(query, words);
+    return words.some((stem) => stems.has(stem)) ||
+      isPrefixMatch(query, words) ||
+      date.slice(OWN_DATES).some((day) => dates.has(day));
   });
   return rank(query, own, { now: scope.now });
 }

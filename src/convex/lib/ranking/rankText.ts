@@ -26,7 +26,7 @@ const SPEAKER = 2;
 const DATE = 3;
 const PREVIOUS = 5;
 /** Tokens that `dateTokens` makes of a row's own time; any more are days that its text mentions. */
-const OWN_DATES = 6;
+export const OWN_DATES = 6;
 
 /** What one search text has in common with a question. */
 export interface Matches {

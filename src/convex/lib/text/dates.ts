@@ -1,9 +1,10 @@
 /**
- * Date tokens of the index, and the dates that a text names explicitly ("8 May 2023"). In UTC and English only.
+ * Date tokens of the index, and the dates that a text names explicitly ("8 May 2023"). In UTC.
  *
  * @module
  */
 
+import { MONTHS_ABROAD } from "./datesAbroad.ts";
 import { stem } from "./text.ts";
 
 /** Milliseconds of a day in UTC. */
@@ -64,9 +65,18 @@ export function weekday(timestamp: number): number {
   return (new Date(timestamp).getUTCDay() + 6) % 7;
 }
 
+/** Year, month and perhaps day: 2023-05-08, 2023/5/8, 2023.5.8, 2023年5月8日, 2023년 5월 8일. */
+const YEAR_FIRST =
+  /(?<![\d./-])(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?(?!\d)|[/.](\d{1,2})[/.](\d{1,2})(?!\d)|[年년]\s*(\d{1,2})[月월](?:\s*(\d{1,2})[日일])?)/g;
+/** Day, month and year: 8.5.2023, 08/05/2023, 8-5-2023. */
+const YEAR_LAST = /(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d|\.\d)/g;
+/** Words between the day, the month and the year: "the 8th of May", "8 de mayo de 2023". */
+const BETWEEN: ReadonlySet<string> = new Set("of de del di do".split(" "));
+
 /**
- * The dates that a text names explicitly: `2023-05-08`, `8 May 2023`, `May 8th, 2023`, and `May 2023` as a month. Dates
- * without a year are ignored.
+ * The dates that a text names explicitly: `2023-05-08`, `2023/5/8`, `8.5.2023`, `8 May 2023`, `May 8th, 2023`,
+ * `8 de mayo de 2023`, `2023年5月8日`, and `May 2023` as a month. `05/08/2023` may be two days. Dates without a year are
+ * ignored.
  *
  * @param text The text.
  * @param words Its words, as `words` gives them.
@@ -74,20 +84,39 @@ export function weekday(timestamp: number): number {
  */
 export function namedDates(text: string, words: readonly string[]): string[] {
   const found = new Set<string>();
-  for (const match of text.matchAll(/\b(\d{4})-(\d{1,2})(?:-(\d{1,2}))?\b/g)) {
-    add(found, Number(match[1]), Number(match[2]) - 1, Number(match[3] ?? 0));
+  for (const [, year, ...parts] of text.matchAll(YEAR_FIRST)) {
+    const [month, day = 0] = parts.filter((part) => part !== undefined);
+    add(found, Number(year), Number(month) - 1, Number(day));
+  }
+  for (const [, first, sign, second, year] of text.matchAll(YEAR_LAST)) {
+    addNumeric(found, Number(first), sign!, Number(second), Number(year));
   }
   words.forEach((word, at) => {
-    const month = MONTH_NUMBERS.get(word);
+    const month = MONTH_NUMBERS.get(word) ?? MONTHS_ABROAD.get(word);
     if (month === undefined) return;
     const near = words.slice(at + 1, at + 3);
     const year = near.find((part) => /^[12]\d{3}$/.test(part));
     if (year === undefined) return;
-    const day = [words[at - 1], near[0]].map(dayNumber)
-      .find((part) => part > 0);
+    const before = words[at - 1] ?? "";
+    const day = [BETWEEN.has(before) ? words[at - 2] : before, near[0]]
+      .map(dayNumber).find((part) => part > 0);
     add(found, Number(year), month, day ?? 0);
   });
   return [...found].slice(0, MAX_DATES);
+}
+
+/** Adds a date whose day and month are numbers: with slashes, Americans write the month first. */
+function addNumeric(
+  found: Set<string>,
+  first: number,
+  sign: string,
+  second: number,
+  year: number,
+): void {
+  if (second <= 12 && first > 0) add(found, year, second - 1, first);
+  if (sign === "/" && first <= 12 && second > 0 && first !== second) {
+    add(found, year, first - 1, second);
+  }
 }
 
 /** The number of a day of the month, as "8" or "8th" names it; 0 for other words. */

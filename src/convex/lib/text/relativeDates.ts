@@ -1,6 +1,7 @@
 /**
  * Relative dates in a text ("yesterday", "last week"), and dates without a year in a question ("in March", "on
- * Friday"), which mean the last ones before it is asked. In UTC and English only.
+ * Friday"), which mean the last ones before it is asked. In UTC; in English, and single days and months also in other
+ * languages.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import {
   weekday,
   weekOf,
 } from "./dates.ts";
+import { DAYS_ABROAD, IN_ABROAD, MONTHS_ABROAD } from "./datesAbroad.ts";
 import { isContentWord } from "./text.ts";
 
 /** Dates, with the indexes of the words that express only these. */
@@ -128,13 +130,25 @@ function inMonth(
   now: number,
 ): string | undefined {
   const month = MONTH_NUMBERS.get(words[at]!);
-  if (month === undefined) return undefined;
+  if (month === undefined) return inMonthAbroad(words, at, now);
   const [before, after] = [words[at - 1] ?? "", words[at + 1]];
   if (isYear(after) || isYear(words[at + 2])) return undefined;
   const day = [after, before, before === "of" ? words[at - 2] : undefined]
     .map(dayNumber).find((number) => number > 0);
   if (day !== undefined) return lastDay(now, month, day);
   return BEFORE_MONTH.has(before) ? lastMonth(now, month) : undefined;
+}
+
+/** "Im März", and in other languages. */
+function inMonthAbroad(
+  words: readonly string[],
+  at: number,
+  now: number,
+): string | undefined {
+  const month = MONTHS_ABROAD.get(words[at]!);
+  const isNamed = month !== undefined && IN_ABROAD.has(words[at - 1] ?? "") &&
+    !words.slice(at + 1, at + 3).some(isYear);
+  return isNamed ? lastMonth(now, month) : undefined;
 }
 
 /** "On the 5th". */
@@ -180,7 +194,7 @@ function named(
   before: string,
   timestamp: number,
 ): [Tokens, number] {
-  const day = DAYS.get(word);
+  const day = DAYS.get(word) ?? DAYS_ABROAD.get(word);
   if (day !== undefined) return [[dayOf(timestamp + day * DAY_MS)], 1];
   const step = STEPS.get(before);
   if (step === undefined) return [[], 0];

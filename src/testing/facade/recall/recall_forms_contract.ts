@@ -87,6 +87,24 @@ export const facadeRecallFormsContract: ContractCase<FacadeSubject>[] = [
       ]),
   ),
   cortexCase(
+    "recall() and search() find a day however it is written, in several languages",
+    (cortex) =>
+      checkFound(cortex, [
+        [
+          "Nos vemos el 7 de mayo de 2027 en Cádiz.",
+          "The 2027 calendar has a moon.",
+          "2027-05-07",
+        ],
+        ["Der Termin ist am 9.6.2027.", "Juni ist warm.", "9 June 2027"],
+        ["会议在2028年3月9日举行。", "会议室有九把椅子。", "2028-03-09"],
+        [
+          "The trial starts on 2029/01/15.",
+          "A trial of shoes.",
+          "January 15th, 2029",
+        ],
+      ]),
+  ),
+  cortexCase(
     "search() and facts.search() find a misspelt word",
     async (cortex) => {
       await checkFound(cortex, [
