@@ -1,6 +1,6 @@
 /** Where the steps of erasures and of their dry runs end and continue. */
 import { assert, assertEquals } from "@std/assert";
-import { backendTest } from "./backend.ts";
+import { backendTest, SPACE } from "./backend.ts";
 import { erase, type Step } from "./erase_support.ts";
 
 backendTest(
@@ -63,6 +63,45 @@ backendTest(
       const memories = await backend.rows("memories");
       assert(memories.some(({ memoryId }) => memoryId === "mem-a200"), "later");
       await erase(backend, name, args);
+    }
+  },
+);
+
+backendTest(
+  "a step of an erasure leaves no trace without its answer, which another deletion would leave for good",
+  async (backend) => {
+    const leftOver = async () => {
+      const keys = await backend.rows("idempotencyKeys");
+      const ids = new Set(keys.map(({ _id }) => _id));
+      return (await backend.rows("idempotencyTraces"))
+        .filter(({ keyDocId }) => !ids.has(keyDocId as string));
+    };
+    // The step ends one row later for each of them.
+    for (let shift = 0; shift < 6; shift++) {
+      const userId = `user-${shift}`;
+      const about = (conversationId: string) => ({
+        memorySpaceId: SPACE,
+        conversationId,
+        type: "user-agent",
+        participants: { userId, agentId: "helper" },
+      });
+      await backend.mutation("conversations:create", about(`first-${shift}`));
+      for (let n = 0; n < shift; n++) {
+        await backend.addMessage({
+          conversationId: `first-${shift}`,
+          message: { id: `m${n}`, role: "user", content: "hi" },
+        });
+      }
+      for (let n = 0; n < 90; n++) {
+        await backend.mutation("conversations:getOrCreate", {
+          ...about(`second-${shift}`),
+          idempotencyKey: `k-${shift}-${n}`,
+        });
+      }
+      const args = { userId };
+      const first = await backend.mutation<Step>("users:eraseUser", args);
+      assertEquals([first.done, await leftOver()], [false, []]);
+      await erase(backend, "users:eraseUser", args);
     }
   },
 );
