@@ -1,7 +1,7 @@
 /** The history of facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
-import { INVALID_RANGE } from "./lib/moduleCodes.ts";
 import { v } from "convex/values";
 import { INVALID_TIMESTAMP } from "./lib/codes.ts";
+import { INVALID_RANGE } from "./lib/moduleCodes.ts";
 import { accessArgs, withoutAccess } from "./lib/access.ts";
 import { chainEnds, toward } from "./lib/facts/factArgs.ts";
 import {

@@ -1,6 +1,6 @@
 /** Values that change in place: `api.mutable.*`. */
-import { MUTABLE_CONFLICT } from "./lib/moduleCodes.ts";
 import { v } from "convex/values";
+import { MUTABLE_CONFLICT } from "./lib/moduleCodes.ts";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { metadata, stepFields } from "./lib/fields.ts";

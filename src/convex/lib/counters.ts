@@ -138,31 +138,34 @@ export class Tallies {
   }
 }
 
+/** A counter of rows of a kind that older versions stored without counting them. */
+export interface LateCounter {
+  readonly group: string;
+  readonly key: string;
+  /** Reads rows of the kind, at most so many. */
+  readonly rows: (most: number) => Promise<readonly unknown[]>;
+}
+
 /**
- * Counts a new row of a kind that older versions did not count. A counter starts with the first row of its kind, so one
- * that exists is exact. One read and one write if it exists.
- *
- * @param isOnly Returns whether the row is the only one of its kind.
+ * Counts a new row. The counter starts with the first row of its kind, so one that exists is exact. One read and one
+ * write if it exists.
  */
 export async function countIn(
   ctx: MutationCtx,
-  group: string,
-  key: string,
+  { group, key, rows }: LateCounter,
   seed: string,
-  isOnly: () => Promise<boolean>,
 ): Promise<void> {
   const shard = shardOf(seed);
   const part = await partOf(ctx, group, key, shard);
   const isBegun = part !== null || await readCounter(ctx, group, key) > 0 ||
-    await isOnly();
+    (await rows(2)).length === 1;
   if (isBegun) await change(ctx, group, key, shard, 1, part);
 }
 
-/** Removes rows, given by their seeds, from a counter of {@link countIn}, if they are counted. */
+/** Removes rows, given by their seeds, if they are counted. */
 export async function countOut(
   ctx: MutationCtx,
-  group: string,
-  key: string,
+  { group, key }: Pick<LateCounter, "group" | "key">,
   seeds: readonly string[],
 ): Promise<void> {
   const counts = new Map<number, number>();
@@ -173,6 +176,15 @@ export async function countOut(
     const part = await partOf(ctx, group, key, shard);
     if (part !== null) await change(ctx, group, key, shard, -count, part);
   }
+}
+
+/** Number of rows; undefined if there are some that an older version has not counted. */
+export async function countOf(
+  ctx: QueryCtx,
+  { group, key, rows }: LateCounter,
+): Promise<number | undefined> {
+  const count = await readCounter(ctx, group, key);
+  return count > 0 || (await rows(1)).length === 0 ? count : undefined;
 }
 
 function partOf(

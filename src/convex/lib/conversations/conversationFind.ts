@@ -1,10 +1,10 @@
 /** Finds conversations by their participants. */
+import { v } from "convex/values";
 import {
   AGENT_ID_REQUIRED,
   DUPLICATE_VALUES,
   INVALID_PARTICIPANTS,
 } from "../moduleCodes.ts";
-import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { latestMessages, pairKey } from "./conversationStore.ts";
 import { fail } from "../errors.ts";

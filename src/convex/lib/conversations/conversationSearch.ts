@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { EMPTY_STRING } from "../moduleCodes.ts";
 import { type ObjectType, v } from "convex/values";
+import { EMPTY_STRING } from "../moduleCodes.ts";
 import { accessArgs } from "../access.ts";
 import { checkPage } from "./conversationList.ts";
 import {

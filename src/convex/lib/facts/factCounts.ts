@@ -3,6 +3,8 @@ import {
   BYTE_COUNTERS,
   counterKey,
   countIn,
+  countOf,
+  type LateCounter,
   readCounter,
   spaceCounters,
   Tally,
@@ -33,13 +35,7 @@ export async function countFact(
   const tally = new Tally();
   add(tally, fact, 1);
   await tally.write(ctx, fact.factId);
-  await countIn(
-    ctx,
-    groupOf(fact),
-    typeKey(fact.factType),
-    fact.factId,
-    async () => (await withType(ctx, fact, fact.factType, 2)).length === 1,
-  );
+  await countIn(ctx, counterOf(ctx, fact, fact.factType), fact.factId);
 }
 
 /** Removes a fact from the counts of its space's current facts. */
@@ -77,12 +73,9 @@ export async function keptFacts(
   factType: FactType | undefined,
 ): Promise<number | undefined> {
   const space = { tenantId, memorySpaceId };
-  const group = groupOf(space);
-  if (factType === undefined) return await readCounter(ctx, group, FACTS);
-  const count = await readCounter(ctx, group, typeKey(factType));
-  const isKept = count > 0 ||
-    (await withType(ctx, space, factType, 1)).length === 0;
-  return isKept ? count : undefined;
+  return factType === undefined
+    ? await readCounter(ctx, groupOf(space), FACTS)
+    : await countOf(ctx, counterOf(ctx, space, factType));
 }
 
 function add(tally: Tally, fact: CountedFact, by: 1 | -1): void {
@@ -94,18 +87,23 @@ function groupOf(space: Space): string {
   return spaceCounters(space, space.memorySpaceId);
 }
 
-function withType(
+function counterOf(
   ctx: QueryCtx,
-  { tenantId, memorySpaceId }: Space,
+  space: Space,
   factType: FactType,
-  most: number,
-): Promise<Doc<"facts">[]> {
-  return ctx.db.query("facts")
-    .withIndex(
-      "by_tenant_space_type",
-      (q) =>
-        q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
-          .eq("factType", factType).eq("isCurrent", true),
-    )
-    .take(most);
+): LateCounter {
+  const { tenantId, memorySpaceId } = space;
+  return {
+    group: groupOf(space),
+    key: typeKey(factType),
+    rows: (most) =>
+      ctx.db.query("facts")
+        .withIndex(
+          "by_tenant_space_type",
+          (q) =>
+            q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
+              .eq("factType", factType).eq("isCurrent", true),
+        )
+        .take(most),
+  };
 }

@@ -1,6 +1,6 @@
 /** The JSON of free-form values, and its size limits. */
-import { VALUE_TOO_LARGE } from "../moduleCodes.ts";
 import { convexToJson, type Value } from "convex/values";
+import { VALUE_TOO_LARGE } from "../moduleCodes.ts";
 import { cutText } from "../text/cutText.ts";
 import { fail } from "../errors.ts";
 import type { FreeForm } from "./freeForm.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { IDEMPOTENCY_CONFLICT } from "../moduleCodes.ts";
 import { convexToJson, jsonToConvex, v, type Value } from "convex/values";
+import { IDEMPOTENCY_CONFLICT } from "../moduleCodes.ts";
 import { type AccessArgs, withoutAccess } from "../access.ts";
 import { fail, shown } from "../errors.ts";
 import { traceOf, tracesIn } from "./idempotencyTraces.ts";

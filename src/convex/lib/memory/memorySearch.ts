@@ -5,9 +5,9 @@
  * @module
  */
 
-import { INVALID_MIN_SCORE_RANGE } from "../moduleCodes.ts";
 import { makeFunctionReference } from "convex/server";
 import { type ObjectType, v } from "convex/values";
+import { INVALID_MIN_SCORE_RANGE } from "../moduleCodes.ts";
 import { accessArgs } from "../access.ts";
 import { fail } from "../errors.ts";
 import { memorySourceType } from "../fields.ts";

@@ -1,9 +1,10 @@
 /** Values that change in place, by namespace and key. */
-import { MISSING_VALUE } from "../moduleCodes.ts";
 import { v } from "convex/values";
+import { MISSING_VALUE } from "../moduleCodes.ts";
 import {
   countIn,
   countOut,
+  type LateCounter,
   mutableCounters,
   readCounter,
 } from "../counters.ts";
@@ -120,16 +121,18 @@ export async function countValue(
   ctx: MutationCtx,
   { tenantId, namespace, key }: Named,
 ): Promise<void> {
-  const group = mutableCounters({ tenantId }, namespace);
-  await countIn(ctx, group, VALUES, key, async () => {
-    const rows = await ctx.db.query("mutable")
-      .withIndex(
-        "by_tenant_namespace_key",
-        (q) => q.eq("tenantId", tenantId).eq("namespace", namespace),
-      )
-      .take(2);
-    return rows.length === 1;
-  });
+  const counter: LateCounter = {
+    group: mutableCounters({ tenantId }, namespace),
+    key: VALUES,
+    rows: (most) =>
+      ctx.db.query("mutable")
+        .withIndex(
+          "by_tenant_namespace_key",
+          (q) => q.eq("tenantId", tenantId).eq("namespace", namespace),
+        )
+        .take(most),
+  };
+  await countIn(ctx, counter, key);
 }
 
 /** Deletes values of one tenant, and removes them from the counters. */
@@ -147,7 +150,8 @@ export async function deleteValues(
     else seeds.push(key);
   }
   for (const [namespace, seeds] of keys) {
-    await countOut(ctx, mutableCounters(scope, namespace), VALUES, seeds);
+    const group = mutableCounters(scope, namespace);
+    await countOut(ctx, { group, key: VALUES }, seeds);
   }
 }
 

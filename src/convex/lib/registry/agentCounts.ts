@@ -2,8 +2,9 @@
 import {
   counterKey,
   countIn,
+  countOf,
   countOut,
-  readCounter,
+  type LateCounter,
   tableCounters,
 } from "../counters.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
@@ -17,14 +18,7 @@ export async function countAgent(
   ctx: MutationCtx,
   { tenantId, agentId, status }: Counted,
 ): Promise<void> {
-  const [group, key] = counterOf({ tenantId }, status);
-  await countIn(
-    ctx,
-    group,
-    key,
-    agentId,
-    async () => (await withStatus(ctx, tenantId, status, 2)).length === 1,
-  );
+  await countIn(ctx, counterOf(ctx, tenantId, status), agentId);
 }
 
 /** Removes a deleted agent, or an agent's old status, from the counters. */
@@ -32,7 +26,7 @@ export async function uncountAgent(
   ctx: MutationCtx,
   { tenantId, agentId, status }: Counted,
 ): Promise<void> {
-  await countOut(ctx, ...counterOf({ tenantId }, status), [agentId]);
+  await countOut(ctx, counterOf(ctx, tenantId, status), [agentId]);
 }
 
 /** Number of agents with a status; undefined if an older version has not counted them. */
@@ -41,29 +35,23 @@ export async function keptAgents(
   { tenantId }: Scope,
   status: Status,
 ): Promise<number | undefined> {
-  const count = await readCounter(ctx, ...counterOf({ tenantId }, status));
-  const isKept = count > 0 ||
-    (await withStatus(ctx, tenantId, status, 1)).length === 0;
-  return isKept ? count : undefined;
+  return await countOf(ctx, counterOf(ctx, tenantId, status));
 }
 
 function counterOf(
-  tenant: Pick<Counted, "tenantId">,
-  status: Status,
-): [group: string, key: string] {
-  return [tableCounters(tenant, "agents"), counterKey("agents", { status })];
-}
-
-function withStatus(
   ctx: QueryCtx,
   tenantId: string | undefined,
   status: Status,
-  most: number,
-): Promise<Doc<"agents">[]> {
-  return ctx.db.query("agents")
-    .withIndex(
-      "by_tenant_status",
-      (q) => q.eq("tenantId", tenantId).eq("status", status),
-    )
-    .take(most);
+): LateCounter {
+  return {
+    group: tableCounters({ tenantId }, "agents"),
+    key: counterKey("agents", { status }),
+    rows: (most) =>
+      ctx.db.query("agents")
+        .withIndex(
+          "by_tenant_status",
+          (q) => q.eq("tenantId", tenantId).eq("status", status),
+        )
+        .take(most),
+  };
 }

@@ -1,6 +1,6 @@
 /** Parses the lines of an export. */
-import { NOT_JSON } from "../moduleCodes.ts";
 import { jsonToConvex, type JSONValue } from "convex/values";
+import { NOT_JSON } from "../moduleCodes.ts";
 import { MAX_TIME_MS } from "../bounds.ts";
 import { fail } from "../errors.ts";
 import { IS_HALF } from "../freeForm/freeForm.ts";
