@@ -3,11 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import { ConvexClient } from "convex/browser";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { AuthTokens } from "../../src/client/auth_tokens.ts";
-import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
-import { pause } from "../../src/testing/client/http_fake.ts";
-import { makeIssuer } from "../support/jwt_issuer.ts";
+import { makeIssuer, verifierOf } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 type Provider = () => Promise<string | null>;
 
@@ -95,15 +94,7 @@ function authCase<Any extends Client>(
   Deno.test(name, async () => {
     const engine = openSyncEngine();
     const server = startSyncServer(engine, {
-      verifyToken: jwtVerifier({
-        providers: [{
-          type: "customJwt",
-          issuer: issuer.issuer,
-          jwks: issuer.jwksUrl,
-          algorithm: "ES256",
-          applicationID: "app",
-        }],
-      }),
+      verifyToken: verifierOf(issuer),
     });
     const client = open(server.url);
     try {

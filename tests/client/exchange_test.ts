@@ -6,9 +6,9 @@ import { ExchangePlaces } from "../../src/client/exchange/exchange_places.ts";
 import type { HttpSourceOptions } from "../../src/client/http/http_source.ts";
 import { WorkerPlaces } from "../../src/client/workers/worker_places.ts";
 import { type CortexError, isCortexError } from "../../src/errors.ts";
-import { pause } from "../../src/testing/client/http_fake.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
 import { mortalExchange } from "../support/mortal_exchange.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const LONG = Array.from(
   { length: 300 },

@@ -2,9 +2,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { ConnectionError, type CortexError } from "../../src/errors.ts";
-import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 import { scriptedSockets } from "../../src/testing/client/live_fake.ts";
-import { makeIssuer } from "../support/jwt_issuer.ts";
+import { makeIssuer, verifierOf } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 
@@ -80,15 +79,7 @@ Deno.test("live: a token is shown, replaced before it ends, and taken back", asy
   const issuer = await makeIssuer();
   const engine = openSyncEngine();
   const server = startSyncServer(engine, {
-    verifyToken: jwtVerifier({
-      providers: [{
-        type: "customJwt",
-        issuer: issuer.issuer,
-        jwks: issuer.jwksUrl,
-        algorithm: "ES256",
-        applicationID: "app",
-      }],
-    }),
+    verifyToken: verifierOf(issuer),
   });
   const client = AsyncConvexClient.http(server.url);
   const who = new Seen<unknown>();

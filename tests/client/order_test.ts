@@ -4,10 +4,10 @@ import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import {
   failure,
   fakeDeployment,
-  pause,
   type SentRequest,
   success,
 } from "../../src/testing/client/http_fake.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const scale = Number(Deno.env.get("CORTEX_TEST_SCALE") ?? 0.05);
 const firstSeed = Number(Deno.env.get("CORTEX_TEST_SEED") ?? 1);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { fakeDeployment, pause } from "../../src/testing/client/http_fake.ts";
+import { fakeDeployment } from "../../src/testing/client/http_fake.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 Deno.test("a query waits for no equal one of less priority", async () => {
   const answer = { status: "success", value: null };

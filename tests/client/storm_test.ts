@@ -9,12 +9,12 @@ import {
   answerCall,
   failure,
   fakeDeployment,
-  pause,
   type SentRequest,
   success,
 } from "../../src/testing/client/http_fake.ts";
 import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const LIMIT = "Too many reads in a single function execution (limit: 1)";
 const batch = { cost: { reads: 1, writes: 1, ranges: 1 } };

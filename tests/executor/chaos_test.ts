@@ -2,7 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import type { PendingTask } from "../../src/executor/pool/pending_task.ts";
 import { TaskQueue } from "../../src/executor/pool/task_queue.ts";
 import { chaos } from "../../src/testing/executor/chaos.ts";
-import { seededRandom } from "../../src/testing/support/random.ts";
+import {
+  seededFractions,
+  seededRandom,
+} from "../../src/testing/support/random.ts";
 import { deno, pathOf } from "../../tools/command.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 import { taskOf } from "./pending.ts";
@@ -50,8 +53,7 @@ Deno.test("executors opened and closed leave nothing behind", async () => {
 
 Deno.test("the queue is first in, first out, whatever is taken out of it", () =>
   seeded(() => {
-    const { below } = seededRandom(seed);
-    const random = () => below(2 ** 30) / 2 ** 30;
+    const random = seededFractions(seed);
     const queue = new TaskQueue();
     let model: PendingTask[] = [];
     for (let at = 0; at < Math.ceil(200_000 * scale); at++) {

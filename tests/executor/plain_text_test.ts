@@ -1,18 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { isPlain, PlainText } from "../../src/executor/wire/plain_text.ts";
 import { describe } from "../../src/testing/executor/value_contract.ts";
+import { seededFractions } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const scale = testScale();
 const seed = testSeed();
-
-function generator(from: number): () => number {
-  let state = from >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 const LEAVES: readonly unknown[] = [
   ...[0, 1, -1, 0.1, 1e21, 2 ** 31, -(2 ** 53), "", "a", "\ud83d", "é", "k1"],
@@ -44,7 +37,7 @@ function make(random: () => number, depth: number, made: object[]): unknown {
 }
 
 Deno.test("what crosses as text arrives as its clone", () => {
-  const random = generator(seed);
+  const random = seededFractions(seed);
   let texts = 0;
   const count = Math.ceil(200_000 * scale);
   for (let at = 0; at < count; at++) {

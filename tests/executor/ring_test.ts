@@ -1,15 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { isSmall } from "../../src/executor/wire/ring.ts";
 import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
+import { seededFractions } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
-
-function generator(from: number): () => number {
-  let state = from >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Two sides of one path, as in two threads. */
 function sides(): [SharedLane, SharedLane] {
@@ -19,7 +12,7 @@ function sides(): [SharedLane, SharedLane] {
 
 Deno.test("values come out of a ring in order, whatever their size, until it is full", () => {
   const seed = testSeed();
-  const random = generator(seed);
+  const random = seededFractions(seed);
   const [pool, worker] = sides();
   const model: { seq: number; value: unknown }[] = [];
   let seq = 2 ** 31 - 500;

@@ -2,7 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import type { AuthTokenProvider, CallOptions } from "../../src/client/types.ts";
-import { pause, success } from "../../src/testing/client/http_fake.ts";
+import { success } from "../../src/testing/client/http_fake.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 /** What the invocations share; made anew by each case. */
 let shared: AsyncConvexClient | undefined;

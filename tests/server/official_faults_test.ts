@@ -20,6 +20,7 @@ import { seededRandom } from "../../src/testing/support/random.ts";
 import { socketsIn, type Weather } from "../support/bad_weather.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 interface Item {
   k: number;
@@ -312,10 +313,6 @@ class Player {
       );
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }
 
 Deno.test("Convex's client loses, doubles and mixes nothing over WebSockets that break", async () => {

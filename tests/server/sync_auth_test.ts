@@ -3,9 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseConvexClient, ConvexClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { createConvexServer } from "../../src/server/mod.ts";
-import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
-import { makeIssuer } from "../support/jwt_issuer.ts";
+import { makeIssuer, verifierOf } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 
@@ -20,15 +19,7 @@ function authCase(
     const engine = openSyncEngine();
     const server = startSyncServer(engine, {
       adminKey,
-      verifyToken: jwtVerifier({
-        providers: [{
-          type: "customJwt",
-          issuer: issuer.issuer,
-          jwks: issuer.jwksUrl,
-          algorithm: "ES256",
-          applicationID: "app",
-        }],
-      }),
+      verifyToken: verifierOf(issuer),
     });
     const client = new ConvexClient(server.url, {
       logger: false,

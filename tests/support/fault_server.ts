@@ -1,6 +1,7 @@
 /** A deployment over raw TCP that behaves badly in chosen ways, by a seeded choice; it runs mutations of a key once. */
 import type { FaultyDeployment } from "../../src/testing/client/http_faults.ts";
 import { type Random, seededRandom } from "../../src/testing/support/random.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 /** What `node:net` gives, as far as it is used here. */
 interface NodeNet {
@@ -135,10 +136,6 @@ function send(socket: Socket, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) =>
     socket.write(bytes, (error) => error ? reject(error) : resolve())
   );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const trouble = (code: string, status: string, extra = ""): Answer =>

@@ -1,4 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import type { VerifyToken } from "../../src/server/auth/callers.ts";
+import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 
 /** One who issues tokens, with keys of its own. */
 export interface JwtIssuer {
@@ -41,4 +43,19 @@ export async function makeIssuer(
         .sign(privateKey);
     },
   };
+}
+
+/** Verifies the tokens of an issuer with the algorithm ES256. */
+export function verifierOf(
+  { issuer, jwksUrl }: JwtIssuer,
+): VerifyToken {
+  return jwtVerifier({
+    providers: [{
+      type: "customJwt",
+      issuer,
+      jwks: jwksUrl,
+      algorithm: "ES256",
+      applicationID: "app",
+    }],
+  });
 }

@@ -12,11 +12,11 @@ import {
   answerBatch,
   answerCall,
   failure,
-  pause,
   type SentRequest,
   success,
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 const options = { batchFunction: "batch:run" };
 

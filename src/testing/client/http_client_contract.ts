@@ -29,11 +29,11 @@ import {
   failure,
   type FakeDeployment,
   fakeDeployment,
-  pause,
   type SentRequest,
   success,
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 type Answer = (request: SentRequest) => Response | Promise<Response>;
 

@@ -76,11 +76,6 @@ export function failure(errorMessage: string, errorData?: unknown): Response {
   return Response.json({ status: "error", errorMessage, errorData });
 }
 
-/** Resolves after some time. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /**
  * An answer like a backend's with `batch:run`: each call's value is its argument `value`, and a call with an argument
  * `fail` fails with it.

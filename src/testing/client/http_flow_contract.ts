@@ -10,11 +10,11 @@ import {
   answerCall,
   type FakeDeployment,
   fakeDeployment,
-  pause,
   type SentRequest,
   success,
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Answers each query of a batch, or a call, with its argument `value`, after a few ms. */
 async function answerSlowly({ endpoint, body }: SentRequest) {

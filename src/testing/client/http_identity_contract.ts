@@ -6,11 +6,11 @@ import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   answerBatch,
   answerCall,
-  pause,
   type SentRequest,
   success,
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** A token as an identity provider issues it, valid for some seconds. */
 function token(name: string, seconds: number): string {

@@ -15,12 +15,12 @@ import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   answerCall,
   fakeDeployment,
-  pause,
   type SentRequest,
   success,
   trouble,
 } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** A deployment that accepts eight requests at once, and later any number. */
 function refusingCase(): ContractCase<HttpSubject> {

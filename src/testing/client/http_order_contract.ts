@@ -1,13 +1,9 @@
 /** The order in which calls with an order key are applied. */
 import { assertEquals } from "@std/assert";
 import { httpCase, type HttpSubject } from "./http_client_contract.ts";
-import {
-  answerBatch,
-  answerCall,
-  pause,
-  type SentRequest,
-} from "./http_fake.ts";
+import { answerBatch, answerCall, type SentRequest } from "./http_fake.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 async function answerSlowly({ body }: SentRequest) {
   await pause(10);

@@ -18,13 +18,13 @@ import {
 import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   fakeDeployment,
-  pause,
   type SentRequest,
   success,
   trouble,
 } from "./http_fake.ts";
 import { TROUBLES } from "./http_troubles.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Delays that are too short to notice. */
 const retry = { minDelayMs: 1, maxDelayMs: 5 };

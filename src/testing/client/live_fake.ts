@@ -1,7 +1,7 @@
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import type { ContractCase } from "../types.ts";
-import { pause } from "./http_fake.ts";
+import { pause } from "../support/pause.ts";
 
 /** A message as it was sent. */
 export interface SentMessage {

@@ -6,7 +6,6 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { CortexError } from "../../errors.ts";
-import { pause } from "./http_fake.ts";
 import {
   endingAt,
   identified,
@@ -24,6 +23,7 @@ import {
 } from "./live_fake.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Text so long that the message is read in parts. */
 const LONG_TEXT = "x".repeat(100_000);

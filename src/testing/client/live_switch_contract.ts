@@ -7,7 +7,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { CortexError } from "../../errors.ts";
 import { rejection } from "./client_contract.ts";
-import { fakeDeployment, pause, success } from "./http_fake.ts";
+import { fakeDeployment, success } from "./http_fake.ts";
 import {
   mutationAnswer,
   openClient,
@@ -21,6 +21,7 @@ import {
 } from "./live_fake.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** What was sent after `Connect`: tokens, functions, and changes of the queries. */
 function said(socket: ScriptedSocket | undefined): unknown[] {

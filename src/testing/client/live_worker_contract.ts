@@ -8,10 +8,10 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { CortexError } from "../../errors.ts";
 import { ordinaryFetch } from "../../client/exchange/ordinary_fetch.ts";
-import { pause } from "./http_fake.ts";
 import { liveCase, liveContract, type LiveSubject } from "./live_contract.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** A module for the client's worker, and a function that ends the workers started from it. */
 export interface MortalWorker {

@@ -2,12 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import {
   executorCase,
   type ExecutorSubject,
-  pause,
   rejection,
   run,
 } from "./subject.ts";
 import type { Executor, ExecutorOptions } from "../../executor/types.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** One task at a time; one that was given up keeps its place for a second. */
 const ONE_AT_A_TIME: Partial<ExecutorOptions> = {

@@ -6,9 +6,10 @@ import type {
   RunOptions,
 } from "../../executor/types.ts";
 import { createTestHandler } from "./handler.ts";
-import { pause, waysToEnd } from "./subject.ts";
+import { waysToEnd } from "./subject.ts";
 import { executorWorkerCode } from "./worker_from_task_setup.gen.ts";
 import type { Random } from "../support/random.ts";
+import { pause } from "../support/pause.ts";
 
 /** Chooses what a task does. */
 function choose(

@@ -4,12 +4,12 @@ import type { ExecutorOptions } from "../../executor/types.ts";
 import {
   executorCase,
   type ExecutorSubject,
-  pause,
   rejection,
   run,
   withExecutor,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** The life of an executor, from its first task to its end. */
 export const executorLifeContract: ContractCase<ExecutorSubject>[] = [

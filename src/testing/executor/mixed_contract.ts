@@ -1,15 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import {
-  executorCase,
-  giveUpTask,
-  pause,
-  rejection,
-  run,
-  until,
-} from "./subject.ts";
+import { executorCase, giveUpTask, rejection, run, until } from "./subject.ts";
 import { hasTurns } from "../../executor/timer.ts";
 import type { ExecutorSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Combinations of options of the pool, options of tasks, and ways in which tasks end. */
 export const executorMixedContract: ContractCase<ExecutorSubject>[] = [

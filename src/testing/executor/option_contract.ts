@@ -4,12 +4,12 @@ import type { RunOptions } from "../../executor/types.ts";
 import {
   executorCase,
   type ExecutorSubject,
-  pause,
   rejection,
   run,
   until,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Small values, time limits, priorities, keys, counters and events. */
 export const executorOptionContract: ContractCase<ExecutorSubject>[] = [

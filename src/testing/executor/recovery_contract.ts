@@ -3,7 +3,6 @@ import { WorkerLostError } from "../../errors.ts";
 import {
   executorCase,
   type ExecutorSubject,
-  pause,
   rejection,
   run,
   sharedFlag,
@@ -13,6 +12,7 @@ import {
   withLongBlock,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Behaviour when workers die, and features that only workers have. */
 export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [

@@ -2,7 +2,6 @@ import { assert, assertEquals } from "@std/assert";
 import {
   executorCase,
   type ExecutorSubject,
-  pause,
   rejection,
   run,
   until,
@@ -10,6 +9,7 @@ import {
 } from "./subject.ts";
 import { LoopTurn } from "../../executor/loop_turn.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
   const items: unknown[] = [];

@@ -7,6 +7,7 @@ import type {
 } from "../../executor/types.ts";
 import type { Block } from "./handler.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** An executor to put to the test. */
 export interface ExecutorSubject {
@@ -116,11 +117,6 @@ export async function withLongBlock(
   } finally {
     if (until) Atomics.store(until, 0, 1);
   }
-}
-
-/** Resolves after some milliseconds. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Waits until a condition holds; fails after `timeoutMs`. */

@@ -2,13 +2,13 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   executorCase,
   type ExecutorSubject,
-  pause,
   rejection,
   run,
   sharedFlag,
   until,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Tasks: values, batches, transfer, aborting, the queue. */
 export const executorTaskContract: ContractCase<ExecutorSubject>[] = [

@@ -8,7 +8,6 @@ import {
   executorCase,
   type ExecutorSubject,
   giveUpTask,
-  pause,
   rejection,
   run,
   until,
@@ -17,6 +16,7 @@ import {
   withLongBlock,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Tasks on a thread of their own, which may die or fail to start. */
 export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [

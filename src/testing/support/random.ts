@@ -24,6 +24,12 @@ export function seededRandom(seed: number): Random {
   return { below, pick: (items) => items[below(items.length)]! };
 }
 
+/** Makes a generator of fractions from 0, below 1, from a seed of 32 bits. */
+export function seededFractions(seed: number): () => number {
+  const { below } = seededRandom(seed);
+  return () => below(2 ** 30) / 2 ** 30;
+}
+
 /** Runs a randomised case; its errors name the seed that replays it. */
 export function withSeed<Result>(
   seed: number,

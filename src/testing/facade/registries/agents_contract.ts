@@ -9,11 +9,10 @@ import {
   exchange,
   type FacadeSubject,
   note,
-  record,
-  rejectionOf,
   tenantsCase,
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { failedErasure } from "./failed_erasure.ts";
 
 const register = (cortex: Cortex, id: string, more: object = {}) =>
   cortex.agents.register({ id, name: `Agent ${id}`, ...more });
@@ -377,20 +376,12 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
 ];
 
 /** Failures, which need no backend. */
-export const agentFailures: ContractCase<void>[] = [{
-  name:
-    "agents.unregister() that fails rejects with AgentCascadeDeletionError and its cause",
-  async run() {
-    const cause = new Error("the line is dead");
-    const { cortex } = record({}, () => Promise.reject(cause));
-    const error = await rejectionOf(() =>
-      cortex.agents.unregister("a", { cascade: true })
-    );
-    assert(error instanceof AgentCascadeDeletionError);
-    assertEquals([error.name, error.message, error.cause], [
-      "AgentCascadeDeletionError",
-      "Cascade deletion failed for agent a: the line is dead",
-      cause,
-    ]);
-  },
-}];
+export const agentFailures: ContractCase<void>[] = [
+  failedErasure({
+    method: "agents.unregister",
+    erase: (cortex) => cortex.agents.unregister("a", { cascade: true }),
+    Class: AgentCascadeDeletionError,
+    name: "AgentCascadeDeletionError",
+    whom: "agent a",
+  }),
+];

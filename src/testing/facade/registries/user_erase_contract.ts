@@ -14,6 +14,7 @@ import {
   tenantsCase,
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { failedErasure } from "./failed_erasure.ts";
 
 /** Stores data of Ada in every layer. */
 async function live(cortex: Cortex): Promise<void> {
@@ -273,72 +274,70 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
 ];
 
 /** Failures, which need no backend. */
-export const userEraseFailures: ContractCase<void>[] = [{
-  name:
-    "users.delete() that fails rejects with CascadeDeletionError and its cause",
-  async run() {
-    const cause = new Error("the line is dead");
-    const { cortex } = record({}, () => Promise.reject(cause));
-    const error = await rejectionOf(() =>
-      cortex.users.delete("ada", { cascade: true })
-    );
-    assert(error instanceof CascadeDeletionError);
-    assertEquals(
-      [error.name, error.message, error.cause],
-      [
-        "CascadeDeletionError",
-        "Cascade deletion failed for user ada: the line is dead",
-        cause,
-      ],
-    );
-    const many = await rejectionOf(() =>
-      cortex.users.deleteMany(["ada", "bob"], { cascade: true })
-    );
-    assertStringIncludes(many.message, "ada");
-    assertStringIncludes(many.message, "bob");
+export const userEraseFailures: ContractCase<void>[] = [
+  failedErasure({
+    method: "users.delete",
+    erase: (cortex) => cortex.users.delete("ada", { cascade: true }),
+    Class: CascadeDeletionError,
+    name: "CascadeDeletionError",
+    whom: "user ada",
+  }),
+  {
+    name: "users.deleteMany() that fails names every user that is left",
+    async run() {
+      const cause = new Error("the line is dead");
+      const { cortex } = record({}, () => Promise.reject(cause));
+      const many = await rejectionOf(() =>
+        cortex.users.deleteMany(["ada", "bob"], { cascade: true })
+      );
+      assertStringIncludes(many.message, "ada");
+      assertStringIncludes(many.message, "bob");
+    },
   },
-}, {
-  name:
-    "users.delete() tells what its steps did though another call ended their job",
-  async run() {
-    const job = (requestId: string, memories: number, done: boolean) => ({
-      requestId,
-      counts: { memories },
-      memorySpaceIds: ["s"],
-      issues: [],
-      done,
-    });
-    const answers = [
-      job("one", 20, false),
-      job("one", 50, false),
-      job("two", 3, true),
-    ];
-    const { cortex } = record({}, () => answers.shift());
-    const told: number[] = [];
-    const { vectorMemoriesDeleted, totalDeleted } = await cortex.users.delete(
-      "ada",
-      { cascade: true, onProgress: ({ processed }) => told.push(processed) },
-    );
-    assertEquals([vectorMemoriesDeleted, totalDeleted], [53, 53]);
-    assertEquals(told, [20, 50, 53]);
+  {
+    name:
+      "users.delete() tells what its steps did though another call ended their job",
+    async run() {
+      const job = (requestId: string, memories: number, done: boolean) => ({
+        requestId,
+        counts: { memories },
+        memorySpaceIds: ["s"],
+        issues: [],
+        done,
+      });
+      const answers = [
+        job("one", 20, false),
+        job("one", 50, false),
+        job("two", 3, true),
+      ];
+      const { cortex } = record({}, () => answers.shift());
+      const told: number[] = [];
+      const { vectorMemoriesDeleted, totalDeleted } = await cortex.users.delete(
+        "ada",
+        { cascade: true, onProgress: ({ processed }) => told.push(processed) },
+      );
+      assertEquals([vectorMemoriesDeleted, totalDeleted], [53, 53]);
+      assertEquals(told, [20, 50, 53]);
+    },
   },
-}, {
-  name: "users.deleteMany() ends once, with the rows of all users",
-  async run() {
-    const step = (memories: number, done: boolean) => ({
-      requestId: "one",
-      counts: { memories },
-      memorySpaceIds: [],
-      issues: [],
-      done,
-    });
-    const answers = [step(20, false), step(50, true), step(3, true)];
-    const { cortex } = record({}, () => answers.shift());
-    const told: unknown[] = [];
-    await cortex.users.deleteMany(["ada", "ben"], {
-      cascade: true,
-      onProgress: ({ processed, done }) => told.push([processed, done]),
-    });
-    assertEquals(told, [[20, false], [50, false], [53, true]]);
+  {
+    name: "users.deleteMany() ends once, with the rows of all users",
+    async run() {
+      const step = (memories: number, done: boolean) => ({
+        requestId: "one",
+        counts: { memories },
+        memorySpaceIds: [],
+        issues: [],
+        done,
+      });
+      const answers = [step(20, false), step(50, true), step(3, true)];
+      const { cortex } = record({}, () => answers.shift());
+      const told: unknown[] = [];
+      await cortex.users.deleteMany(["ada", "ben"], {
+        cascade: true,
+        onProgress: ({ processed, done }) => told.push([processed, done]),
+      });
+      assertEquals(told, [[20, false], [50, false], [53, true]]);
+    },
   },
-}];
+];
