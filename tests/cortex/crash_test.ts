@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const SCRIPT = new URL("./remembering_process.ts", import.meta.url).href;
 const ROUNDS = Math.max(2, Math.round(30 * testScale()));
@@ -28,7 +29,7 @@ async function rememberUntilKilled(
     text += part;
     if (killed || text.split("\n").length <= acknowledgements) continue;
     killed = true;
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await pause(delayMs);
     child.kill("SIGKILL");
   }
   await child.status;

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { KeyedQueue } from "../../src/cortex/mutable/keyed_queue.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const LONG_MS = 60_000;
 
@@ -38,7 +39,7 @@ Deno.test("KeyedQueue does not let those far behind meet, however long all befor
   let inside = 0, most = 0;
   const work = async () => {
     most = Math.max(most, ++inside);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
     inside--;
   };
   await Promise.all(Array.from({ length: 30 }, () => queue.run("a", work)));

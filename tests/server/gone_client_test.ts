@@ -11,6 +11,7 @@ import {
 import { openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { startSyncServer } from "../support/sync_server.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 interface Steps {
   begun: PromiseWithResolvers<void>;
@@ -107,7 +108,7 @@ for (
     leaving.abort();
     await asked;
     // The server learns of it a little later.
-    await new Promise((done) => setTimeout(done, 100));
+    await pause(100);
     steps.goOn.resolve();
     await steps.done.promise;
     const { value } = await engine.run("query", "steps:names", {});

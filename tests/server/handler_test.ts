@@ -4,6 +4,7 @@ import { mutationGeneric } from "convex/server";
 import { openEngine } from "../../src/embedded/mod.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openClientEngine } from "../support/client_engine.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const origin = "http://127.0.0.1";
 
@@ -178,7 +179,7 @@ Deno.test("handler bounds files that arrive at the same time together", async ()
         },
       }),
     ));
-  await new Promise((r) => setTimeout(r, 10));
+  await pause(10);
   const over = await upload("x");
   assertEquals([over.status, (await over.json()).code], [503, "Overloaded"]);
   for (const end of ends) end();

@@ -5,6 +5,7 @@ import { HttpFault } from "../../src/server/http/http_fault.ts";
 import { readBody } from "../../src/server/http/request_body.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const refused = { code: 1013, reason: "TooManyConcurrentRequests" };
 const text = "x".repeat(4000);
@@ -139,7 +140,7 @@ Deno.test("a body of which nothing comes for a while is read no further", async 
   let left = 5;
   const slow = new ReadableStream({
     async pull(body) {
-      await new Promise((done) => setTimeout(done, 5));
+      await pause(5);
       if (left-- > 0) body.enqueue(piece);
       else body.close();
     },

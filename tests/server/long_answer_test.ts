@@ -6,6 +6,7 @@ import { longAnswer } from "../../src/server/http/long_answer.ts";
 import { createConvexServer } from "../../src/server/mod.ts";
 import { UnreadBytes } from "../../src/server/unread_bytes.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const TEXT = "né".repeat(100_000);
 
@@ -36,10 +37,10 @@ Deno.test("who reads nothing of a long answer for a while is hung up on", async 
   const reader = longAnswer(TEXT, all, 200).body.getReader();
   for (let piece = 0; piece < 3; piece++) {
     await reader.read();
-    await new Promise((done) => setTimeout(done, 30));
+    await pause(30);
   }
   assertEquals(await lengthOf(unread), 0);
-  await new Promise((done) => setTimeout(done, 250));
+  await pause(250);
   assertEquals(all.bytes, 0);
   assertEquals((await reader.read()).done, true);
 });
@@ -58,7 +59,7 @@ Deno.test("of long answers that nobody reads, the oldest are given up, and calls
     return server.handle(new Request("http://127.0.0.1/api/query", init));
   };
   const unread = await ask("long");
-  await new Promise((done) => setTimeout(done, 5));
+  await pause(5);
   assertEquals((await ask("short")).status, 200);
   const read = await ask("long");
   const text = await read.text();

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { readZip } from "../../src/server/transfer/zip.ts";
 import { Admin, modules } from "../support/admin.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 /** More than is read at once. */
 const NOTES = 6;
@@ -91,6 +92,6 @@ exportCase(
     assert((await reader.read()).value!.length > 0);
     assertEquals(timers.size, 1);
     await reader.cancel();
-    while (timers.size > 0) await new Promise((go) => setTimeout(go, 1));
+    while (timers.size > 0) await pause(1);
   },
 );

@@ -7,6 +7,7 @@ import { FakeSocket } from "../support/fake_socket.ts";
 import { makeIssuer, verifierOf } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const issuer = await makeIssuer();
 const adminKey = "test|secret";
@@ -162,7 +163,7 @@ authCase(
     });
     client.onUpdate(api.who!.am!, {}, who.add);
     await who.until((subject) => subject === "ada");
-    while (asked.length < 4) await new Promise((done) => setTimeout(done, 50));
+    while (asked.length < 4) await pause(50);
     assertEquals(await client.query(api.who!.am!, {}), "ada");
     assertEquals(who.all, ["ada"]);
     assertEquals(asked.slice(0, 2), [false, true]);
@@ -270,7 +271,7 @@ Deno.test("a state without its queries is not shown to a client that comes again
     socket.hello();
     socket.send(authenticate);
     // Between the two frames of a client whose machine is busy.
-    await new Promise((r) => setTimeout(r, 100));
+    await pause(100);
     socket.follow({ udfPath: "messages:list", args: [{ channel: "a" }] });
     await socket.until(isTransition);
     const { endVersion, modifications } = socket.messages.find(isTransition);
@@ -329,7 +330,7 @@ Deno.test("a token that lasts longer than any timer ends its connection all the 
       tokenType: "User",
       value: "token",
     });
-    while (long.length === 0) await new Promise((r) => setTimeout(r, 1));
+    while (long.length === 0) await pause(1);
     nowMs += 25 * dayMs;
     const [first, begin] = long.pop()!;
     begin();

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 const list = (channel: string) => ({
   udfPath: "messages:list",
@@ -171,7 +172,7 @@ ruleCase(
     Object.entries(kinds).forEach(([type, udfPath], requestId) =>
       socket.send({ type, requestId, udfPath, args })
     );
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await pause(120);
     const sent = async () =>
       (await engine.query("messages:list", { channel: "a" })) as string[];
     assertEquals(await sent(), []);

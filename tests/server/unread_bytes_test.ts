@@ -10,6 +10,7 @@ import { type Reader, UnreadBytes } from "../../src/server/unread_bytes.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 interface Client extends Reader {
   bytes: number;
@@ -69,7 +70,7 @@ Deno.test("who takes nothing for a while is hung up on, and nobody who takes lit
   const [still, slow] = [client(1000), client(1000)];
   for (const one of [still, slow]) unread.sent(one, 1000);
   for (let round = 0; round < 12; round++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
     // More is sent than is taken.
     slow.bytes += 5;
     unread.sent(slow, 10);
@@ -94,7 +95,7 @@ ruleCase(
     await send("first");
     await reading.until(({ modifications: [it] = [] }) => it?.value.length > 0);
     reading.buffered = 500;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
     await send("second");
     assertEquals(await socket.end(), { code: 1013, reason: "UnreadMessages" });
     assertEquals([reading.closed, server.connections], [undefined, 1]);
@@ -173,7 +174,7 @@ Deno.test("a standard socket is left little that it has not sent, and nothing mo
   ]);
   hungUp.socket.bufferedAmount = 0;
   kept.socket.bufferedAmount = 0;
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await pause(30);
   assertEquals(hungUp.given.length, 1);
   kept.ask(1);
   await settled();
@@ -222,7 +223,7 @@ Deno.test("clients of Deno that do not read cannot fill the memory", async () =>
     connections.push(await silentClient(Number(port), at));
   }
   for (let round = 0; server.server.connections > 3 && round < 200; round++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
   const { connections: left } = server.server;
   assert(left <= 3, `${left} keep 4 MiB each`);

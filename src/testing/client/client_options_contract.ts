@@ -9,6 +9,7 @@ import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { Connection } from "../../client/types.ts";
 import { ClientError } from "../../errors.ts";
 import { rejection } from "./client_contract.ts";
+import { pause } from "../support/pause.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Cases about the client itself, which need no source. */
@@ -126,17 +127,10 @@ export const clientOptionsContract: ContractCase<void>[] = [
     name: "a watch's time limit holds until its first result, and rejects once",
     async run() {
       let stopped = 0;
-      const subscribe: Connection["subscribe"] = ({ name }, { onValue }) => {
+      await using client = watching(({ name }, { onValue }) => {
         if (name === "is:there") onValue(1);
         return () => stopped++;
-      };
-      const connection = {
-        call: () => Promise.resolve(null),
-        stats: () => ({ calls: 0, requests: 0 }),
-        close: () => Promise.resolve(),
-        subscribe,
-      };
-      await using client = new AsyncConvexClient({ open: () => connection });
+      });
       const [there, silent] = ["is:there", "is:silent"].map((name) =>
         client.watch(name, {}, { timeoutMs: 30 })
       );
@@ -174,18 +168,12 @@ export const clientOptionsContract: ContractCase<void>[] = [
   {
     name: "a watch that failed in time says why, however late that is read",
     async run() {
-      const connection: Connection = {
-        call: () => Promise.resolve(null),
-        stats: () => ({ calls: 0, requests: 0 }),
-        close: () => Promise.resolve(),
-        subscribe(_, { onError }) {
-          onError(new Error("no such table"));
-          return () => {};
-        },
-      };
-      await using client = new AsyncConvexClient({ open: () => connection });
+      await using client = watching((_, { onError }) => {
+        onError(new Error("no such table"));
+        return () => {};
+      });
       const watch = client.watch("is:there", {}, { timeoutMs: 20 });
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await pause(60);
       assertEquals((await rejection(watch.next())).message, "no such table");
     },
   },
@@ -355,4 +343,11 @@ function connection(call: (call: { name: string }) => unknown): Connection {
     stats: () => ({ calls: 0, requests: 0 }),
     close: () => Promise.resolve(),
   };
+}
+
+/** A client whose source only follows queries. */
+function watching(subscribe: Connection["subscribe"]): AsyncConvexClient {
+  return new AsyncConvexClient({
+    open: () => ({ ...connection(() => null), subscribe }),
+  });
 }

@@ -15,6 +15,7 @@ import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import { ConvexError, type CortexError } from "../../errors.ts";
 import { Seen } from "../support/seen.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** The server that the cases use, and how to reach it. */
 export interface LiveSubject {
@@ -254,7 +255,7 @@ export const liveContract: ContractCase<LiveSubject>[] = [
               text: `${round}.${at}`,
             }, overSocket),
         );
-        await new Promise((resolve) => setTimeout(resolve, round));
+        await pause(round);
         await breakConnections();
         await Promise.all(calls);
       }

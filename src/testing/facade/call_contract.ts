@@ -15,6 +15,7 @@ import {
   rejectionOf,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** An error as Convex's own clients throw it. */
 class ForeignConvexError extends Error {
@@ -339,7 +340,7 @@ export const facadeCallContract: ContractCase<void>[] = [
       const ids = Array.from({ length: 100 }, (_, at) => `id-${at}`);
       let steps = 0;
       const client = new RecordingClient(async ({ name }) => {
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await pause(10);
         if (name === "agents:page") {
           const agents = ids.map((agentId) => ({ agentId }));
           return { agents, matched: 100, done: true };

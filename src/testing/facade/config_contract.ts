@@ -13,6 +13,7 @@ import {
 } from "./subject.ts";
 import { refused, type RefusedRow as Row } from "./refused.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 const client = new RecordingClient();
 const url = "http://127.0.0.1:1";
@@ -208,7 +209,7 @@ export const facadeConfigContract: ContractCase<void>[] = [
       const answered: unknown[] = [];
       const cortex = new Cortex({
         client: new RecordingClient(async ({ name }) => {
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          await pause(5);
           answered.push(name);
           return null;
         }),
@@ -259,13 +260,13 @@ export const facadeConfigContract: ContractCase<void>[] = [
       const hanging = cortex.mutable.get("stock", "pens");
       const refused = assertCode(() => hanging, "CLIENT_CLOSED");
       while (client.calls.length === 0) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await pause(1);
       }
       await cortex.shutdown(1);
       await refused;
       assertEquals(logger.lines.length, 1);
       const slow = record({}, async () => {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await pause(20);
         return null;
       });
       const answer = slow.cortex.mutable.get("stock", "pens");

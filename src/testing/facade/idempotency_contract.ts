@@ -11,6 +11,7 @@ import {
   tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
 
 /** Cases of idempotency keys. */
 export const idempotencyContract: ContractCase<FacadeSubject>[] = [
@@ -106,7 +107,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
         ]
       ) {
         const first = await erase();
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await pause(5);
         assertEquals(await erase(), first);
       }
     },

@@ -4,6 +4,7 @@ import type { Cortex } from "../../../cortex/cortex.ts";
 import { actionsOf, ids, storeFact } from "./fact_support.ts";
 import { assertCode, cortexCase, type FacadeSubject } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { pause } from "../../support/pause.ts";
 
 const space = { memorySpaceId: "space" };
 const count = (cortex: Cortex, more: object = {}) =>
@@ -65,7 +66,7 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       const first = await storeFact(cortex);
       const versions = [first];
       for (const fact of ["Ada works at Acme", "Ada works at Zenith"]) {
-        await new Promise((done) => setTimeout(done, 3));
+        await pause(3);
         versions.push(
           await cortex.facts.update("space", first.factId, { fact }),
         );

@@ -9,6 +9,7 @@ import {
   tenantsCase,
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { pause } from "../../support/pause.ts";
 
 const space = { memorySpaceId: "space" };
 const count = (cortex: Cortex, more: object = {}) =>
@@ -127,7 +128,7 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
     "facts.getChanges() and getActivitySummary() tell of a space by time and action",
     async (cortex) => {
       const first = await storeFact(cortex, { participantId: "crawler" });
-      await new Promise((done) => setTimeout(done, 3));
+      await pause(3);
       const second = await storeFact(cortex, { userId: "ada" });
       await cortex.facts.delete("space", first.factId);
       await storeFact(cortex, { memorySpaceId: "other" });

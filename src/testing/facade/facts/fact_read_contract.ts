@@ -5,6 +5,7 @@ import type { FactType } from "../../../cortex/types/facts.ts";
 import { factOf, ids, storeFact, texts } from "./fact_support.ts";
 import { assertCode, cortexCase, type FacadeSubject } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { pause } from "../../support/pause.ts";
 
 const TYPES: readonly FactType[] = [
   "preference",
@@ -96,7 +97,7 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
     "facts.list(), count(), search() and the queries share every condition",
     async (cortex) => {
       const one = await storeFact(cortex, { ...rich, confidence: 95 });
-      await new Promise((done) => setTimeout(done, 3));
+      await pause(3);
       const two = await storeFact(cortex, {
         fact: "Ada prints at Acme",
         factType: "preference",

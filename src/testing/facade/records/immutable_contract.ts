@@ -9,6 +9,7 @@ import {
   tenantsCase,
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { pause } from "../../support/pause.ts";
 
 const NOT_FOUND = "IMMUTABLE_ENTRY_NOT_FOUND";
 
@@ -24,7 +25,7 @@ async function versions(cortex: Cortex, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let n = 1; n <= count; n++) {
     times.push((await store(cortex, n)).updatedAt);
-    await new Promise((done) => setTimeout(done, 2));
+    await pause(2);
   }
   return times;
 }

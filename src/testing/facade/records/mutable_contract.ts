@@ -11,6 +11,7 @@ import {
   tenantsCase,
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { pause } from "../../support/pause.ts";
 
 const NOT_FOUND = "MUTABLE_KEY_NOT_FOUND";
 
@@ -19,7 +20,7 @@ async function fill(cortex: Cortex, values: Record<string, unknown>) {
   for (const [key, value] of Object.entries(values)) {
     const userId = key.startsWith("ada") ? "ada" : undefined;
     await cortex.mutable.set("n", key, value, userId);
-    await new Promise((done) => setTimeout(done, 2));
+    await pause(2);
   }
 }
 

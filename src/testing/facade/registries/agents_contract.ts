@@ -13,6 +13,7 @@ import {
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
 import { failedErasure } from "./failed_erasure.ts";
+import { pause } from "../../support/pause.ts";
 
 const register = (cortex: Cortex, id: string, more: object = {}) =>
   cortex.agents.register({ id, name: `Agent ${id}`, ...more });
@@ -74,7 +75,7 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
         },
       });
       await register(cortex, "c", skills("print", "scan"));
-      await new Promise((done) => setTimeout(done, 3));
+      await pause(3);
       await register(cortex, "a", skills("scan"));
       await register(cortex, "b", { name: "Zed" });
       await cortex.agents.update("b", { status: "archived" });

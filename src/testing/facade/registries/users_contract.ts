@@ -10,6 +10,7 @@ import {
   tenantsCase,
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
+import { pause } from "../../support/pause.ts";
 
 const ids = (users: readonly { id: string }[]) => users.map(({ id }) => id);
 
@@ -135,7 +136,7 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
           displayName: n % 2 ? `Odd ${n}` : 7,
           email: `u${n}@Example.com`,
         });
-        await new Promise((done) => setTimeout(done, 2));
+        await pause(2);
       }
       await cortex.users.update("u1", { seen: true });
       const listed = async (filter: ListUsersFilter) =>

@@ -3,6 +3,7 @@ import { assert } from "@std/assert";
 import type { Cortex } from "../../../cortex/cortex.ts";
 import type { StoreMemoryInput } from "../../../cortex/types/vector.ts";
 import { assertCode, note } from "../subject.ts";
+import { pause } from "../../support/pause.ts";
 
 /** Stores a note with what a case changes; returns its id. */
 export async function store(
@@ -27,5 +28,5 @@ export async function assertNamed(
 /** Waits until the clock shows another millisecond. */
 export async function nextMoment(): Promise<void> {
   const start = Date.now();
-  while (Date.now() === start) await new Promise((r) => setTimeout(r, 1));
+  while (Date.now() === start) await pause(1);
 }
