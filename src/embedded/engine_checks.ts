@@ -24,8 +24,7 @@ function isObject(
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value has these methods. */
-function has(value: unknown, ...methods: string[]): boolean {
+function hasMethods(value: unknown, ...methods: string[]): boolean {
   return isObject(value) && methods.every((name) => isFunction(value[name]));
 }
 
@@ -38,12 +37,12 @@ const OPTIONS = {
   httpPrefix: ["a path, such as /api", isString],
   store: [
     "the path of a SQLite file, or a store",
-    (value) => isString(value) || has(value, "get"),
+    (value) => isString(value) || hasMethods(value, "get"),
   ],
   clock: [
     "{ now, set, clear }, of which now gives the time in ms",
     (value) =>
-      has(value, "now", "set", "clear") &&
+      hasMethods(value, "now", "set", "clear") &&
       Number.isFinite((value as { now(): unknown }).now()),
   ],
   random: ["a function that fills an array of bytes", isFunction],
@@ -76,7 +75,7 @@ const SERVICE = {
 const WATCH = {
   signal: [
     "an AbortSignal",
-    (value) => value === null || has(value, "addEventListener"),
+    (value) => value === null || hasMethods(value, "addEventListener"),
   ],
   journal: ["an object that the engine keeps the page's end in", isObject],
   identity: [
@@ -136,8 +135,8 @@ export function checkCallOptions(
 }
 
 /**
- * Wraps the methods that servers, and others, call, with checks of arguments that the engine would fail on with a less
- * clear error, or store unnoticed.
+ * Wraps the methods that servers call with checks of their arguments. Without them, the engine would fail with a less
+ * clear error, or store wrong values.
  */
 export function checkedEngine(engine: Engine): Engine {
   return {
@@ -147,7 +146,12 @@ export function checkedEngine(engine: Engine): Engine {
       return await engine.run(type, name, args, settings);
     },
     async fetch(request, settings) {
-      mustBe("request", "a Request", has(request, "arrayBuffer"), request);
+      mustBe(
+        "request",
+        "a Request",
+        hasMethods(request, "arrayBuffer"),
+        request,
+      );
       return await engine.fetch(request, settings);
     },
     async importData(data) {
@@ -163,7 +167,7 @@ export function checkedEngine(engine: Engine): Engine {
     },
     follow(follower) {
       const bound = "{ onState, onError, onEnd }";
-      const isFollower = has(follower, "onState", "onError", "onEnd");
+      const isFollower = hasMethods(follower, "onState", "onError", "onEnd");
       mustBe("follower", bound, isFollower, follower);
       return engine.follow(follower);
     },

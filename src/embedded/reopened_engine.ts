@@ -92,7 +92,7 @@ export class ReopenedEngine {
       if (!hasStopped(opened.store)) throw error;
       this.#release(opened);
       if (mayRepeat) return this.run(call, false);
-      throw outwardError(error);
+      throw errorForCallers(error);
     });
   }
 
@@ -125,17 +125,17 @@ function hasStopped(store: SyncStore): boolean {
     store.get("");
     return false;
   } catch (error) {
-    return isOfStopped(error);
+    return isStoreFailed(error);
   }
 }
 
-function isOfStopped(error: unknown): error is CortexError {
+function isStoreFailed(error: unknown): error is CortexError {
   return isCortexError(error) && error.code === "STORE_FAILED";
 }
 
 /** The error for callers: not `STORE_FAILED`, which asks to reopen the file, but what stopped the store. */
-function outwardError(error: unknown): unknown {
-  return isOfStopped(error) ? error.cause ?? error : error;
+function errorForCallers(error: unknown): unknown {
+  return isStoreFailed(error) ? error.cause ?? error : error;
 }
 
 async function* outcomes(

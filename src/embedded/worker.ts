@@ -1,6 +1,6 @@
 /**
- * The worker of the embedded engine as a module of your own, for hosts that start no worker from text: pages whose
- * Content-Security-Policy forbids `data:` workers, and browser extensions.
+ * Starts the worker of the embedded engine from your own module, for hosts that cannot start a worker from text: pages
+ * whose Content-Security-Policy forbids `data:` workers, and browser extensions.
  *
  * @example The module of the worker, and a page that Vite bundles
  * ```ts ignore -- two files
@@ -9,7 +9,7 @@
  *
  * startEngineWorker();
  *
- * // page.ts; Vite's way to the URL of a worker
+ * // page.ts; in Vite, this import is the URL of a worker
  * import worker from "./worker.ts?worker&url";
  * import { Cortex } from "@cortex/memory";
  *
@@ -24,13 +24,13 @@ import { backend } from "./backend_from_task_setup.gen.ts";
  * Makes this worker run the embedded engine, with Cortex's functions, for the thread that started it. Call it once, at
  * the worker's top level and before any `await`.
  *
- * @throws {TypeError} outside of a worker.
+ * @throws {TypeError} If called outside of a worker.
  *
  * @example
  * ```ts
  * import { Cortex } from "@cortex/memory";
  *
- * // worker.ts has these two lines; a page gives the URL that its bundler made of it.
+ * // The content of worker.ts; a page passes the URL that its bundler gave that file.
  * const module = `import { startEngineWorker } from "${import.meta.resolve("@cortex/memory/worker/engine")}";
  * startEngineWorker();`;
  * const workerUrl = `data:text/javascript,${encodeURIComponent(module)}`;

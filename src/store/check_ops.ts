@@ -1,5 +1,5 @@
 import { StoreError } from "../errors.ts";
-import type { StoreOp } from "./types.ts";
+import type { StoreOp, StoreRange } from "./types.ts";
 
 /**
  * Checks changes before the first of them is applied.
@@ -19,12 +19,7 @@ export function checkOps(ops: readonly StoreOp[]): void {
   }
 }
 
-/**
- * Checks one key.
- *
- * @throws {StoreError} `STORE_INVALID_KEY`
- */
-export function checkKey(key: string): void {
+function checkKey(key: string): void {
   if (typeof key !== "string") {
     throw new StoreError(
       "STORE_INVALID_KEY",
@@ -39,6 +34,16 @@ export function checkKey(key: string): void {
       }`,
     );
   }
+}
+
+/**
+ * Checks the ends of a range.
+ *
+ * @throws {StoreError} `STORE_INVALID_KEY`
+ */
+export function checkRange({ start, end }: StoreRange): void {
+  checkKey(start);
+  if (end !== undefined) checkKey(end);
 }
 
 /** Whether a text is a valid key: every character is below U+0100. */

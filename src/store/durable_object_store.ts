@@ -1,5 +1,5 @@
 import { StoreError } from "../errors.ts";
-import { checkKey, checkOps, isKey } from "./check_ops.ts";
+import { checkOps, checkRange, isKey } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { findKeyReader, type KeyReader } from "./key_reader.ts";
 import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
@@ -39,12 +39,11 @@ const FORMAT_VERSION = 1;
  *
  * `flush` does nothing: the host lets no answer leave the object before writes are durable. To wait for that inside the
  * object, await `ctx.storage.sync()`. A value over the host's limit, 2 MB at Cloudflare, is rejected. There is no
- * `scrub`, as the host controls what happens to deleted bytes.
+ * `scrub`, as the host controls what happens to deleted bytes. After `ctx.storage.deleteAll()`, an open store throws
+ * `STORE_EMPTIED`.
  *
  * @throws {StoreError} `STORE_UNAVAILABLE` for a storage without SQLite, `STORE_VERSION` for data of a newer version of
  * this module, `STORE_OPEN_FAILED` for anything else
- *
- * After `ctx.storage.deleteAll()`, an open store throws `STORE_EMPTIED`.
  *
  * @example
  * ```ts
@@ -93,8 +92,7 @@ class DurableObjectStore implements SyncStore {
 
   scan(range: StoreRange): IterableIterator<StoreEntry> {
     this.#checkOpen();
-    checkKey(range.start);
-    if (range.end !== undefined) checkKey(range.end);
+    checkRange(range);
     return scanPages(
       range,
       (page) => {

@@ -2,11 +2,10 @@ import { prefixEnd } from "../values/key.ts";
 import type { Room } from "./cache_room.ts";
 import type { Visit } from "./sorted_part.ts";
 import { SortedRun } from "./sorted_run.ts";
+import { PART_PREFIX_LENGTH } from "./sorted_keys.ts";
 import type { ScanPage } from "./sqlite_scan.ts";
 import type { StoreOp, StoreRange } from "./types.ts";
 
-/** Keys are grouped by their first characters, in which the engine's keys have their table or index. */
-const PREFIX_LENGTH = 5;
 /**
  * Fewest keys per read: further keys cost little, and a run for each key would cost much. While the cache is less than
  * half full, more are read, as if to preload the index.
@@ -31,7 +30,7 @@ interface Run {
   readonly part: Part;
   readonly start: string;
   end: string;
-  readonly keys: SortedRun;
+  readonly sorted: SortedRun;
   cost: number;
   /** Whether it was used since it was last considered for eviction. */
   isWanted: boolean;
@@ -127,20 +126,20 @@ export class KeyCache {
     let rows = FIRST_ROWS;
     while (low < end && left > 0) {
       let run = part.runUpTo(low);
-      let from = run?.keys.lowerBound(low);
+      let from = run?.sorted.lowerBound(low);
       if (
-        run === undefined || from === run.keys.keys.length && run.end <= low
+        run === undefined || from === run.sorted.keys.length && run.end <= low
       ) {
         const most = Math.min(left, rows);
         const gap = { start: low, end, reverse: false, rows: most };
         run = this.#read(part, gap, run?.end);
-        from = run.keys.lowerBound(low);
+        from = run.sorted.lowerBound(low);
         rows = Math.min(MOST_ROWS, rows * 4);
       }
       run.isWanted = true;
-      const { keys, notes } = run.keys;
+      const { keys, notes } = run.sorted;
       const most = Math.min(keys.length, from! + left);
-      const to = run.keys.lowerBound(end, from, most);
+      const to = run.sorted.lowerBound(end, from, most);
       if (to > from! && !visit(keys, notes, from!, to)) return;
       if (to < most) return;
       left -= to - from!;
@@ -160,20 +159,20 @@ export class KeyCache {
     let rows = FIRST_ROWS;
     while (start < high && left > 0) {
       let run = part.runBelow(high);
-      let to = run?.keys.lowerBound(high);
+      let to = run?.sorted.lowerBound(high);
       if (
-        run === undefined || to === run.keys.keys.length && run.end < high
+        run === undefined || to === run.sorted.keys.length && run.end < high
       ) {
         const most = Math.min(left, rows);
         const gap = { start, end: high, reverse: true, rows: most };
         run = this.#read(part, gap, run?.end);
-        to = run.keys.lowerBound(high);
+        to = run.sorted.lowerBound(high);
         rows = Math.min(MOST_ROWS, rows * 4);
       }
       run.isWanted = true;
-      const { keys, notes } = run.keys;
+      const { keys, notes } = run.sorted;
       const most = Math.max(0, to! - left);
-      const from = run.keys.lowerBound(start, most, to);
+      const from = run.sorted.lowerBound(start, most, to);
       if (from < to! && !visit(keys, notes, to! - 1, from - 1)) return;
       if (from > most) return;
       left -= to! - from;
@@ -185,19 +184,19 @@ export class KeyCache {
   follow(ops: readonly StoreOp[]): void {
     if (this.#runs.size === 0) return;
     for (const { key, value } of ops) {
-      const part = this.#parts.get(key.slice(0, PREFIX_LENGTH));
+      const part = this.#parts.get(key.slice(0, PART_PREFIX_LENGTH));
       const run = part?.runUpTo(key);
       if (run === undefined || key >= run.end) continue;
-      const at = run.keys.lowerBound(key);
-      const isThere = run.keys.keys[at] === key;
+      const at = run.sorted.lowerBound(key);
+      const isThere = run.sorted.keys[at] === key;
       if (isThere === (value !== undefined)) continue;
       if (isThere) {
-        run.keys.remove(at);
+        run.sorted.remove(at);
         this.#charge(run, -costOf(key));
       } else {
-        run.keys.insert(at, key);
+        run.sorted.insert(at, key);
         this.#charge(run, costOf(key));
-        if (run.keys.keys.length > MAX_RUN_KEYS) this.#cut(run);
+        if (run.sorted.keys.length > MAX_RUN_KEYS) this.#cut(run);
       }
     }
     this.#makeRoom();
@@ -211,11 +210,11 @@ export class KeyCache {
   }
 
   #partOf(key: string): Part | undefined {
-    const name = key.slice(0, PREFIX_LENGTH);
+    const name = key.slice(0, PART_PREFIX_LENGTH);
     let part = this.#parts.get(name);
     if (part !== undefined) return part;
     const end = prefixEnd(name);
-    if (name.length < PREFIX_LENGTH || end === undefined) return undefined;
+    if (name.length < PART_PREFIX_LENGTH || end === undefined) return undefined;
     this.#parts.set(name, part = new Part(end));
     return part;
   }
@@ -231,7 +230,7 @@ export class KeyCache {
       : LEAST_ROWS;
     if (rows < least) {
       rows = least;
-      if (reverse) start = start.slice(0, PREFIX_LENGTH);
+      if (reverse) start = start.slice(0, PART_PREFIX_LENGTH);
       else end = part.end;
     }
     if (reverse) {
@@ -252,7 +251,7 @@ export class KeyCache {
       part,
       start,
       end,
-      keys: new SortedRun(keys),
+      sorted: new SortedRun(keys),
       cost: 0,
       isWanted: true,
     };
@@ -268,17 +267,17 @@ export class KeyCache {
   /** Merges two adjacent runs into the lower one, unless they have too many keys. */
   #join(lower: Run | undefined, upper: Run | undefined): Run | undefined {
     if (lower === undefined || upper?.start !== lower.end) return undefined;
-    const count = lower.keys.keys.length + upper.keys.keys.length;
+    const count = lower.sorted.keys.length + upper.sorted.keys.length;
     if (count > MAX_JOINED_KEYS) return undefined;
     this.#drop(upper);
-    lower.keys.append(upper.keys);
+    lower.sorted.append(upper.sorted);
     lower.end = upper.end;
     this.#charge(lower, upper.cost - RUN_COST);
     return lower;
   }
 
   #cut(run: Run): void {
-    const upper = run.keys.split(MAX_RUN_KEYS >> 1).keys;
+    const upper = run.sorted.split(MAX_RUN_KEYS >> 1).keys;
     run.end = upper[0]!;
     for (const key of upper) this.#charge(run, -costOf(key));
   }

@@ -1,7 +1,7 @@
 import { prefixEnd } from "../values/key.ts";
-import { checkKey, checkOps } from "./check_ops.ts";
+import { checkOps, checkRange } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
-import { SortedKeys } from "./sorted_keys.ts";
+import { PART_PREFIX_LENGTH, SortedKeys } from "./sorted_keys.ts";
 import { SortedPart, type Visit } from "./sorted_part.ts";
 import type {
   StoreCapabilities,
@@ -24,9 +24,6 @@ import type {
 export function openMemoryStore(): SyncStore {
   return new MemoryStore();
 }
-
-/** Keys are grouped by their first characters, in which the engine's keys have their table or index. */
-const PART_PREFIX_LENGTH = 5;
 
 /**
  * Keys with a common prefix and their values. Keys with an empty value (rows of an index) are only in the sorted set:
@@ -77,8 +74,7 @@ class MemoryStore implements SyncStore {
 
   scan(range: StoreRange): IterableIterator<StoreEntry> {
     this.#checkOpen();
-    checkKey(range.start);
-    if (range.end !== undefined) checkKey(range.end);
+    checkRange(range);
     const { start, end, reverse, limit = Infinity } = range;
     const nextKey = reverse
       ? this.#keys.descending(start, end)
@@ -115,8 +111,7 @@ class MemoryStore implements SyncStore {
 
   visit(range: StoreRange, visit: Visit): boolean {
     this.#checkOpen();
-    checkKey(range.start);
-    if (range.end !== undefined) checkKey(range.end);
+    checkRange(range);
     const { start, end, reverse = false, limit = Infinity } = range;
     const part = this.#onlyPart(start, end);
     if (part === undefined) return false;

@@ -1,5 +1,8 @@
 import { SortedPart } from "./sorted_part.ts";
 
+/** Stores keep the engine's keys in parts by their first characters, which name a table or an index. */
+export const PART_PREFIX_LENGTH = 5;
+
 /**
  * A sorted set of strings, in parts by their first characters. A part is sorted only when it is first iterated, so keys
  * that nobody needs in order cost next to nothing; after that, insertion, removal and seek cost a binary search and a

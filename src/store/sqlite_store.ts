@@ -1,6 +1,6 @@
 import { StoreError } from "../errors.ts";
 import { cacheRoom } from "./cache_room.ts";
-import { checkKey, checkOps, isKey } from "./check_ops.ts";
+import { checkOps, checkRange, isKey } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { KeyCache } from "./key_cache.ts";
 import type { Visit } from "./sorted_part.ts";
@@ -147,8 +147,7 @@ export class SqliteStore implements SyncStore {
   /** Entries of a range, read page by page. */
   scan(range: StoreRange): IterableIterator<StoreEntry> {
     this.#checkUsable();
-    checkKey(range.start);
-    if (range.end !== undefined) checkKey(range.end);
+    checkRange(range);
     return scanPages(
       range,
       (page) => this.#page(page),
@@ -160,19 +159,18 @@ export class SqliteStore implements SyncStore {
   /** Visits the keys of a range, which are cached. */
   visit(range: StoreRange, visit: Visit): boolean {
     this.#checkUsable();
-    checkKey(range.start);
-    if (range.end !== undefined) checkKey(range.end);
+    checkRange(range);
     return this.#keys.visit(range, visit);
   }
 
   /** Reads the first entries of a range at once. Undefined if they cannot be represented so; see `toStorePage`. */
   page(
-    { start, end, reverse = false, limit }: StoreRange & { limit: number },
+    range: StoreRange & { limit: number },
     skip: number,
   ): StorePage | undefined {
     this.#checkUsable();
-    checkKey(start);
-    if (end !== undefined) checkKey(end);
+    checkRange(range);
+    const { start, end, reverse = false, limit } = range;
     const page = { start, end, reverse, rows: limit };
     const row = this.#read(() => {
       const statement = this.#wholePages[kindOf(page)] ??= this.#database
