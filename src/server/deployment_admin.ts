@@ -12,7 +12,7 @@ import {
   checkTypes,
   checkUrl,
   type OptionTypes,
-} from "./check_names.ts";
+} from "./check_options.ts";
 import {
   type DeploymentEnvironment,
   environmentRoutes,

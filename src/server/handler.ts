@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { checkMethod } from "./check_names.ts";
+import { checkMethod } from "./check_options.ts";
 import { type Callers, isAuthFault } from "./auth/callers.ts";
 import { type FailureReport, failureReport } from "./failure_report.ts";
 import { answerApi } from "./http/call_api.ts";
@@ -14,15 +14,16 @@ import { defaultFormat } from "./http/client_version.ts";
 import { corsHeaders, withHeaders } from "./http/cors.ts";
 import { HttpActions } from "./http/http_actions_api.ts";
 import type { HeldBytes } from "./held_bytes.ts";
-import { badRequest, HttpFault, requireMethod } from "./http/http_fault.ts";
+import { badRequest, HttpFault } from "./http/http_fault.ts";
 import { LONG_ANSWER, longAnswer } from "./http/long_answer.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { requestIdOf } from "./request_sender.ts";
 import { namesHost } from "./http/names_host.ts";
+import { openRoute } from "./http/open_routes.ts";
 import { withoutSlashes } from "./http/without_slashes.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
-import { answerDownload, type Uploads } from "./http/storage_api.ts";
+import type { Uploads } from "./http/storage_api.ts";
 import type { UnreadBytes } from "./unread_bytes.ts";
 
 /** Facts that the host knows about a request. */
@@ -75,10 +76,8 @@ export function createApi(
       if (request.method === "OPTIONS") {
         return new Response(null, { status: 204, headers: cors });
       }
-      const plain = plainRoute(request, url.pathname, options) ??
-        keysRoute(request, url.pathname, engine) ??
-        await fileRoute(request, url.pathname, engine);
-      if (plain) return withHeaders(plain, cors);
+      const open = await openRoute(request, url.pathname, engine, options);
+      if (open) return withHeaders(open, cors);
       const caller = await callers.ofRequest(request);
       const answer = caller.isAdmin
         ? await options.admin?.answer(request, url)
@@ -140,66 +139,6 @@ function checkHost(request: Request): void {
 function ipOf({ ip, remoteAddr }: RequestOrigin): string | null {
   return ip ?? (remoteAddr as { hostname?: string } | undefined)?.hostname ??
     null;
-}
-
-/** Answers a request for a stored file; undefined for other paths. */
-async function fileRoute(
-  request: Request,
-  pathname: string,
-  { files }: ServedEngine,
-): Promise<Response | undefined> {
-  const [, name] = /^\/api\/storage\/(?!upload$)([^/]+)$/.exec(pathname) ?? [];
-  if (name === undefined) return undefined;
-  if (request.method !== "HEAD") requireMethod(request, "GET");
-  return await answerDownload(files, request, name);
-}
-
-/** Answers with the public keys for tokens that functions sign; undefined for other paths. */
-function keysRoute(
-  request: Request,
-  pathname: string,
-  engine: ServedEngine,
-): Response | undefined {
-  if (pathname !== "/.well-known/jwks.json" || !engine.jwks) {
-    return undefined;
-  }
-  requireMethod(request, "GET");
-  return Response.json(engine.jwks());
-}
-
-/** Answers requests about the server itself; undefined for other paths. */
-function plainRoute(
-  request: Request,
-  pathname: string,
-  { version = "unknown", instanceName = "convex-self-hosted" }:
-    ConvexServerOptions,
-): Response | undefined {
-  const texts: { [pathname: string]: string } = {
-    "/": "This Convex deployment is running. See https://docs.convex.dev/.",
-    "/version": version,
-    "/instance_version": version,
-    "/instance_name": instanceName,
-  };
-  if (pathname === "/echo") {
-    requireMethod(request, "POST");
-    // A form on any page can post here: browsers must not display the echo as a page of this origin.
-    return new Response(request.body, {
-      headers: {
-        "content-type": "application/octet-stream",
-        "x-content-type-options": "nosniff",
-      },
-    });
-  }
-  if (pathname === "/api/debug_event") {
-    // Clients with `reportDebugInfoToConvex` report long disconnections here, and warn if that fails.
-    requireMethod(request, "POST");
-    return new Response(null);
-  }
-  if (!Object.hasOwn(texts, pathname)) return undefined;
-  requireMethod(request, "GET");
-  return new Response(texts[pathname], {
-    headers: { "content-type": "text/plain; charset=utf-8" },
-  });
 }
 
 function faultResponse(

@@ -7,11 +7,11 @@ import { failureReport } from "./failure_report.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import {
+  checkCount,
   checkMethod,
-  checkMost,
   checkTypes,
   type OptionTypes,
-} from "./check_names.ts";
+} from "./check_options.ts";
 import { MAX_TIMER_MS } from "../engine/timers.ts";
 import { ClientSessions } from "./sync/client_sessions.ts";
 import { joinsChunks, syncVersion } from "./http/client_version.ts";
@@ -159,7 +159,7 @@ export function createConvexServer(
   checkTypes("createConvexServer", options, SERVER_TYPES);
   checkTypes("limits", options.limits ?? {}, LIMIT_TYPES);
   const { pingMs = defaultLimits.pingMs } = options.limits ?? {};
-  checkMost("limits", "pingMs", pingMs, MAX_TIMER_MS);
+  checkCount("limits", "pingMs", pingMs, MAX_TIMER_MS);
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;
   const report = failureReport(options.onError);

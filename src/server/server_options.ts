@@ -1,5 +1,5 @@
 import type { VerifyToken } from "./auth/callers.ts";
-import type { OptionTypes } from "./check_names.ts";
+import type { OptionTypes } from "./check_options.ts";
 import type { DeploymentAdmin } from "./deployment_admin.ts";
 import type { SyncLimits } from "./sync/sync_limits.ts";
 

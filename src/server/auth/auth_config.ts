@@ -1,6 +1,6 @@
 import type { OptionNames } from "../../unknown_option.ts";
 import { formatJson } from "../../values/format_json.ts";
-import { checkNearNames } from "../check_names.ts";
+import { checkNearNames } from "../check_options.ts";
 
 /** The identity providers, in the form of the default export of Convex's `auth.config.ts`. */
 export interface AuthConfig {

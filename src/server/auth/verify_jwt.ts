@@ -11,7 +11,7 @@ import {
   readProviders,
 } from "./auth_config.ts";
 import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
-import { checkTypes } from "../check_names.ts";
+import { checkTypes } from "../check_options.ts";
 
 /** Timeout for fetching a provider's discovery document, in ms. */
 const DISCOVERY_TIMEOUT_MS = 5000;

@@ -1,4 +1,4 @@
-import { checkServer } from "../check_names.ts";
+import { checkServer } from "../check_options.ts";
 import type { ConvexServer, SyncClient } from "../server.ts";
 import type { SyncSocket } from "../sync/sync_services.ts";
 import { FrameOutbox } from "./frame_outbox.ts";

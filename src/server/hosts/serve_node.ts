@@ -3,7 +3,7 @@ import {
   type NodeRequest,
   type NodeResponse,
 } from "./node_http.ts";
-import { checkMethod, checkServer } from "../check_names.ts";
+import { checkMethod, checkServer } from "../check_options.ts";
 import type { ConvexServer } from "../server.ts";
 import type { SyncOrigin } from "../sync/sync_requests.ts";
 

@@ -1,4 +1,4 @@
-import { checkServer } from "../check_names.ts";
+import { checkServer } from "../check_options.ts";
 import type { ConvexServer } from "../server.ts";
 import { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";
 

@@ -1,4 +1,4 @@
-import { checkMethod } from "../check_names.ts";
+import { checkMethod } from "../check_options.ts";
 import { FrameOutbox } from "./frame_outbox.ts";
 import type { ConvexServer } from "../server.ts";
 import type { SyncOrigin } from "../sync/sync_requests.ts";

@@ -13,6 +13,7 @@ import {
   parseClientMessage,
   SyncFault,
 } from "./sync_messages.ts";
+import { setAlarm } from "./alarm.ts";
 import { type FrameTaker, FrameTurns } from "./frame_turns.ts";
 import { IdlePing } from "./idle_ping.ts";
 import { HeldMessages } from "./held_messages.ts";
@@ -25,9 +26,7 @@ import type { Reader } from "../unread_bytes.ts";
 /** How often to check whether a slow client has caught up, in ms. */
 const CATCH_UP_MS = 50;
 /** How long to wait for a new client's first request before sending it a state, in ms. */
-const HOLD_MS = 1000;
-/** Longest delay of a timer, in ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+const FIRST_REQUEST_MS = 1000;
 
 type NewQuery = Omit<AddQuery, "queryId">;
 type FollowedQuery = NewQuery & { hold: Hold };
@@ -44,7 +43,8 @@ export class SyncConnection {
   #session: ClientSession;
   #clockSkewMs: number | undefined;
   #caller: Caller = { identity: null, isAdmin: false };
-  #expiry: ReturnType<typeof setTimeout> | undefined;
+  /** Cancels the alarm for when the caller's token expires. */
+  #cancelExpiry: (() => void) | undefined;
   /** Versions of the query set and the identity that the client has sent. */
   #querySet = 0;
   #identity = 0;
@@ -63,7 +63,7 @@ export class SyncConnection {
       else this.#socket.close(1013, "UnreadMessages");
     },
   };
-  /** Whether the client has sent a request, or `HOLD_MS` have passed. */
+  /** Whether the client has sent a request, or `FIRST_REQUEST_MS` have passed. */
   #hasAsked = false;
 
   /** Serves the client of a socket, whose frames go to `receive`. */
@@ -221,14 +221,13 @@ export class SyncConnection {
   }
 
   #watchExpiry(): void {
-    clearTimeout(this.#expiry);
+    this.#cancelExpiry?.();
     const { expiresAtMs } = this.#caller;
-    if (expiresAtMs === undefined) return;
-    const leftMs = expiresAtMs - this.#services.now();
-    this.#expiry = setTimeout(() => {
-      if (leftMs > MAX_TIMER_MS) return this.#watchExpiry();
-      this.#refuseAuth("Token expired", this.#identity - 1, false);
-    }, Math.min(Math.max(0, leftMs), MAX_TIMER_MS));
+    this.#cancelExpiry = expiresAtMs === undefined
+      ? undefined
+      : setAlarm(expiresAtMs, this.#services.now, () => {
+        this.#refuseAuth("Token expired", this.#identity - 1, false);
+      });
   }
 
   #modify(
@@ -243,7 +242,7 @@ export class SyncConnection {
       );
     }
     this.#querySet = newVersion;
-    this.#stopHolding();
+    this.#stopWaiting();
     for (const queryId of removed) {
       this.#held.drop(this.#queries.get(queryId)?.hold);
       if (!this.#queries.delete(queryId)) {
@@ -292,7 +291,7 @@ export class SyncConnection {
 
   #call(message: FunctionRequest, frame: string): void {
     checkComponent(message.component, this.#caller.isAdmin);
-    this.#stopHolding();
+    this.#stopWaiting();
     this.#requests.start(message, frame, this.#caller, this.#session);
     this.#flush();
   }
@@ -316,7 +315,7 @@ export class SyncConnection {
     if (!next || this.#isClosed || this.#catchUp !== undefined) return;
     // A reconnecting client sends its queries right after its token: do not make it show a state without them.
     if (next.querySet === 0 && this.#querySet > 0) return;
-    if (!this.#hasAsked) return this.#flushLater(HOLD_MS);
+    if (!this.#hasAsked) return this.#flushLater(FIRST_REQUEST_MS);
     // A mutation's answer must come before the state with its writes, or an optimistic update would be shown twice.
     if (this.#requests.isAnswering(next.ts)) return;
     if (this.#isFull()) return this.#flushLater(CATCH_UP_MS);
@@ -332,12 +331,12 @@ export class SyncConnection {
 
   #flushLater(afterMs: number): void {
     this.#catchUp = setTimeout(() => {
-      this.#stopHolding();
+      this.#stopWaiting();
       this.#flush();
     }, afterMs);
   }
 
-  #stopHolding(): void {
+  #stopWaiting(): void {
     this.#hasAsked = true;
     clearTimeout(this.#catchUp);
     this.#catchUp = undefined;
@@ -384,7 +383,7 @@ export class SyncConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#session.ended();
-    clearTimeout(this.#expiry);
+    this.#cancelExpiry?.();
     this.#pings.stop();
     clearTimeout(this.#catchUp);
     this.#frames.close();

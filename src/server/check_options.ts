@@ -1,16 +1,6 @@
 import { shown } from "../at_once.ts";
 import { unknownOption } from "../unknown_option.ts";
 
-/** Throws `TypeError` for the first option whose name is not known. */
-function checkNames(
-  owner: string,
-  options: object,
-  known: object,
-): void {
-  const unknown = unknownOption(owner, options, known);
-  if (unknown) throw new TypeError(unknown.text);
-}
-
 /** Types of options by name, as `typeof` returns them. */
 export type OptionTypes<Options> = {
   readonly [name in keyof Required<Options>]: string;
@@ -26,19 +16,20 @@ export function checkTypes(
   types: { readonly [name: string]: string },
 ): void {
   checkObject(owner, "options", options);
-  checkNames(owner, options, types);
+  const unknown = unknownOption(owner, options, types);
+  if (unknown) throw new TypeError(unknown.text);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     const type: string = typeof value;
     if (type !== types[name]) {
       throw wrong(owner, name, `of type ${types[name]}`, value);
     }
-    if (typeof value === "number") checkMost(owner, name, value, Infinity);
+    if (typeof value === "number") checkCount(owner, name, value, Infinity);
   }
 }
 
 /** Throws `TypeError` unless the value is a whole number from 1 to `most`, or `Infinity` if `most` is. */
-export function checkMost(
+export function checkCount(
   owner: string,
   name: string,
   value: number,
