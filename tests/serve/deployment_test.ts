@@ -16,8 +16,7 @@ import type { SyncStore } from "../../src/store/types.ts";
 import { checkAuth } from "../../tools/serve/check_auth.ts";
 import { Deployment } from "../../tools/serve/deployment.ts";
 import type { LoadedFunctions } from "../../tools/serve/load_functions.ts";
-import type { PushedPart } from "../../tools/serve/pushed_functions.ts";
-import { readPush } from "../../tools/serve/pushed_functions.ts";
+import { type PushedPart, readPush } from "../../tools/serve/push_request.ts";
 import { PushReceiver } from "../../tools/serve/push_receiver.ts";
 import { openOnDisk } from "../support/full_disk.ts";
 

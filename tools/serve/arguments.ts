@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface ServeArguments {
   /** SQLite file; undefined: in memory. */
   db: string | undefined;
@@ -12,25 +12,25 @@ export interface ServeArguments {
   host: string;
   /** Folder with Convex functions; undefined: Cortex's. */
   functions: string | undefined;
-  /** File that keeps the functions that are pushed; undefined: none are taken. */
+  /** File that keeps pushed functions; undefined: pushes are refused. */
   push: string | undefined;
   /** File with the admin key. */
   adminKeyFile: string | undefined;
   /** File with environment variables for the functions. */
   envFile: string | undefined;
-  /** Where clients reach it; undefined: where it listens. */
+  /** URL at which clients reach the server; undefined: where it listens. */
   url: string | undefined;
-  /** Where HTTP actions are reached; undefined: where they listen. */
+  /** URL of HTTP actions; undefined: where the server listens for them. */
   siteUrl: string | undefined;
-  /** Whether a proxy stands before it, and says in `x-forwarded-for` whose requests these are. */
+  /** Whether a proxy in front of the server puts the client's address into `x-forwarded-for`. */
   trustProxy: boolean;
-  /** Whether clients learn that a function failed, and no more. */
+  /** Whether error details are hidden from clients. */
   production: boolean;
   /** Prints the usage and ends. */
   help: boolean;
 }
 
-/** How it is called. */
+/** The text of `--help`. */
 export const usage =
   `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR | --push FILE] [--admin-key-file FILE] [--env FILE] [--url URL] [--site-url URL] [--trust-proxy] [--production]
 
@@ -54,7 +54,7 @@ unless CORTEX_ACCESS_MODE is set, are open to it.
   --trust-proxy          take a client's address from the last entry of x-forwarded-for: only behind a proxy that adds it
   --production           hide error details from clients`;
 
-/** Reads the command line. Throws `TypeError` that says what is wrong with it. */
+/** Parses the command line. Throws `TypeError` if it is invalid. */
 export function parseArguments(args: readonly string[]): ServeArguments {
   const { values } = parseArgs({
     args: [...args],

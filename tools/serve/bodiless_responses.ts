@@ -1,8 +1,8 @@
 const BODILESS = [204, 205, 304];
 
 /**
- * Lets functions make responses of a status that has no body with one, which is left out: Convex takes
- * `new Response("", { status: 204 })`, which Deno refuses.
+ * Lets functions pass a body to a response whose status allows none; it is dropped. Convex accepts
+ * `new Response("", { status: 204 })`, Deno throws.
  */
 export function allowBodilessResponses(): void {
   globalThis.Response = new Proxy(Response, {

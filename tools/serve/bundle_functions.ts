@@ -6,28 +6,29 @@ import {
   builtinPlugin,
   externalPlugin,
   generatedPlugin,
+  resolveOtherwise,
   specialPlugin,
 } from "./bundle_plugins.ts";
 import type { Definition } from "./definition.ts";
+import { importFunctions } from "./import_functions.ts";
 import { withSharedErrors } from "./shared_errors.ts";
 import { type Variables, variablesText } from "./variables.ts";
 
-/** A line with the directive of a module that is for Node. */
+/** The directive of a module that runs on Node. */
 const USE_NODE = /^\s*(["'])use node\1;?\s*$/m;
 const CONFIG = /^convex\.config\.(ts|js|mts|mjs)$/;
 const SOURCE = /\.([cm]?[jt]s|[jt]sx)$/;
 
 /**
- * Bundles the modules of folders with functions by esbuild, as `npx convex deploy` does, and loads them. Imports need no
- * extension, `_generated` need not be there, and `convex` is ours where the folder's project has none.
+ * Bundles and loads the functions of folders with esbuild, as `npx convex deploy` does. Imports need no extension. If
+ * `_generated` or the package `convex` is missing, a replacement is used.
  */
 export class FunctionBundler {
   readonly #esbuild: typeof import("esbuild");
-  /** Of a folder, what Convex's own runtime would run and what Node would. */
+  /** Bundles of each folder: that of Convex's own runtime, and that of Node if there is one. */
   readonly #texts: Map<string, Promise<string[]>> = new Map();
   readonly #definitions: Map<string, Promise<Definition | undefined>> =
     new Map();
-
   readonly #plugins: Plugin[];
 
   private constructor(
@@ -46,9 +47,9 @@ export class FunctionBundler {
   }
 
   /**
-   * Lends a bundler to work, and ends esbuild after it.
+   * Calls `work` with a bundler, and stops esbuild afterwards.
    *
-   * @param externalPackages Names of packages that are loaded from where they are; `*`: all.
+   * @param externalPackages Names of packages that are not bundled but loaded from `node_modules`; `*`: all.
    */
   static async lend<T>(
     externalPackages: readonly string[],
@@ -62,7 +63,7 @@ export class FunctionBundler {
     }
   }
 
-  /** What the `convex.config` in a folder defines, if there is one. Throws for a component that uses itself. */
+  /** The definition in the `convex.config` of a folder, if there is one. Throws for a component that uses itself. */
   async definition(
     folder: string,
     users: readonly string[] = [],
@@ -93,10 +94,10 @@ export class FunctionBundler {
   }
 
   /**
-   * Loads the modules of a folder, by their path without extension: once more each time, as each use of a component has
-   * modules of its own.
+   * Loads the modules of a folder, by their path without extension. Each call loads them anew, because each use of a
+   * component has its own modules.
    *
-   * @param env What `process.env` is to them. Default: the app's.
+   * @param env Their `process.env`. Default: the app's.
    */
   async modules(
     folder: string,
@@ -119,7 +120,7 @@ export class FunctionBundler {
     return Object.assign(modules, all);
   }
 
-  /** What evaluates the `auth.config` in a folder, anew each time; undefined where there is none. */
+  /** A function that evaluates the `auth.config` of a folder anew; undefined if there is none. */
   async authConfig(
     folder: string,
   ): Promise<(() => Promise<unknown>) | undefined> {
@@ -133,7 +134,7 @@ export class FunctionBundler {
       ((await load(text)).all as { [path: string]: Exports })[name]!.default;
   }
 
-  /** Apart from one another, since packages may have other modules for Node. */
+  /** Bundles the modules of both runtimes separately, as packages may provide other modules for Node. */
   async #bundleModules(folder: string, hasEnv: boolean): Promise<string[]> {
     const own: string[] = [];
     const forNode: string[] = [];
@@ -185,11 +186,11 @@ export class FunctionBundler {
       platform,
       plugins: [...this.#plugins, ...plugins],
       define: { ...buildOptions.define, ...define },
-      // So that stacks name the files as they are.
+      // So that stack traces contain the real paths.
       absWorkingDir: resolveDir,
       sourceRoot: `${pathToFileURL(resolveDir)}/`,
       stdin: { contents, resolveDir, sourcefile: "convex_functions.ts" },
-      // Packages in CommonJS ask for Node's modules in their own way.
+      // CommonJS packages load Node's modules by `require`.
       banner: {
         js: `import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(${JSON.stringify(`${resolveDir}/`)});`,
@@ -198,7 +199,7 @@ const require = __createRequire(${JSON.stringify(`${resolveDir}/`)});`,
     return withSharedErrors(outputFiles[0]!.text);
   }
 
-  /** Gives a configuration that imports that of a component what Convex gives it: where that is, and its name. */
+  /** Replaces the `convex.config` of a component, where another imports it, by its path and name, as Convex does. */
   #componentPlugin(users: readonly string[]): Plugin {
     return {
       name: "convex components",
@@ -206,15 +207,9 @@ const require = __createRequire(${JSON.stringify(`${resolveDir}/`)});`,
         build.onResolve(
           { filter: /convex\.config(\.[a-z]+)?$/ },
           async (args) => {
-            const { path, importer, resolveDir, kind, pluginData } = args;
-            const isUse = CONFIG.test(importer.replace(/.*\//, ""));
-            if (pluginData === "asked" || !isUse) return undefined;
-            const found = await build.resolve(path, {
-              importer,
-              resolveDir,
-              kind,
-              pluginData: "asked",
-            });
+            const isUse = CONFIG.test(args.importer.replace(/.*\//, ""));
+            const found = isUse && await resolveOtherwise(build, args);
+            if (!found) return undefined;
             if (found.errors.length > 0) return found;
             return { path: found.path, namespace: "component" };
           },
@@ -244,21 +239,21 @@ async function configOf(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Files of a folder that are modules with functions, or configure them: as Convex, those without a second dot. */
+/** Paths of the modules in a folder. As on Convex, files with a second dot in their name are none. */
 async function modulePaths(root: string, below = ""): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(`${root}/${below}`)) {
     if (/^[.#]|^node_modules$| /.test(name)) continue;
     if (isDirectory) {
       const folder = `${below}${name}`;
-      // A component below the app's folder has its functions for itself.
+      // A folder with a `convex.config` of its own is a component.
       const isOwn = folder !== "_generated" &&
         await configOf(`${root}/${folder}`) === undefined;
       if (isOwn) paths.push(...await modulePaths(root, `${folder}/`));
     } else if (SOURCE.test(name)) {
       const stem = name.replace(SOURCE, "");
       const isConfig = below === "" && stem === "auth.config";
-      // Only the schema of the folder itself is one.
+      // A `schema` in a subfolder is not a schema.
       const isModule = !stem.includes(".") &&
         (below === "" || stem !== "schema");
       if (isConfig || isModule) paths.push(below + name);
@@ -269,21 +264,17 @@ async function modulePaths(root: string, below = ""): Promise<string[]> {
 
 async function load(text: string): Promise<Exports> {
   const file = await Deno.makeTempFile({ suffix: ".mjs" });
-  const host = globalThis as { Convex?: object };
   try {
     await Deno.writeTextFile(file, text);
-    // Some libraries refuse to be loaded elsewhere than on a backend.
-    host.Convex = {};
-    return await import(new URL(`file://${file}`).href);
+    return await importFunctions(file);
   } catch (cause) {
     throw new Error(`${placeIn(cause)}${messageOf(cause)}`, { cause });
   } finally {
-    delete host.Convex;
     await Deno.remove(file);
   }
 }
 
-/** Says which module threw while it was loaded: a module of the folder rather than one of a package that it calls. */
+/** Says which module threw while it was loaded. Prefers a module of the folder to one of a package. */
 function placeIn(error: unknown): string {
   const { stack } = Object(error) as { stack?: string };
   const frames = String(stack).match(/file:\/\/[^\s)]+:\d+:\d+/g) ?? [];
@@ -304,7 +295,7 @@ const buildOptions = {
   jsx: "automatic",
   keepNames: true,
   sourcemap: "inline",
-  // Places in the files are all that is wanted of the map: with their text, modules take three times as long to load.
+  // The map is only used for positions. With the sources in it, loading takes three times as long.
   sourcesContent: false,
   define: { "process.env.NODE_ENV": '"production"' },
   conditions: ["convex", "module", "import"],

@@ -1,8 +1,13 @@
 import { isBuiltin } from "node:module";
-import type { Plugin } from "esbuild";
+import type {
+  OnResolveArgs,
+  Plugin,
+  PluginBuild,
+  ResolveResult,
+} from "esbuild";
 import { pathOf } from "../command.ts";
 
-/** What `npx convex codegen` would write: names are resolved at run time, so the types are all that is lost. */
+/** Replacements for what `npx convex codegen` writes. Only the types are missing, as names are resolved at run time. */
 const generatedModules: { [name: string]: string } = {
   api: `import { anyApi, componentsGeneric } from "convex/server";
 export const api = anyApi;
@@ -21,43 +26,47 @@ export const env = process.env;`,
   dataModel: "export {};",
 };
 
-/** Leaves Node's own modules to the host, but where a package has another one in the place of it. */
+/** Marks an import as one that the plugins must leave alone. */
+const OTHERWISE = "otherwise";
+
+/** Resolves an import as if the calling plugin did not exist; undefined for the import that this causes. */
+export async function resolveOtherwise(
+  build: PluginBuild,
+  { path, importer, resolveDir, kind, pluginData }: OnResolveArgs,
+): Promise<ResolveResult | undefined> {
+  if (pluginData === OTHERWISE) return undefined;
+  return await build.resolve(path, {
+    importer,
+    resolveDir,
+    kind,
+    pluginData: OTHERWISE,
+  });
+}
+
+/** Leaves Node's own modules to the host, unless a package replaces them. */
 export const builtinPlugin: Plugin = {
   name: "modules of Node",
   setup(build) {
     build.onResolve({ filter: /^[a-z:_/0-9]+$/ }, async (args) => {
-      const { path, importer, resolveDir, kind, pluginData } = args;
-      if (pluginData === "asked" || !isBuiltin(path)) return undefined;
-      const found = await build.resolve(path, {
-        importer,
-        resolveDir,
-        kind,
-        pluginData: "asked",
-      });
-      // Where a package says that there is to be none, esbuild makes an empty one.
-      return found.errors.length === 0
+      const { path } = args;
+      const found = isBuiltin(path) && await resolveOtherwise(build, args);
+      // If a package disables a module, esbuild resolves it to an empty one.
+      return !found || found.errors.length === 0
         ? undefined
         : { path: `node:${path.replace(/^node:/, "")}`, external: true };
     });
   },
 };
 
-/** Supplies modules of `_generated` that are not there. */
+/** Replaces missing modules of `_generated`. */
 export const generatedPlugin: Plugin = {
   name: "convex _generated",
   setup(build) {
     const filter = /(^|\/)_generated\/(api|server|dataModel)(\.[a-z]+)?$/;
     build.onResolve({ filter }, async (args) => {
-      if (args.pluginData === "asked") return undefined;
-      const { path, importer, resolveDir, kind } = args;
-      const found = await build.resolve(path, {
-        importer,
-        resolveDir,
-        kind,
-        pluginData: "asked",
-      });
-      if (found.errors.length === 0) return found;
-      return { path: filter.exec(path)![2]!, namespace: "generated" };
+      const found = await resolveOtherwise(build, args);
+      if (!found || found.errors.length === 0) return found;
+      return { path: filter.exec(args.path)![2]!, namespace: "generated" };
     });
     build.onLoad({ filter: /.*/, namespace: "generated" }, ({ path }) => ({
       contents: generatedModules[path],
@@ -67,7 +76,7 @@ export const generatedPlugin: Plugin = {
   },
 };
 
-/** What Convex's bundler has beyond esbuild: `.wasm` files are modules of WebAssembly, `server-only` is nothing. */
+/** Special cases of Convex's bundler: a `.wasm` file is a `WebAssembly.Module`, and `server-only` is empty. */
 export const specialPlugin: Plugin = {
   name: "convex special modules",
   setup(build) {
@@ -79,16 +88,10 @@ export const specialPlugin: Plugin = {
       contents: "",
     }));
     build.onResolve({ filter: /\.wasm$/ }, async (args) => {
-      if (args.pluginData === "asked") return undefined;
-      const { path, importer, resolveDir, kind, namespace } = args;
+      const { path, namespace } = args;
       if (namespace === "wasm") return { path, namespace: "wasm bytes" };
-      const found = await build.resolve(path, {
-        importer,
-        resolveDir,
-        kind,
-        pluginData: "asked",
-      });
-      return found.errors.length > 0
+      const found = await resolveOtherwise(build, args);
+      return !found || found.errors.length > 0
         ? found
         : { path: found.path, namespace: "wasm" };
     });
@@ -106,25 +109,18 @@ export default new WebAssembly.Module(bytes);`,
   },
 };
 
-/** Leaves packages where they are, as those must be that read files of their own or have parts in machine code. */
+/** Does not bundle these packages. Needed for packages that read their own files or contain native code. */
 export function externalPlugin(packages: readonly string[]): Plugin {
   return {
     name: "convex external packages",
     setup(build) {
       build.onResolve({ filter: /^[^./#]/ }, async (args) => {
-        const { path, importer, resolveDir, kind, pluginData } = args;
-        const [, name = ""] = /^((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+        const [, name = ""] = /^((?:@[^/]+\/)?[^/]+)/.exec(args.path) ?? [];
         const isExternal = packages.includes(name) ||
           packages.includes("*") && name !== "convex";
-        if (pluginData === "asked" || !isExternal) return undefined;
-        const found = await build.resolve(path, {
-          importer,
-          resolveDir,
-          kind,
-          pluginData: "asked",
-        });
-        // What is no package, such as a path of a tsconfig.json, is bundled.
-        return /\/node_modules\//.test(found.path)
+        const found = isExternal && await resolveOtherwise(build, args);
+        // Anything that is not a package, such as a path alias of a tsconfig.json, is bundled.
+        return found && /\/node_modules\//.test(found.path)
           ? { path: `file://${found.path}`, external: true }
           : undefined;
       });

@@ -1,11 +1,11 @@
 import process from "node:process";
 import { HttpFault } from "../../src/server/http/http_fault.ts";
 import { type AuthConfig, jwtVerifier } from "../../src/server/mod.ts";
-import type { PushedPart } from "./pushed_functions.ts";
+import type { PushedPart } from "./push_request.ts";
 
 /**
- * Throws for a pushed `auth.config` that is none: `HttpFault`, naming the variable, where one that it uses is not set,
- * and otherwise `TypeError`.
+ * Checks a pushed `auth.config`. Throws `HttpFault` if it uses an environment variable that is not set, and otherwise
+ * `TypeError` if it is invalid.
  */
 export function checkAuth(
   { changedModules = [] }: PushedPart,

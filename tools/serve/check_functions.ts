@@ -2,21 +2,21 @@ import {
   canonicalName,
   type Registered,
 } from "../../src/engine/functions/functions.ts";
-/** What a module exports. */
+
+/** The exports of a module. */
 export type Exports = { [exportName: string]: unknown };
 
 type Modules = { [path: string]: Exports };
 
-/** What of `cronJobs()` is looked at. */
+/** The part of `cronJobs()` that is checked. */
 interface CronJobs {
   isCrons?: boolean;
   crons: { [identifier: string]: { name: string } };
 }
 
 /**
- * Throws for what Convex refuses when the modules of an app or of a component are pushed, and what would else fail
- * later: a cron job of a function that is not there or is a query, and an `http` or `crons` whose default export is of
- * another kind.
+ * Throws for modules that Convex refuses when they are pushed: a cron job whose function is missing or a query, and an
+ * `http` or `crons` with a wrong default export.
  */
 export function checkFunctions(modules: Modules): void {
   const router = modules.http?.default as { isRouter?: boolean } | undefined;
@@ -29,7 +29,7 @@ export function checkFunctions(modules: Modules): void {
     throw new Error("the default export of crons.js is no cronJobs()");
   }
   for (const [identifier, { name }] of Object.entries(jobs.crons)) {
-    // A handle names a function that may be another component's.
+    // A function handle may refer to another component.
     if (!name.includes("://")) checkCron(modules, identifier, name);
   }
 }
@@ -51,8 +51,8 @@ function checkCron(modules: Modules, identifier: string, name: string): void {
 }
 
 /**
- * Throws for a module with "use node" that has queries or mutations, and marks its actions as those of Node. `path`:
- * without its extension.
+ * Marks the actions of a module with "use node" as those of Node. Throws if it has queries or mutations. `path` has no
+ * extension.
  */
 export function checkNodeModule(path: string, exports: Exports): void {
   for (const [name, exported] of Object.entries(exports)) {
@@ -65,7 +65,7 @@ export function checkNodeModule(path: string, exports: Exports): void {
   }
 }
 
-/** The kind of function that something exported is; undefined: it is none that is called by its name. */
+/** The kind of an exported function; undefined for anything else. */
 export function kindOf(
   exported: unknown,
 ): "Query" | "Mutation" | "Action" | undefined {

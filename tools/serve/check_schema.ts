@@ -6,7 +6,7 @@ import {
 import { formatValidator } from "../../src/values/format_validator.ts";
 import type { ValidatorJson } from "../../src/values/validator_json.ts";
 
-/** What has a schema, and components that may have some. */
+/** The schemas of an app and of its components. */
 interface Schemas {
   schema: SchemaLike | undefined;
   components: { [path: string]: { schema: SchemaLike | undefined } };
@@ -20,8 +20,8 @@ export function checkSchemas({ schema, components }: Schemas): void {
 }
 
 /**
- * Throws for a schema that Convex refuses when it is pushed, though it would work here: a type of documents that is no
- * object, two indexes of the same, and an index of what no document can have.
+ * Throws for a schema that would work here but that Convex refuses when it is pushed: a document type that is not an
+ * object, two equal indexes, or an index over a field that no document can have.
  */
 export function checkSchema(schema: SchemaLike | undefined): void {
   const { tables, schemaValidation } = readSchema(schema);
@@ -44,7 +44,7 @@ function checkType({ documentType: type }: TableJson): void {
   );
 }
 
-/** The indexes of a table, staged ones among them. */
+/** The indexes of a table, including staged ones. */
 function indexesOf(table: TableJson) {
   return {
     fields: [...table.indexes, ...table.stagedDbIndexes ?? []],
@@ -70,7 +70,7 @@ function checkTwins(table: TableJson): void {
       const { indexDescriptor: name } = index;
       const other = seen.get(key);
       seen.set(key, name);
-      // Two of one name are refused as such.
+      // Two indexes with the same name have their own error.
       if (other === undefined || other === name) continue;
       throw new Error(
         `In table "${table.tableName}" ${kind} "${name}" and ${kind} "${other}" have the same ${what}`,
@@ -115,7 +115,7 @@ function checkFields(table: TableJson): void {
     ]),
   ];
   for (const [index, field] of asked) {
-    // System fields have a refusal of their own.
+    // System fields have their own error.
     if (field.startsWith("_") || typesAt(type, field.split(".")).length > 0) {
       continue;
     }
@@ -131,7 +131,7 @@ function checkFields(table: TableJson): void {
   }
 }
 
-/** The types that the value at a path may be of; none: no value of the type has one there. */
+/** The possible types of the value at a path; empty if there can be no value. */
 function typesAt(
   type: ValidatorJson,
   path: readonly string[],

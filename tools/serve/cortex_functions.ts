@@ -8,8 +8,8 @@ import {
 import { placesIn } from "./places.ts";
 
 /**
- * Cortex's own functions. If somebody has added an `auth.config` to their folder, the folder is loaded like any other,
- * so that the providers it names are known here as they are where the folder is deployed.
+ * Cortex's own functions. If their folder contains an `auth.config`, it is loaded like any other folder, so that its
+ * providers apply here as they do where the folder is deployed.
  */
 export async function cortexFunctions(
   site: Site,

@@ -1,10 +1,10 @@
-/** What `defineApp` and `defineComponent` make, as far as it is used here. */
+/** The part of the result of `defineApp` and `defineComponent` that is used here. */
 export interface Definition {
   /** Its name; the app has none. */
   _name?: string;
   /** Environment variables that it declares: validators by name. */
   _env?: { [name: string]: { json: unknown; isOptional: string } };
-  /** Below which path the app's own HTTP actions answer. */
+  /** Path prefix of the app's own HTTP actions. */
   _httpPrefix?: string;
   /** Components that it uses. */
   _childComponents: [

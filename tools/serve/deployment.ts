@@ -21,38 +21,38 @@ import { garbageCollector } from "./garbage_collector.ts";
 import type { Backend, LoadedFunctions } from "./load_functions.ts";
 import { servedEnvironment } from "./served_environment.ts";
 
-/** What stays the same whatever functions are served. */
+/** Options of a deployment, whatever functions it serves. */
 export interface DeploymentOptions {
-  /** Opens where the data lives, each time that functions begin to be served. */
+  /** Opens the store; called each time the functions are replaced. */
   openStore(): SyncStore;
-  /** Where clients reach it. */
+  /** URL at which clients reach it. */
   url: string;
-  /** Where HTTP actions answer. */
+  /** URL of HTTP actions. */
   siteUrl: string;
-  /** How the host reports rejections; default: it deals with them itself. */
+  /** Reports unhandled rejections. Default: they are left to the host. */
   rejections?: Rejections;
-  /** Key of the admin. */
+  /** The admin key. */
   adminKey: string | undefined;
-  /** Whether clients learn that a function failed, and no more. */
+  /** Whether error details are hidden from clients. */
   production: boolean;
-  /** What admins may do beside. */
+  /** Further features for admins. */
   admin: Pick<DeploymentAdminOptions, "environment" | "push">;
 }
 
-/** How long a request waits, in ms: not for ever, for it may come from a call that must end before others are served. */
+/** Longest wait of a request for functions, in ms. It must end: a running call may have made it, and is waited for. */
 const MAX_WAIT_MS = 10_000;
-/** How long a file that cannot be opened again is left alone, in ms. */
+/** Delay before a file that could not be reopened is tried again, in ms. */
 const REOPEN_MS = 1000;
-/** How long a request may take to be read before the engine closes, which lets calls that have reached it end. */
+/** Time for requests to reach the engine before it is closed, in ms. Calls that have reached it are waited for. */
 const ARRIVAL_MS = 100;
 
-/** An engine and its server, whose functions can be put in the place of by others while it answers. */
+/** An engine and its server, whose functions can be replaced while it runs. */
 export class Deployment {
   readonly #options: DeploymentOptions;
   #running: Running | undefined;
   #admin: DeploymentAdmin | undefined;
   #changing: Promise<unknown> = Promise.resolve();
-  /** Resolves when something is served, or nothing will be; another one each time that it stops. */
+  /** Resolves when functions are served, or never will be. Renewed each time that serving stops. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #collectGarbage = garbageCollector();
   readonly #logFailure = failureLog(console.error);
@@ -61,20 +61,20 @@ export class Deployment {
   #isReopening = false;
   #isClosed = false;
 
-  /** Takes what stays; nothing is served yet. */
+  /** Serves nothing yet. */
   constructor(options: DeploymentOptions) {
     this.#options = options;
   }
 
   /**
-   * Answers a request of a client, which has an address; one that comes while nothing is served waits for what will be.
+   * Answers a request of a client with this address. If nothing is served at the moment, the request waits.
    */
   answer(request: Request, ip: string): Promise<Response> {
     const info = { remoteAddr: { hostname: ip } };
     return this.#answer((running) => running.answer(request, info));
   }
 
-  /** Answers a request of an HTTP action, which waits as others do. */
+  /** Answers a request to an HTTP action. If nothing is served at the moment, it waits. */
   answerSite(request: Request, ip: string): Promise<Response> {
     return this.#answer(({ server }) => server.handleSite(request, { ip }));
   }
@@ -94,8 +94,8 @@ export class Deployment {
   }
 
   /**
-   * Serves functions from now on. Calls under way end first, and clients connect anew. Rejects when the data contradicts
-   * the schema; what was served before is then served still.
+   * Serves these functions from now on. Running calls finish first, and clients reconnect. Rejects if the data
+   * contradicts the schema; the previous functions are then served again.
    */
   serve(functions: LoadedFunctions): Promise<void> {
     const change = this.#changing.then(() => this.#change(functions));
@@ -103,7 +103,7 @@ export class Deployment {
     return change;
   }
 
-  /** Serves nothing any more, and closes the data. */
+  /** Stops serving and closes the store. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#changing;
@@ -138,7 +138,7 @@ export class Deployment {
     const { url, siteUrl, adminKey, production, rejections } = this.#options;
     const { modules, components, schema, httpPrefix, authConfig, placesOf } =
       functions;
-    // Before the data is opened: it refuses what is no configuration.
+    // Throws for an invalid configuration, before the store is opened.
     let verify = verifierOf(authConfig);
     const { environment } = this.#options.admin;
     const admin = new DeploymentAdmin({
@@ -189,7 +189,7 @@ export class Deployment {
     return { functions, engine, server, answer: denoHandler(server) };
   }
 
-  /** Opens the data, and again when it stops, as a file does where a commit fails on a full disk: reads then go on. */
+  /** Opens the store. It stops when a commit fails, for example on a full disk, and is then reopened for reads. */
   #openStore(functions: LoadedFunctions): SyncStore {
     const store = this.#options.openStore();
     const flush = store.flush.bind(store);
@@ -208,7 +208,7 @@ export class Deployment {
     console.error(`error: ${(error as Error).message}`);
     this.#isReopening = !this.#isClosed;
     if (this.#isClosed) return;
-    // A push may have come before it.
+    // A push may have replaced the functions meanwhile.
     const change = this.#changing.then(() =>
       this.#change(this.#running?.functions ?? functions)
     );
@@ -225,7 +225,7 @@ export class Deployment {
   }
 }
 
-/** What is served at present. */
+/** The functions that are served, and what serves them. */
 interface Running {
   functions: LoadedFunctions;
   engine: Engine;

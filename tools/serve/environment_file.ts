@@ -5,11 +5,11 @@ import type { DeploymentEnvironment } from "../../src/server/mod.ts";
 type Changes = Parameters<DeploymentEnvironment["update"]>[0];
 
 /**
- * Environment variables in a file, as `.env` files have them: they are in `process.env` from now on, and what
- * `npx convex env set` changes is, too. Where the file is not there yet, there are none, and `onMissing` is called.
+ * Environment variables in a `.env` file. They are copied to `process.env`, as are later changes by `npx convex env`. If
+ * the file is missing, there are none, and `onMissing` is called.
  *
- * An update rejects with `TypeError` for a value that no such file can hold, as one with all three kinds of quotes, and
- * changes nothing then.
+ * An update rejects with `TypeError`, and changes nothing, if such a file cannot contain the value, for example because
+ * it has all three kinds of quotes.
  */
 export async function openEnvironmentFile(
   path: string,
@@ -32,7 +32,7 @@ export async function openEnvironmentFile(
       else next.set(name, value);
     }
     const lines = [...next].map(([name, value]) => lineOf(name, value!));
-    // Written whole or not at all, and readable by its owner only.
+    // The file is replaced atomically, and only its owner can read it.
     const whole = `${path}.new`;
     await Deno.writeTextFile(whole, lines.join(""), { mode: 0o600 });
     await Deno.rename(whole, path);
@@ -43,7 +43,7 @@ export async function openEnvironmentFile(
     variables = next;
   };
 
-  // One after the other, so that none undoes another.
+  // One update at a time, so that none overwrites another.
   let last: Promise<void> = Promise.resolve();
   return {
     list: () =>
@@ -53,7 +53,7 @@ export async function openEnvironmentFile(
   };
 }
 
-/** A variable as it reads back; which quotes do that depends on what is in the value. */
+/** The line of a variable, with quotes by which it reads back unchanged. */
 function lineOf(name: string, value: string): string {
   const line = ["'", '"', "`"]
     .filter((quote) => !value.includes(quote))

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { HttpFault } from "../../src/server/http/http_fault.ts";
 import { deno, isFile } from "../command.ts";
 
-/** A package that a project leaves out of its bundles, and the version that it has. */
+/** A package that a project does not bundle. */
 export interface ExternalPackage {
   /** Its name. */
   name: string;
@@ -10,24 +10,24 @@ export interface ExternalPackage {
   version: string;
 }
 
-/** Installs what the `package.json` in a folder names. Rejects with what is wrong. */
+/** Installs the dependencies of the `package.json` in a folder. */
 export type Install = (folder: string) => Promise<void>;
 
-/** Is in a folder once its packages are there. */
+/** File that marks a folder whose packages are installed. */
 const DONE = "installed";
 
-/** Packages that pushed modules for Node import, each set of them installed once, in a folder of its own. */
+/** Installs the packages that pushed modules for Node import. Each set is installed once, in a folder of its own. */
 export class ExternalPackages {
   readonly #folder: string;
   readonly #install: Install;
 
-  /** Takes the folder that the others are in. */
+  /** `folder` contains a folder for each set of packages. */
   constructor(folder: string, install: Install = installFromNpm) {
     this.#folder = folder;
     this.#install = install;
   }
 
-  /** A folder below which modules find the packages. Throws `HttpFault` where these cannot be installed. */
+  /** A folder below which modules find the packages. Throws `HttpFault` if they cannot be installed. */
   async folderOf(packages: readonly ExternalPackage[]): Promise<string> {
     const dependencies = Object.fromEntries(
       packages.map(({ name, version }) => [name, version]).sort(),
@@ -38,7 +38,7 @@ export class ExternalPackages {
     if (await isFile(`${folder}/${DONE}`)) return folder;
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(`${folder}/package.json`, text);
-    // So that no configuration above it is its own.
+    // Otherwise, a configuration in a folder above would apply.
     await Deno.writeTextFile(
       `${folder}/deno.json`,
       `{ "nodeModulesDir": "auto" }`,
@@ -59,7 +59,7 @@ export class ExternalPackages {
   }
 }
 
-/** As Convex does; packages run no scripts of theirs. */
+/** As on Convex, packages cannot run scripts. */
 async function installFromNpm(folder: string): Promise<void> {
   const { code, stderr } = await deno(["install", "--quiet"], {
     cwd: folder,

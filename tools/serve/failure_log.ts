@@ -1,16 +1,16 @@
 import { type CortexError, isCortexError } from "../../src/errors.ts";
 
-/** Lines written at most in one period. */
+/** Most lines in one period. */
 const MAX_LINES = 10;
 const PERIOD_MS = 60_000;
 const MAX_LENGTH = 2000;
 
-/** Writes a line that says what was thrown or rejected, after a few words on where. */
+/** Logs something that was thrown, in one line that begins with `where`. */
 export type FailureLog = (error: unknown, where?: string) => void;
 
 /**
- * Writes down what failed; of more than ten failures in a minute, which clients can cause, the number alone, with the
- * next one after it. Never throws.
+ * Logs failures, at most ten a minute, as clients can cause many. The number of the others is logged with the next one.
+ * Never throws.
  */
 export function failureLog(
   write: (line: string) => void,
@@ -30,7 +30,7 @@ export function failureLog(
   };
 }
 
-/** What went wrong, and what that came from. */
+/** The error and its causes. */
 function textOf(error: unknown): string {
   const parts: string[] = [];
   try {
@@ -38,7 +38,7 @@ function textOf(error: unknown): string {
       parts.push(cause instanceof Error ? titleOf(cause) : shown(cause));
     }
   } catch {
-    // Functions may throw anything, also what throws when it is read.
+    // Functions may throw anything, even an object that throws when it is read.
   }
   return parts.join(" <- ") || "nothing is known";
 }

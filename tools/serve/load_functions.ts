@@ -14,41 +14,42 @@ import {
   type Variables,
 } from "./variables.ts";
 
-/** Functions and their tables. */
+/** The functions and the schema of an app or a component. */
 export interface Backend {
   /** Modules with functions, by their path without extension. */
   modules: { [path: string]: Exports };
   /** Default export of `schema`, if there is one. */
   schema: object | undefined;
-  /** Below which path its HTTP actions answer. */
+  /** Path prefix of its HTTP actions. */
   httpPrefix?: string | undefined;
 }
 
-/** What a `convex/` folder holds. */
+/** The content of a `convex/` folder. */
 export interface LoadedFunctions extends Backend {
   /** Default export of `auth.config`, if there is one. */
   authConfig: unknown;
   /** Components that `convex.config` uses, by their path. */
   components: { [path: string]: Backend };
-  /** Gives where in them an error was thrown. */
+  /** Finds where in the functions an error was thrown. */
   placesOf?: PlacesOf;
-  /** Throws for environment variables of the app which it, or a component, declares to be others. */
+  /** Throws if these environment variables contradict a declaration of the app or of a component. */
   checkVariables?(env: Environment): void;
-  /** Evaluates `auth.config` again, which may read variables; there only if it is. */
+  /** Evaluates `auth.config` again, as it may read variables; absent if there is none. */
   authConfigNow?(): Promise<unknown>;
 }
 
-/** Where a deployment answers, without a slash at the end. */
+/** The URLs of a deployment, without a slash at the end. */
 export interface Site {
-  /** Clients. */
+  /** For clients. */
   cloud: string;
-  /** HTTP actions. */
+  /** Of HTTP actions. */
   site: string;
 }
 
 /**
- * Loads the functions of a `convex/` folder and of the components that it uses. `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`
- * are set in `process.env`; a component's has these and what it is given. Throws what esbuild or the modules throw.
+ * Loads the functions of a `convex/` folder and of the components that it uses. Sets `CONVEX_CLOUD_URL` and
+ * `CONVEX_SITE_URL` in `process.env`; a component sees these and the variables that it is given. Throws what esbuild or
+ * the modules throw.
  */
 export async function loadFunctions(
   folder: string,
@@ -69,7 +70,7 @@ export async function loadFunctions(
   );
 }
 
-/** Throws for the folder of a project, which has the folder with the functions in it: all its programs would be run. */
+/** Throws for the folder of a project instead of its `convex/`: loading would run all programs of the project. */
 async function refuseProject(folder: string, root: string): Promise<void> {
   const names = new Set<string>();
   for await (const { name } of Deno.readDir(root)) names.add(name);
@@ -88,16 +89,16 @@ const PROJECT_FILES = [
   "deno.jsonc",
 ];
 
-/** Where functions come from. */
+/** Provides the functions of an app and its components. */
 export interface FunctionSource {
-  /** What the configuration of the app, or of a component, defines, if there is one. */
+  /** The definition in the configuration of the app, or of a component, if there is one. */
   definition(path: string): Promise<Definition | undefined>;
-  /** Modules by their path without extension, with what `process.env` is to them; default: the app's. */
+  /** Modules by their path without extension. `env` is their `process.env`; default: the app's. */
   modules(
     path: string,
     env?: Variables,
   ): Promise<{ [path: string]: Exports }>;
-  /** What evaluates the `auth.config` of the app, anew each time; undefined where there is none. */
+  /** A function that evaluates the `auth.config` of the app anew; undefined if there is none. */
   authConfig(path: string): Promise<(() => Promise<unknown>) | undefined>;
 }
 
@@ -160,7 +161,7 @@ export async function loadFrom(
   };
 }
 
-/** What the project's `convex.json`, beside the folder, says of packages. */
+/** The packages that the project's `convex.json`, next to the folder, excludes from bundles. */
 async function externalPackages(folder: string): Promise<string[]> {
   let text: string;
   try {

@@ -16,14 +16,14 @@ import { offerAsyncLocalStorage } from "./offered_globals.ts";
 import { PushReceiver, servesFolder } from "./push_receiver.ts";
 import { listenForRejections } from "./rejections.ts";
 
-/** How long clients are waited for at the end, in ms. */
+/** Longest wait for clients at the end, in ms. */
 const SHUTDOWN_MS = 3000;
 
 async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.help) return console.log(usage);
   const { host, port, sitePort, push } = options;
-  // As on Convex, wherever the developer sits. The language can only be set from outside, which the task does.
+  // As on Convex, whatever the developer's time zone. The language must be set from outside, which the task does.
   process.env.TZ = "UTC";
   const rejections = listenForRejections();
   allowBodilessResponses();
@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
   const made = Promise.withResolvers<Deployment>();
   const from = ({ headers }: Request, { remoteAddr }: ServeInfo): string =>
     options.trustProxy && forwardedFor(headers) || remoteAddr.hostname;
-  // The ports are taken first: functions see them, and the engine writes one into the URLs of files.
+  // Listens first, because functions see the ports and the URLs of files contain one.
   const api = listen(
     host,
     port,
@@ -83,7 +83,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Says what is served and where. */
+/** The line that says what is served and where. */
 function servingText(
   { push, functions = "Cortex's functions", db }: ServeArguments,
   { cloud, site }: Site,
@@ -95,13 +95,13 @@ function servingText(
   return `Serving ${what} on ${cloud}, HTTP actions on ${site}, ${data}`;
 }
 
-/** The variables that `npx convex env` changes, if they are kept: functions see these, and none of this process. */
+/** The variables in the environment file, if there is one. Functions then see these instead of the process's own. */
 async function variablesOf(
   { envFile, push }: ServeArguments,
 ): Promise<DeploymentEnvironment | undefined> {
   const file = envFile ?? (push && `${push}.env`);
   if (file === undefined) return undefined;
-  // Not taken out of the process: the host's `fetch` may need a proxy's.
+  // Replaces only the object. The real variables stay, as the host's `fetch` may need those of a proxy.
   process.env = {};
   return await openEnvironmentFile(file, () => {
     if (envFile === undefined) return;
@@ -116,7 +116,7 @@ async function shutDown(
   servers: readonly TcpServer[],
 ): Promise<void> {
   const closing = deployment?.close();
-  // A client that does not hang up must not keep the data open.
+  // A client that does not disconnect must not keep the store open.
   await Promise.race([
     Promise.all(servers.map((server) => server.shutdown())),
     new Promise((done) => setTimeout(done, SHUTDOWN_MS)),
@@ -126,7 +126,7 @@ async function shutDown(
 
 type ServeInfo = Deno.ServeHandlerInfo<Deno.NetAddr>;
 
-/** What the proxy has added: clients may have sent the entries before it themselves. */
+/** The entry that the proxy added. Clients may have sent the entries before it. */
 function forwardedFor(headers: Headers): string | undefined {
   return headers.get("x-forwarded-for")?.split(",").pop()?.trim();
 }
@@ -149,7 +149,7 @@ function listen(
   }
 }
 
-/** Listens on a port, or on the one after that of the API; if that is taken and was not asked for, on a free one. */
+/** Listens on a given port, or else on the one after the API's or, if that is taken, on a free one. */
 function listenNear(
   apiPort: number,
   port: number | undefined,
@@ -168,7 +168,7 @@ function urlOf(host: string, { addr }: TcpServer): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${addr.port}`;
 }
 
-/** Opens the data; what is in memory stays when other functions are served. */
+/** Returns a function that opens the store. A store in memory is kept when the functions are replaced. */
 function storeOpener({ db, push }: ServeArguments): () => SyncStore {
   if (db !== undefined) return () => openSqliteStore({ path: db });
   if (push === undefined) return openMemoryStore;
@@ -190,7 +190,7 @@ async function adminKey(
   return (await Deno.readTextFile(adminKeyFile)).trim();
 }
 
-/** Resolves when the process is asked to end. */
+/** Resolves when the process receives a signal to end. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     const signals = Deno.build.os === "windows"

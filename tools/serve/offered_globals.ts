@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /**
- * Lets functions find `AsyncLocalStorage` among the globals. Libraries that are written for runtimes without Node's
- * modules look for it there (better-auth does), and without it keep what belongs to a request in a variable: safe on
- * Convex, where no two calls share a module's state, but not here, where a request would read another one's.
+ * Makes `AsyncLocalStorage` a global. Libraries for runtimes without Node's modules, such as better-auth, look for it
+ * there, and otherwise keep the state of a request in a variable of the module. On Convex, calls do not share such
+ * variables, but here one request would read the state of another.
  */
 export function offerAsyncLocalStorage(): void {
   Object.defineProperty(globalThis, "AsyncLocalStorage", {

@@ -4,16 +4,16 @@ import { pathOf } from "../command.ts";
 import { encodeBase64 } from "../../src/values/base64.ts";
 import type { PlacesOf } from "../../src/engine/engine.ts";
 
-/** Prefix of the names of sources of pushed modules, as the host reports them in a stack. */
+/** Prefix of the sources of pushed modules in stacks. */
 const PUSHED = "convex-push:";
 
-/** A line of a stack: whether it was waited, what was called, and where. */
+/** A line of a stack: whether it is asynchronous, the function, and its position. */
 const FRAME =
   /^ +at (async )?(?:(.*?) \()?((?:file|convex-push):\S+?):(\d+):(\d+)\)?$/;
-/** What lies between the engine and the functions. */
+/** Frames of the package `convex`, which are left out. */
 const CONVEX = /\/node_modules\/convex\//;
 
-/** Where errors were thrown in pushed functions, whose sources are named as `npx convex` has named them. */
+/** Finds where an error was thrown in pushed functions. Sources have the names that `npx convex` gave them. */
 export const placesInPushed: PlacesOf = (stack) =>
   lines(
     stack,
@@ -22,8 +22,8 @@ export const placesInPushed: PlacesOf = (stack) =>
   );
 
 /**
- * Where errors were thrown in the functions of a folder, or in packages that they use. Files are named as `npx convex`
- * would name them, from a folder beside that of the functions: nobody learns where the project is.
+ * Finds where an error was thrown in the functions of a folder, or in their packages. As with `npx convex`, paths are
+ * relative to a folder next to that of the functions, so they do not reveal where the project is.
  */
 export function placesIn(folder: string): PlacesOf {
   const project = dirname(folder);
@@ -56,7 +56,7 @@ function lines(
   });
 }
 
-/** The map of a pushed module, without what its sources say; none of what is no map. */
+/** The source map of a pushed module without its sources' text; undefined if it is not valid. */
 export function mapOf(json: unknown): string | undefined {
   if (typeof json !== "string") return undefined;
   try {
@@ -67,7 +67,7 @@ export function mapOf(json: unknown): string | undefined {
   }
 }
 
-/** The text of a pushed module with its source map, by which the host reports places in its sources. */
+/** The text of a pushed module with its source map, by which the host finds positions in the sources. */
 export function withMap(text: string, json: string | undefined): string {
   const map = mapOf(json);
   if (map === undefined) return text;

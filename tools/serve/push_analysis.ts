@@ -2,7 +2,7 @@ import type { Registered } from "../../src/engine/functions/functions.ts";
 import { type Exports, kindOf } from "./check_functions.ts";
 import type { PushedFunctions } from "./pushed_functions.ts";
 
-/** What a configuration says of itself. */
+/** The exported form of a configuration. */
 interface DefinitionExport {
   definitionType: object;
   httpPrefix?: string;
@@ -20,7 +20,7 @@ const APP: DefinitionExport = {
   httpMounts: {},
 };
 
-/** What `npx convex` wants to know of what it has pushed, to generate types of it. */
+/** The description of pushed functions from which `npx convex` generates types. */
 export async function analysisOf(
   source: PushedFunctions,
 ): Promise<{ analysis: object; app: object }> {
@@ -92,7 +92,7 @@ function functionsOf(exports: Exports): object[] {
   });
 }
 
-/** The public functions of a component as the tree that its user calls them by. */
+/** The public functions of a component, as the tree of names by which they are called. */
 function exportsOf(modules: { [path: string]: Exports }): Branch {
   const root: Branch = { type: "branch", branch: [] };
   for (const [path, exports] of Object.entries(modules)) {

@@ -10,19 +10,19 @@ type Index =
     | { vectorField: string; dimensions: number; filterFields: string[] }
   );
 
-/** What a push does to the indexes of the app, or of a component. */
+/** How a push changes the indexes of the app, or of a component. */
 export interface IndexDiff {
-  /** Those that are new. */
+  /** New indexes. */
   added_indexes: Index[];
-  /** Those that are no more, or have become others. */
+  /** Indexes that are gone, or were redefined. */
   removed_indexes: Index[];
-  /** Those that were staged. */
+  /** Indexes that are no longer staged. */
   enabled_indexes: Index[];
-  /** Those that are staged from now on. */
+  /** Indexes that are now staged. */
   disabled_indexes: Index[];
 }
 
-/** What a push does to indexes, by the path of the component. */
+/** How a push changes indexes, by the path of the component. */
 export function indexDiffs(
   before: LoadedFunctions,
   after: LoadedFunctions,
@@ -37,7 +37,7 @@ export function indexDiffs(
   );
 }
 
-/** What a push does to components, by their path, with what it does to the indexes of each. */
+/** How a push changes components and their indexes, by path. */
 export function componentDiffs(
   before: LoadedFunctions,
   after: LoadedFunctions,

@@ -9,11 +9,8 @@ import { MissingVariables, THE_APP } from "./variables.ts";
 import { checkAuth } from "./check_auth.ts";
 import { ExternalPackages } from "./external_packages.ts";
 import { componentDiffs, indexDiffs } from "./push_diff.ts";
-import {
-  PushedFunctions,
-  type PushRequest,
-  readPush,
-} from "./pushed_functions.ts";
+import { type PushRequest, readPush } from "./push_request.ts";
+import { PushedFunctions } from "./pushed_functions.ts";
 
 const NOTHING: LoadedFunctions = {
   modules: {},
@@ -22,7 +19,7 @@ const NOTHING: LoadedFunctions = {
   components: {},
 };
 
-/** Refuses pushes where a folder is served: the admin key allows changing data there, but not running other code. */
+/** Refuses pushes when a folder is served. The admin key then allows changing data, but not running other code. */
 export const servesFolder: PushTaker = {
   take() {
     throw new HttpFault(
@@ -40,8 +37,8 @@ interface Push {
 }
 
 /**
- * Receives pushes of `npx convex dev` and `npx convex deploy`: loads the functions, reports what is in them, and has
- * them served unless the data contradicts them. The latest push is kept in a file.
+ * Receives pushes of `npx convex dev` and `npx convex deploy`. Loads the functions, describes them, and serves them
+ * unless the data contradicts the schema. The latest push is kept in a file.
  */
 export class PushReceiver implements PushTaker {
   readonly #file: string;
@@ -53,12 +50,12 @@ export class PushReceiver implements PushTaker {
   /** The version of `convex` that they were bundled with. */
   #version: string | undefined;
   #begun: Push | undefined;
-  /** What the last push has done to components. */
+  /** How the last push changed components. */
   #componentDiffs: object = {};
 
   /**
-   * Takes the file, the deployment's address, a function that serves functions (and rejects when the data contradicts
-   * them), and one that installs packages, by default in a folder beside the file.
+   * `file` keeps the latest push. `serve` serves functions, and rejects if the data contradicts the schema. By default,
+   * packages are installed in a folder next to the file.
    */
   constructor(
     file: string,
@@ -72,7 +69,7 @@ export class PushReceiver implements PushTaker {
     this.#serve = serve;
   }
 
-  /** The functions that were pushed last; none before the first push. */
+  /** The functions of the last push; empty before the first. */
   async latest(): Promise<LoadedFunctions> {
     let text: string;
     try {
@@ -123,7 +120,7 @@ export class PushReceiver implements PushTaker {
     }
   }
 
-  /** Loads a module by its text. */
+  /** Loads a module from its text. */
   evaluate(source: string): Promise<ModuleExports> {
     const text = encodeURIComponent(source);
     return import(`data:text/javascript;charset=utf-8,${text}`);
@@ -145,7 +142,7 @@ export class PushReceiver implements PushTaker {
     };
   }
 
-  /** Loads what is pushed, and says what it would change. */
+  /** Loads the pushed functions, and describes what they would change. */
   async #evaluate(request: PushRequest) {
     try {
       const loaded = await this.#load(
@@ -156,7 +153,7 @@ export class PushReceiver implements PushTaker {
         }),
       );
       checkAuth(request.appDefinition, loaded.functions.authConfig);
-      // An earlier push is served even if it would be refused now.
+      // Not done for the kept push: it is served even if it would be refused now.
       checkSchemas(loaded.functions);
       return {
         ...loaded,
@@ -181,7 +178,7 @@ export class PushReceiver implements PushTaker {
     }
   }
 
-  /** Loads what is pushed, and gives what is made of it while its files are there. */
+  /** Loads the pushed functions, and returns what `made` returns, which runs while their files exist. */
   async #load<T>(
     request: PushRequest,
     made: (source: PushedFunctions, functions: LoadedFunctions) => T,
@@ -204,7 +201,7 @@ export class PushReceiver implements PushTaker {
     }
   }
 
-  /** Serves what was pushed, which checks the data against its schema. */
+  /** Serves the pushed functions, unless the data contradicts their schema. */
   async #change(isDryRun: boolean): Promise<object> {
     const push = this.#begun;
     if (!push) return { type: "raceDetected" };
@@ -223,7 +220,7 @@ export class PushReceiver implements PushTaker {
       push.request;
     this.#version = appDefinition.udfServerVersion;
     const kept = { appDefinition, componentDefinitions, nodeDependencies };
-    // Without the sources, which are most of the size.
+    // Without the sources in the maps, which are most of the size.
     const text = JSON.stringify(
       kept,
       (name, value) => name === "sourceMap" ? mapOf(value) : value,

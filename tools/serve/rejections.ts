@@ -2,9 +2,8 @@ import type { Rejections } from "../../src/engine/engine.ts";
 import { type FailureLog, failureLog } from "./failure_log.ts";
 
 /**
- * Listens for promises that are rejected and not awaited, from now on. What no engine knows, and what timers throw, comes
- * from functions that have ended: it is written down, a few a minute as clients can cause many, where Deno would end
- * the process.
+ * Listens for unhandled rejections and uncaught errors, by which Deno would end the process. Those that no engine knows
+ * come from functions that have ended; they are logged, a few a minute, as clients can cause many.
  */
 export function listenForRejections(
   log: FailureLog = failureLog(console.error),
@@ -24,7 +23,7 @@ export function listenForRejections(
       tellers.add(tell);
       return () => tellers.delete(tell);
     },
-    // Deno reports them before it runs what was set to be done immediately.
+    // Deno reports rejections before it runs immediates.
     told: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }

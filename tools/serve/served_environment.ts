@@ -3,8 +3,8 @@ import type { DeploymentEnvironment } from "../../src/server/mod.ts";
 import type { LoadedFunctions } from "./load_functions.ts";
 
 /**
- * Variables of functions that are served: no change is taken which their declarations forbid or with which their
- * `auth.config` would be none, and `useAuth` gets what that is after each change.
+ * Environment variables of the functions that are served. Changes are refused if declarations forbid them or if they
+ * would make `auth.config` invalid. `useAuth` is called with the new `auth.config` after each change.
  */
 export function servedEnvironment(
   environment: DeploymentEnvironment,
@@ -14,7 +14,7 @@ export function servedEnvironment(
   return {
     list: () => environment.list(),
     async update(changes) {
-      // With those that the deployment itself has set.
+      // Includes the variables that the deployment has set itself.
       const next: { [name: string]: string | undefined } = { ...process.env };
       for (const { name, value } of changes) next[name] = value ?? undefined;
       try {

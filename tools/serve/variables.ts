@@ -6,17 +6,17 @@ import type { Definition } from "./definition.ts";
 
 /** Environment variables at one moment. */
 export interface Environment {
-  /** Value by name; undefined is not set. */
+  /** Value by name; undefined if not set. */
   readonly [name: string]: string | undefined;
 }
 
-/** The variables of a component: texts, and variables of the app by their names, whose values change. */
+/** The variables of a component: fixed texts, and names of variables of the app, whose values may change. */
 export interface Variables {
   /** One of them. */
   readonly [name: string]: string | { readonly ofApp: string };
 }
 
-/** What a parent gives a component: texts, or variables of its own. The app, which is no component, has them all. */
+/** The variables that a parent gives to a component. Without `parent`, the parent is the app. */
 export function givenVariables(
   bound: Definition["_childComponents"][0][2],
   parent: Variables | undefined,
@@ -33,7 +33,7 @@ export function givenVariables(
   return given;
 }
 
-/** Their values, where the app's are these. */
+/** The values of variables, given those of the app. */
 export function valuesOf(variables: Variables, app: Environment): Environment {
   return Object.fromEntries(
     Object.entries(variables).map(([name, variable]) => [
@@ -44,7 +44,8 @@ export function valuesOf(variables: Variables, app: Environment): Environment {
 }
 
 /**
- * A statement that makes them `__env`, an object that has the app's values of the moment. What is assigned is dropped.
+ * A statement that declares the object `__env` with these variables. Those of the app have its current values.
+ * Assignments are ignored.
  */
 export function variablesText(variables: Variables): string {
   const members = Object.entries(variables).map(([name, variable]) => {
@@ -58,17 +59,17 @@ export function variablesText(variables: Variables): string {
   return `const __env = {${members.join(",")}};`;
 }
 
-/** What the app is called in errors. */
+/** Name of the app in errors. */
 export const THE_APP = "the app";
 
-/** Variables that a configuration declares as required are not set. */
+/** The error when variables are not set that a configuration declares as required. */
 export class MissingVariables extends Error {
-  /** What needs them. */
+  /** The app or the component that needs them. */
   readonly who: string;
   /** Their names. */
   readonly names: string[];
 
-  /** Takes the app, or the component, that needs them. */
+  /** Describes the missing variables. */
   constructor(who: string, names: string[]) {
     const noun = names.length === 1 ? "variable" : "variables";
     super(`${who} needs the environment ${noun} ${names.join(", ")}`);
