@@ -73,9 +73,12 @@ export async function forget(
   const source = owned.done
     ? await forgetSource(ctx, scope, memory, args, budget)
     : { ...NOTHING, done: false };
-  const done = source.done && !budget.isSpent &&
-    (await deleteMemory(ctx, scope, memory, budget)).done;
   const factIds = [...owned.factIds, ...source.factIds];
+  // What was read in vain leaves room enough.
+  const isFirst = factIds.length === 0 && source.messagesDeleted === 0;
+  const room = isFirst ? new StepBudget() : budget;
+  const done = source.done && !budget.isSpent &&
+    (await deleteMemory(ctx, scope, memory, room)).done;
   return {
     memoryDeleted: done,
     conversationDeleted: source.conversationDeleted,

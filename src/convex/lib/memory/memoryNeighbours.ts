@@ -20,18 +20,20 @@ const SESSION_GAP_MS = 6 * 3_600_000;
 /** Most memories of a conversation with exactly the same time among which a memory's neighbours are found. */
 const MAX_TIES = 6;
 /** Most bytes of memories that are read to find those before one. */
-const MAX_BEFORE_BYTES = 4 * 1024 * 1024;
+const MAX_BEFORE_BYTES = 3 * 1024 * 1024;
 
 /**
  * A stored memory's neighbours, oldest first; undefined if it is not found among them.
  *
  * @param budget Takes the bytes that are read to find them, which may be ten times the memory's own.
+ * @param isFirst Whether they may be more than the budget has room for.
  */
 export async function neighboursOf(
   ctx: QueryCtx,
   scope: Scope,
   memory: Doc<"memories">,
   budget?: StepBudget,
+  isFirst: boolean = budget === undefined,
 ): Promise<
   { before: Doc<"memories">[]; after: Doc<"memories">[] } | undefined
 > {
@@ -41,6 +43,7 @@ export async function neighboursOf(
     memory,
     2 + MAX_TIES,
     memory._id,
+    isFirst ? MAX_BEFORE_BYTES : Math.min(MAX_BEFORE_BYTES, budget!.room),
   );
   const all = [...before, ...after];
   for (const row of all) budget?.take(readBytes(row), 0);
@@ -56,6 +59,7 @@ async function throughSelf(
   rows: AsyncIterable<Doc<"memories">>,
   limit: number,
   self: Id<"memories">,
+  mostBytes: number,
 ): Promise<Doc<"memories">[]> {
   const found: Doc<"memories">[] = [];
   let most = limit;
@@ -64,7 +68,7 @@ async function throughSelf(
     found.push(row);
     bytes += readBytes(row);
     if (row._id === self) most = Math.min(most, found.length + 2);
-    if (found.length === most || bytes > MAX_BEFORE_BYTES) break;
+    if (found.length === most || bytes > mostBytes) break;
   }
   return found;
 }
@@ -177,6 +181,7 @@ export type Place = Pick<
  * The memories of the conversation around a time, oldest first: `limit` at or before it, three after it.
  *
  * @param self Of those before this one, reads two.
+ * @param mostBytes How much is read to find it.
  */
 export async function memoriesAround(
   ctx: QueryCtx,
@@ -184,6 +189,7 @@ export async function memoriesAround(
   place: Place,
   limit: number,
   self?: Id<"memories">,
+  mostBytes: number = MAX_BEFORE_BYTES,
 ): Promise<{ before: Doc<"memories">[]; after: Doc<"memories">[] }> {
   const conversationId = place.conversationRef?.conversationId;
   if (conversationId === undefined) return { before: [], after: [] };
@@ -201,7 +207,7 @@ export async function memoriesAround(
     .order("desc");
   const before = self === undefined
     ? await newestFirst.take(limit)
-    : await throughSelf(newestFirst, limit, self);
+    : await throughSelf(newestFirst, limit, self, mostBytes);
   const after = await ctx.db.query("memories")
     .withIndex(
       "by_tenant_space_conversation",

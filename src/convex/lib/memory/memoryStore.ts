@@ -35,7 +35,7 @@ const MAX_VERSIONS_SHOWN = 50;
 const MAX_VERSIONS_READ = 2000;
 const MAX_VERSION_BYTES = 4 * 1024 * 1024;
 /** Most bytes of versions that are deleted in the transaction that deletes their memory. */
-const MAX_BYTES_BESIDE = 2 * 1024 * 1024;
+const MAX_BYTES_BESIDE = 1024 * 1024;
 /** Longest memory id, in characters. */
 const MAX_MEMORY_ID_LENGTH = 500;
 
@@ -223,7 +223,8 @@ export function seedOf(
  * Deletes a memory, its embedding, its versions, and its words in the search texts of its neighbours.
  *
  * @param tallies Collects changes of counters for many memories; without it, counters are written at once.
- * @returns Whether the memory is deleted; if not, its versions took the budget, and the call must be repeated.
+ * @returns Whether the memory is deleted; if not, its versions took the budget, or its neighbours would take more, and
+ * the call must be repeated.
  */
 export async function deleteMemory(
   ctx: MutationCtx,
@@ -234,6 +235,7 @@ export async function deleteMemory(
 ): Promise<{ done: boolean }> {
   const counted = tallies ?? new Tallies();
   const tally = counted.of(seedOf(memory));
+  const isFirst = budget.isUntouched;
   let bytes = 0;
   let done = true;
   const versions = ctx.db.query("memoryVersions")
@@ -248,10 +250,21 @@ export async function deleteMemory(
     bytes -= version.bytes;
   }
   // The neighbours of the memory may be as large as the rest of what a transaction reads.
-  if (-bytes > MAX_BYTES_BESIDE) done = false;
+  const hasNeighbours = memory.conversationRef !== undefined;
+  const hasRoom = () => !hasNeighbours || isFirst || budget.room > 0;
+  if (-bytes > MAX_BYTES_BESIDE || !hasRoom()) done = false;
+  const neighbours = done && hasNeighbours
+    ? await neighboursOf(ctx, scope, memory, budget, isFirst)
+    : undefined;
+  if (!hasRoom()) done = false;
   if (done) {
     tallyRow(tally, memory, -1, bytes);
-    await deleteRow(ctx, scope, memory, budget);
+    budget.take(bytesOf(memory), rowsTaken(memory));
+    await deleteRow(ctx, scope, memory);
+    if (neighbours !== undefined) {
+      const { before, after } = neighbours;
+      await relink(ctx, before, [], after, memory);
+    }
   } else if (memory.isPartial !== true) tallyBytes(tally, memory, bytes);
   if (tallies === undefined) await counted.write(ctx);
   return { done };
@@ -261,16 +274,11 @@ async function deleteRow(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-  budget: StepBudget,
 ): Promise<void> {
-  budget.take(bytesOf(memory), rowsTaken(memory));
   const embedding = await findMemoryEmbedding(ctx, memory);
   if (embedding !== null) await ctx.db.delete(embedding._id);
-  const neighbours = await neighboursOf(ctx, scope, memory, budget);
   await ctx.db.delete(memory._id);
   await forgetRow(ctx, scope, "memories", memory.memoryId);
-  if (neighbours === undefined) return;
-  await relink(ctx, neighbours.before, [], neighbours.after, memory);
 }
 
 function check(memory: NewMemory): number[] | undefined {

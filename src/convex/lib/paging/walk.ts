@@ -183,7 +183,8 @@ export async function inStep<Table extends TableName>(
     if (budget.isSpent || looked.isSpent) return unfinished();
     looked.take(sizeOf(row));
     const isWanted = range.selects?.(row) ?? true;
-    if (isWanted && await handle(row) === false) return unfinished();
+    if (!isWanted) budget.pass(sizeOf(row));
+    else if (await handle(row) === false) return unfinished();
     last = walked;
   }
   return { done: true };
@@ -222,6 +223,8 @@ export const MAX_SEARCH_BYTES = 13 * 1024 * 1024;
 export class StepBudget {
   #rows: number;
   #bytes: number;
+  #passed = 0;
+  #isUntouched = true;
   readonly #whole: StepBudget | undefined;
 
   /**
@@ -255,8 +258,25 @@ export class StepBudget {
     return Math.max(0, Math.min(this.#bytes, this.#whole?.bytes ?? Infinity));
   }
 
+  /** Whether the step has read nothing yet: the first that it handles may then need more than the budget. */
+  get isUntouched(): boolean {
+    return this.#isUntouched;
+  }
+
+  /** Bytes that may still be read besides all that the step has read. */
+  get room(): number {
+    return Math.max(0, this.bytes - this.#passed);
+  }
+
+  /** Notes bytes that were read, but are left alone: they leave less room, and do not spend the budget. */
+  pass(bytes: number): void {
+    if (bytes > 0) this.#isUntouched = false;
+    this.#passed += bytes;
+  }
+
   /** Takes rows of `bytes` bytes in all. */
   take(bytes: number, rows: number = 1): void {
+    if (bytes > 0) this.#isUntouched = false;
     this.#rows -= rows;
     this.#bytes -= bytes;
     this.#whole?.take(bytes, rows);
