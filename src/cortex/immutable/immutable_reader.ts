@@ -177,9 +177,9 @@ export class ImmutableReader extends ApiModule {
   }
 
   /**
-   * Finds records whose current data contains a text, ignoring case; last changed first. In the 5,000 records last
-   * changed (at most 8 MiB) it finds any part of a text; in older ones only whole words, among the first 100 hits of
-   * the text index.
+   * Finds records whose current data contains a text, ignoring case and accents; last changed first. In the 5,000
+   * records last changed (at most 8 MiB) it finds any part of a text; in older ones only whole words, among the first
+   * 100 hits of the text index.
    *
    * @example
    * ```ts

@@ -162,9 +162,9 @@ export class MemorySpacesReader extends ApiModule {
   }
 
   /**
-   * Finds spaces whose name, id or metadata contain a text, ignoring case, ranked in that order; at most `limit`, 1 to
-   * 1,000, default 50. In the 5,000 spaces last changed (at most 8 MiB) it finds any part of a text; in others only
-   * whole words, among the first 200 hits of the text index.
+   * Finds spaces whose name, id or metadata contain a text, ignoring case and accents, ranked in that order; at most
+   * `limit`, 1 to 1,000, default 50. In the 5,000 spaces last changed (at most 8 MiB) it finds any part of a text; in
+   * others only whole words, among the first 200 hits of the text index.
    *
    * @example
    * ```ts

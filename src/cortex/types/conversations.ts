@@ -285,8 +285,8 @@ export interface SearchConversationsOptions {
   /** Messages, the conversation's metadata as JSON, or both. Default: `content`. */
   searchIn?: "content" | "metadata" | "both" | undefined;
   /**
-   * `contains`: as a part; `exact`: as a whole; `fuzzy`: each word somewhere, of the first 64 that differ. Case is
-   * ignored. Default: `contains`.
+   * `contains`: as a part; `exact`: as a whole; `fuzzy`: each word somewhere, of the first 64 that differ. Case and
+   * accents are ignored. Default: `contains`.
    */
   matchMode?: "contains" | "exact" | "fuzzy" | undefined;
 }

@@ -77,7 +77,7 @@ export interface ListImmutableFilter {
 
 /** What `immutable.search` looks for. */
 export interface SearchImmutableInput {
-  /** Part of the data as JSON text, ignoring case. */
+  /** Part of the data as JSON text, ignoring case and accents. */
   query: string;
   /** Kind of the records. */
   type?: string | undefined;

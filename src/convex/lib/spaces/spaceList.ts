@@ -5,7 +5,7 @@ import { counterKey, readCounter, tableCounters } from "../counters.ts";
 import { sortOrder, spaceStatus, spaceType } from "../fields.ts";
 import { jsonOf, MAX_SEARCHED } from "../freeForm/jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { cappedLimit, type Page, pageArgs, textTest } from "../paging/page.ts";
+import { cappedLimit, type Page, pageArgs } from "../paging/page.ts";
 import { readInOrder } from "../paging/movingPage.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
@@ -264,9 +264,9 @@ export async function searchSpaces(
     keep(row);
     budget.take(sizeOf(row));
   }
-  const holds = textTest(query);
+  const { matches } = matcher;
   const place = (row: Space) =>
-    holds(row.name) ? 0 : holds(row.memorySpaceId) ? 1 : 2;
+    matches(row.name ?? "") ? 0 : matches(row.memorySpaceId) ? 1 : 2;
   return [...found.values()]
     .filter((row) =>
       place(row) < 2 || matcher.matchesJson(jsonOf("metadata", row))

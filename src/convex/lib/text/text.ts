@@ -8,6 +8,7 @@
 
 import { stemmer } from "stemmer";
 import { cutBytes } from "./cutText.ts";
+import { foldLetters, withoutMarks } from "./fold.ts";
 import { spread } from "./identifiers.ts";
 import { lemmaOf } from "./lemmas.ts";
 import { arabicStem, hebrewStem } from "./semiticStems.ts";
@@ -45,27 +46,6 @@ const RUNS = new RegExp(`[${PAIRED}\\p{M}ー]+|[^${PAIRED}]+`, "gu");
 const IS_WORD_OF_ONE = /[\p{Script=Han}\p{Script=Hangul}]/u;
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{Extended_Pictographic}/gu;
 const IS_PICTURE = /^\p{Extended_Pictographic}/u;
-/** Accents, and the vowel signs that Arabic and Hebrew may omit. */
-const OPTIONAL_MARKS =
-  /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc]/g;
-/** Invisible characters within words: soft hyphen, joiners and non-joiners, and the Arabic tatweel. */
-const INVISIBLE = /[\u00ad\u0640\u200c\u200d\u2060\ufeff]/g;
-/** Letters that Unicode does not decompose, and Persian letters that stand for Arabic ones. */
-const FOLDED: { readonly [letter: string]: string } = {
-  "ß": "ss",
-  "æ": "ae",
-  "œ": "oe",
-  "ø": "o",
-  "ł": "l",
-  "đ": "d",
-  "ð": "d",
-  "þ": "th",
-  "ı": "i",
-  "ς": "σ",
-  "ی": "ي",
-  "ک": "ك",
-};
-const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join("")}]`, "g");
 /** Possessives and the tails of English contractions, with a straight or a typographic apostrophe. */
 const CONTRACTION =
   /\b(?:ca|wo|sha|ai)n['\u2019]t\b|n['\u2019]t\b|['\u2019](?:s|m|re|ve|ll|d)\b/g;
@@ -98,11 +78,8 @@ export function words(text: string): string[] {
     const whole = lower.includes("'") ? lower.replace(CONTRACTION, "") : lower;
     return joined(whole).match(ASCII_WORD) ?? [];
   }
-  const folded = spread(
-    text.normalize("NFKD").replace(OPTIONAL_MARKS, "").normalize("NFC")
-      .replace(INVISIBLE, ""),
-  ).toLowerCase()
-    .replace(FOLDABLE, (letter) => FOLDED[letter]!).replace(CONTRACTION, "");
+  const folded = foldLetters(spread(withoutMarks(text).normalize("NFC")))
+    .replace(CONTRACTION, "");
   const found: string[] = [];
   for (const word of joined(folded).match(WORD) ?? []) {
     if (IS_PICTURE.test(word)) {

@@ -1,6 +1,7 @@
-/** Compares texts with a query, ignoring case, and cuts excerpts around matches. */
+/** Compares texts with a query, ignoring case and accents, and cuts excerpts around matches. */
 
 import { foldCase, textFinder } from "./findText.ts";
+import { accentPatterns } from "./fold.ts";
 
 /**
  * `contains`: the text contains the query; `exact`: it equals the query; `fuzzy`: it contains each of the query's first
@@ -14,6 +15,8 @@ const AROUND = 30;
 const BEGINNING = 60;
 /** Longest query that is compiled to a pattern, in characters. */
 const MAX_PATTERN = 1000;
+/** Longest query that is found with other accents. */
+const MAX_ACCENTED = 256;
 /** Most words of a query, and the longest of them that is compiled to a pattern: all the text is read for each. */
 const MAX_WORDS = 64;
 const MAX_WORD_PATTERN = 64;
@@ -22,6 +25,8 @@ const MAX_WORD_PATTERN = 64;
  */
 const DOTTED_I = /\u0130|i\u0307/giu;
 
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
 /** So many of them may be in a pattern: the host tries both forms of each wherever a text almost matches. */
 const MAX_DOTTED = 8;
 
@@ -37,10 +42,13 @@ export interface TextMatcher {
 
 /** Makes a matcher. */
 export function textMatcher(query: string, mode: MatchMode): TextMatcher {
-  const find = finder(query);
-  const matches = matcherOf(query, mode);
+  const accented = accentPatterns();
+  const find = finder(query, accented);
+  const matches = matcherOf(query, mode, accented);
   const written = JSON.stringify(query).slice(1, -1);
-  const matchesWritten = written === query ? matches : matcherOf(written, mode);
+  const matchesWritten = written === query
+    ? matches
+    : matcherOf(written, mode, accented);
   return {
     matches,
     matchesJson: (json) => matches(json) || matchesWritten(json),
@@ -55,14 +63,21 @@ export function textMatcher(query: string, mode: MatchMode): TextMatcher {
   };
 }
 
-function matcherOf(query: string, mode: MatchMode): (text: string) => boolean {
+/** Turns a text into the source of a pattern that also finds it with other accents. */
+type Accented = (text: string) => string;
+
+function matcherOf(
+  query: string,
+  mode: MatchMode,
+  accented: Accented,
+): (text: string) => boolean {
   if (mode === "fuzzy") {
     const words = new Set(query.split(/\s+/).filter((word) => word !== ""));
     const finders = [...words].slice(0, MAX_WORDS)
-      .map((word) => finder(word, MAX_WORD_PATTERN));
+      .map((word) => finder(word, accented, MAX_WORD_PATTERN));
     return (text) => finders.every((find) => find(text) !== undefined);
   }
-  const find = finder(query);
+  const find = finder(query, accented);
   return (text) => {
     const found = find(text);
     return found !== undefined &&
@@ -80,11 +95,26 @@ interface Found {
 
 type Find = (text: string) => Found | undefined;
 
-function finder(query: string, longest = MAX_PATTERN): Find {
+function finder(
+  query: string,
+  accented: Accented,
+  longest = MAX_PATTERN,
+): Find {
   const dotted = query.match(DOTTED_I)?.length ?? 0;
   if (query.length > longest || dotted > MAX_DOTTED) return longFinder(query);
   const source = query.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
     .replace(DOTTED_I, `(?:${DOTTED_I.source})`);
+  const plain = patternFinder(source);
+  if (query.length > MAX_ACCENTED) return plain;
+  let other: Find | undefined;
+  const isPlain = ASCII.test(query);
+  return (text) => {
+    if (isPlain && ASCII.test(text)) return plain(text);
+    return plain(text) ?? (other ??= patternFinder(accented(query)))(text);
+  };
+}
+
+function patternFinder(source: string): Find {
   const pattern = new RegExp(source, "iu");
   return (text) => {
     const found = pattern.exec(text);

@@ -1,7 +1,7 @@
 /** `memory.recall` and the searches: words in another form, language, script or spelling than the question's. */
 import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../../../cortex/cortex.ts";
-import { cortexCase, type FacadeSubject, note } from "../subject.ts";
+import { cortexCase, exchange, type FacadeSubject, note } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
 
 const SPACE = "space";
@@ -103,6 +103,26 @@ export const facadeRecallFormsContract: ContractCase<FacadeSubject>[] = [
           "January 15th, 2029",
         ],
       ]),
+  ),
+  cortexCase(
+    "conversations.search() and immutable.search() ignore accents, and how they are encoded",
+    async (cortex) => {
+      const content = "Zoë lives in Łódź, near a cafe\u0301.";
+      await cortex.memory.remember(exchange({ userMessage: content }));
+      await cortex.immutable.store({
+        type: "note",
+        id: "note-1",
+        data: { content },
+      });
+      for (const query of ["zoe", "LODZ", "caf\u00e9", "Zoë", "cafe"]) {
+        const [talk] = await cortex.conversations.search({ query });
+        const contents = talk?.matchedMessages.map((one) => one.content);
+        assertEquals(contents, [content], query);
+        const [record] = await cortex.immutable.search({ query });
+        assertEquals(record?.entry.id, "note-1", query);
+      }
+      assertEquals(await cortex.conversations.search({ query: "Lotz" }), []);
+    },
   ),
   cortexCase(
     "search() and facts.search() find a misspelt word",
