@@ -1,8 +1,7 @@
 /** A user's facts in chains with others' that are longer, or larger, than one step of an erasure. */
 import { assertEquals } from "@std/assert";
-import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
-import { Cortex } from "../../src/cortex/cortex.ts";
+import type { Cortex } from "../../src/cortex/cortex.ts";
+import { inlineTest } from "../support/inline_cortex.ts";
 
 const SPACE = "space";
 const LARGE = "x".repeat(700_000);
@@ -59,13 +58,7 @@ class Facts {
 }
 
 function eraseTest(name: string, run: (facts: Facts) => Promise<void>): void {
-  Deno.test(name, async () => {
-    await using client = new AsyncConvexClient(
-      embeddedSource({ kinds: ["inline"] }),
-    );
-    await using cortex = new Cortex({ client });
-    await run(new Facts(cortex));
-  });
+  inlineTest(name, (cortex) => run(new Facts(cortex)));
 }
 
 eraseTest(

@@ -1,26 +1,37 @@
 /** Memories whose messages, facts, versions or neighbours are together more than one call of the backend may read. */
 import { assert, assertEquals } from "@std/assert";
-import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
-import { Cortex } from "../../src/cortex/cortex.ts";
+import type { Cortex } from "../../src/cortex/cortex.ts";
+import type { CreateConversationInput } from "../../src/cortex/types/conversations.ts";
 import type { StoreMemoryInput } from "../../src/cortex/types/vector.ts";
+import { inlineTest } from "../support/inline_cortex.ts";
 
 const SPACE = "space";
 /** Of which twenty take more than the 16 MiB that one call may read. */
 const LARGE = "x".repeat(900_000);
 
-function largeTest(name: string, run: (cortex: Cortex) => Promise<void>): void {
-  Deno.test(name, async () => {
-    await using client = new AsyncConvexClient(
-      embeddedSource({ kinds: ["inline"] }),
-    );
-    await using cortex = new Cortex({ client });
-    await run(cortex);
+const idsOf = (count: number) =>
+  Array.from({ length: count }, (_, at) => `m-${at}`);
+
+/** Creates Ann's conversation with the bot. */
+async function createConversation(
+  cortex: Cortex,
+  more: Partial<CreateConversationInput> = {},
+): Promise<void> {
+  await cortex.conversations.create({
+    conversationId: "conv",
+    memorySpaceId: SPACE,
+    type: "user-agent",
+    participants: { userId: "ann", agentId: "bot" },
+    ...more,
   });
 }
 
-const idsOf = (count: number) =>
-  Array.from({ length: count }, (_, at) => `m-${at}`);
+/** A conversation of agents, with large metadata. */
+const BETWEEN_SPACES: Partial<CreateConversationInput> = {
+  type: "agent-agent",
+  participants: { memorySpaceIds: [SPACE, "other"] },
+  metadata: { LARGE },
+};
 
 /** Stores a conversation of `count` messages, and a memory made from all of them. */
 async function storeMade(
@@ -29,12 +40,7 @@ async function storeMade(
   content: string,
 ): Promise<void> {
   const conversationId = "conv";
-  await cortex.conversations.create({
-    conversationId,
-    memorySpaceId: SPACE,
-    type: "user-agent",
-    participants: { userId: "ann", agentId: "bot" },
-  });
+  await createConversation(cortex);
   const messageIds = idsOf(count);
   for (const id of messageIds) {
     const message = { id, role: "user", content } as const;
@@ -79,7 +85,7 @@ async function storeFacts(
   }
 }
 
-largeTest(
+inlineTest(
   "a memory of twenty large messages is recalled, found, read and forgotten",
   async (cortex) => {
     await storeMade(cortex, 20, LARGE);
@@ -108,7 +114,7 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "forgetting a memory deletes each of its messages, however many",
   async (cortex) => {
     await storeMade(cortex, 450, "Hello");
@@ -121,7 +127,7 @@ largeTest(
   },
 );
 
-largeTest("a conversation with large facts is forgotten", async (cortex) => {
+inlineTest("a conversation with large facts is forgotten", async (cortex) => {
   await storeMade(cortex, 1, "Hello");
   await storeFacts(
     cortex,
@@ -138,7 +144,7 @@ largeTest("a conversation with large facts is forgotten", async (cortex) => {
   assertEquals(await cortex.facts.count({ memorySpaceId: SPACE }), 0);
 });
 
-largeTest("memories with large facts are listed with them", async (cortex) => {
+inlineTest("memories with large facts are listed with them", async (cortex) => {
   for (let at = 0; at < 8; at++) {
     await storeMemory(cortex, `mem-${at}`);
     const text = LARGE.slice(0, 400_000);
@@ -154,7 +160,7 @@ largeTest("memories with large facts are listed with them", async (cortex) => {
   }
 });
 
-largeTest(
+inlineTest(
   "a memory of large versions is deleted from between large ones",
   async (cortex) => {
     for (let at = 0; at < 11; at++) {
@@ -176,14 +182,11 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "a user who spoke in another's conversation is counted and erased, however large the conversation's metadata",
   async (cortex) => {
     const conversationId = "conv";
-    await cortex.conversations.create({
-      conversationId,
-      memorySpaceId: SPACE,
-      type: "user-agent",
+    await createConversation(cortex, {
       participants: { userId: "bob", agentId: "bot" },
       metadata: { LARGE },
     });
@@ -210,18 +213,13 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "an agent is erased, however large what others said among agents and what users said to it",
   async (cortex) => {
     await cortex.agents.register({ id: "bot", name: "Bot" });
     for (let at = 0; at < 20; at++) {
-      await cortex.conversations.create({
-        conversationId: `conv-${at}`,
-        memorySpaceId: SPACE,
-        type: "agent-agent",
-        participants: { memorySpaceIds: [SPACE, "other"] },
-        metadata: { LARGE },
-      });
+      const conversationId = `conv-${at}`;
+      await createConversation(cortex, { ...BETWEEN_SPACES, conversationId });
       await storeMemory(cortex, `mem-${at}`, {
         content: LARGE,
         agentId: "bot",
@@ -235,24 +233,15 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "the oldest conversation of two spaces is found, however many and large the others",
   async (cortex) => {
-    const pair = {
-      memorySpaceId: SPACE,
-      type: "agent-agent",
-      participants: { memorySpaceIds: [SPACE, "other"] },
-    } as const;
     for (const conversationId of idsOf(20)) {
-      await cortex.conversations.create({
-        ...pair,
-        participants: { memorySpaceIds: [SPACE, "other"] },
-        conversationId,
-        metadata: { LARGE },
-      });
+      await createConversation(cortex, { ...BETWEEN_SPACES, conversationId });
     }
     const found = await cortex.conversations.findConversation({
-      ...pair,
+      memorySpaceId: SPACE,
+      type: "agent-agent",
       memorySpaceIds: ["other", SPACE],
     });
     assert(found !== null);
@@ -261,17 +250,12 @@ largeTest(
 );
 
 for (const whose of ["user", "conversation"]) {
-  largeTest(
+  inlineTest(
     `a fact of a ${whose} in twenty large versions is erased with its user`,
     async (cortex) => {
       const text = LARGE.slice(0, 790_000);
       const conversationId = "conv";
-      await cortex.conversations.create({
-        conversationId,
-        memorySpaceId: SPACE,
-        type: "user-agent",
-        participants: { userId: "ann", agentId: "bot" },
-      });
+      await createConversation(cortex);
       let { factId } = await cortex.facts.store({
         memorySpaceId: SPACE,
         fact: text,
@@ -295,7 +279,7 @@ for (const whose of ["user", "conversation"]) {
   );
 }
 
-largeTest(
+inlineTest(
   "an exchange is remembered again whose memories have large versions and facts",
   async (cortex) => {
     const remember = () =>

@@ -1,12 +1,11 @@
 /** Exchanges whose facts are compared with as many embeddings, or facts, as one transaction may read, and more. */
 import { assertEquals } from "@std/assert";
-import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import type {
   RememberOptions,
   RememberParams,
 } from "../../src/cortex/types/memory.ts";
+import { inlineClient } from "../support/inline_cortex.ts";
 
 const SPACE = "space";
 /** As many numbers as the largest embeddings in common use have. */
@@ -77,9 +76,7 @@ for (
   ] as const
 ) {
   Deno.test(`an exchange of forty facts is remembered beside many with large embeddings, by ${how}`, async () => {
-    await using client = new AsyncConvexClient(
-      embeddedSource({ kinds: ["inline"] }),
-    );
+    await using client = inlineClient();
     await using cortex = new Cortex({ client, embedder });
     const facts = upTo(50).map((at) => `Fact ${at}`);
     const vectors = await embedder(facts);
@@ -102,9 +99,7 @@ for (
 }
 
 Deno.test("an exchange of facts of all types is remembered beside large ones without embeddings", async () => {
-  await using client = new AsyncConvexClient(
-    embeddedSource({ kinds: ["inline"] }),
-  );
+  await using client = inlineClient();
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
   const logger = { debug() {}, info() {}, warn, error: warn };

@@ -1,25 +1,10 @@
 /** Calls that are all or nothing, of as much as one transaction may read or write, and more. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
-import { Cortex } from "../../src/cortex/cortex.ts";
+import { inlineTest } from "../support/inline_cortex.ts";
 
 const SPACE = "space";
 const LARGE = "x".repeat(900_000);
 const TEXT = LARGE.slice(0, 300_000);
-
-function largeTest(
-  name: string,
-  run: (cortex: Cortex) => Promise<void>,
-): void {
-  Deno.test(name, async () => {
-    await using client = new AsyncConvexClient(
-      embeddedSource({ kinds: ["inline"] }),
-    );
-    await using cortex = new Cortex({ client });
-    await run(cortex);
-  });
-}
 
 const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
 
@@ -59,7 +44,7 @@ const exchange = (name: string) => ({
   agentResponse: "On the shelves.",
 });
 
-largeTest(
+inlineTest(
   "users.updateMany() says how many profiles it can change at once, and changes none",
   async ({ users }) => {
     const ids = upTo(20).map((at) => `user-${at}`);
@@ -77,7 +62,7 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "facts.consolidate() says how many facts it can consolidate at once, and consolidates none",
   async ({ facts }) => {
     const factIds: string[] = [];
@@ -96,7 +81,7 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "mutable.transaction() says how many operations fit, and runs none",
   async ({ mutable }) => {
     const namespace = "n";
@@ -122,7 +107,7 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "memory.update() says how many facts it can store at once, and changes nothing",
   async ({ memory, facts }) => {
     const { memories: [made] } = await memory.remember(exchange("Ann"));
@@ -145,7 +130,7 @@ largeTest(
   },
 );
 
-largeTest(
+inlineTest(
   "memory.remember() says how many facts fit, with their kept result, and remembers nothing",
   async (cortex) => {
     const { memory } = cortex;

@@ -1,18 +1,16 @@
 /** Whether a tenant can notice others: every answer is the same with them as without. */
 import { assertEquals } from "@std/assert";
-import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
+import type { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { silent } from "../../src/testing/facade/subject.ts";
 import { surfacePrograms } from "../../src/testing/facade/surface/surface_contract.ts";
+import { inlineClient } from "../support/inline_cortex.ts";
 
 type Results = Record<string, unknown[]>;
 
 Deno.test("no method's answer reveals that other tenants have the same ids, spaces, users and texts", async () => {
-  const inline = () =>
-    new AsyncConvexClient(embeddedSource({ kinds: ["inline"] }));
-  await using lonely = inline();
-  await using shared = inline();
+  await using lonely = inlineClient();
+  await using shared = inlineClient();
   for (const tenantId of ["acme2", "acm", "beta"]) {
     await resultsOf(shared, tenantId);
   }

@@ -1,7 +1,5 @@
 /** What the facade says of a wrong type, wherever it stands: its own error, before the backend has to refuse it. */
 import { assert, assertEquals } from "@std/assert";
-import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
-import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { isCortexError, isValidationError } from "../../src/errors.ts";
 import { isPlainObject } from "../../src/values/kinds.ts";
@@ -10,6 +8,7 @@ import {
   surfacePrograms,
   watch,
 } from "../../src/testing/facade/surface/surface_contract.ts";
+import { inlineClient } from "../support/inline_cortex.ts";
 
 type Path = (string | number)[];
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -94,7 +93,7 @@ async function withCalls(
     calls: Calls,
   ) => Promise<void>,
 ): Promise<void> {
-  const client = new AsyncConvexClient(embeddedSource({ kinds: ["inline"] }));
+  const client = inlineClient();
   await using cortex = new Cortex({
     client,
     logger: silent,
