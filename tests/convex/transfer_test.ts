@@ -7,7 +7,13 @@ import {
   ROOTS,
   UNIQUE,
 } from "../../src/convex/lib/transfer/transferTables.ts";
-import { type Backend, backendTest, openBackend, SPACE } from "./backend.ts";
+import {
+  type Backend,
+  backendTest,
+  exchange,
+  openBackend,
+  SPACE,
+} from "./backend.ts";
 import { seed } from "./tenant_calls.ts";
 import { decodeMetadata } from "../../src/cortex/rules/free_form.ts";
 
@@ -221,6 +227,33 @@ backendTest("a long conversation goes in parts", async (source) => {
     100,
   );
 });
+
+backendTest(
+  "a user's bundle has each message once, however long their conversations, and what they said in those of others",
+  async (backend) => {
+    const said = (n: number, of: string) => ({
+      memorySpaceId: SPACE,
+      ...exchange({ n, userId: "ann", conversationId: of }),
+      memories: [],
+    });
+    await backend.remember({ n: 0, userId: "bob", conversationId: "bobs" });
+    for (let n = 1; n <= 200; n++) {
+      await backend.mutation(
+        "memory:remember",
+        said(n, n < 5 ? "bobs" : "anns"),
+      );
+    }
+    const lines = (await dump(backend, { userId: "ann" }))
+      .map((line) => JSON.parse(line));
+    const ids = lines.filter(({ table }) => table === "messages")
+      .map(({ row }) => row.id).sort();
+    const all = Array.from(
+      { length: 200 },
+      (_, n) => [`u${n + 1}`, `a${n + 1}`],
+    );
+    assertEquals(ids, all.flat().sort());
+  },
+);
 
 backendTest(
   "a user's bundle is what an erasure deletes, and brings it back",

@@ -2,10 +2,11 @@
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../paging/cursor.ts";
-import type { Row } from "../erasure/erasure.ts";
+import { isOwn, type Row } from "../erasure/erasure.ts";
 import { stepFields } from "../fields.ts";
-import type { QueryCtx, TableName } from "../model.ts";
+import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
 import { userSubject } from "../erasure/subjects.ts";
 import { dependentsOf, type TracedField } from "../erasure/traces.ts";
 import { DERIVED, parentsOf, ROOTS, UNIQUE } from "./transferTables.ts";
@@ -61,7 +62,7 @@ export async function dump(
   { userId, cursor }: ObjectType<typeof dumpArgs>,
 ): Promise<typeof dumpResult.type> {
   const start = cursor === undefined ? [] : parse(cursor);
-  const lists = new Lists(scope);
+  const lists = new Lists(ctx, scope);
   const lines: string[] = [];
   const seen = new Set<string>();
   const place = await readTree(
@@ -85,12 +86,14 @@ export async function dump(
 
 /** The lists of rows to read, and the format of their lines. */
 class Lists {
+  readonly #ctx: QueryCtx;
   readonly #scope: Scope;
   readonly #parents = parentsOf();
   /** Tables with rows that belong to a row of the table. */
   readonly #below: ReadonlyMap<TableName, readonly TracedField[]>;
 
-  constructor(scope: Scope) {
+  constructor(ctx: QueryCtx, scope: Scope) {
+    this.#ctx = ctx;
     this.#scope = scope;
     this.#below = new Map(
       ROOTS.map(({ table }) => [table, dependentsOf(table)]),
@@ -109,6 +112,21 @@ class Lists {
   /** The lists of what an erasure of the user would delete. */
   ofUser(userId: string): Dumped[] {
     const subject = userSubject(this.#scope, userId);
+    const conversations = new Map<Id<"conversations">, boolean>();
+    /** Whether a message is read below its conversation, if that is the user's, too. */
+    const isBelow = async (
+      { conversationDocId: id }: Doc<"messages">,
+      budget: StepBudget,
+    ): Promise<boolean> => {
+      const known = conversations.get(id);
+      if (known !== undefined) return known;
+      const conversation = await this.#ctx.db.get(id);
+      budget.take(sizeOf(conversation));
+      const isOwners = conversation !== null &&
+        isOwn(subject, "conversations", conversation);
+      conversations.set(id, isOwners);
+      return isOwners;
+    };
     const list = (range: IndexRange<TableName>): Dumped => ({
       table: range.table,
       range,
@@ -117,7 +135,13 @@ class Lists {
         ...subject.links(range.table, row).filter(isCarried).map(list),
       ],
     });
-    return subject.ranges.filter(isCarried).map(list);
+    return subject.ranges.filter(isCarried).map((range) => ({
+      ...list(range),
+      ...(range.table === "messages" && {
+        matches: async (row: Doc<"messages">, budget: StepBudget) =>
+          !await isBelow(row, budget),
+      }),
+    }));
   }
 
   /** Writes a row as JSON, without fields that are valid only in this deployment. */

@@ -16,8 +16,8 @@ const MAX_PASSED_BYTES = 6 * 1024 * 1024;
 export interface Branch {
   /** The rows of the list. */
   range: IndexRange<TableName>;
-  /** Returns false for rows to skip, along with what is below them. */
-  matches?: (row: never) => boolean;
+  /** Returns false for rows to skip, along with what is below them; takes from the budget what it reads. */
+  matches?: (row: never, budget: StepBudget) => boolean | Promise<boolean>;
   /** Lists below a row. */
   below: (row: never) => Branch[];
 }
@@ -99,10 +99,10 @@ export async function readTree<B extends Branch>(
   ): Promise<Place | undefined> {
     let after = start;
     for await (const { row, cursor } of walk(ctx, [branch.range], after)) {
-      if (branch.matches?.(row as never) === false) {
+      if (await branch.matches?.(row as never, budget) === false) {
         after = cursor;
         passed.take(sizeOf(row));
-        if (passed.isSpent) return [{ at, after }];
+        if (passed.isSpent || budget.isSpent) return [{ at, after }];
         continue;
       }
       if (budget.isSpent) {
