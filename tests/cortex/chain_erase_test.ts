@@ -44,6 +44,16 @@ class Facts {
     });
   }
 
+  /** Checks how many facts are exported with the user. */
+  async export(facts: number): Promise<void> {
+    const ids = new Set<string>();
+    for await (const line of this.#cortex.users.exportAll("ann")) {
+      const { table, row } = JSON.parse(line);
+      if (table === "facts") ids.add(row.factId);
+    }
+    assertEquals(ids.size, facts);
+  }
+
   /** Checks how many facts a dry run counts and the erasure deletes, and how many rows both. */
   async erase(deleted: number, left: number): Promise<void> {
     const erase = (dryRun: boolean) =>
@@ -62,12 +72,13 @@ function eraseTest(name: string, run: (facts: Facts) => Promise<void>): void {
 }
 
 eraseTest(
-  "a fact that others updated a thousand times is erased with its user",
+  "a fact that others updated a thousand times is exported and erased with its user",
   async (facts) => {
     const next = await facts.store("later");
     await facts.supersede(await facts.store("first", "ann"), next);
     await facts.update(next, 1000);
     await facts.store("elsewhere");
+    await facts.export(1002);
     await facts.erase(1002, 1);
   },
 );

@@ -3,6 +3,7 @@ import { findConversation } from "../conversations/conversationStore.ts";
 import {
   countedAs,
   emptyTally,
+  findNeighbour,
   isIn,
   isOwn,
   neighboursOf,
@@ -180,12 +181,12 @@ export class CountStep {
     { field, name }: { field: string; name: string },
     start: Below,
   ): Promise<Below | undefined> {
-    const { nameOf, find } = this.#subject.chain!;
+    const links = this.#subject.chain!;
     let { from, name: next }: { from: string; name: string | undefined } =
-      start.chain ?? { from: nameOf(row), name };
+      start.chain ?? { from: links.nameOf(row), name };
     while (next !== undefined) {
       this.#ranges++;
-      const below: Row | null = await find(this.#ctx, this.#scope, row, next);
+      const below = await findNeighbour(this.#ctx, links, row, next);
       if (below === null) break;
       const chain = { field, from, name: next };
       const isNext = await this.#isNext(table, table, below, start);

@@ -36,13 +36,21 @@ export interface Chain {
   /** Fields in which a row names its neighbours, one for each direction. */
   readonly fields: readonly string[];
   readonly nameOf: (row: Row) => string;
-  /** Reads the neighbour of a row that has this name. */
-  readonly find: (
-    ctx: QueryCtx,
-    scope: Scope,
-    row: Row,
-    name: string,
-  ) => Promise<Row | null>;
+  /** The range of the neighbour of a row that has this name. */
+  readonly rangeOf: (row: Row, name: string) => IndexRange<TableName>;
+}
+
+/** Reads the neighbour of a row that has this name. */
+export async function findNeighbour(
+  ctx: QueryCtx,
+  { rangeOf }: Chain,
+  row: Row,
+  name: string,
+): Promise<Row | null> {
+  for await (const found of walk(ctx, [rangeOf(row, name)])) {
+    return found.row as Row;
+  }
+  return null;
 }
 
 /** How a row of a chain was reached: in a direction, from the row of this name. */
@@ -227,11 +235,11 @@ export class EraseStep {
     { field, name }: { field: string; name: string },
     within: readonly IndexRange<TableName>[],
   ): Promise<boolean> {
-    const { nameOf, find } = this.#subject.chain!;
-    let from = nameOf(row);
+    const chain = this.#subject.chain!;
+    let from = chain.nameOf(row);
     let next: string | undefined = name;
     while (next !== undefined) {
-      const below: Row | null = await find(this.#ctx, this.#scope, row, next);
+      const below = await findNeighbour(this.#ctx, chain, row, next);
       // A version of a fact that is found without the others need not be reached through their chain.
       const isElsewhere = below === null || this.#seen.has(below._id) ||
         this.#isFound(table, below, within);

@@ -1,6 +1,5 @@
 /** Defines what belongs to a user, an agent or a memory space. */
 import type { Chain, Row, Subject } from "./erasure.ts";
-import { findFact } from "../facts/factStore.ts";
 import { normalise } from "../text/normalise.ts";
 import {
   rowTrace,
@@ -32,7 +31,7 @@ export function userSubject(
   return {
     kind: "user",
     id: userId,
-    chain: FACT_CHAIN,
+    chain: factChain(scope),
     ranges: [
       ...conversationsFirst(rangesOf(scope, userFields(), userId)),
       ...(about === "" ? [] : [
@@ -248,13 +247,23 @@ function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
 }
 
 /** The versions of a fact, and the facts that it replaced or that replaced it. */
-const FACT_CHAIN: Chain = {
-  table: "facts",
-  fields: ["supersedes", "supersededBy"],
-  nameOf: (row) => (row as Doc<"facts">).factId,
-  find: (ctx, scope, row, factId) =>
-    findFact(ctx, scope, (row as Doc<"facts">).memorySpaceId, factId),
-};
+function factChain(scope: Scope): Chain {
+  return {
+    table: "facts",
+    fields: ["supersedes", "supersededBy"],
+    nameOf: (row) => (row as Doc<"facts">).factId,
+    rangeOf: (row, factId) => {
+      const { memorySpaceId } = row as Doc<"facts">;
+      return range(
+        scope,
+        "facts",
+        "by_tenant_space_factId",
+        ["memorySpaceId", memorySpaceId],
+        ["factId", factId],
+      );
+    },
+  };
+}
 
 function participations(scope: Scope, participantId: string): Range[] {
   return [

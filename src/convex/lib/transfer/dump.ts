@@ -2,7 +2,7 @@
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../paging/cursor.ts";
-import { isOwn, type Row } from "../erasure/erasure.ts";
+import { isOwn, neighboursOf, type Row } from "../erasure/erasure.ts";
 import { stepFields } from "../fields.ts";
 import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -133,6 +133,9 @@ class Lists {
       below: (row) => [
         ...this.#belonging(range.table, row),
         ...subject.links(range.table, row).filter(isCarried).map(list),
+        ...neighboursOf(subject, range.table, row).map(({ name }) =>
+          list(subject.chain!.rangeOf(row, name))
+        ),
       ],
     });
     return subject.ranges.filter(isCarried).map((range) => ({
