@@ -13,6 +13,9 @@ import {
 } from "../../src/convex/lib/text/searchText.ts";
 import {
   beginningsOf,
+  coreOf,
+  endOf,
+  endsIn,
   isEnglish,
   rootsOf,
 } from "../../src/convex/lib/text/roots.ts";
@@ -41,6 +44,7 @@ Deno.test("isEnglish() tells English from other languages, and not from a few wo
 Deno.test("rootsOf() has beginnings of longer words, each once, and none of numbers and pairs", () => {
   assertEquals(rootsOf(["кот", "орех", "книга", "книги"]), ["книг"]);
   assertEquals(rootsOf(["переехали", "орехами"]), ["перее", "орех", "ореха"]);
+  assertEquals(rootsOf(["halbmarathon"]), ["halbm", "0ratho"]);
   assertEquals(rootsOf(["2024", "ab12cdef", "東京", "ไปบ้าน"]), []);
 });
 
@@ -164,4 +168,27 @@ Deno.test("rows that an earlier version indexed, without beginnings or parts, ar
     const [ranked] = rank(parseQuery(question), [row], { now: 0 });
     assert(ranked!.score > 0, question);
   }
+});
+
+Deno.test("a long word is found by the word that it ends in, with any ending", () => {
+  const cases: [asked: string, said: string, isFound: boolean][] = [
+    ["marathon", "halbmarathon", true],
+    ["vertrag", "mietvertrages", true],
+    ["schuhe", "wanderschuh", true],
+    ["orkest", "schoolorkest", true],
+    ["kurse", "abendkurs", false],
+    ["termin", "terminen", false],
+    ["haus", "krankenhaus", false],
+  ];
+  for (const [asked, said, isFound] of cases) {
+    const core = coreOf(asked);
+    const isEnd = core !== undefined && endsIn(said, core) &&
+      rootsOf([said]).includes(endOf(asked));
+    assertEquals(isEnd, isFound, `${asked}, ${said}`);
+  }
+  const query = parseQuery("Wann war der Marathon?");
+  assert(query.search.split(" ").includes("0ratho"));
+  const near = nearWords(query, [text("Ich lief einen Halbmarathon.")]);
+  assertEquals(near.get("marathon"), ["halbmarathon"]);
+  assertEquals(parseQuery("When was the marathon?").cores.size, 0);
 });

@@ -6,6 +6,7 @@
  */
 
 import type { ParsedQuery } from "./query.ts";
+import { endsIn } from "../text/roots.ts";
 import { KINDS_LINE } from "../text/searchText.ts";
 import { has, isBreak, placeOf } from "./wholeWords.ts";
 
@@ -67,7 +68,7 @@ export function nearWords(
   query: ParsedQuery,
   texts: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
-  const { beginnings, spellings } = query;
+  const { beginnings, cores, spellings } = query;
   const near = new Map<string, string[]>();
   const missing = new Set(missingStems(query, texts));
   for (const stem of query.stems) {
@@ -89,9 +90,25 @@ export function nearWords(
         isAlike,
       );
     }
+    const core = cores.get(stem);
+    if (core !== undefined) addCompounds(found, texts, core);
     if (found.size > 0) near.set(stem, [...found]);
   }
   return near;
+}
+
+/** Adds the words of the texts' own contents that end in a part. */
+function addCompounds(
+  found: Set<string>,
+  texts: readonly string[],
+  core: string,
+): void {
+  for (const text of texts) {
+    if (found.size >= MAX_NEAR) return;
+    for (const word of wordsWith(text, core)) {
+      if (endsIn(word, core)) found.add(word);
+    }
+  }
 }
 
 /** Adds the words of the texts' own contents that begin in a way and are similar to a stem. */
@@ -145,6 +162,24 @@ function isOneSlip(a: string, b: string, alike: number): boolean {
   const [x, y] = [a.slice(alike), b.slice(alike)];
   return x.slice(1) === y || x === y.slice(1) || x.slice(1) === y.slice(1) ||
     x.slice(2) === y.slice(2) && x[0] === y[1] && x[1] === y[0];
+}
+
+/** The distinct words of a text's own content that contain a part, other than at their start. */
+function wordsWith(text: string, part: string): Set<string> {
+  const found = new Set<string>();
+  let at = text.indexOf(part);
+  if (at < 0) return found;
+  const line = text.indexOf("\n");
+  const end = line < 0 ? text.length : line;
+  for (; at >= 0 && at < end; at = text.indexOf(part, at + 1)) {
+    let first = at;
+    while (!isBreak(text, first - 1)) first--;
+    if (first === at) continue;
+    let last = at + part.length;
+    while (!isBreak(text, last)) last++;
+    found.add(text.slice(first, last));
+  }
+  return found;
 }
 
 /** The distinct words of a text's own content with a given prefix. */

@@ -1,6 +1,6 @@
 /** Other forms and spellings of a question's words, for the text index and the ranking. */
 
-import { beginningsOf, isEnglish } from "../text/roots.ts";
+import { beginningsOf, coreOf, endOf, isEnglish } from "../text/roots.ts";
 import { compoundsIn, spellingsIn } from "../text/spellings.ts";
 
 type Forms = ReadonlyMap<string, readonly string[]>;
@@ -9,6 +9,8 @@ type Forms = ReadonlyMap<string, readonly string[]>;
 export interface OtherForms {
   /** How other forms of a stem begin, the longest beginning first. None if the question is in English. */
   readonly beginnings: Forms;
+  /** By stems: what longer words of which they are a part end in. None if the question is in English. */
+  readonly cores: ReadonlyMap<string, string>;
   /** The stems of a word's other spellings, and of words that it is a part of. */
   readonly spellings: Forms;
   /** Terms for the index by which these are found, the most telling first. */
@@ -31,19 +33,27 @@ export function otherForms(
   light: ReadonlySet<string>,
 ): OtherForms {
   const heavy = stems.filter((stem) => !light.has(stem));
-  const beginnings = isEnglish(all) ? [] : heavy.map(beginningsOf);
+  const inflected = isEnglish(all) ? [] : heavy;
+  const beginnings = inflected.map(beginningsOf);
+  const cores = new Map(
+    inflected.flatMap((stem): [string, string][] => {
+      const core = coreOf(stem);
+      return core === undefined ? [] : [[stem, core]];
+    }),
+  );
   const spelt = spellingsIn(text, all);
   const compounds = compoundsIn(all);
   const spellings = heavy.map((stem) => spelt.get(stem) ?? []);
   const wholes = heavy.map((stem) => compounds.get(stem) ?? []);
   return {
-    beginnings: filled(heavy, beginnings),
+    beginnings: filled(inflected, beginnings),
+    cores,
     spellings: filled(
       heavy,
       spellings.map((others, at) => [...others, ...wholes[at]!]),
     ),
     terms: [...spellings.flat(), ...firstOfEach(beginnings)],
-    lastTerms: wholes.flat(),
+    lastTerms: [...wholes.flat(), ...[...cores.keys()].map(endOf)],
   };
 }
 

@@ -30,6 +30,8 @@ export interface ParsedQuery {
   readonly kinds: ReadonlyMap<string, readonly string[]>;
   /** For stems that may have other forms, because the question is not in English: how these begin, longest first. */
   readonly beginnings: OtherForms["beginnings"];
+  /** For such stems: what longer words of which they are a part end in. */
+  readonly cores: OtherForms["cores"];
   /** For stems that may be spelt in other ways, or be a part of a word: the stems of those. */
   readonly spellings: OtherForms["spellings"];
   /** Whether it asks for a time. */
@@ -90,7 +92,7 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
     kept.map((stem) => [stem, kindsNamedBy(stem)] as const)
       .filter(([, tokens]) => tokens.length > 0),
   );
-  const { beginnings, spellings, terms, lastTerms } = otherForms(
+  const { terms, lastTerms, ...others } = otherForms(
     cut,
     all,
     kept,
@@ -99,8 +101,7 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
   return {
     stems: kept,
     light,
-    beginnings,
-    spellings,
+    ...others,
     followers: followersIn(sequence),
     kinds,
     asksWhen: asksWhen(all),

@@ -7,6 +7,9 @@
  * as stemming does (McNamee and Mayfield, "Character n-gram tokenization for European language text retrieval",
  * Information Retrieval 7, 2004). English words are stemmed and need none.
  *
+ * The ends of long words are there too, by which "Halbmarathon" is found by "Marathon". They are marked, since they are
+ * not words: a beginning often is one.
+ *
  * @module
  */
 
@@ -19,7 +22,16 @@ const LONG = 5;
 /** Longest word that is found by its first four letters, and longest that searches for these. */
 const MAX_FOUND_BY_SHORT = 7;
 const MAX_SEARCHED_BY_SHORT = 8;
-/** Most beginnings of a row. */
+/** Shortest word whose end is a word of its own, and shortest such end. */
+const MIN_COMPOUND = 9;
+const MIN_END = 5;
+/** Long words are made of others in languages of this script. */
+const IS_LATIN = /^[a-z]+$/;
+/** Endings that the end of a word may have or not: "Schuh" and "Wanderschuhe". */
+const ENDING = /(?<=.{5})(?:e[nrsm]|[ensr])$/;
+/** Mark of an end. */
+const END = "0";
+/** Most beginnings and ends of a row. */
 const MAX_ROOTS = 1024;
 /** How many words of a text tell its language. */
 const MAX_TELLING_WORDS = 128;
@@ -42,7 +54,7 @@ export function isEnglish(words: readonly string[]): boolean {
     functionWords(first, english).size === 0;
 }
 
-/** The beginnings of a row's words that are longer than them, each once. */
+/** The beginnings of a row's words that are longer than them, and the ends of long ones, each once. */
 export function rootsOf(stems: readonly string[]): string[] {
   const found = new Set<string>();
   for (const stem of stems) {
@@ -50,6 +62,7 @@ export function rootsOf(stems: readonly string[]): string[] {
     if (length <= SHORT || !IS_LETTERS.test(stem)) continue;
     if (length <= MAX_FOUND_BY_SHORT) found.add(stem.slice(0, SHORT));
     if (length > LONG) found.add(stem.slice(0, LONG));
+    if (length >= MIN_COMPOUND && IS_LATIN.test(stem)) found.add(endOf(stem));
     if (found.size >= MAX_ROOTS) break;
   }
   return [...found];
@@ -66,4 +79,25 @@ export function beginningsOf(stem: string): string[] {
     ...(length > LONG ? [stem.slice(0, LONG)] : []),
     ...(length <= MAX_SEARCHED_BY_SHORT ? [stem.slice(0, SHORT)] : []),
   ];
+}
+
+/**
+ * The end of a question's word without its ending, if longer words may end in it: to be searched for by {@link endOf},
+ * and compared with the words found.
+ */
+export function coreOf(stem: string): string | undefined {
+  if (stem.length < MIN_END || !IS_LATIN.test(stem)) return undefined;
+  return stem.replace(ENDING, "");
+}
+
+/** The token of a word's end. */
+export function endOf(stem: string): string {
+  return END + stem.replace(ENDING, "").slice(-MIN_END);
+}
+
+/** Whether a word is a longer one that ends in a {@link coreOf core}, with any ending. */
+export function endsIn(word: string, core: string): boolean {
+  return word.length >= MIN_COMPOUND &&
+    word.replace(ENDING, "").endsWith(core) &&
+    word.length > core.length + 2;
 }

@@ -44,6 +44,11 @@ export const facadeRecallFormsContract: ContractCase<FacadeSubject>[] = [
           "Где моя скрипка?",
         ],
         [
+          "Am Sonntag bin ich einen Halbmarathon gelaufen.",
+          "Der Marathon der Stadt ist im Herbst, sagt er.",
+          "Wann war der Marathon?",
+        ],
+        [
           "Koiramme nimi on Bruno.",
           "Naapurin koira haukkuu.",
           "Mikä on koira nimeltään?",
