@@ -128,7 +128,8 @@ export class AgentsAPI extends AgentsReader {
    * their history.
    *
    * Works in steps of bounded size. A failure rejects with `AgentCascadeDeletionError`; what was erased stays erased,
-   * and repeating the call does the rest. Without `cascade`, an unknown agent rejects with `AGENT_NOT_REGISTERED`.
+   * and repeating the call does the rest; so does the deployment, after ten minutes. Stop the agent's writes first: what
+   * comes after the last step stays. Without `cascade`, an unknown agent rejects with `AGENT_NOT_REGISTERED`.
    *
    * @example
    * ```ts

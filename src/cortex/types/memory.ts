@@ -227,9 +227,9 @@ export interface DeleteMemoryResult {
   deleted: boolean;
   /** The deleted memory. */
   memoryId: string;
-  /** Facts deleted with it. */
+  /** Facts deleted with it, if over 200 in steps. Without a caller for a minute, the deployment deletes the others. */
   factsDeleted: number;
-  /** Their ids. */
+  /** Their ids: of those deleted by the call's own steps, a repeat's included. */
   factIds: string[];
 }
 
@@ -249,9 +249,9 @@ export interface UpdateManyResult extends UpdatedMemories {
 
 /** What `memory.archive` archived. */
 export interface ArchiveResult extends ArchivedMemory {
-  /** Facts archived with it. */
+  /** Facts archived with it, if over 200 in steps. Without a caller for a minute, the deployment archives the others. */
   factsArchived: number;
-  /** Their ids. */
+  /** Their ids: of those archived by the call's own steps, a repeat's included. */
   factIds: string[];
 }
 

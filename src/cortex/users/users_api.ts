@@ -300,7 +300,9 @@ export class UsersAPI extends UsersReader {
    * memories made from that, so give each user conversations of their own.
    *
    * Works in steps of bounded size. A failure rejects with `CascadeDeletionError`; what was erased stays erased, and
-   * repeating the call does the rest. Without `cascade`, an unknown user rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
+   * repeating the call does the rest; so does the deployment, after ten minutes. What is written for the user meanwhile
+   * is erased too, unless it comes after the last step: stop these writes first. Without `cascade`, an unknown user
+   * rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
    *
    * @example
    * ```ts
