@@ -1,6 +1,6 @@
 /** Where the steps of erasures and of their dry runs end and continue. */
 import { assert, assertEquals } from "@std/assert";
-import { backendTest, SPACE } from "./backend.ts";
+import { backendTest, NOW, SPACE } from "./backend.ts";
 import { erase, type Step } from "./erase_support.ts";
 
 backendTest(
@@ -103,5 +103,23 @@ backendTest(
       assertEquals([first.done, await leftOver()], [false, []]);
       await erase(backend, "users:eraseUser", args);
     }
+  },
+);
+
+backendTest(
+  "an erasure that is given up goes on by itself also if the clock was ahead and has been set back",
+  async (backend, clock) => {
+    for (let n = 0; n < 150; n++) await backend.remember({ n });
+    const year = 365 * 24 * 60 * 60_000;
+    clock.ms = NOW + year;
+    const args = { userId: "ann", now: clock.ms };
+    const first = await backend.mutation<Step>("users:eraseUser", args);
+    assertEquals(first.done, false);
+    const resume = () => backend.internal("users:resumeDeletions");
+    assertEquals(await resume(), { resumed: 0 });
+    clock.ms = NOW;
+    assertEquals(await resume(), { resumed: 1 });
+    // It has been tried just now.
+    assertEquals(await resume(), { resumed: 0 });
   },
 );

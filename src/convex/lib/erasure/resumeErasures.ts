@@ -22,7 +22,7 @@ const SUBJECTS: Record<Kind, (scope: Scope, id: string) => Subject> = {
 const RESUME = makeFunctionReference<"mutation">("users:resumeDeletion");
 
 /**
- * Schedules the next step of each job whose last step is ten minutes old, at most a hundred. Marks them as tried at
+ * Schedules the next step of each job whose last step is ten minutes old, or as far ahead, at most a hundred. Marks them as tried at
  * once; otherwise a hundred jobs whose steps always fail would come first for ever.
  */
 export async function resumeErasures(
@@ -35,12 +35,20 @@ export async function resumeErasures(
       (q) => q.eq("status", "running").lt("steppedAt", now - IDLE_MS),
     )
     .take(MAX_JOBS);
+  // The clock was ahead, and has been set back since.
+  const early = await ctx.db.query("deletionRequests")
+    .withIndex(
+      "by_status",
+      (q) => q.eq("status", "running").gt("steppedAt", now + IDLE_MS),
+    )
+    .take(MAX_JOBS - idle.length);
+  const jobs = [...idle, ...early];
   const steppedAt = Math.min(now, Date.now());
-  for (const { _id } of idle) {
+  for (const { _id } of jobs) {
     await ctx.db.patch(_id, { steppedAt });
     await ctx.scheduler.runAfter(0, RESUME, { request: _id });
   }
-  return { resumed: idle.length };
+  return { resumed: jobs.length };
 }
 
 /**
