@@ -22,7 +22,7 @@ const LIVE_MS = 60_000;
 /** Longest conversation or message id, in characters. */
 const MAX_CONVERSATION_ID_LENGTH = 500;
 /** Most messages that are read by their ids, unless a caller bounds them. */
-const MAX_NAMED = 200;
+export const MAX_NAMED = 200;
 
 /** Input for a new conversation. */
 export interface NewConversation {

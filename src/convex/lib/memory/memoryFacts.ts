@@ -151,6 +151,12 @@ async function newestOf(
   return found.reverse();
 }
 
+/** Number of index ranges that {@link factsOfMemory} reads. */
+export function rangesOfFacts({ conversationRef }: MadeMemory): number {
+  return 2 +
+    2 * Math.min(conversationRef?.messageIds.length ?? 0, MAX_MESSAGES);
+}
+
 /**
  * The current facts of a memory, oldest first, each once: those that name it as their source, and those that share a
  * message with it; of each the newest 200 that the budget allows. Reads two ranges, and two for each message of the

@@ -13,7 +13,11 @@ import {
 } from "../export/exportText.ts";
 import { memorySourceType, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
-import { factsFromMemory, factsOfMemory } from "./memoryFacts.ts";
+import {
+  factsFromMemory,
+  factsOfMemory,
+  rangesOfFacts,
+} from "./memoryFacts.ts";
 import {
   bytesOf,
   countMemories,
@@ -36,6 +40,8 @@ import { inStep, StepBudget, type StepEnd } from "../paging/walk.ts";
 const MAX_ROWS = 500;
 const MAX_ROWS_WITH_FACTS = 100;
 const MAX_BYTES = 3 * 1024 * 1024;
+/** Most index ranges in which the facts of a page are looked for; a query reads 4,096. */
+const MAX_FACT_RANGES = 3000;
 /** Most bytes of one memory's facts in a list, and of all facts and versions of a page. */
 const MAX_FACT_BYTES = 2 * 1024 * 1024;
 const MAX_AROUND_BYTES = 5 * 1024 * 1024;
@@ -97,6 +103,7 @@ export const listPageQuery = defineQuery({
     const facts: Doc<"facts">[][] = [];
     // A page's versions share what its facts leave.
     const around = new StepBudget(Infinity, MAX_AROUND_BYTES);
+    let ranges = 0;
     const { rows, end } = await page(
       ctx,
       scope,
@@ -107,7 +114,12 @@ export const listPageQuery = defineQuery({
         if (!withFacts) return;
         const most = new StepBudget(Infinity, MAX_FACT_BYTES, around);
         const found = await factsOfMemory(ctx, scope, row, most);
-        budget.take(found.reduce((sum, { bytes }) => sum + bytes, 0), 0);
+        ranges += rangesOfFacts(row);
+        const isLast = ranges > MAX_FACT_RANGES;
+        budget.take(
+          found.reduce((sum, { bytes }) => sum + bytes, 0),
+          isLast ? Infinity : 0,
+        );
         facts.push(found);
       },
     );

@@ -4,11 +4,16 @@ import {
   findConversationOf,
   type LatestMessages,
   MAX_MESSAGES_SHOWN,
+  MAX_NAMED,
   MAX_SHOWN_BYTES,
   namedMessages,
   readLatest,
 } from "../conversations/conversationStore.ts";
-import { factsOfMemory, type MadeMemory } from "../memory/memoryFacts.ts";
+import {
+  factsOfMemory,
+  type MadeMemory,
+  rangesOfFacts,
+} from "../memory/memoryFacts.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import {
@@ -39,6 +44,9 @@ export const surroundings = {
   facts: v.optional(v.array(factRecord)),
 };
 
+/** Most index ranges of all surroundings in one answer; a query reads 4,096. */
+const MAX_RANGES = 3000;
+
 /** Surroundings of a memory; parts that it lacks are absent. */
 export interface Surroundings {
   conversation?: ConversationView;
@@ -49,8 +57,8 @@ export interface Surroundings {
 /**
  * Reads the surroundings of memories of one space, in their order. Each conversation is read once, and left out if it
  * is gone or belongs to another space. Its `messages` are the latest ones, fewer if there are more memories, so that
- * one answer has at most 4,000 messages and 4 MiB of them. Memories beyond the budget have no surroundings, and the one
- * with which it ends the first of its messages.
+ * one answer has at most 4,000 messages and 4 MiB of them. Memories beyond the budget, or beyond 3,000 index ranges, have
+ * no surroundings, and the one with which it ends the first of its messages.
  *
  * @param options.budget Default: 9 MiB.
  */
@@ -70,9 +78,12 @@ export async function enrichMemories(
   const conversations = new Map<string, Awaited<ReturnType<typeof load>>>();
   const result: Surroundings[] = [];
   const { budget = new StepBudget(Infinity, MAX_BYTES) } = options;
+  let ranges = 0;
   for (const memory of memories) {
-    if (budget.isSpent) break;
+    if (budget.isSpent || ranges > MAX_RANGES) break;
     const ref = memory.conversationRef;
+    ranges += 2 + Math.min(ref?.messageIds.length ?? 0, MAX_NAMED) +
+      rangesOfFacts(memory);
     if (ref !== undefined && !conversations.has(ref.conversationId)) {
       conversations.set(ref.conversationId, await load(memory, ref));
     }
