@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  beginnings,
+  furtherSearches,
   missingStems,
   nearWords,
 } from "../../src/convex/lib/ranking/nearWords.ts";
@@ -25,9 +25,12 @@ Deno.test("missingStems() does not take the end or the beginning of a word for t
   ]);
 });
 
-Deno.test("beginnings() are three at most, of the longest missing words", () => {
+Deno.test("furtherSearches() are three prefixes at most, of the longest missing words", () => {
   assertEquals(
-    beginnings(parseQuery("umbrella kiten philarmonic weather whistle"), []),
+    furtherSearches(
+      parseQuery("umbrella kiten philarmonic weather whistle"),
+      [],
+    ),
     ["phil", "umbr", "weat"],
   );
 });

@@ -1,6 +1,9 @@
 /** Other forms and spellings of a question's words, also where the question's own form is in other rows. */
 import { assert, assertEquals } from "@std/assert";
-import { nearWords } from "../../src/convex/lib/ranking/nearWords.ts";
+import {
+  furtherSearches,
+  nearWords,
+} from "../../src/convex/lib/ranking/nearWords.ts";
 import {
   MAX_SEARCH_TERMS,
   parseQuery,
@@ -19,6 +22,7 @@ import {
   isEnglish,
   rootsOf,
 } from "../../src/convex/lib/text/roots.ts";
+import { otherHan } from "../../src/convex/lib/text/hanVariants.ts";
 import { words } from "../../src/convex/lib/text/text.ts";
 
 const text = (content: string) => buildSearchText({ content });
@@ -191,4 +195,35 @@ Deno.test("a long word is found by the word that it ends in, with any ending", (
   const near = nearWords(query, [text("Ich lief einen Halbmarathon.")]);
   assertEquals(near.get("marathon"), ["halbmarathon"]);
   assertEquals(parseQuery("When was the marathon?").cores.size, 0);
+});
+
+Deno.test("otherHan() turns simplified characters into traditional ones, and the other way round", () => {
+  const cases: [string, string][] = [
+    ["电动车", "電動車"],
+    ["密码", "密碼"],
+    ["台中", "臺中"],
+    ["结婚", "結婚"],
+  ];
+  for (const [simple, full] of cases) {
+    assertEquals([otherHan(simple), otherHan(full)], [full, simple]);
+  }
+  for (const word of ["北京", "kat", "コー"]) {
+    assertEquals(otherHan(word), word);
+  }
+});
+
+Deno.test("a question in one form of Chinese characters is also searched for in the other", () => {
+  const query = parseQuery("谁买了电动车?");
+  assert(!query.search.includes("電動"));
+  const terms = query.searchInOtherHan.split(" ");
+  assert(terms.includes("電動") && terms.length <= MAX_SEARCH_TERMS);
+  assert(furtherSearches(query, []).includes(query.searchInOtherHan));
+  const near = nearWords(query, [text("我們買了一輛電動車")]);
+  assertEquals(near.get("电动"), ["電動"]);
+  assertEquals(
+    parseQuery("北京在哪里").searchInOtherHan.includes("北京"),
+    true,
+  );
+  assertEquals(parseQuery("Where is Lena?").searchInOtherHan, "");
+  assertEquals(furtherSearches(parseQuery("a kit"), []), []);
 });

@@ -5,7 +5,7 @@ import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
 import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
-import { beginnings } from "../ranking/nearWords.ts";
+import { furtherSearches } from "../ranking/nearWords.ts";
 import { isMatch, type ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
@@ -173,9 +173,9 @@ async function searchText(
   );
   const texts = rows.map((row) => row.searchText);
   const budget = new StepBudget(Infinity, MAX_NEAR_BYTES, search.budget);
-  for (const start of beginnings(query, texts)) {
+  for (const terms of furtherSearches(query, texts)) {
     const more = { ...search, budget };
-    const near = await textHits(ctx, scope, more, start, NEAR_WINDOW);
+    const near = await textHits(ctx, scope, more, terms, NEAR_WINDOW);
     rows.push(...near.rows);
   }
   const plain = await rowsWithWords(

@@ -1,7 +1,7 @@
 /** Finds the memories that may answer a question by text or vector: visible to the caller, and matching the filters. */
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { beginnings } from "../ranking/nearWords.ts";
+import { furtherSearches } from "../ranking/nearWords.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
 import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
 import type { ParsedQuery } from "../ranking/query.ts";
@@ -170,9 +170,9 @@ async function searchText(
   if (search.looksNear) {
     const texts = rows.map((row) => row.searchText);
     const within = new StepBudget(Infinity, MAX_NEAR_BYTES, budget);
-    for (const start of beginnings(query, texts)) {
+    for (const terms of furtherSearches(query, texts)) {
       const more = { ...search, budget: within };
-      const near = await textHits(ctx, scope, more, start, NEAR_WINDOW);
+      const near = await textHits(ctx, scope, more, terms, NEAR_WINDOW);
       rows.push(...near.rows);
     }
   }

@@ -51,13 +51,19 @@ function lineAt(text: string, index: number): number {
   return line;
 }
 
-/** Prefixes of words similar to missing ones: at most three, to be searched for one by one. */
-export function beginnings(
+/**
+ * What to search the index for in addition, one by one: the question in the other form of Chinese characters, and at most
+ * three prefixes of words similar to missing ones.
+ */
+export function furtherSearches(
   query: ParsedQuery,
   texts: readonly string[],
 ): string[] {
   const starts = missingStems(query, texts).map(beginningOf);
-  return [...new Set(starts)].slice(0, MAX_BEGINNINGS);
+  return [
+    query.searchInOtherHan,
+    ...[...new Set(starts)].slice(0, MAX_BEGINNINGS),
+  ].filter((terms) => terms !== "");
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Other forms and spellings of a question's words, for the text index and the ranking. */
 
+import { otherHan } from "../text/hanVariants.ts";
 import { beginningsOf, coreOf, endOf, isEnglish } from "../text/roots.ts";
 import { compoundsIn, spellingsIn } from "../text/spellings.ts";
 
@@ -13,6 +14,8 @@ export interface OtherForms {
   readonly cores: ReadonlyMap<string, string>;
   /** The stems of a word's other spellings, and of words that it is a part of. */
   readonly spellings: Forms;
+  /** The stems in the other form of Chinese characters, simplified or traditional, if they have one. */
+  readonly inOtherHan: readonly string[];
   /** Terms for the index by which these are found, the most telling first. */
   readonly terms: readonly string[];
   /** Further terms, for when there is room. */
@@ -44,14 +47,22 @@ export function otherForms(
   const spelt = spellingsIn(text, all);
   const compounds = compoundsIn(all);
   const spellings = heavy.map((stem) => spelt.get(stem) ?? []);
+  const inOtherHan = heavy.map(otherHan);
   const wholes = heavy.map((stem) => compounds.get(stem) ?? []);
   return {
     beginnings: filled(inflected, beginnings),
     cores,
     spellings: filled(
       heavy,
-      spellings.map((others, at) => [...others, ...wholes[at]!]),
+      spellings.map((others, at) => [
+        ...others,
+        ...wholes[at]!,
+        ...(inOtherHan[at] === heavy[at] ? [] : [inOtherHan[at]!]),
+      ]),
     ),
+    inOtherHan: inOtherHan.some((stem, at) => stem !== heavy[at])
+      ? inOtherHan
+      : [],
     terms: [...spellings.flat(), ...firstOfEach(beginnings)],
     lastTerms: [...wholes.flat(), ...[...cores.keys()].map(endOf)],
   };

@@ -44,6 +44,8 @@ export interface ParsedQuery {
   readonly isOfSelf: boolean;
   /** The query for the index: at most {@link MAX_SEARCH_TERMS} stems separated by blanks; `""` if there are none. */
   readonly search: string;
+  /** The same for texts in the other form of Chinese characters; `""` if the question has no characters of two forms. */
+  readonly searchInOtherHan: string;
 }
 
 const MAX_QUERY_CHARACTERS = 16_384;
@@ -92,7 +94,7 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
     kept.map((stem) => [stem, kindsNamedBy(stem)] as const)
       .filter(([, tokens]) => tokens.length > 0),
   );
-  const { terms, lastTerms, ...others } = otherForms(
+  const { terms, lastTerms, inOtherHan, ...others } = otherForms(
     cut,
     all,
     kept,
@@ -118,6 +120,10 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
       ...[...kinds.values()].flat(),
       ...lastTerms,
     ]),
+    // Longest first, as the terms of the search itself: a pair of characters says more than one.
+    searchInOtherHan: searchTerms(
+      inOtherHan.toSorted((a, b) => weight(b) - weight(a)),
+    ),
   };
 }
 
