@@ -17,12 +17,13 @@ export class FullTextFile {
   readonly #insert;
   readonly #search;
 
-  constructor(path: string) {
+  /** @param tokenizer What cuts texts into terms. Default: words of English, stemmed. */
+  constructor(path: string, tokenizer = "porter") {
     this.#database = new DatabaseSync(path);
     this.#database.exec(`
       pragma journal_mode = wal;
       pragma synchronous = full;
-      create virtual table message using fts5(text, tokenize = 'porter');
+      create virtual table message using fts5(text, tokenize = '${tokenizer}');
     `);
     this.#insert = this.#database.prepare("insert into message values (?)");
     this.#search = this.#database.prepare(
@@ -39,7 +40,7 @@ export class FullTextFile {
 
   /** The best messages that have any of the words: a question's are seldom all in one. */
   search(question: string, limit: number): FoundText[] {
-    const words = question.match(/[\p{L}\p{N}]+/gu) ?? [];
+    const words = question.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
     if (words.length === 0) return [];
     const any = words.map((word) => `"${word}"`).join(" OR ");
     return this.#search.all(any, limit).map(({ rowid, text }) => ({
