@@ -76,6 +76,10 @@ export function page<Row>(
 const holds = (value: unknown, part: string) =>
   typeof value === "string" &&
   value.toLowerCase().includes(part.toLowerCase());
+/** A text without case and accents, as a search for a part of it sees it. */
+export const bare = (text: string): string =>
+  text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
+    .replaceAll("ß", "ss");
 const after = <Name extends string>(name: Name) =>
 (
   row: { [_ in Name]: number },
@@ -176,7 +180,9 @@ export function foundSpaces(
   const text = query.trim();
   return model.spaces.flatMap((row) => {
     const parts = [row.name, row.memorySpaceId, JSON.stringify(row.metadata)];
-    const rank = parts.findIndex((part) => holds(part, text));
+    const rank = parts.findIndex((part) =>
+      part !== undefined && bare(part).includes(bare(text))
+    );
     return rank < 0 ? [] : [{ row, rank }];
   }).sort((a, b) => a.rank - b.rank || b.row.updatedAt - a.row.updatedAt);
 }

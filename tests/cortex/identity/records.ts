@@ -182,7 +182,7 @@ export async function lookAtRecords(world: World): Promise<void> {
     () =>
       expected.ordered(chosen, ({ updatedAt }) => updatedAt, "desc")
         .filter(({ data }) =>
-          JSON.stringify(data).toLowerCase().includes(query.toLowerCase())
+          expected.bare(JSON.stringify(data)).includes(expected.bare(query))
         ).slice(0, limit ?? 10).map((row) => record(world, row, 20)),
   );
 }

@@ -136,7 +136,7 @@ async function lookForTalks(world: World): Promise<void> {
   const matchMode = pick([undefined, "contains", "exact", "fuzzy"] as const);
   const searchIn = pick([undefined, "content", "metadata", "both"] as const);
   const hits = (text: string, asked = query): boolean => {
-    const [own, wanted] = [text.toLowerCase(), asked.toLowerCase()];
+    const [own, wanted] = [expected.bare(text), expected.bare(asked)];
     if (matchMode === "exact") return own === wanted;
     return matchMode === "fuzzy"
       ? wanted.split(/\s+/).every((word) => own.includes(word))
