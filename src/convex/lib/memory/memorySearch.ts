@@ -108,13 +108,15 @@ export async function searchWithin(
   budget?: StepBudget,
 ): Promise<FoundMemory[]> {
   const embedding = checkEmbedding(args.embedding);
-  if (embedding === undefined) {
-    return args.hybrid
-      ? await searchByBoth(ctx, scope, args, [], budget)
-      : await searchByWords(ctx, scope, args, budget);
+  if (embedding === undefined && !args.hybrid) {
+    return await searchByWords(ctx, scope, args, budget);
   }
-  const question = { ...args, embedding, limit: MAX_VECTOR_HITS };
-  const hits = await scanVectors(ctx, "memories", scope, question);
+  const hits = embedding === undefined ? [] : await scanVectors(
+    ctx,
+    "memories",
+    scope,
+    { ...args, embedding, limit: MAX_VECTOR_HITS },
+  );
   return await searchByHits(ctx, scope, args, hits, budget);
 }
 
@@ -182,7 +184,7 @@ async function searchByBoth(
   scope: Scope,
   args: SearchArgs,
   hits: readonly VectorHit<"memories">[],
-  budget?: StepBudget,
+  budget: StepBudget | undefined,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const minScore = checkMinScore(args.minScore);
