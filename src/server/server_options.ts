@@ -39,9 +39,9 @@ export interface ConvexServerOptions {
    */
   maxHeldBytes?: number | undefined;
   /**
-   * Most bytes of memory, about, for what all clients have not read yet: long answers, and messages on connections. Beyond
-   * it, the server hangs up on those that have kept the most for the longest, by bytes times time, but on nobody who is
-   * alone. Default 512 MiB. It also hangs up on clients that take nothing for a minute.
+   * Most bytes of memory, about, for what all clients have not read yet: long answers, and messages on connections.
+   * Beyond it, the server hangs up on those that have kept the most for the longest, by bytes times time, but on nobody
+   * who is alone. Default 512 MiB. It also hangs up on clients that take nothing for a minute.
    */
   maxUnreadBytes?: number | undefined;
   /** Limits of each connection, beyond Convex's own. */

@@ -268,7 +268,8 @@ export class MutableAPI extends MutableReader {
   /**
    * Runs up to 500 operations in order, all or none; each sees the effects of those before it.
    *
-   * @throws {ConvexError} `LIMIT_EXCEEDED` for values that do not fit into one transaction, which reads and writes 16 MiB.
+   * @throws {ConvexError} `LIMIT_EXCEEDED` for values that do not fit into one transaction, which reads and writes 16
+   * MiB.
    *
    * @example
    * ```ts

@@ -7,10 +7,10 @@ import type { CiteBy, RecallItem } from "../types/recall.ts";
 import { checkCiteBy, checkItems, checkMost, checkText } from "./checks.ts";
 
 /**
- * Formats items under headings, facts first. Returns `""` for no items. Each item is one line, so that a remembered text
- * cannot open a section of its own. The line ends with the day it was said (UTC), the speaker where there are several
- * users or several agents, and the item's id or number in brackets, for citations. Of lines that differ only in their ids, only
- * the first is kept: models tend to skip text that repeats.
+ * Formats items under headings, facts first. Returns `""` for no items. Each item is one line, so that a remembered
+ * text cannot open a section of its own. The line ends with the day it was said (UTC), the speaker where there are
+ * several users or several agents, and the item's id or number in brackets, for citations. Of lines that differ only in
+ * their ids, only the first is kept: models tend to skip text that repeats.
  *
  * @param maxTokens Most tokens of the whole text, by {@link estimateTokens}. Items are taken in order. One that does not
  * fit is left out, and shorter ones after it may still be taken; only the first item is cut instead. A text longer than

@@ -205,7 +205,8 @@ export class UsersAPI extends UsersReader {
   /**
    * Merges data into up to 100 profiles, given by id or by filter, in one transaction. Unknown users are skipped.
    *
-   * @throws {ConvexError} `LIMIT_EXCEEDED` for more profiles than fit into one transaction, which reads and writes 16 MiB.
+   * @throws {ConvexError} `LIMIT_EXCEEDED` for more profiles than fit into one transaction, which reads and writes 16
+   * MiB.
    *
    * @example
    * ```ts

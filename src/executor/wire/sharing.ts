@@ -1,6 +1,6 @@
 /**
- * Values that are cloned together, in one message, go on sharing the objects that they share. Tasks and results must not,
- * or one would see what the handler of another changes.
+ * Values that are cloned together, in one message, go on sharing the objects that they share. Tasks and results must
+ * not, or one would see what the handler of another changes.
  */
 
 /**

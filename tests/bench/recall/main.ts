@@ -1,10 +1,10 @@
 /**
  * How well and how fast recall finds: remembers talks through the engine, one memory space each, asks their questions
  * and prints the share of the answering messages among the first 5, 10 and 20 messages returned, within 2,000 tokens of
- * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids, or numbers, included. The last two
- * fifths of the talks are reported apart: the ranking is tuned without them. Search libraries, which are installed from
- * npm, and SQLite's full-text index are asked the same. At last all talks are remembered in one space, where the
- * questions are harder.
+ * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids, or numbers, included. The
+ * last two fifths of the talks are reported apart: the ranking is tuned without them. Search libraries, which are
+ * installed from npm, and SQLite's full-text index are asked the same. At last all talks are remembered in one space,
+ * where the questions are harder.
  *
  * `deno task bench:recall [FOLDER] [--embedder]`: the folder holds talks as `data.ts` reads them. Default: the variable
  * `CORTEX_DATA`, otherwise `shared/data` beside the repository. With `--embedder`, messages and questions have

@@ -22,8 +22,8 @@ const SUBJECTS: Record<Kind, (scope: Scope, id: string) => Subject> = {
 const RESUME = makeFunctionReference<"mutation">("users:resumeDeletion");
 
 /**
- * Schedules the next step of each job whose last step is ten minutes old, or as far ahead, at most a hundred. Marks them as tried at
- * once; otherwise a hundred jobs whose steps always fail would come first for ever.
+ * Schedules the next step of each job whose last step is ten minutes old, or as far ahead, at most a hundred. Marks
+ * them as tried at once; otherwise a hundred jobs whose steps always fail would come first for ever.
  */
 export async function resumeErasures(
   ctx: MutationCtx,

@@ -52,8 +52,8 @@ function lineAt(text: string, index: number): number {
 }
 
 /**
- * What to search the index for in addition, one by one: the question in the other form of Chinese characters, and at most
- * three prefixes of words similar to missing ones.
+ * What to search the index for in addition, one by one: the question in the other form of Chinese characters, and at
+ * most three prefixes of words similar to missing ones.
  */
 export function furtherSearches(
   query: ParsedQuery,

@@ -57,8 +57,8 @@ export interface Surroundings {
 /**
  * Reads the surroundings of memories of one space, in their order. Each conversation is read once, and left out if it
  * is gone or belongs to another space. Its `messages` are the latest ones, fewer if there are more memories, so that
- * one answer has at most 4,000 messages and 4 MiB of them. Memories beyond the budget, or beyond 3,000 index ranges, have
- * no surroundings, and the one with which it ends the first of its messages.
+ * one answer has at most 4,000 messages and 4 MiB of them. Memories beyond the budget, or beyond 3,000 index ranges,
+ * have no surroundings, and the one with which it ends the first of its messages.
  *
  * @param options.budget Default: 9 MiB.
  */

@@ -65,8 +65,8 @@ const ASCII_WORD = /[a-z0-9]+/g;
 /**
  * Splits a text into lower-case words. Folds compatibility forms and accents, and removes possessives and the tails of
  * contractions. "e-mail" gives both "email" and its parts, as does "getUser", and "1,150" gives "1150". Scripts without
- * spaces are cut into pairs of characters; Chinese characters and Korean syllables are words on their own as well. An emoji becomes `emoji`
- * with its code point. Stop words are kept.
+ * spaces are cut into pairs of characters; Chinese characters and Korean syllables are words on their own as well. An
+ * emoji becomes `emoji` with its code point. Stop words are kept.
  *
  * @param text Any text, which may be empty.
  * @returns The words in the order of the text. The cost is linear in its length.
@@ -119,9 +119,9 @@ function addPieces(found: string[], run: string): void {
 }
 
 /**
- * Reduces one word to its stem, of at most {@link MAX_STEM_BYTES} bytes of UTF-8. Words of the letters a to z are stemmed
- * by Porter's algorithm, irregular forms ("bought") after reduction to their base form. Arabic and Hebrew words lose
- * attached prefixes and suffixes. Other words are unchanged.
+ * Reduces one word to its stem, of at most {@link MAX_STEM_BYTES} bytes of UTF-8. Words of the letters a to z are
+ * stemmed by Porter's algorithm, irregular forms ("bought") after reduction to their base form. Arabic and Hebrew words
+ * lose attached prefixes and suffixes. Other words are unchanged.
  *
  * @param word A word as {@link words} returns it.
  */
