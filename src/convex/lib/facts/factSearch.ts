@@ -5,7 +5,7 @@ import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
 import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
-import { furtherSearches } from "../ranking/nearWords.ts";
+import { furtherRows } from "../ranking/furtherRows.ts";
 import { isMatch, type ParsedQuery } from "../ranking/query.ts";
 import { type Candidate, rank, type Ranked } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
@@ -15,10 +15,6 @@ import { StepBudget, taken } from "../paging/walk.ts";
 /** Most hits of a text search that are read; Convex ends a search that reads its 1024th hit. */
 const TEXT_WINDOW = 256;
 const WHOLE_TEXT_WINDOW = 1000;
-/** Facts read for a word similar to one that occurs nowhere. */
-const NEAR_WINDOW = 32;
-/** Most bytes of all of these. */
-const MAX_NEAR_BYTES = 1024 * 1024;
 /** Most bytes of rows that a text search reads, a quarter of what a Convex query may read. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** Most of the newest facts that are read in addition to the hits of the text index, and most bytes of them. */
@@ -171,13 +167,15 @@ async function searchText(
     query.search,
     window,
   );
-  const texts = rows.map((row) => row.searchText);
-  const budget = new StepBudget(Infinity, MAX_NEAR_BYTES, search.budget);
-  for (const terms of furtherSearches(query, texts)) {
-    const more = { ...search, budget };
-    const near = await textHits(ctx, scope, more, terms, NEAR_WINDOW);
-    rows.push(...near.rows);
-  }
+  rows.push(
+    ...await furtherRows(
+      query,
+      rows,
+      search.budget,
+      (terms, window, budget) =>
+        textHits(ctx, scope, { ...search, budget }, terms, window),
+    ),
+  );
   const plain = await rowsWithWords(
     ctx,
     scope,

@@ -1,7 +1,7 @@
 /** Finds the memories that may answer a question by text or vector: visible to the caller, and matching the filters. */
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { furtherSearches } from "../ranking/nearWords.ts";
+import { furtherRows } from "../ranking/furtherRows.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
 import { newestRowsOfUser } from "../ranking/rowsOfUser.ts";
 import type { ParsedQuery } from "../ranking/query.ts";
@@ -22,10 +22,6 @@ const TEXT_WINDOW = 256;
 const MAX_TEXT_WINDOW = 1000;
 /** Memories read for each that is wanted. */
 const WINDOW_PER_WANTED = 8;
-/** Memories read for a word similar to one that occurs nowhere. */
-const NEAR_WINDOW = 32;
-/** Most bytes of all of these. */
-const MAX_NEAR_BYTES = 1024 * 1024;
 /** Most bytes of rows that text searches read, half of what a Convex query may read. */
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 /** Most bytes of the newest rows that are read in addition. */
@@ -168,13 +164,15 @@ async function searchText(
     window,
   );
   if (search.looksNear) {
-    const texts = rows.map((row) => row.searchText);
-    const within = new StepBudget(Infinity, MAX_NEAR_BYTES, budget);
-    for (const terms of furtherSearches(query, texts)) {
-      const more = { ...search, budget: within };
-      const near = await textHits(ctx, scope, more, terms, NEAR_WINDOW);
-      rows.push(...near.rows);
-    }
+    rows.push(
+      ...await furtherRows(
+        query,
+        rows,
+        budget,
+        (terms, window, budget) =>
+          textHits(ctx, scope, { ...search, budget }, terms, window),
+      ),
+    );
   }
   return isCut && !isIndexed
     ? [...rows, ...await newestRows(ctx, scope, memorySpaceId, filter, budget)]
