@@ -13,7 +13,7 @@ export interface BroadcastPool {
   /** Starts one if there is none. */
   warm(): Promise<void>;
   /** Runs the task. */
-  submit(extras: TaskExtras & { timeoutMs?: number }): Promise<unknown>;
+  submit(extras: TaskExtras): Promise<unknown>;
 }
 
 /** Runs a task on every worker. When there is none, starts those that the first task would start. */
@@ -34,7 +34,7 @@ export async function runEverywhere(
   }
   // While there is no worker there are no tasks to give up, so the wait for one is given up here.
   const givenUp = new Promise<never>((_, reject) =>
-    limitCall(call, reject, signals, options.signal, call.timeoutMs)
+    limitCall(call, reject, signals)
   );
   const orGivenUp = <T>(promise: Promise<T>) =>
     Promise.race([givenUp, promise]);

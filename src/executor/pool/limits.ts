@@ -10,11 +10,8 @@ export function limit(
   task: PendingTask,
   giveUp: GiveUp,
   signals: Signals,
-  signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
 ): void {
-  const giveTaskUp = (reason: unknown) => giveUp(task, reason);
-  limitCall(task.extras!, giveTaskUp, signals, signal, timeoutMs);
+  limitCall(task.extras!, (reason) => giveUp(task, reason), signals);
 }
 
 /** Calls `giveUp` when the signal is aborted, or after the timeout, counted from now. */
@@ -22,9 +19,8 @@ export function limitCall(
   extras: TaskExtras,
   giveUp: (reason: unknown) => void,
   signals: Signals,
-  signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
 ): void {
+  const { signal, timeoutMs } = extras;
   if (signal) {
     const abort = () => giveUp(signal.reason);
     extras.release = signals.whenAborted(signal, abort);

@@ -51,8 +51,12 @@ export function pendingTask(
 
 /** The options of a task. Tasks without options lack this object, which keeps them small. */
 export interface TaskExtras {
+  /** Gives it up when aborted. */
+  signal?: AbortSignal;
   /** Objects to transfer. */
   transfer?: readonly object[];
+  /** Time limit from its submission, in ms. */
+  timeoutMs?: number;
   /** Time limit from its start, in ms. */
   runTimeoutMs?: number;
   /** Time for its handler to end after an abort, in ms; absent: no limit. */

@@ -115,8 +115,7 @@ export class WorkerPool implements Executor {
     }
     try {
       if (options === undefined) options = {};
-      const extras = readTaskOptions(options, this.#settings);
-      return this.#submit(payload, extras, options.signal, extras.timeoutMs);
+      return this.#submit(payload, readTaskOptions(options, this.#settings));
     } catch (error) {
       return this.#refused(error);
     }
@@ -128,11 +127,10 @@ export class WorkerPool implements Executor {
     options: StreamOptions = {},
   ): AsyncIterableIterator<unknown> {
     return openStream(options, this.#settings, this.#signals, {
-      begin: (extras, signal) => {
+      begin: (extras) => {
         let begun: PendingTask | undefined;
         const keep = (task: PendingTask) => begun = task;
-        const { timeoutMs } = extras;
-        const result = this.#submit(payload, extras, signal, timeoutMs, keep);
+        const result = this.#submit(payload, extras, keep);
         const pull = (count: number) => {
           for (const slot of this.#workers.slots) slot.pull(begun!, count);
         };
@@ -146,8 +144,7 @@ export class WorkerPool implements Executor {
     return runEverywhere(options, this.#settings, this.#signals, {
       alive: () => this.#workers.alive(),
       warm: () => this.warm(),
-      submit: (extras) =>
-        this.#submit(payload, extras, options.signal, extras.timeoutMs),
+      submit: (extras) => this.#submit(payload, extras),
     });
   }
 
@@ -213,11 +210,9 @@ export class WorkerPool implements Executor {
   #submit(
     payload: unknown,
     extras: TaskExtras | undefined,
-    signal?: AbortSignal,
-    timeoutMs?: number,
     submitted?: (task: PendingTask) => void,
   ): Promise<unknown> {
-    const refusal = this.#gate.refuse(signal);
+    const refusal = this.#gate.refuse(extras?.signal);
     if (refusal) return this.#refused(refusal.reason);
     this.#meter.submitted++;
     return new Promise((resolve, reject) => {
@@ -232,7 +227,7 @@ export class WorkerPool implements Executor {
         resolve,
         reject,
       });
-      if (extras) limit(task, this.#giveUp, this.#signals, signal, timeoutMs);
+      if (extras) limit(task, this.#giveUp, this.#signals);
       this.#unsettled++;
       this.#waiting.push(task);
       submitted?.(task);

@@ -13,8 +13,7 @@ import type { StreamOptions } from "../types.ts";
 export interface StreamPool {
   /** Runs the task; the returned `pull` makes room for more items. */
   begin(
-    extras: TaskExtras & { timeoutMs?: number },
-    signal: AbortSignal,
+    extras: TaskExtras,
   ): { result: Promise<unknown>; pull(count: number): void };
 }
 
@@ -31,17 +30,19 @@ export function openStream(
 ): AsyncIterableIterator<unknown> {
   const extras = readTaskOptions(options, settings, STREAM_NAMES);
   const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
+  const given = extras.signal;
   return new ResultStream(
     (onItems, signal) => {
+      extras.signal = signal;
       extras.buffer = buffer;
       extras.onItems = (values) => {
         extras.hasItems = true;
         onItems(values);
       };
-      return pool.begin(extras, signal);
+      return pool.begin(extras);
     },
     buffer,
-    options.signal,
+    given,
     signals,
   );
 }

@@ -44,7 +44,7 @@ export function readTaskOptions(
   options: RunOptions,
   settings: TaskSettings,
   names: object = NAMES,
-): TaskExtras & { timeoutMs?: number } {
+): TaskExtras {
   checkNames("a task", options, names, { transferList: "transfer" });
   const { transfer, key, affinity, signal } = options;
   const { hardAbort = settings.hardAbort } = options;
@@ -66,6 +66,7 @@ export function readTaskOptions(
     );
   }
   return {
+    signal,
     transfer,
     timeoutMs: ms("timeoutMs"),
     runTimeoutMs: ms("runTimeoutMs"),
