@@ -1,24 +1,24 @@
 import { ValueError } from "../errors.ts";
+import { decodeBase64, encodeBase64 } from "../values/base64.ts";
 import { formatJson } from "../values/format_json.ts";
+
+/** Length of an encoded timestamp. */
+const LENGTH = 12;
 
 /** A timestamp as in Convex's protocols: base64 of a little-endian u64. */
 export function encodeTs(ts: bigint): string {
-  let text = "";
-  for (let at = 0n; at < 64n; at += 8n) {
-    text += String.fromCharCode(Number(ts >> at & 255n));
-  }
-  return btoa(text);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, ts, true);
+  return encodeBase64(new Uint8Array(view.buffer));
 }
 
 /** Decodes a timestamp written by `encodeTs`. Throws `INVALID_TIMESTAMP`. */
 export function decodeTs(encoded: unknown): bigint {
-  if (typeof encoded === "string" && /^[A-Za-z0-9+/]{11}=$/.test(encoded)) {
-    const bytes = atob(encoded);
-    let ts = 0n;
-    for (let at = 7; at >= 0; at--) {
-      ts = ts << 8n | BigInt(bytes.charCodeAt(at));
-    }
-    return ts;
+  const bytes = typeof encoded === "string" && encoded.length === LENGTH
+    ? decodeBase64(encoded)
+    : undefined;
+  if (bytes?.length === 8) {
+    return new DataView(bytes.buffer).getBigUint64(0, true);
   }
   throw new ValueError(
     "INVALID_TIMESTAMP",

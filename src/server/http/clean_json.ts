@@ -1,3 +1,4 @@
+import { encodeBase64 } from "../../values/base64.ts";
 import type { Value } from "../../values/types.ts";
 
 /**
@@ -10,7 +11,9 @@ export function cleanJson(value: Value): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "bigint") return `"${value}"`;
   if (typeof value === "number") return cleanNumber(value);
-  if (value instanceof ArrayBuffer) return `"${base64(value)}"`;
+  if (value instanceof ArrayBuffer) {
+    return `"${encodeBase64(new Uint8Array(value))}"`;
+  }
   if (Array.isArray(value)) return `[${value.map(cleanJson).join(",")}]`;
   const members: string[] = [];
   for (const name of Object.keys(value).sort()) {
@@ -24,10 +27,4 @@ export function cleanJson(value: Value): string {
 function cleanNumber(value: number): string {
   if (Number.isFinite(value)) return Object.is(value, -0) ? "-0.0" : `${value}`;
   return `"${value}"`;
-}
-
-function base64(bytes: ArrayBuffer): string {
-  let text = "";
-  for (const byte of new Uint8Array(bytes)) text += String.fromCharCode(byte);
-  return btoa(text);
 }
