@@ -1,5 +1,6 @@
 import type { BuildOptions, Plugin } from "esbuild";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { messageOf } from "../../src/values/message_of.ts";
 import { pathOf } from "../command.ts";
 import { checkNodeModule, type Exports } from "./check_functions.ts";
 import {
@@ -281,10 +282,6 @@ function placeIn(error: unknown): string {
   const frame = frames.find((frame) => !frame.includes("/node_modules/")) ??
     frames[0];
   return frame ? `${fileURLToPath(frame)} threw while it was loaded: ` : "";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 const buildOptions = {

@@ -1,6 +1,7 @@
 import { HttpFault } from "../../src/server/http/http_fault.ts";
 import type { ModuleExports } from "../../src/engine/engine.ts";
 import type { PushTaker } from "../../src/server/mod.ts";
+import { messageOf } from "../../src/values/message_of.ts";
 import { mapOf, placesInPushed } from "./places.ts";
 import { analysisOf } from "./push_analysis.ts";
 import { checkSchemas } from "./check_schema.ts";
@@ -229,8 +230,4 @@ export class PushReceiver implements PushTaker {
     await Deno.rename(`${this.#file}.new`, this.#file);
     return { type: "complete" };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { isConvexError } from "../../errors.ts";
 import { copyValue } from "../../values/copy.ts";
 import { valueToJson } from "../../values/json.ts";
+import { messageOf } from "../../values/message_of.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
 import type { ContextHost } from "./context_host.ts";
 import type { Run } from "../run/run.ts";
@@ -57,7 +58,7 @@ export function makeConvex(scope: RunScope, host: ContextHost): object {
         // `convex` turns every error that has `data` into a ConvexError, so the data of the engine's own errors are
         // left out.
         throw Object.assign(
-          new Error(error instanceof Error ? error.message : String(error)),
+          new Error(messageOf(error)),
           isConvexError(error) && {
             data: valueToJson(copyValue(error.data ?? null, "error data")),
           },
