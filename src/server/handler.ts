@@ -7,12 +7,12 @@
  * @module
  */
 import { checkMethod } from "./check_options.ts";
-import { type Callers, isAuthFault } from "./auth/callers.ts";
-import { type FailureReport, failureReport } from "./failure_report.ts";
+import { AuthFault, type Callers } from "./auth/callers.ts";
+import type { FailureReport } from "./failure_report.ts";
 import { answerApi } from "./http/call_api.ts";
 import { defaultFormat } from "./http/client_version.ts";
 import { corsHeaders, withHeaders } from "./http/cors.ts";
-import { HttpActions } from "./http/http_actions_api.ts";
+import type { HttpActions } from "./http/http_actions_api.ts";
 import type { HeldBytes } from "./held_bytes.ts";
 import { badRequest, HttpFault } from "./http/http_fault.ts";
 import { LONG_ANSWER, longAnswer } from "./http/long_answer.ts";
@@ -42,21 +42,33 @@ export type Handle = (
 
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
+/** Everything that the HTTP API uses. */
+export interface ApiServices {
+  /** Runs the functions. */
+  engine: ServedEngine;
+  /** Answers below `/http/`. */
+  actions: HttpActions;
+  /** Verifies tokens. */
+  callers: Callers;
+  /** Memory for the bodies of all requests. */
+  held: HeldBytes;
+  /** Memory for what clients have not read. */
+  unread: UnreadBytes;
+  /** Whether to hide details of failures from clients. */
+  redactErrors: boolean;
+  /** Receives failures of the server itself. */
+  report: FailureReport;
+}
+
 /** Creates the handler of the HTTP API. It never rejects: every error becomes a response. */
 export function createApi(
-  engine: ServedEngine,
-  callers: Callers,
-  memory: { held: HeldBytes; unread: UnreadBytes },
-  options: ConvexServerOptions = {},
+  services: ApiServices,
+  options: ConvexServerOptions,
 ): Handle {
-  const { held, unread } = memory;
-  const {
-    maxBodyBytes = MAX_BODY_BYTES,
-    maxFileBytes = MAX_FILE_BYTES,
-    redactErrors = false,
-  } = options;
-  const report = failureReport(options.onError);
-  const actions = new HttpActions(engine, callers, redactErrors, report, held);
+  const { engine, actions, callers, held, unread, redactErrors, report } =
+    services;
+  const { maxBodyBytes = MAX_BODY_BYTES, maxFileBytes = MAX_FILE_BYTES } =
+    options;
   const uploads: Uploads = { maxBytes: maxFileBytes, arrived: 0 };
   return async (request, from = {}) => {
     checkMethod("handle", "request", request, "arrayBuffer");
@@ -109,16 +121,8 @@ export function createApi(
 
 /** Creates a handler that answers every path with an HTTP action, as a deployment's `.convex.site` does. */
 export function createSite(
-  engine: ServedEngine,
-  callers: Callers,
-  held: HeldBytes,
-  { redactErrors = false, onError }: Pick<
-    ConvexServerOptions,
-    "redactErrors" | "onError"
-  > = {},
+  { actions, report }: Pick<ApiServices, "actions" | "report">,
 ): Handle {
-  const report = failureReport(onError);
-  const actions = new HttpActions(engine, callers, redactErrors, report, held);
   return async (request, from = {}) => {
     checkMethod("handleSite", "request", request, "arrayBuffer");
     try {
@@ -153,7 +157,9 @@ function faultResponse(
 
 function faultOf(error: unknown): HttpFault {
   if (error instanceof HttpFault) return error;
-  if (isAuthFault(error)) return new HttpFault(401, error.code, error.message);
+  if (error instanceof AuthFault) {
+    return new HttpFault(401, error.code, error.message);
+  }
   return new HttpFault(
     500,
     "InternalServerError",

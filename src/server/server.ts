@@ -2,6 +2,7 @@ import { shown } from "../at_once.ts";
 import { Callers } from "./auth/callers.ts";
 import { createApi, createSite, type Handle } from "./handler.ts";
 import { HeldBytes } from "./held_bytes.ts";
+import { HttpActions } from "./http/http_actions_api.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { failureReport } from "./failure_report.ts";
 import { ResultTexts } from "./result_texts.ts";
@@ -171,9 +172,11 @@ export function createConvexServer(
   const limits = { ...defaultLimits, ...options.limits };
   const held = new HeldBytes(options.maxHeldBytes ?? MAX_HELD_BYTES);
   const unread = new UnreadBytes(options.maxUnreadBytes ?? MAX_UNREAD_BYTES);
+  const shared = { engine, callers, held, unread, redactErrors, report };
+  const actions = new HttpActions(shared);
   return {
-    handle: createApi(engine, callers, { held, unread }, options),
-    handleSite: createSite(engine, callers, held, options),
+    handle: createApi({ ...shared, actions }, options),
+    handleSite: createSite({ actions, report }),
     wantsSync(request) {
       checkMethod("wantsSync", "request", request, "arrayBuffer");
       return request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
@@ -184,16 +187,11 @@ export function createConvexServer(
       checkMethod("connect", "socket", socket, "close");
       const onClose = () => connections.delete(connection);
       const services = {
-        engine,
-        callers,
+        ...shared,
         sessions,
         texts,
         now,
         limits,
-        held,
-        unread,
-        redactErrors,
-        report,
         origin,
         joinsChunks: joinsChunks(syncVersion(url) ?? ""),
         onClose,

@@ -57,11 +57,6 @@ export class AuthFault extends Error {
   }
 }
 
-/** True for an `AuthFault`. */
-export function isAuthFault(error: unknown): error is AuthFault {
-  return error instanceof AuthFault;
-}
-
 /** The error for a caller without admin rights who names a component: only the app may call into it. */
 export const COMPONENT_REFUSAL =
   "only an admin can call the functions of a component";
@@ -72,7 +67,6 @@ const nobody: Caller = { identity: null, isAdmin: false };
 export class Callers {
   readonly #verify: VerifyToken | undefined;
   readonly #adminKey: string | undefined;
-
   readonly #report: FailureReport;
 
   /**
@@ -118,7 +112,7 @@ export class Callers {
     try {
       return { ...await this.#verify(value), isAdmin: false, token: value };
     } catch (error) {
-      if (isAuthFault(error)) {
+      if (error instanceof AuthFault) {
         if (error.cause !== undefined) this.#report(error);
         throw error;
       }

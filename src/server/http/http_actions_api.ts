@@ -2,8 +2,9 @@ import { uncaughtText } from "../../engine/functions/thrown.ts";
 import type { UserIdentity } from "../../engine/engine.ts";
 import { isConvexError, isCortexError } from "../../errors.ts";
 import { valueToJson } from "../../values/json.ts";
+import { messageOf } from "../../values/message_of.ts";
 import type { Value } from "../../values/types.ts";
-import { type Callers, isAuthFault } from "../auth/callers.ts";
+import { AuthFault, type Callers } from "../auth/callers.ts";
 import type { FailureReport } from "../failure_report.ts";
 import { headline, isServerFailure } from "../function_error.ts";
 import type { HeldBytes } from "../held_bytes.ts";
@@ -15,30 +16,27 @@ import type { ServedEngine } from "../served_engine.ts";
 /** Largest body of a request to an HTTP action, in bytes. */
 const MAX_ACTION_BODY_BYTES: number = 20 * 1024 * 1024;
 
+/** Everything that the HTTP actions use. */
+export interface ActionServices {
+  /** Runs the actions. */
+  engine: Pick<ServedEngine, "fetch">;
+  /** Verifies tokens. */
+  callers: Callers;
+  /** Whether to hide details of failures from clients. */
+  redactErrors: boolean;
+  /** Receives failures of the server itself. */
+  report: FailureReport;
+  /** Memory for the bodies of all requests. */
+  held: HeldBytes;
+}
+
 /** Answers requests with the HTTP actions of an engine. */
 export class HttpActions {
-  readonly #engine: Pick<ServedEngine, "fetch">;
-  readonly #callers: Callers;
-  readonly #redactErrors: boolean;
-  readonly #report: FailureReport;
-  readonly #held: HeldBytes;
+  readonly #services: ActionServices;
 
-  /**
-   * `redactErrors` hides details of failures from clients; `report` receives failures of the server itself; `held`
-   * limits the memory of request bodies.
-   */
-  constructor(
-    engine: Pick<ServedEngine, "fetch">,
-    callers: Callers,
-    redactErrors: boolean,
-    report: FailureReport,
-    held: HeldBytes,
-  ) {
-    this.#engine = engine;
-    this.#callers = callers;
-    this.#redactErrors = redactErrors;
-    this.#report = report;
-    this.#held = held;
+  /** Begins without requests. */
+  constructor(services: ActionServices) {
+    this.#services = services;
   }
 
   /**
@@ -50,17 +48,18 @@ export class HttpActions {
     url: URL,
     ip: string | null,
   ): Promise<Response> {
+    const { engine, held, redactErrors, report } = this.#services;
     const requestId = requestIdOf(request);
     const { identity, refusal } = await this.#identityOf(request);
     const sender = { ...senderOf(request, requestId, ip), refusal };
-    const hold = this.#held.begin();
+    const hold = held.begin();
     const limited = limitBody(request, asSent(url, request.headers), {
       maxBytes: MAX_ACTION_BODY_BYTES,
       added: { [REQUEST_ID]: requestId },
       admits: hold.add,
     });
     try {
-      return await this.#engine.fetch(limited.request, { identity, sender });
+      return await engine.fetch(limited.request, { identity, sender });
     } catch (error) {
       if (limited.isRefused()) {
         throw new HttpFault(503, "Overloaded", TOO_MANY_CALLS);
@@ -72,8 +71,8 @@ export class HttpActions {
           `The body must be at most ${MAX_ACTION_BODY_BYTES} bytes`,
         );
       }
-      if (isServerFailure(error)) this.#report(error);
-      return failureResponse(error, requestId, this.#redactErrors);
+      if (isServerFailure(error)) report(error);
+      return failureResponse(error, requestId, redactErrors);
     } finally {
       hold.release();
     }
@@ -84,12 +83,12 @@ export class HttpActions {
     request: Request,
   ): Promise<{ identity: UserIdentity | null; refusal: string | null }> {
     try {
-      const { identity } = await this.#callers.ofRequest(request);
+      const { identity } = await this.#services.callers.ofRequest(request);
       return { identity, refusal: null };
     } catch (error) {
       // The header may not be meant for Convex: the action fails only if it asks for the identity.
-      if (isAuthFault(error)) return { identity: null, refusal: error.message };
-      throw error;
+      if (!(error instanceof AuthFault)) throw error;
+      return { identity: null, refusal: error.message };
     }
   }
 }
@@ -112,11 +111,10 @@ function failureResponse(
   const cause = isCortexError(error) && error.code === "FUNCTION_ERROR"
     ? error.cause ?? error
     : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
   const body: { code: string; trace?: string; data?: unknown } = redactErrors
     ? { code: headline(requestId) }
     : {
-      code: `${headline(requestId)}: ${text}`,
+      code: `${headline(requestId)}: ${messageOf(cause)}`,
       trace: uncaughtText(cause),
     };
   if (isConvexError(error)) body.data = valueToJson(error.data as Value);

@@ -1,7 +1,7 @@
 import type { LiveResult, LiveSet } from "../../engine/engine.ts";
 import { heapOf } from "../cut_json.ts";
 import type { Hold } from "../held_bytes.ts";
-import { type Caller, isAuthFault } from "../auth/callers.ts";
+import { AuthFault, type Caller } from "../auth/callers.ts";
 import type { ClientSession } from "./client_sessions.ts";
 import {
   type AddQuery,
@@ -189,7 +189,7 @@ export class SyncConnection {
     try {
       caller = await this.#services.callers.identify(message);
     } catch (error) {
-      if (!isAuthFault(error)) throw error;
+      if (!(error instanceof AuthFault)) throw error;
       return this.#refuseAuth(error.message, message.baseVersion, true);
     }
     if (this.#isClosed) return;
