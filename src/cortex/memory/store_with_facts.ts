@@ -11,6 +11,7 @@ import {
 } from "../facts/extracted_facts.ts";
 import { storeMemory } from "./memory_calls.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
+import { fingerprint } from "../calls/fingerprint.ts";
 import { cut } from "../rules/rules.ts";
 import type { FactRecord, RefusedFact } from "../types/facts.ts";
 import type { StoreMemoryResult } from "../types/memory.ts";
@@ -40,8 +41,15 @@ export async function storeWithFacts(
       storeFact(
         calls,
         memory,
-        withOwnId(fact, memoryId, i),
-        partOf(controls, `fact-${i}`),
+        // So that storing the memory again does not duplicate its facts. Other spaces may have a memory with this id, and
+        // so may have had this one, hence space and time.
+        memoryId === undefined ? fact : {
+          ...fact,
+          factId: `fact-${memory.createdAt}-${
+            fingerprint([memorySpaceId, memoryId, i])
+          }`,
+        },
+        partOf(controls, i),
       )
     ),
   );
@@ -92,15 +100,4 @@ async function storeFact(
       message: String(message),
     };
   }
-}
-
-/** Derives a fact's id from the caller's memory id, so that storing the memory again does not duplicate its facts. */
-function withOwnId(
-  fact: FactInput,
-  memoryId: string | undefined,
-  index: number,
-): FactInput {
-  return memoryId === undefined
-    ? fact
-    : { ...fact, factId: `fact-${memoryId}-${index}` };
 }

@@ -200,7 +200,7 @@ export const facadeInputContract: ContractCase<void>[] = [
         exchange().userMessage,
       );
       assertEquals(argsOf("facts:store").tags, note().metadata.tags);
-      assertEquals(argsOf("facts:store").factId, "fact-mem-1-0");
+      assertEquals(argsOf("memories:store").memoryId, "mem-1");
       assertEquals(argsOf("memory:recall").memorySpaceId, "space");
       assertEquals(argsOf("memory:recall").tags, ["one"]);
     },

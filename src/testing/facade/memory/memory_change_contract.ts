@@ -164,6 +164,32 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "memory.store() stores the facts of a memory anew after its deletion, and of one with a long id",
+    async ({ facts, memory }) => {
+      for (const memoryId of ["mem-1", "l".repeat(500)]) {
+        const store = (fact: string) =>
+          memory.store(
+            "space",
+            note({
+              memoryId,
+              extractFacts: () => Promise.resolve([{ ...keyFact, fact }]),
+            }),
+          );
+        const first = await store("The key is in the shed");
+        await memory.delete("space", memoryId);
+        // Into another millisecond.
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        await store("The key is under the mat");
+        await store("The key is under the mat");
+        const [{ fact } = first.facts[0]!, ...more] = await facts.list({
+          ...spaceFilter,
+        });
+        assertEquals([fact, more], ["The key is under the mat", []]);
+        await facts.deleteMany(spaceFilter);
+      }
+    },
+  ),
+  cortexCase(
     "memory.delete() and archive() do not tell another space from none",
     async (cortex) => {
       const { memoryId } = await storeWithFact(cortex);
