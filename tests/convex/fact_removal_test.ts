@@ -39,3 +39,31 @@ backendTest(
     assertEquals(await backend.rows("factHistory"), []);
   },
 );
+
+backendTest(
+  "what is told of a fact, and removed with it, leaves out a fact of another space with its id",
+  async (backend) => {
+    for (const memorySpaceId of ["space-a", "space-b", "space-c"]) {
+      await backend.mutation("facts:store", {
+        ...fact("fact-1"),
+        memorySpaceId,
+        sourceType: "manual",
+        userId: memorySpaceId === "space-b" ? "ann" : "bob",
+      });
+    }
+    const spaces = async () =>
+      (await backend.rows("factHistory")).map((row) => row.memorySpaceId);
+    const { lines } = await backend.query<{ lines: string[] }>(
+      "transfer:dump",
+      { userId: "ann" },
+    );
+    assertEquals(
+      lines.map((line) => JSON.parse(line).row.memorySpaceId),
+      ["space-b", "space-b"],
+    );
+    await backend.mutation("facts:deleteMany", { memorySpaceId: "space-a" });
+    assertEquals(await spaces(), ["space-b", "space-c"]);
+    await backend.mutation("users:eraseUser", { userId: "ann" });
+    assertEquals(await spaces(), ["space-c"]);
+  },
+);

@@ -151,7 +151,8 @@ export class CountStep {
     for await (const walked of walk(this.#ctx, links, start.after)) {
       const below = walked.row as Row;
       const { table: to } = walked.range;
-      const isNext = await this.#isNext(table, to, below, start);
+      const isNext = walked.range.selects?.(below) !== false &&
+        await this.#isNext(table, to, below, start);
       const from = below._id === start.row ? start.below : undefined;
       const end = isNext ? await this.#countBelow(to, below, from) : undefined;
       if (end !== undefined) {

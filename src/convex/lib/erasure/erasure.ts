@@ -24,7 +24,10 @@ export interface Subject {
   readonly ranges: readonly IndexRange<TableName>[];
   /** Whether a row of a range belongs to the subject. Default: all do. */
   readonly owns?: (table: TableName, row: Row) => boolean;
-  /** Ranges of rows that refer to a row and are deleted before it. Rows that hold its `_id` need not be named. */
+  /**
+   * Ranges of rows that refer to a row and are deleted before it, but for those that a range does not select. Rows that
+   * hold its `_id` need not be named.
+   */
   readonly links: (table: TableName, row: Row) => IndexRange<TableName>[];
   /** Rows that are deleted with their neighbours. */
   readonly chain?: Chain;
@@ -204,6 +207,7 @@ export class EraseStep {
     const inner = [...within, ...hanging];
     for (const range of hanging) {
       for await (const { row: below } of walk(this.#ctx, [range])) {
+        if (range.selects?.(below) === false) continue;
         if (!await this.#erase(range.table, below as Row, inner)) return false;
       }
     }

@@ -1,8 +1,10 @@
 /** Defines what belongs to a user, an agent or a memory space. */
 import type { Chain, Row, Subject } from "./erasure.ts";
+import { eventsOf } from "../facts/factEvents.ts";
 import { normalise } from "../text/normalise.ts";
 import {
   rowTrace,
+  sourceTrace,
   type TraceKind,
   traceOf,
 } from "../idempotency/idempotencyTraces.ts";
@@ -61,10 +63,7 @@ export function userSubject(
         case "memories":
           return [
             ...resultsOn(scope, table, row),
-            ...factsFrom(scope, "by_tenant_memory", [
-              "sourceRef.memoryId",
-              (row as Doc<"memories">).memoryId,
-            ]),
+            ...factsOf(scope, row as Doc<"memories">),
           ];
         case "facts":
           return [
@@ -208,42 +207,41 @@ function madeFrom(
       ...more,
     );
   return [
-    ...factsFrom(
-      scope,
-      "by_tenant_conversation",
-      ["sourceRef.conversationId", conversationId],
+    ...[true, false].map((isCurrent) =>
+      range(
+        scope,
+        "facts",
+        "by_tenant_conversation",
+        ["sourceRef.conversationId", conversationId],
+        ["isCurrent", isCurrent],
+        "memorySpaceId",
+      )
     ),
     memories(["sourceMessageId", undefined]),
     { ...memories("sourceMessageId"), after: -Infinity },
   ];
 }
 
-/** Facts that name a source, in every state. */
-function factsFrom(
+/** Facts that name a memory, in every state. Other spaces may have a memory with the same id. */
+function factsOf(
   scope: Scope,
-  index: string,
-  source: [field: string, id: string],
+  { memorySpaceId, memoryId }: Doc<"memories">,
 ): Range[] {
   return [true, false].map((isCurrent) =>
     range(
       scope,
       "facts",
-      index,
-      source,
+      "by_tenant_memory",
+      ["sourceRef.memoryId", memoryId],
       ["isCurrent", isCurrent],
-      "memorySpaceId",
+      ["memorySpaceId", memorySpaceId],
     )
   );
 }
 
-/** Events of a fact, and of other users' facts that it replaced, because those contain its text. */
-function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
-  const events = (index: string, field: string) =>
-    range(scope, "factHistory", index, [field, factId], "timestamp");
-  return [
-    events("by_tenant_factId", "factId"),
-    events("by_tenant_supersededBy", "supersededBy"),
-  ];
+/** Events of a fact, and of other users' facts that it replaced. */
+function historyOf(scope: Scope, fact: Doc<"facts">): Range[] {
+  return eventsOf(scope, fact) as unknown as Range[];
 }
 
 /** The versions of a fact, and the facts that it replaced or that replaced it. */
@@ -297,7 +295,7 @@ function resultsOn(scope: Scope, table: TableName, row: Row): Range[] {
         ),
       ];
     case "memories":
-      return [results(scope, "memory", (row as Doc<"memories">).memoryId)];
+      return [traces(scope, sourceTrace(row as Doc<"memories">))];
     case "idempotencyTraces":
       return [{
         table: "idempotencyKeys",

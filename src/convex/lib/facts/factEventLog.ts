@@ -168,7 +168,7 @@ export async function clearFact(
   scope: Scope,
   factId: string,
 ): Promise<{ deleted: number; done: boolean }> {
-  return await removeEventsOfFact(ctx, scope, factId, new StepBudget());
+  return await removeEventsOfFact(ctx, scope, { factId }, new StepBudget());
 }
 
 /** Removes one batch of the events of a range. */

@@ -1,6 +1,7 @@
 /** The history of facts: one event per change. */
 import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx, NewDoc } from "../model.ts";
+import type { IndexRange } from "../paging/walk.ts";
 import { owner, type Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { cutBytes } from "../text/cutText.ts";
@@ -19,6 +20,28 @@ export interface Cause {
   history?: boolean;
   /** The fact that caused the change, whose users and conversation the event names. Default: the changed fact. */
   by?: Pick<Doc<"facts">, "userId" | "participantId" | "sourceRef">;
+}
+
+/**
+ * The events of a fact, and those in which it replaced others, because these contain its text.
+ *
+ * @param fact Without its space, the events of all facts with this id, which those of other spaces may have.
+ */
+export function eventsOf(
+  { tenantId }: Scope,
+  { factId, memorySpaceId }:
+    & Pick<Doc<"facts">, "factId">
+    & Partial<Pick<Doc<"facts">, "memorySpaceId">>,
+): IndexRange<"factHistory">[] {
+  return ["factId", "supersededBy"].map((field) => ({
+    table: "factHistory",
+    index: `by_tenant_${field}`,
+    equals: [["tenantId", tenantId], [field, factId]],
+    by: "timestamp",
+    ...(memorySpaceId !== undefined && {
+      selects: (event) => event.memorySpaceId === memorySpaceId,
+    }),
+  }));
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   linkSuccessor,
   softDeleteFact,
 } from "./factVersions.ts";
+import { eventsOf } from "./factEvents.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { eachInOne } from "../oneTransaction.ts";
@@ -209,7 +210,7 @@ async function removeFact(
   row: Doc<"facts">,
   budget: StepBudget,
 ): Promise<boolean> {
-  const { done } = await removeEventsOfFact(ctx, scope, row.factId, budget);
+  const { done } = await removeEventsOfFact(ctx, scope, row, budget);
   if (!done) return false;
   budget.take(row.bytes);
   await deleteFactEmbedding(ctx, row);
@@ -222,21 +223,16 @@ async function removeFact(
 /** Events whose removal costs a step about as much as a fact's does. */
 const EVENTS_PER_ROW = 5;
 
-/** Removes events of a fact and those that name it as successor, while the budget lasts. */
+/** Removes the events of a fact while the budget lasts. */
 export async function removeEventsOfFact(
   ctx: MutationCtx,
-  { tenantId }: Scope,
-  factId: string,
+  scope: Scope,
+  fact: Parameters<typeof eventsOf>[1],
   budget: StepBudget,
 ): Promise<{ deleted: number; done: boolean }> {
-  const ranges = ["factId", "supersededBy"].map((field) => ({
-    table: "factHistory" as const,
-    index: `by_tenant_${field}`,
-    equals: [["tenantId", tenantId], [field, factId]] as const,
-    by: "timestamp",
-  }));
   let deleted = 0;
-  for await (const { row } of walk(ctx, ranges)) {
+  for await (const { row, range } of walk(ctx, eventsOf(scope, fact))) {
+    if (range.selects?.(row) === false) continue;
     if (budget.isSpent) return { deleted, done: false };
     await ctx.db.delete(row._id);
     budget.take(sizeOf(row), 1 / EVENTS_PER_ROW);

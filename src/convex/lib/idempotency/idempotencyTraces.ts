@@ -1,4 +1,5 @@
 /** Traces: the users, agents, spaces and rows that a kept result mentions, so that erasing these finds the result. */
+import type { Doc } from "../model.ts";
 import { normalise } from "../text/normalise.ts";
 
 /** Most traces of one result; no function returns more rows. */
@@ -11,7 +12,6 @@ export type TraceKind =
   | "user"
   | "subject"
   | "conversation"
-  | "memory"
   | "agent"
   | "space";
 
@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, TraceKind>> = {
  * Tables whose rows are deleted one by one, with a field that only whole rows have, and the fields that make up the id.
  */
 const ROWS = {
-  memories: ["content", "memoryId"],
+  memories: ["content", "memorySpaceId", "memoryId"],
   facts: ["fact", "factId"],
   conversations: ["messages", "conversationId"],
   immutable: ["previousVersions", "type", "id"],
@@ -44,7 +44,17 @@ export type TracedTable = keyof typeof ROWS;
 
 /** The trace of a whole row. A result that only names the row, such as that of its deletion, has no such trace. */
 export function rowTrace(table: TracedTable, ids: readonly string[]): string {
-  return `row:${table}:${ids.join("/")}`;
+  return `row:${table}:${JSON.stringify(ids)}`;
+}
+
+/** The trace of a memory as the source of facts. */
+export function sourceTrace(
+  { memorySpaceId, memoryId }: Pick<
+    Doc<"memories">,
+    "memorySpaceId" | "memoryId"
+  >,
+): string {
+  return `memory:${JSON.stringify([memorySpaceId, memoryId])}`;
 }
 
 /** Encodes a trace for storage. */
@@ -68,7 +78,10 @@ export function tracesIn(result: unknown): string[] {
     // A profile is a record of type `user`.
     if (record.type === "user") addNames("user", record.id);
     const { memoryId } = (record.sourceRef ?? {}) as { memoryId?: unknown };
-    addNames("memory", memoryId);
+    const { memorySpaceId } = record;
+    if (isId(memorySpaceId) && isId(memoryId) && names.size < MAX_TRACES) {
+      names.add(sourceTrace({ memorySpaceId, memoryId }));
+    }
     for (const trace of rowsBehind(record)) rows.add(trace);
     for (const trace of copiedRows(record)) {
       if (rows.size < MAX_TRACES) rows.add(trace);

@@ -278,7 +278,8 @@ async function deleteRow(
   const embedding = await findMemoryEmbedding(ctx, memory);
   if (embedding !== null) await ctx.db.delete(embedding._id);
   await ctx.db.delete(memory._id);
-  await forgetRow(ctx, scope, "memories", memory.memoryId);
+  const { memorySpaceId, memoryId } = memory;
+  await forgetRow(ctx, scope, "memories", memorySpaceId, memoryId);
 }
 
 function check(memory: NewMemory): number[] | undefined {

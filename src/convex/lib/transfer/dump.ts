@@ -130,6 +130,7 @@ class Lists {
     const list = (range: IndexRange<TableName>): Dumped => ({
       table: range.table,
       range,
+      matches: (row: Row) => range.selects?.(row) !== false,
       below: (row) => [
         ...this.#belonging(range.table, row),
         ...subject.links(range.table, row).filter(isCarried).map(list),

@@ -70,6 +70,43 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "users.delete() spares what has the ids of the user's rows in another space",
+    async ({ facts, memory, users }) => {
+      const store = (userId: string) =>
+        memory.store(
+          userId,
+          note({
+            memoryId: "m",
+            userId,
+            source: { type: "system", timestamp: 0 },
+            extractFacts: () =>
+              Promise.resolve([{
+                fact: `${userId} likes tea`,
+                factType: "preference" as const,
+                confidence: 80,
+              }]),
+          }),
+          { idempotencyKey: userId },
+        );
+      await store("ada");
+      const kept = await store("bob");
+      const rowsOf = async (memorySpaceId: string) => [
+        await memory.list({ memorySpaceId }),
+        await facts.list({ memorySpaceId }),
+        await facts.getChanges({ memorySpaceId }),
+      ];
+      const before = await rowsOf("bob");
+      assertEquals(before.map((rows) => rows.length), [1, 1, 1]);
+      const told = await users.delete("ada", { cascade: true, dryRun: true });
+      assertEquals([told.factsDeleted, told.factHistoryDeleted], [1, 1]);
+      const gone = await users.delete("ada", { cascade: true });
+      assertEquals([gone.factsDeleted, gone.factHistoryDeleted], [1, 1]);
+      assertEquals(await rowsOf("ada"), [[], [], []]);
+      assertEquals(await rowsOf("bob"), before);
+      assertEquals(await store("bob"), kept);
+    },
+  ),
+  cortexCase(
     "users.delete() without cascade removes the profile and nothing else",
     async (cortex) => {
       await cortex.memory.remember(exchange());
