@@ -4,7 +4,7 @@ import { createConvexServer } from "../../src/server/mod.ts";
 import { HeldBytes } from "../../src/server/held_bytes.ts";
 import { FrameTurns } from "../../src/server/sync/frame_turns.ts";
 import { HeldMessages } from "../../src/server/sync/held_messages.ts";
-import { SyncFault } from "../../src/server/sync/sync_messages.ts";
+import { SyncFault } from "../../src/server/sync/sync_fault.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
 

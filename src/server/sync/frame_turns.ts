@@ -1,5 +1,5 @@
 import type { HeldMessages, WaitingFrame } from "./held_messages.ts";
-import { overload } from "./sync_messages.ts";
+import { overload } from "./sync_fault.ts";
 
 /**
  * How long the frames of one client are handled before other clients get a turn, in ms. Hosts deliver buffered frames

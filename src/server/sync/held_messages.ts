@@ -1,5 +1,5 @@
 import { HeldBytes, type Hold } from "../held_bytes.ts";
-import { overload } from "./sync_messages.ts";
+import { overload } from "./sync_fault.ts";
 
 /** Memory of a waiting frame beyond its text, in bytes. */
 const FRAME_BYTES = 200;

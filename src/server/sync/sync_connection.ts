@@ -9,10 +9,9 @@ import {
   checkComponent,
   type ClientMessage,
   type FunctionRequest,
-  overload,
   parseClientMessage,
-  SyncFault,
 } from "./sync_messages.ts";
+import { overload, SyncFault } from "./sync_fault.ts";
 import { setAlarm } from "./alarm.ts";
 import { type FrameTaker, FrameTurns } from "./frame_turns.ts";
 import { IdlePing } from "./idle_ping.ts";

@@ -6,11 +6,8 @@ import { encodeTs } from "../encoded_ts.ts";
 import type { Hold } from "../held_bytes.ts";
 import { describeFailure } from "../function_error.ts";
 import { newRequestId } from "../request_sender.ts";
-import {
-  type FunctionRequest,
-  parseClientMessage,
-  SyncFault,
-} from "./sync_messages.ts";
+import { overload, SyncFault } from "./sync_fault.ts";
+import { type FunctionRequest, parseClientMessage } from "./sync_messages.ts";
 import { stringifyValue } from "../../values/json.ts";
 
 /** How long a mutation may wait for its turn, in ms. */
@@ -120,12 +117,11 @@ export class SyncRequests {
     const isAction = message.type === "Action";
     const count = isAction ? this.#actions : this.#mutations.length;
     if (count >= this.#maxRequests) {
-      throw new SyncFault(
+      throw overload(
         "TooManyConcurrentRequests",
         `more than ${this.#maxRequests} ${
           isAction ? "actions at once" : "mutations waiting"
         }`,
-        1013,
       );
     }
     if (isAction) {
@@ -173,7 +169,7 @@ export class SyncRequests {
       const startMs = this.#now();
       if (startMs - this.#mutations[0]!.sinceMs > MAX_WAIT_MS) {
         this.#outlet.onFault(
-          new SyncFault("ExpiredInQueue", "a mutation waited too long", 1013),
+          overload("ExpiredInQueue", "a mutation waited too long"),
         );
         break;
       }
