@@ -9,7 +9,7 @@ import {
   type EnvironmentVariable,
   readChanges,
 } from "./environment_changes.ts";
-import { readJson } from "../http/http_call.ts";
+import { readJson } from "../http/json_body.ts";
 import { badRequest } from "../http/http_fault.ts";
 
 /** Storage for the functions' environment variables. */

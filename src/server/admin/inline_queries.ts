@@ -1,8 +1,9 @@
 import type { ModuleExports } from "../../engine/engine.ts";
 import { adminQuery, type Handler } from "./admin_functions.ts";
 import { MAX_ADMIN_JSON_BYTES } from "./admin_routes.ts";
-import { answerCall, readJson } from "../http/http_call.ts";
+import { answerCall } from "../http/http_call.ts";
 import { badRequest } from "../http/http_fault.ts";
+import { readJson } from "../http/json_body.ts";
 import { newRequestId } from "../request_sender.ts";
 import type { ServedEngine } from "../served_engine.ts";
 

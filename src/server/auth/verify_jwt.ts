@@ -1,22 +1,16 @@
 import {
-  OPENID_CLAIMS,
-  type UserIdentity,
-} from "../../engine/functions/identity.ts";
-import { isPlainObject } from "../../values/kinds.ts";
-import type { Value } from "../../values/types.ts";
-import {
   type AuthConfig,
   issuerOf,
   type Provider,
   readProviders,
 } from "./auth_config.ts";
 import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
+import { type Claims, identityOf } from "./claims_identity.ts";
 import { checkTypes } from "../check_options.ts";
 
 /** Timeout for fetching a provider's discovery document, in ms. */
 const DISCOVERY_TIMEOUT_MS = 5000;
 
-type Claims = { [claim: string]: unknown };
 /** Key resolver of `jose`. */
 type Keys = (...args: never[]) => unknown;
 
@@ -48,8 +42,6 @@ export interface JwtVerifierOptions {
   now?: (() => number) | undefined;
 }
 
-/** Claims about the token and not the user. */
-const tokenClaims = ["aud", "exp", "fva", "iat", "iss", "jti", "nbf", "sub"];
 /** Longest token accepted, in characters: over a WebSocket, anybody may send one that takes a minute to parse. */
 const MAX_TOKEN_LENGTH = 64 * 1024;
 /** Error code for a provider that does not answer. */
@@ -218,51 +210,6 @@ function dataOf(url: string): string {
   const comma = url.indexOf(",");
   const data = decodeURIComponent(url.slice(comma + 1));
   return url.slice(0, comma).endsWith(";base64") ? atob(data) : data;
-}
-
-function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
-  const { iss, sub, address } = claims;
-  const attributes: [name: string, value: Value][] = [];
-  for (const [claim, value] of Object.entries(claims)) {
-    if (tokenClaims.includes(claim) || claim === "address") continue;
-    if (isFlat && isPlainObject(value)) flatten(attributes, claim, value);
-    else attributes.push([attributeOf(claim), value as Value]);
-  }
-  const identity: UserIdentity = {
-    ...Object.fromEntries(attributes),
-    // Last, to override claims with these names.
-    tokenIdentifier: `${iss}|${sub}`,
-    issuer: String(iss),
-    subject: String(sub),
-  };
-  // An object in OpenID Connect; Convex has its `formatted` text.
-  const text = typeof address === "object" && address !== null
-    ? (address as Claims).formatted
-    : address;
-  if (typeof text === "string") identity.address = text;
-  if (identity.updatedAt !== undefined) {
-    identity.updatedAt = String(identity.updatedAt);
-  }
-  return identity;
-}
-
-/** The attribute that Convex makes of a claim. */
-function attributeOf(claim: string): string {
-  const attributes = Object.keys(OPENID_CLAIMS);
-  return attributes.find((name) => OPENID_CLAIMS[name] === claim) ?? claim;
-}
-
-/** Adds an object's members under dotted names, such as `properties.email`. */
-function flatten(
-  attributes: [name: string, value: Value][],
-  path: string,
-  members: Claims,
-): void {
-  for (const [name, value] of Object.entries(members)) {
-    const place = `${path}.${name}`;
-    if (isPlainObject(value)) flatten(attributes, place, value);
-    else attributes.push([place, value as Value]);
-  }
 }
 
 function shown(value: unknown): string {

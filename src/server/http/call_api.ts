@@ -9,10 +9,9 @@ import {
   parseCall,
   type ParsedCall,
   parseFormat,
-  parseJson,
   parseTs,
-  readJson,
 } from "./http_call.ts";
+import { parseJson, readJson } from "./json_body.ts";
 import {
   badRequest,
   HttpFault,

@@ -14,8 +14,9 @@ import {
 import { cleanJson } from "../http/clean_json.ts";
 import { defaultFormat, type Format } from "../http/client_version.ts";
 import { type ExportSelection, readSelection } from "./export_selection.ts";
-import { parseFormat, readJson } from "../http/http_call.ts";
+import { parseFormat } from "../http/http_call.ts";
 import { badRequest } from "../http/http_fault.ts";
+import { readJson } from "../http/json_body.ts";
 import { tableSchema } from "./json_schema.ts";
 import type { ServedEngine } from "../served_engine.ts";
 import { shapeOf } from "./shape.ts";

@@ -1,53 +1,31 @@
 import type { CallOutcome, ModuleExports } from "../../engine/engine.ts";
 import { isIdentifier } from "../../engine/schema/catalog.ts";
 import { formatJson } from "../../values/format_json.ts";
-import { encodeKey } from "../../values/key.ts";
 import { isAbsent, isPlainObject } from "../../values/kinds.ts";
-import type { Value } from "../../values/types.ts";
 import type { AdminRoute } from "../admin/admin_routes.ts";
 import { describeFailure } from "../function_error.ts";
-import { readJson } from "../http/http_call.ts";
 import { badRequest, HttpFault } from "../http/http_fault.ts";
+import { readJson } from "../http/json_body.ts";
 import type { ServedEngine } from "../served_engine.ts";
 import { tablePages } from "../admin/table_data.ts";
+import {
+  BATCH,
+  type Fields,
+  type KeyedTable,
+  keyOf,
+  type Path,
+  recordFunctions,
+  type Write,
+  type Written,
+} from "./record_functions.ts";
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-/** Most that one transaction writes: below Convex's limits, to leave room for reads. */
-const BATCH = { records: 4000, characters: 4 << 20 };
 const PAGE = { numItems: 4000, maximumBytesRead: 8 << 20 };
-
-type Fields = { [name: string]: Value };
-type Path = string[];
-
-/** A record to be written to a table. */
-interface Write {
-  table: string;
-  /** Id of the document that it replaces, or null. */
-  id: string | null;
-  value: Fields;
-  /** Whether the source has deleted it. */
-  isDeleted: boolean;
-}
 
 /** Index of a table: ids of its documents by a primary key, and the latest creation time included. */
 interface Known {
   ids: Map<string, string>;
   until: number;
-}
-
-/** A table whose records have a primary key, and the creation time up to which its documents are indexed. */
-interface KeyedTable {
-  paths: Path[];
-  until: number;
-}
-
-/**
- * Result of a batch: ids of the documents, null for deleted ones, and the creation times up to which tables are now
- * indexed.
- */
-interface Written {
-  ids: (string | null)[];
-  until: { [table: string]: number };
 }
 
 /** The field that Airbyte sets on a record that its source has deleted. */
@@ -69,7 +47,7 @@ export class StreamingImport {
 
   /** The functions that it calls. */
   static functions(): { [path: string]: ModuleExports } {
-    return { "_system/streamingImport": { write: writer, clear: clearer } };
+    return { "_system/streamingImport": recordFunctions };
   }
 
   /** The routes that it answers. */
@@ -239,90 +217,6 @@ export class StreamingImport {
   }
 }
 
-type Stored = Fields & { _id: string; _creationTime: number };
-
-interface Query {
-  withIndex(
-    name: "by_creation_time",
-    range: (
-      q: { gt(field: "_creationTime", value: number): unknown },
-    ) => unknown,
-  ): Query;
-  take(count: number): Promise<Stored[]>;
-}
-
-interface Database {
-  get(id: string): Promise<Stored | null>;
-  insert(table: string, value: Fields): Promise<string>;
-  replace(id: string, value: Fields): Promise<void>;
-  delete(id: string): Promise<void>;
-  query(table: string): Query;
-}
-
-/** Writes records. Returns null if too many documents were inserted meanwhile to be indexed here. */
-const writer = adminMutation(async ({ db }, { writes, tables }) => {
-  const keyed = tables as unknown as { [name: string]: KeyedTable };
-  const written: Written = { ids: [], until: {} };
-  const madeMeanwhile: Map<string, string> = new Map();
-  for (const [table, { paths, until }] of Object.entries(keyed)) {
-    const found = await db.query(table)
-      .withIndex("by_creation_time", (q) => q.gt("_creationTime", until))
-      .take(BATCH.records);
-    if (found.length === BATCH.records) return null;
-    for (const one of found) {
-      madeMeanwhile.set(`${table}:${keyOf(one, paths)}`, one._id);
-    }
-    written.until[table] = found.at(-1)?._creationTime ?? until;
-  }
-  for (const write of writes as unknown as Write[]) {
-    const { table, value } = write;
-    const paths = keyed[table]?.paths;
-    const key = paths && keyOf(value, paths);
-    const known = madeMeanwhile.get(`${table}:${key}`) ?? write.id;
-    const { id, isNew } = await writeOne(db, write, known, paths);
-    written.ids.push(write.isDeleted ? null : id);
-    if (paths && isNew) {
-      written.until[table] = (await db.get(id!))!._creationTime;
-    }
-  }
-  return written as unknown as Value;
-});
-
-/**
- * Deletes, replaces or inserts the document of a record. `known` is the id that had its key when the table was indexed.
- */
-async function writeOne(
-  db: Database,
-  { table, value, isDeleted }: Write,
-  known: string | null,
-  paths: KeyedTable["paths"] | undefined,
-): Promise<{ id: string | null; isNew: boolean }> {
-  const found = known === null ? null : await db.get(known);
-  // It may have been deleted since, or its key changed.
-  const isThere = found !== null &&
-    keyOf(found, paths!) === keyOf(value, paths!);
-  if (!isThere) {
-    return isDeleted
-      ? { id: known, isNew: false }
-      : { id: await db.insert(table, value), isNew: true };
-  }
-  if (isDeleted) await db.delete(found._id);
-  else await db.replace(found._id, value);
-  return { id: found._id, isNew: false };
-}
-
-const clearer = adminMutation(async ({ db }, { table }) => {
-  const found = await db.query(table as string).take(BATCH.records);
-  for (const { _id } of found) await db.delete(_id);
-  return found.length < BATCH.records;
-});
-
-function adminMutation(
-  handler: (ctx: { db: Database }, args: Fields) => Promise<Value>,
-): object {
-  return { isMutation: true, isInternal: true, _handler: handler };
-}
-
 /** Renames fields that begin with `_`, which Convex reserves for the system. */
 function withoutUnderscores(fields: Fields): Fields {
   return Object.fromEntries(
@@ -332,16 +226,6 @@ function withoutUnderscores(fields: Fields): Fields {
 
 function fieldNameOf(name: string): string {
   return name.startsWith("_") ? `source${name}` : name;
-}
-
-function keyOf(document: Fields, paths: Path[]): string {
-  return encodeKey(paths.map((path) => {
-    let value: Value | undefined = document;
-    for (const step of path) {
-      value = isPlainObject(value) ? (value as Fields)[step] : undefined;
-    }
-    return value;
-  }));
 }
 
 function keyPathsOf(paths: unknown): Path[] {

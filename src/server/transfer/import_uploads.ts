@@ -5,9 +5,10 @@ import {
   MAX_ADMIN_JSON_BYTES,
   post,
 } from "../admin/admin_routes.ts";
-import { readJson } from "../http/http_call.ts";
+import { readJson } from "../http/json_body.ts";
 import { badRequest, HttpFault } from "../http/http_fault.ts";
-import { type ImportPlan, type Imports, MAX_WAITING } from "./imports.ts";
+import type { ImportPlan } from "./import_reader.ts";
+import { type Imports, MAX_WAITING } from "./imports.ts";
 import { keepLatest } from "../keep_latest.ts";
 import { readBytes } from "../http/request_body.ts";
 

@@ -1,27 +1,12 @@
-import type { ImportedData, ImportedTable } from "../../engine/engine.ts";
-import { checksumOf } from "../../engine/files/checksum.ts";
-import { isIdentifier } from "../../engine/schema/catalog.ts";
+import type { ImportedData } from "../../engine/engine.ts";
 import { formatJson } from "../../values/format_json.ts";
 import type { Value } from "../../values/types.ts";
 import { folderOf } from "./export_zip.ts";
 import { badRequest } from "../http/http_fault.ts";
-import { type ImportedRow, rowsOf } from "./import_rows.ts";
+import { type ImportPlan, ImportReader } from "./import_reader.ts";
 import { keepLatest } from "../keep_latest.ts";
 import type { ServedEngine } from "../served_engine.ts";
 import { tablePages, userTables } from "../admin/table_data.ts";
-import { type PackedFile, readZip } from "./zip.ts";
-
-/** Request of `npx convex import`. */
-export interface ImportPlan {
-  /** Table of the rows; not for an archive, which names its tables. */
-  tableName?: string;
-  /** Path of the component. Default: the app. */
-  componentPath?: string;
-  /** How to treat existing documents, one of `MODES`. */
-  mode: string;
-  /** Format of the file. */
-  format: string;
-}
 
 /** Ways to treat existing documents. */
 const MODES = ["requireEmpty", "append", "replace", "replaceAll"];
@@ -39,7 +24,7 @@ type TableOfComponent = ImportedData["cleared"][number];
 export class Imports {
   readonly #engine: ServedEngine;
   readonly #components: readonly string[];
-  readonly #maxBytes: number;
+  readonly #reader: ImportReader;
   readonly #waiting: Map<string, ImportedData> = new Map();
   readonly #states: Map<string, State> = new Map();
 
@@ -51,7 +36,7 @@ export class Imports {
   ) {
     this.#engine = engine;
     this.#components = components;
-    this.#maxBytes = maxBytes;
+    this.#reader = new ImportReader(components, maxBytes);
   }
 
   /** State of an import; undefined for an unknown or forgotten one. */
@@ -74,7 +59,7 @@ export class Imports {
       );
     }
     try {
-      const data = await this.#read(plan, bytes);
+      const data = await this.#reader.read(plan, bytes);
       const lost = await this.#clear(plan, data);
       keepLatest(this.#waiting, MAX_WAITING, id, data);
       this.#setState(id, {
@@ -113,63 +98,6 @@ export class Imports {
 
   #setState(id: string, state: State): void {
     keepLatest(this.#states, MAX_STATES, id, state);
-  }
-
-  async #read(
-    { format, tableName, componentPath = "" }: ImportPlan,
-    bytes: Uint8Array<ArrayBuffer>,
-  ): Promise<ImportedData> {
-    if (format === "zip") return await this.#readArchive(bytes);
-    this.#requireComponent(componentPath);
-    const table = tableOf(tableName ?? "");
-    const documents = await rowsOf(format, textOf(bytes));
-    const tables = [{ component: componentPath, table, documents }];
-    return { cleared: [], files: [], tables };
-  }
-
-  async #readArchive(bytes: Uint8Array<ArrayBuffer>): Promise<ImportedData> {
-    const packed = await readZip(bytes, this.#maxBytes);
-    const files: ImportedData["files"] = [];
-    const tables: ImportedTable[] = [];
-    const rows = async (name: string) => {
-      const file = packed.find((one) => one.name === name);
-      if (!file) return [];
-      try {
-        return await rowsOf("jsonLines", textOf(await file.read()));
-      } catch (error) {
-        throw new TypeError(`${name}: ${(error as Error).message}`);
-      }
-    };
-    const facts = await factsOf(packed, rows);
-    for (const { name, read } of packed) {
-      const [, folder = "", table = "", leaf = ""] =
-        /^((?:_components\/[^/]+\/)*)([^/]+)\/([^/]+)$/.exec(name) ?? [];
-      const component = componentOf(folder);
-      const isDocuments = leaf === "documents.jsonl";
-      if (table === "_storage" && !isDocuments) {
-        this.#requireComponent(component);
-        const [id = ""] = leaf.split(".");
-        const { contentType, _creationTime } = facts.get(folder)?.get(id) ?? {};
-        const content = await read();
-        files.push({
-          component,
-          id,
-          bytes: content,
-          creationTime: _creationTime as number | undefined,
-          contentType: contentType as string | undefined,
-          sha256: await checksumOf(content),
-        });
-      } else if (isDocuments && !table.startsWith("_")) {
-        this.#requireComponent(component);
-        const documents = await rows(name);
-        tables.push({ component, table: tableOf(table), documents });
-      }
-    }
-    const cleared = [...facts.keys()].map((folder) => ({
-      component: componentOf(folder),
-      table: "_storage",
-    }));
-    return { cleared, files, tables };
   }
 
   /** Sets `data.cleared`, the tables to empty first, and returns which of these have documents. */
@@ -225,37 +153,4 @@ export class Imports {
     }
     return filled;
   }
-
-  #requireComponent(path: string): void {
-    if (this.#components.includes(path)) return;
-    throw new TypeError(`there is no component ${path.slice(0, 80)}`);
-  }
-}
-
-/** Metadata of files by id, for each folder of an archive that has files. */
-async function factsOf(
-  packed: readonly PackedFile[],
-  rows: (name: string) => Promise<ImportedRow[]>,
-): Promise<Map<string, Map<Value, ImportedRow>>> {
-  const facts: Map<string, Map<Value, ImportedRow>> = new Map();
-  for (const { name } of packed) {
-    const [, folder] = /^(.*)_storage\/documents\.jsonl$/.exec(name) ?? [];
-    if (folder === undefined) continue;
-    const entries = (await rows(name)).map((row) => [row._id!, row] as const);
-    facts.set(folder, new Map(entries));
-  }
-  return facts;
-}
-
-function componentOf(folder: string): string {
-  return folder.split("/").filter((_, at) => at % 2 === 1).join("/");
-}
-
-function tableOf(name: string): string {
-  if (isIdentifier(name)) return name;
-  throw new TypeError(`${formatJson(name)} names no table`);
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
