@@ -17,15 +17,9 @@ import { type FrameTaker, FrameTurns } from "./frame_turns.ts";
 import { IdlePing } from "./idle_ping.ts";
 import { HeldMessages } from "./held_messages.ts";
 import { SyncRequests } from "./sync_requests.ts";
+import { StateUpdates } from "./state_updates.ts";
 import type { SyncServices, SyncSocket } from "./sync_services.ts";
-import { splitTransition } from "./transition_chunks.ts";
-import { Transitions } from "./transitions.ts";
 import type { Reader } from "../unread_bytes.ts";
-
-/** How often to check whether a slow client has caught up, in ms. */
-const CATCH_UP_MS = 50;
-/** How long to wait for a new client's first request before sending it a state, in ms. */
-const FIRST_REQUEST_MS = 1000;
 
 type NewQuery = Omit<AddQuery, "queryId">;
 type FollowedQuery = NewQuery & { hold: Hold };
@@ -40,7 +34,6 @@ export class SyncConnection {
   #isConnected = false;
   #isClosed = false;
   #session: ClientSession;
-  #clockSkewMs: number | undefined;
   #caller: Caller = { identity: null, isAdmin: false };
   /** Cancels the alarm for when the caller's token expires. */
   #cancelExpiry: (() => void) | undefined;
@@ -49,11 +42,10 @@ export class SyncConnection {
   #identity = 0;
   /** Whether queries are being added, with pauses. */
   #isAdding = false;
-  readonly #transitions: Transitions;
+  readonly #updates: StateUpdates;
   readonly #held: HeldMessages;
   readonly #frames: FrameTurns;
   readonly #pings: IdlePing;
-  #catchUp: ReturnType<typeof setTimeout> | undefined;
   readonly #reader: Reader = {
     unread: () => this.#socket.bufferedBytes?.() ?? 0,
     hangUp: () => {
@@ -62,8 +54,6 @@ export class SyncConnection {
       else this.#socket.close(1013, "UnreadMessages");
     },
   };
-  /** Whether the client has sent a request, or `FIRST_REQUEST_MS` have passed. */
-  #hasAsked = false;
 
   /** Serves the client of a socket, whose frames go to `receive`. */
   constructor(socket: SyncSocket, services: SyncServices) {
@@ -76,7 +66,12 @@ export class SyncConnection {
       onError: (error) => this.#refuse(error),
     };
     this.#frames = new FrameTurns(taker, this.#held, limits.maxWaitingFrames);
-    this.#transitions = new Transitions(services.texts);
+    this.#updates = new StateUpdates(services, {
+      send: (text) => this.#send(text),
+      isFull: this.#isFull,
+      isAnswering: (ts) => this.#requests.isAnswering(ts),
+      onSend: (ts) => this.#session.sent(ts),
+    });
     this.#session = services.sessions.nameless(services.origin);
     this.#live = services.engine.follow({
       onState: (ts, changes) => this.#onState(ts, changes),
@@ -91,8 +86,8 @@ export class SyncConnection {
         if (this.#isClosed) return;
         this.#session.sent(ts);
         // The client waits for a state that includes the writes, even if it follows nothing that they change.
-        if ((this.#transitions.next?.ts ?? -1n) < ts) this.#live.tell();
-        this.#flush();
+        if (!this.#updates.includes(ts)) this.#live.tell();
+        this.#updates.flush();
       },
       onFault: (fault) => this.#refuse(fault),
     });
@@ -169,7 +164,7 @@ export class SyncConnection {
       );
     }
     this.#session = sessions.named(message, origin);
-    if (clientTs !== undefined) this.#clockSkewMs = clientTs - now();
+    if (clientTs !== undefined) this.#updates.clockSkewMs = clientTs - now();
   }
 
   #authenticate(message: Authenticate): void {
@@ -241,7 +236,7 @@ export class SyncConnection {
       );
     }
     this.#querySet = newVersion;
-    this.#stopWaiting();
+    this.#updates.modified(newVersion);
     for (const queryId of removed) {
       this.#held.drop(this.#queries.get(queryId)?.hold);
       if (!this.#queries.delete(queryId)) {
@@ -251,7 +246,7 @@ export class SyncConnection {
         );
       }
       this.#live.remove(queryId);
-      this.#transitions.remove(queryId, newVersion);
+      this.#updates.remove(queryId, newVersion);
     }
     const holds = this.#held.queries(added.length, heapOf(frame));
     this.#followAll(added.entries(), ([at, { queryId, ...query }]) => {
@@ -290,9 +285,9 @@ export class SyncConnection {
 
   #call(message: FunctionRequest, frame: string): void {
     checkComponent(message.component, this.#caller.isAdmin);
-    this.#stopWaiting();
+    this.#updates.asked();
     this.#requests.start(message, frame, this.#caller, this.#session);
-    this.#flush();
+    this.#updates.flush();
   }
 
   /** Takes a new state from the engine, to be sent to the client. */
@@ -303,43 +298,13 @@ export class SyncConnection {
       if (query) query.journal = journal;
     }
     // A client is told of all queries that it adds at once.
-    if (this.#isAdding) return this.#transitions.keep(changes);
+    if (this.#isAdding) return this.#updates.keep(changes);
     const version = { querySet: this.#querySet, identity: this.#identity, ts };
-    this.#transitions.record(version, changes);
-    this.#flush();
-  }
-
-  #flush(): void {
-    const { next } = this.#transitions;
-    if (!next || this.#isClosed || this.#catchUp !== undefined) return;
-    // A reconnecting client sends its queries right after its token: do not make it show a state without them.
-    if (next.querySet === 0 && this.#querySet > 0) return;
-    if (!this.#hasAsked) return this.#flushLater(FIRST_REQUEST_MS);
-    // A mutation's answer must come before the state with its writes, or an optimistic update would be shown twice.
-    if (this.#requests.isAnswering(next.ts)) return;
-    if (this.#isFull()) return this.#flushLater(CATCH_UP_MS);
-    const { now, joinsChunks } = this.#services;
-    this.#session.sent(next.ts);
-    const text = this.#transitions.take(now(), this.#clockSkewMs);
-    const frames = joinsChunks ? splitTransition(text) : [text];
-    for (const frame of frames) this.#send(frame);
+    this.#updates.record(version, changes);
   }
 
   #isFull = (): boolean =>
     this.#reader.unread() > this.#services.limits.maxBufferedBytes;
-
-  #flushLater(afterMs: number): void {
-    this.#catchUp = setTimeout(() => {
-      this.#stopWaiting();
-      this.#flush();
-    }, afterMs);
-  }
-
-  #stopWaiting(): void {
-    this.#hasAsked = true;
-    clearTimeout(this.#catchUp);
-    this.#catchUp = undefined;
-  }
 
   #send(text: string): void {
     if (this.#isClosed) return;
@@ -384,7 +349,7 @@ export class SyncConnection {
     this.#session.ended();
     this.#cancelExpiry?.();
     this.#pings.stop();
-    clearTimeout(this.#catchUp);
+    this.#updates.close();
     this.#frames.close();
     this.#live.close();
     this.#held.close();
