@@ -159,7 +159,7 @@ function stemsOf(
 /** Stems of the function words of another language, if the question also has other words. */
 function lightStems(all: readonly string[]): ReadonlySet<string> {
   const content = all.filter(isContentWord);
-  const empty = functionWords(all, all.length - content.length);
+  const empty = functionWords(all);
   const isLight = content.map((word) => empty.has(word));
   if (isLight.every((light) => light)) return new Set();
   return new Set(content.filter((_, at) => isLight[at]).map(stem));

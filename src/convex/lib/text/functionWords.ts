@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isContentWord } from "./text.ts";
+
 /**
  * One language per line: first words of this language alone, which identify it, then words that other languages have,
  * too. Folded, as `words` returns them.
@@ -119,12 +121,8 @@ const BY_WORD: ReadonlyMap<string, readonly Language[]> = byWord();
  * question, if one of these is of this language alone. None if as many words are English function words.
  *
  * @param words The question's words, as `words` gives them.
- * @param english How many of them are function words of English.
  */
-export function functionWords(
-  words: readonly string[],
-  english: number,
-): ReadonlySet<string> {
+export function functionWords(words: readonly string[]): ReadonlySet<string> {
   const counts = ALL.map(() => 0);
   const isNamed = ALL.map(() => false);
   for (const word of words) {
@@ -134,7 +132,7 @@ export function functionWords(
     }
   }
   let best: ReadonlySet<string> = NONE;
-  let most = english;
+  let most = words.filter((word) => !isContentWord(word)).length;
   for (const { at, all } of ALL) {
     if (counts[at]! <= most || !isNamed[at]) continue;
     [best, most] = [all, counts[at]!];

@@ -51,7 +51,7 @@ export function isEnglish(words: readonly string[]): boolean {
   const first = words.slice(0, MAX_TELLING_WORDS);
   const english = first.filter((word) => !isContentWord(word)).length;
   return english > MIN_ENGLISH * first.length &&
-    functionWords(first, english).size === 0;
+    functionWords(first).size === 0;
 }
 
 /** The beginnings of a row's words that are longer than them, and the ends of long ones, each once. */
