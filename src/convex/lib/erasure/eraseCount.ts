@@ -13,11 +13,11 @@ import {
   type Tallied,
   tallyRow,
 } from "./erasure.ts";
-import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
+import type { Doc, QueryCtx, TableName } from "../model.ts";
 import { readCursor } from "../paging/cursor.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
-import { parentFields, valueAt } from "./traces.ts";
+import { valueAt } from "./traces.ts";
 import { StepBudget, walk } from "../paging/walk.ts";
 
 /** Rows and bytes that one step reads. */
@@ -96,7 +96,7 @@ export class CountStep {
         range.table === table && isIn(range, row)
       );
       const isCounted = isFirst && owns?.(table, row) !== false &&
-        !await this.#goesWithAnother(table, row);
+        !await this.#isInOwnConversation(table, row);
       const from = row._id === start.row ? start.below : undefined;
       if (isCounted && (from !== undefined || this.#countOne(table, row))) {
         const below = await this.#countBelow(table, row, from);
@@ -223,19 +223,14 @@ export class CountStep {
     return true;
   }
 
-  /** Whether a row's parent is itself the subject's, and so counts the row. */
-  async #goesWithAnother(table: TableName, row: Row): Promise<boolean> {
+  /** Whether a row is a message in a conversation that is itself the subject's, and so counts it. */
+  async #isInOwnConversation(table: TableName, row: Row): Promise<boolean> {
     if (table !== "messages") return false;
-    for (const field of parentFields(table)) {
-      const id = valueAt(row, field) as Id<"conversations">;
-      this.#ranges++;
-      const parent = await this.#ctx.db.get(id);
-      this.#budget.take(sizeOf(parent), 0);
-      if (parent !== null && isOwn(this.#subject, "conversations", parent)) {
-        return true;
-      }
-    }
-    return false;
+    const { conversationDocId } = row as Doc<"messages">;
+    this.#ranges++;
+    const parent = await this.#ctx.db.get(conversationDocId);
+    this.#budget.take(sizeOf(parent), 0);
+    return parent !== null && isOwn(this.#subject, "conversations", parent);
   }
 
   /** Whether a fact, reached through a memory, was made from a conversation of the subject, which counts it. */

@@ -76,14 +76,6 @@ export function dependentsOf(table: TableName): TracedField[] {
   );
 }
 
-/** Fields that hold the `_id` of a row to which this table's rows belong. */
-export function parentFields(table: TableName): string[] {
-  const definition = tables().find(([name]) => name === table)?.[1];
-  return definition === undefined
-    ? []
-    : stringFields(definition, "id").map(({ path }) => path);
-}
-
 /** The value at a path of a row. */
 export function valueAt(row: object, path: string): unknown {
   return path.split(".").reduce<unknown>(
