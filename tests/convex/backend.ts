@@ -5,7 +5,8 @@ import {
   queryGeneric,
 } from "convex/server";
 import { v } from "convex/values";
-import { modules, schema } from "../../src/convex/index.ts";
+import { modules } from "../../src/convex/index.ts";
+import schema from "../../src/convex/schema.ts";
 import type { DataModel, TableName } from "../../src/convex/lib/model.ts";
 import type {
   ConversationView,
@@ -65,6 +66,9 @@ const inspect = {
       await ctx.runMutation(makeFunctionReference<"mutation">(name), args),
   }),
 };
+
+/** Every table. */
+export const TABLES = Object.keys(schema.tables) as TableName[];
 
 /** An engine with the backend's functions under shorter names. */
 export interface Backend {
@@ -134,6 +138,16 @@ export function openBackend(options: Partial<EngineOptions> = {}): Backend {
       await engine.mutation("inspect:clear", { table });
     },
   };
+}
+
+/** Every row of every table, as text. */
+export async function everything(
+  backend: Backend,
+  without: readonly string[] = [],
+): Promise<string> {
+  const tables = TABLES.filter((table) => !without.includes(table));
+  const rows = await Promise.all(tables.map((table) => backend.rows(table)));
+  return JSON.stringify(rows);
 }
 
 /**

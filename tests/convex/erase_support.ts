@@ -1,5 +1,3 @@
-import type { TableName } from "../../src/convex/lib/model.ts";
-import schema from "../../src/convex/schema.ts";
 import { axis, type Backend, exchange, fact, SPACE } from "./backend.ts";
 
 /** Rows erased by table. */
@@ -35,17 +33,6 @@ export async function erase(
     if (last.done) return { last, steps, sum };
     cursor = last.cursor;
   }
-}
-
-/** Every row of every table, as text. */
-export async function everything(
-  backend: Backend,
-  without: readonly string[] = [],
-): Promise<string> {
-  const tables = (Object.keys(schema.tables) as TableName[])
-    .filter((table) => !without.includes(table));
-  const rows = await Promise.all(tables.map((table) => backend.rows(table)));
-  return JSON.stringify(rows);
 }
 
 /** What Ann leaves behind in every layer; her own words contain "zebra". */

@@ -1,16 +1,13 @@
 /** Forged cursors, which contain the ids of another tenant's documents. */
 import { assert, assertEquals } from "@std/assert";
-import schema from "../../src/convex/schema.ts";
 import type { TableName } from "../../src/convex/lib/model.ts";
-import { type Backend, NOW, openBackend } from "./backend.ts";
+import { type Backend, NOW, openBackend, TABLES } from "./backend.ts";
 import {
   callsOf,
   type PublicFunction,
   publicFunctions,
   seed,
 } from "./tenant_calls.ts";
-
-const TABLES = Object.keys(schema.tables) as TableName[];
 
 /** Tables whose documents are linked to others. */
 const NAMED: readonly TableName[] = [

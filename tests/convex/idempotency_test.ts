@@ -4,11 +4,10 @@ import { modules } from "../../src/convex/index.ts";
 import schema from "../../src/convex/schema.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import type { TableName } from "../../src/convex/lib/model.ts";
 import { enter } from "../../src/convex/lib/access.ts";
 import {
-  type Backend,
   backendTest,
+  everything,
   exchange,
   NOW,
   openBackend,
@@ -17,7 +16,6 @@ import {
 import { callsOf, publicFunctions, seed } from "./tenant_calls.ts";
 import { withVariables } from "../support/variables.ts";
 
-const TABLES = Object.keys(schema.tables) as TableName[];
 const look = {
   kept: queryGeneric({
     args: {},
@@ -34,11 +32,6 @@ const GATHERS = "batch:run";
 const mutations = publicFunctions.filter(({ kind, name }) =>
   kind === "mutation" && name !== GATHERS
 );
-
-async function everything(backend: Backend): Promise<string> {
-  const rows = await Promise.all(TABLES.map((table) => backend.rows(table)));
-  return JSON.stringify(rows);
-}
 
 Deno.test("every public mutation with a key is done once, and the key is good for nothing else", async () => {
   for (const [at, called] of mutations.entries()) {

@@ -5,11 +5,9 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import schema from "../../src/convex/schema.ts";
-import type { TableName } from "../../src/convex/lib/model.ts";
 import type { UserIdentity } from "../../src/engine/engine.ts";
 import { withVariables } from "../support/variables.ts";
-import { type Backend, NOW, openBackend } from "./backend.ts";
+import { type Backend, NOW, openBackend, TABLES } from "./backend.ts";
 import {
   callsOf,
   type PublicFunction,
@@ -19,8 +17,6 @@ import {
 
 type Args = Record<string, unknown>;
 type Tenant = string | undefined;
-
-const TABLES = Object.keys(schema.tables) as TableName[];
 
 /** Whose rows there are, and who calls. */
 const PAIRS: readonly (readonly [owner: Tenant, caller: Tenant])[] = [
