@@ -39,8 +39,8 @@ export interface Chain {
   /** Fields in which a row names its neighbours, one for each direction. */
   readonly fields: readonly string[];
   readonly nameOf: (row: Row) => string;
-  /** The range of the neighbour of a row that has this name. */
-  readonly rangeOf: (row: Row, name: string) => IndexRange<TableName>;
+  /** The range of the neighbour of a row that has this name, or of all rows that may be neighbours. */
+  readonly rangeOf: (row: Row, name?: string) => IndexRange<TableName>;
 }
 
 /** Reads the neighbour of a row that has this name. */

@@ -53,6 +53,8 @@ export function userSubject(
         ["id", userId],
       ),
     ],
+    owns: (table, row) =>
+      table !== "facts" || !isNamesakes(userId, row as Doc<"facts">),
     links: (table, row) => {
       switch (table) {
         case "conversations":
@@ -75,6 +77,15 @@ export function userSubject(
       }
     },
   };
+}
+
+/** Whether a fact is another user's, about one whose id differs from this one in case or blanks, as the other's own does. */
+function isNamesakes(
+  userId: string,
+  { userId: other, subject }: Doc<"facts">,
+): boolean {
+  return other !== undefined && other !== userId && subject !== userId &&
+    normalise(other) === normalise(userId);
 }
 
 /** What an agent stored in all spaces of the tenant; a user's own words stay. */
@@ -257,7 +268,7 @@ function factChain(scope: Scope): Chain {
         "facts",
         "by_tenant_space_factId",
         ["memorySpaceId", memorySpaceId],
-        ["factId", factId],
+        factId === undefined ? "factId" : ["factId", factId],
       );
     },
   };

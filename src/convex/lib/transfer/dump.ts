@@ -2,13 +2,19 @@
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../paging/cursor.ts";
-import { isOwn, neighboursOf, type Row } from "../erasure/erasure.ts";
+import {
+  isOwn,
+  neighboursOf,
+  type Reached,
+  type Row,
+} from "../erasure/erasure.ts";
 import { stepFields } from "../fields.ts";
 import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { userSubject } from "../erasure/subjects.ts";
 import { dependentsOf, type TracedField } from "../erasure/traces.ts";
+import { chainRows, readLink } from "./chainRows.ts";
 import { DERIVED, parentsOf, ROOTS, UNIQUE } from "./transferTables.ts";
 import { type Branch, isPlace, type Place, readTree } from "./tree.ts";
 import { type IndexRange, StepBudget } from "../paging/walk.ts";
@@ -52,7 +58,7 @@ interface Dumped extends Branch {
   table: TableName;
   /** The row that the rows of this list belong to. */
   owner?: Row;
-  below: (row: Row) => Dumped[];
+  below: (row: Row, cursor: string) => Dumped[];
 }
 
 /** Reads one part. A row comes after the row that it belongs to. */
@@ -127,24 +133,33 @@ class Lists {
       conversations.set(id, isOwners);
       return isOwners;
     };
-    const list = (range: IndexRange<TableName>): Dumped => ({
+    const below = (table: TableName, row: Row, reached?: Reached): Dumped[] => [
+      ...this.#belonging(table, row),
+      ...subject.links(table, row).filter(isCarried).map((range) => ({
+        table: range.table,
+        range,
+        // The user's own rows are lists of their own.
+        matches: (row: Row) =>
+          range.selects?.(row) !== false && !isOwn(subject, range.table, row),
+        below: (row: Row) => below(range.table, row),
+      })),
+      ...neighboursOf(subject, table, row, reached).map(({ field, name }) => ({
+        table,
+        range: subject.chain!.rangeOf(row),
+        rows: (after: string | undefined, budget: StepBudget) =>
+          chainRows(this.#ctx, subject, row, { field, name }, after, budget),
+        below: (row: Row, cursor: string) =>
+          below(table, row, { field, from: readLink(cursor).from }),
+      })),
+    ];
+    return subject.ranges.filter(isCarried).map((range) => ({
       table: range.table,
       range,
-      matches: (row: Row) => range.selects?.(row) !== false,
-      below: (row) => [
-        ...this.#belonging(range.table, row),
-        ...subject.links(range.table, row).filter(isCarried).map(list),
-        ...neighboursOf(subject, range.table, row).map(({ name }) =>
-          list(subject.chain!.rangeOf(row, name))
-        ),
-      ],
-    });
-    return subject.ranges.filter(isCarried).map((range) => ({
-      ...list(range),
-      ...(range.table === "messages" && {
-        matches: async (row: Doc<"messages">, budget: StepBudget) =>
-          !await isBelow(row, budget),
-      }),
+      below: (row: Row) => below(range.table, row),
+      matches: range.table === "messages"
+        ? async (row: Doc<"messages">, budget: StepBudget) =>
+          !await isBelow(row, budget)
+        : (row: Row) => subject.owns?.(range.table, row) !== false,
     }));
   }
 

@@ -12,14 +12,25 @@ import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
 const MAX_PASSED = 8000;
 const MAX_PASSED_BYTES = 6 * 1024 * 1024;
 
+/** A row of a list, and the cursor after it. */
+export interface Listed {
+  row: Doc<TableName>;
+  cursor: string;
+}
+
 /** A list of rows, each with lists below it. */
 export interface Branch {
   /** The rows of the list. */
   range: IndexRange<TableName>;
   /** Returns false for rows to skip, along with what is below them; takes from the budget what it reads. */
   matches?: (row: never, budget: StepBudget) => boolean | Promise<boolean>;
-  /** Lists below a row. */
-  below: (row: never) => Branch[];
+  /** Reads the rows instead of the range, from the start or after a cursor; takes from the budget what it skips. */
+  rows?: (
+    after: string | undefined,
+    budget: StepBudget,
+  ) => AsyncIterable<Listed>;
+  /** Lists below a row, which has this cursor. */
+  below: (row: never, cursor: string) => Branch[];
 }
 
 /**
@@ -80,7 +91,8 @@ export async function readTree<B extends Branch>(
       const open = resumed && await opened(ctx, branch, resumed);
       if (open) {
         passes?.(open, branch);
-        const rest = await readBelow(branch, open, deeper, depth);
+        const { after = "" } = resumed;
+        const rest = await readBelow(branch, open, after, deeper, depth);
         if (rest !== undefined) return [resumed, ...rest];
         if (hasStopped) return undefined;
       }
@@ -98,7 +110,9 @@ export async function readTree<B extends Branch>(
     depth: number,
   ): Promise<Place | undefined> {
     let after = start;
-    for await (const { row, cursor } of walk(ctx, [branch.range], after)) {
+    const rows: AsyncIterable<Listed> = branch.rows?.(start, budget) ??
+      walk(ctx, [branch.range], start);
+    for await (const { row, cursor } of rows) {
       if (await branch.matches?.(row as never, budget) === false) {
         after = cursor;
         passed.take(sizeOf(row));
@@ -114,7 +128,7 @@ export async function readTree<B extends Branch>(
       budget.take(sizeOf(row));
       after = cursor;
       if (verdict === "skip") continue;
-      const rest = await readBelow(branch, row, [], depth);
+      const rest = await readBelow(branch, row, cursor, [], depth);
       if (rest !== undefined) return [{ at, after, row: row._id }, ...rest];
       if (hasStopped) return undefined;
     }
@@ -124,10 +138,11 @@ export async function readTree<B extends Branch>(
   function readBelow(
     branch: B,
     row: Doc<TableName>,
+    cursor: string,
     place: Place,
     depth: number,
   ): Promise<Place | undefined> {
-    return read(branch.below(row as never) as B[], place, depth + 1);
+    return read(branch.below(row as never, cursor) as B[], place, depth + 1);
   }
 }
 

@@ -70,7 +70,7 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
-    "users.delete() spares what has the ids of the user's rows in another space",
+    "users.delete() spares what has the ids of the user's rows in another space, or is of a similar user",
     async ({ facts, memory, users }) => {
       const store = (userId: string) =>
         memory.store(
@@ -89,21 +89,21 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
           { idempotencyKey: userId },
         );
       await store("ada");
-      const kept = await store("bob");
+      const kept = await store("Ada");
       const rowsOf = async (memorySpaceId: string) => [
         await memory.list({ memorySpaceId }),
         await facts.list({ memorySpaceId }),
         await facts.getChanges({ memorySpaceId }),
       ];
-      const before = await rowsOf("bob");
+      const before = await rowsOf("Ada");
       assertEquals(before.map((rows) => rows.length), [1, 1, 1]);
       const told = await users.delete("ada", { cascade: true, dryRun: true });
       assertEquals([told.factsDeleted, told.factHistoryDeleted], [1, 1]);
       const gone = await users.delete("ada", { cascade: true });
       assertEquals([gone.factsDeleted, gone.factHistoryDeleted], [1, 1]);
       assertEquals(await rowsOf("ada"), [[], [], []]);
-      assertEquals(await rowsOf("bob"), before);
-      assertEquals(await store("bob"), kept);
+      assertEquals(await rowsOf("Ada"), before);
+      assertEquals(await store("Ada"), kept);
     },
   ),
   cortexCase(
