@@ -40,9 +40,12 @@ export interface HttpSourceOptions {
    */
   maxRequests?: number | undefined;
   /**
-   * Most bytes of one answer over HTTP, after decompression, 1 to 2⁵³ − 1. A longer one is read no further, and its
-   * calls reject with `BAD_RESPONSE`. Default 268 435 456 (256 MiB): Convex's largest value, of 16 MiB, takes up to 96
-   * MiB as JSON, so only an answer to many queries together can be longer.
+   * Most bytes of one answer, after decompression, 1 to 2⁵³ − 1. A longer one is read no further, and its calls reject
+   * with `BAD_RESPONSE`. Default 268 435 456 (256 MiB): Convex's largest value, of 16 MiB, takes up to 96 MiB as JSON, so
+   * only an answer to many queries together can be longer. After a longer message of live queries, whose characters are
+   * counted, all queries and calls of the WebSocket get that error, and it is closed until the next of them. A host
+   * receives a message whole, and has a limit of its own: 64 MiB on Deno, 128 MiB on Node and Bun. As much again may wait
+   * to be read; where more does, the client reconnects for the latest results.
    */
   maxAnswerBytes?: number | undefined;
   /** How calls are retried. */

@@ -1,8 +1,9 @@
 /** Sockets that a worker holds, seen from their server's side and from outside of the process. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { equal } from "../../src/client/equal_value.ts";
 import { WorkerExchange } from "../../src/client/workers/worker_exchange.ts";
+import { ProtocolError } from "../../src/errors.ts";
 import { startLiveServer } from "../support/live_server.ts";
 
 /** A server of WebSockets that does what a case says. */
@@ -40,6 +41,30 @@ Deno.test("live: a worker's socket is closed with its client, and says so to the
   await http.shutdown();
 });
 
+Deno.test("live: a worker holds no more parts of a transition than its thread takes", async () => {
+  const { http, origin } = serve((socket) => {
+    socket.onopen = () => {
+      for (let partNumber = 0; socket.readyState === 1; partNumber++) {
+        if (partNumber > 100) return;
+        const chunk = "x".repeat(10_000);
+        const part = { chunk, partNumber, totalParts: 1e9 };
+        socket.send(JSON.stringify({ type: "TransitionChunk", ...part }));
+      }
+    };
+  });
+  const client = AsyncConvexClient.http(`http://${origin}`, {
+    workers: "always",
+    maxAnswerBytes: 300_000,
+  });
+  await assertRejects(
+    () => client.watch("a:b").next(),
+    ProtocolError,
+    "had a message of more than maxAnswerBytes = 300000",
+  );
+  await client.close();
+  await http.shutdown();
+});
+
 Deno.test("live: a worker reads no further than its thread does", async () => {
   const text = JSON.stringify({ type: "Ping", text: "x".repeat(4 << 20) });
   const { http, origin } = serve((socket) => {
@@ -57,7 +82,12 @@ Deno.test("live: a worker reads no further than its thread does", async () => {
     if (typeof data.length === "number") lengths.push(data.length);
     isOver ||= data === "last";
   };
-  const held = worker.hold({ url: `ws://${origin}`, port: port2, unread });
+  const held = worker.hold({
+    url: `ws://${origin}`,
+    port: port2,
+    unread,
+    maxLength: 2 ** 28,
+  });
   await until(() => unread[0]! > 32 << 20);
   await new Promise((done) => setTimeout(done, 300));
   const waiting = lengths.length;

@@ -44,6 +44,7 @@ export class Exchanger {
   /** How long the answers of functions have been. */
   readonly sizes: AnswerSizes = new AnswerSizes();
   readonly #options: HttpSourceOptions;
+  readonly #maxAnswerBytes: number;
   readonly #mode: "auto" | "always" | "never";
   #away: Promise<WorkerPlaces> | undefined;
   /** The value of `#away`, once it is loaded. */
@@ -53,8 +54,9 @@ export class Exchanger {
   #bodies: BodyReader | undefined;
 
   /** Takes options that were checked. */
-  constructor(options: HttpSourceOptions) {
+  constructor(options: HttpSourceOptions, maxAnswerBytes: number) {
     this.#options = options;
+    this.#maxAnswerBytes = maxAnswerBytes;
     this.#mode = hasWorkers() ? options.workers ?? "auto" : "never";
   }
 
@@ -123,7 +125,13 @@ export class Exchanger {
     if (this.#mode === "never") return undefined;
     this.#away ??= import("../workers/worker_places.ts").then((
       { WorkerPlaces },
-    ) => this.#places = new WorkerPlaces(this.#options, this.sizes));
+    ) =>
+      this.#places = new WorkerPlaces(
+        this.#options,
+        this.sizes,
+        this.#maxAnswerBytes,
+      )
+    );
     return await this.#away;
   }
 

@@ -223,12 +223,13 @@ export class HttpConnection implements Connection {
   #session(): Promise<LiveSession> {
     return this.#opening ??= (async () => {
       const { LiveSession } = await import("../live/live.ts");
-      const { long } = this.#transport;
+      const { long, maxAnswerBytes } = this.#transport;
       const session = new LiveSession({
         address: this.#address,
         WebSocket:
           this.#options.workers === "always" && (await long()).sockets() ||
           this.#options.WebSocket || globalThis.WebSocket,
+        maxAnswerBytes,
         auth: () => this.#transport.auth,
         long,
         onStateChange: this.#hooks.onStateChange,

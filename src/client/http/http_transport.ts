@@ -88,6 +88,8 @@ export class HttpTransport {
   auth: AuthTokens;
   /** Stops requests while the deployment is down. */
   readonly breakers: readonly CircuitBreaker[];
+  /** Most bytes of an answer. */
+  readonly maxAnswerBytes: number;
   /** Requests sent. */
   requests = 0;
   /** Whether the deployment has ever answered. */
@@ -111,6 +113,7 @@ export class HttpTransport {
   ) {
     this.#address = address;
     this.#options = options;
+    this.maxAnswerBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES;
     this.#headers = Object.fromEntries(new Headers(options.headers));
     this.#hooks = hooks;
     this.auth = auth;
@@ -121,7 +124,7 @@ export class HttpTransport {
       options.maxInFlight ?? (isCloudflare() ? 6 : 256),
       INITIAL_IN_FLIGHT,
     );
-    this.#exchanger = new Exchanger(options);
+    this.#exchanger = new Exchanger(options, this.maxAnswerBytes);
   }
 
   /** How long the answers of functions have been. */
@@ -281,8 +284,7 @@ export class HttpTransport {
     const { signal } = call;
     signal.throwIfAborted();
     const { endpoint, body, expected, traces, keepalive } = post;
-    const { maxRequests = Infinity, maxAnswerBytes = MAX_ANSWER_BYTES } =
-      this.#options;
+    const { maxRequests = Infinity } = this.#options;
     if (this.requests >= maxRequests) {
       throw new OverloadedError(
         "REQUEST_LIMIT",
@@ -308,7 +310,7 @@ export class HttpTransport {
           ...this.#headers,
         },
         body,
-        maxAnswerBytes,
+        maxAnswerBytes: this.maxAnswerBytes,
         keepalive,
       }, call);
     } catch (error) {

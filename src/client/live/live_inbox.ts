@@ -2,6 +2,11 @@ import type { LongMessage, LongWork, ServerMessage } from "./live_protocol.ts";
 
 /** Length from which a message is parsed in slices, in characters. */
 const LONG_TEXT = 64 * 1024;
+/** What a chunk counts at least, in characters: empty ones take memory as well. */
+const CHUNK_LENGTH = 100;
+
+/** Why nothing more is read: a message is invalid, one is too long, or too much waits to be read. */
+export type InboxEnd = "Protocol" | "TooLong" | "InboxFull";
 
 /** Handles a message. Returns a promise to wait for, if that takes time. */
 export type TakeMessage = (message: ServerMessage) => Promise<void> | void;
@@ -10,19 +15,28 @@ export type TakeMessage = (message: ServerMessage) => Promise<void> | void;
 export class LiveInbox {
   readonly #take: TakeMessage;
   readonly #long: () => Promise<LongWork>;
-  readonly #fail: () => void;
+  readonly #fail: (reason: InboxEnd) => void;
+  readonly #maxLength: number;
   #texts: (string | LongMessage)[] = [];
   /** The beginning of a transition whose end has not come. */
   #chunks: string[] = [];
+  /** Length of the messages and of the chunks that are held. */
+  #textsLength = 0;
+  #chunksLength = 0;
   #isReading = false;
   #isClosed = false;
 
-  /** `fail` is called for an invalid message, after which nothing more is read. */
+  /**
+   * `fail` is called when nothing more is read. `maxLength` is the longest message, and the most that may wait, in bytes
+   * or characters.
+   */
   constructor(
     take: TakeMessage,
     long: () => Promise<LongWork>,
-    fail: () => void,
+    fail: (reason: InboxEnd) => void,
+    maxLength: number,
   ) {
+    this.#maxLength = maxLength;
     this.#take = take;
     this.#long = long;
     this.#fail = fail;
@@ -30,7 +44,11 @@ export class LiveInbox {
 
   /** Adds a received message. */
   add(text: string | LongMessage): void {
+    if (text.length > this.#maxLength) return this.#end("TooLong");
     this.#texts.push(text);
+    this.#textsLength += text.length;
+    // Results come faster than they are read. The next connection begins with the latest.
+    if (this.#textsLength > this.#maxLength) return this.#end("InboxFull");
     if (!this.#isReading) this.#read();
   }
 
@@ -38,6 +56,7 @@ export class LiveInbox {
   close(): void {
     this.#isClosed = true;
     this.#texts = [];
+    this.#chunks = [];
   }
 
   /** Reads messages until one has to be waited for. */
@@ -45,6 +64,7 @@ export class LiveInbox {
     try {
       while (this.#texts.length > 0) {
         const text = this.#texts.shift()!;
+        this.#textsLength -= text.length;
         const wait = typeof text === "string" && text.length < LONG_TEXT
           ? this.#taken(JSON.parse(text))
           : this.#readLong([text], false);
@@ -70,8 +90,11 @@ export class LiveInbox {
     if (message.type !== "TransitionChunk") return this.#take(message);
     const { chunk, partNumber, totalParts, isEscaped } = message;
     if (partNumber !== this.#chunks.length) throw new Error("gap");
+    this.#chunksLength += chunk.length + CHUNK_LENGTH;
+    if (this.#chunksLength > this.#maxLength) return this.#end("TooLong");
     this.#chunks.push(isEscaped ? chunk : JSON.stringify(chunk).slice(1, -1));
     if (this.#chunks.length < totalParts) return;
+    this.#chunksLength = 0;
     return this.#readLong(this.#chunks.splice(0), true);
   }
 
@@ -88,9 +111,9 @@ export class LiveInbox {
     );
   }
 
-  #end(): void {
+  #end(reason: InboxEnd = "Protocol"): void {
     if (this.#isClosed) return;
     this.close();
-    this.#fail();
+    this.#fail(reason);
   }
 }

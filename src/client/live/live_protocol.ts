@@ -95,6 +95,8 @@ export type WebSocketClass = new (url: string) => WebSocketLike;
 
 /** A long message that arrives parsed, instead of as text. */
 export interface LongMessage {
+  /** Length of its text, in bytes. */
+  readonly length: number;
   /** Builds it in slices, yielding to the event loop in between. */
   read(): Promise<ParsedMessage>;
 }

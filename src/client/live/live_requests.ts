@@ -182,5 +182,6 @@ export class LiveRequests {
   fail(error: unknown): void {
     for (const { reject } of this.#open.values()) reject(error);
     this.#open.clear();
+    this.#unanswered = {};
   }
 }

@@ -34,6 +34,8 @@ export interface LiveSessionOptions {
   address: string;
   /** The host's `WebSocket` class, or a given one. */
   WebSocket: WebSocketClass | undefined;
+  /** The longest message. */
+  maxAnswerBytes: number;
   /** Processes long messages. */
   long: () => Promise<LongWork>;
   /** The current identity. */
@@ -89,6 +91,7 @@ export class LiveSession {
       options.address.replace(/^http/, "ws")
     }/api/${PROTOCOL}/sync`;
     this.#socket = new LiveSocket(url, WebSocket, {
+      maxAnswerBytes: options.maxAnswerBytes,
       long: this.#long,
       opened: (reason) => this.#greet(reason),
       message: (message) => this.#receive(message),
@@ -99,8 +102,10 @@ export class LiveSession {
         this.#onStateChange();
       },
       refused: (error) => {
+        this.#isGreeted = false;
         this.#requests.fail(error);
         this.#failQueries(error);
+        this.#onStateChange();
       },
     });
   }

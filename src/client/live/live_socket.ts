@@ -1,6 +1,7 @@
-import { ConnectionError } from "../../errors.ts";
+import { ConnectionError, ProtocolError } from "../../errors.ts";
 import { OWN_REASON } from "../wire.ts";
 import { LiveInbox, type TakeMessage } from "./live_inbox.ts";
+import { isTooLong, TOO_LONG } from "./long_message.ts";
 import type { WebSocketLike } from "../types.ts";
 import {
   backoffMs,
@@ -13,8 +14,10 @@ import {
 /** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
 const SILENCE_MS = 60_000;
 
-/** The events of a socket. */
+/** The events of a socket, and what it is told. */
 export interface LiveSocketEvents {
+  /** The longest message. */
+  maxAnswerBytes: number;
   /** The socket is open, and knows nothing of an earlier connection. Sends the first messages. */
   opened(reason: string): Promise<void> | void;
   /** A message has arrived. Throws when it is invalid, so that the connection is renewed. */
@@ -23,8 +26,11 @@ export interface LiveSocketEvents {
   long: () => Promise<LongWork>;
   /** The connection was lost; it is renewed automatically. */
   lost(error: ConnectionError): void;
-  /** The host does not allow a socket. The next {@link LiveSocket.start} tries again. */
-  refused(error: ConnectionError): void;
+  /**
+   * The host does not allow a socket, or a message was too long, as it would be again. The socket is closed, and the next
+   * {@link LiveSocket.start} tries again.
+   */
+  refused(error: Error): void;
 }
 
 /** A WebSocket that reconnects when it is lost. Opened by {@link start}, closed by {@link stop}. */
@@ -125,7 +131,8 @@ export class LiveSocket implements MovableSocket {
       (message) => this.#events.message(message),
       this.#events.long,
       // Whatever the error was, the known state of the server no longer holds.
-      () => this.#fail(socket, "Protocol"),
+      (reason) => this.#fail(socket, reason),
+      this.#events.maxAnswerBytes,
     );
     this.#inbox = inbox;
     socket.onmessage = ({ data }: { data: unknown }) => {
@@ -136,16 +143,26 @@ export class LiveSocket implements MovableSocket {
       );
     };
     // A browser's error event has no reason, and `close` follows it.
-    socket.onerror = () => {};
+    let isOver = false;
+    socket.onerror = (event: unknown) => isOver = isTooLong(event);
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       if (this.#socket !== socket) return;
+      if (isOver || code === TOO_LONG) return this.#fail(socket, "TooLong");
       this.#drop(reason || `Closed${code}`);
       this.#lost();
     };
   }
 
   #fail(socket: WebSocketLike, reason: string): void {
-    if (this.#socket === socket) this.restart(reason);
+    if (this.#socket !== socket) return;
+    if (reason !== "TooLong") return this.restart(reason);
+    this.stop();
+    this.#events.refused(
+      new ProtocolError(
+        "BAD_RESPONSE",
+        `${this.#name} had a message of more than maxAnswerBytes = ${this.#events.maxAnswerBytes}, or than this host or the server allows`,
+      ),
+    );
   }
 
   #hear(): void {
@@ -169,10 +186,14 @@ export class LiveSocket implements MovableSocket {
     this.#events.lost(this.#error(`was lost: ${this.#reason}`));
   }
 
+  get #name(): string {
+    return `The WebSocket to ${new URL(this.url).origin}`;
+  }
+
   #error(what: string, cause?: unknown): ConnectionError {
     return new ConnectionError(
       "UNREACHABLE",
-      `The WebSocket to ${new URL(this.url).origin} ${what}`,
+      `${this.#name} ${what}`,
       { cause },
     );
   }

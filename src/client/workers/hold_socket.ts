@@ -1,6 +1,7 @@
 import { LONG_TEXT } from "../exchange/http_exchange.ts";
 import { decoded, type WorkerReply } from "../exchange/worker_reply.ts";
 import { chunkOf } from "../live/live_chunk.ts";
+import { isTooLong, TOO_LONG } from "../live/long_message.ts";
 
 /** Asks a worker to open a WebSocket and hold it. */
 export interface SocketTask {
@@ -9,6 +10,8 @@ export interface SocketTask {
   port: MessagePort;
   /** Bytes of long messages that the other side has not read yet; negative once it stops reading. */
   unread: Int32Array;
+  /** The longest message, in bytes or characters: of one beyond, only the length is passed on. */
+  maxLength: number;
 }
 
 /** An instruction to the worker: a text to send, or how to close the socket. */
@@ -28,18 +31,19 @@ const SLEEP_MS = 100;
 
 /** Opens a WebSocket and passes on its events. Resolves when it is closed. */
 export function holdSocket(
-  { url, port, unread }: SocketTask,
+  { url, port, unread, maxLength }: SocketTask,
 ): Promise<void> {
   return new Promise((resolve) => {
     const tell = (news: SocketNews, move: ArrayBuffer[] = []) =>
       port.postMessage(news, move);
-    const inbox = new SocketMessages(tell, unread);
+    const inbox = new SocketMessages(tell, unread, maxLength);
     const socket = new WebSocket(url);
     socket.onopen = () => tell({ isOpen: true });
     socket.onmessage = ({ data }) => inbox.take(String(data));
-    socket.onerror = () => {};
+    let isOver = false;
+    socket.onerror = (event) => isOver = isTooLong(event);
     socket.onclose = ({ code, reason }) => {
-      tell({ code, reason });
+      tell({ code: isOver ? TOO_LONG : code, reason });
       resolve();
     };
     port.onmessage = ({ data }: MessageEvent<SocketOrder>) => {
@@ -53,14 +57,19 @@ export function holdSocket(
 class SocketMessages {
   readonly #tell: (news: SocketNews, move?: ArrayBuffer[]) => void;
   readonly #unread: Int32Array;
+  readonly #maxLength: number;
   #chunks: string[] = [];
+  /** Length of the messages that the chunks came in. */
+  #chunksLength = 0;
 
   constructor(
     tell: (news: SocketNews, move?: ArrayBuffer[]) => void,
     unread: Int32Array,
+    maxLength: number,
   ) {
     this.#tell = tell;
     this.#unread = unread;
+    this.#maxLength = maxLength;
   }
 
   take(text: string): void {
@@ -68,11 +77,23 @@ class SocketMessages {
     // The other side rejects a chunk that is out of order.
     if (chunk?.partNumber !== this.#chunks.length) return this.#pass(text);
     this.#chunks.push(chunk.text);
+    this.#chunksLength += text.length;
+    if (this.#chunksLength > this.#maxLength) {
+      this.#chunks = [];
+      return this.#passLength(this.#chunksLength);
+    }
     if (this.#chunks.length < chunk.totalParts) return;
+    this.#chunksLength = 0;
     this.#pass(this.#chunks.splice(0).join(""));
   }
 
+  /** Passes on how long a message is that the other side will not take. */
+  #passLength(length: number): void {
+    this.#tell({ status: 0, headers: {}, body: "", length });
+  }
+
   #pass(text: string): void {
+    if (text.length > this.#maxLength) return this.#passLength(text.length);
     if (text.length < LONG_TEXT) return this.#tell(text);
     const move: ArrayBuffer[] = [];
     const reply = decoded(

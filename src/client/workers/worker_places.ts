@@ -30,6 +30,7 @@ const MAX_UNMOVED = 3;
 export class WorkerPlaces {
   readonly #places: ExchangePlaces;
   readonly #options: HttpSourceOptions;
+  readonly #maxAnswerBytes: number;
   #worker: WorkerExchange | undefined;
   #unmoved = 0;
   #isMoving = false;
@@ -40,8 +41,13 @@ export class WorkerPlaces {
   #startMs = START_MS;
 
   /** Starts nothing yet. */
-  constructor(options: HttpSourceOptions, sizes: AnswerSizes) {
+  constructor(
+    options: HttpSourceOptions,
+    sizes: AnswerSizes,
+    maxAnswerBytes: number,
+  ) {
     this.#options = options;
+    this.#maxAnswerBytes = maxAnswerBytes;
     this.#places = new ExchangePlaces(sizes);
   }
 
@@ -115,7 +121,7 @@ export class WorkerPlaces {
     if (this.#options.WebSocket !== undefined || !isHostsSocket()) return;
     const worker = this.#worker ??= new WorkerExchange(this.#options.workerUrl);
     if (worker.isRefused || !worker.isOrdinary()) return undefined;
-    return socketsIn(worker, read);
+    return socketsIn(worker, this.#maxAnswerBytes, read);
   }
 
   /**

@@ -23,6 +23,7 @@ export type ReadReply = (reply: WorkerReply) => Promise<ParsedMessage>;
 /** A class of WebSockets that a worker holds. Once the worker has refused one, further ones are the host's own. */
 export function socketsIn(
   worker: SocketWorker,
+  maxLength: number,
   read: ReadReply,
 ): WebSocketClass {
   let isRefused = false;
@@ -33,7 +34,7 @@ export function socketsIn(
     constructor(url: string) {
       return isRefused
         ? new WebSocket(url)
-        : new WorkerSocket(url, worker, read, refuse);
+        : new WorkerSocket({ url, maxLength }, worker, read, refuse);
     }
   } as unknown as WebSocketClass;
 }
@@ -107,13 +108,13 @@ class WorkerSocket implements Handlers {
 
   /** `refuse` is called when the worker cannot be started, or may not use the network. */
   constructor(
-    url: string,
+    asked: Pick<SocketTask, "url" | "maxLength">,
     worker: SocketWorker,
     read: ReadReply,
     refuse: () => void,
   ) {
     this.#read = read;
-    this.#open(url, worker).catch((error) => {
+    this.#open(asked, worker).catch((error) => {
       if (error?.code !== "WORKER_LOST") refuse();
       this.#end({ code: 1006, reason: `${OWN_REASON}WorkerLost` });
     });
@@ -133,14 +134,17 @@ class WorkerSocket implements Handlers {
     else this.#order({ code, reason });
   }
 
-  async #open(url: string, worker: SocketWorker): Promise<void> {
+  async #open(
+    asked: Pick<SocketTask, "url" | "maxLength">,
+    worker: SocketWorker,
+  ): Promise<void> {
     if (!await worker.start()) throw new Error("no worker starts");
     if (this.readyState > 1) return;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#order = (order) => port1.postMessage(order);
     port1.onmessage = ({ data }: MessageEvent<SocketNews>) => this.#hear(data);
-    await worker.hold({ url, port: port2, unread: this.#unread });
+    await worker.hold({ ...asked, port: port2, unread: this.#unread });
   }
 
   #hear(news: SocketNews): void {
@@ -153,7 +157,8 @@ class WorkerSocket implements Handlers {
     } else if ("code" in news) {
       this.#end(news);
     } else {
-      this.onmessage?.({ data: { read: () => this.#build(news) } });
+      const data = { length: news.length!, read: () => this.#build(news) };
+      this.onmessage?.({ data });
     }
   }
 

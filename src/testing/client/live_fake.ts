@@ -24,7 +24,7 @@ export interface ScriptedSocket {
   /** Sends a message to the client. */
   say(message: unknown): void;
   /** Closes the socket, as a network failure would; the client reconnects soon. */
-  breakOff(): void;
+  breakOff(code?: number, error?: string): void;
 }
 
 /** WebSockets that open at once and are controlled by a case. */
@@ -45,6 +45,7 @@ export function scriptedSockets(
     readyState = 0;
     onopen: (() => void) | null = null;
     onmessage: ((event: { data: string }) => void) | null = null;
+    onerror: ((event: { message: string }) => void) | null = null;
     onclose: ((event: { code: number; reason: string }) => void) | null = null;
 
     constructor() {
@@ -70,8 +71,9 @@ export function scriptedSockets(
       this.onmessage?.({ data: JSON.stringify(message) });
     }
 
-    breakOff(): void {
-      this.close(4000, "ClientBroken");
+    breakOff(code = 4000, error?: string): void {
+      if (error !== undefined) this.onerror?.({ message: error });
+      this.close(code, "ClientBroken");
     }
 
     close(code = 1000, reason = ""): void {
@@ -129,12 +131,13 @@ export function scriptCase(
   name: string,
   run: (client: AsyncConvexClient, made: ScriptedSocket[]) => Promise<void>,
   onMessage?: Parameters<typeof scriptedSockets>[0],
+  options?: HttpSourceOptions,
 ): ContractCase<void> {
   return {
     name: `live: ${name}`,
     async run() {
       const sockets = scriptedSockets(onMessage);
-      await using client = openClient(sockets);
+      await using client = openClient(sockets, options);
       await run(client, sockets.made);
     },
   };

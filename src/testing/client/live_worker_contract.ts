@@ -129,6 +129,16 @@ export const liveWorkerContract: ContractCase<LiveSubject>[] = [
     },
   },
   liveCase(
+    "a result beyond the bound is refused, whoever holds the socket",
+    async ({ client }) => {
+      const watch = client.watch("messages:big", { length: 200_000 });
+      const { code } = await assertRejects(() => watch.next()) as CortexError;
+      assertEquals(code, "BAD_RESPONSE");
+      assertEquals(client.connectionState().connectionCount, 1);
+    },
+    { ...always, maxAnswerBytes: 190_000 },
+  ),
+  liveCase(
     "a client that is closed while large results come is told no more",
     async ({ client }) => {
       const seen = new Seen<string>();
