@@ -23,7 +23,7 @@ import { httpIdentityContract } from "../../src/testing/client/http_identity_con
 import { httpLimitContract } from "../../src/testing/client/http_limit_contract.ts";
 import { httpRefusalContract } from "../../src/testing/client/http_refusal_contract.ts";
 import { httpRetryContract } from "../../src/testing/client/http_retry_contract.ts";
-import { liveBoundContract } from "../../src/testing/client/live_bound_contract.ts";
+import { boundContract } from "../../src/testing/client/bound_contract.ts";
 import { liveScriptContract } from "../../src/testing/client/live_script_contract.ts";
 import { liveSwitchContract } from "../../src/testing/client/live_switch_contract.ts";
 import { success } from "../../src/testing/client/http_fake.ts";
@@ -246,7 +246,7 @@ export const cases: ContractCase<void>[] = [
     }))
   ),
   ...clientOptionsContract,
-  ...liveBoundContract,
+  ...boundContract,
   ...liveScriptContract,
   ...liveSwitchContract,
   ...httpContracts.flatMap(bindToHttp),

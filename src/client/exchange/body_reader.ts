@@ -1,4 +1,4 @@
-import type { CountBytes } from "./http_exchange.ts";
+import type { AnswerBytes } from "./http_exchange.ts";
 import { nextTurn } from "../wire.ts";
 
 /** Bytes of all bodies together that are taken in one turn of the event loop. */
@@ -16,28 +16,18 @@ export class BodyReader {
   #left = 0;
   #isTurning = false;
 
-  /** Reads a body of about `length` bytes. Rejects as it does, and with what `count` throws. */
+  /** Reads a body of about `length` bytes into a text. Rejects as it does. */
   async read(
     length: number,
     body: AsyncIterable<Uint8Array>,
-    count: CountBytes,
-  ): Promise<Uint8Array> {
+    text: AnswerBytes,
+  ): Promise<void> {
     const order = this.#bodies++;
-    let bytes = new Uint8Array(Math.min(length, MAX_FIRST_BYTES));
-    let end = 0;
+    text.reserve(Math.min(length, MAX_FIRST_BYTES));
     for await (const part of body) {
-      count(part);
       await this.#enter(order, part.length);
-      const needed = end + part.length;
-      if (needed > bytes.length) {
-        const grown = new Uint8Array(Math.max(needed, end * 2));
-        grown.set(bytes);
-        bytes = grown;
-      }
-      bytes.set(part, end);
-      end = needed;
+      text.add(part);
     }
-    return bytes.subarray(0, end);
   }
 
   /** Waits until this many bytes may be taken. */

@@ -59,16 +59,13 @@ export interface ExchangeWays {
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Text of at least this many bytes stays UTF-8. */
   longFrom?: number | undefined;
-  /** Reads a body of that length, or of NaN when none is stated; `undefined` when that is done as usual. */
+  /** Adds a body of that length, or of NaN when none is stated, to a text; `undefined` when that is done as usual. */
   readLong?(
     length: number,
     body: AsyncIterable<Uint8Array>,
-    count: CountBytes,
-  ): Promise<Uint8Array> | undefined;
+    text: AnswerBytes,
+  ): Promise<void> | undefined;
 }
-
-/** Throws when there are more bytes than an answer may have. */
-export type CountBytes = (part: Uint8Array) => void;
 
 /**
  * Sends a request and reads its answer. Rejects as `fetch` does, and with `BAD_RESPONSE` when the answer is longer than
@@ -99,46 +96,92 @@ export async function exchange(
 
 async function readBody(
   response: Response,
-  { url, maxAnswerBytes }: HttpRequest,
+  request: HttpRequest,
   { longFrom = LONG_TEXT, readLong }: ExchangeWays,
 ): Promise<string | Uint8Array> {
   const { headers, body } = response;
   const length = parseInt(headers.get("content-length")!);
   // The host reads no more of a plain body than its header says, unless that also says that the body comes in chunks.
-  const isSure = length <= maxAnswerBytes &&
+  const isSure = length <= request.maxAnswerBytes &&
     !headers.has("content-encoding") && !headers.has("transfer-encoding");
-  if (isSure && length < longFrom) return await response.text();
-  let left = maxAnswerBytes;
-  const count: CountBytes = (part) => {
-    left -= part.length;
-    if (left >= 0) return;
-    throw new ProtocolError(
-      "BAD_RESPONSE",
-      `${url} answered more than maxAnswerBytes = ${maxAnswerBytes}`,
-    );
-  };
-  const bytes = await readLong?.(length, body!, count) ??
-    // Safari cannot iterate over a body.
-    (isSure || !body?.[Symbol.asyncIterator]
-      ? new Uint8Array(await response.arrayBuffer())
-      : await joined(body, count));
+  if (!body || isSure && length < longFrom) return await response.text();
+  const text = new AnswerBytes(request);
+  const parts = partsOf(body);
+  const reading = readLong?.(length, parts, text);
+  let bytes: Uint8Array;
+  if (reading || !isSure) {
+    await (reading ?? text.read(parts));
+    bytes = text.bytes;
+  } else {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  }
   return bytes.length < longFrom ? new TextDecoder().decode(bytes) : bytes;
 }
 
-async function joined(
-  body: AsyncIterable<Uint8Array>,
-  count: CountBytes,
-): Promise<Uint8Array> {
-  const parts = [];
-  let length = 0;
-  for await (const part of body) {
-    count(part);
-    parts.push(part);
-    length += part.length;
+/** The bytes of an answer. A part is copied as it comes: one of a single byte takes a hundred times as much memory. */
+export class AnswerBytes {
+  readonly #request: HttpRequest;
+  #bytes = new Uint8Array();
+  #end = 0;
+
+  /** Of the answer to a request. */
+  constructor(request: HttpRequest) {
+    this.#request = request;
   }
-  const bytes = new Uint8Array(length);
-  for (const part of parts.reverse()) bytes.set(part, length -= part.length);
-  return bytes;
+
+  /** Adds a part. Throws when there are more bytes than the answer may have. */
+  add(part: Uint8Array): void {
+    const { url, maxAnswerBytes } = this.#request;
+    const end = this.#end + part.length;
+    if (end > maxAnswerBytes) {
+      throw new ProtocolError(
+        "BAD_RESPONSE",
+        `${url} answered more than maxAnswerBytes = ${maxAnswerBytes}`,
+      );
+    }
+    if (end > this.#bytes.length) this.reserve(Math.max(end, this.#end * 2));
+    this.#bytes.set(part, this.#end);
+    this.#end = end;
+  }
+
+  /** Reserves memory for that many bytes. */
+  reserve(length: number): void {
+    const bytes = new Uint8Array(length);
+    bytes.set(this.bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Adds all parts of a body. */
+  async read(body: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const part of body) this.add(part);
+  }
+
+  /** What was added. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#end);
+  }
+}
+
+/** The parts of a body, also in Safari, which cannot iterate over one. */
+function partsOf(
+  body: ReadableStream<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  return body[Symbol.asyncIterator] ? body : readParts(body);
+}
+
+async function* readParts(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
 }
 
 /** The host's `fetch`, which must not send a mutation twice. */

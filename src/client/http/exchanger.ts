@@ -85,12 +85,12 @@ export class Exchanger {
     const reply = await exchange(request, signal, {
       fetch: this.#options.fetch,
       longFrom: this.#mode === "always" ? 0 : undefined,
-      readLong: (length, body, count) => {
+      readLong: (length, body, text) => {
         // A compressed body grows when unpacked.
         const bytes = Math.max(length || 0, this.sizes.ofAll(names));
         return bytes < IN_PARTS_FROM
           ? undefined
-          : this.#bodies?.read(bytes, body, count);
+          : this.#bodies?.read(bytes, body, text);
       },
     });
     call.onHeard();

@@ -78,6 +78,8 @@ function endless(headers: { [name: string]: string }): {
 }
 
 const MAX_BYTES = 1024 * 1024;
+/** As in Safari. */
+const UNITERABLE = "whose parts cannot be iterated over";
 
 const TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9".padEnd(200, "x");
 
@@ -207,6 +209,7 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
       "transfer-encoding": "chunked",
     },
     "that is compressed": { "content-length": "5", "content-encoding": "gzip" },
+    [UNITERABLE]: {},
   }).map(([what, headers]): ContractCase<HttpSubject> => ({
     name: `HTTP: reads no more than maxAnswerBytes of an answer ${what}`,
     async run(subject) {
@@ -217,6 +220,10 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
       });
       for (let calls = 0; calls < 3; calls++) {
         answer = endless(headers);
+        if (what === UNITERABLE) {
+          const { body } = answer.response;
+          Object.defineProperty(body, Symbol.asyncIterator, { value: null });
+        }
         const error = await assertRejects(() =>
           calls === 0 ? client.mutation("a:b") : client.query("a:b")
         );
@@ -241,6 +248,20 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
       await assertRejects(() => client.query("a:longer"), ClientError);
     },
     { maxAnswerBytes: MAX_BYTES },
+  ),
+  httpCase(
+    "answers no body with BAD_RESPONSE, also after long answers",
+    ({ body }) =>
+      body.args[0].isLong
+        ? success("x".repeat(100_000))
+        : new Response(null, { status: 204 }),
+    async (client) => {
+      for (let at = 0; at < 2; at++) {
+        await client.query("a:b", { isLong: true, at });
+      }
+      const error = await assertRejects(() => client.query("a:b"));
+      assertEquals((error as ClientError).code, "BAD_RESPONSE");
+    },
   ),
   httpCase(
     "shows nothing of the token when a proxy echoes the request",
