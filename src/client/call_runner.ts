@@ -356,6 +356,7 @@ export class CallRunner {
         throw error;
       }
     }
+    this.onClose(() => connection.retire?.());
     this.#opened = connection;
     return connection;
   }

@@ -373,8 +373,8 @@ export class ConvexCalls implements AsyncDisposable {
   }
 
   /**
-   * Ends watches, waits for calls in flight, then releases the source. Later calls reject with `CLIENT_CLOSED`. Closing
-   * again has no effect.
+   * Ends watches, waits for calls in flight, then releases the source. Later calls reject with `CLIENT_CLOSED`, and so do
+   * calls over a WebSocket that is not connected, or no longer. Closing again has no effect.
    *
    * @example
    * ```ts

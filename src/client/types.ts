@@ -236,6 +236,8 @@ export interface Connection {
   state?(): Partial<ConnectionState>;
   /** Counters for `AsyncConvexClient.stats()`. */
   stats(): ConnectionStats;
+  /** Calls in flight are waited for, and no more come: {@link close} follows. What would never end must end now. */
+  retire?(): void;
   /** Closes it; calls in flight settle first. */
   close(): Promise<void>;
 }

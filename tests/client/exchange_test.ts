@@ -107,7 +107,7 @@ Deno.test("a worker starts when it would have saved about what that takes, and n
   const long = ["long:list"];
   sizes.note(long, 300_000);
   const { url: workerUrl } = mortalExchange();
-  const places = new WorkerPlaces({ workerUrl }, sizes);
+  const places = new WorkerPlaces({ workerUrl }, sizes, 2 ** 28);
   try {
     for (let at = 0; at < 6; at++) {
       places.note(long, "here", 300_000, 2);

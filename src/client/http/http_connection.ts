@@ -39,6 +39,7 @@ export class HttpConnection implements Connection {
   readonly #hooks: ConnectionHooks;
   #opening: Promise<LiveSession> | undefined;
   #live: LiveSession | undefined;
+  #isRetired = false;
   #isClosed = false;
   #calls = 0;
 
@@ -190,6 +191,11 @@ export class HttpConnection implements Connection {
     return { calls: this.#calls, requests: this.#transport.requests };
   }
 
+  retire(): void {
+    this.#isRetired = true;
+    this.#live?.retire();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#transport.auth.mute();
@@ -234,6 +240,7 @@ export class HttpConnection implements Connection {
         long,
         onStateChange: this.#hooks.onStateChange,
       });
+      if (this.#isRetired) session.retire();
       if (this.#isClosed) session.close();
       this.#live = session;
       return session;

@@ -114,6 +114,10 @@ export class InvocationConnections implements Connection {
     return sum;
   }
 
+  retire(): void {
+    for (const { connection } of this.#invocations) connection.retire();
+  }
+
   async close(): Promise<void> {
     // The connection of another invocation cannot be closed from here; it ends with its invocation.
     await Promise.allSettled(

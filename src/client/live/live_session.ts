@@ -5,15 +5,14 @@ import {
   type AuthError,
   calledBy,
   compareTs,
-  type LongWork,
   newSessionId,
   type ServerMessage,
   type Transition,
   type Version,
-  type WebSocketClass,
   ZERO_TS,
 } from "./live_protocol.ts";
 import type { TakeMessage } from "./live_inbox.ts";
+import type { LiveSessionOptions } from "./live_options.ts";
 import { LiveQuery } from "./live_query.ts";
 import { type LiveCallOptions, LiveRequests } from "./live_requests.ts";
 import { LiveSocket } from "./live_socket.ts";
@@ -28,22 +27,6 @@ const MAX_REFUSALS = 2;
 /** Version of Convex's client whose protocol this follows. */
 const PROTOCOL = "1.48.0";
 
-/** Options of a session. */
-export interface LiveSessionOptions {
-  /** The deployment's address. */
-  address: string;
-  /** The host's `WebSocket` class, or a given one. */
-  WebSocket: WebSocketClass | undefined;
-  /** The longest message. */
-  maxAnswerBytes: number;
-  /** Processes long messages. */
-  long: () => Promise<LongWork>;
-  /** The current identity. */
-  auth(): AuthTokens;
-  /** Called when {@link LiveSession.state} has changed. */
-  onStateChange(): void;
-}
-
 /** Live queries, mutations and actions of one client over one WebSocket, by Convex's sync protocol. */
 export class LiveSession {
   /** Whether the server has ever answered. */
@@ -51,7 +34,7 @@ export class LiveSession {
   readonly #socket: LiveSocket;
   readonly #auth: () => AuthTokens;
   readonly #onStateChange: () => void;
-  readonly #long: () => Promise<LongWork>;
+  readonly #long: LiveSessionOptions["long"];
   readonly #sessionId = newSessionId();
   readonly #queries = new Map<number, LiveQuery>();
   /** Queries that another observer may share, by their call. */
@@ -76,6 +59,7 @@ export class LiveSession {
   #nextId = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
+  #isRetired = false;
   #fatal: Error | undefined;
 
   /** Opens nothing yet. Throws `UNSUPPORTED` where the host has no WebSocket and none was given. */
@@ -97,6 +81,7 @@ export class LiveSession {
       message: (message) => this.#receive(message),
       lost: (error) => {
         this.#isGreeted = false;
+        if (this.#isRetired) return this.close();
         this.#requests.lose(error);
         this.#stopWhenIdle();
         this.#onStateChange();
@@ -186,6 +171,12 @@ export class LiveSession {
       connectionCount: this.#socket.count,
       connectionRetries: this.#socket.retries,
     };
+  }
+
+  /** Waits for no other connection than this one, as a server that is gone may never come back. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#socket.retries > 0 && !this.#socket.isOpen) this.close();
   }
 
   close(): void {

@@ -46,6 +46,39 @@ export const liveScriptContract: ContractCase<void>[] = [
       assertEquals(made.length, 0);
     },
   ),
+  ...["before its first connection", "while it is connected"].map((when) =>
+    scriptCase(
+      `a client that is closed ${when} waits for the calls of that, and for no other`,
+      async (client, made) => {
+        const calls = Array.from(
+          { length: 2 },
+          () => client.mutation("a:b", {}, overSocket),
+        );
+        const lost = assertRejects(() => calls[1]!);
+        if (when.startsWith("while")) await until(() => !!made[0]?.isOpen());
+        const closed = client.close();
+        await until(() => made[0]?.sent.length === 4);
+        made[0]!.say(mutationAnswer(0));
+        assertEquals(await calls[0], null);
+        made[0]!.breakOff();
+        assertEquals((await lost as CortexError).code, "CLIENT_CLOSED");
+        await closed;
+        assertEquals(made.length, 1);
+      },
+    )
+  ),
+  scriptCase(
+    "a client that is closed between two connections ends its calls",
+    async (client, made) => {
+      const call = client.mutation("a:b", {}, overSocket);
+      await until(() => made[0]?.sent.length === 3);
+      made[0]!.breakOff();
+      const lost = assertRejects(() => call);
+      await client.close();
+      assertEquals((await lost as CortexError).code, "CLIENT_CLOSED");
+      assertEquals(made.length, 1);
+    },
+  ),
   scriptCase(
     "a mutation that was given up at once is never sent",
     async (client, made) => {
