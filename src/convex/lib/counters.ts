@@ -97,7 +97,7 @@ export class Tally {
     const shard = shardOf(seed);
     for (const [group, keys] of this.#changes) {
       for (const [key, by] of keys) {
-        if (by !== 0) await adjust(ctx, group, key, shard, by);
+        if (by !== 0) await adjust(ctx, { scope: group, key, shard }, by);
       }
     }
     this.#changes.clear();
@@ -155,11 +155,11 @@ export async function countIn(
   { group, key, rows }: LateCounter,
   seed: string,
 ): Promise<void> {
-  const shard = shardOf(seed);
-  const part = await partOf(ctx, group, key, shard);
-  const isBegun = part !== null || await readCounter(ctx, group, key) > 0 ||
+  const part = { scope: group, key, shard: shardOf(seed) };
+  const row = await rowOf(ctx, part);
+  const isBegun = row !== null || await readCounter(ctx, group, key) > 0 ||
     (await rows(2)).length === 1;
-  if (isBegun) await change(ctx, group, key, shard, 1, part);
+  if (isBegun) await change(ctx, part, 1, row);
 }
 
 /** Removes rows, given by their seeds, if they are counted. */
@@ -173,8 +173,9 @@ export async function countOut(
     counts.set(shard, (counts.get(shard) ?? 0) + 1);
   }
   for (const [shard, count] of counts) {
-    const part = await partOf(ctx, group, key, shard);
-    if (part !== null) await change(ctx, group, key, shard, -count, part);
+    const part = { scope: group, key, shard };
+    const row = await rowOf(ctx, part);
+    if (row !== null) await change(ctx, part, -count, row);
   }
 }
 
@@ -187,36 +188,32 @@ export async function countOf(
   return count > 0 || (await rows(1)).length === 0 ? count : undefined;
 }
 
-function partOf(
+/** One of the rows over which a counter is spread; `scope` is its group. */
+type Part = Pick<Doc<"counters">, "scope" | "key" | "shard">;
+
+function rowOf(
   ctx: QueryCtx,
-  group: string,
-  key: string,
-  shard: number,
+  { scope, key, shard }: Part,
 ): Promise<Doc<"counters"> | null> {
   return ctx.db.query("counters")
     .withIndex(
       "by_scope_key",
-      (q) => q.eq("scope", group).eq("key", key).eq("shard", shard),
+      (q) => q.eq("scope", scope).eq("key", key).eq("shard", shard),
     )
     .unique();
 }
 
 async function adjust(
   ctx: MutationCtx,
-  group: string,
-  key: string,
-  shard: number,
+  part: Part,
   by: number,
 ): Promise<void> {
-  const part = await partOf(ctx, group, key, shard);
-  await change(ctx, group, key, shard, by, part);
+  await change(ctx, part, by, await rowOf(ctx, part));
 }
 
 async function change(
   ctx: MutationCtx,
-  group: string,
-  key: string,
-  shard: number,
+  part: Part,
   by: number,
   row: Doc<"counters"> | null,
 ): Promise<void> {
@@ -224,7 +221,7 @@ async function change(
   // Without a shard there is nothing to take away: the row is of a kind that an older version did not count.
   if (row === null && by < 0) return;
   if (row === null) {
-    await ctx.db.insert("counters", { scope: group, key, shard, value });
+    await ctx.db.insert("counters", { ...part, value });
   } else if (value === 0) await ctx.db.delete(row._id);
   else await ctx.db.patch(row._id, { value });
 }
