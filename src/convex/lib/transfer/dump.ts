@@ -75,15 +75,17 @@ export async function dump(
     ctx,
     userId === undefined ? lists.all() : lists.ofUser(userId),
     start,
-    new StepBudget(userId === undefined ? MAX_ROWS : MAX_USER_ROWS),
-    (row, list) => {
-      // A row that was written already leads to nothing new; the chain of a fact, for example, leads back to it.
-      if (seen.has(row._id)) return "skip";
-      seen.add(row._id);
-      lines.push(lists.lineOf(list, row));
-      return "take";
+    {
+      budget: new StepBudget(userId === undefined ? MAX_ROWS : MAX_USER_ROWS),
+      visit: (row, list) => {
+        // A row that was written already leads to nothing new; the chain of a fact, for example, leads back to it.
+        if (seen.has(row._id)) return "skip";
+        seen.add(row._id);
+        lines.push(lists.lineOf(list, row));
+        return "take";
+      },
+      passes: (row) => seen.add(row._id),
     },
-    (row) => seen.add(row._id),
   );
   return place === undefined
     ? { lines, done: true }

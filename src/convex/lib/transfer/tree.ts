@@ -52,35 +52,43 @@ export function isPlace(value: unknown): value is Place {
 /** What to do with a row: take it and read below it, skip it with what is below, or stop reading. */
 export type Verdict = "take" | "skip" | "stop";
 
-/** Called for each row when it is first reached. */
-export type Visit<B extends Branch> = (
-  row: Doc<TableName>,
-  branch: B,
-  depth: number,
-) => Verdict;
+/** How a step of a tree is read. */
+export interface TreeStep<B extends Branch> {
+  /** How much it may read; in addition, each list below a row costs an index range. */
+  readonly budget: StepBudget;
+  /** Called for each row when it is first reached; `depth` is 0 for rows of the lists that were given. */
+  visit(row: Doc<TableName>, branch: B, depth: number): Verdict;
+  /** Called for rows that an earlier step has already visited, before reading continues below them. */
+  passes?(row: Doc<TableName>, branch: B): void;
+}
 
 /**
- * Reads lists one after the other, each row before what lies below it.
+ * Reads lists one after the other, each row before what lies below it. Skips up to 8,000 rows or 6 MiB.
  *
  * @param place Where the previous step stopped.
- * @param budget How much the step may read; in addition, each list below a row costs an index range, and up to 8,000 rows
- * or 6 MiB may be skipped.
- * @param passes Called for rows that an earlier step has already visited, before reading continues below them.
  * @returns Where to continue; undefined when all was read.
  */
 export async function readTree<B extends Branch>(
   ctx: QueryCtx,
   branches: B[],
   place: Place,
-  budget: StepBudget,
-  visit: Visit<B>,
-  passes?: (row: Doc<TableName>, branch: B) => void,
+  step: TreeStep<B>,
 ): Promise<Place | undefined> {
-  let hasStopped = false;
-  const passed = new StepBudget(MAX_PASSED, MAX_PASSED_BYTES);
-  return await read(branches, place, 0);
+  return await new TreeReader(ctx, step).read(branches, place, 0);
+}
 
-  async function read(
+class TreeReader<B extends Branch> {
+  readonly #ctx: QueryCtx;
+  readonly #step: TreeStep<B>;
+  readonly #passed = new StepBudget(MAX_PASSED, MAX_PASSED_BYTES);
+  #hasStopped = false;
+
+  constructor(ctx: QueryCtx, step: TreeStep<B>) {
+    this.#ctx = ctx;
+    this.#step = step;
+  }
+
+  async read(
     branches: B[],
     [resume, ...deeper]: Place,
     depth: number,
@@ -88,61 +96,63 @@ export async function readTree<B extends Branch>(
     for (let at = resume?.at ?? 0; at < branches.length; at++) {
       const branch = branches[at] as B;
       const resumed = at === resume?.at ? resume : undefined;
-      const open = resumed && await opened(ctx, branch, resumed);
+      const open = resumed && await opened(this.#ctx, branch, resumed);
       if (open) {
-        passes?.(open, branch);
-        const { after = "" } = resumed;
-        const rest = await readBelow(branch, open, after, deeper, depth);
+        this.#step.passes?.(open, branch);
+        const listed = { row: open, cursor: resumed.after ?? "" };
+        const rest = await this.#readBelow(branch, listed, deeper, depth);
         if (rest !== undefined) return [resumed, ...rest];
-        if (hasStopped) return undefined;
+        if (this.#hasStopped) return undefined;
       }
-      const end = await readList(branch, at, resumed?.after, depth);
-      if (end !== undefined || hasStopped) return end;
+      const end = await this.#readList(branch, at, resumed?.after, depth);
+      if (end !== undefined || this.#hasStopped) return end;
     }
     return undefined;
   }
 
   /** Reads the rows of a list after a cursor, and what lies below them. */
-  async function readList(
+  async #readList(
     branch: B,
     at: number,
     start: string | undefined,
     depth: number,
   ): Promise<Place | undefined> {
-    let after = start;
+    const { budget } = this.#step;
     const rows: AsyncIterable<Listed> = branch.rows?.(start, budget) ??
-      walk(ctx, [branch.range], start);
-    for await (const { row, cursor } of rows) {
+      walk(this.#ctx, [branch.range], start);
+    let after = start;
+    for await (const listed of rows) {
+      const { row, cursor } = listed;
       if (await branch.matches?.(row as never, budget) === false) {
         after = cursor;
-        passed.take(sizeOf(row));
-        if (passed.isSpent || budget.isSpent) return [{ at, after }];
+        this.#passed.take(sizeOf(row));
+        if (this.#passed.isSpent || budget.isSpent) return [{ at, after }];
         continue;
       }
       if (budget.isSpent) {
         return [{ at, ...(after !== undefined && { after }) }];
       }
-      const verdict = visit(row, branch, depth);
-      hasStopped ||= verdict === "stop";
-      if (hasStopped) return undefined;
+      const verdict = this.#step.visit(row, branch, depth);
+      this.#hasStopped ||= verdict === "stop";
+      if (this.#hasStopped) return undefined;
       budget.take(sizeOf(row));
       after = cursor;
       if (verdict === "skip") continue;
-      const rest = await readBelow(branch, row, cursor, [], depth);
+      const rest = await this.#readBelow(branch, listed, [], depth);
       if (rest !== undefined) return [{ at, after, row: row._id }, ...rest];
-      if (hasStopped) return undefined;
+      if (this.#hasStopped) return undefined;
     }
     return undefined;
   }
 
-  function readBelow(
+  #readBelow(
     branch: B,
-    row: Doc<TableName>,
-    cursor: string,
+    { row, cursor }: Listed,
     place: Place,
     depth: number,
   ): Promise<Place | undefined> {
-    return read(branch.below(row as never, cursor) as B[], place, depth + 1);
+    const below = branch.below(row as never, cursor) as B[];
+    return this.read(below, place, depth + 1);
   }
 }
 

@@ -121,14 +121,16 @@ export async function exportUsers(
     ctx,
     [profiles(scope, args)],
     start.place,
-    new StepBudget(hasLists ? MAX_ROWS / 2 : MAX_ROWS),
-    (row, level, depth) => {
-      if (depth === 0) {
-        if (users === offset + limit) return "stop";
-        if (++users <= offset) return "skip";
-      }
-      items.push(level.tell(row as never));
-      return "take";
+    {
+      budget: new StepBudget(hasLists ? MAX_ROWS / 2 : MAX_ROWS),
+      visit: (row, level, depth) => {
+        if (depth === 0) {
+          if (users === offset + limit) return "stop";
+          if (++users <= offset) return "skip";
+        }
+        items.push(level.tell(row as never));
+        return "take";
+      },
     },
   );
   if (place === undefined) return { items, done: true };
