@@ -132,19 +132,29 @@ export interface Engine {
   readonly files: FileGate;
   /** The documents and their changes, for keeping a copy elsewhere. */
   readonly changes: ChangeGate;
-  /** Runs a query on one consistent state of the data. */
+  /**
+   * Runs a query on one consistent state of the data.
+   *
+   * @param name Path of the module and name of the export, such as `pens:list`; only public functions are found.
+   * @throws {ConvexError} The function threw it.
+   * @throws {ValueError} `INVALID_VALUE`: an argument is no value that Convex can hold.
+   * @throws {EngineError} `FUNCTION_NOT_FOUND`, `ARGUMENT_VALIDATION`, `RETURN_VALIDATION`, `LIMIT_EXCEEDED`,
+   * `FUNCTION_ERROR` for whatever else the function threw, or `ENGINE_CLOSED`.
+   */
   query(
     name: string,
     args: FunctionArgs,
     options?: EngineCallOptions,
   ): Promise<Value>;
-  /** Runs a mutation, all or nothing. Resolves once its writes are durable. */
+  /** Runs a mutation, all or nothing. Resolves once its writes are durable. Rejects as {@link query} does. */
   mutation(
     name: string,
     args: FunctionArgs,
     options?: EngineCallOptions,
   ): Promise<Value>;
-  /** Runs an action. */
+  /**
+   * Runs an action, which is no transaction: what it wrote before it threw stays written. Rejects as {@link query} does.
+   */
   action(
     name: string,
     args: FunctionArgs,
@@ -202,6 +212,6 @@ export interface Engine {
    * characters depending on the host's heap limit; beyond that, the oldest states are dropped (`OUT_OF_RETENTION`).
    */
   holdTimestamp(ts?: bigint): bigint;
-  /** Rejects new calls, waits for those in progress, then closes the store. */
+  /** Rejects new calls with `ENGINE_CLOSED`, waits for those in progress, then closes the store. */
   close(): Promise<void>;
 }

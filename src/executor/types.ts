@@ -226,7 +226,10 @@ export interface Executor<Task = unknown, Result = unknown>
   run(task: Task, options?: RunOptions): Promise<Result>;
   /**
    * Runs one task whose handler returns an iterable, such as a generator, and yields its items one by one. The handler
-   * is at most `buffer` items ahead. It starts with the first `next()`; leaving the loop aborts it.
+   * is at most `buffer` items ahead. It starts with the first `next()`; leaving the loop aborts it. The iterator rejects
+   * as {@link run} does, after the items that came before.
+   *
+   * @throws {ExecutorError} `INVALID_OPTION`, at once.
    *
    * @example
    * ```ts
@@ -247,7 +250,8 @@ export interface Executor<Task = unknown, Result = unknown>
   ): AsyncIterableIterator<ItemOf<Result>>;
   /**
    * Runs one task on every current worker (starting one if there is none) and returns all results. Each gets a copy:
-   * `transfer` is refused with more than one of `maxWorkers`.
+   * `transfer` is refused with more than one of `maxWorkers`. Rejects as {@link run} does, with the first error; tasks on
+   * other workers go on.
    *
    * @example
    * ```ts
@@ -260,7 +264,10 @@ export interface Executor<Task = unknown, Result = unknown>
    */
   broadcast(task: Task, options?: RunOptions): Promise<Result[]>;
   /**
-   * Starts a worker (and `minWorkers`) now instead of with the first task.
+   * Starts a worker (and `minWorkers`) now instead of with the first task. Resolves once a handler is built.
+   *
+   * @throws {Error} The error of building the handler.
+   * @throws {ExecutorError} `WORKER_REFUSED` or `EXECUTOR_CLOSED`.
    *
    * @example
    * ```ts
@@ -350,7 +357,8 @@ export interface Executor<Task = unknown, Result = unknown>
    * Waits for tasks in flight, closes each handler, then ends the workers. Later tasks reject with `EXECUTOR_CLOSED`.
    * `force` waits for nothing: tasks reject with `EXECUTOR_CLOSED`, and workers end at once; it also overtakes an
    * earlier close that is still waiting. Abandoned tasks are not waited for; a worker held by one is ended after
-   * `readyTimeoutMs`.
+   * `readyTimeoutMs`. Once all workers are gone, rejects with the error of closing a handler, or with an
+   * `AggregateError` of several.
    *
    * @example
    * ```ts

@@ -130,6 +130,8 @@ export class DeploymentAdmin {
   /**
    * Returns the functions to add to the app's own, or to those of one of its components.
    *
+   * @param component Path of the component. Default `""`: the app.
+   *
    * @example
    * ```ts
    * import { DeploymentAdmin } from "@cortex/memory/server";

@@ -123,9 +123,9 @@ export class FactHistoryReader extends ApiModule {
   }
 
   /**
-   * Counts what happened to the facts of a space in the last hours.
+   * Counts what happened to the facts of a space in the last hours. One request for every 8,000 events.
    *
-   * @param hours Default: 24.
+   * @param hours Above 0, also a fraction. Default: 24.
    *
    * @example
    * ```ts

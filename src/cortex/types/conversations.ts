@@ -106,7 +106,7 @@ export interface AddMessageInput {
 export interface GetConversationOptions {
   /** Default: true. */
   includeMessages?: boolean | undefined;
-  /** Returns only this many of the latest messages. */
+  /** Most messages, 1 or more: the latest ones, 1,000 at most. Default: 1,000. */
   messageLimit?: number | undefined;
 }
 

@@ -167,7 +167,7 @@ export interface BeliefRevisionConfig {
     enabled?: boolean | undefined;
     /** Least cosine similarity, 0 to 1. Default: 0.7. */
     threshold?: number | undefined;
-    /** Most candidates. Default: 10. */
+    /** Most candidates, 1 to 1000. Default: 10. */
     limit?: number | undefined;
     /** Makes the vectors. Default: the facade's `embedder`. */
     generateEmbedding?: EmbedFactFn | undefined;

@@ -6,7 +6,7 @@ export type Priority = "critical" | "high" | "normal" | "low" | "background";
 /** State of a circuit breaker: calls pass, are refused, or are tried. */
 export type CircuitState = "closed" | "open" | "half-open";
 
-/** A token bucket that limits the rate of calls. */
+/** A token bucket that limits the rate of calls. No effect yet. */
 export interface RateLimiterConfig {
   /** Most calls at once (burst). */
   bucketSize?: number | undefined;
@@ -14,7 +14,7 @@ export interface RateLimiterConfig {
   refillRate?: number | undefined;
 }
 
-/** Limits how many calls run at a time. */
+/** Limits how many calls run at a time. No effect yet. */
 export interface ConcurrencyConfig {
   /** Most running calls. */
   maxConcurrent?: number | undefined;
@@ -24,7 +24,7 @@ export interface ConcurrencyConfig {
   timeout?: number | undefined;
 }
 
-/** A circuit breaker: refuses calls while others fail. */
+/** A circuit breaker: refuses calls while others fail. No effect yet. */
 export interface CircuitBreakerConfig {
   /** Failures until calls are refused (open). */
   failureThreshold?: number | undefined;
@@ -36,13 +36,13 @@ export interface CircuitBreakerConfig {
   halfOpenMax?: number | undefined;
 }
 
-/** Limits how many calls wait. */
+/** Limits how many calls wait. No effect yet. */
 export interface QueueConfig {
   /** Most waiting calls, by priority. */
   maxSize?: Partial<Record<Priority, number>> | undefined;
 }
 
-/** How often and when failed calls are retried. */
+/** How often and when failed calls are retried. No effect yet. */
 export interface RetryConfig {
   /** Most retries. */
   maxRetries?: number | undefined;
@@ -56,7 +56,7 @@ export interface RetryConfig {
   jitter?: boolean | undefined;
 }
 
-/** Metrics of the resilience layer. */
+/** Metrics of the resilience layer. None are reported yet. */
 export interface ResilienceMetrics {
   /** Of the rate limiter. */
   rateLimiter: {
@@ -91,7 +91,7 @@ export interface ResilienceMetrics {
   timestamp: number;
 }
 
-/** The option `resilience`. */
+/** The option `resilience`. No effect yet: the client has its own retries and limits, which need no options. */
 export interface ResilienceConfig {
   /** Whether resilience is on. */
   enabled?: boolean | undefined;
@@ -123,7 +123,7 @@ export interface ResilienceConfig {
     | undefined;
 }
 
-/** How a graph is kept up to date in the background. */
+/** How a graph is kept up to date in the background. No effect yet. */
 export interface GraphSyncWorkerOptions {
   /** Writes per batch. */
   batchSize?: number | undefined;
@@ -133,7 +133,7 @@ export interface GraphSyncWorkerOptions {
   verbose?: boolean | undefined;
 }
 
-/** The option `graph`. */
+/** The option `graph`. No effect yet. */
 export interface GraphConfig {
   /** Adapter to the graph database. */
   adapter: object;

@@ -239,7 +239,7 @@ export interface CountMemoriesFilter {
 
 /** Conditions and limit of `vector.list` and `memory.list`. */
 export interface ListMemoriesFilter extends CountMemoriesFilter {
-  /** Most memories. Default: 100. */
+  /** Most memories, 1 or more. Default: 100. */
   limit?: number | undefined;
   /** `memory.list` only: adds the facts of each memory. Default: false. */
   enrichFacts?: boolean | undefined;

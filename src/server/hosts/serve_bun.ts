@@ -80,7 +80,9 @@ const IDLE_TIMEOUT_S = 120;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Returns handlers for `Bun.serve`.
+ * Returns handlers for `Bun.serve`, to be spread into its options. Bun pings the clients itself.
+ *
+ * @throws {TypeError} What is given is no server of `createConvexServer`.
  *
  * @example
  * ```ts

@@ -33,6 +33,8 @@ const IDLE_TIMEOUT_S = 60;
  * Deno itself answers 400 to a request with a body that offers HTTP/2 (`Upgrade: h2c`, as Java's client does unless told
  * otherwise).
  *
+ * @throws {TypeError} What is given is no server of `createConvexServer`.
+ *
  * @example
  * ```ts
  * import { AsyncConvexClient } from "@cortex/memory";

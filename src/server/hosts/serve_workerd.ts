@@ -13,6 +13,8 @@ interface WebSocketPair {
  *
  * The sockets live as long as the object is in memory; a client whose object was evicted reconnects and continues.
  *
+ * @throws {TypeError} What is given is no server of `createConvexServer`.
+ *
  * @example
  * ```ts
  * import { openEngine } from "@cortex/memory/embedded";

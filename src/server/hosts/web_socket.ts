@@ -41,7 +41,11 @@ export function notUpgraded(): Response {
 }
 
 /**
- * Serves a client over a standard WebSocket into which a request for `url` was upgraded.
+ * Serves a client over a standard WebSocket into which a request for `url` was upgraded. Call it in the same tick, or
+ * frames may be lost.
+ *
+ * @param origin Where the client connects from, for `ctx.meta`. Default: unknown.
+ * @throws {TypeError} An argument is something else.
  *
  * @example
  * ```ts
