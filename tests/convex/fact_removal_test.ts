@@ -43,14 +43,19 @@ backendTest(
 backendTest(
   "what is told of a fact, and removed with it, leaves out a fact of another space with its id",
   async (backend) => {
-    for (const memorySpaceId of ["space-a", "space-b", "space-c"]) {
-      await backend.mutation("facts:store", {
+    const store = (memorySpaceId: string) =>
+      backend.mutation("facts:store", {
         ...fact("fact-1"),
         memorySpaceId,
         sourceType: "manual",
         userId: memorySpaceId === "space-b" ? "ann" : "bob",
+        idempotencyKey: memorySpaceId,
       });
-    }
+    const told = [
+      await store("space-a"),
+      await store("space-b"),
+      await store("space-c"),
+    ];
     const spaces = async () =>
       (await backend.rows("factHistory")).map((row) => row.memorySpaceId);
     const { lines } = await backend.query<{ lines: string[] }>(
@@ -65,5 +70,6 @@ backendTest(
     assertEquals(await spaces(), ["space-b", "space-c"]);
     await backend.mutation("users:eraseUser", { userId: "ann" });
     assertEquals(await spaces(), ["space-c"]);
+    assertEquals(await store("space-c"), told[2]);
   },
 );

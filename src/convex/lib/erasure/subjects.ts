@@ -70,7 +70,7 @@ export function userSubject(
         case "facts":
           return [
             ...historyOf(scope, row as Doc<"facts">),
-            traces(scope, rowTrace("facts", [(row as Doc<"facts">).factId])),
+            factTraces(scope, row as Doc<"facts">),
           ];
         default:
           return resultsOn(scope, table, row);
@@ -288,6 +288,13 @@ function participations(scope: Scope, participantId: string): Range[] {
 /** Traces of a name in kept results of keyed writes. */
 function results(scope: Scope, kind: TraceKind, id: string): Range {
   return traces(scope, traceOf(kind, id));
+}
+
+function factTraces(
+  scope: Scope,
+  { memorySpaceId, factId }: Doc<"facts">,
+): Range {
+  return traces(scope, rowTrace("facts", [memorySpaceId, factId]));
 }
 
 function traces(scope: Scope, trace: string): Range {

@@ -215,7 +215,7 @@ async function removeFact(
   budget.take(row.bytes);
   await deleteFactEmbedding(ctx, row);
   await ctx.db.delete(row._id);
-  await forgetRow(ctx, scope, "facts", row.factId);
+  await forgetRow(ctx, scope, "facts", row.memorySpaceId, row.factId);
   if (row.isCurrent) await uncountFact(ctx, row);
   return true;
 }

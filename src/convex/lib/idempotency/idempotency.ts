@@ -95,7 +95,8 @@ export async function once<Result>(
   await sweepKeys(ctx, now, SWEPT_A_WRITE, budget);
   const forgotten = new Set<string>();
   const result = await run({ ...scope, forgotten });
-  const told = tracesIn(result);
+  const { memorySpaceId } = args as { memorySpaceId?: string };
+  const told = tracesIn(result, memorySpaceId);
   const traces = new Set([
     ...told,
     ...users().map((id) => traceOf("user", id)),

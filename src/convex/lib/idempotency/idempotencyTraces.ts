@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<string, TraceKind>> = {
  */
 const ROWS = {
   memories: ["content", "memorySpaceId", "memoryId"],
-  facts: ["fact", "factId"],
+  facts: ["fact", "memorySpaceId", "factId"],
   conversations: ["messages", "conversationId"],
   immutable: ["previousVersions", "type", "id"],
   mutable: ["createdAt", "namespace", "key"],
@@ -62,8 +62,12 @@ export function traceOf(kind: TraceKind, id: string): string {
   return `${kind}:${kind === "subject" ? normalise(id) : id}`;
 }
 
-/** All traces in a result: at most 1,000 of names, and 1,000 of rows. */
-export function tracesIn(result: unknown): string[] {
+/**
+ * All traces in a result: at most 1,000 of names, and 1,000 of rows.
+ *
+ * @param spaceId The space of facts whose replacement it tells of.
+ */
+export function tracesIn(result: unknown, spaceId?: string): string[] {
   const names = new Set<string>();
   const rows = new Set<string>();
   const addNames = (kind: TraceKind, value: unknown) => {
@@ -82,12 +86,14 @@ export function tracesIn(result: unknown): string[] {
     if (isId(memorySpaceId) && isId(memoryId) && names.size < MAX_TRACES) {
       names.add(sourceTrace({ memorySpaceId, memoryId }));
     }
-    for (const trace of rowsBehind(record)) rows.add(trace);
+    for (const trace of rowsBehind(record, spaceId)) rows.add(trace);
     for (const trace of copiedRows(record)) {
       if (rows.size < MAX_TRACES) rows.add(trace);
     }
     for (const [name, member] of Object.entries(record)) {
-      const kind = KINDS[name];
+      // A user of a similar id is another one.
+      const isUser = name === "subject" && isSimilar(member, record.userId);
+      const kind = isUser ? "user" : KINDS[name];
       // The result of deleting a space stays: a repeat must not delete a new space of that name.
       if (kind === "space" && record.deleted === true) continue;
       if (kind === undefined) visit(member);
@@ -99,16 +105,19 @@ export function tracesIn(result: unknown): string[] {
 }
 
 /** Traces of the rows that a profile, or an event of a fact's replacement, was made from. */
-function rowsBehind(record: Record<string, unknown>): string[] {
+function rowsBehind(
+  record: Record<string, unknown>,
+  spaceId?: string,
+): string[] {
   const { type, id } = record;
   const isProfile = type === undefined && "data" in record &&
     "version" in record;
-  const replaced = "reason" in record
+  const replaced = "reason" in record && spaceId !== undefined
     ? [record.oldFactId, record.newFactId].filter(isId)
     : [];
   return [
     ...isProfile && isId(id) ? [rowTrace("immutable", ["user", id])] : [],
-    ...replaced.map((factId) => rowTrace("facts", [factId])),
+    ...replaced.map((factId) => rowTrace("facts", [spaceId!, factId])),
   ];
 }
 
@@ -120,6 +129,10 @@ function copiedRows(record: Record<string, unknown>): string[] {
     const isRow = mark in record && ids.every((id) => typeof id === "string");
     return isRow ? [rowTrace(table as TracedTable, ids)] : [];
   });
+}
+
+function isSimilar(a: unknown, b: unknown): boolean {
+  return isId(a) && isId(b) && normalise(a) === normalise(b);
 }
 
 function isId(value: unknown): value is string {

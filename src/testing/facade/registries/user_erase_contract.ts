@@ -88,22 +88,32 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
           }),
           { idempotencyKey: userId },
         );
+      const tell = () =>
+        facts.store({
+          memorySpaceId: "Ada",
+          fact: "Ada likes tea",
+          factType: "preference",
+          userId: "Ada",
+          subject: "Ada",
+          confidence: 80,
+          sourceType: "manual",
+        }, { idempotencyKey: "tell" });
       await store("ada");
-      const kept = await store("Ada");
+      const kept = [await store("Ada"), await tell()];
       const rowsOf = async (memorySpaceId: string) => [
         await memory.list({ memorySpaceId }),
         await facts.list({ memorySpaceId }),
         await facts.getChanges({ memorySpaceId }),
       ];
       const before = await rowsOf("Ada");
-      assertEquals(before.map((rows) => rows.length), [1, 1, 1]);
+      assertEquals(before.map((rows) => rows.length), [1, 2, 2]);
       const told = await users.delete("ada", { cascade: true, dryRun: true });
       assertEquals([told.factsDeleted, told.factHistoryDeleted], [1, 1]);
       const gone = await users.delete("ada", { cascade: true });
       assertEquals([gone.factsDeleted, gone.factHistoryDeleted], [1, 1]);
       assertEquals(await rowsOf("ada"), [[], [], []]);
       assertEquals(await rowsOf("Ada"), before);
-      assertEquals(await store("Ada"), kept);
+      assertEquals([await store("Ada"), await tell()], kept);
     },
   ),
   cortexCase(
