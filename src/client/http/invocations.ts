@@ -45,6 +45,7 @@ export class InvocationConnections implements Connection {
   readonly #invocations: Invocation[] = [];
   /** Counters of those that were forgotten. */
   readonly #past: ConnectionStats = { calls: 0, requests: 0 };
+  #isRetired = false;
 
   /** Opens nothing yet. */
   constructor(ways: Ways) {
@@ -115,6 +116,7 @@ export class InvocationConnections implements Connection {
   }
 
   retire(): void {
+    this.#isRetired = true;
     for (const { connection } of this.#invocations) connection.retire();
   }
 
@@ -131,6 +133,7 @@ export class InvocationConnections implements Connection {
     if (found !== undefined) return found.connection;
     const isCurrent = this.#mark();
     const connection = this.#ways.open();
+    if (this.#isRetired) connection.retire();
     this.#invocations.push({ connection, isCurrent });
     if (this.#invocations.length > MAX_INVOCATIONS) {
       this.#count(this.#invocations.shift()!);
