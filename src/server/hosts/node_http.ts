@@ -1,5 +1,10 @@
 import { FORBIDDEN_METHODS } from "../http/request_body.ts";
 import type { Handle } from "../handler.ts";
+import { STALL_MS } from "../unread_bytes.ts";
+import { unrefTimer } from "../../engine/timers.ts";
+
+/** Bytes that are handed to Node at once: it tells only of the whole that it was sent. */
+const PIECE_BYTES = 256 * 1024;
 
 /** The part of `http.IncomingMessage` that is used. */
 export interface NodeRequest {
@@ -46,11 +51,15 @@ export interface NodeResponse {
   destroyed: boolean;
 }
 
-/** Answers a request of `node:http` with a Web-standard handler. Never rejects. */
+/**
+ * Answers a request of `node:http` with a Web-standard handler. Hangs up on a client that takes nothing of the answer for
+ * `stallMs`. Never rejects.
+ */
 export async function answerNodeRequest(
   request: NodeRequest,
   response: NodeResponse,
   handle: Handle,
+  stallMs: number = STALL_MS,
 ): Promise<void> {
   if (FORBIDDEN_METHODS.test(request.method ?? "")) {
     response.writeHead(405, {});
@@ -67,11 +76,11 @@ export async function answerNodeRequest(
     });
     response.writeHead(answer.status, headersOf(answer));
     if (answer.body !== null && request.method !== "HEAD") {
-      await send(answer.body, response);
+      await send(answer.body, response, stallMs);
     }
     response.end();
   } catch {
-    // The client has disconnected, or the body failed midway: ending the response would make it look complete.
+    // The client has disconnected or takes nothing, or the body failed midway: ending the response would make it look complete.
     request.destroy();
     return;
   }
@@ -141,6 +150,7 @@ function headersOf(answer: Response): { [name: string]: string | string[] } {
 async function send(
   body: ReadableStream<Uint8Array>,
   response: NodeResponse,
+  stallMs: number,
 ): Promise<void> {
   const reader = body.getReader();
   const hangUp = () => {
@@ -153,15 +163,28 @@ async function send(
     const { done, value } = await reader.read();
     if (response.destroyed) throw new Error("the client has hung up");
     if (done) return;
-    if (response.write(value)) continue;
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        response.off("drain", go);
-        response.off("close", go);
-        resolve();
-      };
-      response.once("drain", go);
-      response.once("close", go);
-    });
+    for (let at = 0; at < value.length; at += PIECE_BYTES) {
+      if (response.write(value.subarray(at, at + PIECE_BYTES))) continue;
+      await drained(response, stallMs);
+    }
   }
+}
+
+/** Resolves when the client has taken what was written, or is gone. Rejects when it does not in time. */
+function drained(response: NodeResponse, stallMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const go = () => {
+      clearTimeout(timer);
+      response.off("drain", go);
+      response.off("close", go);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      reject(new Error("the client has taken nothing"));
+      go();
+    }, stallMs);
+    unrefTimer(timer);
+    response.once("drain", go);
+    response.once("close", go);
+  });
 }
