@@ -12,6 +12,14 @@ import { cortexFunctions } from "./cortex_functions.ts";
 import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
 import { loadFunctions, type Site } from "./load_functions.ts";
+import {
+  forwardedFor,
+  listen,
+  listenNear,
+  type ServeInfo,
+  type TcpServer,
+  urlOf,
+} from "./listeners.ts";
 import { offerAsyncLocalStorage } from "./offered_globals.ts";
 import { PushReceiver, servesFolder } from "./push_receiver.ts";
 import { listenForRejections } from "./rejections.ts";
@@ -122,50 +130,6 @@ async function shutDown(
     new Promise((done) => setTimeout(done, SHUTDOWN_MS)),
   ]);
   await closing;
-}
-
-type ServeInfo = Deno.ServeHandlerInfo<Deno.NetAddr>;
-
-/** The entry that the proxy added. Clients may have sent the entries before it. */
-function forwardedFor(headers: Headers): string | undefined {
-  return headers.get("x-forwarded-for")?.split(",").pop()?.trim();
-}
-
-type TcpServer = Deno.HttpServer<Deno.NetAddr>;
-
-function listen(
-  hostname: string,
-  port: number,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): TcpServer {
-  try {
-    return Deno.serve({ port, hostname, onListen: () => {} }, handler);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-    throw new Error(
-      `port ${port} of ${hostname} is in use, perhaps by another server of yours; 0 picks a free one`,
-      { cause },
-    );
-  }
-}
-
-/** Listens on a given port, or else on the one after the API's or, if that is taken, on a free one. */
-function listenNear(
-  apiPort: number,
-  port: number | undefined,
-  host: string,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): TcpServer {
-  if (port !== undefined) return listen(host, port, handler);
-  try {
-    return listen(host, apiPort + 1, handler);
-  } catch {
-    return listen(host, 0, handler);
-  }
-}
-
-function urlOf(host: string, { addr }: TcpServer): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${addr.port}`;
 }
 
 /** Returns a function that opens the store. A store in memory is kept when the functions are replaced. */
