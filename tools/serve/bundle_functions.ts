@@ -11,14 +11,13 @@ import {
   specialPlugin,
 } from "./bundle_plugins.ts";
 import type { Definition } from "./definition.ts";
+import { configOf, isConfig, modulePaths, stemOf } from "./function_files.ts";
 import { importFunctions } from "./import_functions.ts";
 import { withSharedErrors } from "./shared_errors.ts";
 import { type Variables, variablesText } from "./variables.ts";
 
 /** The directive of a module that runs on Node. */
 const USE_NODE = /^\s*(["'])use node\1;?\s*$/m;
-const CONFIG = /^convex\.config\.(ts|js|mts|mjs)$/;
-const SOURCE = /\.([cm]?[jt]s|[jt]sx)$/;
 
 /**
  * Bundles and loads the functions of folders with esbuild, as `npx convex deploy` does. Imports need no extension. If
@@ -89,7 +88,7 @@ export class FunctionBundler {
     const text = await this.#bundle(
       `export { default as definition } from "./${config}";`,
       folder,
-      [this.#componentPlugin([...users, folder])],
+      { plugins: [this.#componentPlugin([...users, folder])] },
     );
     return (await load(text)).definition as Definition;
   }
@@ -127,7 +126,7 @@ export class FunctionBundler {
   ): Promise<(() => Promise<unknown>) | undefined> {
     const name = "auth.config";
     const path = (await modulePaths(folder)).find((path) =>
-      path.replace(SOURCE, "") === name
+      stemOf(path) === name
     );
     if (path === undefined) return undefined;
     const text = await this.#bundlePaths(folder, [path], false, "browser");
@@ -161,26 +160,24 @@ export class FunctionBundler {
       `import * as m${at} from ${JSON.stringify(`./${path}`)};`
     );
     const members = paths.map((path, at) =>
-      `${JSON.stringify(path.replace(SOURCE, ""))}: m${at}`
+      `${JSON.stringify(stemOf(path))}: m${at}`
     );
     lines.push(`export const all = { ${members.join(", ")} };`);
+    const env = { "process.env": "__env", "globalThis.process.env": "__env" };
     return await this.#bundle(
       lines.join("\n"),
       folder,
-      [],
-      hasEnv
-        ? { "process.env": "__env", "globalThis.process.env": "__env" }
-        : {},
-      platform,
+      { platform, define: hasEnv ? env : {} },
     );
   }
 
   async #bundle(
     contents: string,
     resolveDir: string,
-    plugins: Plugin[],
-    define: { [expression: string]: string } = {},
-    platform: "browser" | "node" = "node",
+    { plugins = [], define, platform = "node" }: Pick<
+      BuildOptions,
+      "plugins" | "define" | "platform"
+    >,
   ): Promise<string> {
     const { outputFiles } = await this.#esbuild.build({
       ...buildOptions,
@@ -208,7 +205,7 @@ const require = __createRequire(${JSON.stringify(`${resolveDir}/`)});`,
         build.onResolve(
           { filter: /convex\.config(\.[a-z]+)?$/ },
           async (args) => {
-            const isUse = CONFIG.test(args.importer.replace(/.*\//, ""));
+            const isUse = isConfig(args.importer);
             const found = isUse && await resolveOtherwise(build, args);
             if (!found) return undefined;
             if (found.errors.length > 0) return found;
@@ -231,36 +228,6 @@ const require = __createRequire(${JSON.stringify(`${resolveDir}/`)});`,
       },
     };
   }
-}
-
-async function configOf(folder: string): Promise<string | undefined> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (CONFIG.test(name)) return name;
-  }
-  return undefined;
-}
-
-/** Paths of the modules in a folder. As on Convex, files with a second dot in their name are none. */
-async function modulePaths(root: string, below = ""): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(`${root}/${below}`)) {
-    if (/^[.#]|^node_modules$| /.test(name)) continue;
-    if (isDirectory) {
-      const folder = `${below}${name}`;
-      // A folder with a `convex.config` of its own is a component.
-      const isOwn = folder !== "_generated" &&
-        await configOf(`${root}/${folder}`) === undefined;
-      if (isOwn) paths.push(...await modulePaths(root, `${folder}/`));
-    } else if (SOURCE.test(name)) {
-      const stem = name.replace(SOURCE, "");
-      const isConfig = below === "" && stem === "auth.config";
-      // A `schema` in a subfolder is not a schema.
-      const isModule = !stem.includes(".") &&
-        (below === "" || stem !== "schema");
-      if (isConfig || isModule) paths.push(below + name);
-    }
-  }
-  return paths.sort();
 }
 
 async function load(text: string): Promise<Exports> {
