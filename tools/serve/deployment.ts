@@ -1,43 +1,13 @@
-import {
-  type Engine,
-  type EngineComponent,
-  openEngine,
-  type Rejections,
-  type SchemaLike,
-} from "../../src/engine/engine.ts";
-import {
-  type AuthConfig,
-  type ConvexServer,
-  createConvexServer,
-  denoHandler,
-  DeploymentAdmin,
-  type DeploymentAdminOptions,
-  jwtVerifier,
-  type VerifyToken,
-} from "../../src/server/mod.ts";
+import type { DeploymentAdmin } from "../../src/server/mod.ts";
 import type { SyncStore } from "../../src/store/types.ts";
 import { failureLog } from "./failure_log.ts";
 import { garbageCollector } from "./garbage_collector.ts";
-import type { Backend, LoadedFunctions } from "./load_functions.ts";
-import { servedEnvironment } from "./served_environment.ts";
-
-/** Options of a deployment, whatever functions it serves. */
-export interface DeploymentOptions {
-  /** Opens the store; called each time the functions are replaced. */
-  openStore(): SyncStore;
-  /** URL at which clients reach it. */
-  url: string;
-  /** URL of HTTP actions. */
-  siteUrl: string;
-  /** Reports unhandled rejections. Default: they are left to the host. */
-  rejections?: Rejections;
-  /** The admin key. */
-  adminKey: string | undefined;
-  /** Whether error details are hidden from clients. */
-  production: boolean;
-  /** Further features for admins. */
-  admin: Pick<DeploymentAdminOptions, "environment" | "push">;
-}
+import type { LoadedFunctions } from "./load_functions.ts";
+import {
+  type DeploymentOptions,
+  type Running,
+  startServing,
+} from "./start_serving.ts";
 
 /** Longest wait of a request for functions, in ms. It must end: a running call may have made it, and is waited for. */
 const MAX_WAIT_MS = 10_000;
@@ -135,58 +105,16 @@ export class Deployment {
   }
 
   #start(functions: LoadedFunctions): Running {
-    const { url, siteUrl, adminKey, production, rejections } = this.#options;
-    const { modules, components, schema, httpPrefix, authConfig, placesOf } =
-      functions;
-    // Throws for an invalid configuration, before the store is opened.
-    let verify = verifierOf(authConfig);
-    const { environment } = this.#options.admin;
-    const admin = new DeploymentAdmin({
-      modules,
-      components,
-      url,
-      siteUrl,
+    const running = startServing(functions, {
+      options: this.#options,
+      openStore: () => this.#openStore(functions),
       previous: this.#admin,
-      ...this.#options.admin,
-      ...(environment && {
-        environment: servedEnvironment(environment, functions, (config) => {
-          verify = verifierOf(config);
-        }),
-      }),
+      collectGarbage: this.#collectGarbage,
+      logFailure: this.#logFailure,
+      logJob: this.#logJob,
     });
-    this.#admin = admin;
-    const add = (backend: Backend, path: string) => ({
-      ...backend,
-      modules: { ...backend.modules, ...admin.functions(path) },
-    });
-    const engine = openEngine({
-      modules: add(functions, "").modules,
-      schema: schema as SchemaLike | undefined,
-      components: Object.fromEntries(
-        Object.entries(components).map((
-          [path, backend],
-        ) => [path, add(backend, path) as EngineComponent]),
-      ),
-      ...(httpPrefix !== undefined && { httpPrefix }),
-      store: this.#openStore(functions),
-      timers,
-      watchdog: { ...timers, collectGarbage: this.#collectGarbage },
-      ...(rejections && { rejections }),
-      ...(placesOf && { placesOf }),
-      url,
-      log: (level, message) =>
-        level === "error"
-          ? this.#logJob(message)
-          : console.error(`${level}: ${message}`),
-    });
-    const server = createConvexServer(engine, {
-      admin,
-      verifyToken: verify && ((token) => verify!(token)),
-      adminKey,
-      redactErrors: production,
-      onError: this.#logFailure,
-    });
-    return { functions, engine, server, answer: denoHandler(server) };
+    this.#admin = running.admin;
+    return running;
   }
 
   /** Opens the store. It stops when a commit fails, for example on a full disk, and is then reopened for reads. */
@@ -224,25 +152,6 @@ export class Deployment {
     );
   }
 }
-
-/** The functions that are served, and what serves them. */
-interface Running {
-  functions: LoadedFunctions;
-  engine: Engine;
-  server: ConvexServer;
-  answer: ReturnType<typeof denoHandler>;
-}
-
-function verifierOf(authConfig: unknown): VerifyToken | undefined {
-  return authConfig === undefined
-    ? undefined
-    : jwtVerifier(authConfig as AuthConfig);
-}
-
-const timers = {
-  set: (delayMs: number, callback: () => void) => setTimeout(callback, delayMs),
-  clear: (timer: unknown) => clearTimeout(timer as number),
-};
 
 function notYet(): Response {
   return new Response("The data is being opened.", { status: 503 });
