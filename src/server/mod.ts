@@ -70,6 +70,7 @@ export type { SyncSocket } from "./sync/sync_services.ts";
 export type { SyncLimits } from "./sync/sync_limits.ts";
 export type { SyncOrigin } from "./sync/sync_requests.ts";
 export type { Handle, RequestOrigin } from "./handler.ts";
+export { HttpFault } from "./http/http_fault.ts";
 export type { NodeRequest, NodeResponse } from "./hosts/node_http.ts";
 export {
   type BunHandlers,

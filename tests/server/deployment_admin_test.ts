@@ -1,6 +1,6 @@
 /** Imports and exports by admins, and what they report. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { DeploymentAdmin } from "../../src/server/mod.ts";
+import { DeploymentAdmin, HttpFault } from "../../src/server/mod.ts";
 import { writeZip } from "../../src/server/transfer/zip.ts";
 import { Admin, modules } from "../support/admin.ts";
 
@@ -175,6 +175,19 @@ Deno.test("an import that fails leaves everything as it was", async () => {
     const response = await admin.send(path, `{"changes":[]}`);
     assertEquals([response.status, (await response.json()).code], [400, code]);
   }
+  await admin.engine.close();
+});
+
+Deno.test("a program's own receiver of pushes refuses a step as it likes", async () => {
+  const admin = new Admin({
+    push: {
+      take: (step) => Promise.reject(new HttpFault(409, "Frozen", step)),
+    },
+  });
+  const response = await admin.send("deploy2/start_push", "{}");
+  assertEquals(response.status, 409);
+  const message = "deploy2/start_push";
+  assertEquals(await response.json(), { code: "Frozen", message });
   await admin.engine.close();
 });
 

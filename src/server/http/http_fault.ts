@@ -1,11 +1,24 @@
-/** An error that the server itself answers with: a status, and `{ code, message }` as JSON. */
+/**
+ * An error that the server itself answers with: a status, and `{ code, message }` as JSON.
+ *
+ * @example
+ * ```ts
+ * import { DeploymentAdmin, HttpFault, type PushTaker } from "@cortex/memory/server";
+ *
+ * const push: PushTaker = {
+ *   take: (step) => Promise.reject(new HttpFault(400, "NoPush", `${step}: push elsewhere`)),
+ * };
+ * const admin = new DeploymentAdmin({ modules: {}, push });
+ * console.log(Object.keys(admin.functions()).length);
+ * ```
+ */
 export class HttpFault extends Error {
   /** Status of the response. */
   readonly status: number;
   /** Error code, such as `BadJsonBody`. */
   readonly code: string;
 
-  /** Builds it. */
+  /** Takes an HTTP status from 400 on, a code, and a message for the client. A cause is not shown. */
   constructor(
     status: number,
     code: string,
