@@ -36,6 +36,11 @@ export interface EmbeddedEngine
   /**
    * Runs a public query on one consistent state of the data.
    *
+   * @throws {ConvexError} The function threw it.
+   * @throws {ValueError} `INVALID_VALUE`: an argument is not a value that Convex can hold.
+   * @throws {EngineError} `FUNCTION_NOT_FOUND`, `ARGUMENT_VALIDATION`, `RETURN_VALIDATION`, `LIMIT_EXCEEDED`,
+   * `FUNCTION_ERROR` for anything else that the function threw, or `ENGINE_CLOSED`.
+   *
    * @example
    * ```ts
    * import { openEngine } from "@cortex/memory/embedded";
@@ -59,7 +64,7 @@ export interface EmbeddedEngine
     ...rest: CallRest<Ref, EmbeddedCallOptions>
   ): Promise<ResultOf<Ref>>;
   /**
-   * Runs a public mutation, all or nothing. Resolves once its writes are durable.
+   * Runs a public mutation, all or nothing. Resolves once its writes are durable. Rejects as {@link query} does.
    *
    * @example
    * ```ts
@@ -82,7 +87,7 @@ export interface EmbeddedEngine
     ...rest: CallRest<Ref, EmbeddedCallOptions>
   ): Promise<ResultOf<Ref>>;
   /**
-   * Runs a public action.
+   * Runs a public action, which is no transaction: what it wrote before it threw stays. Rejects as {@link query} does.
    *
    * @example
    * ```ts

@@ -137,9 +137,9 @@ export interface Engine {
    *
    * @param name Path of the module and name of the export, such as `pens:list`; only public functions are found.
    * @throws {ConvexError} The function threw it.
-   * @throws {ValueError} `INVALID_VALUE`: an argument is no value that Convex can hold.
+   * @throws {ValueError} `INVALID_VALUE`: an argument is not a value that Convex can hold.
    * @throws {EngineError} `FUNCTION_NOT_FOUND`, `ARGUMENT_VALIDATION`, `RETURN_VALIDATION`, `LIMIT_EXCEEDED`,
-   * `FUNCTION_ERROR` for whatever else the function threw, or `ENGINE_CLOSED`.
+   * `FUNCTION_ERROR` for anything else that the function threw, or `ENGINE_CLOSED`.
    */
   query(
     name: string,
@@ -153,7 +153,7 @@ export interface Engine {
     options?: EngineCallOptions,
   ): Promise<Value>;
   /**
-   * Runs an action, which is no transaction: what it wrote before it threw stays written. Rejects as {@link query} does.
+   * Runs an action, which is no transaction: what it wrote before it threw stays. Rejects as {@link query} does.
    */
   action(
     name: string,
