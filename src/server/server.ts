@@ -5,7 +5,7 @@ import { HeldBytes } from "./held_bytes.ts";
 import { HttpActions } from "./http/http_actions_api.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { failureReport } from "./failure_report.ts";
-import { ResultTexts } from "./result_texts.ts";
+import { ResultTexts } from "./sync/result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import {
   checkCount,

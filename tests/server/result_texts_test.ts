@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { LiveResult } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/errors.ts";
-import { ResultTexts } from "../../src/server/result_texts.ts";
+import { ResultTexts } from "../../src/server/sync/result_texts.ts";
 
 Deno.test("ResultTexts makes a text once for many clients, and keeps those made last", () => {
   let made = 0;

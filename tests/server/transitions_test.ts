@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ResultTexts } from "../../src/server/result_texts.ts";
+import { ResultTexts } from "../../src/server/sync/result_texts.ts";
 import { Transitions } from "../../src/server/sync/transitions.ts";
 
 Deno.test("results that are too long for one transition are told as failures", () => {

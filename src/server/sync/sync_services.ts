@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Callers } from "../auth/callers.ts";
 import type { FailureReport } from "../failure_report.ts";
 import type { HeldBytes } from "../held_bytes.ts";
-import type { ResultTexts } from "../result_texts.ts";
+import type { ResultTexts } from "./result_texts.ts";
 import type { UnreadBytes } from "../unread_bytes.ts";
 import type { ClientSessions } from "./client_sessions.ts";
 import type { SyncLimits } from "./sync_limits.ts";

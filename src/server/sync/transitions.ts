@@ -1,7 +1,7 @@
 import type { LiveResult } from "../../engine/engine.ts";
 import { EngineError } from "../../errors.ts";
 import { encodeTs } from "../encoded_ts.ts";
-import type { ResultTexts } from "../result_texts.ts";
+import type { ResultTexts } from "./result_texts.ts";
 
 /** Most characters of the results in one transition: JavaScript engines limit strings to about twice that. */
 const MAX_LENGTH = 256 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { CallSettings } from "../../engine/engine.ts";
 import { stringifyValue } from "../../values/json.ts";
-import { startIdleInterval } from "../idle_interval.ts";
+import { startIdleInterval } from "./idle_interval.ts";
 import type { ServedEngine } from "../served_engine.ts";
 import { tablePages, userTables } from "../admin/table_data.ts";
 import { writeZip, type ZipEntry } from "./zip.ts";

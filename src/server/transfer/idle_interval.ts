@@ -1,4 +1,4 @@
-import { unrefTimer } from "../engine/timers.ts";
+import { unrefTimer } from "../../engine/timers.ts";
 
 /** Calls back every `ms`, without keeping the process alive. Returns a function that stops it. */
 export function startIdleInterval(

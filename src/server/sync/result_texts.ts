@@ -1,8 +1,8 @@
-import type { LiveResult } from "../engine/engine.ts";
-import { stringifyValue } from "../values/json.ts";
-import type { FailureReport } from "./failure_report.ts";
-import { describeFailure, isServerFailure } from "./function_error.ts";
-import { newRequestId } from "./request_sender.ts";
+import type { LiveResult } from "../../engine/engine.ts";
+import { stringifyValue } from "../../values/json.ts";
+import type { FailureReport } from "../failure_report.ts";
+import { describeFailure, isServerFailure } from "../function_error.ts";
+import { newRequestId } from "../request_sender.ts";
 
 /** Most characters of cached texts: the followers of a query get its result within a short time. */
 const MAX_LENGTH = 64 * 1024 * 1024;
