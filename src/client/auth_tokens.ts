@@ -3,6 +3,8 @@ import type { AuthSource, OnAuthChange } from "./types.ts";
 
 /** How long before its expiry a token is replaced, in ms. */
 const LEEWAY_MS = 10_000;
+/** How long a question to the provider is shared, in ms: it may never be answered, and another one may. */
+const PATIENCE_MS = 60_000;
 
 /** What is known of a token. */
 interface Kept {
@@ -33,6 +35,7 @@ export class AuthTokens {
   readonly #source: AuthSource | undefined;
   readonly #kept: Kept;
   #asking: Promise<string | undefined> | undefined;
+  #askedMs = 0;
   /** Whether the next request demands a new token. */
   #isForced = false;
 
@@ -101,9 +104,14 @@ export class AuthTokens {
     if (typeof this.#source !== "function") return this.#source;
     const { token } = this.#kept;
     if (this.leftMs! > 0 && token !== refused) return token;
-    if (!this.#asking) {
+    const now = performance.now();
+    if (!this.#asking || now - this.#askedMs > PATIENCE_MS) {
+      this.#askedMs = now;
       this.#isForced = !!(refused || token);
-      this.#asking = this.#ask(this.#isForced, refused);
+      const asking = this.#ask(this.#isForced, refused).finally(() => {
+        if (this.#asking === asking) this.#asking = undefined;
+      });
+      this.#asking = asking;
     } else if (refused && !this.#isForced) {
       // Concurrent callers get the same answer, unless it is the refused token.
       return this.#asking.then((token) =>
@@ -119,11 +127,14 @@ export class AuthTokens {
   ): Promise<string | undefined> {
     const source = this.#source as Exclude<AuthSource, string>;
     const kept = this.#kept;
+    const askedMs = this.#askedMs;
     try {
       // deno-lint-ignore require-await -- what it throws at once comes late, too: before, nobody can forget the question
       const given = await (async () => source({ forceRefreshToken }))();
       const token = given || undefined;
       if (token) checkToken(token);
+      // A later question may have brought a later token.
+      if (askedMs !== this.#askedMs) return token;
       kept.given = token;
       if (!token) this.note(false, token);
       const lifetimeMs = lifetime(token);
@@ -141,8 +152,6 @@ export class AuthTokens {
         return kept.token;
       }
       throw error;
-    } finally {
-      this.#asking = undefined;
     }
   }
 }

@@ -25,7 +25,8 @@ export interface HttpSourceOptions {
   headers?: { [name: string]: string } | undefined;
   /**
    * Identity token (JWT), or a function that returns one. Sent as `Authorization: Bearer`. The function is called again
-   * 10 s before its token expires, and when the deployment refuses it; for a token without expiry, before each request.
+   * 10 s before its token expires, when the deployment refuses it, and when a call needs one after a minute without an
+   * answer; for a token without expiry, before each request.
    */
   auth?: AuthSource | undefined;
   /**

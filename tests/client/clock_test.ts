@@ -51,6 +51,31 @@ Deno.test("a token ends in its time after the clock was set back, and at once af
   });
 });
 
+Deno.test("a provider that does not answer is asked again after a while, and what it answers late replaces nothing", async () => {
+  const part = (value: unknown) => btoa(JSON.stringify(value));
+  const token = (jti: number) =>
+    `${part({})}.${part({ jti, iat: 1000, exp: 9000 })}.x`;
+  const answers = [1, 2].map(() => Promise.withResolvers<string>());
+  let asked = 0;
+  const tokens = new AuthTokens(() => answers[asked++]!.promise);
+  const first = tokens.get();
+  assertEquals([tokens.get() === first, asked], [true, 1]);
+  const { now } = performance;
+  performance.now = () => now.call(performance) + 61_000;
+  try {
+    const second = tokens.get();
+    assertEquals(asked, 2);
+    answers[1]!.resolve(token(2));
+    assertEquals(await second, token(2));
+    answers[0]!.resolve(token(1));
+    assertEquals(await first, token(1));
+    assertEquals(await tokens.get(), token(2));
+    assertEquals(asked, 2);
+  } finally {
+    performance.now = now;
+  }
+});
+
 Deno.test("a token that is valid is used while no other can be had", async () => {
   const part = (value: unknown) => btoa(JSON.stringify(value));
   const token = `${part({})}.${part({ iat: 1000, exp: 1100 })}.x`;
