@@ -94,7 +94,7 @@ export class MemoryAPI extends MemoryReader {
 
   /**
    * Stores one memory, with the facts that `extractFacts` finds in it. A memory with the source `conversation` needs a
-   * `conversationRef`. If a memory with your `memoryId` exists, nothing is stored and that memory is returned.
+   * `conversationRef`. If a memory with your `memoryId` exists, it is returned, with facts only for the same content.
    *
    * @example
    * ```ts

@@ -30,7 +30,9 @@ export async function storeWithFacts(
   const { logger } = calls.context;
   const { content, extractFacts, memoryId, userId } = input;
   const memory = await storeMemory(calls, memorySpaceId, input, controls);
-  if (!extractFacts) return { memory, facts: [] };
+  // Another memory had the id, and is not to have the facts of this one.
+  const isAnother = memory.content !== content || memory.userId !== userId;
+  if (!extractFacts || isAnother) return { memory, facts: [] };
   const { found } = await unlessAborted(
     extract(logger, () => extractFacts(content)),
     signal,

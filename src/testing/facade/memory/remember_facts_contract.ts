@@ -8,6 +8,7 @@ import {
   exchange,
   type FacadeSubject,
   keepingLogger,
+  note,
   silent,
 } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
@@ -23,6 +24,36 @@ const color = (object: string): ExtractedFact => ({
 
 /** Cases of facts and of observers. */
 export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
+  cortexCase(
+    "memory.store() with the id of another memory stores no facts for that",
+    async ({ facts, memory }) => {
+      const store = (userId: string, content: string, fact?: string) =>
+        memory.store(
+          "space",
+          note({
+            memoryId: "mem-1",
+            userId,
+            content,
+            extractFacts: () =>
+              Promise.resolve(
+                fact === undefined
+                  ? null
+                  : [{ fact, factType: "custom", confidence: 50 }],
+              ),
+          }),
+        );
+      const { memory: kept } = await store("ada", "Tea");
+      for (const [userId, content] of [["ada", "Rum"], ["bob", "Tea"]]) {
+        assertEquals(await store(userId!, content!, "Rum is drunk"), {
+          memory: kept,
+          facts: [],
+        });
+      }
+      await store("ada", "Tea", "Tea is drunk");
+      const [told, ...more] = await facts.list({ memorySpaceId: "space" });
+      assertEquals([told?.fact, more], ["Tea is drunk", []]);
+    },
+  ),
   cortexCase(
     "remember() stores extracted facts with their source, and belief revision supersedes the old one",
     async (cortex) => {
