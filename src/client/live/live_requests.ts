@@ -83,19 +83,21 @@ export class LiveRequests {
   }
 
   /**
-   * Handles an answer. `seen` is the timestamp of the data that queries show; `sendMore` sends the calls that wait.
+   * Handles an answer; throws for an invalid one. `seen` is the timestamp of the data that queries show; `sendMore` sends the calls that wait.
    */
   answer(answer: RequestAnswer, seen: string, sendMore: () => void): void {
     const { requestId, success, result, ts } = answer;
     const request = this.#open.get(requestId);
     if (!request) return;
+    // Throws for what is no timestamp: the call is then sent again, and its answer comes again.
+    const isAhead = typeof ts === "string" && compareTs(ts, seen) > 0;
     if (--this.#unanswered[request.kind]! === MAX_UNANSWERED / 2) sendMore();
     const response: FunctionResponse = success
       ? { ...answer, status: "success", value: result }
       : { ...answer, status: "error", errorMessage: String(result) };
     try {
       const value = unwrapResponse(response, answer.isDecoded);
-      if (typeof ts === "string" && compareTs(ts, seen) > 0) {
+      if (isAhead) {
         request.done = { ts, value };
         return;
       }

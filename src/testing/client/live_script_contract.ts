@@ -68,6 +68,17 @@ export const liveScriptContract: ContractCase<void>[] = [
     )
   ),
   scriptCase(
+    "an answer whose timestamp is none comes again on another connection",
+    async (client, made) => {
+      const call = client.mutation("a:b", {}, overSocket);
+      for (const [at, ts] of ["!!", mutationAnswer(0).ts].entries()) {
+        await until(() => made[at]?.sent.length === 3);
+        made[at]!.say({ ...mutationAnswer(0), ts });
+      }
+      assertEquals(await call, null);
+    },
+  ),
+  scriptCase(
     "a client that is closed between two connections ends its calls",
     async (client, made) => {
       const call = client.mutation("a:b", {}, overSocket);
