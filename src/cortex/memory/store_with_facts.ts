@@ -28,11 +28,12 @@ export async function storeWithFacts(
 ): Promise<StoreMemoryResult> {
   const { signal } = controls;
   const { logger } = calls.context;
-  const { content, extractFacts, memoryId, userId } = input;
+  const { content, extractFacts, userId } = input;
   const memory = await storeMemory(calls, memorySpaceId, input, controls);
   // Another memory had the id, and is not to have the facts of this one.
-  const isAnother = memory.content !== content || memory.userId !== userId;
-  if (!extractFacts || isAnother) return { memory, facts: [] };
+  if (
+    !extractFacts || memory.userId !== userId || memory.content !== content
+  ) return { memory, facts: [] };
   const { found } = await unlessAborted(
     extract(logger, () => extractFacts(content)),
     signal,
@@ -43,15 +44,15 @@ export async function storeWithFacts(
       storeFact(
         calls,
         memory,
-        // So that storing the memory again does not duplicate its facts. Other spaces may have a memory with this id, and
-        // so may have had this one, hence space and time.
-        memoryId === undefined ? fact : {
+        {
           ...fact,
-          factId: `fact-${memory.createdAt}-${
-            fingerprint([memorySpaceId, memoryId, i])
+          // So that storing the memory again does not duplicate its facts. Other spaces may have a memory with this id,
+          // and so may have had this one, hence space and time.
+          factId: `fact-${
+            fingerprint([memorySpaceId, memory.memoryId, memory.createdAt, i])
           }`,
         },
-        partOf(controls, i),
+        partOf(controls, i)!,
       )
     ),
   );
@@ -71,7 +72,7 @@ async function storeFact(
   calls: Calls,
   memory: MemoryEntry,
   fact: FactInput,
-  controls: KeyedControls = {},
+  controls: KeyedControls,
 ): Promise<FactRecord | RefusedFact> {
   try {
     return await calls.batched<FactRecord>(
