@@ -174,8 +174,8 @@ async function answerBatch(exchange: Exchange): Promise<string> {
 }
 
 /**
- * Runs queries on one state: the first ones together, the rest a few at a time, as results may be large, at the same
- * timestamp.
+ * Runs queries on one state: the first ones together, the rest a few at a time, as results may be large. More than run
+ * together run at the timestamp at which they began: writes may come before those that wait, and before the first ones.
  */
 async function runTogether(
   calls: readonly ParsedCall[],
@@ -197,7 +197,7 @@ async function runTogether(
   };
   // Without the request's signal: Node warns about one with so many listeners, and queries are short.
   const results = await Promise.all(
-    calls.slice(0, MAX_AT_ONCE).map((call) => run(call, {})),
+    calls.slice(0, MAX_AT_ONCE).map((call) => run(call, { ts })),
   );
   for (let at = MAX_AT_ONCE; at < calls.length; at += MAX_LATER) {
     engine.holdTimestamp(ts);
