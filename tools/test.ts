@@ -9,6 +9,7 @@ import { startLiveServer } from "../tests/support/live_server.ts";
 import { bundlePath, bundleTests } from "./bundle_tests.ts";
 import { type CommandResult, deno, findNode, pathOf, run } from "./command.ts";
 import { failedFiles } from "./failed_files.ts";
+import { groupTests, testFiles } from "./test_groups.ts";
 
 const long = Deno.args.includes("--long");
 const filter = Deno.args.find((arg) => !arg.startsWith("--"));
@@ -63,15 +64,11 @@ async function beside(
 }
 
 /** Test files that set variables of their process: those beside them in it would see them. */
-async function filesWithVariables(folder = "tests"): Promise<string[]> {
+async function filesWithVariables(): Promise<string[]> {
   const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(pathOf(folder))) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) files.push(...await filesWithVariables(path));
-    else if (name.endsWith("_test.ts")) {
-      const text = await Deno.readTextFile(pathOf(path));
-      if (text.includes('support/variables.ts"')) files.push(path);
-    }
+  for (const file of Object.values(await testFiles()).flat()) {
+    const text = await Deno.readTextFile(pathOf(file));
+    if (text.includes('support/variables.ts"')) files.push(file);
   }
   return files.sort();
 }
@@ -114,10 +111,7 @@ async function nodeContracts(): Promise<void> {
 /** One more than there are processors: tests wait for timers, programs that they start, and connections. */
 const jobs = navigator.hardwareConcurrency + 1;
 
-async function everythingElse(
-  alone: string[],
-  files = ["tests"],
-): Promise<void> {
+async function everythingElse(modules: string[]): Promise<void> {
   console.log("== deno");
   const result = await deno([
     "test",
@@ -125,12 +119,11 @@ async function everythingElse(
     "--quiet",
     "--no-check",
     "--parallel",
-    `--ignore=${alone.join(",")}`,
     ...filterArgs,
-    ...files,
+    ...modules,
   ], { env: { DENO_JOBS: String(jobs), ...env }, timeoutMs: 3_600_000 });
-  const again = failedFiles(result.stdout) ?? files;
-  report("deno", result, () => everythingElse(alone, again));
+  const again = failedFiles(result.stdout) ?? modules;
+  report("deno", result, () => everythingElse(again));
 }
 
 /** What goes one after the other, beside the tests that fill the cores only most of the time. */
@@ -142,7 +135,8 @@ async function oneByOne(alone: string[]): Promise<void> {
 
 // Types are checked by `deno task check`.
 const alone = await filesWithVariables();
-await Promise.all([everythingElse(alone), oneByOne(alone)]);
+await using groups = await groupTests((file) => alone.includes(file));
+await Promise.all([everythingElse(groups.modules), oneByOne(alone)]);
 
 if (Deno.env.get("CI") === "true") {
   // Some cases measure times, and CI's machines are shared; both outcomes are in the counts.
@@ -152,4 +146,4 @@ if (Deno.env.get("CI") === "true") {
 }
 
 console.log(`\n${counts.join("\n")}`);
-Deno.exit(failed.length > 0 ? 1 : 0);
+Deno.exitCode = failed.length > 0 ? 1 : 0;

@@ -149,7 +149,8 @@ function bindToFiles(
 /** Cases whose calls run side by side, or are given up: where they run matters most. */
 const TIMING = /at once|among many|given up/;
 /** Cases of large amounts: they take long, and the bounds that they are about are the backend's, the same everywhere. */
-const AMOUNT = /however (many|much|large)/;
+const AMOUNT =
+  /however (many|much|large)|sees no further|while .* (is|are) read|is superseded meanwhile|so that 5 MB|take all facts|more than a request| of (120|150|250|510) |twenty large|chosen (first|agents)/;
 
 const inAFile = (one: Contract): ContractCase<void>[] =>
   // A worker takes longer to start than most cases do, and every host has them in a worker by default.
@@ -189,17 +190,32 @@ const withoutSqlite: ContractCase<void>[] = [{
 /** Makes a case one of this host, in some place. */
 type Binding = (one: Contract) => ContractCase<void>[];
 
+/** Of so many hosts one tries a case of large amounts; Deno tries each. */
+const AMOUNT_TURNS = 3;
+
 /**
- * Binds each case to every place on Deno; on another host, and those that `AMOUNT` names, to one; those that `TIMING`
- * names to each. Hosts take turns: what Node 22 meets in a file Node 24 meets elsewhere, so that each case is tried on
- * each host, each place on each host and each case in each place. `CORTEX_EVERY_PLACE` makes Deno, Node and Bun try all.
+ * Binds each case to a place of every group on Deno; on another host, and those that `AMOUNT` names, to one; those that
+ * `TIMING` names to each. Hosts take turns: what Node 22 meets in a file Node 24 meets elsewhere, so that each case is
+ * tried on each host, each place on each host and each case in each place; of large amounts each case is tried on some
+ * hosts. `CORTEX_EVERY_PLACE` makes Deno, Node and Bun try all.
  */
-function spread(contract: Contract, places: Binding[]): ContractCase<void>[] {
+function spread(contract: Contract, groups: Binding[][]): ContractCase<void>[] {
   const { turn, tries } = turnOfHost();
+  const places = groups.flat();
+  const oneOf = (of: Binding[], index: number) =>
+    of[(index + turn) % of.length]!;
+  let amounts = 0;
   return contract.flatMap((one, index) => {
-    const all = tries === "all" || TIMING.test(one.name) ||
-      tries === "most" && !AMOUNT.test(one.name);
-    const chosen = all ? places : [places[(index + turn) % places.length]!];
+    let chosen = places;
+    if (tries !== "all" && AMOUNT.test(one.name)) {
+      const isTried = tries === "most" ||
+        (amounts++ + turn) % AMOUNT_TURNS === 0;
+      chosen = isTried ? [oneOf(places, index)] : [];
+    } else if (tries !== "all" && !TIMING.test(one.name)) {
+      chosen = tries === "one"
+        ? [oneOf(places, index)]
+        : groups.map((group) => oneOf(group, index));
+    }
     return chosen.flatMap((bindHere) => bindHere([one]));
   });
 }
@@ -220,16 +236,15 @@ export const cases: ContractCase<void>[] = [
   ...facadeConditionContract,
   ...facadeModuleValidationContract,
   ...spread(facadeContract, [
-    bindByDefault,
-    ...hasWorkers ? [bindHere] : [],
-    bindOverHttp,
-    ...sqlite ? [inAFile] : [],
+    [bindByDefault, ...hasWorkers ? [bindHere] : []],
+    [bindOverHttp],
+    ...sqlite ? [[inAFile]] : [],
   ]),
   // Many cases, so only where a Cortex opens quickly.
   ...spread(facadeModuleContract, [
-    bindHere,
-    bindOverHttp,
-    ...sqlite ? [(one: Contract) => bindToFiles(one, inline)] : [],
+    [bindHere],
+    [bindOverHttp],
+    ...sqlite ? [[(one: Contract) => bindToFiles(one, inline)]] : [],
   ]),
   ...sqlite ? [reopened] : withoutSqlite,
 ];
