@@ -3,8 +3,8 @@ import { pathOf, root } from "./command.ts";
 
 /** Files of a folder that share a module; more, and at the end one processor waits for another. */
 const MOST = 8;
-/** Folders whose files take long, or start programs: each runs as it is. */
-const BY_THEMSELVES = ["tests/contracts", "tests/package"];
+/** Folders whose files take long, start programs, or must have the globals to themselves: each runs as it is. */
+const BY_THEMSELVES = ["tests/contracts", "tests/package", "tests/convex_test"];
 
 /** What `deno test` is given. */
 export interface TestGroups extends AsyncDisposable {
