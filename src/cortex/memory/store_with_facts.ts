@@ -96,11 +96,7 @@ async function storeFact(
     );
   } catch (error) {
     controls.signal?.throwIfAborted();
-    const { code, message } = error as { code?: unknown; message?: unknown };
-    return {
-      fact: cut(fact.fact),
-      code: String(code),
-      message: String(message),
-    };
+    const { code, message } = error as Error & { code?: unknown };
+    return { fact: cut(fact.fact), code: String(code), message };
   }
 }
