@@ -1,0 +1,54 @@
+/** Facts whose ids the caller gives, as the backend's own functions let it. */
+import type { Operation, Scene } from "./choice.ts";
+
+function mutation(
+  { cortex, tenantId, space, controls }: Scene,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  return cortex.getClient().mutation(name, {
+    ...tenantId !== undefined && { tenantId },
+    memorySpaceId: space,
+    ...args,
+    ...controls,
+  } as never);
+}
+
+const idOf = (name: string): string => `fact-${name}`;
+
+const store: Operation = (scene) =>
+  mutation(scene, "facts:store", {
+    factId: idOf(scene.fact),
+    fact: `fact ${scene.word}`,
+    factType: "custom",
+    confidence: 50,
+    sourceType: "manual",
+    tags: [],
+    userId: scene.user,
+    ...scene.flag && { sourceRef: { memoryId: scene.memory } },
+  });
+
+export const factOperations: Readonly<Record<string, Operation>> = {
+  storeFact: store,
+  storeFactAgain: store,
+  updateFact: (scene) =>
+    mutation(scene, "facts:update", {
+      factId: idOf(scene.fact),
+      newFactId: idOf(scene.newer),
+      fact: `fact ${scene.word}`,
+    }),
+  supersede: ({ cortex, space, fact, newer, word }) =>
+    cortex.facts.supersede({
+      memorySpaceId: space,
+      oldFactId: idOf(fact),
+      newFactId: idOf(newer),
+      reason: word,
+    }),
+  deleteFact: ({ cortex, space, fact, controls }) =>
+    cortex.facts.delete(space, idOf(fact), controls),
+  deleteFacts: async ({ cortex, space, user, few }) =>
+    few === 0 &&
+    await cortex.facts.deleteMany({ memorySpaceId: space, userId: user }),
+  factVersions: async ({ world, cortex, space, fact }) =>
+    world.texts(await cortex.facts.getHistory(space, idOf(fact))),
+};

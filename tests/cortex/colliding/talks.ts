@@ -1,0 +1,40 @@
+/** Conversations, and what is remembered of them. */
+import type { Operation } from "./choice.ts";
+import { extractFacts } from "./memories.ts";
+
+export const talkOperations: Readonly<Record<string, Operation>> = {
+  create: ({ cortex, space, user, agent, conversation, controls }) =>
+    cortex.conversations.create({
+      conversationId: conversation,
+      memorySpaceId: space,
+      type: "user-agent",
+      participants: { userId: user, agentId: agent },
+    }, controls),
+  say: ({ cortex, conversation, message, word, controls }) =>
+    cortex.conversations.addMessage({
+      conversationId: conversation,
+      message: { id: message, role: "user", content: `tea ${word}` },
+    }, controls),
+  remember: (scene) =>
+    scene.cortex.memory.remember({
+      memorySpaceId: scene.space,
+      conversationId: scene.conversation,
+      userMessage: `tea ${scene.word}`,
+      agentResponse: `rum ${scene.word}`,
+      userId: scene.user,
+      userName: "N",
+      agentId: scene.agent,
+      userMessageId: scene.message,
+      timestamp: scene.now,
+      extractFacts: extractFacts(scene),
+    }, scene.controls),
+  forget: ({ cortex, space, memory, flag }) =>
+    cortex.memory.forget(space, memory, { deleteConversation: flag }),
+  deleteTalk: ({ cortex, conversation }) =>
+    cortex.conversations.delete(conversation),
+  deleteTalks: ({ cortex, space, user }) =>
+    cortex.conversations.deleteMany(
+      { memorySpaceId: space, userId: user },
+      { confirmationThreshold: 1e9 },
+    ),
+};
