@@ -70,6 +70,7 @@ export function createApi(
   const { maxBodyBytes = MAX_BODY_BYTES, maxFileBytes = MAX_FILE_BYTES } =
     options;
   const uploads: Uploads = { maxBytes: maxFileBytes, arrived: 0 };
+  const loaded = new Set<string>();
   return async (request, from = {}) => {
     checkMethod("handle", "request", request, "arrayBuffer");
     const ip = ipOf(from);
@@ -102,6 +103,7 @@ export function createApi(
         maxBodyBytes,
         hold,
         uploads,
+        loaded,
         fallback: defaultFormat(request.headers.get("convex-client")),
         requestId: requestIdOf(request),
         caller,

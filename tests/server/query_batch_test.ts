@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { mutationGeneric, queryGeneric } from "convex/server";
 import { openEngine } from "../../src/embedded/mod.ts";
 import { createConvexServer } from "../../src/server/server.ts";
+import { pause } from "../../src/testing/support/pause.ts";
 
 let running = 0;
 let mostRunning = 0;
@@ -58,4 +59,30 @@ Deno.test("a batch whose results are too long together is refused", async () => 
     message:
       "The results of a batch must have at most 67108864 characters together",
   }]);
+});
+
+Deno.test("a batch is of one state when the module of a query is loaded for it", async () => {
+  const { add, count } = modules["rows.ts"];
+  const gate = Promise.withResolvers<{ count: unknown }>();
+  await using engine = openEngine({
+    modules: { "rows.ts": { add, count }, "late.ts": () => gate.promise },
+  });
+  const { handle } = createConvexServer(engine);
+  const queries = ["rows:count", "late:count"].map((path) => ({
+    path,
+    args: {},
+  }));
+  const answering = handle(
+    new Request("http://127.0.0.1/api/query_batch", {
+      method: "POST",
+      body: JSON.stringify({ queries }),
+    }),
+  );
+  // The first query has run by then.
+  await pause(5);
+  await engine.run("mutation", "rows:add", {});
+  gate.resolve({ count });
+  const { results } = await (await answering).json();
+  const values = results.map(({ value }: { value: number }) => value);
+  assertEquals(values, [0, 0]);
 });

@@ -48,6 +48,8 @@ export interface Exchange {
   hold: Hold;
   /** Uploads in progress. */
   uploads: Uploads;
+  /** Names of functions of the app that have returned: their modules are loaded. */
+  loaded: Set<string>;
   /** The format of the answer if the request asks for none. */
   fallback: Format;
   /** Its id, for messages and logs. */
@@ -174,16 +176,19 @@ async function answerBatch(exchange: Exchange): Promise<string> {
 }
 
 /**
- * Runs queries on one state: the first ones together, the rest a few at a time, as results may be large. More than run
- * together run at the timestamp at which they began: writes may come before those that wait, and before the first ones.
+ * Runs queries on one state: the first ones together, the rest a few at a time, as results may be large. Unless all run
+ * together, they run at the timestamp at which they began: writes may come before those that wait, for others or for
+ * their modules to be loaded, and before the first ones.
  */
 async function runTogether(
   calls: readonly ParsedCall[],
   exchange: Exchange,
 ): Promise<string[]> {
-  const { engine } = exchange;
+  const { engine, loaded } = exchange;
+  const mayWait = calls.length > MAX_AT_ONCE ||
+    calls.length > 1 && !calls.every(({ path }) => loaded.has(path));
   // Only if needed, as it makes the engine keep a history of writes.
-  const ts = calls.length > MAX_AT_ONCE ? engine.holdTimestamp() : undefined;
+  const ts = mayWait ? engine.holdTimestamp() : undefined;
   let length = 0;
   const run = async (call: ParsedCall, settings: { ts?: bigint }) => {
     const text = await runCall("query", call, exchange, settings);
@@ -229,23 +234,27 @@ async function answerAtTs(exchange: Exchange): Promise<string> {
 function runCall(
   kind: FunctionType | "any",
   { path, args, format }: ParsedCall,
-  { request, engine, requestId, caller, ip, redactErrors }: Exchange,
+  exchange: Exchange,
   settings: { signal?: AbortSignal; ts?: bigint; component?: string },
 ): Promise<string> {
-  const { identity, isAdmin } = caller;
+  const { request, engine, loaded, requestId, ip, redactErrors } = exchange;
+  const { identity, isAdmin } = exchange.caller;
   const { signal, ...rest } = settings;
   // As on Convex, an action continues after its client has disconnected: otherwise it would stop between two writes.
   const isTransaction = kind === "query" || kind === "mutation";
   return answerCall(
-    (logLines) =>
-      engine.run(kind, path, args, {
+    async (logLines) => {
+      const outcome = await engine.run(kind, path, args, {
         ...rest,
         signal: isTransaction ? signal : undefined,
         logLines,
         identity,
         mayCallInternal: isAdmin,
         sender: senderOf(request, requestId, ip),
-      }),
+      });
+      if (!rest.component) loaded.add(path);
+      return outcome;
+    },
     format,
     requestId,
     redactErrors,
