@@ -6,24 +6,10 @@ import { assertEquals } from "@std/assert";
 import { isCortexError } from "../../src/errors.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { overSeeds } from "../support/test_env.ts";
-import { draw, type Operation, sceneOf } from "./colliding/choice.ts";
-import { erasingOperations } from "./colliding/erasing.ts";
-import { factOperations } from "./colliding/facts.ts";
-import { lookOperations } from "./colliding/looks.ts";
-import { memoryOperations } from "./colliding/memories.ts";
-import { recordOperations } from "./colliding/records.ts";
-import { talkOperations } from "./colliding/talks.ts";
+import { sceneOf } from "./colliding/choice.ts";
+import { type Deed, OPERATIONS } from "./colliding/operations.ts";
+import { Program } from "./colliding/program.ts";
 import { World } from "./colliding/world.ts";
-
-const OPERATIONS: readonly (readonly [name: string, Operation])[] = Object
-  .entries({
-    ...memoryOperations,
-    ...factOperations,
-    ...talkOperations,
-    ...recordOperations,
-    ...erasingOperations,
-    ...lookOperations,
-  });
 
 const STEPS = 120;
 /** Steps after which all rows are compared, besides answers. */
@@ -34,24 +20,17 @@ const ABSENT =
   /(MEMORY|FACT|OLD_FACT|NEW_FACT)_NOT_FOUND|PERMISSION_DENIED|FACTS_MUST_BE_IN_SAME_SPACE/;
 
 Deno.test("answers and rows are the same whether ids collide or are unique", async () => {
-  await overSeeds(80, async (seed) => {
-    const random = seededRandom(seed);
+  await overSeeds(40, async (seed) => {
+    const program = new Program(seededRandom(seed));
     const worlds = [new World(false), new World(true)] as const;
     try {
       for (let step = 1; step <= STEPS; step++) {
-        const [name, operation] = random.pick(OPERATIONS);
-        const choice = draw(random, step);
+        const deeds = program.step();
+        const what = `step ${step}, ${JSON.stringify(deeds)}`;
         const [colliding, unique] = [
-          await answerOf(
-            worlds[0],
-            () => operation(sceneOf(worlds[0], choice)),
-          ),
-          await answerOf(
-            worlds[1],
-            () => operation(sceneOf(worlds[1], choice)),
-          ),
+          await answersOf(worlds[0], deeds),
+          await answersOf(worlds[1], deeds),
         ];
-        const what = `step ${step}, ${name} ${JSON.stringify(choice)}`;
         assertEquals(colliding, unique, what);
         if (step % STEPS_A_COMPARISON > 0) continue;
         const [ours, theirs] = [await worlds[0].rows(), await worlds[1].rows()];
@@ -71,6 +50,16 @@ function without(
 ): string[] {
   const known = new Set(others);
   return lines.filter((line) => !known.has(line));
+}
+
+/** Starts the deeds together. */
+async function answersOf(world: World, deeds: Deed[]): Promise<string[]> {
+  world.tick();
+  return await Promise.all(
+    deeds.map(({ name, choice }) =>
+      answerOf(world, () => OPERATIONS[name]!(sceneOf(world, choice)))
+    ),
+  );
 }
 
 async function answerOf(

@@ -11,7 +11,7 @@ function mutation(
     memorySpaceId: space,
     ...args,
     ...controls,
-  } as never);
+  });
 }
 
 const idOf = (name: string): string => `fact-${name}`;
@@ -25,6 +25,8 @@ const store: Operation = (scene) =>
     sourceType: "manual",
     tags: [],
     userId: scene.user,
+    ...scene.subject !== undefined && { subject: scene.subject },
+    ...scene.participant !== undefined && { participantId: scene.participant },
     ...scene.flag && { sourceRef: { memoryId: scene.memory } },
   });
 
@@ -49,6 +51,39 @@ export const factOperations: Readonly<Record<string, Operation>> = {
   deleteFacts: async ({ cortex, space, user, few }) =>
     few === 0 &&
     await cortex.facts.deleteMany({ memorySpaceId: space, userId: user }),
+  storeNewFact: (scene) =>
+    scene.cortex.facts.store({
+      memorySpaceId: scene.space,
+      fact: `fact tea ${scene.few}`,
+      factType: "custom",
+      confidence: 60,
+      sourceType: "manual",
+      subject: scene.subject,
+      userId: scene.user,
+    }, scene.controls),
+  storeUnlessKnown: (scene) =>
+    scene.cortex.facts.storeWithDedup({
+      memorySpaceId: scene.space,
+      fact: `fact tea ${scene.few}`,
+      factType: "custom",
+      confidence: 70,
+      sourceType: "manual",
+      subject: scene.subject,
+      userId: scene.user,
+    }, { deduplication: scene.flag ? "structural" : "exact" }),
+  revise: (scene) =>
+    scene.cortex.facts.revise({
+      memorySpaceId: scene.space,
+      userId: scene.user,
+      fact: {
+        fact: `fact tea ${scene.few} ${scene.flag}`,
+        factType: "custom",
+        confidence: 75,
+        subject: scene.subject,
+        predicate: "likes",
+        object: scene.word,
+      },
+    } as never),
   factVersions: async ({ world, cortex, space, fact }) =>
     world.texts(await cortex.facts.getHistory(space, idOf(fact))),
 };

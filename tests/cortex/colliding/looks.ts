@@ -31,15 +31,14 @@ async function lookAtSpace(scene: Scene): Promise<unknown> {
 }
 
 async function lookAtTenant(scene: Scene): Promise<unknown> {
-  const { world, cortex, space, label, conversation, message } = scene;
+  const { world, cortex, space, conversation, message } = scene;
   const talks = await cortex.conversations.list({ memorySpaceId: space });
   return {
     talks: world.texts(talks.conversations),
     message: await cortex.conversations.getMessage(conversation, message)
       .catch(codeOf),
-    values: world.texts(await cortex.mutable.list({ namespace: label })),
-    records: world.texts(await cortex.immutable.list({ type: label })),
-    profiles: world.texts((await cortex.users.list()).users),
+    agents: world.texts(await cortex.agents.list()),
+    spaces: world.texts((await cortex.memorySpaces.list()).spaces),
   };
 }
 

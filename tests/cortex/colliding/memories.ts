@@ -4,22 +4,24 @@ import type { Operation, Scene } from "./choice.ts";
 
 /** Says that somebody likes tea, in as many facts as were chosen. */
 export const extractFacts =
-  ({ word, few }: Scene): ExtractMemoryFactsFn => () =>
+  ({ word, few, subject }: Scene): ExtractMemoryFactsFn => () =>
     Promise.resolve(
       Array.from({ length: few }, (_, at) => ({
         fact: `fact tea ${word} ${at}`,
         factType: "custom",
+        subject,
         confidence: 80,
       })),
     );
 
 function noteOf(scene: Scene): StoreMemoryInput {
-  const { memory, word, user, few } = scene;
+  const { memory, word, user, few, participant } = scene;
   return {
     memoryId: memory,
     content: `tea ${word}`,
     contentType: "raw",
     userId: user,
+    participantId: participant,
     source: { type: "system", timestamp: 5 },
     metadata: { importance: 50, tags: ["a"] },
     ...few > 0 && { embedding: [1, few, 0] },

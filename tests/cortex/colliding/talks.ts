@@ -3,13 +3,17 @@ import type { Operation } from "./choice.ts";
 import { extractFacts } from "./memories.ts";
 
 export const talkOperations: Readonly<Record<string, Operation>> = {
-  create: ({ cortex, space, user, agent, conversation, controls }) =>
-    cortex.conversations.create({
-      conversationId: conversation,
-      memorySpaceId: space,
+  create: (scene) =>
+    scene.cortex.conversations.create({
+      conversationId: scene.conversation,
+      memorySpaceId: scene.space,
       type: "user-agent",
-      participants: { userId: user, agentId: agent },
-    }, controls),
+      participants: {
+        userId: scene.user,
+        agentId: scene.agent,
+        participantId: scene.participant,
+      },
+    }, scene.controls),
   say: ({ cortex, conversation, message, word, controls }) =>
     cortex.conversations.addMessage({
       conversationId: conversation,
@@ -24,8 +28,9 @@ export const talkOperations: Readonly<Record<string, Operation>> = {
       userId: scene.user,
       userName: "N",
       agentId: scene.agent,
+      participantId: scene.participant,
       userMessageId: scene.message,
-      timestamp: scene.now,
+      timestamp: scene.saidAt,
       extractFacts: extractFacts(scene),
     }, scene.controls),
   forget: ({ cortex, space, memory, flag }) =>

@@ -12,6 +12,18 @@ const UNSEEN = ["counters", "idempotencyTraces", "idempotencyParts"];
 /** How long a call takes, in ms. */
 const CALL_MS = 3;
 
+type Call = (name: string, args: Record<string, unknown>) => Promise<unknown>;
+
+/** Calls the backend on this thread. */
+interface InlineClient {
+  query: Call;
+  mutation: Call;
+  action: Call;
+}
+
+/** A tenant's facade. */
+export type Tenant = Cortex<InlineClient>;
+
 /** What an id names: it is unique among these. */
 export type Kind =
   | "agent"
@@ -32,39 +44,35 @@ export class World {
   readonly #ids = new Map<string, string>();
   readonly #clock = { now: 1_700_000_000_000 };
   readonly #backend: Backend;
-  readonly #tenants: Map<string | undefined, Cortex>;
+  readonly #client: InlineClient;
+  readonly #tenants = new Map<string | undefined, Tenant>();
 
   constructor(isUnique: boolean) {
     this.isUnique = isUnique;
     this.#backend = openBackend({ now: () => this.#clock.now });
     const { engine } = this.#backend;
-    const client = {
-      query: (name: string, args: Record<string, unknown>) =>
-        engine.query(name, args as never),
-      mutation: (name: string, args: Record<string, unknown>) =>
-        engine.mutation(name, args as never),
-      action: (name: string, args: Record<string, unknown>) =>
-        engine.action(name, args as never),
+    this.#client = {
+      query: (name, args) => engine.query(name, args as never),
+      mutation: (name, args) => engine.mutation(name, args as never),
+      action: (name, args) => engine.action(name, args as never),
     };
-    this.#tenants = new Map(
-      TENANTS.map((tenantId) => [
-        tenantId,
-        new Cortex({
-          client,
-          logger: silent,
-          ...tenantId !== undefined && { auth: { userId: "me", tenantId } },
-        } as never),
-      ]),
-    );
   }
 
-  /** Time of the next call, in ms. */
-  tick(): number {
-    return this.#clock.now += CALL_MS;
+  /** Lets time pass before the next call. */
+  tick(): void {
+    this.#clock.now += CALL_MS;
   }
 
-  cortex(tenantId: string | undefined): Cortex {
-    return this.#tenants.get(tenantId)!;
+  cortex(tenantId: string | undefined): Tenant {
+    const known = this.#tenants.get(tenantId);
+    if (known !== undefined) return known;
+    const cortex = new Cortex({
+      client: this.#client,
+      logger: silent,
+      ...tenantId !== undefined && { auth: { userId: "me", tenantId } },
+    });
+    this.#tenants.set(tenantId, cortex);
+    return cortex;
   }
 
   /** The id itself, or in the unique world one that nothing else has. */
@@ -81,9 +89,13 @@ export class World {
 
   /** A value as text that is the same in both worlds if it means the same. */
   text(value: unknown): string {
-    return shown(value).replace(
-      /qq\d+zz/g,
-      (name) => JSON.stringify(this.#ids.get(name)).slice(1, -1),
+    return shown(
+      value,
+      (text) =>
+        text.replace(
+          /qq\d+zz/g,
+          (name) => JSON.stringify(this.#ids.get(name)).slice(1, -1),
+        ),
     );
   }
 

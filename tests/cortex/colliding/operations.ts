@@ -1,0 +1,40 @@
+/** Everything that a step may do. */
+import type { Choice, Operation } from "./choice.ts";
+import { erasingOperations } from "./erasing.ts";
+import { factOperations } from "./facts.ts";
+import { lookOperations } from "./looks.ts";
+import { memoryOperations } from "./memories.ts";
+import { moveOperations } from "./moves.ts";
+import { recordOperations, valueOperations } from "./records.ts";
+import { talkOperations } from "./talks.ts";
+
+/** Something that is done, and what it is about. */
+export interface Deed {
+  readonly name: string;
+  readonly choice: Choice;
+}
+
+/** What touches one memory space only. */
+const IN_SPACE: Readonly<Record<string, Operation>> = {
+  ...memoryOperations,
+  ...factOperations,
+};
+
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...IN_SPACE,
+  ...talkOperations,
+  ...valueOperations,
+  ...recordOperations,
+  ...erasingOperations,
+  ...moveOperations,
+  ...lookOperations,
+};
+
+/** Whether it makes no difference which of two deeds is done first. */
+export function commute(one: Deed, two: Deed): boolean {
+  if (one.choice.tenantId !== two.choice.tenantId) return true;
+  return one.name in IN_SPACE && two.name in IN_SPACE &&
+    one.choice.space !== two.choice.space &&
+    one.choice.idempotencyKey === undefined &&
+    two.choice.idempotencyKey === undefined;
+}
