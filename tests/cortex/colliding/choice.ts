@@ -6,6 +6,7 @@ import { type Tenant, TENANTS, type World } from "./world.ts";
 export interface Choice {
   readonly tenantId: string | undefined;
   readonly space: string;
+  readonly otherSpace: string;
   readonly user: string;
   /** Another user, or the same. */
   readonly other: string;
@@ -39,6 +40,8 @@ export interface Choice {
 const USERS = ["x", "y", "x-y", "user:x", "X", "\u1e8b"];
 /** None is spelt like two users: a fact about one of those belongs to the other as well. */
 const SUBJECTS = ["y", "x-y", "user:x"];
+/** None is named like a space, which would be its inbox, or like a user, who would be the same participant. */
+const AGENTS = ["agent:x", "x|y", "x,y"];
 const SPACES = ["x", "x-y", "y"];
 const MEMORIES = ["x", "x-0", "y"];
 const LABELS = ["x", "x-y", "y"];
@@ -53,11 +56,11 @@ export function draw({ below, pick }: Random, step: number): Choice {
   return {
     tenantId: pick(TENANTS),
     space: often(SPACES),
+    otherSpace: pick(SPACES),
     user: often(USERS),
     other: pick(USERS),
-    // None is named like a space, which would be its inbox, or like a user, who would be the same participant.
-    agent: pick(["agent:x", "x|y", "x,y"]),
-    participant: below(3) === 0 ? pick(["agent:x", "x", "x-y"]) : undefined,
+    agent: pick(AGENTS),
+    participant: below(3) === 0 ? pick(AGENTS) : undefined,
     subject: below(2) === 0 ? pick(SUBJECTS) : undefined,
     memory: often(MEMORIES),
     fact: often(FACTS),
@@ -97,6 +100,7 @@ export function sceneOf(world: World, choice: Choice): Scene {
     cortex: world.cortex(tenantId),
     controls: idempotencyKey === undefined ? {} : { idempotencyKey },
     space: world.name(space, "space", tenantId),
+    otherSpace: world.name(choice.otherSpace, "space", tenantId),
     user: user(choice.user),
     other: user(choice.other),
     agent: agent(choice.agent),

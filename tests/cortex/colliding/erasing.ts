@@ -1,4 +1,4 @@
-/** What takes a user, an agent or a space away, and what exports a user first. */
+/** What takes users away, and what says first what would be taken. */
 import type { Operation } from "./choice.ts";
 
 export const erasingOperations: Readonly<Record<string, Operation>> = {
@@ -14,14 +14,8 @@ export const erasingOperations: Readonly<Record<string, Operation>> = {
     }
     return world.texts(rows);
   },
-  takeSpace: ({ cortex, space, user, few }) =>
+  eraseUsers: ({ cortex, user, other, few }) =>
     few === 0
-      ? cortex.memorySpaces.delete(space, { cascade: true, reason: "r" })
-      : cortex.memorySpaces.register({
-        memorySpaceId: space,
-        type: "team",
-        participants: [{ id: user, type: "user" }],
-      }),
-  takeAgent: ({ cortex, agent, few }) =>
-    cortex.agents.unregister(agent, { cascade: few > 0 }),
+      ? cortex.users.deleteMany([user, other], { cascade: true })
+      : cortex.users.delete(other),
 };

@@ -84,6 +84,19 @@ export const factOperations: Readonly<Record<string, Operation>> = {
         object: scene.word,
       },
     } as never),
+  changeFact: (scene) =>
+    scene.cortex.facts.update(
+      scene.space,
+      idOf(scene.fact),
+      { fact: `fact tea ${scene.word}`, confidence: 65 },
+      scene.controls,
+    ),
+  consolidate: ({ cortex, space, fact, newer, controls }) =>
+    cortex.facts.consolidate({
+      memorySpaceId: space,
+      factIds: [idOf(fact), idOf(newer)],
+      keepFactId: idOf(newer),
+    }, controls),
   factVersions: async ({ world, cortex, space, fact }) =>
     world.texts(await cortex.facts.getHistory(space, idOf(fact))),
 };

@@ -5,6 +5,8 @@ export const lookOperations: Readonly<Record<string, Operation>> = {
   lookAtSpace,
   lookAtTenant,
   search,
+  lookAtFacts,
+  exports,
 };
 
 async function lookAtSpace(scene: Scene): Promise<unknown> {
@@ -63,7 +65,54 @@ async function search(scene: Scene): Promise<unknown> {
     near: world.texts(near.map(({ content }) => content)),
     memories: (await cortex.memory.search(space, "tea", { userId: user }))
       .length,
+    enriched: await cortex.memory.get(space, scene.memory, {
+      includeConversation: true,
+    }),
   };
 }
 
 const codeOf = (error: { code?: string }): string => `refused: ${error.code}`;
+
+async function lookAtFacts(scene: Scene): Promise<unknown> {
+  const { world, cortex: { facts }, space, user, subject } = scene;
+  const inSpace = { memorySpaceId: space };
+  return {
+    about: world.texts(
+      await facts.queryBySubject({ ...inSpace, subject: subject ?? user }),
+    ),
+    found: (await facts.search(space, "tea", { userId: user })).length,
+    ofSource: world.texts(
+      await facts.list({ ...inSpace, userId: user, sourceType: "manual" }),
+    ),
+    active: await facts.getActivitySummary(space, 1),
+    conflicts: await facts.checkConflicts({
+      ...inSpace,
+      userId: user,
+      fact: { fact: "fact tea 1", factType: "custom", confidence: 50, subject },
+    } as never),
+  };
+}
+
+async function exports(scene: Scene): Promise<unknown> {
+  const { world, cortex, space, user } = scene;
+  const rowsOf = (text: string): string[] => {
+    const whole: unknown = JSON.parse(text);
+    return world.texts(Array.isArray(whole) ? whole : [whole]);
+  };
+  const users = await cortex.users.export({
+    format: "json",
+    includeConversations: true,
+    includeMemories: true,
+  });
+  const memories = await cortex.memory.export({
+    memorySpaceId: space,
+    userId: user,
+    format: "json",
+  });
+  const talks = await cortex.conversations.export({
+    filters: { memorySpaceId: space },
+    format: "json",
+    includeMetadata: true,
+  });
+  return [users, memories.data, talks.data].map(rowsOf);
+}

@@ -15,23 +15,33 @@ export const extractFacts =
     );
 
 function noteOf(scene: Scene): StoreMemoryInput {
-  const { memory, word, user, few, participant } = scene;
+  const { memory, word, user, few, participant, other, flag } = scene;
   return {
     memoryId: memory,
     content: `tea ${word}`,
     contentType: "raw",
     userId: user,
     participantId: participant,
-    source: { type: "system", timestamp: 5 },
+    source: { type: "system", timestamp: 5, ...flag && { userId: other } },
     metadata: { importance: 50, tags: ["a"] },
     ...few > 0 && { embedding: [1, few, 0] },
-    extractFacts: extractFacts(scene),
+    ...few > 1 && {
+      conversationRef: {
+        conversationId: scene.conversation,
+        messageIds: [scene.message],
+      },
+    },
   };
 }
 
 const store: Operation = (scene) =>
-  scene.cortex.memory.store(scene.space, noteOf(scene), scene.controls);
+  scene.cortex.memory.store(
+    scene.space,
+    { ...noteOf(scene), extractFacts: extractFacts(scene) },
+    scene.controls,
+  );
 
+/** Changes of memories and of their facts. */
 export const memoryOperations: Readonly<Record<string, Operation>> = {
   store,
   storeAgain: store,
@@ -59,4 +69,19 @@ export const memoryOperations: Readonly<Record<string, Operation>> = {
   deleteMany: async ({ cortex, space, user, few }) =>
     few === 0 &&
     await cortex.memory.deleteMany({ memorySpaceId: space, userId: user }),
+};
+
+/** The same memories by `vector`, which leaves facts alone. */
+export const vectorOperations: Readonly<Record<string, Operation>> = {
+  storeVector: (scene) =>
+    scene.cortex.vector.store(scene.space, noteOf(scene), scene.controls),
+  updateVector: ({ cortex, space, memory, word, few, controls }) =>
+    cortex.vector.update(space, memory, {
+      content: `tea ${word}`,
+      ...few > 0 && { embedding: [few, 1, 0] },
+    }, controls),
+  deleteVector: ({ cortex, space, memory, controls }) =>
+    cortex.vector.delete(space, memory, controls),
+  versions: ({ cortex, space, memory }) =>
+    cortex.memory.getHistory(space, memory),
 };

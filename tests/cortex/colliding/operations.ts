@@ -3,9 +3,10 @@ import type { Choice, Operation } from "./choice.ts";
 import { erasingOperations } from "./erasing.ts";
 import { factOperations } from "./facts.ts";
 import { lookOperations } from "./looks.ts";
-import { memoryOperations } from "./memories.ts";
+import { memoryOperations, vectorOperations } from "./memories.ts";
 import { moveOperations } from "./moves.ts";
 import { recordOperations, valueOperations } from "./records.ts";
+import { registryOperations } from "./registry.ts";
 import { talkOperations } from "./talks.ts";
 
 /** Something that is done, and what it is about. */
@@ -17,6 +18,7 @@ export interface Deed {
 /** What touches one memory space only. */
 const IN_SPACE: Readonly<Record<string, Operation>> = {
   ...memoryOperations,
+  ...vectorOperations,
   ...factOperations,
 };
 
@@ -25,10 +27,25 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...talkOperations,
   ...valueOperations,
   ...recordOperations,
+  ...registryOperations,
   ...erasingOperations,
   ...moveOperations,
   ...lookOperations,
 };
+
+/** What takes many things away, and is done seldom, so that there are some. */
+export const WIPES: ReadonlySet<string> = new Set([
+  "deleteFacts",
+  "deleteMany",
+  "deleteTalks",
+  "eraseUser",
+  "eraseUsers",
+  "purgeRecords",
+  "purgeValues",
+  "putBackUser",
+  "takeAgent",
+  "takeSpace",
+]);
 
 /** Whether it makes no difference which of two deeds is done first. */
 export function commute(one: Deed, two: Deed): boolean {

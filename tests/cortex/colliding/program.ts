@@ -1,7 +1,7 @@
 /** A random program, of steps that do one thing or several at once. */
 import type { Random } from "../../../src/testing/support/random.ts";
 import { draw } from "./choice.ts";
-import { commute, type Deed, OPERATIONS } from "./operations.ts";
+import { commute, type Deed, OPERATIONS, WIPES } from "./operations.ts";
 
 /** Keyed deeds that may be repeated. */
 const REMEMBERED = 8;
@@ -29,7 +29,10 @@ export class Program {
   }
 
   #deed(): Deed {
-    const name = this.#random.pick(Object.keys(OPERATIONS));
+    const { below, pick } = this.#random;
+    const names = Object.keys(OPERATIONS);
+    let name = pick(names);
+    if (WIPES.has(name) && below(3) > 0) name = pick(names);
     const deed = { name, choice: draw(this.#random, this.#drawn++) };
     if (deed.choice.idempotencyKey !== undefined) {
       this.#keyed.push(deed);

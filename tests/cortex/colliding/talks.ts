@@ -14,6 +14,21 @@ export const talkOperations: Readonly<Record<string, Operation>> = {
         participantId: scene.participant,
       },
     }, scene.controls),
+  createAmongAgents: ({ cortex, space, otherSpace, conversation, agent }) =>
+    cortex.conversations.create({
+      conversationId: conversation,
+      memorySpaceId: space,
+      type: "agent-agent",
+      participants: { agentId: agent, memorySpaceIds: [space, otherSpace] },
+    }),
+  find: ({ cortex, space, otherSpace, user, flag }) =>
+    cortex.conversations.findConversation(
+      flag ? { memorySpaceId: space, type: "user-agent", userId: user } : {
+        memorySpaceId: space,
+        type: "agent-agent",
+        memorySpaceIds: [space, otherSpace],
+      },
+    ),
   say: ({ cortex, conversation, message, word, controls }) =>
     cortex.conversations.addMessage({
       conversationId: conversation,
