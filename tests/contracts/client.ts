@@ -25,6 +25,7 @@ import { httpRefusalContract } from "../../src/testing/client/http_refusal_contr
 import { httpRetryContract } from "../../src/testing/client/http_retry_contract.ts";
 import { boundContract } from "../../src/testing/client/bound_contract.ts";
 import { liveScriptContract } from "../../src/testing/client/live_script_contract.ts";
+import { liveOrderContract } from "../../src/testing/client/live_order_contract.ts";
 import { liveSwitchContract } from "../../src/testing/client/live_switch_contract.ts";
 import { success } from "../../src/testing/client/http_fake.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
@@ -248,6 +249,7 @@ export const cases: ContractCase<void>[] = [
   ...clientOptionsContract,
   ...boundContract,
   ...liveScriptContract,
+  ...liveOrderContract,
   ...liveSwitchContract,
   ...httpContracts.flatMap(bindToHttp),
 ];

@@ -3,13 +3,13 @@ import type { HttpSourceOptions } from "../http_options.ts";
 import { HttpTransport, type Shared } from "./http_transport.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { MutationBatcher } from "./mutation_batcher.ts";
-import { PendingCall, sendAlone } from "./pending_call.ts";
+import { PendingCall, sendAlone, together } from "./pending_call.ts";
 import {
   isBatchAnswer,
   queryBatchBody,
   QueryBatcher,
 } from "./query_batcher.ts";
-import { QuerySharing } from "./query_sharing.ts";
+import { joinOpen } from "./query_sharing.ts";
 import { narrowest } from "../retry_policy.ts";
 import { SharedSnapshot } from "./shared_snapshot.ts";
 import type {
@@ -29,7 +29,8 @@ import type {
 export class HttpConnection implements Connection {
   readonly #transport: HttpTransport;
   readonly #queries: QueryBatcher;
-  readonly #sharing = new QuerySharing();
+  /** Queries on their way whose requests later ones may share, by their call. */
+  readonly #open = new Map<string, PendingCall>();
   /** Not the client's: on Cloudflare, one invocation can wait for nothing of another's. */
   readonly orderLines: Map<string, OrderLine> = new Map();
   readonly #mutations: MutationBatcher | undefined;
@@ -72,12 +73,11 @@ export class HttpConnection implements Connection {
   #overHttp(call: Call, options: ConnectionCallOptions): Promise<unknown> {
     const pending = this.#pending(call, options);
     if (call.kind === "query") {
-      return this.#sharing.join(pending)
+      return joinOpen(this.#open, pending)
         ? pending.promise
         : this.#queries.run(pending);
     }
-    // A query that begins after this call has settled must see what it wrote.
-    pending.onDone = () => this.#sharing.end();
+    pending.onDone = this.#wrote;
     if (
       call.kind === "mutation" && options.batch && this.#mutations
     ) {
@@ -115,17 +115,14 @@ export class HttpConnection implements Connection {
   ): Promise<unknown> {
     this.#calls++;
     const { retry, trace, signal, priority } = options;
-    const { body, safety, auth } = this.#pending(call, { retry, trace });
+    const pending = this.#pending(call, { retry, trace, priority });
     const { ts, forget } = await this.#snapshot.timestamp(signal);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
-      body: `${body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,
+      body: `${pending.body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,
       expected: isFunctionResponse,
-      safety,
-      auth,
+      ...together([pending]),
       signal,
-      priority,
-      traces: [trace],
     }).catch((error) => {
       if (error?.data?.code === "OutOfRetention") forget();
       throw error;
@@ -173,7 +170,7 @@ export class HttpConnection implements Connection {
       this.#session().then((session) => session.authenticate(), () => {});
     }
     // What another may see is another answer.
-    this.#sharing.end();
+    this.#wrote();
   }
 
   state(): Partial<ConnectionState> {
@@ -214,16 +211,25 @@ export class HttpConnection implements Connection {
   ): Promise<unknown> {
     // As whom, is decided before the first wait.
     const { caller = this.#transport.auth } = options;
-    const elsewhere = () => this.#overHttp(call, { ...options, caller });
+    options = { ...options, caller };
+    const elsewhere = () => this.#overHttp(call, options);
     const session = await this.#session();
     try {
       return caller === this.#transport.auth
-        ? await session.run(call, { ...options, caller, elsewhere })
+        ? await session.run(call, { ...options, elsewhere })
         : await elsewhere();
     } finally {
-      this.#sharing.end();
+      // A mutation is answered once live queries show what it wrote.
+      if (call.kind === "mutation") this.#open.clear();
+      else this.#wrote();
     }
   }
+
+  /** A query that begins after a call has settled must see what that wrote: it shares nothing that began before. */
+  #wrote = (): void => {
+    this.#open.clear();
+    this.#live?.shared.clear();
+  };
 
   /** The WebSocket's side, whose code is loaded by the first who needs it. */
   #session(): Promise<LiveSession> {
@@ -238,12 +244,13 @@ export class HttpConnection implements Connection {
         maxAnswerBytes,
         auth: () => this.#transport.auth,
         long,
-        onStateChange: this.#hooks.onStateChange,
+        ...this.#hooks,
+        // A query must not show less than live queries have.
+        onNews: () => this.#open.clear(),
       });
       if (this.#isRetired) session.retire();
       if (this.#isClosed) session.close();
-      this.#live = session;
-      return session;
+      return this.#live = session;
     })();
   }
 }

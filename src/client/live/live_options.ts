@@ -15,4 +15,6 @@ export interface LiveSessionOptions {
   auth(): AuthTokens;
   /** Called when {@link LiveSession.state} has changed. */
   onStateChange(): void;
+  /** Called before observers are told of a later state. */
+  onNews(): void;
 }

@@ -31,14 +31,12 @@ const PROTOCOL = "1.48.0";
 export class LiveSession {
   /** Whether the server has ever answered. */
   hasAnswered = false;
+  /** Queries that another observer may share, by their call: clear it when something was written elsewhere. */
+  readonly shared = new Map<string, LiveQuery>();
   readonly #socket: LiveSocket;
-  readonly #auth: () => AuthTokens;
-  readonly #onStateChange: () => void;
-  readonly #long: LiveSessionOptions["long"];
+  readonly #options: LiveSessionOptions;
   readonly #sessionId = newSessionId();
   readonly #queries = new Map<number, LiveQuery>();
-  /** Queries that another observer may share, by their call. */
-  readonly #shared = new Map<string, LiveQuery>();
   readonly #requests = new LiveRequests();
   /** The version of the query set last sent on this connection. */
   #querySet = 0;
@@ -64,19 +62,15 @@ export class LiveSession {
 
   /** Opens nothing yet. Throws `UNSUPPORTED` where the host has no WebSocket and none was given. */
   constructor(options: LiveSessionOptions) {
-    const { WebSocket } = options;
+    const { WebSocket } = this.#options = options;
     if (typeof WebSocket !== "function") {
       throw lacking("WebSocket: set the client's option WebSocket");
     }
-    this.#auth = options.auth;
-    this.#onStateChange = options.onStateChange;
-    this.#long = options.long;
     const url = `${
       options.address.replace(/^http/, "ws")
     }/api/${PROTOCOL}/sync`;
     this.#socket = new LiveSocket(url, WebSocket, {
-      maxAnswerBytes: options.maxAnswerBytes,
-      long: this.#long,
+      ...options,
       opened: (reason) => this.#greet(reason),
       message: (message) => this.#receive(message),
       lost: (error) => {
@@ -84,13 +78,13 @@ export class LiveSession {
         if (this.#isRetired) return this.close();
         this.#requests.lose(error);
         this.#stopWhenIdle();
-        this.#onStateChange();
+        this.#options.onStateChange();
       },
       refused: (error) => {
         this.#isGreeted = false;
         this.#requests.fail(error);
         this.#failQueries(error);
-        this.#onStateChange();
+        this.#options.onStateChange();
       },
     });
   }
@@ -99,23 +93,22 @@ export class LiveSession {
   subscribe(call: Call, observer: QueryObserver): () => void {
     argsSize(call);
     const called = calledBy(call);
-    let query = this.#shared.get(called);
+    let query = this.shared.get(called);
     // Asking the server again costs less than keeping a copy of every long result just in case.
     if (!query?.isShared) {
-      query = new LiveQuery(this.#nextId++, called, this.#long);
-      this.#shared.set(called, query);
+      query = new LiveQuery(this.#nextId++, called, this.#options.long);
+      this.shared.set(called, query);
       this.#queries.set(query.id, query);
       this.#change(query.id, query.addition);
     }
-    const followed = query;
     if (this.#fatal) observer.onError(this.#fatal);
-    followed.add(observer);
+    query.add(observer);
     this.#start();
     return () => {
-      followed.remove(observer);
-      if (followed.isFollowed || !this.#queries.delete(followed.id)) return;
-      if (this.#shared.get(called) === followed) this.#shared.delete(called);
-      const { id } = followed;
+      query.remove(observer);
+      if (query.isFollowed || !this.#queries.delete(query.id)) return;
+      if (this.shared.get(called) === query) this.shared.delete(called);
+      const { id } = query;
       this.#change(id, `{"type":"Remove","queryId":${id}}`);
       this.#stopWhenIdle();
     };
@@ -142,24 +135,20 @@ export class LiveSession {
   /** Sends the server the current identity. */
   async authenticate(): Promise<void> {
     this.#isNobody = false;
-    const auth = this.#auth();
-    if (auth !== this.#caller) {
-      // Results must not be shared with observers of another identity.
-      this.#shared.clear();
-      this.#refusals = 0;
-    }
+    const auth = this.#options.auth();
+    if (auth !== this.#caller) this.#refusals = 0;
     if (auth.isAwaited) this.#start();
     if (!this.#isGreeted) return await this.#socket.greet();
     try {
       const token = await auth.get();
-      if (this.#isGreeted && auth === this.#auth()) {
+      if (this.#isGreeted && auth === this.#options.auth()) {
         this.#caller = auth;
         if (token !== this.#token || auth.isAwaited) this.#identify(token);
         else this.#renewLater();
         this.#flush();
       }
     } catch {
-      if (auth === this.#auth()) this.#socket.restart("Identity");
+      if (auth === this.#options.auth()) this.#socket.restart("Identity");
     }
     // If nothing was sent, no answer will arrive that triggers this check.
     if (this.#isGreeted) this.#stopWhenIdle();
@@ -191,19 +180,19 @@ export class LiveSession {
   #stopWhenIdle(): void {
     clearTimeout(this.#idle);
     const isNeeded = this.#queries.size > 0 || this.#requests.count > 0 ||
-      this.#auth().isAwaited;
+      this.#options.auth().isAwaited;
     if (isNeeded) return;
     this.#idle = setTimeout(() => {
       this.#isGreeted = false;
       clearTimeout(this.#renewal);
       this.#socket.stop();
-      this.#onStateChange();
+      this.#options.onStateChange();
     }, IDLE_MS);
   }
 
   /** Whether the server knows the current identity. Until then, messages wait. */
   get #maySend(): boolean {
-    return this.#isGreeted && this.#caller === this.#auth();
+    return this.#isGreeted && this.#caller === this.#options.auth();
   }
 
   #send = (text: string): boolean => {
@@ -248,7 +237,7 @@ export class LiveSession {
   /** Replaces the token before it expires; after a failure, tries again soon. */
   #renewLater(): void {
     clearTimeout(this.#renewal);
-    const { leftMs } = this.#auth();
+    const { leftMs } = this.#options.auth();
     if (leftMs === undefined || !this.#isGreeted) return;
     this.#renewal = setTimeout(
       () => this.authenticate(),
@@ -258,12 +247,12 @@ export class LiveSession {
 
   /** Sends the first messages of a connection: the identity, the queries, and unanswered calls. */
   async #greet(lastCloseReason: string): Promise<void> {
-    const auth = this.#auth();
+    const auth = this.#options.auth();
     const { count } = this.#socket;
     // The connection or the identity may have changed meanwhile.
     const isOver = () =>
       this.#isGreeted || !this.#socket.isOpen ||
-      this.#socket.count !== count || this.#auth() !== auth;
+      this.#socket.count !== count || this.#options.auth() !== auth;
     let token: string | undefined;
     try {
       token = this.#isNobody ? undefined : await auth.get();
@@ -299,7 +288,7 @@ export class LiveSession {
       this.#changes.set(query.id, query.addition);
     }
     this.#flush();
-    this.#onStateChange();
+    this.#options.onStateChange();
   }
 
   #receive(message: ServerMessage): ReturnType<TakeMessage> {
@@ -339,6 +328,7 @@ export class LiveSession {
       this.#refusals = 0;
       if (this.#token) this.#caller!.note(true, this.#token);
     }
+    this.#options.onNews();
     // All results are stored before any observer is called, so that observers see one point in time.
     const told = news.map((tell) => tell?.());
     const reach = () => {
@@ -355,7 +345,7 @@ export class LiveSession {
   ): void {
     // The identity has changed since then.
     if (baseVersion + 1 < this.#identity) return;
-    const auth = this.#auth();
+    const auth = this.#options.auth();
     // A refused first token means that the server has read none of the calls after it.
     if (authUpdateAttempted && !baseVersion) {
       this.#requests.unsend(this.#caller);

@@ -1,0 +1,64 @@
+/**
+ * Live queries and calls over HTTP in one client: none shows a state from before what the client knows already. No case
+ * needs a socket.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { fakeDeployment, success } from "./http_fake.ts";
+import { openClient, scriptedSockets, until, updated } from "./live_fake.ts";
+import type { ContractCase } from "../types.ts";
+import { pause } from "../support/pause.ts";
+import { Seen } from "../support/seen.ts";
+
+/** The cases. */
+export const liveOrderContract: ContractCase<void>[] = [
+  ...(["mutation", "action"] as const).map((kind): ContractCase<void> => ({
+    name:
+      `live: a watch that begins after a call over HTTP (${kind}) shows no result from before`,
+    async run() {
+      const { fetch } = fakeDeployment(() => success(null));
+      const { WebSocket, made } = scriptedSockets();
+      await using client = openClient({ WebSocket }, { fetch });
+      const before = new Seen<unknown>();
+      client.onUpdate("a:b", {}, before.add);
+      await until(() => made[0]?.sent.length === 2);
+      made[0]!.say(updated("before"));
+      await before.until((value) => value === "before");
+      await (kind === "action"
+        ? client.action("a:write")
+        : client.mutation("a:write"));
+      const after = new Seen<unknown>();
+      client.onUpdate("a:b", {}, after.add);
+      await pause(5);
+      assertEquals(after.all, []);
+      const asked = made[0]!.sent[2]?.modifications;
+      assertEquals(asked?.map(({ queryId }) => queryId), [1]);
+    },
+  })),
+  {
+    name:
+      "live: a query that begins after a live result shares no earlier request",
+    async run() {
+      let open = () => {};
+      const gate = new Promise<void>((resolve) => open = resolve);
+      const { fetch, sent } = fakeDeployment(async () => {
+        const at = sent.length;
+        if (at === 1) await gate;
+        return success(at);
+      });
+      const { WebSocket, made } = scriptedSockets();
+      await using client = openClient({ WebSocket }, { fetch });
+      const live = new Seen<unknown>();
+      client.onUpdate("a:b", {}, live.add);
+      const early = client.query("a:b");
+      await until(() => sent.length === 1 && made[0]?.sent.length === 2);
+      made[0]!.say(updated(2));
+      await live.until((value) => value === 2);
+      const late = client.query("a:b");
+      await pause(5);
+      open();
+      assertEquals(await Promise.all([early, late]), [1, 2]);
+    },
+  },
+];
