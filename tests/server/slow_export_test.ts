@@ -1,5 +1,7 @@
 /** Archives whose clients take their time. */
 import { assert, assertEquals } from "@std/assert";
+import { mutationGeneric } from "convex/server";
+import { v } from "convex/values";
 import { readZip } from "../../src/server/transfer/zip.ts";
 import { Admin, modules } from "../support/admin.ts";
 import { pause } from "../../src/testing/support/pause.ts";
@@ -95,3 +97,45 @@ exportCase(
     while (timers.size > 0) await pause(1);
   },
 );
+
+Deno.test("an archive has the files of its time, also those deleted while its client waits", async () => {
+  const functions = {
+    token: mutationGeneric(({ storage }) => storage.generateUploadUrl()),
+    remove: mutationGeneric({
+      args: { id: v.id("_storage") },
+      handler: ({ storage }, { id }) => storage.delete(id),
+    }),
+  };
+  const admin = new Admin({ app: { modules: { files: functions } } });
+  const { engine } = admin;
+  const url = await engine.mutation("files:token", {});
+  const token = new URL(String(url)).searchParams.get("token")!;
+  // Each is read in several pieces, which do not compress.
+  const contents = [1, 2].map(() => new TextEncoder().encode(randomText()));
+  const bytes = contents.map((one) => new Uint8Array([...one, ...one]));
+  const ids: string[] = [];
+  for (const one of bytes) ids.push(await engine.files.upload(token, one));
+  await admin.send("export/request/zip?includeStorage=true");
+  const ts = engine.timestamp();
+  const { body } = await admin.send(`export/zip/${ts}`, undefined, "GET");
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const piece of body!) {
+    pieces.push(piece);
+    const before = length;
+    length += piece.length;
+    if (before > LONG || length <= LONG) continue;
+    // The first file is on its way.
+    for (const id of ids) await engine.mutation("files:remove", { id });
+  }
+  const archive = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const text = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);
+  const packed = new Map(
+    (await readZip(archive)).map(({ name, read }) => [name, read]),
+  );
+  const have = await Promise.all(
+    ids.map(async (id) => text(await packed.get(`_storage/${id}`)?.())),
+  );
+  assert(have.every((one, at) => one === text(bytes[at])), "a file is missing");
+  await engine.close();
+});

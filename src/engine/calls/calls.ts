@@ -199,22 +199,24 @@ export class Calls implements ContextHost {
    * returned promise resolves when they are durable.
    */
   transaction<T>(
-    { component, writable, signal, limits }: TransactionOptions,
+    { component, writable, signal, limits, ts }: TransactionOptions,
     work: (transaction: Transaction) => T | Promise<T>,
   ): Promise<T> {
     const turn = new Turn(signal);
     return this.#queue.run(async () => {
       const startMs = this.#clock.beginMs();
-      const start = { startMs, writable, limits };
+      const { commits } = component.database;
+      const rows = ts === undefined ? undefined : commits.at(ts);
+      const start = { startMs, writable, limits, rows };
       const transaction = this.#begin(component.database, start);
       turn.transaction = transaction;
       try {
         const result = await work(transaction);
         if (!writable) return result;
-        const next = component.database.commits.next();
-        const ts = transaction.commit(next);
+        const next = commits.next();
+        const committed = transaction.commit(next);
         this.#clock.committed(next);
-        return transaction.resolved(result, ts);
+        return transaction.resolved(result, committed);
       } finally {
         transaction.close();
       }

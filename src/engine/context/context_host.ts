@@ -56,6 +56,8 @@ export interface TransactionOptions {
   signal?: AbortSignal | undefined;
   /** Its limits. Default: those of every transaction. */
   limits?: TransactionLimits;
+  /** For one that only reads: the timestamp of what it reads. Default: the latest. */
+  ts?: bigint | undefined;
 }
 
 /** The part of the engine that a `ctx` uses. */

@@ -74,13 +74,7 @@ export function storeFile(
 export function deleteFile(transaction: Transaction, id: string): void {
   const document = fileDocument(transaction, id);
   const row = document && fileRow(transaction, id);
-  if (!document || !row) {
-    throw new EngineError(
-      "DOCUMENT_NOT_FOUND",
-      `storage id ${String(id).slice(0, 80)} not found`,
-      { data: { id } },
-    );
-  }
+  if (!document || !row) throw missingFile(id);
   const prefix = rowsOf(transaction, id);
   for (let chunk = 0; chunk * CHUNK_BYTES < row.size; chunk++) {
     transaction.rows.put(prefix + chunkKey(chunk), undefined);
@@ -117,7 +111,10 @@ export function placeOfFile(
   return row === undefined ? undefined : JSON.parse(row);
 }
 
-/** Bytes of a file from `start` to before `end`, both within it. Reads no more rows than these need. */
+/**
+ * Bytes of a file from `start` to before `end`, both within it. Reads no more rows than these need. Throws
+ * `DOCUMENT_NOT_FOUND`.
+ */
 export function readFile(
   transaction: Transaction,
   id: string,
@@ -125,7 +122,9 @@ export function readFile(
   end: number,
 ): Uint8Array<ArrayBuffer> {
   const prefix = rowsOf(transaction, id);
-  const { size } = fileRow(transaction, id)!;
+  const file = fileRow(transaction, id);
+  if (!file) throw missingFile(id);
+  const { size } = file;
   const bytes = new Uint8Array(end - start);
   for (
     let chunk = Math.floor(start / CHUNK_BYTES);
@@ -147,6 +146,14 @@ export function readFile(
 function fileRow(transaction: Transaction, id: string): FileRow | undefined {
   const row = transaction.rows.get(rowsOf(transaction, id));
   return row === undefined ? undefined : JSON.parse(row);
+}
+
+function missingFile(id: string): EngineError {
+  return new EngineError(
+    "DOCUMENT_NOT_FOUND",
+    `storage id ${String(id).slice(0, 80)} not found`,
+    { data: { id } },
+  );
 }
 
 /** Beginning of the keys of a file's rows. */

@@ -19,7 +19,11 @@ export interface ServedFile {
   contentType: string | undefined;
   /** SHA-256 in base64, for a `Digest` header. */
   sha256: string;
-  /** Reads the bytes from `start` up to, not including, `end`. Default: all. */
+  /**
+   * Reads the bytes from `start` up to, not including, `end`. Default: all.
+   *
+   * @throws {EngineError} `DOCUMENT_NOT_FOUND` once the file is deleted.
+   */
   read(start?: number, end?: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -58,8 +62,13 @@ export interface FileGate {
     bytes: Uint8Array<ArrayBuffer>,
     facts?: { contentType?: string; sha256?: string },
   ): Promise<string>;
-  /** Opens the file at `/api/storage/{name}`; undefined if there is none. */
-  open(name: string): Promise<ServedFile | undefined>;
+  /**
+   * Opens the file at `/api/storage/{name}`; undefined if there is none.
+   *
+   * @param ts Opens and reads it as it was at this timestamp, while `holdTimestamp` keeps that.
+   * @throws {EngineError} `OUT_OF_RETENTION` for a timestamp that is not kept.
+   */
+  open(name: string, ts?: bigint): Promise<ServedFile | undefined>;
 }
 
 /** The gate to the files of an engine. */
@@ -100,13 +109,16 @@ export class EngineFiles implements FileGate {
     );
   }
 
-  async open(name: string): Promise<ServedFile | undefined> {
-    const place = placeOfFile(this.#store, name);
+  async open(name: string, ts?: bigint): Promise<ServedFile | undefined> {
+    const { components } = this.#calls;
+    const { commits } = components.app.database;
+    const rows = ts === undefined ? this.#store : commits.at(ts);
+    const place = placeOfFile(rows, name);
     if (!place) return undefined;
-    const component = this.#calls.components.get(place.component);
+    const component = components.get(place.component);
     const inside = <T>(
       work: (transaction: Transaction) => T,
-    ) => this.#calls.transaction({ component, writable: false }, work);
+    ) => this.#calls.transaction({ component, writable: false, ts }, work);
     const document = await inside((own) => fileDocument(own, place.id));
     if (!document) return undefined;
     const size = Number(document.size);

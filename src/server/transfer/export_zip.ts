@@ -90,12 +90,11 @@ class HeldState {
           { id: _id },
           this.#settings(component),
         );
-        const file = await this.#engine.files.open(String(name));
-        // Skips files that were deleted meanwhile.
-        if (!file) continue;
+        this.hold();
+        const file = await this.#engine.files.open(String(name), this.#ts);
         const content = piecesOf(Number(size), (start, end) => {
           this.hold();
-          return file.read(start, end);
+          return file!.read(start, end);
         });
         yield { name: `${prefix}_storage/${_id}`, content };
       }

@@ -93,8 +93,20 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
         "kept",
       );
       assertEquals((await facts(engine, id)).url, url);
+      const opened = await engine.files.open(name);
+      const ts = engine.holdTimestamp();
       await engine.mutation("system:deleteFile", { id });
       assertEquals(await engine.files.open(name), undefined);
+      await assertRefused(
+        opened!.read(),
+        "DOCUMENT_NOT_FOUND",
+        `storage id ${id} not found`,
+      );
+      const earlier = await engine.files.open(name, ts);
+      assertEquals(
+        await earlier?.read(),
+        new Uint8Array(bytesOf("hello")),
+      );
       assertEquals(await engine.action("system:readFile", { id }), null);
       const after = await facts(engine, id);
       assertEquals([after.url, after.metadata, after.document], [
