@@ -127,9 +127,11 @@ export function isOwn(subject: Subject, table: TableName, row: Row): boolean {
   ) && subject.owns?.(table, row) !== false;
 }
 
-/** Whether a row lies in a range. */
+/** Whether a row lies in a range and is wanted. */
 export function isIn(range: IndexRange<TableName>, row: Row): boolean {
-  return range.equals.every(([field, value]) => valueAt(row, field) === value);
+  return range.equals.every(([field, value]) =>
+    valueAt(row, field) === value
+  ) && range.selects?.(row) !== false;
 }
 
 /** One step of an erasure. */

@@ -59,13 +59,17 @@ export function userSubject(
       switch (table) {
         case "conversations":
           return [
-            ...madeFrom(scope, row as Doc<"conversations">),
+            ...madeFrom(scope, row as Doc<"conversations">)
+              .map((range) =>
+                since(row as Doc<"conversations">, range, userId)
+              ),
             ...resultsOn(scope, table, row),
           ];
         case "memories":
           return [
             ...resultsOn(scope, table, row),
-            ...factsOf(scope, row as Doc<"memories">),
+            ...factsOf(scope, row as Doc<"memories">)
+              .map((range) => since(row as Doc<"memories">, range, userId)),
           ];
         case "facts":
           return [
@@ -248,6 +252,24 @@ function factsOf(
       ["memorySpaceId", memorySpaceId],
     )
   );
+}
+
+/**
+ * Leaves out what other users' rows name by an id that was used before: what is older than its source was made from
+ * another one, which is gone.
+ */
+function since(
+  source: { createdAt: number },
+  range: Range,
+  userId: string,
+): Range {
+  const selects = (row: Doc<"facts"> | Doc<"memories">) => {
+    // A version of a fact keeps the creation time of the first one.
+    const madeAt = range.table === "facts" ? row.updatedAt : row.createdAt;
+    return row.userId === undefined || row.userId === userId ||
+      madeAt >= source.createdAt;
+  };
+  return { ...range, selects: selects as (row: Row) => boolean };
 }
 
 /** Events of a fact, and of other users' facts that it replaced. */

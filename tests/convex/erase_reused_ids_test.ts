@@ -1,0 +1,55 @@
+/** Ids that are used again after what they named is gone: others' rows that name the earlier one stay. */
+import { assertEquals } from "@std/assert";
+import { backendTest, exchange, NOW, SPACE } from "./backend.ts";
+import { erase } from "./erase_support.ts";
+
+backendTest(
+  "neither the export nor the erasure of a user has what others made from an earlier conversation or memory of that id",
+  async (backend) => {
+    await backend.remember({ userId: "bob", userName: "Bob" });
+    const sources = [
+      ["of-talk", { conversationId: "conv-1" }],
+      ["of-memory", { memoryId: "mem-a1" }],
+    ] as const;
+    for (const [factId, sourceRef] of sources) {
+      await backend.mutation("facts:store", {
+        memorySpaceId: SPACE,
+        factId,
+        fact: `Bob said ${factId}`,
+        factType: "knowledge",
+        confidence: 80,
+        sourceType: "conversation",
+        sourceRef,
+        tags: [],
+        userId: "bob",
+      });
+    }
+    await backend.mutation("conversations:deleteConversation", {
+      conversationId: "conv-1",
+    });
+    await backend.mutation("memories:deleteMemory", {
+      memorySpaceId: SPACE,
+      memoryId: "mem-a1",
+    });
+    const again = exchange({ n: 2 });
+    const [own, reply] = again.memories as Record<string, unknown>[];
+    await backend.remember({
+      ...again,
+      memories: [own, { ...reply, memoryId: "mem-a1" }],
+      now: NOW + 1000,
+    });
+
+    const { lines } = await backend.query<{ lines: string[] }>(
+      "transfer:dump",
+      { userId: "ann" },
+    );
+    assertEquals(lines.filter((line) => /bob/i.test(line)), []);
+    await erase(backend, "users:eraseUser", { userId: "ann" });
+    const [facts, memories] = [
+      await backend.rows("facts"),
+      await backend.rows("memories"),
+    ];
+    assertEquals(facts.map(({ factId }) => factId), ["of-talk", "of-memory"]);
+    assertEquals(memories.map(({ memoryId }) => memoryId), ["mem-u1"]);
+  },
+);
