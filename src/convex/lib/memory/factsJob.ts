@@ -199,6 +199,7 @@ export async function replaceFacts(
   const ranges = drawnFrom(scope, memory).map((range) => ({
     ...range,
     selects: (fact: Doc<"facts">) =>
+      range.selects?.(fact) !== false &&
       fact._creationTime <= replaced.upTo && !kept.has(fact.factId) &&
       fact.sourceRef?.memoryId === memory.memoryId,
   }));

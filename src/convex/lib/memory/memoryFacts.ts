@@ -18,34 +18,48 @@ type Range = IndexRange<"facts">;
 /** A memory, and what it was made from. */
 export type MadeMemory = Pick<
   Doc<"memories">,
-  "memoryId" | "memorySpaceId" | "conversationRef"
+  "memoryId" | "memorySpaceId" | "conversationRef" | "userId" | "createdAt"
 >;
 
-type NamedMemory = Pick<Doc<"memories">, "memoryId" | "memorySpaceId">;
+type NamedMemory = Omit<MadeMemory, "conversationRef">;
 
 /** The current facts that name a memory as their source. */
 export function namingMemory(
   { tenantId }: Scope,
-  { memoryId, memorySpaceId }: NamedMemory,
+  memory: NamedMemory,
 ): Range {
-  return factsBy("by_tenant_memory", [
-    ["tenantId", tenantId],
-    ["sourceRef.memoryId", memoryId],
-    ["isCurrent", true],
-    ["memorySpaceId", memorySpaceId],
-  ]);
+  return madeSince(
+    memory,
+    factsBy("by_tenant_memory", [
+      ["tenantId", tenantId],
+      ["sourceRef.memoryId", memory.memoryId],
+      ["isCurrent", true],
+      ["memorySpaceId", memory.memorySpaceId],
+    ]),
+  );
 }
 
 /** The facts that were archived with a memory. */
 export function archivedWith(
   { tenantId }: Scope,
-  { memoryId, memorySpaceId }: NamedMemory,
+  memory: NamedMemory,
 ): Range {
-  return factsBy("by_tenant_archivedBy", [
-    ["tenantId", tenantId],
-    ["archivedByMemoryId", memoryId],
-    ["memorySpaceId", memorySpaceId],
-  ]);
+  return madeSince(
+    memory,
+    factsBy("by_tenant_archivedBy", [
+      ["tenantId", tenantId],
+      ["archivedByMemoryId", memory.memoryId],
+      ["memorySpaceId", memory.memorySpaceId],
+    ]),
+  );
+}
+
+/** Leaves out another user's facts that are older: they are of an earlier memory with this id, which is gone. */
+function madeSince({ userId, createdAt }: NamedMemory, range: Range): Range {
+  const selects = ({ userId: other, updatedAt }: Doc<"facts">) =>
+    updatedAt >= createdAt || other === userId || other === undefined ||
+    userId === undefined;
+  return { ...range, selects };
 }
 
 /** Selects facts that name no memory. */
@@ -144,7 +158,7 @@ async function newestOf(
   const found: Doc<"facts">[] = [];
   if (budget.isSpent) return found;
   for await (const { row } of walk(ctx, [{ ...range, order: "desc" }])) {
-    found.push(row);
+    if (range.selects?.(row) !== false) found.push(row);
     budget.take(row.bytes);
     if (budget.isSpent) break;
   }

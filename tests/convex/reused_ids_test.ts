@@ -53,3 +53,49 @@ backendTest(
     assertEquals(memories.map(({ memoryId }) => memoryId), ["mem-u1"]);
   },
 );
+
+backendTest(
+  "a memory has none of the facts that another user made from an earlier memory of its id",
+  async (backend) => {
+    const memory = (userId: string, content: string) => ({
+      memorySpaceId: SPACE,
+      memoryId: "m",
+      content,
+      contentType: "raw",
+      userId,
+      sourceType: "system",
+      sourceTimestamp: NOW,
+      importance: 50,
+      tags: [],
+    });
+    await backend.mutation("memories:store", memory("bob", "Bob likes tea"));
+    await backend.mutation("facts:store", {
+      memorySpaceId: SPACE,
+      factId: "f",
+      fact: "Bob likes tea",
+      factType: "preference",
+      confidence: 80,
+      sourceType: "system",
+      sourceRef: { memoryId: "m" },
+      tags: [],
+      userId: "bob",
+    });
+    const named = { memorySpaceId: SPACE, memoryId: "m" };
+    await backend.mutation("memories:deleteMemory", named);
+    await backend.mutation("memories:store", {
+      ...memory("ann", "Ann likes rum"),
+      now: NOW + 1000,
+    });
+
+    const shown = await backend.query<{ facts?: unknown[] }>(
+      "memory:getEnriched",
+      named,
+    );
+    assertEquals(shown.facts ?? [], []);
+    for (const name of ["memory:archive", "memory:deleteMemory"]) {
+      await backend.mutation(name, named);
+      const [fact] = await backend.rows("facts");
+      assertEquals(fact?.isCurrent, true, name);
+    }
+  },
+);
