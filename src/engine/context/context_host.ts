@@ -102,7 +102,7 @@ export function inTransaction<T>(
     life?.assertAlive();
     return host.transaction({ component, writable, signal }, work);
   }
-  return Promise.resolve().then(() => {
+  return (transaction.ongoing ?? Promise.resolve()).then(() => {
     transaction.assertOpen();
     return work(transaction);
   });

@@ -29,9 +29,10 @@ export function databaseReader(transaction: Transaction) {
 
 function readerOf(transaction: Transaction, isSystem: boolean) {
   return {
-    // deno-lint-ignore require-await -- errors must reject, and a hop costs a good part of a look-up
     get: async (...args: unknown[]): Promise<Document | null> => {
       const [id, table] = idAndTable(args);
+      // No other hop, as one costs a good part of a look-up.
+      if (transaction.ongoing) await transaction.ongoing;
       return getDocument(transaction, id, table, isSystem);
     },
     query: (tableName: string): QueryInitializer => {
@@ -82,21 +83,39 @@ class Variables {
   }
 }
 
+/** Runs an operation after the nested calls in progress. */
+async function inOrder<T>(
+  { ongoing }: Transaction,
+  work: () => T,
+): Promise<Awaited<T>> {
+  if (ongoing) await ongoing;
+  return await work();
+}
+
 function writerOf(transaction: Transaction) {
   return {
-    insert: async (table: unknown, value: unknown): Promise<string> =>
-      await insertDocument(transaction, table, value),
-    patch: async (...args: unknown[]): Promise<void> => {
+    insert: (table: unknown, value: unknown): Promise<string> =>
+      inOrder(transaction, () => insertDocument(transaction, table, value)),
+    patch: (...args: unknown[]): Promise<void> => {
       const [id, value, table] = idValueAndTable(args);
-      await patchDocument(transaction, id, value, table);
+      return inOrder(
+        transaction,
+        () => patchDocument(transaction, id, value, table),
+      );
     },
-    replace: async (...args: unknown[]): Promise<void> => {
+    replace: (...args: unknown[]): Promise<void> => {
       const [id, value, table] = idValueAndTable(args);
-      await replaceDocument(transaction, id, value, table);
+      return inOrder(
+        transaction,
+        () => replaceDocument(transaction, id, value, table),
+      );
     },
-    delete: async (...args: unknown[]): Promise<void> => {
+    delete: (...args: unknown[]): Promise<void> => {
       const [id, table] = idAndTable(args);
-      await deleteDocument(transaction, id, table);
+      return inOrder(
+        transaction,
+        () => deleteDocument(transaction, id, table),
+      );
     },
   };
 }
@@ -109,8 +128,11 @@ function tableReader(
 ) {
   checkSystem(tableName, isSystem, "query");
   return rewordErrors(transaction.database, {
-    get: async (id: unknown): Promise<Document | null> =>
-      await getDocument(transaction, id, tableName, isSystem),
+    get: (id: unknown): Promise<Document | null> =>
+      inOrder(
+        transaction,
+        () => getDocument(transaction, id, tableName, isSystem),
+      ),
     query: (): QueryInitializer => new QueryInitializer(transaction, tableName),
   });
 }
@@ -118,14 +140,20 @@ function tableReader(
 /** The further methods of `ctx.db.table(name)` in a mutation. */
 function tableWriter(transaction: Transaction, tableName: string) {
   return {
-    insert: async (value: unknown): Promise<string> =>
-      await insertDocument(transaction, tableName, value),
-    patch: async (id: unknown, value: unknown): Promise<void> =>
-      await patchDocument(transaction, id, value, tableName),
-    replace: async (id: unknown, value: unknown): Promise<void> =>
-      await replaceDocument(transaction, id, value, tableName),
-    delete: async (id: unknown): Promise<void> =>
-      await deleteDocument(transaction, id, tableName),
+    insert: (value: unknown): Promise<string> =>
+      inOrder(transaction, () => insertDocument(transaction, tableName, value)),
+    patch: (id: unknown, value: unknown): Promise<void> =>
+      inOrder(
+        transaction,
+        () => patchDocument(transaction, id, value, tableName),
+      ),
+    replace: (id: unknown, value: unknown): Promise<void> =>
+      inOrder(
+        transaction,
+        () => replaceDocument(transaction, id, value, tableName),
+      ),
+    delete: (id: unknown): Promise<void> =>
+      inOrder(transaction, () => deleteDocument(transaction, id, tableName)),
   };
 }
 

@@ -56,26 +56,30 @@ export class Query {
   }
 
   /** Every document. */
-  // deno-lint-ignore require-await -- errors must reject, as Convex's do
   async collect(): Promise<Document[]> {
+    const { ongoing } = this.#transaction;
+    if (ongoing) await ongoing;
     return this.#collect();
   }
 
   /** The first `n` documents. */
-  // deno-lint-ignore require-await -- the same, and each hop costs a good part of a read
   async take(n: number): Promise<Document[]> {
+    const { ongoing } = this.#transaction;
+    if (ongoing) await ongoing;
     return this.#first(n);
   }
 
   /** The first document, or null. */
-  // deno-lint-ignore require-await -- the same
   async first(): Promise<Document | null> {
+    const { ongoing } = this.#transaction;
+    if (ongoing) await ongoing;
     return this.#first(1)[0] ?? null;
   }
 
   /** The only document, or null. Rejects when there are two. */
-  // deno-lint-ignore require-await -- the same
   async unique(): Promise<Document | null> {
+    const { ongoing } = this.#transaction;
+    if (ongoing) await ongoing;
     const [first, second] = this.#first(2);
     if (second) {
       this.#fail(
@@ -109,8 +113,9 @@ export class Query {
   }
 
   /** One page. */
-  // deno-lint-ignore require-await -- errors must reject, as Convex's do
   async paginate(options: PaginationOptions): Promise<PaginationResult> {
+    const { ongoing } = this.#transaction;
+    if (ongoing) await ongoing;
     requireArgument(options, 1, "paginate", "options");
     const plan = this.#take();
     return this.#rewordErrors(() =>
@@ -125,8 +130,9 @@ export class Query {
   }
 
   /** The next document. */
-  // deno-lint-ignore require-await -- errors must reject, as Convex's do
   async next(): Promise<IteratorResult<Document>> {
+    const { ongoing } = this.#transaction;
+    if (ongoing) await ongoing;
     if (this.#state === "preparing") this.#rows = this.#start();
     if (this.#state !== "executing") this.#refuse();
     const result = this.#rewordErrors(() => this.#rows!.next());

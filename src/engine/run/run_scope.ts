@@ -136,6 +136,12 @@ export class RunScope {
     this.#rest();
   }
 
+  /** Whether the calling code is part of a run inside a transaction, as far as that is known. */
+  isInside(transaction: Transaction): boolean {
+    const inner = this.isExact ? this.current()?.parts.transaction : undefined;
+    return inner?.isInside(transaction) ?? false;
+  }
+
   /** Ends the runs of a transaction that has ended: those of one that was given up may wait for ever. */
   endOf(transaction: Transaction): void {
     for (let at = this.#active.length - 1; at >= 0; at--) {

@@ -86,6 +86,7 @@ export class Transaction {
   runs: {
     endOf(transaction: Transaction): void;
     letGoOf(transaction: Transaction): WeakRef<object> | undefined;
+    isInside(transaction: Transaction): boolean;
   } | undefined;
   /** For an outermost one with observers: called with the reason when it is given up. */
   onGiveUp: ((error: unknown) => void) | undefined;
@@ -104,6 +105,7 @@ export class Transaction {
   #uncount: (() => void) | undefined;
   #afterCommit: (() => void)[] | undefined;
   #nested: Promise<unknown> | undefined;
+  #ongoing: Promise<unknown> | undefined;
 
   private constructor(
     database: Database,
@@ -187,8 +189,24 @@ export class Transaction {
   /** Runs nested calls one after another, even when the function starts them together. */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
     const result = (this.#nested ?? Promise.resolve()).then(task);
-    this.#nested = result.catch(() => {});
+    const done = () => {
+      if (this.#nested === ended) this.#ongoing = undefined;
+    };
+    const ended = result.then(done, done);
+    this.#nested = ended;
+    if (this.writable) this.#ongoing = ended;
     return result;
+  }
+
+  /**
+   * In a mutation, the end of the nested calls in progress; undefined without any. The function's own reads and writes
+   * wait for it, as on Convex: those calls read a state that must not change meanwhile, and their writes would replace
+   * the function's own.
+   */
+  get ongoing(): Promise<unknown> | undefined {
+    const ongoing = this.#ongoing;
+    // Code of such a call that uses the `ctx` of this function would wait for itself.
+    return ongoing && this.root.runs?.isInside(this) ? undefined : ongoing;
   }
 
   /** Resolves when the nested calls started so far have ended; a new promise after each further call. */

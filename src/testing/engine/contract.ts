@@ -13,6 +13,7 @@ import { engineFilterContract } from "./filter_contract.ts";
 import { engineFlowContract } from "./flow_contract.ts";
 import { engineHangContract } from "./hang_contract.ts";
 import { engineLimitContract } from "./limit_contract.ts";
+import { engineNestedContract } from "./nested_contract.ts";
 import { enginePageContract } from "./page_contract.ts";
 import { enginePagePlaceContract } from "./page_place_contract.ts";
 import { engineRangeContract } from "./range_contract.ts";
@@ -45,6 +46,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineSearchContract,
   ...engineVectorContract,
   ...engineFlowContract,
+  ...engineNestedContract,
   ...engineCommitTsContract,
   ...engineLimitContract,
   ...engineHangContract,

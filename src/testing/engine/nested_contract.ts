@@ -1,0 +1,100 @@
+/** What a mutation does beside the functions that it calls and has not awaited yet. */
+import { assertEquals } from "@std/assert";
+import {
+  defineSchema,
+  defineTable,
+  makeFunctionReference,
+  mutationGeneric,
+  queryGeneric,
+} from "convex/server";
+import { type GenericId, v } from "convex/values";
+import { engineCase, type EngineSubject } from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+const schema = defineSchema({
+  counts: defineTable({ n: v.number() }).index("by_n", ["n"]),
+});
+
+type Count = { id: GenericId<"counts"> };
+
+const args = { id: v.id("counts") };
+const increment = makeFunctionReference<"mutation", Count>("counts:increment");
+const twice = makeFunctionReference<"query", Count, number[]>("counts:twice");
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await undefined;
+}
+
+const counts = {
+  add: mutationGeneric(({ db }) => db.insert("counts", { n: 0 })),
+  increment: mutationGeneric({
+    args,
+    handler: async ({ db }, { id }) => {
+      const { n } = (await db.get(id))!;
+      await turns(10);
+      await db.patch(id, { n: n + 1 });
+      await turns(10);
+    },
+  }),
+  twice: queryGeneric({
+    args,
+    handler: async ({ db }, { id }) => {
+      const before = (await db.get(id))!.n;
+      await turns(10);
+      return [before, (await db.get(id))!.n];
+    },
+  }),
+  /** Changes a count after it was read, or before, while a function that it calls does so, too. */
+  both: mutationGeneric({
+    args: { ...args, after: v.number() },
+    handler: async ({ db, runMutation }, { id, after }) => {
+      const nested = runMutation(increment, { id });
+      await turns(after);
+      const { n } = (await db.query("counts").order("desc").first())!;
+      await db.patch(id, { n: n + 10 });
+      await nested;
+    },
+  }),
+  beside: mutationGeneric({
+    args,
+    handler: async ({ db, runQuery }, { id }) => {
+      const read = runQuery(twice, { id });
+      await turns(5);
+      await db.patch(id, { n: 5 });
+      return await read;
+    },
+  }),
+  all: queryGeneric(async ({ db }) =>
+    (await db.query("counts").withIndex("by_n").collect()).map(({ n }) => n)
+  ),
+};
+
+const options = {
+  // Convex hides this method from its types.
+  schema: schema as unknown as { export(): string },
+  modules: { counts },
+};
+
+/** The cases. */
+export const engineNestedContract: ContractCase<EngineSubject>[] = [
+  engineCase(
+    "what a mutation writes beside one that it has called comes after that",
+    async (engine) => {
+      for (const after of [0, 3, 8, 15, 25]) {
+        const id = await engine.mutation("counts:add", {});
+        await engine.mutation("counts:both", { id, after });
+      }
+      // By the index: a row of it that belongs to no document would be counted, too.
+      assertEquals(await engine.query("counts:all", {}), Array(5).fill(11));
+    },
+    options,
+  ),
+  engineCase(
+    "a query that a mutation has called sees nothing of what that writes meanwhile",
+    async (engine) => {
+      const id = await engine.mutation("counts:add", {});
+      assertEquals(await engine.mutation("counts:beside", { id }), [0, 0]);
+    },
+    options,
+  ),
+];
