@@ -55,3 +55,22 @@ export function commute(one: Deed, two: Deed): boolean {
     one.choice.idempotencyKey === undefined &&
     two.choice.idempotencyKey === undefined;
 }
+
+/** The same deed, if it makes sense, naming nothing that may come to be only later, nor an answer of earlier. */
+export function atOnce({ name, choice }: Deed): Deed[] {
+  if (name in moveOperations) return [];
+  const { few, flag, space, memory } = choice;
+  return [{
+    name,
+    choice: {
+      ...choice,
+      idempotencyKey: undefined,
+      // So few that they often come again.
+      space: space === "y" ? "y" : "x",
+      memory: memory === "y" ? "y" : "x",
+      // Facts name a memory, and memories a conversation, by these.
+      flag: flag && !name.startsWith("storeFact"),
+      few: /^store(Again|Vector)?$/.test(name) ? Math.min(few, 1) : few,
+    },
+  }];
+}

@@ -1,6 +1,7 @@
 /** A backend with tenants whose ids are either the same wherever an id may be, or unique. */
 import { Cortex } from "../../../mod.ts";
 import { silent } from "../../../src/testing/facade/subject.ts";
+import type { TableName } from "../../../src/convex/lib/model.ts";
 import { type Backend, openBackend, TABLES } from "../../convex/backend.ts";
 import { shown } from "./shown.ts";
 
@@ -35,6 +36,14 @@ export type Kind =
   | "message"
   | "space"
   | "user";
+
+/** Where the rows are that have an id of a kind, for kinds whose ids may be used again. */
+const HOLDERS: Partial<Record<Kind, readonly [TableName, field: string][]>> = {
+  conversation: [["conversations", "conversationId"]],
+  fact: [["facts", "factId"]],
+  key: [["immutable", "id"], ["mutable", "key"]],
+  memory: [["memories", "memoryId"]],
+};
 
 /** One of two worlds in which the same program runs. */
 export class World {
@@ -81,10 +90,29 @@ export class World {
     const key = JSON.stringify([id, kind, ...within.map((at) => at ?? null)]);
     const known = this.#names.get(key);
     if (known !== undefined) return known;
-    const name = `qq${this.#names.size}zz`;
+    const name = `qq${this.#ids.size}zz`;
     this.#names.set(key, name);
     this.#ids.set(name, id);
     return name;
+  }
+
+  /** In the unique world, lets what is gone have another id when it comes again. */
+  async renew(): Promise<void> {
+    const living = new Set<unknown>();
+    for (const [table, field] of Object.values(HOLDERS).flat()) {
+      for (const row of await this.#backend.rows(table)) {
+        living.add(`${row[field]}`.replace(/^fact-/, ""));
+      }
+    }
+    // Facts that a memory left go to the next one of its user.
+    for (const row of await this.#backend.rows("facts")) {
+      const source = row.sourceRef as { memoryId?: string } | undefined;
+      living.add(row.isCurrent ? source?.memoryId : row.archivedByMemoryId);
+    }
+    for (const [key, name] of this.#names) {
+      const [, kind] = JSON.parse(key) as [id: string, kind: Kind];
+      if (kind in HOLDERS && !living.has(name)) this.#names.delete(key);
+    }
   }
 
   /** A value as text that is the same in both worlds if it means the same. */
