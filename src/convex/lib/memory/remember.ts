@@ -40,8 +40,11 @@ import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
 import { ensureAgent, ensureSpace, ensureUser } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { type MemoryEntry, pick, toFactRecord } from "../shapes.ts";
-import { StepBudget } from "../paging/walk.ts";
+import { StepBudget, taken } from "../paging/walk.ts";
 
+/** Most memories that are read to find those of a repeated message, and most bytes of them. */
+const MAX_NAMING = 100;
+const MAX_NAMING_BYTES = 2 * 1024 * 1024;
 /** Most bytes of facts and versions in the result of a repeated call, besides the memories. */
 const MAX_REPEATED_BYTES = 5 * 1024 * 1024;
 
@@ -338,21 +341,23 @@ async function repeated(
   const rows: Doc<"memories">[] = [];
   if (conversation !== null) {
     for (const messageId of messageIds) {
-      rows.push(
-        ...await ctx.db.query("memories")
-          .withIndex(
-            "by_tenant_conversation",
-            (q) =>
-              q.eq("tenantId", scope.tenantId)
-                .eq("conversationRef.conversationId", args.conversationId)
-                .eq("sourceMessageId", messageId),
-          )
-          .take(4),
-      );
+      const budget = new StepBudget(MAX_NAMING, MAX_NAMING_BYTES);
+      const naming = ctx.db.query("memories")
+        .withIndex(
+          "by_tenant_conversation",
+          (q) =>
+            q.eq("tenantId", scope.tenantId)
+              .eq("conversationRef.conversationId", args.conversationId)
+              .eq("sourceMessageId", messageId),
+        );
+      // Notes in any space may name the message, too.
+      for (const row of await taken(naming, budget)) {
+        const isHere = row.memorySpaceId === args.memorySpaceId;
+        if (isHere && row.sourceType === "conversation") rows.push(row);
+      }
     }
   }
-  const here = rows.filter((row) => row.memorySpaceId === args.memorySpaceId);
-  return await stored(ctx, scope, args.conversationId, messageIds, here);
+  return await stored(ctx, scope, args.conversationId, messageIds, rows);
 }
 
 /** Without messages, a repeat is recognised by the ids of the memories. */

@@ -1,4 +1,4 @@
-/** Ids that are used again after what they named is gone: others' rows that name the earlier one stay. */
+/** Rows that name an id which others use, too, or have used before. */
 import { assertEquals } from "@std/assert";
 import { backendTest, exchange, NOW, SPACE } from "./backend.ts";
 import { erase } from "./erase_support.ts";
@@ -97,5 +97,29 @@ backendTest(
       const [fact] = await backend.rows("facts");
       assertEquals(fact?.isCurrent, true, name);
     }
+  },
+);
+
+backendTest(
+  "a repeated exchange has its own memories, however many notes name its messages",
+  async (backend) => {
+    const note = (memorySpaceId: string, memoryId: string) =>
+      backend.mutation("memories:store", {
+        memorySpaceId,
+        memoryId,
+        content: "A note",
+        contentType: "raw",
+        sourceType: "system",
+        sourceTimestamp: NOW,
+        conversationRef: { conversationId: "conv-1", messageIds: ["u1"] },
+        importance: 50,
+        tags: [],
+      });
+    for (let n = 0; n < 5; n++) await note("other", `note-${n}`);
+    await note(SPACE, "note");
+    await backend.remember();
+    const { repeated, memories } = await backend.remember();
+    assertEquals(repeated, true);
+    assertEquals(memories.map((row) => row.memoryId), ["mem-u1", "mem-a1"]);
   },
 );
