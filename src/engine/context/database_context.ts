@@ -11,6 +11,7 @@ import type { Document } from "../rows/fields.ts";
 import { QueryInitializer } from "../query/query_builder.ts";
 import { requireArgument } from "../plan/require_argument.ts";
 import type { Transaction } from "../transaction/transaction.ts";
+import { asItIs } from "./as_it_is.ts";
 import { rewordErrors } from "./reword_errors.ts";
 
 /** `ctx.db` of a query. */
@@ -83,31 +84,40 @@ class Variables {
   }
 }
 
-/** Runs an operation after the nested calls in progress. */
+/** Runs an operation, of a value if it has one, after the nested calls in progress. */
 async function inOrder<T>(
   { ongoing }: Transaction,
-  work: () => T,
+  work: (value: unknown) => T,
+  value?: unknown,
 ): Promise<Awaited<T>> {
-  if (ongoing) await ongoing;
-  return await work();
+  if (!ongoing) return await work(value);
+  const given = asItIs(value);
+  await ongoing;
+  return await work(given);
 }
 
 function writerOf(transaction: Transaction) {
   return {
     insert: (table: unknown, value: unknown): Promise<string> =>
-      inOrder(transaction, () => insertDocument(transaction, table, value)),
+      inOrder(
+        transaction,
+        (given) => insertDocument(transaction, table, given),
+        value,
+      ),
     patch: (...args: unknown[]): Promise<void> => {
       const [id, value, table] = idValueAndTable(args);
       return inOrder(
         transaction,
-        () => patchDocument(transaction, id, value, table),
+        (given) => patchDocument(transaction, id, given, table),
+        value,
       );
     },
     replace: (...args: unknown[]): Promise<void> => {
       const [id, value, table] = idValueAndTable(args);
       return inOrder(
         transaction,
-        () => replaceDocument(transaction, id, value, table),
+        (given) => replaceDocument(transaction, id, given, table),
+        value,
       );
     },
     delete: (...args: unknown[]): Promise<void> => {
@@ -141,16 +151,22 @@ function tableReader(
 function tableWriter(transaction: Transaction, tableName: string) {
   return {
     insert: (value: unknown): Promise<string> =>
-      inOrder(transaction, () => insertDocument(transaction, tableName, value)),
+      inOrder(
+        transaction,
+        (given) => insertDocument(transaction, tableName, given),
+        value,
+      ),
     patch: (id: unknown, value: unknown): Promise<void> =>
       inOrder(
         transaction,
-        () => patchDocument(transaction, id, value, tableName),
+        (given) => patchDocument(transaction, id, given, tableName),
+        value,
       ),
     replace: (id: unknown, value: unknown): Promise<void> =>
       inOrder(
         transaction,
-        () => replaceDocument(transaction, id, value, tableName),
+        (given) => replaceDocument(transaction, id, given, tableName),
+        value,
       ),
     delete: (id: unknown): Promise<void> =>
       inOrder(transaction, () => deleteDocument(transaction, id, tableName)),

@@ -64,6 +64,25 @@ const counts = {
       return await read;
     },
   }),
+  /** Writes objects, and gives arguments, that are changed as soon as that has begun. */
+  changed: mutationGeneric({
+    args,
+    handler: async ({ db, runMutation, scheduler }, { id }) => {
+      const count = { n: 1 };
+      const target = { id };
+      const started: Promise<unknown>[] = [runMutation(increment, target)];
+      started.push(db.insert("counts", count));
+      count.n = 2;
+      started.push(db.patch(id, count));
+      count.n = 3;
+      started.push(db.insert("counts", count));
+      count.n = 4;
+      started.push(runMutation(increment, target));
+      started.push(scheduler.runAfter(0, increment, target));
+      target.id = await (started[1] as Promise<Count["id"]>);
+      await Promise.all(started);
+    },
+  }),
   all: queryGeneric(async ({ db }) =>
     (await db.query("counts").withIndex("by_n").collect()).map(({ n }) => n)
   ),
@@ -86,6 +105,17 @@ export const engineNestedContract: ContractCase<EngineSubject>[] = [
       }
       // By the index: a row of it that belongs to no document would be counted, too.
       assertEquals(await engine.query("counts:all", {}), Array(5).fill(11));
+    },
+    options,
+  ),
+  engineCase(
+    "what a mutation gives to a write or a call that waits is taken as it is then",
+    async (engine) => {
+      const id = await engine.mutation("counts:add", {});
+      await engine.mutation("counts:changed", { id });
+      const counts = await engine.query("counts:all", {}) as number[];
+      // The scheduled increment comes at its time.
+      assertEquals(counts.map((n) => n === 4 ? 3 : n), [1, 3, 3]);
     },
     options,
   ),
