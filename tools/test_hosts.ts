@@ -36,7 +36,7 @@ function nodeOnSources(major: 24 | 26): Host {
   };
 }
 
-/** Those that take longest come first, so that at the end none runs alone. */
+/** Those that take longest come first, so that at the end none of them runs alone. */
 const hosts: Host[] = [
   {
     name: "node 20",
@@ -61,11 +61,6 @@ const hosts: Host[] = [
   nodeOnSources(24),
   nodeOnSources(26),
   {
-    name: "bun",
-    run: (runtimes, live) =>
-      run(runtimes.bun, { args: [cli], env: cliEnv(live), ...kept }),
-  },
-  {
     name: "chromium",
     bundle: "browser",
     run: async (runtimes, live) => {
@@ -82,6 +77,11 @@ const hosts: Host[] = [
         ...kept,
       });
     },
+  },
+  {
+    name: "bun",
+    run: (runtimes, live) =>
+      run(runtimes.bun, { args: [cli], env: cliEnv(live), ...kept }),
   },
   {
     name: "workerd",
