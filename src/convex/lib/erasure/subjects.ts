@@ -1,6 +1,7 @@
 /** Defines what belongs to a user, an agent or a memory space. */
 import type { Chain, Row, Subject } from "./erasure.ts";
 import { eventsOf } from "../facts/factEvents.ts";
+import { madeSince } from "../madeSince.ts";
 import { normalise } from "../text/normalise.ts";
 import {
   rowTrace,
@@ -30,6 +31,8 @@ export function userSubject(
   conversationIds: readonly string[] = [],
 ): Subject {
   const about = normalise(userId);
+  const ofThis = ({ createdAt }: { createdAt: number }, range: Range) =>
+    madeSince({ userId, createdAt }, range);
   return {
     kind: "user",
     id: userId,
@@ -60,16 +63,14 @@ export function userSubject(
         case "conversations":
           return [
             ...madeFrom(scope, row as Doc<"conversations">)
-              .map((range) =>
-                since(row as Doc<"conversations">, range, userId)
-              ),
+              .map((range) => ofThis(row as Doc<"conversations">, range)),
             ...resultsOn(scope, table, row),
           ];
         case "memories":
           return [
             ...resultsOn(scope, table, row),
             ...factsOf(scope, row as Doc<"memories">)
-              .map((range) => since(row as Doc<"memories">, range, userId)),
+              .map((range) => ofThis(row as Doc<"memories">, range)),
           ];
         case "facts":
           return [
@@ -252,24 +253,6 @@ function factsOf(
       ["memorySpaceId", memorySpaceId],
     )
   );
-}
-
-/**
- * Leaves out what other users' rows name by an id that was used before: what is older than its source was made from
- * another one, which is gone.
- */
-function since(
-  source: { createdAt: number },
-  range: Range,
-  userId: string,
-): Range {
-  const selects = (row: Doc<"facts"> | Doc<"memories">) => {
-    // A version of a fact keeps the creation time of the first one.
-    const madeAt = range.table === "facts" ? row.updatedAt : row.createdAt;
-    return row.userId === undefined || row.userId === userId ||
-      madeAt >= source.createdAt;
-  };
-  return { ...range, selects: selects as (row: Row) => boolean };
 }
 
 /** Events of a fact, and of other users' facts that it replaced. */

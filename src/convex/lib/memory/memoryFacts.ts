@@ -1,4 +1,5 @@
 /** Facts that belong to a memory: drawn from it, or from a message that it was made from. */
+import { madeSince } from "../madeSince.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
@@ -52,14 +53,6 @@ export function archivedWith(
       ["memorySpaceId", memory.memorySpaceId],
     ]),
   );
-}
-
-/** Leaves out another user's facts that are older: they are of an earlier memory with this id, which is gone. */
-function madeSince({ userId, createdAt }: NamedMemory, range: Range): Range {
-  const selects = ({ userId: other, updatedAt }: Doc<"facts">) =>
-    updatedAt >= createdAt || other === userId || other === undefined ||
-    userId === undefined;
-  return { ...range, selects };
 }
 
 /** Selects facts that name no memory. */
