@@ -83,7 +83,8 @@ export class LiveRequests {
   }
 
   /**
-   * Handles an answer; throws for an invalid one. `seen` is the timestamp of the data that queries show; `sendMore` sends the calls that wait.
+   * Handles an answer; throws for an invalid one. `seen` is the timestamp of the data that queries show; `sendMore`
+   * sends the calls that wait.
    */
   answer(answer: RequestAnswer, seen: string, sendMore: () => void): void {
     const { requestId, success, result, ts } = answer;
