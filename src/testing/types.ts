@@ -16,4 +16,6 @@ export interface ContractReport {
   failed: number;
   /** Name and stack of each failure. */
   failures: string[];
+  /** The same of cases that failed at first and held the second time, where they are given one. */
+  again: string[];
 }

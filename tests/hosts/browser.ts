@@ -3,7 +3,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AsyncConvexClient, Cortex } from "../../mod.ts";
 import { createExecutor } from "../../src/executor/executor.ts";
 import type { ContractReport } from "../../src/testing/types.ts";
-import { runAll, runCases } from "../contracts/all.ts";
+import { runAll } from "../contracts/all.ts";
+import { runCases } from "../contracts/run_cases.ts";
 import { cases as executor } from "../contracts/executor.ts";
 
 /** For a page whose content security policy forbids `data:`: the executor runs without a worker, and says so. */
@@ -56,7 +57,9 @@ async function runInsecure(url: string): Promise<void> {
 Object.assign(globalThis, {
   // As in `cli.ts`: cases of the facade share nothing and wait for workers and connections.
   runContracts: (url?: string) =>
-    runAll(url === undefined ? undefined : { url }, { facade: 4 }),
+    runAll(url === undefined ? undefined : { url }, {
+      sideBySide: { facade: 4 },
+    }),
   runIsolated,
   runStrict,
   runInsecure,

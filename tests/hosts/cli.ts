@@ -1,12 +1,12 @@
 /**
  * Runs the contract cases in Node and Bun and prints what came out. `CORTEX_LIVE_URL` is the server for those of live
- * queries.
+ * queries. With `CI=true` a case that fails runs once more.
  */
 import { runAll } from "../contracts/all.ts";
 import { formatReport } from "./report.ts";
 
 interface Process {
-  env: { CORTEX_LIVE_URL?: string };
+  env: { CI?: string; CORTEX_LIVE_URL?: string };
   exitCode?: number;
   exit(code: number): never;
   on(event: "unhandledRejection", listener: (error: unknown) => void): void;
@@ -26,10 +26,13 @@ const WebSocket = "WebSocket" in globalThis
   ? undefined
   : (await import(ws)).WebSocket;
 const { CORTEX_LIVE_URL: url } = process.env;
-// Cases of the facade share nothing and wait most of their time, for workers, files and connections.
 const report = await runAll(
   url === undefined ? undefined : { url, WebSocket },
-  { facade: 3 },
+  {
+    // Cases of the facade share nothing and wait most of their time, for workers, files and connections.
+    sideBySide: { facade: 3 },
+    twice: process.env.CI === "true",
+  },
 );
 report.failed += unhandled.length;
 report.failures.push(...unhandled);

@@ -13,7 +13,8 @@ import { engineContract } from "../../src/testing/engine/contract.ts";
 import { storeContract } from "../../src/testing/store/contract.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import type { ContractCase, ContractReport } from "../../src/testing/types.ts";
-import { runAll, runCases } from "../contracts/all.ts";
+import { runAll } from "../contracts/all.ts";
+import { runCases } from "../contracts/run_cases.ts";
 import { engineSubject } from "../contracts/engine.ts";
 import { durableObjectCases } from "./durable_object_cases.ts";
 import { callShared, sharedClientCases } from "./shared_client.ts";
@@ -149,6 +150,7 @@ export default {
       passed: reports.reduce((sum, { passed }) => sum + passed, 0),
       failed: reports.reduce((sum, { failed }) => sum + failed, 0),
       failures: reports.flatMap(({ failures }) => failures),
+      again: reports.flatMap(({ again }) => again),
     });
   },
 };
