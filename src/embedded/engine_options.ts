@@ -55,6 +55,6 @@ export interface EmbeddedOptions {
 
 /** Options of one call: who is calling, by identity or by token, and how to cancel it. */
 export interface EmbeddedCallOptions extends EngineCallOptions {
-  /** Passed to `auth`, which returns the identity. */
+  /** Passed to `auth`, which returns the identity. Without `auth`, the call rejects with `UNAUTHENTICATED`. */
   token?: string | undefined;
 }

@@ -5,7 +5,8 @@ export interface CallControls {
   /** Cancels the call: the promise rejects with the signal's reason. What was already sent may still be applied. */
   signal?: AbortSignal | undefined;
   /**
-   * Time limit for the whole call, callbacks included, in ms; after that it rejects with `TIMEOUT`. Default: no limit.
+   * Time limit for the whole call, callbacks included, in ms, above 0; after that it rejects with `TIMEOUT`. Default:
+   * no limit, as for more than 2^31 − 1.
    */
   timeoutMs?: number | undefined;
 }

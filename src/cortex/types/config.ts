@@ -40,7 +40,8 @@ export interface Logger {
  * @returns One vector per text, all of the same length, as arrays of numbers or typed arrays such as `Float32Array`. An
  * empty one means "no vector": an embedder that catches its own errors can return it, and the call continues with words
  * alone.
- * @throws The call rejects with whatever the embedder throws, and nothing is stored.
+ * @throws The call rejects with whatever the embedder throws, and nothing is stored. Only where `remember` asks for the
+ * vectors of facts is the error logged instead, and the facts are stored without vectors.
  */
 export type Embedder = (
   texts: string[],
@@ -69,7 +70,10 @@ export interface LLMConfig {
 /** How the caller was authenticated. */
 export type AuthMethod = "oauth" | "api_key" | "jwt" | "session" | "custom";
 
-/** Who is calling. `tenantId` scopes every row that is read or written; the rest stays in this process. */
+/**
+ * Who is calling. `tenantId` scopes every row that is read or written, and `organizationId` is stamped on the rows
+ * written; the rest stays in this process.
+ */
 export interface AuthContext {
   /** The person or service, 1 to 256 characters. */
   userId: string;

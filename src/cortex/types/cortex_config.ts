@@ -26,9 +26,9 @@ export interface CortexConfig<
    */
   path?: string | undefined;
   /**
-   * What a write to that file waits for. `"full"` (default): the disk, so it survives a power failure. `"normal"`: the
-   * operating system, so it survives the end of the process. `"off"`: as `"normal"`, but a power failure may damage the
-   * file.
+   * What a write to the file at `path` waits for. `"full"` (default): the disk, so it survives a power failure.
+   * `"normal"`: the operating system, so it survives the end of the process. `"off"`: as `"normal"`, but a power
+   * failure may damage the file.
    */
   durability?: "full" | "normal" | "off" | undefined;
   /**
@@ -41,11 +41,17 @@ export interface CortexConfig<
   convexUrl?: string | undefined;
   /** Any client with `query`, `mutation` and `action`. It remains yours: `close()` leaves it open. */
   client?: Client | undefined;
-  /** Secret of a deployment whose access mode is `key`. Sent with each call, never logged. */
+  /**
+   * Secret of a deployment whose access mode is `key`; needs `convexUrl` or `client`. Sent with each call, never
+   * logged.
+   */
   accessKey?: string | undefined;
   /** Where warnings go. Default: the console. */
   logger?: Logger | undefined;
-  /** Makes the vectors for `recall`, and for `remember` with `autoEmbed: true`. */
+  /**
+   * Makes the vectors for `recall`, for `remember` with `autoEmbed: true`, for hybrid searches, and for facts that are
+   * revised or looked up among the known ones.
+   */
   embedder?: Embedder | undefined;
   /** Who is calling. Default: no user and no tenant. */
   auth?: AuthContext | undefined;
@@ -57,12 +63,12 @@ export interface CortexConfig<
   resilience?: ResilienceConfig | undefined;
   /**
    * Where the embedded engine may run, in order of preference. Default: a worker where the host has one, else this
-   * thread.
+   * thread. Cannot be combined with `storage`, which keeps the engine on this thread, nor with `convexUrl` or `client`.
    */
   executorKinds?: readonly ExecutorKind[] | undefined;
   /**
    * Module that starts the embedded engine's worker by `startEngineWorker` of `@cortex/memory/worker/engine`, for a
-   * Content-Security-Policy that forbids `data:` workers.
+   * Content-Security-Policy that forbids `data:` workers. Cannot be combined with `storage`, `convexUrl` or `client`.
    */
   workerUrl?: string | URL | undefined;
 }
