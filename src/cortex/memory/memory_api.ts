@@ -128,8 +128,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Deletes a memory and its facts. `deleteConversation` also deletes the messages it was made from, and
-   * `deleteEntireConversation` the whole conversation.
+   * Deletes a memory, and marks its facts as deleted. `deleteConversation` also deletes the messages it was made from,
+   * and `deleteEntireConversation` the whole conversation.
    *
    * @throws {ConvexError} `MEMORY_NOT_FOUND`.
    * @example
@@ -211,7 +211,7 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Deletes a memory and, unless `cascadeDeleteFacts` is false, the facts drawn from it. Its conversation stays.
+   * Deletes a memory, and marks its facts as deleted unless `cascadeDeleteFacts` is false. Its conversation stays.
    *
    * @throws {ConvexError} `MEMORY_NOT_FOUND`.
    * @example
@@ -289,8 +289,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Deletes all memories of a space that match the filter, and the facts drawn from them. Needs at least one condition
-   * besides the space.
+   * Deletes all memories of a space that match the filter, and marks the facts drawn from them as deleted. Needs at
+   * least one condition besides the space.
    *
    * @example
    * ```ts

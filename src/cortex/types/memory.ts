@@ -105,7 +105,10 @@ export interface RememberOptions extends GraphSyncOption, WriteControls {
   autoEmbed?: boolean | undefined;
   /** Has no effect without a language model. */
   autoSummarize?: boolean | undefined;
-  /** With false or `enabled: false`, facts are only deduplicated instead of revised. */
+  /**
+   * With false or `enabled: false`, facts are only deduplicated instead of revised. `slotMatching: false` and
+   * `llmResolution: false` leave out that stage of the revision. Default: as the `facts` module is configured.
+   */
   beliefRevision?:
     | {
       enabled?: boolean | undefined;
@@ -118,7 +121,10 @@ export interface RememberOptions extends GraphSyncOption, WriteControls {
 
 /** What `remember` stored. */
 export interface RememberResult {
-  /** The conversation, and the ids of its two new messages: the user's, then the agent's. */
+  /**
+   * The conversation, and the ids of its two new messages: the user's, then the agent's. No ids if `conversations` is
+   * skipped.
+   */
   conversation: { messageIds: string[]; conversationId: string };
   /** The memory of the user's message and, unless it merely acknowledges, of the agent's. */
   memories: MemoryEntry[];
@@ -195,7 +201,7 @@ export interface ForgetResult {
   conversationDeleted: boolean;
   /** Messages deleted. */
   messagesDeleted: number;
-  /** Facts deleted. */
+  /** Facts marked as deleted; `facts.get` still returns them. */
   factsDeleted: number;
   /** Their ids. */
   factIds: string[];
@@ -227,15 +233,18 @@ export interface DeleteMemoryResult {
   deleted: boolean;
   /** The deleted memory. */
   memoryId: string;
-  /** Facts deleted with it, if over 200 in steps. Without a caller for a minute, the deployment deletes the others. */
+  /**
+   * Facts marked as deleted with it, if over 200 in steps. Without a caller for a minute, the deployment marks the
+   * others. `facts.get` still returns them.
+   */
   factsDeleted: number;
-  /** Their ids: of those deleted by the call's own steps, a repeat's included. */
+  /** Their ids: of those marked by the call's own steps, a repeat's included. */
   factIds: string[];
 }
 
 /** What `memory.deleteMany` deleted. */
 export interface DeleteManyResult extends DeletedMemories {
-  /** Facts deleted with them. */
+  /** Facts marked as deleted with them; `facts.get` still returns them. */
   factsDeleted: number;
   /** The facts' ids. */
   factIds: string[];
