@@ -91,7 +91,7 @@ export interface MemoryEntry {
   content: string;
   /** Raw as said, or summarized. */
   contentType: ContentType;
-  /** The vector, as given. */
+  /** The vector, as given; `recall` leaves it out. */
   embedding?: number[];
   /** Where it comes from. */
   sourceType: SourceType;
@@ -123,7 +123,10 @@ export interface MemoryEntry {
   metadata?: Record<string, unknown>;
   /** Version number, from 1. */
   version: number;
-  /** Up to 50 earlier states, the latest ones. */
+  /**
+   * Up to 50 earlier states, the latest ones. Lists, searches and `recall` leave out their vectors, and return at most
+   * 2,000 of them or 4 MiB in all.
+   */
   previousVersions: MemoryVersion[];
   /** Creation, in ms since the Unix epoch. */
   createdAt: number;
@@ -134,8 +137,9 @@ export interface MemoryEntry {
   /** Number of accesses. */
   accessCount: number;
   /**
-   * Score of a hit of a search with an embedding, 0 to 1: the cosine similarity, raised for a user's words, for
-   * `enrichedContent` and for the `queryCategory`, and lowered for mere acknowledgements.
+   * Score of a hit of a search with an embedding, 0 to 1: the cosine similarity, times 1.25 for a user's words, 1.1 for
+   * `enrichedContent`, 1.3 for the `queryCategory` and 0.5 for a mere acknowledgement, capped at 1. With `hybrid`, the
+   * score that `recall` would give.
    */
   _score?: number;
 }
@@ -154,8 +158,9 @@ export interface StoreMemoryInput {
   participantId?: string | undefined;
   /**
    * The vector, of up to 8,192 numbers. It is only compared with vectors of the same length; others come from another
-   * model. Lengths 256, 384, 512, 768, 1024, 1536, 2048 and 3072 have a vector index; of any other length, only the
-   * newest are compared: up to 5,000, fewer above 186 numbers.
+   * model. `vector.store` takes an empty one for none, `memory.store` refuses it. Lengths 256, 384, 512, 768, 1024,
+   * 1536, 2048 and 3072 have a vector index; of any other length, only the newest are compared: up to 5,000, fewer
+   * above 186 numbers.
    */
   embedding?: Embedding | undefined;
   /** The user it is about. */
@@ -196,8 +201,8 @@ export interface StoreMemoryInput {
 /** Filters of `vector.search`. */
 export interface SearchMemoriesOptions {
   /**
-   * Searches by similarity instead of by words, among memories with vectors of the same length. An empty one counts as
-   * none.
+   * Searches by similarity instead of by words, among memories with vectors of the same length. `vector.search` takes
+   * an empty one for none, `memory.search` refuses it.
    */
   embedding?: Embedding | undefined;
   /**
@@ -213,7 +218,7 @@ export interface SearchMemoriesOptions {
   sourceType?: SourceType | undefined;
   /** Least importance, 0 to 100, inclusive. */
   minImportance?: number | undefined;
-  /** Most hits, up to 1,000, or 256 with an embedding. Default: 20. */
+  /** Most hits; above 1,000 counts as 1,000, and above 256 as 256 when searching by similarity alone. Default: 20. */
   limit?: number | undefined;
   /** Least `_score`, 0 to 1; only with an embedding or `hybrid`. */
   minScore?: number | undefined;
@@ -249,7 +254,7 @@ export interface ListMemoriesFilter extends CountMemoriesFilter {
 export interface MemoryUpdates {
   /** The text. */
   content?: string | undefined;
-  /** The vector; an empty one removes it. */
+  /** The vector. In `vector.update`, an empty one removes it; `memory.update` refuses it. */
   embedding?: Embedding | undefined;
   /** Importance, 0 to 100. */
   importance?: number | undefined;
@@ -341,6 +346,6 @@ export type StoreMemoryOptions = GraphSyncOption;
 
 /** Options of `memory.delete` and `vector.delete`. */
 export interface DeleteMemoryOptions extends GraphSyncOption {
-  /** For `memory.delete`: also deletes the facts drawn from it. Default: true. */
+  /** For `memory.delete`: also marks the facts drawn from it as deleted. Default: true. */
   cascadeDeleteFacts?: boolean | undefined;
 }
