@@ -8,14 +8,14 @@ import { checkCiteBy, checkItems, checkMost, checkText } from "./checks.ts";
 
 /**
  * Formats items under headings, facts first. Returns `""` for no items. Each item is one line, so that a remembered
- * text cannot open a section of its own. The line ends with the day it was said (UTC), the speaker where there are
- * several users or several agents, and the item's id or number in brackets, for citations. Of lines that differ only in
- * their ids, only the first is kept: models tend to skip text that repeats.
+ * text cannot open a section of its own. The line ends with a fact's confidence, or with the day a memory was said
+ * (UTC) and the speaker where there are several users or several agents; then with the item's id or number in brackets,
+ * for citations. Of lines that differ only in their ids, only the first is kept: models tend to skip text that repeats.
  *
- * @param maxTokens Most tokens of the whole text, by {@link estimateTokens}. Items are taken in order. One that does not
- * fit is left out, and shorter ones after it may still be taken; only the first item is cut instead. A text longer than
- * both 250 tokens and a sixth of `maxTokens` is shortened to the passage that best matches the question. Default: no
- * limit.
+ * @param maxTokens Most tokens of the whole text, by {@link estimateTokens}. Items are taken in order. One that does
+ * not fit is left out, and shorter ones after it may still be taken; only the first item is cut instead. A text over a
+ * quarter longer than both 250 tokens and a sixth of `maxTokens` is shortened to the passage that best matches the
+ * question. Default: no limit.
  * @param citeBy Whether a line cites the item's id or its number in `items`, counted from 1. Default: `"id"`.
  * @throws {MemoryValidationError} `INVALID_ARGUMENT`.
  *

@@ -59,8 +59,8 @@ export interface RecallParams {
   /**
    * Most tokens of `context`, by an estimate: one token for four ASCII characters, of which a digit counts as three, or
    * for one other character. For English prose, this is within an eighth of what the encodings of today's models count.
-   * A text longer than both a sixth of the limit and 250 tokens is shortened to the passage that best matches the
-   * question. Default: no limit.
+   * A text over a quarter longer than both a sixth of the limit and 250 tokens is shortened to the passage that best
+   * matches the question. Default: no limit.
    */
   maxTokens?: number | undefined;
   /**
@@ -152,7 +152,7 @@ export type RecallItem =
     | { type: "fact"; fact: FactRecord; memory?: never }
   );
 
-/** The hits of each search, before merging. */
+/** The hits of each search, before merging: up to four times the limit of each kind, at most 1,000. */
 export interface RecallSourceBreakdown {
   /** Memories. */
   vector: { count: number; items: MemoryEntry[] };
@@ -169,12 +169,12 @@ export interface RecallResult {
   /** The hits of each search, before merging. */
   sources: RecallSourceBreakdown;
   /**
-   * The items as text for a language model, within `maxTokens`: each with the day it was said (UTC), with who said it
-   * where several users or several agents speak, and with its id in brackets for citation. Empty if nothing was found;
-   * absent with `formatForLLM: false`.
+   * The items as text for a language model, within `maxTokens`: each fact with its confidence, each memory with the day
+   * it was said (UTC) and, where several users or several agents speak, with who said it, and either with its id or
+   * number in brackets for citation. Empty if nothing was found; absent with `formatForLLM: false`.
    */
   context?: string;
-  /** Number of hits of all searches, before merging and limiting. */
+  /** Number of hits in `sources`. */
   totalResults: number;
   /** Duration of the call, in ms. */
   queryTimeMs: number;
