@@ -161,7 +161,8 @@ export class FactHistoryService extends FactHistoryReader {
   }
 
   /**
-   * Removes the oldest events from before a given time, of one space or of all.
+   * Removes the oldest events from before a given time, of one space or of all of the tenant. Returns how many it
+   * deleted, and how many such events remain: counted up to 8,000.
    *
    * @param limit Most events, 1 to 1,000. Default: 1,000.
    */

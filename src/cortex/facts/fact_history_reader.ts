@@ -32,7 +32,8 @@ export class FactHistoryReader extends ApiModule {
   /**
    * Lists what happened to a fact, including when it superseded another; newest first.
    *
-   * @param limit Most events. Default: 100.
+   * @param limit Most events. Default: 100. Looks at the newest 4,000 of its own and as many in which it superseded
+   * another.
    *
    * @example
    * ```ts

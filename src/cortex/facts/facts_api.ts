@@ -241,9 +241,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Keeps one of several facts that say the same: it supersedes the others, and gets the mean of all confidences and
-   * the tags of all. Skips ids that the space does not have, and facts that are superseded, deleted or archived. If the
-   * fact to keep is one of these, nothing changes. At most 200 ids.
+   * Keeps one of several facts that say the same: it supersedes the others, and gets the mean of all confidences,
+   * rounded, and the tags of all. Skips ids that the space does not have, and facts that are superseded, deleted or
+   * archived. If the fact to keep is one of these, nothing changes. At most 200 ids.
    *
    * @example
    * ```ts
@@ -286,7 +286,8 @@ export class FactsAPI extends FactsReader {
    * changes nothing.
    *
    * @throws {ConvexError} `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND` (also for a deleted one),
-   * `FACTS_MUST_BE_IN_SAME_SPACE`, and with `INVALID_UPDATE` for a fact superseding itself or a cycle.
+   * `FACTS_MUST_BE_IN_SAME_SPACE`, and `INVALID_UPDATE` for a fact superseding itself, for a cycle, or if another fact
+   * superseded the old one already.
    *
    * @example
    * ```ts

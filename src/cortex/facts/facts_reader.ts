@@ -120,7 +120,8 @@ export class FactsReader extends FactHistoryReader {
 
   /**
    * Finds facts that share a word with the query in their text, aliases or context and match the options, best first. A
-   * one-word query also matches words that begin with it. Looks at the first 1,000 hits of the text index.
+   * one-word query also matches words that begin with it. Looks at the first 1,000 hits of the text index; if there are
+   * more, and a condition is not part of the index, also at the newest 4,000 facts that meet the conditions.
    *
    * @example
    * ```ts

@@ -67,8 +67,11 @@ export interface StoreWithDedupResult {
   wasUpdated: boolean;
   /** How duplicates were looked for; absent if they were not. */
   deduplication?: {
+    /** The strategy used: `structural` in place of `semantic` where nothing makes vectors. */
     strategy: DeduplicationStrategy;
+    /** Whether a known fact was found. */
     matchedExisting: boolean;
+    /** 1 for equal texts or parts, otherwise the cosine similarity; absent without a known fact. */
     similarityScore?: number;
   };
 }
@@ -158,7 +161,10 @@ export interface BeliefRevisionConfig {
   slotMatching?: {
     /** Default: true. */
     enabled?: boolean | undefined;
-    /** Further classes of predicates that hold one value each: name and phrases. */
+    /**
+     * Further classes of predicates that hold one value each: name and phrases. Phrases under the name of a built-in
+     * class are added to it, and it holds as many values as before.
+     */
     predicateClasses?: Record<string, readonly string[]> | undefined;
   } | undefined;
   /** Facts that say nearly the same. */
@@ -194,7 +200,7 @@ export interface ReviseParams {
   memorySpaceId: string;
   /** The new fact. */
   fact: ConflictCandidate;
-  /** The user it is about; it is compared only with facts about the same user. */
+  /** The user it is about; it is compared only with facts about the same user. Without one, with all facts. */
   userId?: string | undefined;
   /** The participant that stores it. */
   participantId?: string | undefined;

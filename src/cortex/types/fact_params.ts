@@ -58,19 +58,19 @@ export interface UniversalFactFilter {
   includeSuperseded?: boolean | undefined;
   /** Valid at this time. */
   validAt?: Date | undefined;
-  /** Each given key must have exactly this value in its metadata. */
+  /** Each given key must have exactly this string, number, boolean or null in its metadata; objects never match. */
   metadata?: Record<string, unknown> | undefined;
 }
 
 /** Limit, offset and order of the matching facts. */
 export interface FactPaging {
-  /** Most facts; 0 returns none. Default: 10,000. */
+  /** Most facts; 0 returns none. Default: 10,000; for a search, all that it found. */
   limit?: number | undefined;
   /** Facts to skip. Default: 0. */
   offset?: number | undefined;
   /** Default: by creation, oldest first; for a search, by relevance. */
   sortBy?: "createdAt" | "updatedAt" | "confidence" | "version" | undefined;
-  /** Default with `sortBy`: `desc`. */
+  /** Only with `sortBy` in a search. Default with `sortBy`: `desc`, otherwise `asc`. */
   sortOrder?: "asc" | "desc" | undefined;
 }
 

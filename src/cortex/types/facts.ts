@@ -122,7 +122,7 @@ export interface ExtractedFact {
   fact: string;
   /** Its kind; an unknown kind is stored as `custom`. */
   factType: FactType;
-  /** Who or what it is about. Default: the user, or the agent. */
+  /** Who or what it is about. Default: the user, or in `remember` without one, the agent. */
   subject?: string | null | undefined;
   /** The relation to the object. */
   predicate?: string | null | undefined;
