@@ -34,7 +34,7 @@ function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
   return { id: agentId, ...agent };
 }
 
-/** Returns an agent with its statistics. If the row's are only approximate, counts them exactly, in steps. */
+/** Returns an agent with its statistics. If the row's are only approximate, counts again in steps, to 10,000. */
 export async function withStats(
   calls: Calls,
   row: AgentRow,

@@ -42,7 +42,8 @@ export class ConversationsAPI extends ConversationReader {
   /**
    * Creates a conversation without messages.
    *
-   * @throws {ConvexError} `CONVERSATION_ALREADY_EXISTS` if its id is taken.
+   * @throws {ConvexError} `CONVERSATION_ALREADY_EXISTS` if its id is taken, `MEMORYSPACE_ARCHIVED` for an archived
+   * space.
    *
    * @example
    * ```ts
@@ -75,8 +76,10 @@ export class ConversationsAPI extends ConversationReader {
   }
 
   /**
-   * Appends a message and returns the conversation. Repeating a message id with the same text stores it once; with
-   * another text it rejects with `MESSAGE_ALREADY_EXISTS`. Also rejects with `CONVERSATION_NOT_FOUND`.
+   * Appends a message and returns the conversation. Repeating a message id with the same role and text stores it once.
+   *
+   * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `MESSAGE_ALREADY_EXISTS` for a known id with another role or text,
+   * `MEMORYSPACE_ARCHIVED` for an archived space.
    *
    * @example
    * ```ts

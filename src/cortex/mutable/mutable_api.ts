@@ -76,8 +76,8 @@ export class MutableAPI extends MutableReader {
 
   /**
    * Replaces a value by what `updater` returns. If another write comes in between, the updater is called again with the
-   * new value, up to 10 times; then it rejects with `MUTABLE_CONFLICT`. Updates of one key through one `Cortex` run one
-   * after another, unless one takes longer than a second.
+   * new value, up to 10 times in all; then it rejects with `MUTABLE_CONFLICT`. Updates of one key through one `Cortex`
+   * run one after another, unless one takes longer than a second.
    *
    * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND`.
    *
@@ -268,8 +268,8 @@ export class MutableAPI extends MutableReader {
   /**
    * Runs up to 500 operations in order, all or none; each sees the effects of those before it.
    *
-   * @throws {ConvexError} `LIMIT_EXCEEDED` for values that do not fit into one transaction, which reads and writes 16
-   * MiB.
+   * @throws {ConvexError} `TOO_MANY_OPERATIONS`; `LIMIT_EXCEEDED` for values that do not fit into one transaction,
+   * which reads and writes 16 MiB; `MUTABLE_KEY_NOT_FOUND` or `MUTABLE_VALUE_NOT_NUMBER`, as the single methods do.
    *
    * @example
    * ```ts

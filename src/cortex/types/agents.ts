@@ -39,7 +39,7 @@ export interface AgentStats {
   totalMemories: number;
   /** Conversations with the agent. */
   totalConversations: number;
-  /** Facts of the agent that are not superseded. */
+  /** Facts of the agent, neither superseded, deleted nor archived. */
   totalFacts: number;
   /** Number of memory spaces that contain these. */
   memorySpacesActive: number;
@@ -127,7 +127,7 @@ export interface ExportAgentsResult {
 export interface UnregisterAgentOptions {
   /** Erases the agent's traces in every space. Default: false, which removes only the registration. */
   cascade?: boolean | undefined;
-  /** Counts what is left afterwards. Default: true. */
+  /** Counts what is left afterwards. Default: true. Cannot be false with `dryRun`. */
   verify?: boolean | undefined;
   /** Counts what would be deleted, and changes nothing. Default: false. */
   dryRun?: boolean | undefined;

@@ -15,7 +15,9 @@ export interface Message {
   role: MessageRole;
   /** The text. */
   content: string;
-  /** When it was said, in ms since the Unix epoch; never decreases, except where a past time was given. */
+  /**
+   * When it was said, in ms since the Unix epoch. Never decreases, except where a time of over a minute ago was given.
+   */
   timestamp: number;
   /** The participant (tool, agent) that wrote it. */
   participantId?: string;
@@ -51,7 +53,7 @@ export interface Conversation {
   type: ConversationType;
   /** Who takes part. */
   participants: Participants;
-  /** In chronological order; the latest 1000 if there are more. */
+  /** In the order they were added; if there are more than 1,000 or 4 MiB, the latest of them. */
   messages: Message[];
   /** Number of all messages, including those not in `messages`. */
   messageCount: number;
@@ -87,7 +89,7 @@ export interface AddMessageInput {
   conversationId: string;
   /** The message to append. */
   message: {
-    /** Up to 500 characters. Repeating an id with the same text stores it once. Default: a new `msg-…`. */
+    /** Up to 500 characters. Repeating an id with the same role and text stores it once. Default: a new `msg-…`. */
     id?: string | undefined;
     /** Who speaks. */
     role: MessageRole;
@@ -130,9 +132,9 @@ export interface ListConversationsFilter {
   updatedBefore?: number | undefined;
   /** Changed after, in ms. */
   updatedAfter?: number | undefined;
-  /** Last message before, in ms. */
+  /** Last message before, in ms. Without messages, the creation counts. */
   lastMessageBefore?: number | undefined;
-  /** Last message after, in ms. */
+  /** Last message after, in ms. Without messages, the creation counts. */
   lastMessageAfter?: number | undefined;
   /** Exact number of messages, or inclusive bounds. */
   messageCount?:
@@ -244,7 +246,10 @@ export interface FindConversationInput {
   memorySpaceIds?: readonly string[] | undefined;
 }
 
-/** Filter, order and page of `conversations.getHistory`. */
+/**
+ * Filter, order and page of `conversations.getHistory`. With `since` or `until`, messages are ordered by time,
+ * otherwise as they were added.
+ */
 export interface GetHistoryOptions {
   /** 1 to 1000. Default: 50. */
   limit?: number | undefined;
@@ -254,7 +259,7 @@ export interface GetHistoryOptions {
   sortOrder?: "asc" | "desc" | undefined;
   /** Earliest time, inclusive, in ms. */
   since?: number | undefined;
-  /** Latest time, inclusive, in ms. */
+  /** Latest time, inclusive, in ms; after `since`. */
   until?: number | undefined;
   /** Only messages in one of these roles; an empty list is no condition. */
   roles?: readonly MessageRole[] | undefined;

@@ -100,7 +100,7 @@ export interface MemorySpaceUpdates {
   status?: MemorySpaceStatus | undefined;
 }
 
-/** Who leaves a space, and who joins it. */
+/** Who leaves a space, and who joins it; at most 1,000 of each. */
 export interface ParticipantUpdates {
   /** Who joins; existing participants are kept as they are. */
   add?:
@@ -185,7 +185,7 @@ export interface MemorySpaceStats {
   totalMemories: number;
   /** Conversations. */
   totalConversations: number;
-  /** Facts, neither superseded nor deleted. */
+  /** Facts, neither superseded, deleted nor archived. */
   totalFacts: number;
   /** Messages. */
   totalMessages: number;
@@ -212,7 +212,7 @@ export interface MemorySpaceStats {
     low: number;
     trivial: number;
   };
-  /** Who is active, from the newest 10,000 rows of each kind. */
+  /** Who is active, from the newest 10,000 rows of each kind; those who stored the most memories come first. */
   participants?: ParticipantActivity[];
 }
 

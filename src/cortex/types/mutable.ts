@@ -67,7 +67,7 @@ export interface PurgeNamespaceResult {
   namespace: string;
   /** In a dry run, their keys, at most 1000. */
   keys?: string[];
-  /** Whether nothing was deleted. */
+  /** Whether this was a dry run, in which nothing was deleted. */
   dryRun: boolean;
 }
 
@@ -107,7 +107,7 @@ export interface DeleteMutableResult {
 
 /** One operation of a transaction. */
 export interface MutableOperation {
-  /** What to do. */
+  /** What to do. Only `set` makes a value; the others need an existing one. */
   op: "set" | "update" | "delete" | "increment" | "decrement";
   /** Namespace of the key. */
   namespace: string;

@@ -45,7 +45,7 @@ export interface DeleteUserOptions {
 export interface VerificationResult {
   /** Whether nothing was left. */
   complete: boolean;
-  /** What was left, such as `facts: 2 remaining`; in a dry run, what would be deleted. */
+  /** What was left, such as `facts: 2 remaining`, and what was not looked at; in a dry run, what would be deleted. */
   issues: string[];
 }
 

@@ -50,7 +50,7 @@ export interface ValidationPreset {
   validatePhone?: boolean | undefined;
   /** Largest size of the profile as JSON, in UTF-8 bytes. */
   maxDataSize?: number | undefined;
-  /** Longest string, in characters. */
+  /** Longest string directly in the profile, in characters; strings in objects and lists do not count. */
   maxStringLength?: number | undefined;
   /** A check of your own. */
   customValidator?:
