@@ -173,7 +173,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   /**
    * Yields every row of the tenant as a line of JSON, with its line end: as a backup, or for `importAll` of another
    * `Cortex`. Without a tenant, yields the rows that belong to none. Keeps ids, dates, versions and embeddings; counters
-   * and search indexes are rebuilt on import. Reads 1,000 rows or 4 MiB at a time, and may miss rows written meanwhile.
+   * and search indexes are rebuilt on import. Reads 250 rows or 4 MiB at a time, and may miss rows written meanwhile.
    * To resume an interrupted export, pass the last checkpoint that `onProgress` reported as `from`.
    *
    * @example
