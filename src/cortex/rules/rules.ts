@@ -38,6 +38,8 @@ export type Arguments = Readonly<Record<string, unknown>>;
  * - `metadata.importance` is a member, by which errors name it. With a colon, `metadata:importance`, errors name it
  *   `importance`; with a dash in front, `-updates`, errors name no field.
  * - A question mark at the end makes it optional. One inside, `sourceRef?.memoryId`, makes its holder optional.
+ * - A slash, as in `createdAfter/createdBefore`, joins the names of several arguments. The tests of such a row get no
+ *   value, and look the arguments up in `all`.
  * - The row `!`, or `filter.!`, refuses all names without a row. It is used for filters, where ignoring an unknown name
  *   would select more rows than the caller meant.
  */
@@ -71,7 +73,7 @@ export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
       throw new errorClass(slip.message, "UNKNOWN_ARGUMENT", slip.name);
     }
     for (const { holder, path, field, dash, mark, tests } of read) {
-      take(path, all, known);
+      copyNamed(path, all, known);
       if (holder && lookUp(all, holder) === undefined) continue;
       const value = lookUp(all, path);
       if (mark && value === undefined) continue;
@@ -85,15 +87,20 @@ export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
   };
 }
 
-function readRow([row, ...tests]: Row) {
-  const [, dash, words = "", mark] = /^(-?)(.*?)(\??)$/.exec(row)!;
-  const [holder, member] = words.split("?.");
-  const name = words.replace("?.", ".");
+/** Reads the syntax of a row's path. */
+function readRow([written, ...tests]: Row) {
+  const [, dash, names = "", mark] = /^(-?)(.*?)(\??)$/.exec(written)!;
+  const [holder, member] = names.split("?.");
+  const path = names.replace("?.", ".");
   return {
+    /** The optional holder of a member; undefined without one. */
     holder: member && holder,
-    path: name.replace(":", "."),
-    field: name.split(":").at(-1)!,
+    path: path.replace(":", "."),
+    /** How errors name the argument. */
+    field: path.split(":").at(-1)!,
+    /** Set if errors name no field. */
     dash,
+    /** Set if it is optional. */
     mark,
     tests,
   };
@@ -102,8 +109,8 @@ function readRow([row, ...tests]: Row) {
 /** The names that rows know: those of arguments under "", those of an argument's members under its name. */
 function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
   const names = new Map<string, string[]>();
-  const add = (holder: string, words: string) =>
-    names.set(holder, [...names.get(holder) ?? [], ...words.split("/")]);
+  const add = (holder: string, joined: string) =>
+    names.set(holder, [...names.get(holder) ?? [], ...joined.split("/")]);
   for (const { path } of rows) {
     const [name, member] = path.split(".") as [string, string?];
     add("", name);
@@ -114,7 +121,11 @@ function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
 }
 
 /** Copies what a path names, down to the members of an argument. */
-function take(path: string, all: Arguments, known: Record<string, unknown>) {
+function copyNamed(
+  path: string,
+  all: Arguments,
+  known: Record<string, unknown>,
+): void {
   const [name, member] = path.split(".") as [string, string?];
   const value = all[name];
   if (!member || !isRecord(value)) {
