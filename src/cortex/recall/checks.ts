@@ -73,13 +73,11 @@ function checkRecords(
   }
 }
 
-/** The results of several searches. */
+/** The results of several searches, under the names of the arguments that hold them. */
 export function checkFound(
-  memories: unknown,
-  facts: unknown,
-  expandedMemories: unknown,
-  expandedFacts: unknown,
-  entities: unknown,
+  { memories, facts, expandedMemories, expandedFacts, entities }: {
+    [name: string]: unknown;
+  },
 ): void {
   checkRecords("memory", { memories, expandedMemories });
   checkRecords("fact", { facts, expandedFacts });

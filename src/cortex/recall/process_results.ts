@@ -55,7 +55,7 @@ export function mergeResults(
   expandedFacts: readonly FactRecord[],
   entities: readonly string[] = [],
 ): RecallItem[] {
-  checkFound(memories, facts, expandedMemories, expandedFacts, entities);
+  checkFound({ memories, facts, expandedMemories, expandedFacts, entities });
   const source = "graph-expanded";
   return [
     ...memories.map((memory) =>
@@ -101,7 +101,7 @@ export function buildSourceBreakdown(
   expandedFacts: readonly FactRecord[],
   entities: readonly string[] = [],
 ): RecallSourceBreakdown {
-  checkFound(memories, facts, expandedMemories, expandedFacts, entities);
+  checkFound({ memories, facts, expandedMemories, expandedFacts, entities });
   return {
     vector: { count: memories.length, items: [...memories] },
     facts: { count: facts.length, items: [...facts] },
