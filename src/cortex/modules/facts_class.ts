@@ -11,7 +11,7 @@ export function factsClass(): FactsClass {
     ...[client, graph, resilience, auth, llmClient, beliefRevision]:
       ConstructorParameters<FactsClass>
   ) {
-    const context = contextAlone(client, graph, resilience, auth);
+    const context = contextAlone(client, { graph, resilience, auth });
     const beliefs = new BeliefRevisionService(
       context,
       llmClient,

@@ -27,10 +27,8 @@ export function memoryClass(): ModuleClass<MemoryAPI, MemoryDependencies> {
     resilience?: object | null,
     dependencies?: MemoryDependencies | null,
   ) {
-    const { authContext, llm } = dependencies ?? {};
-    const context = contextAlone(client, graph, resilience, authContext, {
-      llm,
-    });
+    const { authContext: auth, llm } = dependencies ?? {};
+    const context = contextAlone(client, { graph, resilience, auth, llm });
     return Reflect.construct(
       MemoryAPI,
       [context, new BeliefRevisionService(context)],

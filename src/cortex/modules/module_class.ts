@@ -18,13 +18,10 @@ export type ModuleClass<Module, Extra = AuthContext> = new (
  */
 export function contextAlone(
   client: ContextSource,
-  graph: object | null | undefined,
-  resilience: object | null | undefined,
-  auth: AuthContext | null | undefined,
-  more: Pick<ApiContextOptions, "llm"> = {},
+  options: Pick<ApiContextOptions, "graph" | "resilience" | "auth" | "llm">,
 ): ApiContext {
-  if (auth != null) validateAuthContext(auth);
-  return contextOf(client, { ...more, graph, resilience, auth });
+  if (options.auth != null) validateAuthContext(options.auth);
+  return contextOf(client, options);
 }
 
 /** The class whose instances make their calls through a client. */
@@ -40,7 +37,7 @@ export function moduleClass<Module extends object>(
     // `new.target` keeps the methods of a class that extends this one.
     return Reflect.construct(
       Module,
-      [contextAlone(client, graph, resilience, auth)],
+      [contextAlone(client, { graph, resilience, auth })],
       new.target,
     );
   };
