@@ -193,56 +193,47 @@ function toMemories(
   return memories;
 }
 
-/** Finds the facts and, where wanted, their vectors and what a language model decides about them. */
+/**
+ * Finds the facts and, where wanted, their vectors and what a language model decides about them. If these cannot be
+ * obtained, the exchange is stored without them.
+ */
 async function prepareFactsOf(
-  context: ApiContext,
+  { logger }: ApiContext,
   beliefs: BeliefRevisionService,
   plan: RememberPlan,
   signal: AbortSignal | undefined,
 ): Promise<Omit<Prepared, "memories">> {
+  const { args } = plan;
   const { found, error } = await extract(
-    context.logger,
+    logger,
     () =>
-      plan.extractFacts?.(
-        plan.args.userMessage.content,
-        plan.args.agentMessage.content,
-      ),
+      plan.extractFacts?.(args.userMessage.content, args.agentMessage.content),
   );
-  const prepared = prepareFacts(found, {
-    subject: plan.args.userId ?? plan.args.agentId,
-    tags: plan.args.tags,
-  });
+  const prepared: Omit<Prepared, "memories"> = {
+    ...prepareFacts(found, {
+      subject: args.userId ?? args.agentId,
+      tags: args.tags,
+    }),
+    factsError: error,
+  };
   const { facts } = prepared;
-  const revision = facts.length > 0
-    ? await prepareRevision(context, beliefs, plan, facts, signal)
-    : undefined;
-  return { ...prepared, factsError: error, revision };
-}
-
-/**
- * Adds vectors and a model's decisions to the facts. If they cannot be obtained, the exchange is stored without them.
- */
-async function prepareRevision(
-  context: ApiContext,
-  beliefs: BeliefRevisionService,
-  plan: RememberPlan,
-  facts: FactInput[],
-  signal: AbortSignal | undefined,
-): Promise<Partial<RevisionArgs>> {
+  if (facts.length === 0) return prepared;
   try {
-    return await addKnowledge(beliefs, plan, facts, signal);
+    prepared.revision = await addKnowledge(beliefs, plan, facts, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    context.logger.error(
+    logger.error(
       "Facts are stored without vectors and without a model's decisions",
       error,
     );
-    return plan.args.factMode === "revise"
-      ? { revision: beliefs.revisionArgs(plan.beliefs) }
-      : {};
+    if (args.factMode === "revise") {
+      prepared.revision = { revision: beliefs.revisionArgs(plan.beliefs) };
+    }
   }
+  return prepared;
 }
 
+/** Adds vectors and a model's decisions to the facts themselves, and returns what else the backend needs. */
 async function addKnowledge(
   beliefs: BeliefRevisionService,
   plan: RememberPlan,
