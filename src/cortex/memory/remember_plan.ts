@@ -48,7 +48,7 @@ export interface RememberArgs extends CallArgs, KeyArgs {
   factMode: FactMode;
 }
 
-/** The plan. */
+/** What one `remember` sends to the backend, and the callbacks that it runs first; undefined are those not to run. */
 export interface RememberPlan {
   args: RememberArgs;
   skipped: ReadonlySet<SkippableLayer>;
@@ -56,6 +56,7 @@ export interface RememberPlan {
   storeReply: boolean;
   extractContent: ExtractContentFn | undefined;
   extractFacts: ExtractFactsFn | undefined;
+  /** Makes the vectors of memories. */
   embed: EmbedTexts | undefined;
   /** Makes the vectors of facts. */
   embedFacts: EmbedTexts | undefined;
@@ -72,12 +73,11 @@ export function planRemember(
   options: RememberOptions,
 ): RememberPlan {
   const skipped = new Set(params.skipLayers);
-  const { embed, isOwn } = embedderOf(context, params, options);
+  const { embed, isCallback } = embedderOf(context, params, options);
   const mode = factMode(params, options, embed !== undefined);
   const strategy = params.factDeduplication || undefined;
-  const embedFacts = !isOwn || strategy === "semantic" || mode === "semantic"
-    ? embed
-    : undefined;
+  const comparesByMeaning = strategy === "semantic" || mode === "semantic";
+  const embedFacts = !isCallback || comparesByMeaning ? embed : undefined;
   return {
     args: {
       ...exchangeArgs(params),
@@ -142,7 +142,7 @@ function embedderOf(
   { embedder, logger }: ApiContext,
   params: RememberParams,
   options: RememberOptions,
-): { embed: RememberPlan["embed"]; isOwn: boolean } {
+): { embed: RememberPlan["embed"]; isCallback: boolean } {
   const generate = params.generateEmbedding ?? options.generateEmbedding;
   const autoEmbed = params.autoEmbed ?? options.autoEmbed ?? false;
   const autoSummarize = params.autoSummarize ?? options.autoSummarize;
@@ -151,9 +151,9 @@ function embedderOf(
       "autoEmbed needs an embedder and autoSummarize a language model",
     );
   }
-  if (generate) return { embed: embedEach(generate), isOwn: true };
+  if (generate) return { embed: embedEach(generate), isCallback: true };
   const embed = autoEmbed && embedder ? embedTogether(embedder) : undefined;
-  return { embed, isOwn: false };
+  return { embed, isCallback: false };
 }
 
 function factMode(

@@ -69,18 +69,18 @@ export class RememberRun {
     const observer = this.#observer;
     if (!observer) return;
     const { skipped, args } = plan;
-    this.#layer("memorySpace", true, of(args.memorySpaceId));
+    this.#layer("memorySpace", true, stored(args.memorySpaceId));
     this.#layer(
       "user",
       !skipped.has("users") && args.userId !== undefined,
-      of(args.userId, args.userName),
+      stored(args.userId, args.userName),
     );
-    this.#layer("agent", !skipped.has("agents"), of(args.agentId));
+    this.#layer("agent", !skipped.has("agents"), stored(args.agentId));
     const [userMsgId, agentMsgId] = result.conversation.messageIds;
     this.#layer(
       "conversation",
       !skipped.has("conversations"),
-      of(args.conversationId, args.userMessage.content, {
+      stored(args.conversationId, args.userMessage.content, {
         userMsgId,
         agentMsgId,
       }),
@@ -89,13 +89,13 @@ export class RememberRun {
     this.#layer(
       "vector",
       !skipped.has("vector"),
-      of(memoryIds[0], result.memories[0]?.content, { memoryIds }),
+      stored(memoryIds[0], result.memories[0]?.content, { memoryIds }),
     );
     const factIds = result.facts.map(({ factId }) => factId);
     if (factsError === undefined) {
       const last = result.factRevisions?.at(-1);
       this.#layer("facts", plan.extractFacts !== undefined, {
-        ...of(factIds[0], result.facts[0]?.fact, { factIds }),
+        ...stored(factIds[0], result.facts[0]?.fact, { factIds }),
         revisionAction: last?.action,
         supersededFacts: last?.superseded?.map(({ factId }) => factId),
       });
@@ -144,7 +144,8 @@ export class RememberRun {
   }
 }
 
-function of(
+/** What a layer stored: its id, the beginning of its text, and further ids. */
+function stored(
   id: string | undefined,
   preview: string | undefined = id,
   metadata?: Record<string, unknown>,
