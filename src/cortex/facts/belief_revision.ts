@@ -75,7 +75,8 @@ export class BeliefRevisionService extends ApiModule {
    * @internal
    */
   readonly embeddings: FactEmbeddings;
-  readonly #usual: BeliefRevisionLLMClient | null | undefined;
+  /** The model given to the constructor. */
+  readonly #firstClient: BeliefRevisionLLMClient | null | undefined;
   #llmClient: BeliefRevisionLLMClient | null | undefined;
   #config: BeliefRevisionConfig;
 
@@ -88,7 +89,7 @@ export class BeliefRevisionService extends ApiModule {
   ) {
     super(contextOf(client, { graph: graphAdapter }));
     this.embeddings = new FactEmbeddings(this.calls.context);
-    this.#usual = this.#llmClient = llmClient;
+    this.#firstClient = this.#llmClient = llmClient;
     this.#config = config ?? {};
   }
 
@@ -107,7 +108,7 @@ export class BeliefRevisionService extends ApiModule {
     llmClient?: BeliefRevisionLLMClient | null,
     config?: BeliefRevisionConfig | null,
   ): void {
-    this.#llmClient = llmClient ?? this.#usual;
+    this.#llmClient = llmClient ?? this.#firstClient;
     this.#config = { ...config };
   }
 
@@ -121,7 +122,7 @@ export class BeliefRevisionService extends ApiModule {
       const { facts: [prepared], ...revision } = await this.prepare(
         { memorySpaceId, tenantId, userId },
         [fact],
-        byKindOf(fact),
+        ifUntyped(fact),
         each.signal,
       );
       const { pipeline, ...result } = await this.calls.mutation<ReviseResult>(
@@ -165,7 +166,7 @@ export class BeliefRevisionService extends ApiModule {
       const { facts: [prepared], ...revision } = await this.prepare(
         scope,
         [fact],
-        { ...byKindOf(fact), all: true },
+        { ...ifUntyped(fact), all: true },
         signal,
       );
       const found = await this.calls.query<ConflictCheckResult>(
@@ -204,7 +205,7 @@ export class BeliefRevisionService extends ApiModule {
     signal: AbortSignal | undefined,
   ): Promise<RevisionArgs & { facts: PreparedFact[] }> {
     const revision = this.revisionArgs(overrides);
-    const embed = this.#maker(overrides);
+    const embed = this.#embedder(overrides);
     const vectors = await embed?.(facts.map(({ fact }) => fact), signal) ?? [];
     const sought = facts.map((fact, at) => ({
       ...candidateArgs(fact),
@@ -228,7 +229,7 @@ export class BeliefRevisionService extends ApiModule {
       );
       return asked.flat();
     };
-    const asks = this.#asks(overrides) && facts.length > 0;
+    const asksModel = this.#asksModel(overrides) && facts.length > 0;
     const factTypes = facts.map(({ factType }) => factType ?? "custom");
     // Asked at once: usually every stored fact has its vector, and the questions are final.
     const [embeddings, first] = await Promise.all([
@@ -237,9 +238,9 @@ export class BeliefRevisionService extends ApiModule {
         this.#compares(overrides) ? embed : undefined,
         signal,
       ),
-      asks ? ask([]) : [],
+      asksModel ? ask([]) : [],
     ]);
-    const questions = asks && embeddings.length > 0
+    const questions = asksModel && embeddings.length > 0
       ? await ask(embeddings)
       : first;
     const decisions = await Promise.all(
@@ -287,12 +288,12 @@ export class BeliefRevisionService extends ApiModule {
     });
   }
 
-  #asks({ llmResolution = true }: BeliefOverrides): boolean {
+  #asksModel({ llmResolution = true }: BeliefOverrides): boolean {
     return this.#llmClient != null && llmResolution &&
       this.#config.llmResolution?.enabled !== false;
   }
 
-  #maker({ embed, ...overrides }: BeliefOverrides): EmbedTexts | undefined {
+  #embedder({ embed, ...overrides }: BeliefOverrides): EmbedTexts | undefined {
     if (embed) return embed;
     if (!this.#compares(overrides)) return undefined;
     const { generateEmbedding } = this.#config.semanticMatching ?? {};
@@ -336,8 +337,8 @@ export class BeliefRevisionService extends ApiModule {
   }
 }
 
-/** Facts of unknown type are not compared by type. */
-function byKindOf({ factType }: ConflictCandidate): BeliefOverrides {
+/** For a fact of unknown type: that facts are not compared by type. */
+function ifUntyped({ factType }: ConflictCandidate): BeliefOverrides {
   return factType === undefined ? { subjectTypeMatching: false } : {};
 }
 
