@@ -227,7 +227,15 @@ export const checkPurgeNamespace: Check = mutable([
 
 const OPERATIONS = ["set", "update", "delete", "increment", "decrement"];
 
-function operation(one: unknown, at: number): Fault | undefined {
+/** The tests of an operation's members, in their order. */
+const MEMBERS: readonly Row[] = [
+  ...named,
+  ["amount", amount],
+  ["value", optional(fits)],
+];
+
+/** What is wrong with one operation of a transaction. */
+function faultOfOperation(one: unknown, at: number): Fault | undefined {
   const field = `operations[${at}]`;
   if (!isRecord(one)) {
     return {
@@ -236,40 +244,26 @@ function operation(one: unknown, at: number): Fault | undefined {
       message: `${field} must be an object`,
     };
   }
-  const fields = one as Record<string, unknown>;
-  const lacks =
-    ["op", "namespace", "key"].find((name) => !isGiven(fields[name])) ??
-      (["set", "update"].includes(String(fields.op)) &&
-          fields.value === undefined
-        ? "value"
-        : undefined);
-  if (lacks !== undefined) {
+  const given = one as Record<string, unknown>;
+  const lacking = missingMember(given);
+  if (lacking !== undefined) {
     return {
       code: MISSING_FIELD,
-      field: `${field}.${lacks}`,
-      message: `${field} is missing required field "${lacks}"`,
+      field: `${field}.${lacking}`,
+      message: `${field} is missing required field "${lacking}"`,
     };
   }
-  if (!OPERATIONS.includes(fields.op as string)) {
+  if (!OPERATIONS.includes(given.op as string)) {
     return {
       code: "INVALID_OPERATION_TYPE",
       field: `${field}.op`,
       message: `${field} has invalid "op" value: ${
-        String(fields.op).slice(0, 80)
+        String(given.op).slice(0, 80)
       }`,
     };
   }
-  const parts: [string, Test[]][] = [
-    ["namespace", namespace],
-    ["key", key],
-    ["amount", [amount]],
-    ...(fields.value === undefined ? [] : [["value", [fits]]] as [
-      string,
-      Test[],
-    ][]),
-  ];
-  for (const [name, tests] of parts) {
-    const fault = firstFault(tests, fields[name], name, fields);
+  for (const [name, ...tests] of MEMBERS) {
+    const fault = firstFault(tests, given[name], name, given);
     if (fault !== undefined) {
       return {
         code: fault.code,
@@ -278,6 +272,14 @@ function operation(one: unknown, at: number): Fault | undefined {
       };
     }
   }
+}
+
+/** The first required member that an operation lacks. */
+function missingMember(given: Record<string, unknown>): string | undefined {
+  const setsValue = ["set", "update"].includes(String(given.op));
+  const required = ["op", "namespace", "key"];
+  return required.find((name) => !isGiven(given[name])) ??
+    (setsValue && given.value === undefined ? "value" : undefined);
 }
 
 /** `transaction` */
@@ -301,7 +303,7 @@ export const checkTransaction: Check = mutable([
     ),
     (value) => {
       for (const [at, one] of (value as unknown[]).entries()) {
-        const fault = operation(one, at);
+        const fault = faultOfOperation(one, at);
         if (fault !== undefined) return fault;
       }
     },
