@@ -4,7 +4,7 @@ import { ApiModule } from "../calls/api_module.ts";
 import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
 import type { Calls } from "../calls/calls.ts";
 import { within } from "../calls/deadline.ts";
-import { exportAll } from "../calls/exports.ts";
+import { exportText } from "../calls/exports.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
 import type {
   AgentFilters,
@@ -207,7 +207,7 @@ export class AgentsReader extends ApiModule {
     controls?: CallControls & ProgressControls,
   ): Promise<ExportAgentsResult> {
     const known = checkExport({ options, filters: options?.filters ?? {} });
-    return await exportAll(this.calls, "agents:export", {
+    return await exportText(this.calls, "agents:export", {
       ...known.filters,
       ...known.options,
     }, controls);

@@ -4,7 +4,7 @@ import type { CallControls, ProgressControls } from "../types/common.ts";
 import type { ExportResult } from "../types/conversations.ts";
 
 /** Calls an export function until the text is complete. */
-export function exportAll<Format extends string>(
+export function exportText<Format extends string>(
   calls: Calls,
   name: string,
   args: CallArgs & { format?: Format },

@@ -10,7 +10,7 @@ import {
   checkList,
   checkSearch,
 } from "./conversations_rules.ts";
-import { exportAll } from "../calls/exports.ts";
+import { exportText } from "../calls/exports.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 import type {
   Conversation,
@@ -306,7 +306,7 @@ export class ConversationReader extends ApiModule {
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
     const { filters, ...args } = checkExport({ ...options });
-    return await exportAll(
+    return await exportText(
       this.calls,
       "conversations:exportConversations",
       { ...args, ...conditionsOf(filters) },

@@ -2,7 +2,7 @@
 import { filterArgs } from "./fact_args.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import type { BeliefRevisionService } from "./belief_revision.ts";
-import { exportAll } from "../calls/exports.ts";
+import { exportText } from "../calls/exports.ts";
 import { type Ends, wholeChain } from "./fact_chain.ts";
 import { FactHistoryReader } from "./fact_history_reader.ts";
 import { countFacts, listFacts } from "./fact_pages.ts";
@@ -257,7 +257,7 @@ export class FactsReader extends FactHistoryReader {
     params: ExportFactsParams,
     controls?: CallControls & ProgressControls,
   ): Promise<FactExport> {
-    return await exportAll(
+    return await exportText(
       this.calls,
       "facts:exportFacts",
       checkExport({ ...params }),

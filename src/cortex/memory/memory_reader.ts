@@ -1,5 +1,5 @@
 import type { ApiContext } from "../calls/api_context.ts";
-import { exportAll } from "../calls/exports.ts";
+import { exportText } from "../calls/exports.ts";
 import { countMemories, listMemories } from "./memory_calls.ts";
 import {
   checkAtTimestamp,
@@ -276,7 +276,7 @@ export class MemoryReader extends VersionReader {
     options: ExportMemoriesOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
-    return await exportAll(
+    return await exportText(
       this.calls,
       "memories:exportMemories",
       checkExport({ ...options }),

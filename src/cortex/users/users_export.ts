@@ -1,5 +1,5 @@
 /** `users.export`: profiles and what belongs to them, read in steps of bounded size. */
-import { exportAll } from "../calls/exports.ts";
+import { exportText } from "../calls/exports.ts";
 import { pick } from "../calls/pick.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
@@ -47,7 +47,7 @@ export async function exportUsers(
 ): Promise<string> {
   const args = { ...filters, ...options };
   if (format === "csv") {
-    return (await exportAll(calls, "users:exportCsv", args, controls)).data;
+    return (await exportText(calls, "users:exportCsv", args, controls)).data;
   }
   const { items } = await calls.whole<{ items: Item[] }>(
     { kind: "query", name: "users:exportPage", parts: ["items"] },

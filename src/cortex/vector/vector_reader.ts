@@ -1,5 +1,5 @@
 import type { ApiContext } from "../calls/api_context.ts";
-import { exportAll } from "../calls/exports.ts";
+import { exportText } from "../calls/exports.ts";
 import { countMemories, listMemories } from "../memory/memory_calls.ts";
 import { searchMemories } from "../memory/search.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
@@ -168,7 +168,7 @@ export class VectorReader extends VersionReader {
     options: ExportVectorMemoriesOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
-    return await exportAll(
+    return await exportText(
       this.calls,
       "memories:exportMemories",
       { ...checkExport({ options }).options },
