@@ -99,7 +99,7 @@ export class RowLoader {
     this.#length = 0;
   }
 
-  /** Tells the caller how far it has come. */
+  /** Reports the rows stored and skipped so far; `done` after the last line of the source. */
   tell(done: boolean): void {
     const { checkpoint, result } = this;
     this.#options.onProgress?.({

@@ -29,7 +29,7 @@ interface AgentStep extends PageStep {
   agents: AgentRow[];
 }
 
-/** Converts a row to an agent. */
+/** An agent as callers see it, whose id is called `id`. */
 function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
   return { id: agentId, ...agent };
 }

@@ -43,7 +43,7 @@ type Rows = number & { length?: number };
  * arguments are encoded here; the context decodes those of the answers.
  */
 export class Calls {
-  /** Sends the calls. */
+  /** The client, the identity and the logger that all modules share. */
   readonly context: ApiContext;
 
   /** Does no I/O. */
