@@ -131,7 +131,10 @@ export class ConnectionError extends ClientError {
   override name = "ConnectionError";
 }
 
-/** The deployment cannot take the call now. Its code is `OVERLOADED`, or `CIRCUIT_OPEN` if no request was sent. */
+/**
+ * The deployment cannot take the call now. Its code is `OVERLOADED`; `CIRCUIT_OPEN` if no request was sent;
+ * `REQUEST_LIMIT` if the host, or the option `maxRequests`, allows no more requests.
+ */
 export class OverloadedError extends ClientError {
   /** Name of the class. */
   override name = "OverloadedError";

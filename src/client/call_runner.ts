@@ -31,7 +31,7 @@ import type {
 
 /** Options of `AsyncConvexClient`. */
 export interface AsyncConvexClientOptions {
-  /** Time limit for each call, in ms, unless the call sets its own. Default: no limit. */
+  /** Time limit for each call, in ms, within the bounds of a call's own, which wins. Default: no limit. */
   timeoutMs?: number | undefined;
   /** Callbacks for calls, retries and the state of the connection. */
   hooks?: ClientHooks | undefined;

@@ -37,7 +37,7 @@ export interface HttpSourceOptions {
   maxInFlight?: number | undefined;
   /**
    * Most requests in total, for hosts that count them (Cloudflare: 50 or 10 000 per invocation). Beyond that, calls
-   * reject with `OVERLOADED` before anything is sent. Default: no limit.
+   * reject with `REQUEST_LIMIT` before anything is sent. Default: no limit.
    */
   maxRequests?: number | undefined;
   /**

@@ -19,11 +19,11 @@ const CHECKS: OptionChecks<PaginateOptions & CallOptions> = {
 };
 
 /**
- * A paginated query. Iterate over it for its items, or over {@link pages} for its pages. Each iteration starts from the
- * beginning.
+ * A paginated query. Iterate over it for its items, or over {@link pages} for its pages. Each iteration starts anew, at
+ * the option `cursor` if there is one. Options of a call, such as `timeoutMs`, apply to each page.
  */
 export class Paginated<Item> implements AsyncIterable<Item> {
-  /** Starts from the beginning. */
+  /** Starts an iteration. */
   readonly #pages: () => AsyncGenerator<Page<Item>, void, undefined>;
 
   /** Made by `AsyncConvexClient.paginate`. */

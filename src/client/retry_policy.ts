@@ -9,7 +9,10 @@ export interface RetryOptions {
   minDelayMs?: number | undefined;
   /** Longest wait before any attempt, in ms, 0 to 3 600 000; a longer `Retry-After` ends the call. Default 10 000. */
   maxDelayMs?: number | undefined;
-  /** Average number of retries per call, 0 to 100, so that retries never dominate the load. Default 0.2. */
+  /**
+   * Average number of retries per call, 0 to 100, so that retries never dominate the load. Up to 100 that calls before
+   * did not need may be made in addition. Default 0.2.
+   */
   budget?: number | undefined;
 }
 

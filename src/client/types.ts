@@ -50,7 +50,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /**
    * Time limit for the call, in ms, above 0 and up to 2 147 483 647. It includes waiting for a turn, retries and the
-   * time between them. Rejects with `TIMEOUT`.
+   * time between them. Rejects with `TIMEOUT`. Default: the client's.
    */
   timeoutMs?: number | undefined;
   /** Among calls waiting for their turn, higher priority goes first. -100 to 100, default 0. */
@@ -287,7 +287,10 @@ export interface ConnectionState {
   inflightMutations: number;
   /** Pending actions. */
   inflightActions: number;
-  /** `"closed"` sends requests, `"open"` none, `"half-open"` one at a time; the reads' if the writes' is closed. */
+  /**
+   * `"closed"` sends requests, `"open"` none, `"half-open"` one at a time. Writes and queries have a circuit each: this
+   * is the one of writes, or that of queries while the former is closed.
+   */
   circuit: "closed" | "open" | "half-open";
   /** Requests that the deployment is currently allowed at once. */
   maxInFlight: number;

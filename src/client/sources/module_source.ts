@@ -32,7 +32,7 @@ export interface ModuleSourceOptions {
   stateful?: boolean | undefined;
   /**
    * Most workers, which for a blocking client is how many calls run at once. Default 16 if blocking and not stateful,
-   * otherwise 1; at most 1 if stateful.
+   * otherwise 1; only 1 if stateful.
    */
   maxWorkers?: number | undefined;
   /** Where calls may run, in order of preference. Default: workers if the host has them, else this thread. */
