@@ -167,7 +167,8 @@ const chosen: Row[] = [["filters", areFilters], ...filters];
 /** `list`, `search`, `count` */
 export const checkFilters: Check = agents(chosen);
 
-const isConflict = (_: unknown, all: Arguments) =>
+/** A dry run has nothing to verify, so it cannot go without either. */
+const isConsistent = (_: unknown, all: Arguments) =>
   !(lookUp(all, "options.dryRun") === true &&
     lookUp(all, "options.verify") === false);
 const options: Row[] = [
@@ -177,7 +178,7 @@ const options: Row[] = [
     "-options",
     must(
       CONFLICTING_OPTIONS,
-      isConflict,
+      isConsistent,
       "dryRun cannot go with verify: false",
     ),
   ],
