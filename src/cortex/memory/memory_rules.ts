@@ -81,15 +81,15 @@ const participantId: Row = [
   string(FORMAT),
   notBlank(FORMAT),
 ];
-const source: Row = ["sourceType?", sourceType];
-const weight: Row = ["importance?", importance];
-const labels: Row = ["tags?", tags];
-const likeness: Row = [
+const ofSource: Row = ["sourceType?", sourceType];
+const ofImportance: Row = ["importance?", importance];
+const ofTags: Row = ["tags?", tags];
+const ofEmbedding: Row = [
   "embedding?",
   vector(FINITE_NUMBER),
   notEmpty(INVALID_EMBEDDING),
 ];
-const atMost: Row = ["limit?", limit];
+const ofLimit: Row = ["limit?", limit];
 
 /** Two optional dates, in order. */
 const datesInOrder: Test = (_, field, { createdAfter, createdBefore }) => {
@@ -143,8 +143,8 @@ export const checkRemember: Check = memory([
   ["userId", when((all) => all.userId != null, string())],
   ["agentId", requiredWithUser("AGENT_REQUIRED_FOR_USER_CONVERSATION")],
   ["userName", requiredWithUser(MISSING)],
-  weight,
-  labels,
+  ofImportance,
+  ofTags,
   participantId,
   ofTenant,
   [
@@ -181,14 +181,14 @@ export const checkRememberOptions: Check = memory([
 export const checkRecall: Check = memory([
   memorySpaceId,
   query,
-  likeness,
+  ofEmbedding,
   userId,
   ofTenant,
   ["minImportance?", importance],
   ["minConfidence?", between(INVALID_CONFIDENCE, 0, 100)],
-  labels,
+  ofTags,
   ["createdAfter/createdBefore", datesInOrder],
-  atMost,
+  ofLimit,
   ["maxTokens?", limit],
   ["citeBy?", oneOf(FORMAT, ["id", "number"])],
   ["graphExpansion.maxDepth?", between("INVALID_GRAPH_DEPTH", 1, 5)],
@@ -208,12 +208,12 @@ export const checkSearch: Check = memory([
   controls(),
   memorySpaceId,
   query,
-  likeness,
+  ofEmbedding,
   userId,
-  labels,
-  source,
+  ofTags,
+  ofSource,
   ["minImportance?", importance],
-  atMost,
+  ofLimit,
   ["minScore?", between(FORMAT, 0, 1)],
   ofTenant,
   ...texts("queryCategory?"),
@@ -230,7 +230,7 @@ export const checkStore: Check = memory([
   ["metadata", object()],
   ["metadata:importance", importance],
   ["metadata:tags", tags],
-  likeness,
+  ofEmbedding,
   userId,
   participantId,
   [
@@ -277,9 +277,9 @@ export const checkUpdate: Check = memory([
   memorySpaceId,
   memoryId,
   ["content?", ...required],
-  weight,
-  labels,
-  likeness,
+  ofImportance,
+  ofTags,
+  ofEmbedding,
   someUpdate("content", "embedding", "importance", "tags"),
   callbackOrNull("extractFacts"),
 ]);
@@ -288,9 +288,9 @@ export const checkUpdate: Check = memory([
 export const checkList: Check = memory([
   memorySpaceId,
   userId,
-  source,
+  ofSource,
   ofTenant,
-  atMost,
+  ofLimit,
   ...texts("participantId?"),
   ...flags(FORMAT, "enrichFacts?"),
 ]);
@@ -300,10 +300,10 @@ export const checkUpdateMany: Check = memory([
   ["!"],
   memorySpaceId,
   userId,
-  source,
+  ofSource,
   ofTenant,
-  weight,
-  labels,
+  ofImportance,
+  ofTags,
   someUpdate("importance", "tags"),
 ]);
 
@@ -312,7 +312,7 @@ export const checkDeleteMany: Check = memory([
   ["!"],
   memorySpaceId,
   userId,
-  source,
+  ofSource,
   ofTenant,
   [
     "-filter",

@@ -55,10 +55,10 @@ const embedding: Row = [
   vector("must be a number, and a finite one"),
 ];
 
-const labels: Row = ["tags?", tags];
-const source: Row = ["sourceType?", sourceType];
+const ofTags: Row = ["tags?", tags];
+const ofSource: Row = ["sourceType?", sourceType];
 const limit: Row = ["limit?", positiveInteger(INVALID_LIMIT)];
-const weight: Row = ["importance?", importance];
+const ofImportance: Row = ["importance?", importance];
 
 const time = (
   holds: (value: unknown) => boolean,
@@ -113,8 +113,8 @@ export const checkSearch: Check = vectors([
   controls(),
   memorySpaceId,
   embedding,
-  labels,
-  source,
+  ofTags,
+  ofSource,
   ["minImportance?", importance],
   ["minScore?", between(INVALID_MIN_SCORE_RANGE, 0, 1)],
   limit,
@@ -132,7 +132,7 @@ export const checkList: Check = vectors([
   ...membersOf(
     "filter",
     memorySpaceId,
-    source,
+    ofSource,
     limit,
     ofTenant,
     ...texts("userId?", "participantId?"),
@@ -147,8 +147,8 @@ export const checkUpdate: Check = vectors([
   ...membersOf(
     "updates",
     ["content?", string(), notBlank()],
-    weight,
-    labels,
+    ofImportance,
+    ofTags,
     embedding,
   ),
 ]);
@@ -173,7 +173,7 @@ const chosen: Row[] = [
   ...membersOf(
     "filter",
     memorySpaceId,
-    source,
+    ofSource,
     ofTenant,
     ...texts("userId?"),
   ),
@@ -186,7 +186,7 @@ export const checkDeleteMany: Check = vectors(chosen);
 export const checkUpdateMany: Check = vectors([
   ...chosen,
   ["updates", isObject],
-  ...membersOf("updates", weight, labels),
+  ...membersOf("updates", ofImportance, ofTags),
 ]);
 
 /** `export` */
