@@ -71,7 +71,7 @@ export interface ListImmutableFilter {
   userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
   tenantId?: string | undefined;
-  /** 1 to 1000. Default: 50. */
+  /** 1 or more; above 1,000 counts as 1,000. Default: 50. */
   limit?: number | undefined;
 }
 
@@ -85,7 +85,7 @@ export interface SearchImmutableInput {
   userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
   tenantId?: string | undefined;
-  /** 1 to 1000. Default: 10. */
+  /** 1 or more; above 1,000 counts as 1,000. Default: 10. */
   limit?: number | undefined;
 }
 
