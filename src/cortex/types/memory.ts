@@ -158,7 +158,7 @@ export interface EnrichedMemory {
 
 /** A search hit with its conversation, messages and facts. */
 export interface EnrichedSearchResult extends EnrichedMemory {
-  /** The `_score` of the memory, 0 to 1; only for searches with an embedding. */
+  /** The `_score` of the memory, 0 to 1; only for searches with an embedding or `hybrid`. */
   score?: number;
 }
 

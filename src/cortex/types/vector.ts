@@ -138,8 +138,8 @@ export interface MemoryEntry {
   accessCount: number;
   /**
    * Score of a hit of a search with an embedding, 0 to 1: the cosine similarity, times 1.25 for a user's words, 1.1 for
-   * `enrichedContent`, 1.3 for the `queryCategory` and 0.5 for a mere acknowledgement, capped at 1. With `hybrid`, the
-   * score that `recall` would give.
+   * `enrichedContent`, 1.3 for the `queryCategory` and 0.5 for a mere acknowledgement, capped at 1. With `hybrid`, a
+   * score as of `recall`, but without facts.
    */
   _score?: number;
 }
