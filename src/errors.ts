@@ -161,7 +161,8 @@ export function isConnectionError(
 }
 
 /**
- * True for a deployment that refused the call for now, or to which none was sent (`CIRCUIT_OPEN`).
+ * True for a deployment that refused the call for now, or to which none was sent: because it failed before
+ * (`CIRCUIT_OPEN`), or because the host, or the option `maxRequests`, allows no more requests (`REQUEST_LIMIT`).
  *
  * @example
  * ```ts
@@ -176,9 +177,11 @@ export function isConnectionError(
  */
 export function isOverloadedError(
   error: unknown,
-): error is CodedError<"OVERLOADED" | "CIRCUIT_OPEN" | "RATE_LIMITED"> {
-  return hasCode(error, "OVERLOADED") || hasCode(error, "CIRCUIT_OPEN") ||
-    isRateLimitedError(error);
+): error is CodedError<
+  "OVERLOADED" | "CIRCUIT_OPEN" | "REQUEST_LIMIT" | "RATE_LIMITED"
+> {
+  return isCortexError(error) &&
+    (OVERLOAD_CODES as readonly string[]).includes(error.code);
 }
 
 /**
@@ -271,6 +274,13 @@ const FUNCTION_CODES: readonly FunctionErrorCode[] = [
   "RETURN_VALIDATION",
   "LIMIT_EXCEEDED",
 ];
+
+const OVERLOAD_CODES = [
+  "OVERLOADED",
+  "CIRCUIT_OPEN",
+  "REQUEST_LIMIT",
+  "RATE_LIMITED",
+] as const;
 
 function hasCode<Code extends string>(
   error: unknown,

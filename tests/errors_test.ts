@@ -29,7 +29,11 @@ function ofCortex(error: CortexError): string {
   if (isTimeoutError(error)) return "too late";
   if (isRateLimitedError(error)) return "too many";
   if (isOverloadedError(error)) {
-    const code: "OVERLOADED" | "CIRCUIT_OPEN" | "RATE_LIMITED" = error.code;
+    const code:
+      | "OVERLOADED"
+      | "CIRCUIT_OPEN"
+      | "REQUEST_LIMIT"
+      | "RATE_LIMITED" = error.code;
     return code;
   }
   if (isConnectionError(error) || isProtocolError(error)) return "no answer";

@@ -273,6 +273,7 @@ const circuitBreakerCases = (): ContractCase<HttpSubject>[] => [
     async (client, { sent }) => {
       for (let call = 0; call < 2; call++) await client.mutation("a:b");
       const error = await failing(client.mutation("a:b"));
+      assert(isOverloadedError(error) && !error.retryable);
       assertEquals([error.code, sent.length], ["REQUEST_LIMIT", 2]);
       assertStringIncludes(error.message, "maxRequests = 2");
     },
