@@ -4,13 +4,14 @@ import { asOne } from "../calls/deadline.ts";
 import { MemoryReader } from "./memory_reader.ts";
 import {
   checkDeleteMany,
+  checkFilter,
   checkForget,
   checkNamed,
   checkRemember,
   checkRememberOptions,
   checkStore,
   checkUpdate,
-  checkUpdateMany,
+  checkUpdates,
 } from "./memory_rules.ts";
 import { remember } from "./remember.ts";
 import { storeWithFacts } from "./store_with_facts.ts";
@@ -271,20 +272,19 @@ export class MemoryAPI extends MemoryReader {
    * assertEquals(memoryIds, [memory.memoryId]);
    * ```
    */
-  updateMany(
+  async updateMany(
     filter: MemoriesFilter,
     updates: ManyMemoryUpdates,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<UpdateManyResult> {
-    return this.calls.whole(
+    return await this.calls.whole<UpdateManyResult>(
       {
         kind: "mutation",
         name: "memory:updateMany",
         parts: ["updated", "memoryIds", "factsAffected"],
       },
-      { ...updates, ...filter },
+      { ...checkFilter({ ...filter }), ...checkUpdates({ ...updates }) },
       options,
-      checkUpdateMany,
     );
   }
 

@@ -295,13 +295,17 @@ export const checkList: Check = memory([
   ...flags(FORMAT, "enrichFacts?"),
 ]);
 
-/** `updateMany`: filter and updates. */
-export const checkUpdateMany: Check = memory([
+/** The filter of `updateMany` */
+export const checkFilter: Check = memory([
   ["!"],
   memorySpaceId,
   userId,
   ofSource,
   ofTenant,
+]);
+
+/** The updates of `updateMany` */
+export const checkUpdates: Check = memory([
   ofImportance,
   ofTags,
   someUpdate("importance", "tags"),

@@ -113,12 +113,9 @@ function toResult(
   refused: RefusedFact[],
 ): RememberResult {
   return compact({
-    ...pick(stored, "conversation", "memories", "facts"),
-    factRevisions: stored.factRevisions?.length
-      ? stored.factRevisions
-      : undefined,
-    refusedFacts: refused.length > 0 ? refused : undefined,
-    repeated: stored.repeated ? true : undefined,
+    ...pick(stored, "conversation", "memories", "facts", "factRevisions"),
+    refusedFacts: refused.length ? refused : undefined,
+    repeated: stored.repeated || undefined,
   });
 }
 

@@ -71,6 +71,28 @@ export const facadeConditionContract: ContractCase<void>[] = [
       assertEquals(client.calls.length, 2);
     },
   },
+  {
+    name: "changing many memories sets nothing that the filter names",
+    async run() {
+      for (const module of ["memory", "vector"] as const) {
+        const { cortex, client } = record({}, () => ({ updated: 0 }));
+        const set = { importance: 1 };
+        for (const wrong of [{ tags: ["draft"] }, { importance: 90 }]) {
+          const { code, field } = await rejectionOf(() =>
+            cortex[module].updateMany({ memorySpaceId, ...wrong }, set)
+          );
+          assertEquals([code, field], [
+            "UNKNOWN_ARGUMENT",
+            Object.keys(wrong)[0],
+          ]);
+        }
+        assertEquals(client.calls, []);
+        const updates = { ...set, ...{ userId: "ada", memorySpaceId: "b" } };
+        await cortex[module].updateMany({ memorySpaceId }, updates);
+        assertEquals(client.only().args, { memorySpaceId, ...set });
+      }
+    },
+  },
 ];
 
 /** Cases of tenants that a filter names. */
