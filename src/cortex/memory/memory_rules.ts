@@ -217,7 +217,7 @@ export const checkSearch: Check = memory([
   ["minScore?", between(FORMAT, 0, 1)],
   ofTenant,
   ...texts("queryCategory?"),
-  ...flags(FORMAT, "enrichConversation?", "explain?", "hybrid?"),
+  ...flags(FORMAT, "enrichConversation?", "hybrid?"),
 ]);
 
 /** `store` */

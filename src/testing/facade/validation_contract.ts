@@ -132,7 +132,6 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.search", { embedding: [] }, "INVALID_EMBEDDING", "embedding"],
   ["memory.search", { limit: "5" }, "NEGATIVE_NUMBER", "limit"],
   ["memory.search", { enrichConversation: "false" }, "INVALID_FORMAT", "enrichConversation", "must be a boolean"],
-  ["memory.search", { explain: "false" }, "INVALID_FORMAT", "explain", "must be a boolean"],
   ["memory.list", { enrichFacts: 1 }, "INVALID_FORMAT", "enrichFacts", "must be a boolean"],
   ["memory.store", { content: "" }, missing, "content", "content cannot be empty"],
   ["memory.store", { content: 5 }, missing, "content", "content is required"],

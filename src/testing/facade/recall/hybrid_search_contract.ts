@@ -74,6 +74,17 @@ export const facadeHybridSearchContract: ContractCase<FacadeSubject>[] = [
       assertEquals(near.map(({ content }) => content), [NEAR]);
     },
   ),
+  cortexCase(
+    "a search ignores the options that only recall has",
+    async (cortex) => {
+      await fill(cortex);
+      const ofRecall: object = { explain: true, maxTokens: 10 };
+      for (const module of ["memory", "vector"] as const) {
+        const hits = await cortex[module].search("space", "key", ofRecall);
+        assertEquals(hits.length, 2);
+      }
+    },
+  ),
   {
     name:
       "only a hybrid search without an embedding asks the facade's embedder",
