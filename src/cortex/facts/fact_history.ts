@@ -1,11 +1,18 @@
 /** The history of facts: what happened to them, when and why. */
-import { present, text } from "../rules/rule_words.ts";
+import { INVALID_METADATA, present, text } from "../rules/rule_words.ts";
 import { activityOf } from "./fact_activity.ts";
 import { FactHistoryReader } from "./fact_history_reader.ts";
-import { between, type Check, FORMAT } from "../rules/rules.ts";
+import { between, type Check, FORMAT, object } from "../rules/rules.ts";
 import { action, checkChanges, checkHistory } from "./fact_history_rules.ts";
-import { date, factId, facts, required, space } from "./fact_rule_words.ts";
-import { toMs } from "../rules/field_rules.ts";
+import {
+  confidence,
+  date,
+  factId,
+  facts,
+  required,
+  space,
+} from "./fact_rule_words.ts";
+import { flags, ofTenant, texts, toMs } from "../rules/field_rules.ts";
 import type { CallControls, WriteControls } from "../types/common.ts";
 import type {
   ActionCounts,
@@ -18,6 +25,26 @@ const checkEvent = facts([
   space,
   factId(),
   ["action", action],
+  ["confidence?", ...confidence],
+  ["pipeline?", object(INVALID_METADATA)],
+  ...flags(
+    FORMAT,
+    "pipeline.slotMatching?",
+    "pipeline.semanticMatching?",
+    "pipeline.subjectTypeMatching?",
+    "pipeline.llmResolution?",
+  ),
+  ofTenant,
+  ...texts(
+    "oldValue?",
+    "newValue?",
+    "supersededBy?",
+    "supersedes?",
+    "reason?",
+    "userId?",
+    "participantId?",
+    "conversationId?",
+  ),
 ]);
 
 /** `deleteByUserId` */
@@ -67,16 +94,16 @@ const checkPurge = facts([
  * ```
  */
 export class FactHistoryService extends FactHistoryReader {
-  /** Writes an event of your own. */
+  /** Writes an event of your own, or again what another one says. */
   async log(
     params: LogEventParams,
     controls?: WriteControls,
   ): Promise<{ eventId: string }> {
-    checkEvent({ ...params });
     const { eventId } = await this.calls.mutation<{ eventId: string }>(
       "factHistory:logEvent",
       { ...params },
       controls,
+      checkEvent,
     );
     return { eventId };
   }

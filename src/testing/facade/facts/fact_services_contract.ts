@@ -1,5 +1,10 @@
 /** The services behind `facts`, over a client alone. */
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   BeliefRevisionService,
   FactDeduplicationService,
@@ -248,6 +253,20 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await history.deleteByMemorySpace("space"), { deleted: 1 });
       const wrong = await rejectionOf(() => history.deleteByUserId(" "));
       assertEquals(wrong.name, "FactsValidationError");
+      const copy = await history.log({ ...event, reason: "Imported" });
+      assert(copy.eventId !== eventId);
+      assertEquals((await history.getEvent(copy.eventId))?.reason, "Imported");
+      for (
+        const [field, changes] of Object.entries({
+          reason: { reason: 5 },
+          confidence: { confidence: 101 },
+          "pipeline.llmResolution": { pipeline: { llmResolution: 1 } },
+        })
+      ) {
+        const log = () => history.log({ ...event, ...changes as object });
+        const { name, field: named } = await rejectionOf(log);
+        assertEquals([name, named], ["FactsValidationError", field]);
+      }
     },
   ),
   cortexCase(
