@@ -103,8 +103,9 @@ export const integerBetween = (
 
 /** An array without duplicates. */
 export const distinct = (code: string): Test => (value, field) => {
+  const seen = new Set();
   const repeated = (value as unknown[])
-    .find((element, at, all) => all.indexOf(element) !== at);
+    .find((element) => seen.has(element) || !seen.add(element));
   return repeated === undefined ? undefined : {
     code,
     field,
