@@ -20,6 +20,7 @@ import {
   type Arguments,
   arrayOf,
   as,
+  between,
   type Check,
   controls,
   eachOf,
@@ -213,7 +214,7 @@ export const checkDeleteMany: Check = conversation([
       "deleteMany requires userId, memorySpaceId or type",
     ),
   ],
-  ["confirmationThreshold?", integerBetween(INVALID_RANGE, 0)],
+  ["confirmationThreshold?", between(INVALID_RANGE, 0, Infinity)],
   ["filter.!"],
   ...membersOf(
     "filter",

@@ -56,6 +56,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["deleteMany", { filter: { userId: "", memorySpaceId: " " } }, missing, undefined],
   ["deleteMany", { filter: { type: "chat" } }, "INVALID_TYPE", "type"],
   ["deleteMany", { filter: { userId: "u" }, confirmationThreshold: -1 }, "INVALID_RANGE", "confirmationThreshold"],
+  ["deleteMany", { filter: { userId: "u" }, confirmationThreshold: NaN }, "INVALID_RANGE", "confirmationThreshold"],
   ["getMessage", { conversationId: "" }, missing, "conversationId"],
   ["getMessage", { messageId: "" }, missing, "messageId"],
   ["getMessagesByIds", { conversationId: "", messageIds: ["m"] }, missing, "conversationId"],

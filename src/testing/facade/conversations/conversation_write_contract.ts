@@ -180,7 +180,7 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       const result = await cortex.conversations.deleteMany(
         { userId: "ada" },
         {
-          confirmationThreshold: 1000,
+          confirmationThreshold: Infinity,
           onProgress: ({ done }) => steps.push(done),
         },
       );
