@@ -1,24 +1,36 @@
 /** The history of facts: what happened to them, when and why. */
 import { INVALID_METADATA, present, text } from "../rules/rule_words.ts";
 import { activityOf } from "./fact_activity.ts";
+import { asOne } from "../calls/deadline.ts";
 import { FactHistoryReader } from "./fact_history_reader.ts";
-import { between, type Check, FORMAT, object } from "../rules/rules.ts";
+import { type Check, FORMAT, object } from "../rules/rules.ts";
 import { action, checkChanges, checkHistory } from "./fact_history_rules.ts";
 import {
   confidence,
   date,
   factId,
   facts,
+  paging,
   required,
   space,
 } from "./fact_rule_words.ts";
 import { flags, ofTenant, texts, toMs } from "../rules/field_rules.ts";
+import { partOf } from "../calls/idempotency.ts";
 import type { CallControls, WriteControls } from "../types/common.ts";
 import type {
   ActionCounts,
   FactChangeEvent,
   LogEventParams,
 } from "../types/fact_history.ts";
+
+/** Events that `purgeOldEvents` removes without a limit. */
+const PURGED_EVENTS = 1000;
+
+/** What one step of `purgeOldEvents` answers. */
+interface Purged {
+  deleted: number;
+  remaining: number;
+}
 
 /** `log` */
 const checkEvent = facts([
@@ -57,7 +69,7 @@ const checkSpace = facts([space]);
 const checkPurge = facts([
   ["memorySpaceId?", text()],
   ["olderThan", present(), date],
-  ["limit?", between(FORMAT, 1, 1000)],
+  ...paging,
 ]);
 
 /**
@@ -188,23 +200,33 @@ export class FactHistoryService extends FactHistoryReader {
   }
 
   /**
-   * Removes the oldest events from before a given time, of one space or of all of the tenant. Returns how many it
-   * deleted, and how many such events remain: counted up to 8,000.
+   * Removes the oldest events from before a given time, of one space or of all of the tenant, 1,000 in a transaction.
+   * Returns how many it deleted, and how many such events remain: counted up to 8,000.
    *
-   * @param limit Most events, 1 to 1,000. Default: 1,000.
+   * @param limit Most events. Default: 1,000.
    */
   async purgeOldEvents(
     olderThan: Date,
     memorySpaceId?: string,
-    limit?: number,
+    limit: number = PURGED_EVENTS,
     controls?: WriteControls,
   ): Promise<{ deleted: number; remaining: number }> {
     checkPurge({ olderThan, memorySpaceId, limit });
-    return await this.calls.mutation("factHistory:purgeOldEvents", {
-      olderThan: toMs(olderThan),
-      memorySpaceId,
-      limit,
-    }, controls);
+    const before = toMs(olderThan);
+    return await asOne(controls, async (each) => {
+      let deleted = 0;
+      for (let at = 0;; at++) {
+        const step = await this.calls.mutation<Purged>(
+          "factHistory:purgeOldEvents",
+          { olderThan: before, memorySpaceId, limit: limit - deleted },
+          partOf(each, at),
+        );
+        deleted += step.deleted;
+        const isLast = step.deleted === 0 || step.remaining === 0 ||
+          deleted >= limit;
+        if (isLast) return { deleted, remaining: step.remaining };
+      }
+    });
   }
 
   #clear(

@@ -250,6 +250,30 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
         deleted: 1,
         remaining: 1,
       });
+      assertEquals(await history.purgeOldEvents(soon, "space", 0), {
+        deleted: 0,
+        remaining: 1,
+      });
+      const negative = await rejectionOf(() =>
+        history.purgeOldEvents(soon, "space", -1)
+      );
+      assertEquals(negative.code, "INVALID_ARRAY");
+      assertStringIncludes(negative.message, "limit must be non-negative");
+      const limits: unknown[] = [];
+      const steps = [[1000, 500], [200, 300]];
+      const large = new FactHistoryService({
+        query: () => Promise.reject(new Error("not asked")),
+        mutation(_name: string, { limit }: { limit?: number }) {
+          limits.push(limit);
+          const [deleted, remaining] = steps.shift()!;
+          return Promise.resolve({ deleted, remaining });
+        },
+      });
+      assertEquals(await large.purgeOldEvents(soon, "space", 1200), {
+        deleted: 1200,
+        remaining: 300,
+      });
+      assertEquals(limits, [1200, 200]);
       assertEquals(await history.deleteByMemorySpace("space"), { deleted: 1 });
       const wrong = await rejectionOf(() => history.deleteByUserId(" "));
       assertEquals(wrong.name, "FactsValidationError");
