@@ -47,6 +47,7 @@ import {
   string,
   type Test,
   timestamp,
+  timeUpTo,
   when,
 } from "../rules/rules.ts";
 
@@ -349,5 +350,5 @@ export const checkVersion: Check = memory([
 export const checkAtTimestamp: Check = memory([
   memorySpaceId,
   memoryId,
-  ["timestamp", timestamp],
+  ["timestamp", timeUpTo(Infinity)],
 ]);

@@ -97,6 +97,7 @@ function toArgs(params: RecallParams): CallArgs {
       "userId",
       "minImportance",
       "minConfidence",
+      "explain",
     ),
     sources: {
       vector: sources?.vector !== false,
@@ -107,7 +108,6 @@ function toArgs(params: RecallParams): CallArgs {
     createdBefore: toMs(params.createdBefore),
     limit: params.limit ?? defaultLimit(params),
     includeConversation: params.includeConversation !== false,
-    explain: params.explain === true || undefined,
   };
 }
 

@@ -333,22 +333,27 @@ export const notEmpty = (code: string): Test =>
     "%f cannot be empty",
   );
 
-/** A time: ms since the Unix epoch, or a Date. */
-export const timestamp: Test = (value, field) => {
+/** A time up to `most`, in ms since the Unix epoch or as a Date. */
+export const timeUpTo = (most: number): Test => (value, field) => {
   const ms = value instanceof Date ? value.getTime() : value;
-  const wrong = typeof ms !== "number" || !Number.isFinite(ms)
+  const wrong = typeof ms !== "number" || Number.isNaN(ms)
     ? "must be a valid timestamp: a number or Date"
     : ms < 0
     ? CANNOT_BE_NEGATIVE
-    : ms > MAX_TIME_MS
-    ? `cannot exceed ${MAX_TIME_MS}, the last time of a Date`
+    : ms > most
+    ? `cannot exceed ${most}, the last Date`
     : undefined;
-  return wrong === undefined ? undefined : {
-    code: INVALID_TIMESTAMP,
-    field,
-    message: `${field} ${wrong}; ${current(value)}`,
-  };
+  return wrong
+    ? {
+      code: INVALID_TIMESTAMP,
+      field,
+      message: `${field} ${wrong}; ${current(value)}`,
+    }
+    : undefined;
 };
+
+/** A time that can be stored. */
+export const timestamp: Test = timeUpTo(MAX_TIME_MS);
 
 /** Whether a value is a finite number, as elements of vectors must be. */
 export const isFinite: (value: unknown) => boolean = Number.isFinite;

@@ -171,6 +171,10 @@ export const memoryListContract: ContractCase<FacadeSubject>[] = [
         await api.getAtTimestamp("space", memoryId, new Date()),
         history[1]!,
       );
+      for (const far of [Number.MAX_SAFE_INTEGER, Infinity]) {
+        const then = await api.getAtTimestamp("space", memoryId, far);
+        assertEquals(then?.version, 2);
+      }
       assertEquals(await api.getAtTimestamp("space", memoryId, 0), null);
     },
   ),
