@@ -16,7 +16,7 @@ import {
   namingMemory,
   ownedBy,
 } from "./memoryFacts.ts";
-import { archive, restore } from "./memoryChange.ts";
+import { archive, isArchived, restore } from "./memoryChange.ts";
 import { deleteMemory } from "./memoryStore.ts";
 import type { Doc, Id, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -82,7 +82,10 @@ export const archiveStep: Step = async (ctx, scope, memory, cursor) => {
   return { memory: archived, factIds, ...end };
 };
 
-/** Takes the facts of a memory out of the archive, and finally the memory itself. */
+/**
+ * Takes the facts of a memory out of the archive, and finally the memory itself, unless it has been restored without
+ * them.
+ */
 export const restoreStep: Step = async (ctx, scope, memory, cursor) => {
   const job = archiveJobOf(scope, memory, "restore", cursor);
   if (job === undefined) return nothingLeft(memory);
@@ -91,7 +94,10 @@ export const restoreStep: Step = async (ctx, scope, memory, cursor) => {
     [archivedWith(scope, memory)],
     (fact) => restoreFact(ctx, scope, fact),
   );
-  const restored = done ? await restore(ctx, scope, memory) : memory;
+  const hadFacts = cursor !== undefined || factIds.length > 0;
+  const restored = done && (isArchived(memory) || !hadFacts)
+    ? await restore(ctx, scope, memory)
+    : memory;
   const end = await endArchiveStep(ctx, memory, "restore", job, done);
   return { memory: restored, factIds, ...end };
 };

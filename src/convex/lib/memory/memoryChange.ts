@@ -148,6 +148,13 @@ export async function archive(
   });
 }
 
+/** Whether a memory is archived, or has the tag of one that is. */
+export function isArchived(
+  { archivedAt, tags }: Pick<Doc<"memories">, "archivedAt" | "tags">,
+): boolean {
+  return archivedAt !== undefined || tags.includes(ARCHIVED);
+}
+
 /**
  * Takes a memory out of the archive.
  *
@@ -158,7 +165,7 @@ export async function restore(
   scope: Scope,
   memory: Doc<"memories">,
 ): Promise<Doc<"memories">> {
-  if (memory.archivedAt === undefined && !memory.tags.includes(ARCHIVED)) {
+  if (!isArchived(memory)) {
     fail("MEMORY_NOT_ARCHIVED", shown(memory.memoryId));
   }
   return await setFields(ctx, memory, {

@@ -1,7 +1,12 @@
 /** `memory`: list, count, export and versions; round trips; and the isolation of tenants. */
 import { assert, assertEquals } from "@std/assert";
 import type { RememberParams } from "../../../cortex/types/memory.ts";
-import { keyFact, spaceFilter, storeWithFact } from "./memory_support.ts";
+import {
+  keyFact,
+  recalled,
+  spaceFilter,
+  storeWithFact,
+} from "./memory_support.ts";
 import {
   assertCode,
   cortexCase,
@@ -55,6 +60,20 @@ export const memoryListContract: ContractCase<FacadeSubject>[] = [
       const gone = await memory.forget("space", memoryId);
       assertEquals(gone.factIds, [factId]);
       assertEquals(await facts.count(spaceFilter), 2);
+    },
+  ),
+  cortexCase(
+    "memory.restoreFromArchive() shows the facts of a memory that vector has restored alone",
+    async (cortex) => {
+      const { memoryId } = await storeWithFact(cortex);
+      await cortex.memory.archive("space", memoryId);
+      await cortex.vector.restoreFromArchive("space", memoryId);
+      assertEquals(await recalled(cortex), 0);
+      const restore = () => cortex.memory.restoreFromArchive("space", memoryId);
+      const { restored, memory } = await restore();
+      assertEquals([restored, memory.tags], [true, ["home"]]);
+      assertEquals(await recalled(cortex), 1);
+      await assertCode(restore, "MEMORY_NOT_ARCHIVED");
     },
   ),
   cortexCase(
