@@ -125,6 +125,8 @@ export class ConversationsAPI extends ConversationReader {
    * Gets the conversation with this `conversationId`, or creates it. Without an id, looks for the oldest one with these
    * participants: the same space, user and agent, or the same set of spaces.
    *
+   * @throws {ConvexError} `MEMORYSPACE_ARCHIVED` for an archived space, if it has to be created.
+   *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";

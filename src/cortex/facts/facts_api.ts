@@ -65,7 +65,7 @@ export class FactsAPI extends FactsReader {
   /**
    * Stores a fact as version 1, even if it is already known.
    *
-   * @throws {ConvexError} `MEMORYSPACE_ARCHIVED` for an archived space.
+   * @throws {ConvexError} `CONTENT_TOO_LARGE`, or `MEMORYSPACE_ARCHIVED` for an archived space.
    *
    * @example
    * ```ts
@@ -101,7 +101,7 @@ export class FactsAPI extends FactsReader {
   /**
    * Stores a fact unless a current one of the space says the same (about the same user, if one is given). Lookup and
    * write are one transaction. A duplicate with higher confidence makes a new version of the known fact, with the tags
-   * of both.
+   * of both. Rejects as `store` does.
    *
    * @example
    * ```ts
@@ -243,7 +243,8 @@ export class FactsAPI extends FactsReader {
   /**
    * Keeps one of several facts that say the same: it supersedes the others, and gets the mean of all confidences,
    * rounded, and the tags of all. Skips ids that the space does not have, and facts that are superseded, deleted or
-   * archived. If the fact to keep is one of these, nothing changes. At most 200 ids.
+   * archived. If the fact to keep is one of these, nothing changes. More than 200 ids reject with
+   * `LIMIT_EXCEEDED`.
    *
    * @example
    * ```ts
@@ -323,7 +324,7 @@ export class FactsAPI extends FactsReader {
   /**
    * Stores a fact by belief revision: it is added, merged with a fact that says the same, stored in place of an
    * outdated one, or dropped because it is known. All stages and the write are one transaction. A language model, if
-   * configured, is asked beforehand, and its decision is checked again on write.
+   * configured, is asked beforehand, and its decision is checked again on write. Rejects as `store` does.
    *
    * @example
    * ```ts

@@ -97,6 +97,7 @@ export class MemoryAPI extends MemoryReader {
    * Stores one memory, with the facts that `extractFacts` finds in it. A memory with the source `conversation` needs a
    * `conversationRef`. If a memory with your `memoryId` exists, it is returned, with facts only for the same content.
    *
+   * @throws {ConvexError} `CONTENT_TOO_LARGE`, or `MEMORYSPACE_ARCHIVED` for an archived space.
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -250,8 +251,7 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Sets importance or tags on all memories of a space that match the filter, 200 per transaction. Makes no new
-   * versions.
+   * Sets importance or tags on all memories of a space that match the filter, 200 per transaction; no new versions.
    *
    * @example
    * ```ts

@@ -69,6 +69,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   /**
    * Changes the name, the metadata (replaced as a whole) or the status.
    *
+   * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`.
+   *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -92,7 +94,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   /**
    * Adds a participant.
    *
-   * @throws {ConvexError} `PARTICIPANT_ALREADY_EXISTS`.
+   * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`, `PARTICIPANT_ALREADY_EXISTS`.
    *
    * @example
    * ```ts
@@ -121,6 +123,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   /**
    * Removes a participant. One that does not take part changes nothing.
    *
+   * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`.
+   *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -148,6 +152,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
 
   /**
    * Removes participants, then adds those that do not take part yet, in one transaction.
+   *
+   * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -186,6 +192,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
    * Archives a space: its data stays, and new data is refused with `MEMORYSPACE_ARCHIVED`. Time and reason are added to
    * its metadata.
    *
+   * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`.
+   *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
@@ -207,6 +215,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
 
   /**
    * Makes a space active again; its metadata stays as it is.
+   *
+   * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -230,6 +240,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   /**
    * Irrevocably deletes a space with everything in it. Works in steps of bounded size, during which the space refuses
    * writes with `MEMORYSPACE_DELETING`. If interrupted, repeating the call continues.
+   *
+   * @throws {ConvexError} `MEMORYSPACE_NOT_FOUND`.
    *
    * @example
    * ```ts

@@ -45,8 +45,8 @@ export class MutableAPI extends MutableReader {
   readonly #updates = new KeyedQueue(MAX_WAIT_MS);
 
   /**
-   * Creates or replaces a value of at most 1,000,000 bytes of JSON; null is a value. User and metadata are kept if
-   * omitted.
+   * Creates or replaces a value of at most 1,000,000 bytes of JSON, else it rejects with `VALUE_TOO_LARGE`; null is a
+   * value. User and metadata are kept if omitted.
    *
    * @example
    * ```ts

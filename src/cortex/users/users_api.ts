@@ -53,6 +53,8 @@ export class UsersAPI extends UsersReader {
    * Merges data into a profile as its next version, or creates the profile. Objects are merged recursively, everything
    * else is replaced. Merging happens on the server, so concurrent updates all survive.
    *
+   * @throws {ConvexError} `VALUE_TOO_LARGE` above 1,000,000 bytes of JSON.
+   *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";

@@ -34,6 +34,8 @@ export class VectorAPI extends VectorReader {
   /**
    * Stores a memory and returns it. Embeddings of any length are kept; an empty one counts as none.
    *
+   * @throws {ConvexError} `CONTENT_TOO_LARGE`, or `MEMORYSPACE_ARCHIVED` for an archived space.
+   *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";
