@@ -188,6 +188,10 @@ apiCase("api tells of the server", async (ask) => {
   assertEquals((await ask("/version")).text, "7");
   assertEquals((await ask("/instance_version")).text, "7");
   assertEquals((await ask("/instance_name")).text, "convex-self-hosted");
+  // As monitors ask.
+  const head = await ask("/version", undefined, { method: "HEAD" });
+  assertEquals([head.status, head.text], [200, ""]);
+  assertEquals(head.headers.get("content-length"), "1");
   const echo = await ask("/echo", { a: 1 });
   assertEquals(echo.text, '{"a":1}');
   // No browser may take for a page what a form of another page sends here.

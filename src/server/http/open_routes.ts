@@ -28,7 +28,7 @@ async function fileRoute(
 ): Promise<Response | undefined> {
   const [, name] = /^\/api\/storage\/(?!upload$)([^/]+)$/.exec(pathname) ?? [];
   if (name === undefined) return undefined;
-  if (request.method !== "HEAD") requireMethod(request, "GET");
+  requireMethod(request, "GET", "HEAD");
   return await answerDownload(files, request, name);
 }
 
@@ -41,8 +41,8 @@ function keysRoute(
   if (pathname !== "/.well-known/jwks.json" || !engine.jwks) {
     return undefined;
   }
-  requireMethod(request, "GET");
-  return Response.json(engine.jwks());
+  const json = JSON.stringify(engine.jwks());
+  return textResponse(request, json, "application/json");
 }
 
 /** Answers requests about the server itself; undefined for other paths. */
@@ -73,8 +73,16 @@ function plainRoute(
     return new Response(null);
   }
   if (!Object.hasOwn(texts, pathname)) return undefined;
-  requireMethod(request, "GET");
-  return new Response(texts[pathname], {
-    headers: { "content-type": "text/plain; charset=utf-8" },
-  });
+  return textResponse(request, texts[pathname]!, "text/plain; charset=utf-8");
+}
+
+/** A text in answer to `GET`, or its head for `HEAD`, by which monitors ask whether a server is there. */
+function textResponse(request: Request, text: string, type: string): Response {
+  requireMethod(request, "GET", "HEAD");
+  const headers = new Headers({ "content-type": type });
+  if (request.method !== "HEAD") return new Response(text, { headers });
+  // Otherwise hosts would say that the answer has length 0.
+  const { length } = new TextEncoder().encode(text);
+  headers.set("content-length", String(length));
+  return new Response(null, { headers });
 }
