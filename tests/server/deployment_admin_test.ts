@@ -127,7 +127,7 @@ Deno.test("what comes from another deployment keeps its order and values, and wh
 Deno.test("an import that fails leaves everything as it was", async () => {
   const admin = new Admin();
   await admin.ask("notes:add", { text: "kept" });
-  const failures: [plan: object, file: string, says: string][] = [
+  const failures: [plan: object, file: string | Blob, says: string][] = [
     [{}, `{"text":"x"}`, "there are documents in notes"],
     [{ mode: "append" }, `{"text":"x"}\n{"text":5}`, "Path: .text"],
     [{ mode: "replace" }, `{"text":"x"}\n{"text":5}`, "Path: .text"],
@@ -145,6 +145,11 @@ Deno.test("an import that fails leaves everything as it was", async () => {
       "line 2: expected 2 fields but got 1",
     ],
     [{ mode: "append", format: "zip" }, `{}`, "not a ZIP archive"],
+    [
+      { mode: "replaceAll", format: "zip" },
+      await archiveOf({ "snapshot/notes/documents.jsonl": `{"text":"x"}` }),
+      "has no TABLE/documents.jsonl",
+    ],
     [{ mode: "append", format: "xml" }, `{}`, "no format xml"],
     [{ mode: "append", tableName: "_storage" }, `{}`, "names no table"],
     [{ mode: "append", componentPath: "none" }, `{}`, "no component none"],

@@ -18,6 +18,11 @@ export interface ImportPlan {
   format: string;
 }
 
+/** Path of a file in an archive: folders of components, a table, and a file of it. */
+const PLACE = /^((?:_components\/[^/]+\/)*)([^/]+)\/([^/]+)$/;
+/** The file with the documents of a table. */
+const DOCUMENTS = "documents.jsonl";
+
 /** Reads files to import: rows, or an archive as `npx convex export` writes it. */
 export class ImportReader {
   readonly #components: readonly string[];
@@ -44,6 +49,7 @@ export class ImportReader {
 
   async #readArchive(bytes: Uint8Array<ArrayBuffer>): Promise<ImportedData> {
     const packed = await readZip(bytes, this.#maxBytes);
+    requireTables(packed);
     const files: ImportedData["files"] = [];
     const tables: ImportedTable[] = [];
     const rows = async (name: string) => {
@@ -57,10 +63,9 @@ export class ImportReader {
     };
     const facts = await factsOf(packed, rows);
     for (const { name, read } of packed) {
-      const [, folder = "", table = "", leaf = ""] =
-        /^((?:_components\/[^/]+\/)*)([^/]+)\/([^/]+)$/.exec(name) ?? [];
+      const [, folder = "", table = "", leaf = ""] = PLACE.exec(name) ?? [];
       const component = componentOf(folder);
-      const isDocuments = leaf === "documents.jsonl";
+      const isDocuments = leaf === DOCUMENTS;
       if (table === "_storage" && !isDocuments) {
         this.#requireComponent(component);
         const [id = ""] = leaf.split(".");
@@ -91,6 +96,22 @@ export class ImportReader {
     if (this.#components.includes(path)) return;
     throw new TypeError(`there is no component ${path.slice(0, 80)}`);
   }
+}
+
+/**
+ * Throws `TypeError` for an archive of something else, or of a folder around what is to be imported: nothing would be
+ * imported, after all that is there was deleted.
+ */
+function requireTables(packed: readonly PackedFile[]): void {
+  const isKnown = ({ name }: PackedFile) => {
+    const [, , table, leaf] = PLACE.exec(name) ?? [];
+    return leaf === DOCUMENTS || table === "_storage";
+  };
+  if (packed.length === 0 || packed.some(isKnown)) return;
+  const first = formatJson(packed[0]!.name);
+  throw new TypeError(
+    `the ZIP archive has no TABLE/${DOCUMENTS}; the first of its files is ${first}`,
+  );
 }
 
 /** Metadata of files by id, for each folder of an archive that has files. */
