@@ -16,13 +16,14 @@ export const MAX_DATES = 16;
 const MONTHS: readonly string[] =
   ("january february march april may june july august september october november december")
     .split(" ");
-/** Months by name and by its first three letters, January as 0. */
-export const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
-  MONTHS.flatMap((name, at): [string, number][] => [
+/** Months by name and by its first three letters, and "sept", January as 0. */
+export const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map([
+  ...MONTHS.flatMap((name, at): [string, number][] => [
     [name, at],
     [name.slice(0, 3), at],
   ]),
-);
+  ["sept", 8],
+]);
 /**
  * The searchable tokens of a date in UTC: day, month name (stemmed), year, month with year (`m202305`), full date
  * (`d20230508`) and week, by its Monday (`w20230508`). Empty for a number outside the range of `Date`.

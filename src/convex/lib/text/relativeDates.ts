@@ -43,6 +43,11 @@ const DAYS: ReadonlyMap<string, number> = new Map([
   ["yesterday", -1],
   ["tomorrow", 1],
 ]);
+/** "The day before yesterday", "the day after tomorrow": one day further. */
+const BEYOND: ReadonlyMap<string, string> = new Map([
+  ["yesterday", "before"],
+  ["tomorrow", "after"],
+]);
 const PARTS_OF_DAY: ReadonlySet<string> = new Set(
   "morning afternoon evening".split(" "),
 );
@@ -63,8 +68,8 @@ const MOST: { readonly [unit: string]: number } = {
 };
 
 /**
- * The relative dates in a text: today, yesterday, tomorrow, "this morning", "last night", "two days ago", "a week ago",
- * "last Friday", "last weekend", and last, this and next week or month.
+ * The relative dates in a text: today, yesterday, the day before that, tomorrow, "this morning", "last night", "two
+ * days ago", "a couple of weeks ago", "last Friday", "last weekend", and last, this and next week or month.
  *
  * @param words The text's words, as `words` gives them.
  * @param timestamp When it was said, in milliseconds since the Unix epoch.
@@ -75,21 +80,15 @@ export function relativeDates(
 ): RelativeDates {
   const found = new Set<string>();
   const spoken = new Set<number>();
-  words.forEach((word, at) => {
-    const before = words[at - 1] ?? "";
-    const [tokens, count] = words[at + 1] === "ago"
-      ? [ago(word, before, timestamp), 3]
-      : named(word, before, timestamp);
-    let isNamed = false;
-    for (const token of tokens) {
-      if (token === undefined) continue;
-      found.add(token);
-      isNamed = true;
-    }
-    if (!isNamed) return;
-    const first = count > 1 ? at - 1 : at;
-    for (let place = first; place < first + count; place++) spoken.add(place);
-  });
+  for (const at of words.keys()) {
+    const { tokens, first, last } = words[at + 1] === "ago"
+      ? ago(words, at, timestamp)
+      : named(words, at, timestamp);
+    const known = tokens.filter((token) => token !== undefined);
+    if (known.length === 0) continue;
+    for (const token of known) found.add(token);
+    for (let place = first; place <= last; place++) spoken.add(place);
+  }
   return { tokens: [...found].slice(0, MAX_DATES), spoken };
 }
 
@@ -178,27 +177,52 @@ function isOrdinal(word: string): boolean {
 
 type Tokens = readonly (string | undefined)[];
 
-/** "Two days ago". */
-function ago(unit: string, number: string, timestamp: number): Tokens {
-  const one = unit.replace(/s$/, "");
-  const count = NUMBERS.get(number) ?? Number(number);
-  if (!(count >= 1 && count <= (MOST[one] ?? 0))) return [];
-  if (one === "day") return [dayOf(timestamp - count * DAY_MS)];
-  if (one === "week") return [weekOf(timestamp - count * 7 * DAY_MS)];
-  return [monthOf(firstOfMonth(timestamp, -count))];
+/** Dates, and the first and the last index of the words that express them. */
+interface Spoken {
+  tokens: Tokens;
+  first: number;
+  last: number;
 }
 
-/** Dates that a word expresses, alone or with the word before it, and the number of words used. */
-function named(
-  word: string,
-  before: string,
+/** "Two days ago", "a couple of days ago"; `at` is the index of the unit. */
+function ago(words: readonly string[], at: number, timestamp: number): Spoken {
+  const isCoupleOf = words[at - 1] === "of" && words[at - 2] === "couple";
+  const first = isCoupleOf ? at - 2 : at - 1;
+  const number = words[first] ?? "";
+  const one = words[at]!.replace(/s$/, "");
+  const count = NUMBERS.get(number) ?? Number(number);
+  const isNamed = count >= 1 && count <= (MOST[one] ?? 0);
+  const tokens = isNamed ? [timeAgo(one, count, timestamp)] : [];
+  return { tokens, first, last: at + 1 };
+}
+
+function timeAgo(
+  unit: string,
+  count: number,
   timestamp: number,
-): [Tokens, number] {
+): string | undefined {
+  if (unit === "day") return dayOf(timestamp - count * DAY_MS);
+  if (unit === "week") return weekOf(timestamp - count * 7 * DAY_MS);
+  return monthOf(firstOfMonth(timestamp, -count));
+}
+
+/** Dates that a word expresses, alone or with the words before it. */
+function named(
+  words: readonly string[],
+  at: number,
+  timestamp: number,
+): Spoken {
+  const word = words[at]!;
+  const before = words[at - 1] ?? "";
   const day = DAYS.get(word) ?? DAYS_ABROAD.get(word);
-  if (day !== undefined) return [[dayOf(timestamp + day * DAY_MS)], 1];
+  if (day !== undefined) {
+    const isNext = words[at - 2] === "day" && BEYOND.get(word) === before;
+    const tokens = [dayOf(timestamp + (isNext ? 2 * day : day) * DAY_MS)];
+    return { tokens, first: isNext ? at - 2 : at, last: at };
+  }
   const step = STEPS.get(before);
-  if (step === undefined) return [[], 0];
-  return [stepped(word, step, timestamp), 2];
+  const tokens = step === undefined ? [] : stepped(word, step, timestamp);
+  return { tokens, first: at - 1, last: at };
 }
 
 /** "Last week", "this morning", "next month". */
