@@ -171,6 +171,33 @@ Deno.test("formatForLLM() cuts the best item rather than giving nothing", () => 
   assertEquals(formatForLLM([long], 5), "");
 });
 
+Deno.test("formatForLLM() measures a text as it shows it, in one line", () => {
+  const json = JSON.stringify(
+    Array.from({ length: 60 }, (_, at) => ({ key: `of lamp ${at}` })),
+    null,
+    8,
+  );
+  const best = item({ type: "memory", id: "json", content: json });
+  for (const maxTokens of [60, 100, 200]) {
+    const text = formatForLLM([best], maxTokens);
+    assert(text.includes("of lamp 0"), `${maxTokens}: ${text}`);
+    assert(estimateTokens(text) > 0.8 * maxTokens, text);
+  }
+  const poem = "Rose\n\n\n\n\n\n\n\n".repeat(200);
+  const whole = formatForLLM([item({ type: "memory", content: poem })], 1000);
+  assert(!whole.includes("…"), "it has 250 tokens");
+});
+
+Deno.test("formatForLLM() prefers a short item to a mark for one of which nothing fits", () => {
+  const id = "i".repeat(60);
+  const long = item({ type: "memory", id, content: "words ".repeat(9) });
+  const brief = item({ type: "memory", id: "b", content: "tea" });
+  for (let maxTokens = 20; maxTokens < 60; maxTokens++) {
+    const text = formatForLLM([long, brief], maxTokens);
+    assert(/\]: \w/.test(text), `${maxTokens}: ${text}`);
+  }
+});
+
 Deno.test("formatForLLM() leaves out what does not fit for shorter items behind it", () => {
   const long = item({
     type: "memory",

@@ -27,20 +27,19 @@ export function formatForLLM(
     const room = left - (sections[title] ? 0 : tokensOf(`${title}\n\n`));
     // No character is more than a token, so most texts need not be counted twice.
     const isLong = item.content.length > SLACK * share &&
-      estimateTokens(item.content) > SLACK * share;
-    const text = isLong ? quote(item, share) : item.content;
+      tokensOf(oneLine(item.content)) > SLACK * share;
+    let text = isLong
+      ? quote(item, (part) => share - tokensOf(oneLine(part)))
+      : item.content;
     const cited = ` [${citeBy === "id" ? oneLine(item.id) : at + 1}]`;
-    let said = toLine(item, text);
-    const over = tokensOf(said + cited) - room;
-    if (at === 0 && over > 0) {
-      said = toLine(item, quote(item, estimateTokens(text) - over));
-    }
-    const line = said + cited;
-    const tokens = tokensOf(line);
-    if (tokens > room || seen.has(said)) continue;
-    left = room - tokens;
+    const after = (part: string) => room - tokensOf(toLine(item, part) + cited);
+    if (at === 0 && after(text) < 0) text = quote(item, after);
+    const said = toLine(item, text);
+    const rest = after(text);
+    if (rest < 0 || seen.has(said)) continue;
+    left = rest;
     seen.add(said);
-    (sections[title] ??= [title]).push(line);
+    (sections[title] ??= [title]).push(said + cited);
   }
   const texts = [FACTS, MEMORIES].flatMap((title) =>
     sections[title]?.join("\n") ?? []
@@ -57,15 +56,19 @@ export function estimateTokens(text: string): number {
   return Math.ceil(quarters.length / 4);
 }
 
-/** As much of an item's text around its passage as fits into a number of tokens. */
-function quote(item: RecallItem, tokens: number): string {
-  let text = "…";
+/**
+ * As much of an item's text around its passage as fits; all of it if nothing fits.
+ *
+ * @param left Tokens that are left after a part of the text; negative if it does not fit.
+ */
+function quote(item: RecallItem, left: (part: string) => number): string {
+  let text = item.content;
   let fits = 0;
-  let fails = item.content.length;
+  let fails = text.length;
   while (fails - fits > 1) {
     const length = fits + fails >> 1;
     const longer = part(item, length);
-    if (estimateTokens(longer) > tokens) fails = length;
+    if (left(longer) < 0) fails = length;
     else [fits, text] = [length, longer];
   }
   return text;
