@@ -174,8 +174,8 @@ export async function scanVectors<Kind extends VectorKind>(
  * Tells whether a space has only embeddings of other lengths: a question embedded by another model finds nothing by
  * meaning, and the caller should be told.
  *
- * @returns A length of stored embeddings, or 0 if there are none at all; undefined if some have `dimensions`. Reads 2
- * rows.
+ * @returns A length of stored embeddings, or 0 if there are none at all; undefined if some have `dimensions`. Reads at
+ * most 3 rows.
  */
 export async function otherDimensions(
   ctx: QueryCtx,
@@ -183,16 +183,20 @@ export async function otherDimensions(
   memorySpaceId: string,
   dimensions: number,
 ): Promise<number | undefined> {
+  if (dimensions === 0) return undefined;
   const key = scopeKey(scope.tenantId, memorySpaceId);
-  const stored: number[] = [];
+  const same = await ctx.db.query(memoryEmbeddingTable(dimensions))
+    .withIndex(
+      "by_scope_dims",
+      (q) => q.eq("scopeKey", key).eq("dims", dimensions),
+    ).first();
+  if (same !== null) return undefined;
   for (const table of ["memoryEmbeddings", "memoryEmbeddingsWide"] as const) {
     const row = await ctx.db.query(table)
       .withIndex("by_scope_dims", (q) => q.eq("scopeKey", key)).first();
-    if (row !== null) stored.push(row.dims);
+    if (row !== null) return row.dims;
   }
-  return dimensions === 0 || stored.includes(dimensions)
-    ? undefined
-    : stored[0] ?? 0;
+  return 0;
 }
 
 /** Reads the memories that embeddings belong to, as {@link rowsOfHits} does. */

@@ -304,6 +304,17 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
       const before = logger.lines.length;
       await ask(cortex, { embedding: [1, 2] });
       assertEquals(logger.lines.length, before, "nothing stored: no warning");
+      const memorySpaceId = "space-3";
+      await cortex.vector.store(
+        memorySpaceId,
+        note({ embedding: [1, 0, 0, 0] }),
+      );
+      await ask(cortex, {
+        memorySpaceId,
+        userId: "nobody",
+        embedding: [1, 0, 0, 0],
+      });
+      assertEquals(logger.lines.length, before, "both lengths: no warning");
     },
   },
 ];
