@@ -72,7 +72,7 @@ export async function rankFacts(
   const { candidates } = await searchText(ctx, scope, search, window);
   candidates.forEach(add);
   for (const { row, similarity } of near) {
-    add({ ...toCandidate(row), similarity });
+    add({ ...found.get(row._id) ?? toCandidate(row), similarity });
   }
   return rank(query, [...found.values()], { now: scope.now, explain })
     .filter((ranked) => isMatch(query, ranked));

@@ -97,7 +97,8 @@ export async function memoryCandidates(
     ) add(row, { searchText });
   }
   for (const { row, similarity } of near) {
-    add(row, { similarity });
+    const { searchText } = found.get(row._id) ?? row;
+    add(row, { searchText, similarity });
   }
   return [...found.values()];
 }

@@ -123,6 +123,36 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "recall() counts the words of a question of nothing but stop words, also of what is found by its embedding",
+    async (cortex) => {
+      const said = "Nobody in the lighthouse knows who it is.";
+      const stores = [[said, 0.9], ["The lamp needs oil.", 1]] as const;
+      for (const [content, x] of stores) {
+        const embedding = [x, Math.sqrt(1 - x * x)];
+        await cortex.vector.store("space", note({ content, embedding }));
+        await cortex.memory.remember(exchange({
+          skipLayers: ["conversations", "vector"],
+          autoEmbed: true,
+          extractFacts: () =>
+            Promise.resolve([{ ...fact(content, content), subject: content }]),
+        }));
+      }
+      const { items } = await ask(cortex, {
+        query: "Who is it?",
+        embedding: [1, 0],
+      });
+      const contents = items.map(({ content }) => content);
+      assertEquals(contents.slice(0, 2), [said, said]);
+      assertEquals(contents.length, 4);
+    },
+    {
+      embedder: (texts) =>
+        Promise.resolve(
+          texts.map((text) => text.startsWith("Nobody") ? [0.9, 0.4] : [1, 0]),
+        ),
+    },
+  ),
+  cortexCase(
     "recall() keeps its context within maxTokens and cites the ids of what is in it",
     async (cortex) => {
       for (let at = 0; at < 30; at++) {
