@@ -86,17 +86,14 @@ export async function newestFactsOfUser(
   filter: FactFilter,
   budget: StepBudget,
 ): Promise<FactCandidate[]> {
-  const rows = await newestRowsOfUser(
-    ctx,
-    scope,
-    "facts",
+  const rows = await newestRowsOfUser(ctx, scope, {
+    table: "facts",
     memorySpaceId,
-    filter.userId,
-    budget,
-  );
-  return rows.filter((row) =>
-    row.isCurrent && isValidAt(row, scope.now) && matchesFact(row, filter)
-  ).map(toCandidate);
+    userId: filter.userId,
+    isWanted: (row) =>
+      row.isCurrent && isValidAt(row, scope.now) && matchesFact(row, filter),
+  }, budget);
+  return rows.map(toCandidate);
 }
 
 /**

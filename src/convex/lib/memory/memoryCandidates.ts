@@ -125,16 +125,13 @@ export async function newestOfUser(
   filter: MemoryFilter,
   budget: StepBudget,
 ): Promise<MemoryCandidate[]> {
-  const rows = await newestRowsOfUser(
-    ctx,
-    scope,
-    "memories",
+  const rows = await newestRowsOfUser(ctx, scope, {
+    table: "memories",
     memorySpaceId,
-    filter.userId,
-    budget,
-  );
-  return rows.filter((row) => row.isActive && passes(row, filter))
-    .map(toCandidate);
+    userId: filter.userId,
+    isWanted: (row) => row.isActive && passes(row, filter),
+  }, budget);
+  return rows.map(toCandidate);
 }
 
 /**
