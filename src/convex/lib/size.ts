@@ -8,6 +8,8 @@ const MAX_ROW_BYTES = 1_000_000;
 /** Longest embedding: the longest array of Convex. */
 const MAX_DIMENSIONS = 8192;
 const BYTES_PER_NUMBER = 8;
+/** Convex also counts the type of each number. */
+const BYTES_PER_NUMBER_READ = 9;
 
 /** Bytes of a row, or of another value, as Convex counts them. */
 export function sizeOf(row: object | null): number {
@@ -17,6 +19,11 @@ export function sizeOf(row: object | null): number {
 /** Bytes of a row's embedding, which is in another table. */
 export function embeddingBytes(row: { embeddingDims?: number }): number {
   return BYTES_PER_NUMBER * (row.embeddingDims ?? 0);
+}
+
+/** Bytes that Convex counts when an embedding of this length is read. */
+export function vectorBytes(dimensions: number): number {
+  return BYTES_PER_NUMBER_READ * dimensions;
 }
 
 /** Up to this many characters, a text is tested for being ASCII, which saves encoding it. */

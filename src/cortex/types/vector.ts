@@ -218,7 +218,10 @@ export interface SearchMemoriesOptions {
   sourceType?: SourceType | undefined;
   /** Least importance, 0 to 100, inclusive. */
   minImportance?: number | undefined;
-  /** Most hits; above 1,000 counts as 1,000, and above 256 as 256 when searching by similarity alone. Default: 20. */
+  /**
+   * Most hits; above 1,000 counts as 1,000, and above 256 as 256 when searching by similarity alone. Default: 20. With
+   * many large vectors, the last hits have no `embedding`: a search reads 13 MiB.
+   */
   limit?: number | undefined;
   /** Least `_score`, 0 to 1; only with an embedding or `hybrid`. */
   minScore?: number | undefined;

@@ -3,14 +3,13 @@ import { factEmbeddingTable } from "../embeddings.ts";
 import type { NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
+import { vectorBytes } from "../size.ts";
 import { StepBudget, taken } from "../paging/walk.ts";
 
 /** Most embeddings of one kind of fact that are compared, newest first. */
 export const MAX_COMPARED = 50;
 /** Most bytes of embeddings that the facts of one call are compared with, half of what a transaction may read. */
 const MAX_BYTES = 8 * 1024 * 1024;
-
-const BYTES_PER_NUMBER = 9;
 
 type Embedding = Doc<"factEmbeddings"> | Doc<"factEmbeddingsWide">;
 
@@ -78,7 +77,7 @@ export class ComparedEmbeddings {
     const later = await taken(
       newest(known[0]?._creationTime ?? 0),
       budget,
-      ({ dims }) => BYTES_PER_NUMBER * dims,
+      ({ dims }) => vectorBytes(dims),
     );
     // A fact whose text has changed since has another embedding.
     const isChanged = new Set(later.map(({ factDocId }) => factDocId));

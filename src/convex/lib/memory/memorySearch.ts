@@ -25,7 +25,7 @@ import { OWN_DATES } from "../ranking/rankText.ts";
 import { rank, type Ranked } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
-import type { StepBudget } from "../paging/walk.ts";
+import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
 import { parseSearchText } from "../text/searchText.ts";
 import { memoryEntry } from "../shapes.ts";
 import { checkEmbedding } from "../size.ts";
@@ -39,6 +39,10 @@ import {
 } from "../ranking/vectorSearch.ts";
 
 const DEFAULT_LIMIT = 20;
+/** Share of a search's budget for comparing embeddings one by one. */
+const SCANNED_SHARE = 0.6;
+/** Bytes of the budget that are left for embeddings and earlier versions when memories are found. */
+const KEPT_BYTES = 2 * 1024 * 1024;
 /** Factors on the cosine similarity, as the specification of the search gives them. */
 const USER_FACTOR = 1.25;
 const ACKNOWLEDGEMENT_FACTOR = 0.5;
@@ -100,12 +104,12 @@ export const searchQuery = defineQuery({
   handler: async (ctx, args, scope) => await searchWithin(ctx, scope, args),
 });
 
-/** The memories that {@link searchQuery} finds, within a budget. */
+/** The memories that {@link searchQuery} finds, within a budget, by default of 13 MiB. */
 export async function searchWithin(
   ctx: QueryCtx,
   scope: Scope,
   args: SearchArgs,
-  budget?: StepBudget,
+  budget: StepBudget = new StepBudget(Infinity, MAX_SEARCH_BYTES),
 ): Promise<FoundMemory[]> {
   const embedding = checkEmbedding(args.embedding);
   if (embedding === undefined && !args.hybrid) {
@@ -116,6 +120,7 @@ export async function searchWithin(
     "memories",
     scope,
     { ...args, embedding, limit: MAX_VECTOR_HITS },
+    new StepBudget(Infinity, SCANNED_SHARE * budget.bytes, budget),
   );
   return await searchByHits(ctx, scope, args, hits, budget);
 }
@@ -152,7 +157,8 @@ export const embeddedSearchQuery = {
   ): Promise<FoundMemory[]> => {
     const { tenantId, now, hits } = args;
     const scope = { tenantId, organizationId: undefined, now };
-    return await searchByHits(ctx, scope, args, hits);
+    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
+    return await searchByHits(ctx, scope, args, hits, budget);
   },
 };
 
@@ -171,12 +177,12 @@ async function searchByWords(
   ctx: QueryCtx,
   scope: Scope,
   args: SearchArgs,
-  budget: StepBudget | undefined,
+  budget: StepBudget,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const found = await rankByWords(ctx, scope, args, [], budget);
   const rows = found.slice(0, limit).map(({ candidate }) => candidate.row);
-  return await readEntries(ctx, rows, true, budget);
+  return await readEntries(ctx, rows, budget, budget);
 }
 
 async function searchByBoth(
@@ -184,7 +190,7 @@ async function searchByBoth(
   scope: Scope,
   args: SearchArgs,
   hits: readonly VectorHit<"memories">[],
-  budget: StepBudget | undefined,
+  budget: StepBudget,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const minScore = checkMinScore(args.minScore);
@@ -204,7 +210,7 @@ async function rankByWords(
   scope: Scope,
   args: SearchArgs,
   hits: readonly VectorHit<"memories">[],
-  budget: StepBudget | undefined,
+  budget: StepBudget,
 ): Promise<Ranked<MemoryCandidate>[]> {
   const query = parseQuery(args.query, scope.now);
   const candidates = await memoryCandidates(ctx, scope, {
@@ -215,7 +221,7 @@ async function rankByWords(
     // Rows that match only by their neighbours' words are read and left out, so read as many as possible.
     wanted: MAX_LIMIT,
     looksNear: true,
-    budget,
+    budget: forFinding(budget),
   });
   const near = nearWords(query, candidates.map((row) => row.searchText));
   const stems = new Set([...query.stems, ...[...near.values()].flat()]);
@@ -242,7 +248,7 @@ async function searchByHits(
   scope: Scope,
   args: SearchArgs,
   hits: readonly VectorHit<"memories">[],
-  budget?: StepBudget,
+  budget: StepBudget,
 ): Promise<FoundMemory[]> {
   const near = hits.filter(({ similarity }) => similarity >= 0);
   if (args.hybrid) return await searchByBoth(ctx, scope, args, near, budget);
@@ -253,7 +259,7 @@ async function searchByHits(
     hits: near,
     filter: filterOf(args),
     wanted: limit,
-    budget,
+    budget: forFinding(budget),
   });
   const found = candidates
     .map(({ row, similarity = 0 }) => ({
@@ -272,14 +278,18 @@ async function searchByHits(
 async function scoredEntries(
   ctx: QueryCtx,
   found: readonly { row: Doc<"memories">; score: number }[],
-  budget: StepBudget | undefined,
+  budget: StepBudget,
 ): Promise<FoundMemory[]> {
   const rows = found.map(({ row }) => row);
-  const entries = await readEntries(ctx, rows, true, budget);
+  const entries = await readEntries(ctx, rows, budget, budget);
   return entries.map((entry, at) => ({
     ...entry,
     _score: Math.min(1, found[at]!.score),
   }));
+}
+
+function forFinding(budget: StepBudget): StepBudget {
+  return new StepBudget(Infinity, budget.bytes - KEPT_BYTES, budget);
 }
 
 function checkMinScore(minScore = 0): number {

@@ -26,7 +26,13 @@ import {
   toMemoryEntry,
 } from "../shapes.ts";
 import { checkTags, rowsTaken } from "../spaces/spaceTally.ts";
-import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
+import {
+  checkEmbedding,
+  checkSize,
+  sizeOf,
+  utf8Length,
+  vectorBytes,
+} from "../size.ts";
 import { StepBudget } from "../paging/walk.ts";
 
 /** Most earlier versions in an entry. */
@@ -91,12 +97,12 @@ export async function readEntry(
 /**
  * Memories as lists and searches return them: the earlier versions have no embeddings, 2,000 and 4 MiB of them in all.
  *
- * @param embeddings False: leaves out the memories' own embeddings, too.
+ * @param embeddings False: leaves out the memories' own embeddings, too. A budget: leaves out those beyond it.
  */
 export async function readEntries(
   ctx: QueryCtx,
   rows: readonly Doc<"memories">[],
-  embeddings: boolean = true,
+  embeddings: boolean | StepBudget = true,
   whole?: StepBudget,
 ): Promise<MemoryEntry[]> {
   const budget = new StepBudget(MAX_VERSIONS_READ, MAX_VERSION_BYTES, whole);
@@ -105,12 +111,23 @@ export async function readEntries(
     const versions = (await versionsOf(ctx, row, budget))
       .map(({ embedding: _, ...version }) => version);
     entries.push(
-      embeddings
+      hasRoom(embeddings, row)
         ? await entryOf(ctx, row, versions)
         : toMemoryEntry(row, undefined, versions),
     );
   }
   return entries;
+}
+
+/** Whether the embedding of a memory is to be read, which takes its bytes of the budget. */
+function hasRoom(
+  embeddings: boolean | StepBudget,
+  row: Doc<"memories">,
+): boolean {
+  if (typeof embeddings === "boolean") return embeddings;
+  if (embeddings.isSpent) return false;
+  embeddings.take(vectorBytes(row.embeddingDims ?? 0), 0);
+  return true;
 }
 
 async function entryOf(

@@ -21,15 +21,17 @@ import {
 } from "../embeddings.ts";
 import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
-import { embeddingBytes } from "../size.ts";
-import type { StepBudget } from "../paging/walk.ts";
+import { embeddingBytes, vectorBytes } from "../size.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Most hits of a vector search; Convex's own bound. */
 export const MAX_VECTOR_HITS = 256;
 /** Most embeddings that one scan compares. */
 const MAX_SCANNED = 5000;
 /** Most bytes of embeddings that a scan reads, half of what a Convex query may read. */
-const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
+export const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
+/** Bytes of such a row beside its embedding, about. */
+const ROW_BYTES = 256;
 
 /** The kind of rows whose embeddings are searched. */
 export type VectorKind = "memories" | "facts";
@@ -131,7 +133,8 @@ export async function searchVectors<Kind extends VectorKind>(
 }
 
 /**
- * Compares the embedding with the newest {@link MAX_SCANNED} of its length in the scope, one by one.
+ * Compares the embedding with the newest {@link MAX_SCANNED} of its length in the scope, one by one, while the budget
+ * lasts.
  *
  * @returns Hits without negative similarity, nearest first, at most `limit`. A zero vector has similarity 0 to
  * everything.
@@ -141,6 +144,7 @@ export async function scanVectors<Kind extends VectorKind>(
   kind: Kind,
   { tenantId }: Scope,
   { memorySpaceId, embedding, userId, limit }: VectorQuestion,
+  whole: StepBudget,
 ): Promise<VectorHit<Kind>[]> {
   const user = userId !== undefined &&
     userKey(tenantId, memorySpaceId, userId);
@@ -152,20 +156,18 @@ export async function scanVectors<Kind extends VectorKind>(
           .eq("dims", embedding.length),
     )
     .order("desc");
-  const most = Math.min(
-    MAX_SCANNED,
-    Math.floor(MAX_SCANNED_BYTES / (9 * embedding.length)),
-  );
+  const budget = new StepBudget(MAX_SCANNED, MAX_SCANNED_BYTES, whole);
   const hits: VectorHit<Kind>[] = [];
-  let scanned = 0;
+  if (budget.isSpent) return hits;
   for await (const row of newest) {
+    budget.take(vectorBytes(row.dims) + ROW_BYTES);
     const isWanted = !user || row.userKey === user ||
       row.sourceUserKey === user;
     const similarity = isWanted ? cosine(embedding, row.embedding) : -1;
     if (similarity >= 0) {
       hits.push({ embeddingId: row._id as EmbeddingId<Kind>, similarity });
     }
-    if (++scanned >= most) break;
+    if (budget.isSpent) break;
   }
   return hits.sort((a, b) => b.similarity - a.similarity).slice(0, limit);
 }
@@ -234,7 +236,10 @@ interface RowOfHit<Row> {
 /** Reads the rows of hits while the budget lasts; skips rows that are gone meanwhile, or whose embedding is. */
 async function rowsOfHits<
   Kind extends VectorKind,
-  Row extends Pick<Doc<VectorKind>, "bytes" | "embeddingDims">,
+  Row extends Pick<
+    Doc<VectorKind>,
+    "bytes" | "embeddingDims" | "embeddingDocId"
+  >,
 >(
   hits: readonly VectorHit<Kind>[],
   budget: StepBudget | undefined,
@@ -245,7 +250,9 @@ async function rowsOfHits<
     if (budget?.isSpent) break;
     const row = await read(hit);
     if (!row) continue;
-    budget?.take(row.bytes + embeddingBytes(row));
+    // Rows stored by earlier versions have no link, so their embeddings were read, too.
+    const isLinked = row.embeddingDocId === hit.embeddingId;
+    budget?.take(row.bytes + (isLinked ? 0 : embeddingBytes(row)));
     found.push({ row, similarity: hit.similarity });
   }
   return found;

@@ -26,16 +26,20 @@ import type { Scope } from "../scope.ts";
 import { checkEmbedding } from "../size.ts";
 import {
   isIndexed,
+  MAX_SCANNED_BYTES,
   otherDimensions,
   scanVectors,
   searchVectors,
   type VectorHit,
 } from "../ranking/vectorSearch.ts";
+import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
 
 /** Least number of vector hits that a recall reads: enough for its limit and for what the filters remove. */
 const MIN_VECTOR_HITS = 128;
 const MAX_MEMORY_HITS = 256;
 const MAX_FACT_HITS = 64;
+/** Most bytes of facts' embeddings that are compared one by one, beside those of memories. */
+const MAX_FACTS_SCANNED_BYTES = 3 * 1024 * 1024;
 
 /** `memory:recall` (public query): recall without an embedding. */
 export const recallQuery = defineQuery({
@@ -79,10 +83,11 @@ export const rankedRecallQuery = {
       now: args.now,
     };
     const { embedding, memoryHits: memories, factHits: facts } = args;
+    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
     const hits = embedding === undefined
       ? { memories: memories ?? [], facts: facts ?? [] }
-      : await scanHits(ctx, scope, args, embedding);
-    const recalled = await recallRanked(ctx, scope, args, hits);
+      : await scanHits(ctx, scope, vectorQuestions(args, embedding), budget);
+    const recalled = await recallRanked(ctx, scope, args, hits, budget);
     const other = args.sources.vector && hits.memories.length === 0
       ? await otherDimensions(
         ctx,
@@ -127,18 +132,22 @@ async function searchHits(
   return { memoryHits, factHits };
 }
 
+/** Scans the facts, which may take a part of the budget, and then the memories. */
 async function scanHits(
   ctx: QueryCtx,
   scope: Scope,
-  args: RecallQuestion,
-  embedding: number[],
+  { memories, facts }: ReturnType<typeof vectorQuestions>,
+  whole: StepBudget,
 ): Promise<VectorHits> {
-  const { memories, facts } = vectorQuestions(args, embedding);
+  const both = new StepBudget(Infinity, MAX_SCANNED_BYTES, whole);
+  const ofFacts = memories
+    ? new StepBudget(Infinity, MAX_FACTS_SCANNED_BYTES, both)
+    : both;
   return {
+    facts: facts ? await scanVectors(ctx, "facts", scope, facts, ofFacts) : [],
     memories: memories
-      ? await scanVectors(ctx, "memories", scope, memories)
+      ? await scanVectors(ctx, "memories", scope, memories, both)
       : [],
-    facts: facts ? await scanVectors(ctx, "facts", scope, facts) : [],
   };
 }
 

@@ -48,8 +48,8 @@ const MAX_PASSAGES = 16;
 /** Most messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
 const MAX_MESSAGES = 4000;
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
-/** Most bytes that finding memories and facts may read; the rest is for conversations. */
-const MAX_FOUND_BYTES = 11 * 1024 * 1024;
+/** Bytes of what may be read that are left for conversations when memories and facts are found. */
+const KEPT_BYTES = 2 * 1024 * 1024;
 
 /** Hits of a recall's vector searches. */
 export interface VectorHits {
@@ -65,6 +65,7 @@ export const NO_HITS: VectorHits = { memories: [], facts: [] };
 /**
  * Finds candidates, ranks them, applies the limit and completes the items.
  *
+ * @param whole What may be read; by default 13 MiB.
  * @throws {ConvexError} `INVALID_LIMIT`.
  */
 export async function recallRanked(
@@ -72,10 +73,10 @@ export async function recallRanked(
   scope: Scope,
   args: RecallQuestion,
   hits: VectorHits,
+  whole: StepBudget = new StepBudget(Infinity, MAX_SEARCH_BYTES),
 ): Promise<RecallResult> {
   const limit = checkLimit(args.limit);
-  const whole = new StepBudget(Infinity, MAX_SEARCH_BYTES);
-  const budget = new StepBudget(Infinity, MAX_FOUND_BYTES, whole);
+  const budget = new StepBudget(Infinity, whole.bytes - KEPT_BYTES, whole);
   const query = parseQuery(args.query, scope.now);
   const wanted = { query, wanted: limit, budget };
   const { facts, memories } = await find(ctx, scope, args, hits, wanted);
