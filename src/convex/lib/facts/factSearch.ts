@@ -20,6 +20,8 @@ const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** Most of the newest facts that are read in addition to the hits of the text index, and most bytes of them. */
 const MAX_NEWEST = 4000;
 const MAX_NEWEST_BYTES = 4 * 1024 * 1024;
+/** Most bytes of them in a recall, which also reads memories. */
+const MAX_NEWEST_RECALLED_BYTES = 2 * 1024 * 1024;
 
 /** A fact that may answer. */
 export interface FactCandidate extends Candidate {
@@ -47,7 +49,8 @@ interface RankedSearch extends FactSearch {
 }
 
 /**
- * Finds and ranks facts. Leaves out facts that are deleted, archived or superseded, or not valid at the scope's time.
+ * Finds and ranks facts, those of {@link searchFacts} and of the vector hits. Leaves out facts that are deleted,
+ * archived or superseded, or not valid at the scope's time.
  *
  * @returns The facts that match the question by word or by meaning, best first.
  */
@@ -69,8 +72,13 @@ export async function rankFacts(
       isValidAt(row, scope.now);
     if (isVisible && matchesFact(row, filter)) found.set(row._id, candidate);
   };
-  const { candidates } = await searchText(ctx, scope, search, window);
+  const { candidates, isCut } = await searchText(ctx, scope, search, window);
   candidates.forEach(add);
+  if (isCut) {
+    const most = new StepBudget(MAX_NEWEST, MAX_NEWEST_RECALLED_BYTES, budget);
+    const newest = await newestFacts(ctx, scope, search, most);
+    for (const row of newest) if (!found.has(row._id)) add(toCandidate(row));
+  }
   for (const { row, similarity } of near) {
     add({ ...found.get(row._id) ?? toCandidate(row), similarity });
   }
@@ -106,7 +114,7 @@ export async function searchFacts(
   scope: Scope,
   search: FactSearch,
 ): Promise<Doc<"facts">[]> {
-  const { memorySpaceId, query, filter } = search;
+  const { query, filter } = search;
   const { candidates, isCut } = await searchText(
     ctx,
     scope,
@@ -114,22 +122,32 @@ export async function searchFacts(
     WHOLE_TEXT_WINDOW,
   );
   const found = candidates.filter(({ row }) => matchesFact(row, filter));
-  if (isCut && !isIndexed(filter)) {
+  if (isCut) {
     const known = new Set(found.map(({ row }) => row._id));
-    const stretch = {
-      memorySpaceId,
-      filter,
-      order: "desc" as const,
-      budget: new StepBudget(MAX_NEWEST, MAX_NEWEST_BYTES),
-    };
-    await scanFacts(ctx, scope, stretch, (row) => {
-      if (!known.has(row._id)) found.push(toCandidate(row));
-      return true;
-    });
+    const budget = new StepBudget(MAX_NEWEST, MAX_NEWEST_BYTES);
+    const newest = await newestFacts(ctx, scope, search, budget);
+    found.push(...newest.filter(({ _id }) => !known.has(_id)).map(toCandidate));
   }
   return rank(query, found, { now: scope.now })
     .filter((ranked) => isMatch(query, ranked))
     .map(({ candidate }) => candidate.row);
+}
+
+/** The newest facts that meet every condition, unless the text index covers these. */
+async function newestFacts(
+  ctx: QueryCtx,
+  scope: Scope,
+  { memorySpaceId, filter }: FactSearch,
+  budget: StepBudget,
+): Promise<Doc<"facts">[]> {
+  const found: Doc<"facts">[] = [];
+  if (isIndexed(filter) || budget.isSpent) return found;
+  const stretch = { memorySpaceId, filter, order: "desc" as const, budget };
+  await scanFacts(ctx, scope, stretch, (row) => {
+    found.push(row);
+    return true;
+  });
+  return found;
 }
 
 /** Whether the text index covers every given condition. */

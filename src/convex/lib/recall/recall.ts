@@ -27,6 +27,7 @@ import { checkEmbedding } from "../size.ts";
 import {
   isIndexed,
   MAX_SCANNED_BYTES,
+  MAX_VECTOR_HITS,
   otherDimensions,
   scanVectors,
   searchVectors,
@@ -34,10 +35,9 @@ import {
 } from "../ranking/vectorSearch.ts";
 import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
 
-/** Least number of vector hits that a recall reads: enough for its limit and for what the filters remove. */
-const MIN_VECTOR_HITS = 128;
-const MAX_MEMORY_HITS = 256;
-const MAX_FACT_HITS = 64;
+/** Least number of memories that a vector search of a recall reads: enough for its limit. */
+const MIN_MEMORY_HITS = 128;
+const FACT_HITS = 64;
 /** Most bytes of facts' embeddings that are compared one by one, beside those of memories. */
 const MAX_FACTS_SCANNED_BYTES = 3 * 1024 * 1024;
 
@@ -158,17 +158,27 @@ function vectorQuestions(args: RecallQuestion, embedding: number[]) {
   return {
     memories: sources.vector &&
       { ...question, limit: memoryHitLimit(args) },
-    facts: sources.facts && { ...question, limit: MAX_FACT_HITS },
+    facts: sources.facts && { ...question, limit: factHitLimit(args) },
   };
 }
 
 function memoryHitLimit(args: RecallQuestion): number {
-  const isFiltered = args.tags !== undefined ||
-    args.minImportance !== undefined || args.createdAfter !== undefined ||
-    args.createdBefore !== undefined;
-  if (isFiltered) return MAX_MEMORY_HITS;
+  if (isFiltered(args, args.minImportance)) return MAX_VECTOR_HITS;
   return Math.min(
-    MAX_MEMORY_HITS,
-    Math.max(MIN_VECTOR_HITS, checkLimit(args.limit) * 2),
+    MAX_VECTOR_HITS,
+    Math.max(MIN_MEMORY_HITS, checkLimit(args.limit) * 2),
   );
+}
+
+function factHitLimit(args: RecallQuestion): number {
+  return isFiltered(args, args.minConfidence) ? MAX_VECTOR_HITS : FACT_HITS;
+}
+
+/** Whether hits of a vector search may be left out afterwards; `least` is a condition of their kind. */
+function isFiltered(
+  { tags, createdAfter, createdBefore }: RecallQuestion,
+  least: number | undefined,
+): boolean {
+  return [tags, createdAfter, createdBefore, least]
+    .some((condition) => condition !== undefined);
 }

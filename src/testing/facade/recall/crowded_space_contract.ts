@@ -119,8 +119,8 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
     )
   ),
   cortexCase(
-    "facts.search() finds the facts of a subject, a participant or a tag, however many others there are",
-    async ({ facts }) => {
+    "facts.search() finds the facts of a subject, a participant or a tag, and recall() those of a tag or a time, however many others there are",
+    async ({ facts, memory }) => {
       const store = (fact: string, changes: object = {}) =>
         facts.store({
           memorySpaceId,
@@ -132,7 +132,7 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
           ...changes,
         });
       const hers = { subject: "ada", participantId: "tool", tags: ["old"] };
-      const { factId } = await store("One apple, long ago", hers);
+      const { factId, createdAt } = await store("One apple, long ago", hers);
       await store("A pear, long ago", hers);
       await Promise.all(
         Array.from({ length: CROWD }, () => store("apple")),
@@ -147,36 +147,48 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
         const found = await facts.search(memorySpaceId, "apple", filter);
         assertEquals(found.map((one) => one.factId), [factId]);
       }
+      const filters = [{ tags }, { createdBefore: new Date(createdAt) }];
+      for (const filter of filters) {
+        const asked = { memorySpaceId, query: "apple", limit: 1000 };
+        const { items } = await memory.recall({ ...asked, ...filter });
+        assertEquals(items.some(({ id }) => id === factId), true);
+      }
       const all = await facts.search(memorySpaceId, "apple", { limit: 1000 });
       assertEquals(all.length, 1000);
     },
   ),
   cortexCase(
-    "recall() finds a user's facts by their vectors, however many of others are nearer",
+    "recall() finds a user's facts, and those of a confidence, by their vectors, however many others are nearer",
     async ({ memory }) => {
-      const learn = (userId: string, fact: string) =>
-        memory.remember(exchange({
-          memorySpaceId,
-          userId,
-          skipLayers: ["conversations", "vector"],
-          autoEmbed: true,
-          extractFacts: () =>
-            Promise.resolve([{ fact, factType: "custom", confidence: 80 }]),
-        }));
-      const { facts: [hers] } = await learn("ada", "Ada paints");
+      const learn = (userId: string, fact: string, confidence = 80) =>
+        memory.remember(
+          exchange({
+            memorySpaceId,
+            userId,
+            skipLayers: ["conversations", "vector"],
+            autoEmbed: true,
+            factDeduplication: false,
+            extractFacts: () =>
+              Promise.resolve([{ fact, factType: "custom", confidence }]),
+          }),
+          { beliefRevision: false },
+        );
+      const { facts: [hers] } = await learn("ada", "Ada paints", 95);
       await Promise.all(
         Array.from(
           { length: CROWD_OF_FACTS },
           (_, at) => learn("others", `Somebody sings song ${at}`),
         ),
       );
-      const { items } = await memory.recall({
-        memorySpaceId,
-        query: "hobby",
-        userId: "ada",
-        sources: { vector: false },
-      });
-      assertEquals(items.map(({ id }) => id), [hers!.factId]);
+      for (const filter of [{ userId: "ada" }, { minConfidence: 90 }]) {
+        const { items } = await memory.recall({
+          memorySpaceId,
+          query: "hobby",
+          sources: { vector: false },
+          ...filter,
+        });
+        assertEquals(items.map(({ id }) => id), [hers!.factId]);
+      }
     },
     {
       embedder: (texts) =>
