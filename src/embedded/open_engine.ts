@@ -7,6 +7,7 @@ import type {
   Watch,
 } from "../engine/engine.ts";
 import type { CallRest, ResultOf } from "../client/types.ts";
+import { asItIs } from "../engine/context/as_it_is.ts";
 import { functionAddress } from "../engine/functions/function_address.ts";
 import { EngineError } from "../errors.ts";
 import { LoopTurn } from "../executor/loop_turn.ts";
@@ -184,10 +185,10 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
   ): Promise<Value> => {
     if (options !== undefined) checkCallOptions(kind, options);
     const { token, ...own }: EmbeddedCallOptions = options ?? {};
-    const settings = token === undefined
-      ? own
-      : { ...own, identity: await identify(auth, token) };
-    return await engine[kind](nameOf(name), args, settings);
+    if (token === undefined) return await engine[kind](nameOf(name), args, own);
+    const given = asItIs(args) as FunctionArgs;
+    const identity = await identify(auth, token);
+    return await engine[kind](nameOf(name), given, { ...own, identity });
   };
   const calls = {
     query: call("query"),

@@ -19,6 +19,7 @@ import {
   Components,
   type EngineComponent,
 } from "./components/components.ts";
+import { asItIs } from "./context/as_it_is.ts";
 import type { Deployment, TransactionOptions } from "./context/context_host.ts";
 import { Crons } from "./schedule/crons.ts";
 import type { FunctionAddress } from "./functions/function_address.ts";
@@ -228,6 +229,9 @@ export class EngineCore {
     signal?.throwIfAborted();
     const around = this.#around();
     const found = this.calls.targets.find(address, type);
+    // The caller may change its object before the module is loaded, or its turn comes.
+    const isLater = found instanceof Promise || around !== undefined;
+    const given = isLater ? asItIs(args) : args;
     const target = found instanceof Promise ? await this.track(found) : found;
     const frame = {
       caller: newCaller({
@@ -240,21 +244,21 @@ export class EngineCore {
       signal,
     };
     if (target.definition.type === "action") {
-      const value = await this.track(this.calls.act(target, args, frame));
+      const value = await this.track(this.calls.act(target, given, frame));
       return this.#outcome(value, frame);
     }
     if (around) {
       // The calling function waits for this call, whose own turn would come only after it: it must run inside.
       const { transaction, depth } = around;
       const nested = { ...frame, depth };
-      const call = () => this.calls.within(transaction, target, args, nested);
+      const call = () => this.calls.within(transaction, target, given, nested);
       const isQuery = target.definition.type === "query";
       const value = await (isQuery ? call() : transaction.inTurn(call));
       return this.#outcome(value, frame);
     }
     try {
       // Not tracked: `close` waits for the queue.
-      return await this.calls.transact(target, args, frame, settings);
+      return await this.calls.transact(target, given, frame, settings);
     } finally {
       this.#preload();
     }

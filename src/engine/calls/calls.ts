@@ -10,6 +10,7 @@ import type {
 import { newCaller } from "../run/caller.ts";
 import type { TransactionClock } from "../behaviour.ts";
 import type { Components } from "../components/components.ts";
+import { asItIs } from "../context/as_it_is.ts";
 import {
   type ContextHost,
   type Deployment,
@@ -267,6 +268,7 @@ export class Calls implements ContextHost {
   ): Promise<Value> {
     const { caller, signal, life } = run.parts;
     life?.assertAlive();
+    const given = asItIs(args);
     const { transaction, depth } = this.#around(run, type).parts;
     const address = this.targets.address(run, reference);
     const frame = { caller, depth, signal, limits: options.transactionLimits };
@@ -275,8 +277,8 @@ export class Calls implements ContextHost {
         const found = this.targets.find(address, type);
         const target = found instanceof Promise ? await found : found;
         return await (options.useStaleSnapshot && type === "query"
-          ? this.#beside(transaction, target, args, frame)
-          : this.within(transaction, target, args, frame));
+          ? this.#beside(transaction, target, given, frame)
+          : this.within(transaction, target, given, frame));
       });
     }
     const got = run.unawaited?.add(type);
@@ -287,9 +289,9 @@ export class Calls implements ContextHost {
       }
       const found = this.targets.find(address, type);
       const target = found instanceof Promise ? await found : found;
-      if (type === "action") return await this.act(target, args, frame);
+      if (type === "action") return await this.act(target, given, frame);
       const own = { ...frame, depth: 0 };
-      return (await this.transact(target, args, own)).value;
+      return (await this.transact(target, given, own)).value;
     } finally {
       got?.();
     }
@@ -334,7 +336,7 @@ export class Calls implements ContextHost {
   ): Promise<string> {
     const call = {
       address: this.targets.address(run, reference),
-      args,
+      args: asItIs(args),
       timeMs,
     };
     const got = run.unawaited?.add("schedule");

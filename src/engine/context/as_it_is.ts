@@ -2,8 +2,8 @@
 const MAX_DEPTH = 80;
 
 /**
- * A copy of what is given to a write that has to wait: code that has started it may change its object meanwhile. What is
- * no plain value is left as it is, for the write to refuse it in its own words.
+ * A copy of what is given to a write, or a call, that has to wait: code that has started it may change its object
+ * meanwhile. What is no plain value is left as it is, for whoever takes it to refuse it in its own words.
  */
 export function asItIs(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) {

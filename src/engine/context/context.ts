@@ -1,4 +1,5 @@
 import type { Value } from "../../values/types.ts";
+import { asItIs } from "./as_it_is.ts";
 import type { ContextHost, RunOptions } from "./context_host.ts";
 import { databaseReader, databaseWriter } from "./database_context.ts";
 import { metaOf } from "./meta_context.ts";
@@ -70,7 +71,7 @@ function mutationContext(run: Run, host: ContextHost): object {
 
 /** `ctx` of an action or an HTTP action. */
 function actionContext(run: Run, host: ContextHost): object {
-  const { component, signal } = run.parts;
+  const { component, signal, life } = run.parts;
   return {
     runQuery: caller(run, host, "query"),
     runMutation: caller(run, host, "mutation"),
@@ -87,11 +88,18 @@ function actionContext(run: Run, host: ContextHost): object {
       "storage.",
     ),
     ...rewordErrors(host.deployment, {
-      vectorSearch: (table: string, index: string, query: VectorQuery) =>
-        host.transaction(
+      vectorSearch: async (
+        table: string,
+        index: string,
+        query: VectorQuery,
+      ) => {
+        life?.assertAlive();
+        const given = asItIs(query) as VectorQuery;
+        return await host.transaction(
           { component, writable: false, signal },
-          ({ database }) => vectorSearch(database, table, index, query),
-        ),
+          ({ database }) => vectorSearch(database, table, index, given),
+        );
+      },
     }),
     meta: metaOf(run, host),
   };

@@ -54,6 +54,7 @@ export interface FileGate {
    * Stores an uploaded file and returns its id. Resolves once it is durable.
    *
    * @param token The token that `generateUploadUrl` put into the URL.
+   * @param bytes The content, which must stay the same until the promise settles.
    * @param facts Media type, and expected SHA-256 in base64 or hexadecimal.
    * @throws {EngineError} `UPLOAD_URL_INVALID` for a token that is unknown or older than an hour, `CHECKSUM_MISMATCH`.
    */

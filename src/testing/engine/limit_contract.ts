@@ -328,6 +328,42 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
   },
 
   {
+    name: "an action that was ended finds nothing more, either",
+    async run(subject) {
+      const clock = new FakeTimers();
+      let found: unknown;
+      interface Ctx {
+        vectorSearch(...args: unknown[]): Promise<unknown>;
+      }
+      const search = {
+        isAction: true,
+        isPublic: true,
+        _handler: async (ctx: Ctx) => {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          const query = { vector: [1, 0, 0] };
+          found = await ctx.vectorSearch("notes", "by_embedding", query)
+            .catch(({ code }) => code);
+        },
+      };
+      const limits = { actionMs: 1600 };
+      const modules = { a: { search } };
+      const engine = subject.open({ limits, modules, watchdog: clock });
+      try {
+        const ended = assertRefused(
+          engine.action("a:search", {}),
+          "LIMIT_EXCEEDED",
+        );
+        clock.advance(1700);
+        await ended;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        assertEquals(found, "LIMIT_EXCEEDED");
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+
+  {
     name: "an action of Node takes fewer bytes of arguments",
     async run(subject) {
       const action = {

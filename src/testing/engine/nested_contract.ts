@@ -1,6 +1,7 @@
 /** What a mutation does beside the functions that it calls and has not awaited yet. */
 import { assertEquals } from "@std/assert";
 import {
+  actionGeneric,
   defineSchema,
   defineTable,
   makeFunctionReference,
@@ -20,6 +21,10 @@ type Count = { id: GenericId<"counts"> };
 const args = { id: v.id("counts") };
 const increment = makeFunctionReference<"mutation", Count>("counts:increment");
 const twice = makeFunctionReference<"query", Count, number[]>("counts:twice");
+type Number = { n: number };
+const put = makeFunctionReference<"mutation", Number>("counts:put");
+const same = makeFunctionReference<"query", Number, number>("counts:same");
+const putLater = makeFunctionReference<"mutation", Number>("late:put");
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await undefined;
@@ -83,6 +88,45 @@ const counts = {
       await Promise.all(started);
     },
   }),
+  /** Gives one object to several calls, and changes it in between. */
+  each: mutationGeneric(async ({ runMutation, scheduler }) => {
+    const count = { n: 0 };
+    const started: Promise<unknown>[] = [];
+    for (count.n = 1; count.n <= 3; count.n++) {
+      started.push(runMutation(put, count));
+      started.push(scheduler.runAfter(0, put, count));
+    }
+    await Promise.all(started);
+  }),
+  ask: queryGeneric(async ({ runQuery }) => {
+    const count = { n: 0 };
+    const asked: Promise<number>[] = [];
+    for (count.n = 1; count.n <= 3; count.n++) {
+      asked.push(runQuery(same, count));
+    }
+    return await Promise.all(asked);
+  }),
+  act: actionGeneric(async ({ runMutation, scheduler }) => {
+    const count = { n: 0 };
+    const started: Promise<unknown>[] = [];
+    for (count.n = 1; count.n <= 3; count.n++) {
+      started.push(runMutation(putLater, count));
+      started.push(scheduler.runAfter(0, put, count));
+    }
+    await Promise.all(started);
+  }),
+  put: mutationGeneric({
+    args: { n: v.number() },
+    handler: ({ db }, count) => db.insert("counts", count),
+  }),
+  same: queryGeneric({
+    args: { n: v.number() },
+    handler: (_, { n }) => n,
+  }),
+  scheduled: queryGeneric(async ({ db }) =>
+    (await db.system.query("_scheduled_functions").collect())
+      .map(({ args: [{ n }] }) => n)
+  ),
   all: queryGeneric(async ({ db }) =>
     (await db.query("counts").withIndex("by_n").collect()).map(({ n }) => n)
   ),
@@ -91,7 +135,8 @@ const counts = {
 const options = {
   // Convex hides this method from its types.
   schema: schema as unknown as { export(): string },
-  modules: { counts },
+  // The other one is loaded by the first call.
+  modules: { counts, late: () => Promise.resolve({ put: counts.put }) },
 };
 
 /** The cases. */
@@ -116,6 +161,30 @@ export const engineNestedContract: ContractCase<EngineSubject>[] = [
       const counts = await engine.query("counts:all", {}) as number[];
       // The scheduled increment comes at its time.
       assertEquals(counts.map((n) => n === 4 ? 3 : n), [1, 3, 3]);
+    },
+    options,
+  ),
+  ...["each", "act"].map((name) =>
+    engineCase(
+      `what a function gives to calls is taken as it is then: ${name}`,
+      async (engine) => {
+        const kind = name === "act" ? "action" : "mutation";
+        await engine.run(kind, `counts:${name}`, {});
+        assertEquals(await engine.query("counts:all", {}), [1, 2, 3]);
+        assertEquals(await engine.query("counts:scheduled", {}), [1, 2, 3]);
+        assertEquals(await engine.query("counts:ask", {}), [1, 2, 3]);
+      },
+      options,
+    )
+  ),
+  engineCase(
+    "what is given to a call from outside is taken as it is then",
+    async (engine) => {
+      const count = { n: 1 };
+      const put = engine.mutation("late:put", count);
+      count.n = 2;
+      await put;
+      assertEquals(await engine.query("counts:all", {}), [1]);
     },
     options,
   ),
