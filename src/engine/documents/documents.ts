@@ -193,6 +193,7 @@ export function patchDocument(
       if (change === undefined) delete whole[field];
     }
     refuseSystemChange(table, document, { ...document, ...whole });
+    refuseTooMany(catalog, whole);
     after = encodeSlowly(catalog, table, { ...whole, _id, _creationTime });
   }
   storeDocument(transaction, table, before, after);
@@ -350,6 +351,13 @@ function copyFields(
     );
   }
   return copy as Fields;
+}
+
+/** Refuses fields that are too many only together: those that a patch adds, and those that the document has. */
+function refuseTooMany(catalog: Catalog, whole: Document): void {
+  const { _id, _creationTime, ...fields } = whole;
+  if (Object.keys(fields).length <= catalog.limits.objectFields) return;
+  copyFields(catalog, fields, "patch");
 }
 
 function refuseSystemTable(name: string): void {

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { queryGeneric } from "convex/server";
-import { v } from "convex/values";
+import { mutationGeneric, queryGeneric } from "convex/server";
+import { type GenericId, v } from "convex/values";
 import {
   addNote,
   assertRefused,
@@ -45,6 +45,41 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
         ...[true, true, true, true],
         ...[false, false, false, false],
       ]);
+      await engine.close();
+    },
+  },
+
+  {
+    name: "a patch adds no fields that are too many together with those there",
+    async run(subject) {
+      type Call = { id: GenericId<"free">; set: object };
+      const free = {
+        add: mutationGeneric(({ db }, fields: { [name: string]: number }) =>
+          db.insert("free", fields)
+        ),
+        get: queryGeneric(({ db }, { id }: Call) => db.get(id)),
+        patch: mutationGeneric(({ db }, { id, set }: Call) =>
+          db.patch(id, set)
+        ),
+      };
+      const limits = { objectFields: 3 };
+      const engine = subject.open({
+        schema: undefined,
+        modules: { free },
+        limits,
+      });
+      const id = await engine.mutation("free:add", { a: 1, b: 2 });
+      const patch = (set: object) => engine.mutation("free:patch", { id, set });
+      await assertRefused(
+        patch({ c: 3, d: 4 }),
+        "INVALID_VALUE",
+        "Object has too many fields (4 > maximum number 3)",
+      );
+      await patch({ c: 3 });
+      await assertRefused(patch({ d: 4 }), "INVALID_VALUE");
+      await patch({ b: 5 });
+      const { a, b, c, d } = await engine.query("free:get", { id }) as Doc;
+      assertEquals([a, b, c, d], [1, 5, 3, undefined]);
       await engine.close();
     },
   },
