@@ -100,8 +100,10 @@ function endOfPage(
   { from, to, rest }: { from?: Position; to?: Position; rest: RowBounds },
 ): Position {
   const { pages: rules } = transaction.database.behaviour;
-  if (read.stop === "limit" && to !== undefined) return to;
-  const mayContinue = isCutShort(read) ||
+  const isCut = isCutShort(read);
+  // The next page begins there, so nothing else would have what this one lacks; its halves do.
+  if (isCut && to !== undefined && rules.keepsEnd(rest)) return to;
+  const mayContinue = isCut ||
     read.stop === "full" &&
       rules.goesOn(() => hasRow(transaction, plan, rest));
   if (mayContinue) return { after: rest.after! };

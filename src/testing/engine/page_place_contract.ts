@@ -1,5 +1,6 @@
-/** Cursors that were manipulated to point elsewhere. */
+/** Where pages end: with cursors that were manipulated to point elsewhere, and where they are cut short. */
 import { assertEquals } from "@std/assert";
+import type { PageJournal } from "../../engine/engine.ts";
 import { page } from "./page_contract.ts";
 import { addNote, engineCase, type EngineSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -16,8 +17,42 @@ function textOf(bytes: string): string {
     .replace(/=+$/, "");
 }
 
-/** Where pages with manipulated cursors end. */
+/** The cases. */
 export const enginePagePlaceContract: ContractCase<EngineSubject>[] = [
+  engineCase(
+    "a page that maximumRowsRead cuts short ends where it did, when it is read again",
+    async (engine) => {
+      const add = async (...ranks: number[]) => {
+        for (const rank of ranks) await addNote(engine, "ada", { rank });
+      };
+      await add(10, 20, 30, 40, 50);
+      const args = { owner: "ada" };
+      const journal: PageJournal = {};
+      const options = { numItems: 9, cursor: null, maximumRowsRead: 4 };
+      const read = () => page(engine, options, args, { journal });
+      const { continueCursor } = await read();
+      await add(15, 25);
+      const again = await read();
+      assertEquals([again.continueCursor, again.isDone, again.pageStatus], [
+        ...[continueCursor, false],
+        "SplitRequired",
+      ]);
+      // Its halves and the page after it leave no gap.
+      const all: unknown[] = [];
+      const ends = [null, again.splitCursor, continueCursor];
+      for (const [at, cursor] of ends.entries()) {
+        const endCursor = ends[at + 1];
+        const part = await page(
+          engine,
+          { ...options, cursor, endCursor },
+          args,
+        );
+        all.push(...part.page.map(({ rank }) => rank));
+      }
+      assertEquals(all, [10, 15, 20, 25, 30, 40, 50]);
+    },
+  ),
+
   engineCase(
     "no place that is written into a cursor leads a page out of its range",
     async (engine) => {
