@@ -176,17 +176,28 @@ function componentKey(catalog: Catalog, id: string): string {
   return rowPrefix("j", number) + id;
 }
 
-/** The committed calls in a state, earliest first: when they are due, and when they ended. */
+/** A committed call: when it is due, when it ended, and its key in the index by state. */
+interface KnownJob {
+  id: string;
+  timeMs: number;
+  endedMs: number | undefined;
+  key: string;
+}
+
+/** The committed calls in a state, earliest first; all of them, or those after a key. */
 export function* jobsIn(
   { database }: Component,
   kind: JobState["kind"],
-): Generator<{ id: string; timeMs: number; endedMs: number | undefined }> {
+  after?: string,
+): Generator<KnownJob> {
   const { store, catalog } = database;
   const range = stateRange(catalog, kind);
   const table = catalog.find("_scheduled_functions");
   if (!range || !table) return;
-  for (const { key } of store.scan(range)) {
-    const id = key.slice(-range.idLength);
+  const { idLength, end } = range;
+  const start = after === undefined ? range.start : `${after}\0`;
+  for (const { key } of store.scan({ start, end })) {
+    const id = key.slice(-idLength);
     const row = store.get(table.prefix + id);
     if (row === undefined) continue;
     // `scheduleJob` refuses infinite times, so these are plain JSON numbers.
@@ -194,6 +205,6 @@ export function* jobsIn(
       scheduledTime: number;
       completedTime?: number;
     };
-    yield { id, timeMs: scheduledTime, endedMs: completedTime };
+    yield { id, timeMs: scheduledTime, endedMs: completedTime, key };
   }
 }

@@ -1,11 +1,10 @@
 import type { Calls } from "../calls/calls.ts";
 import type { Component } from "../components/components.ts";
 import { JobRunner } from "./job_runner.ts";
+import { JobSweep } from "./job_sweep.ts";
 import { endJob, findJob, jobsIn, type NewJob } from "../jobs/jobs.ts";
 import { Retries } from "./retries.ts";
-import { deleteSystemDocument } from "../documents/system_documents.ts";
 import { MAX_TIMER_MS, type Timers } from "../timers.ts";
-import type { Transaction } from "../transaction/transaction.ts";
 
 /** A source of due work besides scheduled calls, such as cron jobs. */
 export interface DueSource {
@@ -34,12 +33,6 @@ const MAX_WAITING = 1024;
 const RETRY_MS = 1000;
 /** Longest wait before a call that the store refused to record is tried again. */
 const MAX_RETRY_MS = 60_000;
-/** How long Convex keeps finished calls. */
-const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
-/** How often old calls are looked for. */
-const SWEEP_MS = KEEP_MS / 168;
-/** Old calls removed in one transaction. */
-const SWEEP_SIZE = 256;
 
 /**
  * Runs scheduled calls when they are due, in the order of their times: mutations exactly once, actions at most once,
@@ -63,7 +56,8 @@ export class Scheduler {
   /** Number of timers of single calls that have not fired. */
   #ownTimers = 0;
   #isOpen = false;
-  #sweptMs = -Infinity;
+  /** Removes calls that finished long ago. */
+  readonly #old: JobSweep;
 
   /** Takes the host's timers and clock, and a log for failures. */
   constructor(
@@ -77,6 +71,7 @@ export class Scheduler {
     this.#now = now;
     this.#log = log;
     this.#runner = new JobRunner(calls, now, log);
+    this.#old = new JobSweep(calls);
   }
 
   /** Calls that run now. */
@@ -288,48 +283,12 @@ export class Scheduler {
     );
   }
 
-  /** Once an hour, removes calls that finished long ago. */
   #sweep(now: number): void {
-    // The absolute difference, so that it does not wait for a clock that was set back to catch up.
-    if (Math.abs(now - this.#sweptMs) < SWEEP_MS) return;
-    this.#sweptMs = now;
-    for (const component of this.#calls.components.all()) {
-      if (oldJobs(component, now).length === 0) continue;
+    for (const { component, ids } of this.#old.due(now)) {
       this.track(
         `sweep ${component.path}`,
-        () => this.#removeOld(component, now),
+        () => this.#old.remove(component, ids, now, () => this.#isOpen),
       );
     }
   }
-
-  async #removeOld(component: Component, now: number): Promise<void> {
-    // There may be more than one transaction should remove.
-    let old = oldJobs(component, now);
-    while (old.length > 0 && this.#isOpen) {
-      await this.#calls.transaction(
-        { component, writable: true },
-        (transaction) => deleteJobs(transaction, old),
-      );
-      old = oldJobs(component, now);
-    }
-  }
-}
-
-function deleteJobs(transaction: Transaction, ids: readonly string[]): void {
-  for (const id of ids) {
-    const job = findJob(transaction, id);
-    if (job) deleteSystemDocument(transaction, job);
-  }
-}
-
-/** Calls that finished more than a week ago, up to the number removed at once. */
-function oldJobs(component: Component, now: number): string[] {
-  const old: string[] = [];
-  for (const kind of ["success", "failed", "canceled"] as const) {
-    for (const { id, timeMs, endedMs = now } of jobsIn(component, kind)) {
-      if (timeMs > now - KEEP_MS || old.length >= SWEEP_SIZE) break;
-      if (endedMs < now - KEEP_MS) old.push(id);
-    }
-  }
-  return old;
 }

@@ -215,6 +215,32 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
   ),
 
   clockCase(
+    "a call that was canceled is forgotten after a week, though it would be due much later",
+    async ({ engine, clock }) => {
+      const later = async (delayMs: number) =>
+        await engine.mutation("system:later", { delayMs, owner: "ada" });
+      const kept = await later(300 * DAY_MS);
+      for (let count = 0; count < 30; count++) {
+        const id = await later(400 * DAY_MS);
+        await engine.mutation("system:cancel", { id });
+      }
+      const ids = async () =>
+        (await engine.query("system:jobs", {}) as Doc[]).map(({ _id }) => _id);
+      const wait = async (ms: number) => {
+        clock.setClock(ms);
+        clock.advance(MINUTE_MS);
+        await settle();
+      };
+      await wait(6 * DAY_MS);
+      assertEquals((await ids()).length, 31);
+      const fresh = await later(400 * DAY_MS);
+      await engine.mutation("system:cancel", { id: fresh });
+      await wait(DAY_MS + HOUR_MS);
+      assertEquals(await ids(), [kept, fresh]);
+    },
+  ),
+
+  clockCase(
     "upload URLs that are too old do not pile up",
     async ({ engine, clock, store }) => {
       for (let hour = 0; hour < 20; hour++) {
