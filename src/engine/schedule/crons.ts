@@ -1,5 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import { jsonToValue } from "../../values/json.ts";
+import { prefixEnd } from "../../values/key.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
 import { newCaller } from "../run/caller.ts";
 import type { Target } from "../calls/call_types.ts";
@@ -30,6 +31,12 @@ interface CronRow {
 
 /** A clock set back by less than this was a little ahead, one set back by more was wrong; as in other crons. */
 const SET_BACK_MS = 3 * 60 * 60 * 1000;
+
+/** What a component without `crons.ts` has. */
+const NO_CRONS: {
+  isCrons?: boolean | undefined;
+  crons: { [name: string]: CronJson };
+} = { isCrons: true, crons: {} };
 
 /** When a job runs. */
 interface CronTimes {
@@ -76,18 +83,14 @@ export class Crons implements DueSource {
   }
 
   /**
-   * Replaces the jobs of a component by those of its module `crons`, and reads when each runs next. Throws
-   * `INVALID_CRON`.
+   * Replaces the jobs of a component by those of its module `crons`, reads when each runs next, and forgets that of
+   * jobs that are gone. Throws `INVALID_CRON`.
    */
   async load(component: Component): Promise<void> {
     const { path, registry } = component;
     const exported = await registry.defaultExport("crons");
     this.#crons = this.#crons.filter((cron) => cron.component.path !== path);
-    if (exported === undefined) return;
-    const { isCrons, crons } = exported as {
-      isCrons?: boolean;
-      crons: { [name: string]: CronJson };
-    };
+    const { isCrons, crons } = (exported ?? NO_CRONS) as typeof NO_CRONS;
     if (!isCrons) {
       throw new EngineError(
         "INVALID_CRON",
@@ -97,13 +100,16 @@ export class Crons implements DueSource {
     await this.#calls.transaction(
       { component, writable: true },
       (transaction) => {
+        const keys = new Set<string>();
         for (const [name, json] of Object.entries(crons)) {
           const label = path === "" ? name : `${path}/${name}`;
           const key = cronKey(path, name);
+          keys.add(key);
           const cron = { component, name, label, key, json };
           const times = nextTimes(transaction, cron);
           this.#crons.push({ ...cron, ...times });
         }
+        forgetOthers(transaction, path, keys);
       },
     );
   }
@@ -123,7 +129,10 @@ export class Crons implements DueSource {
       followClock(cron, nowMs);
       if (cron.nextMs > nowMs) continue;
       const { name, label } = cron;
-      cron.nextMs = nextRun(cron.json.schedule, nowMs, name);
+      const { schedule } = cron.json;
+      // An interval counts from when the run was due, not from when the timer fired, unless it is late by a whole one.
+      const nextMs = nextRun(schedule, cron.nextMs, name);
+      cron.nextMs = nextMs > nowMs ? nextMs : nextRun(schedule, nowMs, name);
       cron.sinceMs = nowMs;
       if (this.#running.has(label)) {
         this.#log(`cron job "${label}" is left out: its last run goes on`);
@@ -234,6 +243,18 @@ function note(
   const schedule = JSON.stringify(json.schedule);
   const row: CronRow = { schedule, nextMs, sinceMs };
   transaction.rows.put(key, JSON.stringify(row));
+}
+
+/** Removes the rows of a component's jobs but these: a job that is added again later must not run at an old time. */
+function forgetOthers(
+  { rows }: Transaction,
+  path: string,
+  kept: ReadonlySet<string>,
+): void {
+  const start = cronKey(path, "");
+  for (const { key } of [...rows.scan({ start, end: prefixEnd(start) })]) {
+    if (!kept.has(key)) rows.put(key, undefined);
+  }
 }
 
 /** Names are ASCII: `cronJobs()` refuses others. */

@@ -8,6 +8,7 @@ import { engineChangesContract } from "./changes_contract.ts";
 import { engineCheckContract } from "./check_contract.ts";
 import { engineClockContract } from "./clock_contract.ts";
 import { engineCommitTsContract } from "./commit_ts_contract.ts";
+import { engineCronContract } from "./cron_contract.ts";
 import { engineDataContract } from "./data_contract.ts";
 import { engineFilterContract } from "./filter_contract.ts";
 import { engineFlowContract } from "./flow_contract.ts";
@@ -57,6 +58,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineScheduleContract,
   ...engineCancelContract,
   ...engineClockContract,
+  ...engineCronContract,
   ...engineFrozenTimeContract,
   ...engineWatchContract,
   ...engineRequestContract,
