@@ -4,6 +4,7 @@
  * @module
  */
 
+import { tell } from "../at_once.ts";
 import type { SyncStore } from "../store/types.ts";
 import { copyArgs } from "../values/copy.ts";
 import type { CallOutcome, CallSettings } from "./calls/call_types.ts";
@@ -135,7 +136,8 @@ export interface EngineOptions {
    */
   placesOf?: PlacesOf;
   /**
-   * Receives messages for operators, and the entries of the audit log as `audit` and JSON. Default: they are dropped.
+   * Receives messages for operators, and the entries of the audit log as `audit` and JSON. What it throws reaches the
+   * host's handler of uncaught errors. Default: they are dropped.
    */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
@@ -225,7 +227,11 @@ function openCore(
   now: () => number,
   executions: Executions,
 ): EngineCore {
-  const { store, schema, modules, components = {}, timers, log } = options;
+  const { store, schema, modules, components = {}, timers } = options;
+  type Level = Parameters<NonNullable<EngineOptions["log"]>>[0];
+  // What it throws must not fail what it is told of.
+  const log = (level: Level, message: string) =>
+    tell((text) => options.log?.(level, text), message);
   // Captured now, since a function may remove the global.
   const { crypto } = globalThis;
   const core = new EngineCore({
@@ -248,17 +254,17 @@ function openCore(
       executions,
       ...(options.services && { services: options.services }),
       ...(options.placesOf && { placesOf: options.placesOf }),
-      audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
+      audit: (entry) => log("info", `audit ${JSON.stringify(entry)}`),
     },
     outward: outwardError,
     log: (level, message, error) =>
-      log?.(
+      log(
         level,
         error === undefined ? message : `${message}: ${textOf(error)}`,
       ),
   });
   core.started.catch((error) =>
-    log?.("error", `scheduled functions do not run: ${error}`)
+    log("error", `scheduled functions do not run: ${error}`)
   );
   return core;
 }

@@ -202,7 +202,10 @@ export interface Engine {
   importData(data: ImportedData): Promise<number>;
   /** Reruns live queries, as after a commit, because something other than data that they read has changed. */
   refresh(): void;
-  /** Calls an observer after each function that has run, until the returned function is called; for logs. */
+  /**
+   * Calls an observer after each function that has run, until the returned function is called; for logs. What it throws
+   * reaches the host's handler of uncaught errors.
+   */
   observe(observer: (execution: Execution) => void): () => void;
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;

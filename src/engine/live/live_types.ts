@@ -50,7 +50,7 @@ export type RunLive = (
 export interface LiveFollower {
   /** Called with a state of the data, and the results that differ from those reported before. */
   onState(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void;
-  /** Called if a state could not be made durable; later ones may be. */
+  /** Called if a state could not be made durable, or with what `onState` threw; later states may be told of. */
   onError(error: unknown): void;
   /** Called when the engine is closing. */
   onEnd(): void;

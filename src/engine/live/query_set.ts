@@ -1,3 +1,4 @@
+import { tell } from "../../at_once.ts";
 import type { LiveQuery, QueryFollower } from "./live_query.ts";
 import type {
   LiveCall,
@@ -126,17 +127,30 @@ export class QuerySet implements LiveSet, QueryFollower {
     if (mustReport) this.#reportFrom = undefined;
     if (changes.size > 0 || mustReport) {
       for (const [id, result] of changes) this.#reported.set(id, result);
-      this.#follower.onState(ts, changes);
+      this.#tell(ts, changes);
     }
     // The follower may have asked for more.
     return this.#reportFrom === undefined && this.#changed.size === 0;
   }
 
+  /** Tells the follower of a state, or of what it threw itself when told: others must not hear of that. */
+  #tell(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void {
+    try {
+      this.#follower.onState(ts, changes);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   /** Reports that the state could not be made durable. */
   fail(error: unknown): void {
     if (this.#queries.size > 0 || this.#reportFrom !== undefined) {
-      this.#follower.onError(error);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    tell((failure) => this.#follower.onError(failure), error);
   }
 
   /** Closes the set and tells the follower. */

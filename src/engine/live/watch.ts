@@ -1,3 +1,4 @@
+import { tell as callBack } from "../../at_once.ts";
 import { copyKnown } from "../../values/copy_known.ts";
 import type { Value } from "../../values/types.ts";
 import type { LiveQueries } from "./live_queries.ts";
@@ -26,7 +27,8 @@ import type { LiveCall, LiveResult, LiveSet } from "./live_types.ts";
 export interface Watch<Result = Value> extends AsyncIterable<Result> {
   /**
    * Calls `onValue` with the latest result, if there is one, and with each later one. `onError` gets what the query
-   * threw; it may recover with later data. Returns a function that stops the calls.
+   * threw; it may recover with later data. What a callback throws reaches the host's handler of uncaught errors. Returns
+   * a function that stops the calls.
    */
   subscribe(
     onValue: (value: Result) => void,
@@ -67,7 +69,10 @@ export class LiveWatch implements Watch {
         if (live.isSameValue(latest.value, result.value)) return;
       }
       this.#latest = result;
-      for (const subscriber of [...this.#subscribers]) subscriber(result);
+      for (const subscriber of [...this.#subscribers]) {
+        // One before it may have stopped it.
+        if (this.#subscribers.has(subscriber)) callBack(subscriber, result);
+      }
     };
     const failed = (error: unknown) =>
       tell({ ok: false, error, logLines: [], journal: null });
@@ -96,23 +101,25 @@ export class LiveWatch implements Watch {
     };
     if (this.#isClosed) return () => {};
     this.#subscribers.add(subscriber);
-    if (this.#latest) subscriber(this.#latest);
+    if (this.#latest) callBack(subscriber, this.#latest);
     return () => this.#subscribers.delete(subscriber);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Value> {
     let fresh: LiveResult | undefined;
-    let wake: (() => void) | undefined;
     let isOver = this.#isClosed;
+    // Several calls of `next` may wait: each takes a result of its own.
+    const waiting: (() => void)[] = [];
+    const wake = () => waiting.splice(0).forEach((resolve) => resolve());
     const receive = (result: LiveResult) => {
       fresh = result;
-      wake?.();
+      wake();
     };
     const end = () => {
       isOver = true;
       this.#subscribers.delete(receive);
       this.#onClose.delete(end);
-      wake?.();
+      wake();
     };
     if (!isOver) {
       this.#subscribers.add(receive);
@@ -122,7 +129,7 @@ export class LiveWatch implements Watch {
     return {
       next: async () => {
         while (!fresh && !isOver) {
-          await new Promise<void>((resolve) => wake = resolve);
+          await new Promise<void>((resolve) => waiting.push(resolve));
         }
         if (isOver || !fresh) return { done: true, value: undefined };
         const result = fresh;

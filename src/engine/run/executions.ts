@@ -1,3 +1,4 @@
+import { tell } from "../../at_once.ts";
 import { type Caller, requestIdOf } from "./caller.ts";
 import type { Component } from "../components/components.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -80,7 +81,7 @@ export class Executions {
         logLines: this.#newLines(caller.logLines, first),
         ...outcome,
       };
-      for (const observer of this.#observers) observer(execution);
+      for (const observer of this.#observers) tell(observer, execution);
     };
     if (transaction) {
       transaction.root.onGiveUp = (error) => report({ error });

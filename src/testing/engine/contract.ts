@@ -25,6 +25,7 @@ import { engineDeploymentContract } from "./deployment_contract.ts";
 import { engineFilesContract } from "./files_contract.ts";
 import { engineScheduleContract } from "./schedule_contract.ts";
 import { engineSearchContract } from "./search_contract.ts";
+import { engineFollowContract } from "./follow_contract.ts";
 import { engineFrozenTimeContract } from "./frozen_time_contract.ts";
 import { engineStoreContract } from "./store_contract.ts";
 import { engineTrapContract } from "./trap_contract.ts";
@@ -61,6 +62,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineCronContract,
   ...engineFrozenTimeContract,
   ...engineWatchContract,
+  ...engineFollowContract,
   ...engineRequestContract,
   ...engineChangesContract,
   ...engineTrapContract,
