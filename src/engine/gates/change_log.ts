@@ -154,6 +154,8 @@ export class ChangeLog {
     const nowMs = this.#now();
     const isFull = state.count > MAX_CHANGES;
     if (nowMs < this.#sweepMs && !isFull) return swept;
+    // A request, made in this commit, has written the state already: the next commit sweeps.
+    if (ops.some(({ key }) => key === STATE_KEY)) return swept;
     this.#sweepMs = nowMs + SWEEP_MS;
     if (nowMs - state.askedMs > KEEP_MS) state.start = null;
     const past = BigInt(Math.max(0, Math.floor(nowMs - KEEP_MS)));

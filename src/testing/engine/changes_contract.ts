@@ -221,6 +221,33 @@ export const engineChangesContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
+    "a request after changes were no longer noted is known after reopening",
+    async (_, subject) => {
+      const store = new SpyStore(subject.openStore());
+      let nowMs = 1_700_000_000_000;
+      const open = () => subject.open({ store, now: () => nowMs });
+      let engine = open();
+      const id = await addNote(engine, "ada");
+      const patch = (rank: number) =>
+        engine.mutation("notes:patch", { id, set: { rank } });
+      const copy = new Copy(engine);
+      await copy.begin();
+      await patch(1);
+      nowMs += 31 * DAY_MS;
+      await patch(2);
+      nowMs += DAY_MS;
+      await copy.begin();
+      await engine.close();
+      engine = open();
+      await patch(3);
+      const { documents } = await engine.changes.after(isNotes, copy.ts);
+      assertEquals(documents.map(({ document }) => document?.rank), [3]);
+      await engine.close();
+      store.closeReally();
+    },
+  ),
+
+  engineCase(
     "all that is there are the changes after 0",
     async (engine) => {
       const notes = Array.from(
