@@ -89,19 +89,39 @@ function expand(
   const weights = new Map(words.map((word) => [word, 1]));
   const last = words.at(-1)!;
   const longer: string[] = [];
+  const changed = changedCounts(changes, last);
+  const isThere = (term: string) =>
+    text.documentsWith(term) + (changed.get(term) ?? 0) > 0;
   for (const term of text.termsWithPrefix(last)) {
+    // The transaction may have removed all documents that had it.
+    if (changed.size > 0 && !isThere(term)) continue;
     if (longer.push(term) === MAX_PREFIX_TERMS) break;
   }
-  for (const { after } of changes) {
-    for (const term of after?.counts.keys() ?? []) {
-      if (term !== last && term.startsWith(last)) longer.push(term);
-    }
-  }
+  for (const term of changed.keys()) if (isThere(term)) longer.push(term);
   const sorted = [...new Set(longer)].sort().slice(0, MAX_PREFIX_TERMS);
   for (const term of sorted) {
     if (!weights.has(term)) weights.set(term, PREFIX_WEIGHT);
   }
   return Array.from(weights, ([term, weight]) => ({ term, weight }));
+}
+
+/** By how many documents more have each term that begins with a prefix and is longer, for terms that were changed. */
+function changedCounts(
+  changes: readonly Change[],
+  prefix: string,
+): Map<string, number> {
+  const changed = new Map<string, number>();
+  const add = (row: TextRow | undefined, change: number) => {
+    for (const term of row?.counts.keys() ?? []) {
+      if (term === prefix || !term.startsWith(prefix)) continue;
+      changed.set(term, (changed.get(term) ?? 0) + change);
+    }
+  };
+  for (const { before, after } of changes) {
+    add(before, -1);
+    add(after, 1);
+  }
+  return changed;
 }
 
 function uncommitted(transaction: Transaction, index: SearchIndex): Change[] {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { mutationGeneric } from "convex/server";
 import type { Engine } from "../../engine/engine.ts";
 import {
   addNote,
@@ -8,6 +9,26 @@ import {
   type EngineSubject,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+
+const tags = {
+  add: mutationGeneric(async ({ db }, { count }: { count: number }) => {
+    for (let at = 10; at < 10 + count; at++) {
+      await db.insert("notes", { owner: "ada", text: `tag${at}` });
+    }
+  }),
+  /** Removes what a search finds, some at a time. */
+  clear: mutationGeneric(async ({ db }) => {
+    const removed: number[] = [];
+    while (true) {
+      const some = await db.query("notes")
+        .withSearchIndex("search_text", (q) => q.search("text", "tag"))
+        .take(10);
+      if (some.length === 0) return removed;
+      for (const { _id } of some) await db.delete(_id);
+      removed.push(some.length);
+    }
+  }),
+};
 
 /** Text search. */
 export const engineSearchContract: ContractCase<EngineSubject>[] = [
@@ -216,6 +237,16 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
       assertEquals(seen, whole);
       assertEquals(seen.length, 7);
     },
+  ),
+
+  engineCase(
+    "a mutation finds whatever begins with a word, also when all of the first such words are gone",
+    async (engine) => {
+      await engine.mutation("tags:add", { count: 40 });
+      // Each time, the words of the next documents must be found.
+      assertEquals(await engine.mutation("tags:clear", {}), [10, 10, 10, 10]);
+    },
+    { modules: { tags } },
   ),
 
   engineCase(
