@@ -125,7 +125,10 @@ export class CatalogRow {
   /** The tables of a component; `""` is the app. */
   tablesOf(component: string): StoredTables {
     if (component === "") return this.stored.tables;
-    return (this.stored.components ??= {})[component] ??= {};
+    const components = this.stored.components ??= {};
+    // A component may be named like what every object inherits, such as `constructor`.
+    if (!Object.hasOwn(components, component)) components[component] = {};
+    return components[component]!;
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { assertRefused, type EngineSubject, SpyStore } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -236,6 +236,26 @@ export const engineSchemaContract: ContractCase<EngineSubject>[] = [
       assertEquals(await engine.query("staged:byText", {}), 1);
       assertEquals(await engine.action("staged:byV", {}), 1);
       await engine.close();
+      store.closeReally();
+    },
+  },
+  {
+    name: "a component may be named like what every object has",
+    async run(subject) {
+      const store = new SpyStore(subject.openStore());
+      const component = "constructor";
+      for (const count of [1, 2]) {
+        const engine = subject.open({
+          store,
+          components: { [component]: { modules: { staged: stagedModule } } },
+        });
+        await engine.run("mutation", "staged:add", {}, { component });
+        assertEquals(engine.tableSize("t", component), count);
+        await engine.close();
+        // Listed in the store, not beside what is inherited.
+        assertStringIncludes(store.get("m")!, component);
+        assertEquals(Object.keys(Object), []);
+      }
       store.closeReally();
     },
   },
