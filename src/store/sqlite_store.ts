@@ -32,8 +32,12 @@ import type {
   SyncStore,
 } from "./types.ts";
 
-/** Most changes since the last flush that are kept to repeat them; beyond that, each write uses a savepoint. */
+/**
+ * Most changes since the last flush that are kept to repeat them, and about how many characters; beyond that, each
+ * write uses a savepoint.
+ */
 const MAX_KEPT_OPS = 65_536;
+const MAX_KEPT_CHARACTERS = 32 << 20;
 /** Share of the read cache that is for keys of indexes rather than documents. */
 const KEY_SHARE = 1 / 2;
 
@@ -102,20 +106,24 @@ export class SqliteStore implements SyncStore {
    * Undefined if there are too many.
    */
   #kept: StoreOp[] | undefined;
+  #keptCharacters = 0;
   readonly #maxKeptOps: number;
+  readonly #maxKeptCharacters: number;
   #failure: StoreError | undefined;
   #closed = false;
 
   /**
-   * Owns the database from now on. `path` is for messages, and `maxKeptOps` limits the changes kept between two
-   * flushes.
+   * Owns the database from now on. `path` is for messages; `maxKeptOps` and `maxKeptCharacters` limit the changes kept
+   * between two flushes.
    */
   constructor(
     database: SqliteDatabase,
     path: string,
     maxKeptOps: number = MAX_KEPT_OPS,
+    maxKeptCharacters: number = MAX_KEPT_CHARACTERS,
   ) {
     this.#maxKeptOps = maxKeptOps;
+    this.#maxKeptCharacters = maxKeptCharacters;
     this.#database = database;
     this.#path = path;
     const durable = path !== ":memory:";
@@ -191,19 +199,14 @@ export class SqliteStore implements SyncStore {
         this.#inTransaction = true;
         this.#isSoiled = true;
         this.#kept = [];
+        this.#keptCharacters = 0;
       }
-      if (
-        this.#kept !== undefined &&
-        this.#kept.length + ops.length <= this.#maxKeptOps
-      ) {
+      if (this.#kept !== undefined) {
         this.#applyOrRepeat(ops, this.#kept);
-        for (const op of ops) this.#kept.push(op);
-      } else {
-        this.#kept = undefined;
+        this.#kept = this.#keep(ops, this.#kept);
         // A single statement is atomic by itself.
-        if (ops.length === 1) this.#apply(ops[0]!);
-        else this.#applyInSavepoint(ops);
-      }
+      } else if (ops.length === 1) this.#apply(ops[0]!);
+      else this.#applyInSavepoint(ops);
       this.#keys.follow(ops);
     } catch (error) {
       const failure = this.#toError(error);
@@ -254,6 +257,16 @@ export class SqliteStore implements SyncStore {
       this.#read(() => this.#database.close());
       this.#scrub?.close();
     }
+  }
+
+  /** Adds changes to those that are kept; undefined if they are too many together. */
+  #keep(ops: readonly StoreOp[], kept: StoreOp[]): StoreOp[] | undefined {
+    if (kept.length + ops.length > this.#maxKeptOps) return undefined;
+    for (const op of ops) {
+      this.#keptCharacters += op.key.length + (op.value?.length ?? 0);
+      kept.push(op);
+    }
+    return this.#keptCharacters <= this.#maxKeptCharacters ? kept : undefined;
   }
 
   /** Applies changes; when one fails, starts a new transaction and repeats the earlier ones. */

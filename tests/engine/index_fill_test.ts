@@ -1,5 +1,5 @@
 /** A table of many documents gets the indexes that its schema gains, also after it had lost them. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   defineSchema,
   defineTable,
@@ -9,6 +9,7 @@ import {
 import { v } from "convex/values";
 import { openEngine } from "../../src/embedded/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
+import type { SyncStore } from "../../src/store/types.ts";
 
 /** Enough that documents are read in many pages, and index rows written in several lots. */
 const DOCUMENTS = 5000;
@@ -39,6 +40,10 @@ const modules = {
           await ctx.db.insert("notes", { number, text: `word${at}`, vector });
         }
       },
+    }),
+    addOne: mutation({
+      args: fields,
+      handler: (ctx, note) => ctx.db.insert("notes", note),
     }),
     numbers: query({
       handler: async (ctx) => {
@@ -94,4 +99,47 @@ Deno.test("indexes that a schema gains have a row for each of thousands of docum
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("an index of long texts is filled in small lots", async () => {
+  const memory = openMemoryStore();
+  const counts = { read: 0, written: 0 };
+  const most = { read: 0, written: 0 };
+  const add = (name: "read" | "written", characters: number) => {
+    counts[name] += characters;
+    most[name] = Math.max(most[name], counts[name]);
+  };
+  const store: SyncStore = {
+    capabilities: memory.capabilities,
+    get: (key) => memory.get(key),
+    *scan(range) {
+      counts.read = 0;
+      for (const entry of memory.scan(range)) {
+        add("read", entry.value.length);
+        yield entry;
+      }
+    },
+    write(ops) {
+      counts.written = 0;
+      for (const { value } of ops) add("written", value?.length ?? 0);
+      memory.write(ops);
+    },
+    flush: () => {},
+    close: () => {},
+  };
+  const before = openEngine({ schema: plain, modules, store });
+  const words = Array.from({ length: 10_000 }, (_, at) => at.toString(36));
+  for (let number = 0; number < 32; number++) {
+    const note = { number, text: words.join(" "), vector: [1, 0] };
+    await before.mutation("notes:addOne", note);
+  }
+  await before.close();
+  Object.assign(most, counts, { read: 0, written: 0 });
+  const engine = openEngine({ schema: indexed, modules, store });
+  // A row more than a mebi.
+  assert(most.read < 1.2 * 2 ** 20, `${most.read} read`);
+  assert(most.written < 1.2 * 2 ** 20, `${most.written} written`);
+  const args = { word: words.at(-1), number: 31 };
+  assertEquals((await engine.query("notes:find", args) as string[]).length, 1);
+  await engine.close();
 });

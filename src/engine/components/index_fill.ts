@@ -1,4 +1,4 @@
-import type { StoreOp, SyncStore } from "../../store/types.ts";
+import type { StoreEntry, StoreOp, SyncStore } from "../../store/types.ts";
 import { prefixEnd } from "../../values/key.ts";
 import type { StoredIndex, Table } from "../schema/catalog.ts";
 import type { Document } from "../rows/fields.ts";
@@ -6,8 +6,11 @@ import { updateIndexRows } from "../transaction/index_rows.ts";
 import { ROW_PREFIX_LENGTH, rowPrefix } from "../keys.ts";
 import { parseDocument } from "../rows/stored_document.ts";
 
-/** Rows written at once while an index is filled or dropped. */
+/** Rows written at once while an index is filled or dropped, and documents read at once. */
 const WRITE_SIZE = 4096;
+const READ_SIZE = 256;
+/** About how many characters of either are in memory at once: rows may be long. */
+const MAX_CHARACTERS = 1 << 20;
 
 /** Creates the rows of the `fresh` indexes of a table. Returns the number of documents. */
 export function fillIndexes(
@@ -24,22 +27,19 @@ export function fillIndexes(
     vectorIndexes: new Map([...table.vectorIndexes].filter(isFresh("v"))),
   };
   let ops: StoreOp[] = [];
+  let characters = 0;
   let count = 0;
+  const put = (key: string, value: string | undefined) => {
+    ops.push(value === undefined ? { key } : { key, value });
+    characters += key.length + (value?.length ?? 0);
+  };
   for (const document of documentsOf(store, table)) {
-    updateIndexRows(
-      {
-        put: (key, value) =>
-          ops.push(value === undefined ? { key } : { key, value }),
-      },
-      partial,
-      document._id,
-      undefined,
-      document,
-    );
+    updateIndexRows({ put }, partial, document._id, undefined, document);
     count++;
-    if (ops.length >= WRITE_SIZE) {
+    if (ops.length >= WRITE_SIZE || characters >= MAX_CHARACTERS) {
       store.write(ops);
       ops = [];
+      characters = 0;
     }
   }
   store.write(ops);
@@ -54,11 +54,17 @@ export function* documentsOf(
   const end = prefixEnd(table.prefix);
   let start = table.prefix;
   while (true) {
-    const page = [...store.scan({ start, end, limit: 256 })];
+    const page: StoreEntry[] = [];
+    let characters = 0;
+    for (const entry of store.scan({ start, end, limit: READ_SIZE })) {
+      page.push(entry);
+      characters += entry.value.length;
+      if (characters >= MAX_CHARACTERS) break;
+    }
     for (const { key, value } of page) {
       yield parseDocument(key.slice(ROW_PREFIX_LENGTH), value);
     }
-    if (page.length < 256) return;
+    if (page.length < READ_SIZE && characters < MAX_CHARACTERS) return;
     start = page.at(-1)!.key + "\0";
   }
 }
