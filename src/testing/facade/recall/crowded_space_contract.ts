@@ -183,7 +183,7 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
       for (const filter of [{ userId: "ada" }, { minConfidence: 90 }]) {
         const { items } = await memory.recall({
           memorySpaceId,
-          query: "hobby",
+          query: "umbrella",
           sources: { vector: false },
           ...filter,
         });
@@ -221,7 +221,7 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
       const found = async () => {
         const { items } = await memory.recall({
           memorySpaceId,
-          query: "hobby",
+          query: "umbrella",
           limit: 2,
         });
         return items.map(({ type, content }) => [type, content]).sort();
@@ -248,7 +248,7 @@ export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
             vectorAt(
               text === "Ada paints"
                 ? 1.3
-                : /^Somebody|hobby/.test(text)
+                : /^Somebody|umbrella/.test(text)
                 ? 0
                 : 1.5,
               256,
