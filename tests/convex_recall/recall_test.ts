@@ -272,6 +272,33 @@ backendTest(
 );
 
 backendTest(
+  "recall answers although its memories name more messages than a query may look for",
+  async (engine) => {
+    const messages = [{ id: "a", content: "Boats" }];
+    await engine.mutation("fixture:addConversation", {
+      conversationId: "c",
+      messages,
+    });
+    const messageIds = Array.from({ length: 200 }, (_, at) => `gone-${at}`);
+    const conversationRef = { conversationId: "c", messageIds };
+    await addMemories(
+      engine,
+      Array.from(
+        { length: 24 },
+        (_, at) => memory(`m${at}`, "Boats", { conversationRef }),
+      ),
+    );
+    const { items } = await ask(engine, "boats", {
+      includeConversation: true,
+      limit: 24,
+    });
+    assertEquals(items.length, 24);
+    const shown = items.filter(({ conversation }) => conversation);
+    assert(shown.length > 10, `${shown.length}`);
+  },
+);
+
+backendTest(
   "recall finds what was said yesterday, and what speaks of that day",
   async (engine) => {
     const day = 86_400_000;

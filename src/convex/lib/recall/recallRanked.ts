@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { namedMessages } from "../conversations/conversationStore.ts";
+import {
+  MAX_NAMED,
+  namedMessages,
+} from "../conversations/conversationStore.ts";
 import { type ShownConversation, shownConversation } from "./enrich.ts";
 import { type FactCandidate, rankFacts } from "../facts/factSearch.ts";
 import {
@@ -48,6 +51,9 @@ const MAX_PASSAGES = 16;
 /** Most messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
 const MAX_MESSAGES = 4000;
 const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
+/** Most index ranges of conversations and their messages in one answer; a query reads 4,096. */
+const MAX_RANGES = 2400;
+const RANGES_PER_CONVERSATION = 2;
 /** Bytes of what may be read that are left for conversations when memories and facts are found. */
 const KEPT_BYTES = 2 * 1024 * 1024;
 
@@ -285,6 +291,11 @@ class ShownConversations {
     this.#budget = budget;
   }
 
+  /** How many conversations it has looked for. */
+  get looked(): number {
+    return this.#read.size;
+  }
+
   /** Reads a conversation with its latest messages; undefined if it is gone, or in another memory space. */
   async get(conversationId: string): Promise<FoundConversation | undefined> {
     if (!this.#read.has(conversationId)) {
@@ -321,8 +332,8 @@ class ShownConversations {
 type FoundConversation = ShownConversation & { place: number };
 
 /**
- * Adds to memory items their conversation, and the messages that they were made from. Items beyond the budget get
- * neither, and the one with which it ends the first of its messages.
+ * Adds to memory items their conversation, and the messages that they were made from. Items beyond the budget, or beyond
+ * 2,400 index ranges, get neither, and the one with which the budget ends the first of its messages.
  */
 async function addSources(
   ctx: QueryCtx,
@@ -332,17 +343,20 @@ async function addSources(
   budget: StepBudget,
 ): Promise<void> {
   let next = 0;
+  let named = 0;
   for (const item of items) {
     if (item.type !== "memory") continue;
     const ref = memories[next++]!.conversationRef;
     if (ref === undefined) continue;
-    if (budget.isSpent) break;
+    const ranges = named + RANGES_PER_CONVERSATION * conversations.looked;
+    if (budget.isSpent || ranges > MAX_RANGES) break;
     const found = await conversations.get(ref.conversationId);
     if (found === undefined) continue;
     item.conversation = found.place;
     const ids = new Set(ref.messageIds);
     const shown = found.messages.filter(({ id }) => ids.has(id)).length;
     if (shown === ids.size) continue;
+    named += Math.min(ids.size, MAX_NAMED);
     const sources = await namedMessages(
       ctx,
       found.row,
