@@ -38,6 +38,19 @@ export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
+/** Up to this many characters, the length of a search text stands for its bytes: counting them takes longer. */
+const MAX_ROUGH = 1024;
+
+/**
+ * Bytes of a memory's row as it is read: its `bytes` leave out its search text, which may be longer than its content.
+ */
+export function bytesRead(
+  { bytes, searchText }: { bytes: number; searchText: string },
+): number {
+  const { length } = searchText;
+  return bytes + (length <= MAX_ROUGH ? length : utf8Length(searchText));
+}
+
 /**
  * Size of a row to be stored, in bytes.
  *

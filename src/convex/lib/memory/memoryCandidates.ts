@@ -9,6 +9,7 @@ import type { Candidate } from "../ranking/rank.ts";
 import type { Scope } from "../scope.ts";
 import { isQuestion } from "../text/searchText.ts";
 import { memoriesOfHits, type VectorHit } from "../ranking/vectorSearch.ts";
+import { bytesRead } from "../size.ts";
 import { StepBudget, taken } from "../paging/walk.ts";
 
 /**
@@ -208,7 +209,7 @@ async function textHits(
       MAX_TEXT_BYTES / owners.length,
       whole,
     );
-    rows.push(...await taken(matches, budget, ({ bytes }) => bytes));
+    rows.push(...await taken(matches, budget, bytesRead));
     isCut ||= budget.isSpent;
   }
   return { rows, isCut };
@@ -229,7 +230,7 @@ async function newestRows(
         .gte("createdAt", createdAfter).lte("createdAt", createdBefore),
   ).order("desc");
   const budget = new StepBudget(MAX_TEXT_WINDOW, MAX_NEWEST_BYTES, whole);
-  return await taken(newest, budget, ({ bytes }) => bytes);
+  return await taken(newest, budget, bytesRead);
 }
 
 function passes(row: Doc<"memories">, filter: MemoryFilter): boolean {

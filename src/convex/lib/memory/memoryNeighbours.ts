@@ -7,6 +7,7 @@
 import type { Doc, Id, MutationCtx, QueryCtx } from "../model.ts";
 import type { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
+import { bytesRead } from "../size.ts";
 import {
   buildSearchText,
   contentOf,
@@ -46,7 +47,7 @@ export async function neighboursOf(
     isFirst ? MAX_BEFORE_BYTES : Math.min(MAX_BEFORE_BYTES, budget!.room),
   );
   const all = [...before, ...after];
-  for (const row of all) budget?.take(readBytes(row), 0);
+  for (const row of all) budget?.take(bytesRead(row), 0);
   const at = all.findIndex((row) => row._id === memory._id);
   return at < 0 ? undefined : {
     before: all.slice(Math.max(0, at - 2), at),
@@ -66,15 +67,11 @@ async function throughSelf(
   let bytes = 0;
   for await (const row of rows) {
     found.push(row);
-    bytes += readBytes(row);
+    bytes += bytesRead(row);
     if (row._id === self) most = Math.min(most, found.length + 2);
     if (found.length === most || bytes > mostBytes) break;
   }
   return found;
-}
-
-function readBytes({ bytes, searchText }: Doc<"memories">): number {
-  return bytes + searchText.length;
 }
 
 /** Patches the rows around a position of a conversation whose neighbours have changed. */

@@ -8,6 +8,7 @@ import { cutText } from "../text/cutText.ts";
 import { stem, words } from "../text/text.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { bytesRead } from "../size.ts";
 import { StepBudget, taken } from "../paging/walk.ts";
 import type { ParsedQuery } from "./query.ts";
 
@@ -37,7 +38,8 @@ export async function rowsWithWords<Table extends "facts" | "memories">(
   const rows = await taken(
     newest as AsyncIterable<Doc<Table>>,
     new StepBudget(MAX_ROWS, MAX_BYTES),
-    ({ bytes }) => bytes,
+    ({ bytes, searchText }) =>
+      table === "facts" ? bytes : bytesRead({ bytes, searchText }),
   );
   return rows.flatMap((row) => {
     const own = words(cutText(textOf(row), MAX_CHARACTERS));

@@ -1,6 +1,7 @@
 /** The newest rows of one user, for questions that share no word with an answer. */
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { bytesRead } from "../size.ts";
 import type { StepBudget } from "../paging/walk.ts";
 
 /**
@@ -33,7 +34,9 @@ export async function newestRowsOfUser<Table extends "facts" | "memories">(
   for await (const row of newest as AsyncIterable<Doc<Table>>) {
     const isFound = isWanted(row);
     if (isFound) found.push(row);
-    budget.take(row.bytes, isFound ? 1 : 0);
+    const { bytes, searchText } = row;
+    const read = table === "facts" ? bytes : bytesRead({ bytes, searchText });
+    budget.take(read, isFound ? 1 : 0);
     if (budget.isSpent) break;
   }
   return found;

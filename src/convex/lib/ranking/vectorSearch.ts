@@ -21,7 +21,7 @@ import {
 } from "../embeddings.ts";
 import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
 import { type Scope, scopeKey, userKey } from "../scope.ts";
-import { embeddingBytes, vectorBytes } from "../size.ts";
+import { bytesRead, embeddingBytes, vectorBytes } from "../size.ts";
 import { StepBudget } from "../paging/walk.ts";
 
 /** Most hits of a vector search; Convex's own bound. */
@@ -211,6 +211,7 @@ export function memoriesOfHits(
     hits,
     budget,
     ({ embeddingId }) => findOwner(ctx, "memories", embeddingId),
+    bytesRead,
   );
 }
 
@@ -244,6 +245,7 @@ async function rowsOfHits<
   hits: readonly VectorHit<Kind>[],
   budget: StepBudget | undefined,
   read: (hit: VectorHit<Kind>) => Promise<Row | null>,
+  bytesOf: (row: Row) => number = ({ bytes }) => bytes,
 ): Promise<RowOfHit<Row>[]> {
   const found: RowOfHit<Row>[] = [];
   for (const hit of hits) {
@@ -252,7 +254,7 @@ async function rowsOfHits<
     if (!row) continue;
     // Rows stored by earlier versions have no link, so their embeddings were read, too.
     const isLinked = row.embeddingDocId === hit.embeddingId;
-    budget?.take(row.bytes + (isLinked ? 0 : embeddingBytes(row)));
+    budget?.take(bytesOf(row) + (isLinked ? 0 : embeddingBytes(row)));
     found.push({ row, similarity: hit.similarity });
   }
   return found;

@@ -15,6 +15,7 @@ import {
 import { findMemory } from "../memory/memoryStore.ts";
 import type { Doc } from "../model.ts";
 import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
+import { bytesRead } from "../size.ts";
 
 /** Most memories that one call enriches. */
 const MAX_ENRICHED = 200;
@@ -44,7 +45,7 @@ export const enrichQuery = defineQuery({
       if (named.isSpent) break;
       const row = await findMemory(ctx, scope, memorySpaceId, memoryId);
       if (row === null) continue;
-      named.take(row.bytes);
+      named.take(bytesRead(row));
       rows.push(row);
     }
     const found = await enrichMemories(ctx, scope, rows, {

@@ -37,7 +37,7 @@ import {
   toFactRecord,
   toMessage,
 } from "../shapes.ts";
-import { sizeOf } from "../size.ts";
+import { bytesRead, sizeOf } from "../size.ts";
 import type { VectorHit } from "../ranking/vectorSearch.ts";
 import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
 
@@ -176,7 +176,7 @@ async function rankMemories(
       filter,
     );
     if (linked === undefined) continue;
-    budget.take(linked.row.bytes);
+    budget.take(bytesRead(linked.row));
     candidates.push(linked);
   }
   const scores = factScores(facts);
