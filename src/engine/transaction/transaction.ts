@@ -13,6 +13,7 @@ import { Meter } from "../limits/meter.ts";
 import { Overlay } from "./overlay.ts";
 import { PendingDocuments } from "./pending_documents.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
+import type { TextChanges } from "../search/text_changes.ts";
 
 /** The state that every transaction of an engine works on. */
 export interface Database {
@@ -82,6 +83,8 @@ export class Transaction {
   readonly writable: boolean;
   /** Documents with a placeholder for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
+  /** What it has changed in text indexes, by their prefix, once it has searched them. Kept by the outermost one. */
+  textChanges: Map<string, TextChanges> | undefined;
   /** For an outermost one: notified when it ends; holds the promise of its function. */
   runs: {
     endOf(transaction: Transaction): void;
