@@ -43,3 +43,24 @@ backendTest(
     assertEquals((await search("memories", "harbour lamp"))[0]?.content, best);
   },
 );
+
+backendTest(
+  "records that with their search texts are more than a query may read are searched",
+  async (backend) => {
+    const body = "boat ".repeat(6200);
+    for (let at = 0; at < 280; at++) {
+      const data = { body };
+      await backend.mutation("immutable:store", {
+        type: "doc",
+        id: `${at}`,
+        data,
+      });
+    }
+    for (const [query, count] of [["boat", 10], ["oat b", 10], ["ship", 0]]) {
+      const found = await backend.query<unknown[]>("immutable:search", {
+        query,
+      });
+      assertEquals(found.length, count);
+    }
+  },
+);

@@ -42,7 +42,8 @@ export function utf8Length(text: string): number {
 const MAX_ROUGH = 1024;
 
 /**
- * Bytes of a memory's row as it is read: its `bytes` leave out its search text, which may be longer than its content.
+ * Bytes of a memory's or a record's row as it is read: its `bytes` leave out its search text, which may be longer than
+ * its content.
  */
 export function bytesRead(
   { bytes, searchText }: { bytes: number; searchText: string },

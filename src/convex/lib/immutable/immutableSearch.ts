@@ -5,6 +5,7 @@ import { jsonOf, MAX_SEARCHED } from "../freeForm/jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { cappedLimit } from "../paging/page.ts";
 import type { Scope } from "../scope.ts";
+import { bytesRead } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
 import { StepBudget, taken, walk } from "../paging/walk.ts";
 
@@ -62,7 +63,7 @@ export async function searchRecords(
   for await (const { row } of walk(ctx, [range])) {
     if (budget.isSpent || found.size >= limit && indexed.length === 0) break;
     keep(row);
-    budget.take(row.bytes);
+    budget.take(bytesRead(row));
   }
   const newest = [...found.values()]
     .sort((a, b) =>
