@@ -17,8 +17,7 @@ export class Gate {
   readonly #queue: QueueState;
   readonly #listeners: Listeners;
   readonly #roomWaiters = new Waiters();
-  /** True once the pool is closed. */
-  isClosed = false;
+  #isClosed = false;
   /** Why a stateful pool takes no more tasks: it lost its worker. */
   lost: Error | undefined;
 
@@ -33,10 +32,27 @@ export class Gate {
     this.#listeners = listeners;
   }
 
+  /** True once the pool is closed. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Admits no more tasks. Nobody waits for room any longer. */
+  close(): void {
+    this.#isClosed = true;
+    this.roomFreed();
+  }
+
+  /** Returns why no more tasks are admitted, or undefined as long as some are. */
+  end(): { reason: unknown } | undefined {
+    if (this.#isClosed) return { reason: executorClosed() };
+    return this.lost && { reason: this.lost };
+  }
+
   /** Returns why a task is refused, or undefined to admit it. */
   refuse(signal?: AbortSignal): { reason: unknown } | undefined {
-    if (this.isClosed) return { reason: executorClosed() };
-    if (this.lost) return { reason: this.lost };
+    const end = this.end();
+    if (end) return end;
     if (signal?.aborted) return { reason: signal.reason };
     if (!this.#isFull) return undefined;
     const queued = this.#queue.waiting();
@@ -46,7 +62,7 @@ export class Gate {
     return { reason: queueFull(queued - this.#queue.room(), maxQueue) };
   }
 
-  /** Resolves when there is room. */
+  /** Resolves when there is room, or none is needed. */
   room(): Promise<void> {
     return this.#isFull ? this.#roomWaiters.wait() : Promise.resolve();
   }
@@ -59,6 +75,7 @@ export class Gate {
   }
 
   get #isFull(): boolean {
+    if (this.#isClosed) return false;
     const { maxQueue } = this.#settings;
     const waiting = this.#queue.waiting();
     // Tasks that will be sent at the end of this microtask do not count as waiting.

@@ -150,8 +150,8 @@ export class WorkerPool implements Executor {
 
   /** Starts a worker and waits until its handler is built. */
   warm(): Promise<void> {
-    const refusal = this.#gate.refuse();
-    if (refusal) return Promise.reject(refusal.reason);
+    const end = this.#gate.end();
+    if (end) return Promise.reject(end.reason);
     if (this.#workers.isReady) return Promise.resolve();
     this.#schedule();
     return this.#warm.wait();
@@ -194,7 +194,7 @@ export class WorkerPool implements Executor {
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#gate.isClosed = true;
+    this.#gate.close();
     this.#forgetSignal?.();
     this.#closing ??= this.#shutDown();
     if (options.force) {

@@ -40,6 +40,15 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
     assertEquals(await run(executor, "count"), 1);
     await executor.warm();
   }),
+  executorCase(
+    "warm waits for the start, however many tasks wait, too",
+    { maxQueue: 1 },
+    async (executor) => {
+      const task = run(executor, "echo", 1);
+      await executor.warm();
+      assertEquals(await task, 1);
+    },
+  ),
   {
     name: "the handler gets a copy of init",
     run: (subject) => {
