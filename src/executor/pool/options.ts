@@ -158,7 +158,7 @@ function checkStateful(options: ExecutorOptions, maxWorkers: number): void {
     throw invalidOption("maxWorkers", "must be 1 with stateful", maxWorkers);
   }
   for (const name of ["maxTasksPerWorker", "hardAbort"] as const) {
-    if (!options[name]) continue;
+    if (options[name] === undefined || options[name] === false) continue;
     throw invalidOption(
       name,
       "cannot be combined with stateful",

@@ -58,7 +58,7 @@ export function readTaskOptions(
   checkName("key", key);
   const idempotent = options.idempotent ?? settings.idempotent;
   checkType("idempotent", idempotent, "boolean");
-  if (options.hardAbort && settings.stateful) {
+  if (settings.stateful && graceMs(options.hardAbort) !== undefined) {
     throw invalidOption(
       "hardAbort",
       "cannot be combined with stateful",

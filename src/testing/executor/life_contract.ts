@@ -310,6 +310,7 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
         [{ maxQueue: 1.5 }, "not 1.5"],
         [{ readyTimeoutMs: NaN }, "options.readyTimeoutMs"],
         [{ stateful: true, maxWorkers: 2 }, "must be 1 with stateful, not 2"],
+        [{ stateful: true, hardAbort: 0 }, "combined with stateful, not 0"],
         [{ signal: {} as never }, "options.signal must be an AbortSignal"],
         [{ onLost: 5 as never }, "options.onLost must be a function, not 5"],
         [{ kinds: ["process" as never] }, "options.kinds"],
