@@ -23,10 +23,17 @@ export class DispatchQueue {
   readonly #lanes = new Map<string | number, Lane>();
   #isOneWorkers = false;
   #size = 0;
+  /** How many of them wait for another one with their key. */
+  #behind = 0;
 
   /** Number of waiting tasks. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Number of tasks that wait only for a worker. */
+  get ready(): number {
+    return this.#size - this.#behind;
   }
 
   /** Number of tasks that any worker may take now. */
@@ -75,6 +82,7 @@ export class DispatchQueue {
       const lane = this.#lanes.get(key);
       if (lane) {
         lane.waiting.push(task);
+        this.#behind++;
         return;
       }
       this.#lanes.set(key, { current: task, waiting: new TaskQueue() });
@@ -110,6 +118,7 @@ export class DispatchQueue {
       const task = waiting.shift();
       if (task) {
         this.#size--;
+        this.#behind--;
         return task;
       }
     }
@@ -124,6 +133,7 @@ export class DispatchQueue {
       const lane = this.#lanes.get(extras.key);
       if (lane && lane.current !== task) {
         lane.waiting.remove(task);
+        this.#behind--;
         return;
       }
     }
@@ -143,6 +153,7 @@ export class DispatchQueue {
       return;
     }
     lane.current = next;
+    this.#behind--;
     this.#queueOf(next).push(next);
   }
 

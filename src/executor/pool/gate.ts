@@ -7,7 +7,7 @@ import { Waiters } from "./waiters.ts";
 export interface QueueState {
   /** Tasks that wait. */
   waiting(): number;
-  /** Tasks that workers can take now. */
+  /** How many of them workers can take now. */
   room(): number;
 }
 

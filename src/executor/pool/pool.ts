@@ -92,7 +92,7 @@ export class WorkerPool implements Executor {
     });
     this.#gate = new Gate(settings, {
       waiting: () => this.#waiting.size,
-      room: () => this.#workers.room,
+      room: () => Math.min(this.#workers.room, this.#waiting.ready),
     }, this.#listeners);
     const end = () => void this.close({ force: true }).catch(() => {});
     this.#forgetSignal = this.#signals.whenAborted(options.signal, end);

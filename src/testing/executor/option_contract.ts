@@ -213,6 +213,29 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
       }
     },
   ),
+  executorCase("no task has the only worker ended", {
+    stateful: true,
+  }, async (executor) => {
+    for (const hardAbort of [0, true]) {
+      const error = await rejection(run(executor, "echo", 1, { hardAbort }));
+      assertEquals(error.code, "INVALID_OPTION");
+      assert(error.message.includes("combined with stateful"), error.message);
+    }
+  }),
+  executorCase("tasks that wait for another with their key fill the queue", {
+    maxQueue: 2,
+  }, async (executor) => {
+    await executor.warm();
+    const options = { key: "one" };
+    const tasks = [1, 2, 3].map((n) => run(executor, "echo", n, options));
+    const error = await rejection(run(executor, "echo", 4, options));
+    assertEquals([error.code, error.data], [
+      "QUEUE_FULL",
+      { waiting: 2, maxQueue: 2 },
+    ]);
+    assertEquals(await Promise.all(tasks), [1, 2, 3]);
+    assertEquals(await run(executor, "echo", 5, options), 5);
+  }),
   executorCase("a full queue that may wait takes the task, and tells of room", {
     concurrencyPerWorker: 1,
     maxQueue: 2,
