@@ -18,7 +18,7 @@ export class HeldTasks {
   abandoned = 0;
   /** How many of these have gone on for so long that other tasks may take their places. */
   overdue = 0;
-  /** Number of the last task that was added. */
+  /** Number of the last task that was added, and how many were. */
   last = 0;
   /** True once the worker has ended. */
   isClosed = false;

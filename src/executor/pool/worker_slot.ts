@@ -51,7 +51,6 @@ export class WorkerSlot {
       if (task) this.#events.failed(task, this.#revive(error));
     },
   });
-  #tasksTaken = 0;
   readonly #aborts = new AbortBatch();
   /** Ends it when it does not start, or close, in time. */
   #deadline: Timer | undefined;
@@ -113,7 +112,7 @@ export class WorkerSlot {
       this.#options;
     let room = concurrencyPerWorker - this.#held.size + this.#held.overdue;
     if (maxTasksPerWorker) {
-      room = Math.min(room, maxTasksPerWorker - this.#tasksTaken);
+      room = Math.min(room, maxTasksPerWorker - this.#held.last);
     }
     if (keepsBack()) {
       room = Math.min(room, this.#progress.room(this.#held.last));
@@ -154,7 +153,6 @@ export class WorkerSlot {
   send(tasks: PendingTask[], now: number): void {
     this.#idleTimer.end();
     const lone = tasks.length === 1 && this.#held.size === 0;
-    this.#tasksTaken += tasks.length;
     if (this.#busySince === 0) this.#busySince = now;
     for (const task of tasks) task.sentAt = now;
     const startMs = lone ? 0 : performance.now();
@@ -227,7 +225,7 @@ export class WorkerSlot {
   /** True when it takes no more tasks: it has had `maxTasksPerWorker`, or is to leave. */
   get isSpent(): boolean {
     return this.#leaves ||
-      this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
+      this.#held.last >= (this.#options.maxTasksPerWorker ?? Infinity);
   }
 
   #receive(message: unknown): void {

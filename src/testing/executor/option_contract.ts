@@ -324,6 +324,13 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     );
     assertEquals(counts, [1, 2, 1, 2, 1]);
   }),
+  executorCase("a task that cannot be sent is none of a worker's tasks", {
+    maxTasksPerWorker: 2,
+  }, async (executor) => {
+    assertEquals(await run(executor, "count"), 1);
+    for (let n = 0; n < 2; n++) await rejection(executor.run(() => n));
+    assertEquals(await run(executor, "count"), 2);
+  }),
   {
     name: "a handler given as a function runs where it should",
     run: async (subject) => {
