@@ -160,7 +160,10 @@ export interface RunOptions extends TaskDefaults {
    * priority and age. No effect with one worker. Default: none.
    */
   affinity?: string | number | undefined;
-  /** Tasks with the same key run one after another, in call order. Default: none. */
+  /**
+   * Tasks with the same key run one after another, in call order. The next one waits until the handler of one that was
+   * given up ends, but not longer than `readyTimeoutMs`. Default: none.
+   */
   key?: string | number | undefined;
 }
 

@@ -22,10 +22,10 @@ export class HeldTasks {
   last = 0;
   /** True once the worker has ended. */
   isClosed = false;
-  readonly #onOverdue: () => void;
+  readonly #onOverdue: (task: PendingTask) => void;
 
-  /** `onOverdue` is called when an abandoned task becomes overdue. */
-  constructor(onOverdue: () => void) {
+  /** `onOverdue` is called when an abandoned task has gone on for too long. */
+  constructor(onOverdue: (task: PendingTask) => void) {
     this.#onOverdue = onOverdue;
   }
 
@@ -63,16 +63,24 @@ export class HeldTasks {
     return task;
   }
 
-  /** Counts a task as abandoned, and as overdue if it is still here after `overdueMs`. False when it is not here. */
-  abandon(task: PendingTask, overdueMs: number): boolean {
+  /**
+   * Counts a task as abandoned. After `overdueMs` it holds its key no longer, nor, if no other worker may take over, its
+   * place. False when it is not here.
+   */
+  abandon(task: PendingTask, overdueMs: number, isOnly: boolean): boolean {
     if (this.get(task.seq) !== task) return false;
     this.abandoned++;
-    if (overdueMs === Infinity) return true;
-    task.extras!.overdueTimer = startTimer(() => {
-      task.extras!.isOverdue = true;
-      this.overdue++;
-      this.#onOverdue();
-    }, overdueMs);
+    const extras = task.extras!;
+    if (!isOnly && extras.key === undefined) return true;
+    extras.overdueTimer = startTimer(
+      () => {
+        extras.isOverdue = isOnly;
+        if (isOnly) this.overdue++;
+        this.#onOverdue(task);
+      },
+      overdueMs,
+      !isOnly,
+    );
     return true;
   }
 

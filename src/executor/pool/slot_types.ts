@@ -24,7 +24,10 @@ export interface SlotEvents {
   settled(task: PendingTask, value: unknown): void;
   /** A task failed, or could not be sent. */
   failed(task: PendingTask, error: Error): void;
-  /** The worker has finished a task, awaited or not; or a task that cannot be sent makes room. */
+  /**
+   * The worker has finished a task, awaited or not; or one that cannot be sent, or has gone on for too long since it was
+   * given up, makes room.
+   */
   over(task: PendingTask): void;
   /** A task whose time is limited began. */
   began(task: PendingTask): void;

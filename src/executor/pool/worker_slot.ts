@@ -33,7 +33,7 @@ export class WorkerSlot {
   readonly kind: ExecutorKind;
   readonly #options: SlotOptions;
   readonly #events: SlotEvents;
-  readonly #held = new HeldTasks(() => this.#events.room());
+  readonly #held = new HeldTasks((task) => this.#events.over(task));
   readonly #progress = new WorkerProgress((task) => this.#events.began(task));
   #state: "starting" | "building" | "ready" | "closing" | "ended" = "starting";
   #connection: Connection | undefined;
@@ -167,7 +167,7 @@ export class WorkerSlot {
     const { kind, stateful, readyTimeoutMs } = this.#options;
     // Any other worker is replaced when its tasks are all abandoned.
     const isOnly = stateful || kind === "inline";
-    if (!this.#held.abandon(task, isOnly ? readyTimeoutMs : Infinity)) return;
+    if (!this.#held.abandon(task, readyTimeoutMs, isOnly)) return;
     this.#aborts.add(task.seq, reason);
     const { graceMs } = task.extras!;
     if (graceMs === undefined || kind === "inline") return;

@@ -4,8 +4,13 @@ import {
   type ExecutorSubject,
   rejection,
   run,
+  withExecutor,
 } from "./subject.ts";
-import type { Executor, ExecutorOptions } from "../../executor/types.ts";
+import type {
+  Executor,
+  ExecutorOptions,
+  RunOptions,
+} from "../../executor/types.ts";
 import type { ContractCase } from "../types.ts";
 import { pause } from "../support/pause.ts";
 
@@ -20,7 +25,10 @@ export const executorAbandonedContract: ContractCase<ExecutorSubject>[] = [
   executorCase("a stateful worker goes on beside a task that does not end", {
     ...ONE_AT_A_TIME,
     stateful: true,
-  }, async (executor) => {
+  }, async (executor, subject) => {
+    const others = [true, false].map((stateful) =>
+      withExecutor(subject, { stateful, readyTimeoutMs: 1000 }, freesItsKey)
+    );
     assertEquals(await run(executor, "count"), 1);
     await giveUp(executor, "sleep", 1300);
     const startMs = performance.now();
@@ -33,6 +41,7 @@ export const executorAbandonedContract: ContractCase<ExecutorSubject>[] = [
       [1, 2, 3].map(() => run(executor, "overlap")),
     );
     assertEquals(running, [1, 1, 1]);
+    await Promise.all(others);
   }),
   executorCase("a task that never ends does not hold the least of workers", {
     ...ONE_AT_A_TIME,
@@ -94,16 +103,29 @@ export const executorAbandonedContract: ContractCase<ExecutorSubject>[] = [
   ),
 ];
 
+/** Gives up a task that never ends, and waits for the next ones with its key. */
+async function freesItsKey(executor: Executor): Promise<void> {
+  const options = { key: "one" };
+  await giveUp(executor, "never", 0, options);
+  // Without another one, the worker would be replaced.
+  const other = run(executor, "sleep", 4000).catch(() => {});
+  for (const value of [1, 2]) {
+    const next = run(executor, "echo", value, options);
+    assertEquals(await Promise.race([next, other]), value);
+  }
+}
+
 /** Gives up a task that has begun. */
 async function giveUp(
   executor: Executor,
   name: string,
   value?: unknown,
+  options?: RunOptions,
 ): Promise<void> {
   await executor.warm();
   const controller = new AbortController();
   const { signal } = controller;
-  const task = rejection(run(executor, name, value, { signal }));
+  const task = rejection(run(executor, name, value, { ...options, signal }));
   await pause(10);
   controller.abort();
   await task;
