@@ -9,10 +9,16 @@ import type {
   WorkerSource,
 } from "../types.ts";
 
+/** A source as it is used. */
+export type LoadedSource = WorkerSource & {
+  /** True while the caller has started a worker that nobody has used. */
+  isStarted?(): boolean;
+};
+
 /** Where workers and this thread get their code from. */
 export interface Code {
   /** The code of workers; absent when tasks run inline only. */
-  worker?: WorkerSource | (() => WorkerSource | Promise<WorkerSource>);
+  worker?: WorkerSource | (() => WorkerSource | Promise<LoadedSource>);
   /** Loads the code for this thread; absent when tasks run in workers only. */
   inline?: () => CreateHandler | Promise<CreateHandler>;
   /** Passed to the `CreateHandler` of either. */
@@ -130,7 +136,7 @@ function workerOf(worker: ExecutorOptions["worker"]): Code["worker"] {
       first = undefined;
       return started;
     };
-    return { create };
+    return { create, isStarted: () => first !== undefined };
   };
 }
 

@@ -3,8 +3,8 @@ import { ExecutorError } from "../../errors.ts";
 import { invalidOption } from "../check.ts";
 import { connectInline } from "./inline_host.ts";
 import { startsEarly } from "./late_script.ts";
-import type { Code } from "./handler_source.ts";
-import type { ExecutorKind, ExecutorOptions, WorkerSource } from "../types.ts";
+import type { Code, LoadedSource } from "./handler_source.ts";
+import type { ExecutorKind, ExecutorOptions } from "../types.ts";
 import { connectWebWorker } from "./web_worker_host.ts";
 import { connectWorkerThread } from "./worker_threads_host.ts";
 
@@ -20,7 +20,7 @@ interface Settings
 /** Tries kinds of workers in order, and records why some would not start. */
 export class Placement {
   readonly #settings: Settings;
-  #source: Promise<WorkerSource> | undefined;
+  #source: Promise<LoadedSource> | undefined;
   #refusal: Error | undefined;
 
   /** Starts nothing. */
@@ -89,7 +89,14 @@ export class Placement {
     );
   }
 
-  #workerSource(): Promise<WorkerSource> {
+  /** Ends the worker that the caller has started, if there is one, because none is needed. */
+  async discard(connect: Connect | Error): Promise<void> {
+    const source = await this.#source;
+    if (typeof connect !== "function" || !source?.isStarted?.()) return;
+    await connect({ message() {}, broken() {}, isGivenUp: () => true }).end();
+  }
+
+  #workerSource(): Promise<LoadedSource> {
     if (!this.#source) {
       const { worker } = this.#settings;
       this.#source = (async () =>

@@ -194,7 +194,9 @@ export class WorkerSet {
     try {
       for (const kind of this.#placement.kinds) {
         const connect = await this.#placement.connect(kind);
-        if (this.#events.isUnwanted()) return;
+        if (this.#events.isUnwanted()) {
+          return await this.#placement.discard(connect);
+        }
         const refusal = typeof connect !== "function"
           ? connect
           : await new Promise<Error | undefined>((placed) => {

@@ -338,6 +338,26 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   {
+    name: "a worker that was started for an executor ends with it, unused",
+    run: async (subject) => {
+      let started = 0;
+      let ended = 0;
+      const executor = subject.open({
+        worker: () => {
+          const worker = startTestWorker(subject.kind);
+          const terminate = worker.terminate.bind(worker);
+          worker.terminate = () => (ended++, terminate());
+          started++;
+          return worker;
+        },
+      });
+      executor.warm().catch(() => {});
+      for (let hop = 0; hop < 50 && started === 0; hop++) await undefined;
+      await executor.close({ force: true });
+      await until(() => ended === 1, "the worker ends");
+    },
+  },
+  {
     name: "a task whose worker will not start waits no longer than it must",
     run: (subject) => {
       let asked = 0;
