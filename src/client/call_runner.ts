@@ -131,16 +131,13 @@ export class CallRunner {
     if (isMutation && idempotencyKey) {
       call.args.idempotencyKey = idempotencyKey;
     }
-    if (isMutation && batch && orderKey !== undefined) {
-      options = { ...options, batch: { orderKey, ...batch } };
+    if (isMutation && batch) {
+      options = {
+        ...options,
+        batch: { ...batch, orderKey: batch.orderKey ?? orderKey },
+      };
     }
-    const inOrder: Deliver<unknown> = (connection, call, options) =>
-      this.#inOrder(connection, call, options, deliver);
-    return this.#watched(
-      call,
-      options,
-      (options) => this.#delivered(call, options, inOrder),
-    );
+    return this.#watched(call, options, deliver);
   }
 
   /**
@@ -263,7 +260,7 @@ export class CallRunner {
   async #watched(
     call: Call,
     options: CallOptions,
-    work: (options: ConnectionCallOptions) => Promise<unknown>,
+    deliver: Deliver<unknown>,
   ): Promise<unknown> {
     const { kind, name } = call;
     const { signal, timeoutMs = this.#timeoutMs } = options;
@@ -277,7 +274,8 @@ export class CallRunner {
     try {
       return await withDeadline(
         { signal, timeoutMs },
-        (signal) => work({ ...options, signal, trace }),
+        (signal) =>
+          this.#delivered(call, { ...options, signal, trace }, deliver),
         (timeoutMs) => this.late(name, timeoutMs, trace.lastError),
       );
     } catch (error) {
@@ -301,13 +299,13 @@ export class CallRunner {
   ): Promise<unknown> {
     // Not awaited when it is open: calls of one tick must reach the connection in that tick, in order.
     if (this.#connection) {
-      return deliver(this.#connection, call, options);
+      return this.#inOrder(this.#connection, call, options, deliver);
     }
     return this.open().then((connection) => {
       // Not set before: a call made meanwhile would overtake those that wait here.
       this.#connection = connection;
       options.signal?.throwIfAborted();
-      return deliver(connection, call, options);
+      return this.#inOrder(connection, call, options, deliver);
     });
   }
 

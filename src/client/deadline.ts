@@ -73,18 +73,20 @@ interface NodeProcess {
   };
 }
 
-/** Settles as `work` does, or rejects with the signal's reason, whichever comes first. */
+/**
+ * Settles as `work` does, or rejects with the signal's reason, whichever comes first. In as many steps without a signal:
+ * who cannot give up waiting must not overtake who can.
+ */
 export function unlessAborted<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort);
+    const onAbort = () => reject(signal!.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort);
     work.then(resolve, reject).finally(() =>
-      signal.removeEventListener("abort", onAbort)
+      signal?.removeEventListener("abort", onAbort)
     );
   });
 }

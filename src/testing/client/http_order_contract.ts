@@ -19,6 +19,8 @@ async function answerLastFirst(request: SentRequest) {
   return answerBatch(request);
 }
 
+const cost = { reads: 1, writes: 1, ranges: 1 };
+
 /** Cases of order. */
 export const httpOrderContract = (): ContractCase<HttpSubject>[] => [
   httpCase(
@@ -53,7 +55,7 @@ export const httpOrderContract = (): ContractCase<HttpSubject>[] => [
       `calls of one order key keep their order, batched or not, batch function: ${batchFunction}`,
       answerLastFirst,
       async (client) => {
-        const batch = { cost: { reads: 1, writes: 1, ranges: 1 } };
+        const batch = { cost };
         const options = [
           { batch },
           { batch },
@@ -72,5 +74,25 @@ export const httpOrderContract = (): ContractCase<HttpSubject>[] => [
       },
       { batchFunction },
     )
+  ),
+  httpCase(
+    "a call that nobody can give up does not overtake one that somebody can, nor one whose batch names no key",
+    answerBatch,
+    async (client, { sent }) => {
+      const options = [{}, { batch: { cost }, timeoutMs: 10_000 }, {
+        batch: { cost, orderKey: undefined },
+      }];
+      await client.action("a:open");
+      await Promise.all(
+        options.map((how, value) =>
+          client.mutation("a:b", { value }, { orderKey: "k", ...how })
+        ),
+      );
+      const calls = sent.at(-1)!.body.args[0].calls as {
+        args: { value: number };
+      }[];
+      assertEquals(calls.map(({ args }) => args.value), [1, 2]);
+    },
+    { batchFunction: "batch:run" },
   ),
 ];
