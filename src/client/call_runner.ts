@@ -196,11 +196,9 @@ export class CallRunner {
     const state: AuthState = { source: auth, onChange };
     this.#auth = state;
     if (this.#connection) return tellAuth(this.#connection, state);
-    // In turn, as waiting calls keep the identity with which they were made.
-    this.#opening?.then((opened) => tellAuth(opened, state)).catch((error) => {
-      // If the connection cannot be opened, waiting callers get the error.
-      if (this.#opened) state.refusal = error;
-    });
+    // In turn, as waiting calls keep the identity with which they were made. If the connection cannot be opened, they get
+    // the error.
+    this.#opening?.then((opened) => tellAuth(opened, state), () => {});
     // The observer must hear the verdict even if no call is ever made.
     if (onChange && !this.#closing) {
       this.open().catch(() => {});
@@ -301,9 +299,11 @@ export class CallRunner {
     if (this.#connection) {
       return this.#inOrder(this.#connection, call, options, deliver);
     }
+    const auth = this.#auth;
     return this.open().then((connection) => {
       // Not set before: a call made meanwhile would overtake those that wait here.
       this.#connection = connection;
+      if (auth?.refusal) throw auth.refusal;
       options.signal?.throwIfAborted();
       return this.#inOrder(connection, call, options, deliver);
     });
@@ -347,11 +347,10 @@ export class CallRunner {
       },
     });
     if (auth) {
-      try {
-        tellAuth(connection, auth);
-      } catch (error) {
+      tellAuth(connection, auth);
+      if (auth.refusal) {
         await connection.close();
-        throw error;
+        throw auth.refusal;
       }
     }
     this.onClose(() => connection.retire?.());
@@ -370,14 +369,14 @@ export class CallRunner {
   }
 }
 
-function tellAuth(
-  connection: Connection,
-  { source, onChange }: AuthState,
-): void {
-  if (connection.setAuth) {
-    return connection.setAuth(source, onChange);
+/** Tells the connection who is calling; what it throws makes later calls fail. */
+function tellAuth(connection: Connection, state: AuthState): void {
+  const { source, onChange } = state;
+  try {
+    if (connection.setAuth) connection.setAuth(source, onChange);
+    // Without a way to authenticate, all calls are anonymous.
+    else if (source !== undefined) throw lacking("setAuth");
+  } catch (error) {
+    state.refusal = error as Error;
   }
-  // Without a way to authenticate, all calls are anonymous.
-  if (source === undefined) return;
-  throw lacking("setAuth");
 }

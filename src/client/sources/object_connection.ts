@@ -4,7 +4,7 @@ import {
   isConvexError,
   isCortexError,
 } from "../../errors.ts";
-import { argsSize } from "../../at_once.ts";
+import { argsSize, lacking } from "../../at_once.ts";
 import { functionError, requestIdIn } from "../wire.ts";
 import { noAuth } from "./no_auth.ts";
 import type {
@@ -163,7 +163,9 @@ function changeAuth(
   onChange?: OnAuthChange,
 ): void {
   if (auth === undefined) {
-    (client.clearAuth ? client : client.client)?.clearAuth?.();
+    const holder = client.clearAuth ? client : client.client;
+    if (!holder?.clearAuth) throw lacking("clearAuth");
+    holder.clearAuth();
   } else if (hasLiveQueries(client)) {
     client.setAuth!(typeof auth === "function" ? auth : () => auth, onChange);
   } else if (typeof auth === "string" && onChange === undefined) {

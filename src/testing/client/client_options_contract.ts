@@ -278,11 +278,27 @@ export const clientOptionsContract: ContractCase<void>[] = [
       const before = client.query("a:b");
       await Promise.resolve();
       client.setAuth("ada");
+      const at = rejection(client.query("a:b"));
       open();
       assertEquals(await before, "here");
+      assertEquals((await at).code, "UNSUPPORTED");
       assertEquals((await rejection(client.query("a:b"))).code, "UNSUPPORTED");
       client.clearAuth();
       assertEquals(await client.query("a:b"), "here");
+    },
+  },
+  {
+    name: "says so when a wrapped client cannot forget its token",
+    async run() {
+      const call = () => "here";
+      const methods = { query: call, mutation: call, action: call };
+      const wrapped = { ...methods, setAuth: () => {} };
+      await using client = AsyncConvexClient.wrap(wrapped);
+      client.setAuth("ada");
+      client.clearAuth();
+      const error = await rejection(client.query("a:b"));
+      assertEquals(error.code, "UNSUPPORTED");
+      assertStringIncludes(error.message, "clearAuth");
     },
   },
   {
