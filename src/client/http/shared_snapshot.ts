@@ -40,9 +40,10 @@ export class SharedSnapshot {
       const ts = await unlessAborted(asked.timestamp, signal);
       return { ts, forget };
     } catch (error) {
-      // If nobody else waits, the request is ended: it may never be answered.
+      // Who gives up leaves it to the others. If nobody else waits, the request is ended: it may never be answered.
+      if (signal?.aborted && asked.waiting > 1) throw error;
       forget();
-      if (asked.waiting === 1) asked.giveUp.abort(error);
+      asked.giveUp.abort(error);
       throw error;
     } finally {
       asked.waiting--;

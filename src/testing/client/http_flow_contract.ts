@@ -265,6 +265,31 @@ const consistentQueryCases = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
+    "consistent queries keep the point in time for which another waited no longer",
+    (() => {
+      let asked = 0;
+      return async ({ endpoint, body }: SentRequest) => {
+        if (endpoint !== "/api/query_ts") {
+          return success((body as { ts?: string }).ts);
+        }
+        await pause(5);
+        return Response.json({ ts: `ts ${++asked}` });
+      };
+    })(),
+    async (client) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      await client.action("a:open");
+      const given = rejection(client.consistentQuery("a:a", {}, { signal }));
+      const first = client.consistentQuery("a:b");
+      await Promise.resolve();
+      controller.abort(new Error("enough"));
+      assertEquals((await given).message, "enough");
+      const second = await client.consistentQuery("a:c");
+      assertEquals([await first, second], ["ts 1", "ts 1"]);
+    },
+  ),
+  httpCase(
     "consistent queries wait for no point in time that another gave up",
     (() => {
       let asked = 0;
