@@ -187,20 +187,24 @@ export class HttpTransport {
     let passage: Passage = {};
     let health: Health;
     let isProbe: boolean | undefined;
+    /** Until it is set, a token is waited for, for which the deployment is not to blame. */
+    let sentMs: number | undefined;
     const breaker = this.breakers[+endpoint.includes("query")];
-    const startMs = performance.now();
     try {
       signal?.throwIfAborted();
       isProbe = breaker?.enter();
-      const answer = await this.#bounded(post);
+      const answer = await this.#bounded(
+        post,
+        () => sentMs = performance.now(),
+      );
       this.hasAnswered = true;
       health = "well";
       if (!isAction(endpoint)) {
-        passage = { latencyMs: performance.now() - startMs };
+        passage = { latencyMs: performance.now() - sentMs! };
       }
       return answer;
     } catch (error) {
-      health = healthOf(error, endpoint);
+      if (sentMs) health = healthOf(error, endpoint);
       // Whether the deployment itself reported overload.
       passage = { isTooMuch: [429, 503].includes(statusOf(error) as number) };
       throw error;
@@ -211,7 +215,10 @@ export class HttpTransport {
   }
 
   /** One exchange, bounded by the time of an attempt and ended when the client closes. */
-  async #bounded<T>(post: Post<T>): Promise<Posted<T>> {
+  async #bounded<T>(
+    post: Post<T>,
+    onStart: () => void,
+  ): Promise<Posted<T>> {
     const controller = new AbortController();
     const { signal, safety } = post;
     const onAbort = () => controller.abort(signal!.reason);
@@ -220,6 +227,7 @@ export class HttpTransport {
     const { attemptTimeoutMs } = this.#options;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onSent = () => {
+      onStart();
       if (!attemptTimeoutMs || safety !== "always") return;
       timer = setTimeout(() =>
         controller.abort(

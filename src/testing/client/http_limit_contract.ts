@@ -119,6 +119,19 @@ export const httpLimitContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
+    "does not blame the deployment for a token that does not come",
+    () => success(1),
+    async (client) => {
+      client.setAuth(() => new Promise<string>(() => {}));
+      const late = client.query("a:b", {}, { timeoutMs: 20 });
+      assertEquals((await rejection(late) as CortexError).code, "TIMEOUT");
+      assertEquals(client.connectionState().circuit, "closed");
+      client.setAuth("ada");
+      assertEquals(await client.query("a:b", {}, { retry: "never" }), 1);
+    },
+    { circuitBreaker: { failures: 1 } },
+  ),
+  httpCase(
     "goes on reading where a gateway refuses writes alone",
     ({ endpoint }) =>
       /query/.test(endpoint) ? success(1) : new Response("", { status: 502 }),
