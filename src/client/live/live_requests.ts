@@ -181,9 +181,12 @@ export class LiveRequests {
     return true;
   }
 
-  /** Rejects everything. */
+  /** Rejects everything, except mutations that are known to have run. */
   fail(error: unknown): void {
-    for (const { reject } of this.#open.values()) reject(error);
+    for (const { done, resolve, reject } of this.#open.values()) {
+      if (done) resolve(done.value);
+      else reject(error);
+    }
     this.#open.clear();
     this.#unanswered = {};
   }

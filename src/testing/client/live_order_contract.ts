@@ -6,7 +6,15 @@
  */
 import { assertEquals } from "@std/assert";
 import { fakeDeployment, success } from "./http_fake.ts";
-import { openClient, scriptedSockets, until, updated } from "./live_fake.ts";
+import { rejection } from "./client_contract.ts";
+import {
+  mutationAnswer,
+  openClient,
+  overSocket,
+  scriptedSockets,
+  until,
+  updated,
+} from "./live_fake.ts";
 import type { ContractCase } from "../types.ts";
 import { pause } from "../support/pause.ts";
 import { Seen } from "../support/seen.ts";
@@ -36,6 +44,21 @@ export const liveOrderContract: ContractCase<void>[] = [
       assertEquals(asked?.map(({ queryId }) => queryId), [1]);
     },
   })),
+  {
+    name:
+      "live: a mutation that has run does not fail with the connection on which its writes were to be seen",
+    async run() {
+      const { WebSocket, made } = scriptedSockets();
+      await using client = openClient({ WebSocket });
+      const ran = client.mutation("a:write", {}, overSocket);
+      const lost = rejection(client.mutation("a:write", {}, overSocket));
+      await until(() => made[0]?.sent.length === 4);
+      made[0]!.say({ ...mutationAnswer(0), ts: "BAAAAAAAAAA=" });
+      made[0]!.say({ type: "FatalError", error: "bad" });
+      assertEquals(await ran, null);
+      assertEquals((await lost).code, "BAD_RESPONSE");
+    },
+  },
   {
     name:
       "live: a query that begins after a live result shares no earlier request",
