@@ -1,7 +1,10 @@
+/** A result, or an error, that was not read yet. */
+type Latest<Result> = { value: Result } | { error: unknown } | undefined;
+
 /** The results of a watched query as an iterator that keeps the latest one: there is one place, not a queue. */
 export class LatestResults<Result> implements AsyncIterator<Result> {
   readonly #stop: () => void;
-  #latest: { value: Result } | { error: unknown } | undefined;
+  #latest: Latest<Result>;
   #isOver = false;
   #readers: {
     resolve(result: IteratorResult<Result>): void;
@@ -27,49 +30,49 @@ export class LatestResults<Result> implements AsyncIterator<Result> {
    * The latest result that was not read yet, as soon as there is one. Rejects, and ends, when the query fails; ends when
    * the client is closed.
    */
-  async next(): Promise<IteratorResult<Result>> {
-    const latest = this.#latest;
-    this.#latest = undefined;
-    if (latest) {
-      if ("value" in latest) return { value: latest.value, done: false };
-      this.#end();
-      throw latest.error;
-    }
-    if (this.#isOver) return { value: undefined, done: true };
-    return await new Promise((resolve, reject) =>
-      this.#readers.push({ resolve, reject })
-    );
+  next(): Promise<IteratorResult<Result>> {
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      this.#serve();
+    });
   }
 
   /** Stops following the query. */
-  // deno-lint-ignore require-await -- an iterator's method gives a promise
-  async return(): Promise<IteratorResult<Result>> {
+  return(): Promise<IteratorResult<Result>> {
     this.#latest = undefined;
     this.#end();
-    return { value: undefined, done: true };
+    return this.next();
   }
 
-  #offer(latest: { value: Result } | { error: unknown }): void {
+  #offer(latest: Latest<Result>): void {
     if (this.#isOver) return;
-    const reader = this.#readers.shift();
-    if (!reader) {
-      this.#latest = latest;
-    } else if ("value" in latest) {
-      reader.resolve({ value: latest.value, done: false });
-    } else {
-      this.#end();
-      reader.reject(latest.error);
-    }
+    this.#latest = latest;
+    this.#serve();
   }
 
   /** Ends it, `last` with an error that the next reader gets, whatever was not read. */
-  #end(last?: { error: unknown }): void {
+  #end(last: Latest<Result> = this.#latest): void {
     if (this.#isOver) return;
-    if (last) this.#offer(last);
+    this.#latest = last;
     this.#isOver = true;
     this.#stop();
-    for (const reader of this.#readers.splice(0)) {
-      reader.resolve({ value: undefined, done: true });
+    this.#serve();
+  }
+
+  /** Gives the first reader the latest result, or all of them the end. */
+  #serve(): void {
+    for (const { resolve, reject } of this.#readers.splice(0)) {
+      const latest = this.#latest;
+      this.#latest = undefined;
+      if (!latest) {
+        if (this.#isOver) resolve({ value: undefined, done: true });
+        else this.#readers.push({ resolve, reject });
+      } else if ("value" in latest) {
+        resolve({ value: latest.value, done: false });
+      } else {
+        this.#end();
+        reject(latest.error);
+      }
     }
   }
 }

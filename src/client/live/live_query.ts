@@ -14,10 +14,10 @@ export class LiveQuery {
   #latest: Latest | undefined;
   /** The last result received, which observers may not have yet. */
   #newest: Latest | undefined;
-  /** Whether an observer got the latest result itself instead of a copy, and may have changed it. */
-  #isGiven = false;
-  /** Whether the server has not sent the result again since the connection was renewed. */
-  #isStale = false;
+  /** Whether an observer got the latest result itself instead of a copy, and may have changed it: no other can. */
+  isGiven = false;
+  /** Set when the connection is renewed: the first result may be the known one again. */
+  isStale = false;
 
   /** `called` is what `calledBy` gives. */
   constructor(id: number, called: string, long: () => Promise<LongWork>) {
@@ -29,11 +29,6 @@ export class LiveQuery {
   /** Whether it has observers. */
   get isFollowed(): boolean {
     return this.#observers.size > 0;
-  }
-
-  /** Whether further observers can be given the latest result. */
-  get isShared(): boolean {
-    return !this.#isGiven;
   }
 
   /** The modification that adds the query, as text. Its journal keeps the bounds of pages unchanged. */
@@ -59,11 +54,6 @@ export class LiveQuery {
     this.#observers.delete(observer);
   }
 
-  /** Called when the connection was renewed: the first result may be the known one again. */
-  reconnect(): void {
-    this.#isStale = true;
-  }
-
   /** Stores a result. Returns a function that notifies the observers, which returns a promise if that takes time. */
   update(
     modification: Modification,
@@ -77,8 +67,8 @@ export class LiveQuery {
     const response: FunctionResponse = modification.type === "QueryUpdated"
       ? { status: "success", value: modification.value, logLines }
       : { ...modification, status: "error" };
-    const before = this.#isStale ? this.#latest : undefined;
-    this.#isStale = false;
+    const before = this.isStale ? this.#latest : undefined;
+    this.isStale = false;
     const latest = { response, isDecoded };
     this.#newest = latest;
     const tell = () => this.#tellAll(latest);
@@ -102,8 +92,8 @@ export class LiveQuery {
   #tellAll(latest: Latest): Promise<unknown> | undefined {
     const { isDecoded } = latest;
     this.#latest = latest;
-    this.#isGiven = isDecoded && this.#observers.size === 1;
-    if (this.#isGiven) {
+    this.isGiven = isDecoded && this.#observers.size === 1;
+    if (this.isGiven) {
       const [only] = this.#observers;
       tellObserver(only!, latest);
       return undefined;

@@ -95,7 +95,7 @@ export class LiveSession {
     const called = calledBy(call);
     let query = this.shared.get(called);
     // Asking the server again costs less than keeping a copy of every long result just in case.
-    if (!query?.isShared) {
+    if (!query || query.isGiven) {
       query = new LiveQuery(this.#nextId++, called, this.#options.long);
       this.shared.set(called, query);
       this.#queries.set(query.id, query);
@@ -284,7 +284,7 @@ export class LiveSession {
     }));
     if (token) this.#identify(token);
     for (const query of this.#queries.values()) {
-      query.reconnect();
+      query.isStale = true;
       this.#changes.set(query.id, query.addition);
     }
     this.#flush();
