@@ -99,7 +99,11 @@ for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
       for (let attempt = 0; attempt < 5; attempt++) {
         assertEquals((await rejection(create())).code, "STORE_OPEN_FAILED");
       }
+      const watch = () =>
+        client.watch("conversations:get", { conversationId: "conv-1" }).next();
+      assertEquals((await rejection(watch())).code, "STORE_OPEN_FAILED");
       await Deno.mkdir(folder);
+      assertEquals((await watch()).value, null);
       await create();
     }));
 

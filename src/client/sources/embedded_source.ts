@@ -128,9 +128,7 @@ class EmbeddedConnection implements Connection {
       return value;
     } catch (error) {
       if (!isLoss(error)) {
-        if (!this.#isBuilt && !signal?.aborted) {
-          await this.#forgetUnlessBuilt(executor);
-        }
+        await this.#forgetUnlessBuilt(executor, signal);
         throw error;
       }
       this.#drop(executor, error);
@@ -150,7 +148,10 @@ class EmbeddedConnection implements Connection {
         try {
           return await follow(executor, call, observer, signal);
         } catch (error) {
-          if (!isLoss(error)) throw error;
+          if (!isLoss(error)) {
+            await this.#forgetUnlessBuilt(executor, signal);
+            throw error;
+          }
           this.#drop(executor, error);
         }
       }
@@ -212,7 +213,11 @@ class EmbeddedConnection implements Connection {
   }
 
   /** Forgets an executor whose engine could not be opened, so that the next call tries again. */
-  async #forgetUnlessBuilt(executor: Executor): Promise<void> {
+  async #forgetUnlessBuilt(
+    executor: Executor,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (this.#isBuilt || signal?.aborted) return;
     try {
       await executor.warm();
       this.#isBuilt = true;
