@@ -7,7 +7,11 @@ import {
 } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { moduleSource } from "../../src/client/sources/module_source.ts";
-import { ClientError, type CortexError } from "../../src/errors.ts";
+import {
+  ClientError,
+  type CortexError,
+  isFunctionError,
+} from "../../src/errors.ts";
 
 const moduleOf = (code: string) =>
   `data:text/javascript,${encodeURIComponent(code)}`;
@@ -115,4 +119,20 @@ Deno.test("moduleSource() refuses a URL that is not absolute", () => {
   const error = assertThrows(() => moduleSource("./client.ts"), ClientError);
   assertEquals((error as ClientError).code, "INVALID_ARGUMENT");
   assertStringIncludes(error.message, '"./client.ts"');
+});
+
+/** A client like Convex's own, whose functions fail. */
+const failing = moduleOf(`
+  export function createClient() {
+    const run = () => {
+      throw new Error("[Request ID: 12ab] Server Error\\nUncaught Error: late");
+    };
+    return { query: run, mutation: run, action: run };
+  }`);
+
+Deno.test("a function that failed is told from a client that did", async () => {
+  await using client = AsyncConvexClient.fromModule(failing);
+  const error = await assertRejects(() => client.query("a:b"));
+  assert(isFunctionError(error));
+  assertEquals([error.code, error.requestId], ["FUNCTION_ERROR", "12ab"]);
 });

@@ -10,6 +10,7 @@ import {
 } from "../check.ts";
 import type { AsyncConvexClientOptions } from "../call_runner.ts";
 import { ExecutorConnection } from "./executor_connection.ts";
+import { ownError } from "./object_connection.ts";
 import { shown } from "../../at_once.ts";
 import type { Call, ClientSource, ConnectionCallOptions } from "../types.ts";
 
@@ -116,7 +117,7 @@ class ModuleConnection extends ExecutorConnection {
     try {
       return await super.call(call, options);
     } catch (error) {
-      throw withOwnPath(error);
+      throw ownError(withOwnPath(error));
     }
   }
 }

@@ -182,7 +182,7 @@ function changeAuth(
  * Turns the errors by which Convex's own clients report that a function failed into ours, so that all sources reject in
  * the same way. Returns other errors as they are.
  */
-function ownError(error: unknown): unknown {
+export function ownError(error: unknown): unknown {
   if (isCortexError(error)) return error;
   if (isConvexError(error)) {
     return new ConvexError(error.data, { cause: error });
