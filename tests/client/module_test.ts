@@ -136,3 +136,27 @@ Deno.test("a function that failed is told from a client that did", async () => {
   assert(isFunctionError(error));
   assertEquals([error.code, error.requestId], ["FUNCTION_ERROR", "12ab"]);
 });
+
+/** A client that cannot be made at first. */
+const late = moduleOf(`
+  let tried = 0;
+  export function createClient() {
+    if (++tried < 3) throw new Error("no database yet");
+    const run = () => tried;
+    return { query: run, mutation: run, action: run };
+  }`);
+
+Deno.test("a stateful client that could not be made is made by a later call", async () => {
+  await using client = AsyncConvexClient.fromModule(late, undefined, {
+    stateful: true,
+    kinds: ["inline"],
+  });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const both = [1, 2].map(() => assertRejects(() => client.query("a:b")));
+    for (const error of await Promise.all(both)) {
+      assertEquals((error as Error).message, "no database yet");
+    }
+  }
+  assertEquals(await client.query("a:b"), 3);
+  assertEquals(client.stats().requests > 0, true);
+});

@@ -89,23 +89,22 @@ export function moduleSource(
     url: absolute(url),
     config: config === undefined ? options.config : config,
   };
-  return {
-    open: () =>
-      new ModuleConnection(createExecutor({
-        worker: async () =>
-          workerUrl !== undefined ? { url: workerUrl } : {
-            code: (await import("./module_worker_from_task_setup.gen.ts"))
-              .moduleWorkerCode,
-          },
-        inline: async () =>
-          (await import("./module_handler.ts")).createModuleHandler,
-        init,
-        maxWorkers,
-        stateful,
-        concurrencyPerWorker: blocking ? 1 : CONCURRENCY,
-        kinds,
-      })),
-  };
+  const start = () =>
+    createExecutor({
+      worker: async () =>
+        workerUrl !== undefined ? { url: workerUrl } : {
+          code: (await import("./module_worker_from_task_setup.gen.ts"))
+            .moduleWorkerCode,
+        },
+      inline: async () =>
+        (await import("./module_handler.ts")).createModuleHandler,
+      init,
+      maxWorkers,
+      stateful,
+      concurrencyPerWorker: blocking ? 1 : CONCURRENCY,
+      kinds,
+    });
+  return { open: () => new ModuleConnection(start, stateful) };
 }
 
 /** A connection to workers that import a module. */

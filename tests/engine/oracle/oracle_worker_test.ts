@@ -34,14 +34,17 @@ async function live(seed: number, turns: number): Promise<void> {
   const model = new NaiveModel();
   const clients = (["inline", "web-worker"] as const).map((kind) =>
     new AsyncConvexClient({
-      open: () =>
-        new ExecutorConnection(createExecutor({
-          worker: { code: moduleWorkerCode },
-          inline: () => createModuleHandler,
-          init: { url: CLIENT.href, config: { seed } },
-          stateful: true,
-          kinds: [kind],
-        })),
+      open: () => {
+        const start = () =>
+          createExecutor({
+            worker: { code: moduleWorkerCode },
+            inline: () => createModuleHandler,
+            init: { url: CLIENT.href, config: { seed } },
+            stateful: true,
+            kinds: [kind],
+          });
+        return new ExecutorConnection(start, true);
+      },
     })
   );
   const tags = { next: 0 };
