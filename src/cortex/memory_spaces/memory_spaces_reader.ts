@@ -9,7 +9,6 @@ import {
   checkStats,
 } from "./memory_spaces_rules.ts";
 import { type Listing, type PageStep, readPages } from "../calls/paging.ts";
-import { pick } from "../calls/pick.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   GetMemorySpaceStatsOptions,
@@ -98,15 +97,14 @@ export class MemorySpacesReader extends ApiModule {
    * ```
    */
   async count(
-    filter: { type?: MemorySpaceType; status?: MemorySpaceStatus } = {},
+    filter: Pick<
+      ListMemorySpacesFilter,
+      "type" | "status" | "participant" | "tenantId"
+    > = {},
     controls?: CallControls,
   ): Promise<number> {
-    checkList({ ...filter });
-    return await this.calls.query(
-      "memorySpaces:count",
-      pick(filter, "type", "status"),
-      controls,
-    );
+    const args = checkList({ ...filter });
+    return (await this.#pages({ args, limit: 0 }, controls)).total;
   }
 
   /**

@@ -124,9 +124,12 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
           await count({ type: "team" }),
           await count({ status: "archived" }),
           await count({ type: "team", status: "active" }),
+          await count({ participant: "ada", type: "team", limit: 1 }),
         ],
-        [4, 3, 1, 2],
+        [4, 3, 1, 2, 2],
       );
+      await register(cortex, "e", "team", { tenantId: "b" });
+      assertEquals([await count({ tenantId: "b" }), await count()], [1, 4]);
       await cortex.memorySpaces.delete("c", why);
       assertEquals(await count({ type: "team", status: "active" }), 1);
     },
