@@ -62,8 +62,8 @@ export async function chosenAgents(
     rows: ({ agents }) => agents.map(toAgent),
     args: conditions,
     offset: limit === 0 ? 0 : offset,
-    // An offset is meaningful only in sorted order, and only pages are sorted: an offset needs a limit.
-    limit: offset ? limit ?? Infinity : limit,
+    // Only pages are sorted, so an order, or an offset in it, needs a limit.
+    limit: offset || conditions.sortBy ? limit ?? Infinity : limit,
     counts: limit === 0,
   }, controls);
 }

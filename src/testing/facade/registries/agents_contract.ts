@@ -283,9 +283,16 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await cortex.agents.get("a"))?.status, "inactive");
       assertEquals((await cortex.agents.get("c"))?.status, "active");
       await cortex.agents.update("a", { name: "z" });
-      const named = { sortBy: "name", sortOrder: "asc", offset: 1 } as const;
+      const named = { sortBy: "name", sortOrder: "asc" } as const;
       assertEquals(
         await cortex.agents.unregisterMany(named, { dryRun: true }),
+        { deleted: 0, agentIds: ["b", "c", "a"] },
+      );
+      assertEquals(
+        await cortex.agents.unregisterMany(
+          { ...named, offset: 1 },
+          { dryRun: true },
+        ),
         { deleted: 0, agentIds: ["c", "a"] },
       );
       const none = await cortex.agents.unregisterMany(team("z"));
