@@ -64,3 +64,27 @@ backendTest(
     }
   },
 );
+
+backendTest(
+  "a part of a word in a user's record is found, however much others hold",
+  async (backend) => {
+    const search = async (args: object) =>
+      (await backend.query<{ entry: { id: string } }[]>("immutable:search", {
+        query: "arbou",
+        ...args,
+      })).map(({ entry }) => entry.id);
+    for (const id of ["old", "ada", "new", "newest"]) {
+      await backend.mutation("immutable:store", {
+        type: "note",
+        id,
+        userId: id === "ada" ? "ada" : "ben",
+        data: { text: id === "ada" ? "harbour" : "hill" },
+      });
+    }
+    // More than one search examines.
+    await backend.patchAll("immutable", { bytes: 5 * 1024 * 1024 });
+    assertEquals(await search({ userId: "ada" }), ["ada"]);
+    assertEquals(await search({ userId: "ada", type: "note" }), ["ada"]);
+    assertEquals(await search({ userId: "ben" }), []);
+  },
+);

@@ -18,6 +18,7 @@ const VERSIONS_SHOWN = 20;
 const MAX_VERSION_BYTES = 2 * 1024 * 1024;
 const MAX_HIT_BYTES = 2 * 1024 * 1024;
 const MAX_HIGHLIGHTS = 3;
+const BY_CHANGE = { sortBy: "updatedAt" } as const;
 
 /** A record that contains the text. */
 export interface RecordHit {
@@ -28,7 +29,7 @@ export interface RecordHit {
 
 /**
  * Records whose current data contains the text, ignoring case, last changed first. Finds whole words through the text
- * index, and any part of a text in the 5,000 records last changed.
+ * index, and any part of a text in the 5,000 records last changed; of one user, in the 5,000 created last.
  */
 export async function searchRecords(
   ctx: QueryCtx,
@@ -59,9 +60,13 @@ export async function searchRecords(
   );
   indexed.forEach(keep);
   const budget = new StepBudget(MAX_SCANNED, MAX_SCANNED_BYTES);
-  const range = recordRange(scope, args, { sortBy: "updatedAt" });
+  // The index of a user's records is sorted by creation, so the last changed may come late.
+  const isOrdered = args.userId === undefined;
+  const range = recordRange(scope, args, isOrdered ? BY_CHANGE : {});
+  const isEnough = () =>
+    isOrdered && found.size >= limit && indexed.length === 0;
   for await (const { row } of walk(ctx, [range])) {
-    if (budget.isSpent || found.size >= limit && indexed.length === 0) break;
+    if (budget.isSpent || isEnough()) break;
     keep(row);
     budget.take(bytesRead(row));
   }
