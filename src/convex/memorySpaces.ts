@@ -31,8 +31,8 @@ import {
   insertSpace,
   newParticipant,
   patchSpace,
-  requireSpace,
   spaceView,
+  standingSpace,
   toSpace,
 } from "./lib/spaces/spaceStore.ts";
 
@@ -84,7 +84,7 @@ export const update = publicMutation("memorySpaces:update", {
   },
   returns: spaceView,
   handler: async (ctx, args, scope) => {
-    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    const space = await standingSpace(ctx, scope, args);
     return toSpace(await patchSpace(ctx, scope, space, args));
   },
 });
@@ -94,7 +94,7 @@ export const addParticipant = publicMutation("memorySpaces:addParticipant", {
   args: { ...named, participant: newParticipant },
   returns: spaceView,
   handler: async (ctx, args, scope) => {
-    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    const space = await standingSpace(ctx, scope, args);
     return toSpace(await addParticipantTo(ctx, scope, space, args.participant));
   },
 });
@@ -106,7 +106,7 @@ export const removeParticipant = publicMutation(
     args: { ...named, participantId: v.string() },
     returns: spaceView,
     handler: async (ctx, args, scope) => {
-      const space = await requireSpace(ctx, scope, args.memorySpaceId);
+      const space = await standingSpace(ctx, scope, args);
       return toSpace(
         await changeParticipants(ctx, scope, space, [], [args.participantId]),
       );
@@ -125,7 +125,7 @@ export const updateParticipants = publicMutation(
     },
     returns: spaceView,
     handler: async (ctx, args, scope) => {
-      const space = await requireSpace(ctx, scope, args.memorySpaceId);
+      const space = await standingSpace(ctx, scope, args);
       const { add = [], remove = [] } = args;
       checkCount("add", add.length, MAX_CHANGED);
       checkCount("remove", remove.length, MAX_CHANGED);
@@ -139,7 +139,7 @@ export const archive = publicMutation("memorySpaces:archive", {
   args: { ...named, reason: v.optional(v.string()), ...metadata },
   returns: spaceView,
   handler: async (ctx, args, scope) => {
-    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    const space = await standingSpace(ctx, scope, args);
     return toSpace(await archiveSpace(ctx, scope, space, args));
   },
 });
@@ -149,7 +149,7 @@ export const reactivate = publicMutation("memorySpaces:reactivate", {
   args: named,
   returns: spaceView,
   handler: async (ctx, args, scope) => {
-    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    const space = await standingSpace(ctx, scope, args);
     return toSpace(await patchSpace(ctx, scope, space, { status: "active" }));
   },
 });

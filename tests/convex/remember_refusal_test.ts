@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { backendTest, exchange, fact, NOW } from "./backend.ts";
+import { backendTest, exchange, fact, NOW, SPACE } from "./backend.ts";
 
 backendTest(
   "a message id used for another text is refused",
@@ -113,4 +113,25 @@ backendTest("an archived or dying space takes nothing new", async (backend) => {
     Error,
     "MEMORYSPACE_DELETING",
   );
+  const member = { id: "bob", type: "user", joinedAt: NOW };
+  for (
+    const [name, args] of [
+      ["update", { name: "Old" }],
+      ["addParticipant", { participant: member }],
+      ["removeParticipant", { participantId: "bob" }],
+      ["updateParticipants", { add: [member] }],
+      ["archive", {}],
+      ["reactivate", {}],
+    ] as const
+  ) {
+    await assertRejects(
+      () =>
+        backend.mutation(`memorySpaces:${name}`, {
+          memorySpaceId: SPACE,
+          ...args,
+        }),
+      Error,
+      "MEMORYSPACE_DELETING",
+    );
+  }
 });

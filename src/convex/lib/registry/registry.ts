@@ -1,9 +1,8 @@
 /** Rows that the first write that names them creates: memory spaces, users, agents. */
-import { MEMORYSPACE_DELETING } from "../codes.ts";
 import { fail, shown } from "../errors.ts";
 import { insertRecord } from "../immutable/immutableStore.ts";
 import { insertAgent, touchAgent } from "./agentStore.ts";
-import { findSpace, insertSpace } from "../spaces/spaceStore.ts";
+import { checkStanding, findSpace, insertSpace } from "../spaces/spaceStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import {
   checkId,
@@ -28,9 +27,7 @@ export async function requireWritableSpace(
 ): Promise<Doc<"memorySpaces"> | null> {
   checkId("memorySpaceId", memorySpaceId, MAX_SPACE_ID_LENGTH);
   const space = await findSpace(ctx, scope, memorySpaceId);
-  if (space?.deletingSince !== undefined) {
-    fail(MEMORYSPACE_DELETING, shown(memorySpaceId));
-  }
+  checkStanding(space);
   if (space?.status === "archived") {
     fail("MEMORYSPACE_ARCHIVED", shown(memorySpaceId));
   }

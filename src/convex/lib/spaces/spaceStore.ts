@@ -4,6 +4,7 @@ import {
   MEMORYSPACE_NOT_FOUND,
 } from "../moduleCodes.ts";
 import { checkTime } from "../bounds.ts";
+import { MEMORYSPACE_DELETING } from "../codes.ts";
 import { v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "../counters.ts";
 import { cutText } from "../text/cutText.ts";
@@ -78,6 +79,23 @@ export async function requireSpace(
 ): Promise<Doc<"memorySpaces">> {
   return await findSpace(ctx, scope, memorySpaceId) ??
     fail(MEMORYSPACE_NOT_FOUND, shown(memorySpaceId));
+}
+
+/** Refuses a space that is being deleted. Throws `MEMORYSPACE_DELETING`. */
+export function checkStanding(space: Doc<"memorySpaces"> | null): void {
+  if (space?.deletingSince === undefined) return;
+  fail(MEMORYSPACE_DELETING, shown(space.memorySpaceId));
+}
+
+/** Reads a space that a caller wants to change. Throws `MEMORYSPACE_NOT_FOUND`, `MEMORYSPACE_DELETING`. */
+export async function standingSpace(
+  ctx: QueryCtx,
+  scope: Scope,
+  { memorySpaceId }: { memorySpaceId: string },
+): Promise<Doc<"memorySpaces">> {
+  const space = await requireSpace(ctx, scope, memorySpaceId);
+  checkStanding(space);
+  return space;
 }
 
 /** Input for a new space. */

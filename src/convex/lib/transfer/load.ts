@@ -1,6 +1,5 @@
 /** Stores rows that were exported as lines of JSON. */
 import { checkCount } from "../bounds.ts";
-import { MEMORYSPACE_DELETING } from "../codes.ts";
 import { ConvexError, type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import {
@@ -14,7 +13,6 @@ import {
 import { Tallies } from "../counters.ts";
 import type { Row } from "../erasure/erasure.ts";
 import { embeddingKeys, linkEmbedding } from "../embeddings.ts";
-import { fail, shown } from "../errors.ts";
 import { countFact } from "../facts/factCounts.ts";
 import { followSuccessor } from "../facts/factVersions.ts";
 import { countRecord } from "../immutable/immutableStore.ts";
@@ -26,7 +24,12 @@ import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
 import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
-import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
+import {
+  checkStanding,
+  countSpace,
+  findSpace,
+  mirror,
+} from "../spaces/spaceStore.ts";
 import { conflict, EMBEDDINGS, knownAs } from "./sameness.ts";
 import { type Fields, type Line, parseLine, refused } from "./transferLine.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
@@ -289,10 +292,7 @@ class Loader {
   async #requireStandingSpace({ memorySpaceId: id }: Fields): Promise<void> {
     if (typeof id !== "string" || this.#standing.has(id)) return;
     checkId("memorySpaceId", id, MAX_SPACE_ID_LENGTH);
-    const space = await findSpace(this.#ctx, this.#scope, id);
-    if (space?.deletingSince !== undefined) {
-      fail(MEMORYSPACE_DELETING, shown(id));
-    }
+    checkStanding(await findSpace(this.#ctx, this.#scope, id));
     this.#standing.add(id);
   }
 
