@@ -91,7 +91,7 @@ export const update = publicMutation("mutable:update", {
       const value = [...row.value, operand];
       return toMutable(await replaceValue(ctx, scope, row, { value }));
     }
-    const amount = (operand ?? 1) * (operation === "increment" ? 1 : -1);
+    const amount = Number(operand ?? 1) * (operation === "increment" ? 1 : -1);
     return toMutable(
       amount === 0 ? row : await addToValue(ctx, scope, row, amount),
     );

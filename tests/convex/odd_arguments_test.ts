@@ -1,5 +1,5 @@
 /** What functions say to arguments of the right type that make no sense: a code, for Convex hides other errors' texts. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Backend, fact, openBackend, SPACE } from "./backend.ts";
 import {
   callsOf,
@@ -72,6 +72,56 @@ Deno.test("a new fact whose validity ends before it begins is refused, not one t
     assertEquals(await store("b", { validFrom: 2, validUntil: 2 }), code);
     assertEquals(await store("c", { validFrom: 1, validUntil: 2 }), "stored");
     assertEquals(await store("d", { validUntil: 1 }), "stored");
+  } finally {
+    await backend.engine.close();
+  }
+});
+
+Deno.test("a record without data and an amount that is no number are refused, and change nothing", async () => {
+  const backend = openBackend();
+  try {
+    const user = { userId: "ada", data: { displayName: "Ada" } };
+    const value = { namespace: "stock", key: "pens" };
+    await backend.mutation("users:update", user);
+    await backend.mutation("mutable:set", { ...value, value: 5 });
+    const add = { op: "increment", ...value, amount: NaN };
+    const shown = { id: "eve", version: 1, createdAt: 1, updatedAt: 1 };
+    const lines = [JSON.stringify({ table: "immutable", shown })];
+    for (
+      const [name, args, code] of [
+        ["users:update", { userId: "ada" }, "MISSING_REQUIRED_FIELD"],
+        [
+          "users:updateProfiles",
+          { userIds: ["ada"] },
+          "MISSING_REQUIRED_FIELD",
+        ],
+        ["immutable:store", { type: "t", id: "i" }, "MISSING_REQUIRED_FIELD"],
+        ["transfer:load", { lines }, "INVALID_LINE"],
+        [
+          "mutable:update",
+          { ...value, operation: "increment", operand: "a few" },
+          "INVALID_RANGE",
+        ],
+        ["mutable:transaction", { operations: [add] }, "INVALID_RANGE"],
+      ] as const
+    ) {
+      const error = await assertRejects(() => backend.mutation(name, args));
+      const { data } = error as { data?: unknown };
+      assertEquals(String(data).split(":")[0], code, name);
+    }
+    const [record, ...others] = await backend.rows("immutable");
+    assertEquals([record?.data, record?.version], [user.data, 1]);
+    assertEquals(others, []);
+    assertEquals((await backend.rows("mutable"))[0]?.value, 5);
+    // An older version stored records without data, and exported them.
+    const { data: _, _id: __, _creationTime: ___, ...row } = record!;
+    const bare = { ...row, id: "bare" };
+    const line = JSON.stringify({ table: "immutable", row: bare });
+    await backend.mutation("transfer:load", { lines: [line] });
+    const { matched } = await backend.query<{ matched: number }>("users:page", {
+      displayName: "a",
+    });
+    assertEquals(matched, 1);
   } finally {
     await backend.engine.close();
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
+import { IMMUTABLE_ENTRY_NOT_FOUND, MISSING_REQUIRED_FIELD } from "../codes.ts";
 import { v } from "convex/values";
 import { immutableCounters, Tally } from "../counters.ts";
 import { mergeFreeForm, PROTOTYPE_NAMES } from "../freeForm/deepMerge.ts";
@@ -116,7 +116,7 @@ export async function requireRecord(
 /**
  * Stores a record: version 1, or the next version of an existing one. Reads 1 row, writes at most 2 and a count.
  *
- * @throws {ConvexError} `VALUE_TOO_LARGE`, `INVALID_JSON`.
+ * @throws {ConvexError} `MISSING_REQUIRED_FIELD`, `VALUE_TOO_LARGE`, `INVALID_JSON`.
  */
 export async function storeRecord(
   ctx: MutationCtx,
@@ -198,6 +198,9 @@ export async function storeVersion(
 }
 
 function contents(given: FreeForm<"data">) {
+  if (given.data === undefined && given.dataJson === undefined) {
+    fail(MISSING_REQUIRED_FIELD, "data is required");
+  }
   const data = storeFreeForm("data", given.data, given.dataJson);
   const bytes = valueBytes("data", data);
   const searchText = searchable(jsonOf("data", data), bytes);

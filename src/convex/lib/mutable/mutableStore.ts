@@ -1,6 +1,6 @@
 /** Values that change in place, by namespace and key. */
 import { v } from "convex/values";
-import { MISSING_VALUE } from "../moduleCodes.ts";
+import { INVALID_RANGE, MISSING_VALUE } from "../moduleCodes.ts";
 import {
   countIn,
   countOut,
@@ -203,13 +203,16 @@ function contents(given: FreeForm<"value">) {
   return { ...value, bytes: valueBytes("value", value) };
 }
 
-/** Adds to a number; null counts as 0. Throws `MUTABLE_VALUE_NOT_NUMBER`. */
+/** Adds to a number; null counts as 0. Throws `MUTABLE_VALUE_NOT_NUMBER`, `INVALID_RANGE`. */
 export async function addToValue(
   ctx: MutationCtx,
   scope: Scope,
   found: Doc<"mutable">,
   amount: number,
 ): Promise<Doc<"mutable">> {
+  if (!Number.isFinite(amount)) {
+    fail(INVALID_RANGE, `the amount must be a finite number, got ${amount}`);
+  }
   const { value } = found;
   if (typeof value !== "number" && value !== null) {
     fail(

@@ -9,7 +9,7 @@ import {
   type NewMessage,
 } from "../conversations/conversationStore.ts";
 import { Tally } from "../counters.ts";
-import { fromJson } from "../freeForm/freeForm.ts";
+import { type FreeForm, fromJson } from "../freeForm/freeForm.ts";
 import { insertRecord } from "../immutable/immutableStore.ts";
 import { valueBytes } from "../freeForm/jsonSize.ts";
 import { insertVersion, setFields } from "../memory/memoryChange.ts";
@@ -91,7 +91,7 @@ async function loadProfile(
 ): Promise<Outcome> {
   const found = await findUser(ctx, scope, id);
   if (found !== null) {
-    const row = { version, createdAt, ...fromJson("data", data) };
+    const row = { version, createdAt, ...dataOf(data) };
     return isSameState({ ...found, version }, row) ||
         await isFormer(ctx, "immutable", found, row)
       ? "here"
@@ -100,7 +100,7 @@ async function loadProfile(
   const { _id } = await insertRecord(ctx, { ...scope, now: createdAt }, {
     type: USER,
     id,
-    ...fromJson("data", data),
+    ...dataOf(data),
   });
   await ctx.db.patch(_id, { version, updatedAt });
   return "stored";
@@ -114,7 +114,7 @@ async function loadProfileVersion(
 ): Promise<Outcome> {
   const profile = await findUser(ctx, scope, id as string);
   if (profile === null || profile.createdAt !== createdAt) return "owner";
-  const kept = fromJson("data", data);
+  const kept = dataOf(data);
   if (version >= profile.version) return sameOr(profile, { version, ...kept });
   const known = await ctx.db.query("immutableVersions")
     .withIndex(
@@ -131,6 +131,12 @@ async function loadProfileVersion(
     bytes: valueBytes("data", kept),
   });
   return "stored";
+}
+
+/** The stored form of a profile's data. Throws if there is none. */
+function dataOf(data: unknown): FreeForm<"data"> {
+  if (data === undefined) throw new Error("a profile has data");
+  return fromJson("data", data);
 }
 
 async function loadConversation(

@@ -118,7 +118,7 @@ export function profileQuery(scope: Scope, filter: ProfileFilter) {
     matches(row: Doc<"immutable">): boolean {
       if (!isSelectedRecord(row, typed)) return false;
       if (displayName === undefined && email === undefined) return true;
-      const data = JSON.parse(jsonOf("data", row)) ?? {};
+      const data = JSON.parse(jsonOf("data", row) || "null") ?? {};
       return isNamed(data.displayName) && isAddressed(data.email);
     },
   };
