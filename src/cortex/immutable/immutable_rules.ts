@@ -88,8 +88,8 @@ const checkFields = immutable([
     required(),
     thatHidden("INVALID_DATA", isRecord, "Data must be a valid object"),
   ],
-  ["userId?", userId],
   ["metadata?", metadata],
+  ["userId?", userId],
 ]);
 
 /** `getVersion` */

@@ -168,15 +168,16 @@ const filter: Row[] = [
       format(INVALID_KEY_PREFIX, KEY, "%t"),
     ],
     ["userId", userId],
-    ["updatedBefore", time],
     ofTenant,
   ),
 ];
+const until: Row = ["updatedBefore", time];
 
 /** `purgeMany` */
 export const checkPurgeMany: Check = mutable([
   ["filter.!"],
   ...filter,
+  ...membersOf("filter", until),
 ]);
 
 /** `list`, `count` */
@@ -210,6 +211,7 @@ export const checkFilter: Check = mutable([
       ),
     ],
     ["updatedAfter", time],
+    until,
     ["sortBy", word("SORT_BY", ["key", "updatedAt", "accessCount"])],
     ["sortOrder", word("SORT_ORDER", ["asc", "desc"])],
   ),
