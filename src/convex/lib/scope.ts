@@ -6,6 +6,8 @@ import { fail } from "./errors.ts";
 export const MAX_OWNER_ID_LENGTH = 256;
 /** Longest memory space id that is stored without an explicit registration, in characters. */
 export const MAX_SPACE_ID_LENGTH = 500;
+/** How far times of changes may run ahead of the clock, in ms. */
+const MAX_AHEAD_MS = 10;
 
 /** What every function knows of an authorised call. */
 export interface Scope {
@@ -45,15 +47,18 @@ export function userKey(
 
 /**
  * The time of a change of a row: now, but later than its last change, even if that was in the same millisecond. So the
- * versions of a row begin at different times.
+ * versions of a row begin at different times, unless very many are made at once.
  *
- * @param ahead How far changes that come faster may run ahead of the clock, in ms; then they share a time.
+ * @param ahead How far changes that come faster may run ahead of the clock, in ms; then they share a time. By default,
+ * as far as the facade waits for the clock.
  */
 export function timeOfChange(
   { now }: Scope,
   { updatedAt }: { updatedAt: number },
-  ahead: number = Infinity,
+  ahead: number = MAX_AHEAD_MS,
 ): number {
+  // The clock has been set back since.
+  if (updatedAt > now + ahead) return updatedAt + 1;
   return Math.max(now, updatedAt, Math.min(updatedAt + 1, now + ahead));
 }
 

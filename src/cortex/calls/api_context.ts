@@ -7,6 +7,7 @@ import { ConvexError, cortexClosed, isConvexError } from "../../errors.ts";
 import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "../rules/free_form.ts";
 import { CallOrder } from "./call_order.ts";
+import { comeTo } from "./clock.ts";
 import type { AuthContext, Embedder, Logger } from "../types/config.ts";
 import type { CortexConfig } from "../types/cortex_config.ts";
 import type { ExtractFactsFn } from "../types/facts.ts";
@@ -104,7 +105,7 @@ export class ApiContext {
 
   /** Returns the key under which the calls of a conversation keep their order. */
   orderKey(tenantId: string | undefined, conversationId: string): string {
-    return JSON.stringify([tenantId ?? null, conversationId]);
+    return JSON.stringify([tenantId, conversationId]);
   }
 
   /** Calls a function of the backend. */
@@ -117,9 +118,8 @@ export class ApiContext {
     const calling = this.#send<Result>(kind, name, args, options);
     return new Promise((resolve, reject) => {
       this.#pending.set(calling, reject);
-      const forget = () => this.#pending.delete(calling);
-      calling.then(resolve, reject);
-      calling.then(forget, forget);
+      calling.then(resolve, reject)
+        .finally(() => this.#pending.delete(calling));
     });
   }
 
@@ -142,7 +142,9 @@ export class ApiContext {
           ? { ...keyed(options, args), skipQueue: true }
           : options,
       );
-      return decodeMetadata(result as Result);
+      const answer = decodeMetadata(result as Result);
+      await comeTo(answer);
+      return answer;
     } catch (error) {
       if (this.#accessKey) hide(this.#accessKey, Object(error));
       throw toConvexError(error);

@@ -1,7 +1,7 @@
 /** Times of changes that share a millisecond, as those of fast callers do. */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
-import { cortexCase, type FacadeSubject } from "./subject.ts";
+import { cortexCase, type FacadeSubject, note, record } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const now = 1_700_000_000_000;
@@ -76,8 +76,53 @@ export const facadeChangeTimeContract: ContractCase<FacadeSubject>[] = [
       // What many change at once stays near the clock.
       const third = await run(cortex, "mutable:set", VALUE);
       assertEquals(third.updatedAt, now + 1);
+      // The clock is set back.
+      const early = now - 60_000;
+      const ada = { userId: "ada", data: {}, now: early };
+      assertEquals((await run(cortex, "users:update", ada)).updatedAt, now + 2);
     },
   ),
+  cortexCase(
+    "a change has come into effect when it is answered, however fast the changes",
+    async ({ immutable, memory, users, vector }) => {
+      const { memoryId } = await vector.store("space", note());
+      const seen: (number | undefined)[] = [];
+      for (let n = 0; n < 8; n++) {
+        await users.update("ada", { n });
+        await users.merge("ada", { n: -n });
+        seen.push((await users.getAtTimestamp("ada", new Date()))?.version);
+        await immutable.store({ type: "t", id: "i", data: { n } });
+        await immutable.store({ type: "t", id: "i", data: { n } });
+        const then = await immutable.getAtTimestamp("t", "i", Date.now());
+        seen.push(then?.version);
+        const content = `Pot ${n}`;
+        await vector.update("space", memoryId, { content });
+        const { memory: last } = await memory.update("space", memoryId, {
+          content,
+        });
+        const at = ["space", memoryId, Date.now()] as const;
+        seen.push((await vector.getAtTimestamp(...at))!.version);
+        assertEquals(seen.at(-1), last.version);
+      }
+      assertEquals(
+        seen,
+        Array.from({ length: 8 }, (_, n) => [2 * n + 2, 2 * n + 2, 2 * n + 3])
+          .flat(),
+      );
+      const many = Array.from({ length: 30 }, (_, n) => ({ n }));
+      await Promise.all(many.map((data) => users.update("eve", data)));
+      const eve = await users.getAtTimestamp("eve", new Date());
+      assertEquals(eve?.version, many.length);
+    },
+  ),
+  {
+    name: "no change waits for a clock that is far behind its own",
+    async run() {
+      const far = Date.now() + 60_000;
+      const { cortex } = record({}, () => ({ version: 2, updatedAt: far }));
+      assertEquals((await cortex.users.update("ada", {})).updatedAt, far);
+    },
+  },
 ];
 
 const MEMORY = {
@@ -114,13 +159,13 @@ interface Told {
   readonly memory?: { readonly updatedAt: number };
 }
 
-/** Calls a backend function as at `now`. */
+/** Calls a backend function as at `now`, or at the time given. */
 async function run(
   cortex: Cortex,
   name: string,
   args: object,
 ): Promise<Told> {
-  return await cortex.getClient().mutation(name, { ...args, now }) as Told;
+  return await cortex.getClient().mutation(name, { now, ...args }) as Told;
 }
 
 /** Makes a row, and returns it as it is after a change. */
