@@ -159,9 +159,9 @@ export class ConvexCalls implements AsyncDisposable {
     options?: CallOptions,
   ): Promise<{ -readonly [I in keyof Refs]: ResultOf<Refs[I]> }> {
     const calls = this.#runner.prepareAll(queries);
-    if (calls.length === 0) return [] as never;
+    if (!calls[0]) return [] as never;
     return await this.#runner.start(
-      calls[0]!,
+      calls[0],
       options,
       (connection, _, options) =>
         connection.batch?.(calls, options) ??

@@ -59,7 +59,7 @@ export function withDeadline<T>(
 }
 
 /** Each call listens to its signal. Node 20 warns of a leak from the eleventh listener on, later ones never. */
-function bearMany(signal: AbortSignal | undefined): void {
+export function bearMany(signal: AbortSignal | undefined): void {
   const host = globalThis as { navigator?: unknown; process?: NodeProcess };
   // Node 20 is the one without `navigator`. On Deno, the first access to `process` takes 20 ms.
   if (signal === undefined || host.navigator) return;

@@ -1,5 +1,6 @@
 import type { CallRunner } from "./call_runner.ts";
 import { lacking, tell } from "../at_once.ts";
+import { bearMany } from "./deadline.ts";
 import { LatestResults } from "./latest_results.ts";
 import type { Call, CallOptions, QueryObserver } from "./types.ts";
 
@@ -22,6 +23,7 @@ export function latestResults(
   return new LatestResults((onValue, onError, onEnd) => {
     // Before it follows: with a signal that was aborted before, nothing is opened.
     const onAbort = () => onEnd({ error: signal!.reason });
+    bearMany(signal);
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) queueMicrotask(onAbort);
     const isLate = () => onEnd({ error: runner.late(call.name, timeoutMs!) });

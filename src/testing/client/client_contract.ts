@@ -34,8 +34,11 @@ export interface ClientSubject {
   ): AsyncConvexClient | Promise<AsyncConvexClient>;
 }
 
-interface NodeProcess {
+/** The part of Node's `process` that cases look at. */
+export interface NodeProcess {
+  /** Its version. */
   version?: string;
+  /** Gives its events. */
   getBuiltinModule?(name: "node:events"): {
     getMaxListeners(target: EventTarget): number;
   };

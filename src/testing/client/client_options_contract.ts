@@ -8,7 +8,7 @@ import {
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { Connection } from "../../client/types.ts";
 import { ClientError } from "../../errors.ts";
-import { rejection } from "./client_contract.ts";
+import { type NodeProcess, rejection } from "./client_contract.ts";
 import { pause } from "../support/pause.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -285,6 +285,28 @@ export const clientOptionsContract: ContractCase<void>[] = [
       assertEquals((await rejection(client.query("a:b"))).code, "UNSUPPORTED");
       client.clearAuth();
       assertEquals(await client.query("a:b"), "here");
+    },
+  },
+  {
+    name:
+      "ends all watches that share a signal, which no host takes for a leak",
+    async run() {
+      const controller = new AbortController();
+      const { signal } = controller;
+      await using client = watching(() => () => {});
+      const watches = Array.from(
+        { length: 20 },
+        () => client.watch("a:b", {}, { signal }).next(),
+      );
+      await pause(5);
+      const { process } = globalThis as { process?: NodeProcess };
+      if (process?.version?.startsWith("v20.")) {
+        const events = process.getBuiltinModule!("node:events");
+        assertEquals(events.getMaxListeners(signal), Infinity);
+      }
+      controller.abort();
+      const errors = await Promise.all(watches.map((next) => rejection(next)));
+      assert(errors.every(({ name }) => name === "AbortError"));
     },
   },
   {
