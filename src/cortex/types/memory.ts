@@ -152,7 +152,7 @@ export interface EnrichedMemory {
   conversation?: Conversation;
   /** The messages it was made from; the first of them, if all are more than one answer holds. */
   sourceMessages?: Message[];
-  /** The facts drawn from it. */
+  /** The facts drawn from it and from its messages, of each the newest 200, and fewer if one answer does not hold them. */
   facts?: FactRecord[];
 }
 
@@ -172,7 +172,7 @@ export interface SearchMemoryOptions extends SearchMemoriesOptions {
 export interface StoreMemoryResult {
   /** The memory. */
   memory: MemoryEntry;
-  /** The facts drawn from it. */
+  /** The facts drawn from it and from its messages, of each the newest 200, and fewer if one answer does not hold them. */
   facts: FactRecord[];
   /** Facts that were not stored; absent if there are none. */
   refusedFacts?: RefusedFact[];
@@ -252,7 +252,7 @@ export interface DeleteManyResult extends DeletedMemories {
 
 /** What `memory.updateMany` changed. */
 export interface UpdateManyResult extends UpdatedMemories {
-  /** Facts drawn from the changed memories; they stay as they are. */
+  /** Facts drawn from the changed memories, which stay as they are; of one memory, 2,000 or 2 MiB of them count. */
   factsAffected: number;
 }
 
@@ -266,6 +266,6 @@ export interface ArchiveResult extends ArchivedMemory {
 
 /** What `memory.export` exports. */
 export interface ExportMemoriesOptions extends ExportVectorMemoriesOptions {
-  /** Adds the facts drawn from each memory. Default: false. */
+  /** Adds the facts drawn from each memory, of one memory the newest 2,000 or 2 MiB. Default: false. */
   includeFacts?: boolean | undefined;
 }
