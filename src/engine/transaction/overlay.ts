@@ -1,4 +1,3 @@
-import { SortedPart } from "../../store/sorted_part.ts";
 import type {
   StoreEntry,
   StoreOp,
@@ -7,6 +6,7 @@ import type {
 } from "../../store/types.ts";
 import { prefixEnd } from "../../values/key.ts";
 import { CATALOG_KEY, isIndexKey, ROW_PREFIX_LENGTH } from "../keys.ts";
+import { OverlayPart as Part } from "./overlay_part.ts";
 import type { KeyInterval, ReadSet } from "./read_set.ts";
 
 /**
@@ -15,6 +15,8 @@ import type { KeyInterval, ReadSet } from "./read_set.ts";
 const NO_ROWS: Map<string, string | undefined> = new Map();
 const NO_PARTS: Map<string, Part> = new Map();
 
+/** A reading of rows does not grow beyond so many. */
+const MOST_ROWS = 1024;
 /** Most rows of an index that are read as one batch: for readers that want more, they are read one by one. */
 const MAX_VISITED_ROWS = 64;
 
@@ -100,11 +102,15 @@ export class Overlay {
     const rows = this.#rows;
     const size = rows.size;
     rows.set(key, value);
-    if (rows.size === size) return;
+    // Rows that are written again are mostly removed ones of an index.
+    if (rows.size === size && value === undefined) return;
     const name = key.slice(0, ROW_PREFIX_LENGTH);
     const part = this.#parts.get(name);
     if (part === undefined) this.#parts.set(name, new Part([key]));
-    else part.keys.push(key);
+    else {
+      if (value !== undefined) part.noteRow(key);
+      if (rows.size !== size) part.keys.push(key);
+    }
   }
 
   /** True when nothing was written here or below, so that every row comes from the store. */
@@ -117,34 +123,47 @@ export class Overlay {
    * position, as it consults the layers above the store at each step.
    */
   scan(range: StoreRange): IterableIterator<StoreEntry> {
-    const { start, end, reverse = false, limit = Infinity } = range;
-    const name = start.slice(0, ROW_PREFIX_LENGTH);
+    const { reverse = false } = range;
+    const name = range.start.slice(0, ROW_PREFIX_LENGTH);
     const layers = this.#layers;
-    const stored = new StoredRows(this.#store, range, limit);
+    let { start, end } = range;
+    let stored: StoredRows | undefined;
     let last: string | undefined;
     // Ascending, the first string after the last key; descending, the key itself, as the bound is exclusive.
     const position = () =>
       last === undefined ? reverse ? end : start : reverse ? last : last + "\0";
     let isOver = false;
     const { noteRow, noteEnd } = this.#noted(range);
+    // What the transaction has removed at the beginning of a range is passed over at once the next time.
+    let skipped = 0;
+    let part: Part | undefined;
+    const begin = (): StoredRows => {
+      const top = layers.find((layer) => layer.#parts.has(name));
+      part = top === undefined ? undefined : top.#parts.get(name);
+      if (part !== undefined) ({ start, end } = part.withRows(range));
+      return new StoredRows(this.#store, { ...range, start, end });
+    };
     const next = (): IteratorResult<StoreEntry> => {
       while (!isOver) {
+        stored ??= begin();
         const step = stored.peek(position);
         const ahead = step?.value;
         let key = ahead?.key;
         let isWritten = false;
         for (const layer of layers) {
           if (layer.#parts.size === 0) continue;
-          const part = layer.#parts.get(name);
-          if (part === undefined) continue;
+          const written = layer.#parts.get(name);
+          if (written === undefined) continue;
           isWritten = true;
           const own = reverse
-            ? part.sorted().descending(start, position())()
-            : part.sorted().ascending(position()!, end)();
+            ? written.sorted().descending(start, position())()
+            : written.sorted().ascending(position()!, end)();
           if (own === undefined) continue;
           if (key === undefined || (reverse ? own > key : own < key)) key = own;
         }
         if (key === undefined) {
+          part?.noteRemoved(range, undefined, skipped);
+          part = undefined;
           noteEnd?.();
           break;
         }
@@ -154,7 +173,12 @@ export class Overlay {
         if (isStored) stored.take();
         if (!isWritten) return step!;
         const value = this.#written(key, isStored ? ahead!.value : undefined);
-        if (value !== undefined) return { done: false, value: { key, value } };
+        if (value !== undefined) {
+          part?.noteRemoved(range, key, skipped);
+          part = undefined;
+          return { done: false, value: { key, value } };
+        }
+        skipped++;
       }
       return { done: true, value: undefined };
     };
@@ -227,7 +251,9 @@ export class Overlay {
     const added: string[] = [];
     for (const key of part.keys) {
       const { size } = rows;
-      rows.set(key, values.get(key));
+      const value = values.get(key);
+      rows.set(key, value);
+      if (value !== undefined) own?.noteRow(key);
       if (rows.size !== size) added.push(key);
     }
     if (own === undefined) this.#parts.set(name, new Part(added));
@@ -250,22 +276,24 @@ export class Overlay {
 }
 
 /**
- * Rows of the store, read `limit` at a time. More are needed only if a layer above has removed some, which is rare, and
+ * Rows of the store, at first as many as `limit`. More are needed only if a layer above has removed some, which is rare, and
  * a query for two rows must not read a page.
  */
 class StoredRows {
   readonly #store: SyncStore;
   readonly #range: StoreRange;
-  readonly #limit: number;
+  /** Rows of the next reading. It doubles, as a layer above may have removed very many. */
+  #limit: number;
   #rows: Iterator<StoreEntry>;
   #left: number;
   #ahead: IteratorYieldResult<StoreEntry> | undefined;
   #isOver = false;
 
-  constructor(store: SyncStore, range: StoreRange, limit: number) {
+  constructor(store: SyncStore, range: StoreRange) {
+    const { limit = Infinity } = range;
     this.#store = store;
     this.#range = range;
-    this.#limit = limit;
+    this.#limit = 2 * limit;
     this.#rows = readRows(store, range);
     this.#left = limit;
   }
@@ -277,11 +305,14 @@ class StoredRows {
     if (this.#ahead !== undefined || this.#isOver) return this.#ahead;
     if (this.#left === 0) {
       const { reverse } = this.#range;
+      const limit = this.#limit;
       this.#rows = readRows(this.#store, {
         ...this.#range,
         ...(reverse ? { end: position() } : { start: position()! }),
+        limit,
       });
-      this.#left = this.#limit;
+      this.#left = limit;
+      this.#limit = Math.min(2 * limit, Math.max(limit, MOST_ROWS));
     }
     const step = this.#rows.next();
     if (step.done) this.#isOver = true;
@@ -310,24 +341,4 @@ function readRows(store: SyncStore, range: StoreRange): Iterator<StoreEntry> {
     return true;
   });
   return isVisited ? rows.values() : store.scan(range);
-}
-
-/** Keys of one table or index in a layer. Sorted only when scanned, as most are written and never read again. */
-class Part {
-  /** In the order of writing. */
-  readonly keys: string[];
-  #sorted: SortedPart | undefined;
-  #sortedKeys = 0;
-
-  constructor(keys: string[]) {
-    this.keys = keys;
-  }
-
-  sorted(): SortedPart {
-    const sorted = this.#sorted ??= new SortedPart();
-    while (this.#sortedKeys < this.keys.length) {
-      sorted.add(this.keys[this.#sortedKeys++]!);
-    }
-    return sorted;
-  }
 }
