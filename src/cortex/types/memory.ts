@@ -152,7 +152,7 @@ export interface EnrichedMemory {
   conversation?: Conversation;
   /** The messages it was made from; the first of them, if all are more than one answer holds. */
   sourceMessages?: Message[];
-  /** The facts drawn from it and from its messages, of each the newest 200, and fewer if one answer does not hold them. */
+  /** The facts drawn from it and from its messages: of each the newest 200, fewer if an answer does not hold them. */
   facts?: FactRecord[];
 }
 
@@ -172,7 +172,7 @@ export interface SearchMemoryOptions extends SearchMemoriesOptions {
 export interface StoreMemoryResult {
   /** The memory. */
   memory: MemoryEntry;
-  /** The facts drawn from it and from its messages, of each the newest 200, and fewer if one answer does not hold them. */
+  /** The facts drawn from it. */
   facts: FactRecord[];
   /** Facts that were not stored; absent if there are none. */
   refusedFacts?: RefusedFact[];
