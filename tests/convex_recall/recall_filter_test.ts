@@ -102,6 +102,20 @@ backendTest(
   },
 );
 
+backendTest(
+  "recall finds a fact that is valid behind any number that are not",
+  async (engine) => {
+    const ended = Array.from(
+      { length: 260 },
+      (_, at) =>
+        fact(`ended-${at}`, "Cold weather", { validFrom: 1, validUntil: NOW }),
+    );
+    const text = "The weather is mild today, with a little rain and wind";
+    await addFacts(engine, [fact("valid", text), ...ended]);
+    assertEquals(ids(await ask(engine, "weather")), ["valid"]);
+  },
+);
+
 backendTest("recall filters before it cuts to the limit", async (engine) => {
   const rows = Array.from(
     { length: 40 },

@@ -76,7 +76,11 @@ export async function rankFacts(
   candidates.forEach(add);
   if (isCut) {
     const most = new StepBudget(MAX_NEWEST, MAX_NEWEST_RECALLED_BYTES, budget);
-    const newest = await newestFacts(ctx, scope, search, most);
+    // The index also has facts that have ended, which may be all that was found.
+    const isValid = candidates.every(({ row }) => isValidAt(row, scope.now));
+    const valid = isValid ? filter : { ...filter, validAt: scope.now };
+    const wanted = { ...search, filter: valid };
+    const newest = await newestFacts(ctx, scope, wanted, most);
     for (const row of newest) if (!found.has(row._id)) add(toCandidate(row));
   }
   for (const { row, similarity } of near) {
