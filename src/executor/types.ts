@@ -76,8 +76,8 @@ export interface ExecutorOptions extends TaskDefaults {
   init?: unknown | undefined;
   /**
    * Workers that start with the first task (or `warm()`) and stay when idle, 0 to `maxWorkers`. Default 0. The first
-   * one starts alone, the others a few ms after it is ready, so that the first result need not wait for them. Where an
-   * idle worker keeps the process alive (Deno), they end when idle like the others.
+   * one starts alone, the others a few ms after it is ready, so that the first result need not wait for them. One that
+   * dies is replaced. Where an idle worker keeps the process alive (Deno), they end when idle like the others.
    */
   minWorkers?: number | undefined;
   /** Most workers, 1 to 1024. Default 1. More start when more tasks wait than there are workers. */

@@ -302,6 +302,7 @@ export class WorkerPool implements Executor {
       this.#meter.workersLost++;
       this.#listeners.tell("lost", { error });
       if (this.#settings.stateful) this.#lose(error);
+      else if (!this.#gate.isClosed) this.#provide(this.#settings.minWorkers);
     } else if (end.why === "closed") {
       this.#listeners.tell("ended", { kind: slot.kind });
     }

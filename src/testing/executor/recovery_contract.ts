@@ -202,6 +202,23 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
       ),
   },
   executorCase(
+    "a worker that dies is replaced where minWorkers are to stay",
+    // Long, because on Deno they end when they are idle.
+    { minWorkers: 1, idleTimeoutMs: 60_000 },
+    async (executor) => {
+      let ready = 0;
+      executor.on("ready", () => ready++);
+      await executor.warm();
+      const [way] = waysToEnd();
+      assertEquals(
+        (await rejection(run(executor, "exit", way))).code,
+        "WORKER_LOST",
+      );
+      await until(() => ready === 2, "another one is ready");
+      assertEquals(executor.stats().restarts, 1);
+    },
+  ),
+  executorCase(
     "a spent worker ends though a task that was given up never does",
     { maxTasksPerWorker: 1 },
     async (executor) => {
