@@ -57,7 +57,11 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
         add: mutationGeneric(({ db }, fields: { [name: string]: number }) =>
           db.insert("free", fields)
         ),
-        get: queryGeneric(({ db }, { id }: Call) => db.get(id)),
+        // Not the document itself: with its system fields it is more than a result may have.
+        get: queryGeneric(async ({ db }, { id }: Call) => {
+          const { a, b, c, d = null } = await db.get(id) as Doc;
+          return [a, b, c, d];
+        }),
         patch: mutationGeneric(({ db }, { id, set }: Call) =>
           db.patch(id, set)
         ),
@@ -78,8 +82,7 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
       await patch({ c: 3 });
       await assertRefused(patch({ d: 4 }), "INVALID_VALUE");
       await patch({ b: 5 });
-      const { a, b, c, d } = await engine.query("free:get", { id }) as Doc;
-      assertEquals([a, b, c, d], [1, 5, 3, undefined]);
+      assertEquals(await engine.query("free:get", { id }), [1, 5, 3, null]);
       await engine.close();
     },
   },
