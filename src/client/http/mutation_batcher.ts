@@ -30,8 +30,8 @@ export class MutationBatcher {
   readonly #batchFunction: string;
   readonly #busyKeys = new Set<string>();
   #waiting: PendingCall[] = [];
-  #arrived = 0;
-  #scheduled = false;
+  /** Priority with which they wait for a place: `Infinity` until the tick is over, `-Infinity` while they do not wait. */
+  #asked = -Infinity;
   #batches = true;
 
   constructor(transport: HttpTransport, batchFunction: string) {
@@ -42,19 +42,18 @@ export class MutationBatcher {
   /** Runs a mutation; it is sent at the end of the tick, or when its order key is free. */
   run(call: PendingCall): Promise<unknown> {
     this.#waiting.push(call);
-    this.#arrived++;
-    void this.#schedule();
+    void this.#schedule(call.priority);
     return call.promise;
   }
 
-  async #schedule(): Promise<void> {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    await quietTick(() => this.#arrived);
-    // Calls that arrive while no place is free join those that wait.
+  /** Asks for a place for all that wait, unless that was done already with at least this priority. */
+  async #schedule(priority: number): Promise<void> {
+    if (priority <= this.#asked) return;
+    this.#asked = Infinity;
+    await quietTick(() => this.#waiting.length);
     const { limit } = this.#transport;
-    await limit.enter(highest(this.#waiting));
-    this.#scheduled = false;
+    await limit.enter(this.#asked = highest(this.#waiting));
+    this.#asked = -Infinity;
     const wanted = this.#waiting.filter(({ abandoned }) => !abandoned);
     const { batches, rest } = packBatches(wanted, this.#busyKeys);
     this.#waiting = rest;
@@ -67,7 +66,7 @@ export class MutationBatcher {
     for (const key of keys) this.#busyKeys.add(key);
     await this.#deliver(batch, hasPlace);
     for (const key of keys) this.#busyKeys.delete(key);
-    if (this.#waiting.length > 0) await this.#schedule();
+    await this.#schedule(highest(this.#waiting));
   }
 
   /** Sends calls and settles each of them. Never rejects. */

@@ -318,19 +318,19 @@ const abortCases = (): ContractCase<HttpSubject>[] => [
 /** Calls of one batch with different options. */
 const mixedOptionCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
-    "sends those of high priority before others that wait already",
+    "sends one of high priority, and those that wait with it, before others that wait already",
     async (request) => {
       await pause(5);
       return answerBatch(request);
     },
     async (client, { sent }) => {
       const calls = [0, 1, 2].map((value) => client.action("a:b", { value }));
-      await pause(1);
-      calls.push(
-        ...[3, 4].map((value) =>
-          client.mutation("a:b", { value }, { priority: 5, ...batch() })
-        ),
-      );
+      while (sent.length < 1) await pause(1);
+      for (const [value, priority] of [[3, 0], [4, 5]]) {
+        calls.push(client.mutation("a:b", { value }, { priority, ...batch() }));
+        // By then it waits for a place.
+        for (let hop = 0; hop < 100; hop++) await undefined;
+      }
       await Promise.all(calls);
       assertEquals(sent.map(carried), [0, [3, 4], 1, 2]);
     },
