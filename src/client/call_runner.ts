@@ -262,13 +262,18 @@ export class CallRunner {
   ): Promise<unknown> {
     const { kind, name } = call;
     const { signal, timeoutMs = this.#timeoutMs } = options;
-    const { onCallStart, onCall } = this.#hooks;
-    const report = { kind, name, startedAt: Date.now() } as CallReport;
-    const startMs = performance.now();
     const trace: CallTrace = { name, attempts: 0 };
+    // Hooks see in it what has happened so far, such as `lastError`.
+    const report = {
+      __proto__: trace,
+      kind,
+      name,
+      startedAt: Date.now(),
+    } as unknown as CallReport;
+    const startMs = performance.now();
     this.#calls++;
     this.#inFlight.add(report);
-    tell(onCallStart, report);
+    tell(this.#hooks.onCallStart, report);
     try {
       return await withDeadline(
         { signal, timeoutMs },
@@ -281,11 +286,8 @@ export class CallRunner {
       throw awaitedBy(error);
     } finally {
       this.#inFlight.delete(report);
-      if (onCall) {
-        Object.assign(report, trace);
-        report.elapsedMs = performance.now() - startMs;
-        tell(onCall, report);
-      }
+      report.elapsedMs = performance.now() - startMs;
+      tell(this.#hooks.onCall, Object.assign(report, trace));
       if (this.#inFlight.size === 0) this.#idle?.();
     }
   }

@@ -8,6 +8,11 @@ export interface CallStart {
   name: string;
   /** When it was made, in ms since 1970. */
   startedAt: number;
+  /**
+   * What its last retried attempt failed with; absent if none was retried. Kept up to date during the call: in `onRetry`,
+   * the calls whose `lastError` is the event's `error` are those that are retried.
+   */
+  lastError?: unknown;
 }
 
 /** A call as it ends: the same object that {@link ClientHooks.onCallStart} got, with the outcome added. */
@@ -22,8 +27,6 @@ export interface CallReport extends CallStart {
   requestId?: string;
   /** What the function logged, each line as `[LEVEL] text`. */
   logLines?: readonly string[];
-  /** What its last retried attempt failed with; absent if none was retried. */
-  lastError?: unknown;
 }
 
 /**

@@ -110,9 +110,9 @@ export function openTelemetryHooks(api: OpenTelemetryLike): ClientHooks {
       spans.delete(call);
       if (span !== undefined) finish(span, call);
     },
-    onRetry({ names, attempt, delayMs, error }) {
-      for (const [{ name }, span] of spans) {
-        if (!names.includes(name)) continue;
+    onRetry({ attempt, delayMs, error }) {
+      for (const [call, span] of spans) {
+        if (call.lastError !== error) continue;
         span.addEvent("retry", {
           attempt,
           "delay.ms": delayMs,

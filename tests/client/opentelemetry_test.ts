@@ -61,6 +61,48 @@ Deno.test("each call is a span with its retries and its error", async () => {
   await provider.shutdown();
 });
 
+Deno.test("a retry is an event of the calls that it repeats, not of others of their function", async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({
+    spanProcessors: [new SimpleSpanProcessor(exporter)],
+  });
+  let failures = 2;
+  const { fetch } = fakeDeployment(({ body }) => {
+    const [value] = body.args;
+    if (value.isShaky && failures-- > 0) throw new TypeError("reset");
+    return success(value.isShaky);
+  });
+  await using client = AsyncConvexClient.http("https://x.test", {
+    fetch,
+    hooks: openTelemetryHooks({ trace: provider }),
+    retry: { minDelayMs: 0 },
+  });
+  const options = { retry: "always" } as const;
+  await Promise.all(
+    [true, false].map((isShaky) =>
+      client.mutation("a:b", { isShaky }, options)
+    ),
+  );
+  // The same query twice is one request.
+  failures = 1;
+  await Promise.all(
+    [true, true].map((isShaky) => client.query("a:b", { isShaky })),
+  );
+  assertEquals(
+    exporter.getFinishedSpans().map(({ name, events }) => [
+      name,
+      events.map(({ attributes }) => attributes!.attempt),
+    ]),
+    [
+      ["convex mutation a:b", []],
+      ["convex mutation a:b", [1, 2]],
+      ["convex query a:b", [1]],
+      ["convex query a:b", [1]],
+    ],
+  );
+  await provider.shutdown();
+});
+
 Deno.test("a span ends whatever its call rejects with", async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({
