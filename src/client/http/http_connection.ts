@@ -215,9 +215,7 @@ export class HttpConnection implements Connection {
     const elsewhere = () => this.#overHttp(call, options);
     const session = await this.#session();
     try {
-      return caller === this.#transport.auth
-        ? await session.run(call, { ...options, elsewhere })
-        : await elsewhere();
+      return await session.run(call, { ...options, elsewhere });
     } finally {
       // A mutation is answered once live queries show what it wrote.
       if (call.kind === "mutation") this.#open.clear();

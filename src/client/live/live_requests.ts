@@ -39,22 +39,31 @@ export class LiveRequests {
   #unanswered: { [kind: string]: number } = {};
   /** Kinds of which calls wait to be sent. */
   #full: { [kind: string]: boolean } = {};
+  /** The last mutation that is made elsewhere: no later one may overtake it. */
+  #away: Promise<unknown> | undefined;
   #next = 0;
   #loss: ConnectionError | undefined;
+  readonly #send: (text: string, caller: unknown) => boolean;
+  readonly #sendMore: () => void;
+
+  /** `send` returns whether a call was sent, which needs an open socket; `sendMore` sends the calls that wait. */
+  constructor(
+    send: (text: string, caller: unknown) => boolean,
+    sendMore: () => void,
+  ) {
+    this.#send = send;
+    this.#sendMore = sendMore;
+  }
 
   /** Calls that have not settled. */
   get count(): number {
     return this.#open.size;
   }
 
-  /** Makes a call. `send` returns whether it was sent, which needs an open socket. */
-  run(
-    call: Call,
-    options: LiveCallOptions,
-    send: (text: string) => boolean,
-  ): Promise<unknown> {
+  /** Makes a call. */
+  run(call: Call, options: LiveCallOptions): Promise<unknown> {
     const { kind } = call;
-    const { signal, trace } = options;
+    const { signal, trace, caller } = options;
     const requestId = this.#next++;
     trace.attempts++;
     const text = `{"type":"${
@@ -74,7 +83,7 @@ export class LiveRequests {
         ...options,
         kind,
         text,
-        isSent: this.#offer(kind, text, send),
+        isSent: this.#offer(kind, text, caller),
         isGivenUp: false,
         resolve: (value) => (settled(), resolve(value)),
         reject: (error) => (settled(), reject(error)),
@@ -83,16 +92,17 @@ export class LiveRequests {
   }
 
   /**
-   * Handles an answer; throws for an invalid one. `seen` is the timestamp of the data that queries show; `sendMore`
-   * sends the calls that wait.
+   * Handles an answer; throws for an invalid one. `seen` is the timestamp of the data that queries show.
    */
-  answer(answer: RequestAnswer, seen: string, sendMore: () => void): void {
+  answer(answer: RequestAnswer, seen: string): void {
     const { requestId, success, result, ts } = answer;
     const request = this.#open.get(requestId);
     if (!request) return;
     // Throws for what is no timestamp: the call is then sent again, and its answer comes again.
     const isAhead = typeof ts === "string" && compareTs(ts, seen) > 0;
-    if (--this.#unanswered[request.kind]! === MAX_UNANSWERED / 2) sendMore();
+    // Those that are to be made elsewhere wait for the last answer.
+    const unanswered = --this.#unanswered[request.kind]!;
+    if ([0, MAX_UNANSWERED / 2].includes(unanswered)) this.#sendMore();
     const response: FunctionResponse = success
       ? { ...answer, status: "success", value: result }
       : { ...answer, status: "error", errorMessage: String(result) };
@@ -144,39 +154,50 @@ export class LiveRequests {
   }
 
   /**
-   * Sends the unsent requests of this identity, in order. Requests of other identities are made elsewhere; one that an
-   * earlier connection sent is rejected, because it may have run.
+   * Sends the unsent requests of this identity, in order. Requests of other identities are made elsewhere, mutations in
+   * order with those that are sent; one that an earlier connection sent is rejected, because it may have run.
    */
-  resend(send: (text: string) => boolean, caller?: unknown): void {
-    let before: Promise<unknown> = Promise.resolve();
-    this.#full = {};
+  resend(caller?: unknown): void {
+    this.#full = { mutation: !!this.#away };
     for (const [requestId, request] of this.#open) {
-      if (request.isSent) continue;
-      const { done, elsewhere } = request;
+      const { kind, text, isSent, mayHaveRun, done, elsewhere } = request;
+      if (isSent) continue;
       if (request.caller === caller) {
-        if (this.#offer(request.kind, request.text, send)) {
+        if (this.#offer(kind, text, caller)) {
           request.isSent = true;
           // The server answers again, with the timestamp to wait for.
           request.done = undefined;
         }
         continue;
       }
+      const isMutation = kind === "mutation";
+      if (isMutation && !done && !mayHaveRun) {
+        this.#full[kind] = true;
+        if (this.#unanswered[kind]) continue;
+      }
       this.#open.delete(requestId);
       if (done) request.resolve(done.value);
-      else if (request.mayHaveRun) request.reject(this.#loss);
-      else request.resolve(before = before.then(elsewhere, elsewhere));
+      else if (mayHaveRun) request.reject(this.#loss);
+      else request.resolve(isMutation ? this.#detour(elsewhere) : elsewhere());
     }
   }
 
+  /** Makes a mutation elsewhere, after those that are; the others wait until none is. */
+  #detour(elsewhere: () => Promise<unknown>): Promise<unknown> {
+    const away = Promise.resolve(this.#away).then(elsewhere, elsewhere)
+      .finally(() => {
+        if (this.#away !== away) return;
+        this.#away = undefined;
+        this.#sendMore();
+      });
+    return this.#away = away;
+  }
+
   /** Sends a call unless others of its kind wait, or too many have no answer. */
-  #offer(
-    kind: FunctionKind,
-    text: string,
-    send: (text: string) => boolean,
-  ): boolean {
+  #offer(kind: FunctionKind, text: string, caller: unknown): boolean {
     const unanswered = this.#unanswered[kind] ?? 0;
     this.#full[kind] ||= unanswered >= MAX_UNANSWERED;
-    if (this.#full[kind] || !send(text)) return false;
+    if (this.#full[kind] || !this.#send(text, caller)) return false;
     this.#unanswered[kind] = unanswered + 1;
     return true;
   }

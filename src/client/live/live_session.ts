@@ -37,7 +37,7 @@ export class LiveSession {
   readonly #options: LiveSessionOptions;
   readonly #sessionId = newSessionId();
   readonly #queries = new Map<number, LiveQuery>();
-  readonly #requests = new LiveRequests();
+  readonly #requests: LiveRequests;
   /** The version of the query set last sent on this connection. */
   #querySet = 0;
   #identity = 0;
@@ -66,6 +66,7 @@ export class LiveSession {
     if (typeof WebSocket !== "function") {
       throw lacking("WebSocket: set the client's option WebSocket");
     }
+    this.#requests = new LiveRequests(this.#send, this.#flush);
     const url = `${
       options.address.replace(/^http/, "ws")
     }/api/${PROTOCOL}/sync`;
@@ -122,9 +123,9 @@ export class LiveSession {
     argsSize(call);
     if (this.#fatal) throw this.#fatal;
     options.signal?.throwIfAborted();
-    if (this.#isNobody) return await options.elsewhere();
-    const outcome = this.#requests.run(call, options, this.#send);
-    this.#start();
+    const outcome = this.#requests.run(call, options);
+    if (options.caller === this.#speaker) this.#start();
+    else this.#flush();
     try {
       return await outcome;
     } finally {
@@ -195,8 +196,13 @@ export class LiveSession {
     return this.#isGreeted && this.#caller === this.#options.auth();
   }
 
-  #send = (text: string): boolean => {
-    if (!this.#maySend) return false;
+  /** Whose calls may be sent. */
+  get #speaker(): unknown {
+    return !this.#isNobody && this.#options.auth();
+  }
+
+  #send = (text: string, caller = this.#speaker): boolean => {
+    if (!this.#maySend || caller !== this.#speaker) return false;
     this.#socket.send(text);
     return true;
   };
@@ -211,8 +217,7 @@ export class LiveSession {
 
   /** Sends what waits. The first `ModifyQuerySet` of a connection is sent even if it is empty. */
   #flush = (): void => {
-    if (!this.#maySend) return;
-    if (this.#changes.size > 0 || this.#querySet < 1) {
+    if (this.#maySend && (this.#changes.size > 0 || this.#querySet < 1)) {
       const base = this.#querySet++;
       const modifications = [...this.#changes.values()];
       this.#send(
@@ -220,7 +225,7 @@ export class LiveSession {
       );
       this.#changes.clear();
     }
-    this.#requests.resend(this.#send, !this.#isNobody && this.#caller);
+    this.#requests.resend(this.#speaker);
   };
 
   #identify(token: string | undefined): void {
@@ -261,7 +266,7 @@ export class LiveSession {
       // Not before 3 s, or 40 s if there was a token before, as a provider may be down for a moment.
       if (this.#socket.retries > (this.#caller === auth ? 8 : 4)) {
         // Over HTTP, the calls get an answer in any case.
-        this.#requests.resend(this.#send);
+        this.#requests.resend();
         this.#failQueries(error as Error);
       }
       throw error;
@@ -299,7 +304,7 @@ export class LiveSession {
         return this.#advance(message);
       case "MutationResponse":
       case "ActionResponse":
-        this.#requests.answer(message, this.#version.ts, this.#flush);
+        this.#requests.answer(message, this.#version.ts);
         // Needed because nobody waits for a request that was given up.
         return this.#stopWhenIdle();
       case "AuthError":

@@ -13,6 +13,8 @@ export interface SentMessage {
   modifications?: { type: string; queryId: number }[];
   /** The function of a call. */
   udfPath?: string;
+  /** The number of a call. */
+  requestId?: number;
 }
 
 /** One WebSocket for which the case plays the server. */

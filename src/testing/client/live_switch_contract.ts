@@ -104,6 +104,50 @@ export const liveSwitchContract: ContractCase<void>[] = [
       assertEquals(said(made[0]!), ["bob"]);
     },
   },
+  ...[false, true].map((isSlow): ContractCase<void> => ({
+    name: `live: a change of identity keeps the order of mutations${
+      isSlow ? " that wait for a token" : ""
+    }`,
+    async run() {
+      const log: unknown[] = [];
+      const { fetch } = fakeDeployment(async ({ body }) => {
+        log.push(body.path);
+        await pause(3);
+        log.push(`${body.path} ran`);
+        return success("done");
+      });
+      const { WebSocket, made } = scriptedSockets((message, socket) => {
+        const { udfPath, requestId } = message;
+        if (requestId === undefined) return;
+        log.push(udfPath);
+        setTimeout(() => {
+          log.push(`${udfPath} ran`);
+          socket.say(mutationAnswer(requestId));
+        }, 3);
+      });
+      await using client = openClient({ WebSocket }, { fetch });
+      const { provider, give } = slowToken("bob");
+      const write = (name: string) => client.mutation(name, {}, overSocket);
+      client.setAuth("ada");
+      const calls = [write("a:sent")];
+      await until(() => log.length > 0);
+      if (isSlow) client.setAuth(provider);
+      calls.push(write("a:one"), write("a:two"));
+      // While a mutation waits, it may be that of who no longer calls.
+      if (isSlow) await pause(1);
+      client.setAuth("eve");
+      calls.push(write("a:last"));
+      give();
+      await Promise.all(calls);
+      assertEquals(
+        log,
+        ["a:sent", "a:one", "a:two", "a:last"].flatMap((
+          name,
+        ) => [name, `${name} ran`]),
+      );
+      assertEquals(said(made[0]!), ["ada", "a:sent", "eve", "a:last"]);
+    },
+  })),
   {
     name: "live: nothing is written as nobody once the token was refused",
     async run() {
