@@ -1,4 +1,4 @@
-// A function for Deno Deploy. Run: CONVEX_URL=http://127.0.0.1:3210 deno serve -EN --port 8000 examples/10_deno_deploy.ts
+// A function for Deno Deploy. Run: CONVEX_URL=http://127.0.0.1:3210 deno serve -EN --host 127.0.0.1 --port 8000 examples/10_deno_deploy.ts
 // `deno task serve` listens at that address.
 import { Cortex, isValidationError } from "../mod.ts";
 

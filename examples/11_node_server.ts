@@ -34,7 +34,8 @@ const server = createServer(async (request, response) => {
     answer(201, { memoryId: memory.memoryId });
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    answer(isValidationError(error) ? 400 : 500, { code, message });
+    const isRefused = isValidationError(error) || code === "CONTENT_TOO_LARGE";
+    answer(isRefused ? 400 : 500, { code, message });
   }
 });
 

@@ -62,12 +62,17 @@ async function remember(cortex: Cortex, turns: readonly Turn[]): Promise<void> {
   const perSecond = Math.round(exchanges / seconds);
   const [p99, max] = [delay.p99Ms, delay.maxMs].map((ms) => ms.toFixed(1));
   console.log(
-    `${exchanges} exchanges and ${turns.length - exchanges} single messages ` +
+    `${counted(exchanges, "exchange")} and ` +
+      `${counted(turns.length - exchanges, "single message")} ` +
       `in ${seconds.toFixed(2)} s, after ${startSeconds} s to start; ` +
       `${added} messages were new\n` +
       `${perSecond} exchanges/s, ${requests} requests, ` +
       `event-loop delay p99 ${p99} ms, max ${max} ms`,
   );
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 async function exists(path: string): Promise<boolean> {

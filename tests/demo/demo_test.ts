@@ -187,7 +187,7 @@ Deno.test("lines at their bounds are remembered, after a byte order mark, too", 
     await Deno.writeTextFile(file, `\uFEFF${lines.join("\n")}`);
     const { code, stdout, stderr } = await demo([file, "--ask", "qqqqq7"]);
     assertEquals(code, 0, stderr);
-    assertStringIncludes(stdout, "1 exchanges and 1 single messages");
+    assertStringIncludes(stdout, "1 exchange and 1 single message ");
     assertStringIncludes(stdout, "3 messages were new");
     const byAgent = stdout.split(`  a${name}  `).length - 1;
     assertEquals(byAgent, 2, "each of the agent's messages names its speaker");

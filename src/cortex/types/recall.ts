@@ -50,7 +50,7 @@ export interface RecallParams {
   createdAfter?: Date | undefined;
   /** Latest creation, inclusive. */
   createdBefore?: Date | undefined;
-  /** Most items, up to 1,000. Default: 20; with `maxTokens`, as many as may fit, at most 200. */
+  /** Most items; above 1,000 counts as 1,000. Default: 20; with `maxTokens`, as many as may fit, at most 200. */
   limit?: number | undefined;
   /** Adds the conversation and messages to each memory. Default: true. */
   includeConversation?: boolean | undefined;
@@ -126,7 +126,10 @@ export interface RecalledItem {
    * word of the question.
    */
   passageStart?: number;
-  /** Score, 0 to 1. */
+  /**
+   * Score, 0 to 1. It ranks the items of one call; between questions it is not comparable, so no threshold fits all. To
+   * judge a single item, see its `explanation`.
+   */
   score: number;
   /** How the score was computed; with `explain: true`. */
   explanation?: RecallExplanation;

@@ -77,7 +77,10 @@ export interface UserDeleteResult {
   factHistoryDeleted?: number;
   /** What was found afterwards. */
   verification: VerificationResult;
-  /** Number of all deleted rows, including the profile and participation in spaces. */
+  /**
+   * Number of all deleted rows, including the profile and participation in spaces. The profile and each other record
+   * count as one, with all of their versions.
+   */
   totalDeleted: number;
   /**
    * Layers in which rows were deleted: `conversations`, `immutable`, `mutable`, `vector`, `facts`, `fact-history`,

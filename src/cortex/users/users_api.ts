@@ -155,7 +155,8 @@ export class UsersAPI extends UsersReader {
 
   /**
    * Yields everything held on a user in every layer and space of the tenant, as lines of JSON: exactly what `delete`
-   * with `cascade` would erase. `importAll` loads it back. Otherwise like `cortex.exportAll`.
+   * with `cascade` would erase, with a line for each version of a record, too. `importAll` loads it back. Otherwise like
+   * `cortex.exportAll`.
    *
    * @example
    * ```ts
