@@ -96,7 +96,8 @@ async function inOrder<T>(
   return await work(given);
 }
 
-function writerOf(transaction: Transaction) {
+/** The writes of `ctx.db`; without a table, that of the id. */
+function writesOf(transaction: Transaction) {
   return {
     insert: (table: unknown, value: unknown): Promise<string> =>
       inOrder(
@@ -104,29 +105,33 @@ function writerOf(transaction: Transaction) {
         (given) => insertDocument(transaction, table, given),
         value,
       ),
-    patch: (...args: unknown[]): Promise<void> => {
-      const [id, value, table] = idValueAndTable(args);
-      return inOrder(
+    patch: (id: unknown, value: unknown, table?: string): Promise<void> =>
+      inOrder(
         transaction,
         (given) => patchDocument(transaction, id, given, table),
         value,
-      );
-    },
-    replace: (...args: unknown[]): Promise<void> => {
-      const [id, value, table] = idValueAndTable(args);
-      return inOrder(
+      ),
+    replace: (id: unknown, value: unknown, table?: string): Promise<void> =>
+      inOrder(
         transaction,
         (given) => replaceDocument(transaction, id, given, table),
         value,
-      );
-    },
-    delete: (...args: unknown[]): Promise<void> => {
-      const [id, table] = idAndTable(args);
-      return inOrder(
-        transaction,
-        () => deleteDocument(transaction, id, table),
-      );
-    },
+      ),
+    delete: (id: unknown, table?: string): Promise<void> =>
+      inOrder(transaction, () => deleteDocument(transaction, id, table)),
+  };
+}
+
+function writerOf(transaction: Transaction) {
+  const writes = writesOf(transaction);
+  return {
+    insert: writes.insert,
+    patch: (...args: unknown[]): Promise<void> =>
+      writes.patch(...idValueAndTable(args)),
+    replace: (...args: unknown[]): Promise<void> =>
+      writes.replace(...idValueAndTable(args)),
+    delete: (...args: unknown[]): Promise<void> =>
+      writes.delete(...idAndTable(args)),
   };
 }
 
@@ -149,27 +154,15 @@ function tableReader(
 
 /** The further methods of `ctx.db.table(name)` in a mutation. */
 function tableWriter(transaction: Transaction, tableName: string) {
+  const writes = writesOf(transaction);
   return {
     insert: (value: unknown): Promise<string> =>
-      inOrder(
-        transaction,
-        (given) => insertDocument(transaction, tableName, given),
-        value,
-      ),
+      writes.insert(tableName, value),
     patch: (id: unknown, value: unknown): Promise<void> =>
-      inOrder(
-        transaction,
-        (given) => patchDocument(transaction, id, given, tableName),
-        value,
-      ),
+      writes.patch(id, value, tableName),
     replace: (id: unknown, value: unknown): Promise<void> =>
-      inOrder(
-        transaction,
-        (given) => replaceDocument(transaction, id, given, tableName),
-        value,
-      ),
-    delete: (id: unknown): Promise<void> =>
-      inOrder(transaction, () => deleteDocument(transaction, id, tableName)),
+      writes.replace(id, value, tableName),
+    delete: (id: unknown): Promise<void> => writes.delete(id, tableName),
   };
 }
 
