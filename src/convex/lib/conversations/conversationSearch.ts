@@ -24,7 +24,8 @@ import type { Scope } from "../scope.ts";
 import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
-import { MAX_SEARCH_BYTES, StepBudget, walk } from "../paging/walk.ts";
+import { searchBudget } from "../paging/searchBudget.ts";
+import { StepBudget, walk } from "../paging/walk.ts";
 
 /** Most selected conversations that are compared, newest first. */
 const MAX_COMPARED = 2000;
@@ -107,7 +108,7 @@ export const searchConversationsQuery = defineQuery({
       args,
       filter: filterOf(args),
       matcher,
-      whole: new StepBudget(Infinity, MAX_SEARCH_BYTES),
+      whole: searchBudget(),
     };
     const { hits, complete } = await compare(search);
     if (!complete && args.searchIn !== "metadata") {

@@ -25,7 +25,8 @@ import { OWN_DATES } from "../ranking/rankText.ts";
 import { rank, type Ranked } from "../ranking/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../ranking/searchLimit.ts";
 import type { Scope } from "../scope.ts";
-import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
+import { forFinding, searchBudget } from "../paging/searchBudget.ts";
+import { StepBudget } from "../paging/walk.ts";
 import { parseSearchText } from "../text/searchText.ts";
 import { memoryEntry } from "../shapes.ts";
 import { checkEmbedding } from "../size.ts";
@@ -41,8 +42,6 @@ import {
 const DEFAULT_LIMIT = 20;
 /** Share of a search's budget for comparing embeddings one by one. */
 const SCANNED_SHARE = 0.6;
-/** Bytes of the budget that are left for embeddings and earlier versions when memories are found. */
-const KEPT_BYTES = 2 * 1024 * 1024;
 /** Factors on the cosine similarity, as the specification of the search gives them. */
 const USER_FACTOR = 1.25;
 const ACKNOWLEDGEMENT_FACTOR = 0.5;
@@ -109,7 +108,7 @@ export async function searchWithin(
   ctx: QueryCtx,
   scope: Scope,
   args: SearchArgs,
-  budget: StepBudget = new StepBudget(Infinity, MAX_SEARCH_BYTES),
+  budget: StepBudget = searchBudget(),
 ): Promise<FoundMemory[]> {
   const embedding = checkEmbedding(args.embedding);
   if (embedding === undefined && !args.hybrid) {
@@ -157,7 +156,7 @@ export const embeddedSearchQuery = {
   ): Promise<FoundMemory[]> => {
     const { tenantId, now, hits } = args;
     const scope = { tenantId, organizationId: undefined, now };
-    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
+    const budget = searchBudget();
     return await searchByHits(ctx, scope, args, hits, budget);
   },
 };
@@ -286,10 +285,6 @@ async function scoredEntries(
     ...entry,
     _score: Math.min(1, found[at]!.score),
   }));
-}
-
-function forFinding(budget: StepBudget): StepBudget {
-  return new StepBudget(Infinity, budget.bytes - KEPT_BYTES, budget);
 }
 
 function checkMinScore(minScore = 0): number {

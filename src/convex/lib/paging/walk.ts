@@ -216,9 +216,6 @@ export async function inStepOf<Table extends TableName>(
   };
 }
 
-/** Most bytes that all parts of a search read together; Convex's queries read at most 16 MiB. */
-export const MAX_SEARCH_BYTES = 13 * 1024 * 1024;
-
 /** How much a step may still read or write. A step takes at least one row, however large. */
 export class StepBudget {
   #rows: number;

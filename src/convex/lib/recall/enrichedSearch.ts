@@ -14,7 +14,8 @@ import {
 } from "../memory/memorySearch.ts";
 import { findMemory } from "../memory/memoryStore.ts";
 import type { Doc } from "../model.ts";
-import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
+import { searchBudget } from "../paging/searchBudget.ts";
+import { StepBudget } from "../paging/walk.ts";
 import { bytesRead } from "../size.ts";
 
 /** Most memories that one call enriches. */
@@ -39,7 +40,7 @@ export const enrichQuery = defineQuery({
   handler: async (ctx, { memorySpaceId, memoryIds }, scope) => {
     checkCount("memoryIds", memoryIds.length, MAX_ENRICHED);
     const rows: Doc<"memories">[] = [];
-    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
+    const budget = searchBudget();
     const named = new StepBudget(Infinity, MAX_FOUND_BYTES, budget);
     for (const memoryId of memoryIds) {
       if (named.isSpent) break;
@@ -71,7 +72,7 @@ export const enrichedSearchQuery = defineQuery({
   args: searchQuery.args,
   returns: v.array(enrichedHit),
   handler: async (ctx, args, scope) => {
-    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
+    const budget = searchBudget();
     const hits = await searchWithin(
       ctx,
       scope,

@@ -33,7 +33,8 @@ import {
   searchVectors,
   type VectorHit,
 } from "../ranking/vectorSearch.ts";
-import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
+import { searchBudget } from "../paging/searchBudget.ts";
+import { StepBudget } from "../paging/walk.ts";
 
 /** Least number of memories that a vector search of a recall reads: enough for its limit. */
 const MIN_MEMORY_HITS = 128;
@@ -83,7 +84,7 @@ export const rankedRecallQuery = {
       now: args.now,
     };
     const { embedding, memoryHits: memories, factHits: facts } = args;
-    const budget = new StepBudget(Infinity, MAX_SEARCH_BYTES);
+    const budget = searchBudget();
     const hits = embedding === undefined
       ? { memories: memories ?? [], facts: facts ?? [] }
       : await scanHits(ctx, scope, vectorQuestions(args, embedding), budget);

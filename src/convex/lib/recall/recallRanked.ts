@@ -39,7 +39,8 @@ import {
 } from "../shapes.ts";
 import { bytesRead, sizeOf } from "../size.ts";
 import type { VectorHit } from "../ranking/vectorSearch.ts";
-import { MAX_SEARCH_BYTES, StepBudget } from "../paging/walk.ts";
+import { forFinding, searchBudget } from "../paging/searchBudget.ts";
+import type { StepBudget } from "../paging/walk.ts";
 
 /** Most facts whose memory is read although its own words did not match. */
 const MAX_LINKED_FACTS = 16;
@@ -54,8 +55,6 @@ const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
 /** Most index ranges of conversations and their messages in one answer; a query reads 4,096. */
 const MAX_RANGES = 2400;
 const RANGES_PER_CONVERSATION = 2;
-/** Bytes of what may be read that are left for conversations when memories and facts are found. */
-const KEPT_BYTES = 2 * 1024 * 1024;
 
 /** Hits of a recall's vector searches. */
 export interface VectorHits {
@@ -79,10 +78,10 @@ export async function recallRanked(
   scope: Scope,
   args: RecallQuestion,
   hits: VectorHits,
-  whole: StepBudget = new StepBudget(Infinity, MAX_SEARCH_BYTES),
+  whole: StepBudget = searchBudget(),
 ): Promise<RecallResult> {
   const limit = checkLimit(args.limit);
-  const budget = new StepBudget(Infinity, whole.bytes - KEPT_BYTES, whole);
+  const budget = forFinding(whole);
   const query = parseQuery(args.query, scope.now);
   const wanted = { query, wanted: limit, budget };
   const { facts, memories } = await find(ctx, scope, args, hits, wanted);
