@@ -82,3 +82,14 @@ export function locate(
   }
   return { table: name ? catalog.find(name) : undefined, id };
 }
+
+/** Refuses system tables outside of `ctx.db.system`, and other tables in it. */
+export function refuseOthers({ name }: Table, isSystem: boolean): void {
+  if (name.startsWith("_") === isSystem) return;
+  throw new EngineError(
+    "INVALID_ARGUMENT",
+    isSystem
+      ? "User tables cannot be accessed with db.system."
+      : "System tables can only be accessed with db.system.",
+  );
+}

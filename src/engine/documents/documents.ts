@@ -11,7 +11,7 @@ import {
 import type { StoredDocument } from "../rows/document_cache.ts";
 import type { EncodedDocument } from "../schema/document_encoder.ts";
 import { checkLimit } from "../limits/limit_check.ts";
-import { locate, missingDocument } from "./document_ids.ts";
+import { locate, missingDocument, refuseOthers } from "./document_ids.ts";
 import type { Document } from "../rows/fields.ts";
 import { updateIndexRows } from "../transaction/index_rows.ts";
 import { parseDocument } from "../rows/stored_document.ts";
@@ -91,15 +91,12 @@ export function getDocument(
   isSystem: boolean,
 ): Document | null {
   transaction.assertOpen();
-  const located = locate(transaction.database, "get", id, tableName);
-  const { table } = located;
+  const { database } = transaction;
+  const { table, id: own } = locate(database, "get", id, tableName);
   transaction.meter.countRange();
   if (table) {
-    const isOfOther = table.name.startsWith("_") !== isSystem;
-    if (isOfOther && transaction.database.behaviour.hidesSystemTables) {
-      return null;
-    }
-    return readDocument(transaction, table, located.id) ?? null;
+    if (database.behaviour.hidesSystemTables) refuseOthers(table, isSystem);
+    return readDocument(transaction, table, own) ?? null;
   }
   transaction.rows.noteMissingTable();
   return null;
@@ -296,7 +293,7 @@ function writableDocument(
     tableName,
   );
   const { behaviour } = transaction.database;
-  if (table && behaviour.hidesSystemTables) refuseSystemTable(table.name);
+  if (table && behaviour.hidesSystemTables) refuseOthers(table, false);
   if (behaviour.countsWritesAsQueries) transaction.meter.countRange();
   const row = table && transaction.rows.get(table.prefix + own);
   if (!table || row === undefined) {

@@ -262,7 +262,7 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
         const t = createTest();
         const seen = await t.run(async ({ db, storage }) => {
           const id = await storage.store(new Blob(["a"])) as never;
-          const found = (await db.get(id)) !== null;
+          const found = await db.get(id).then(() => true, () => false);
           const patched = await db.patch(id, { contentType: "a/b" } as never)
             .then(() => true, () => false);
           const { contentType } = (await db.system.get("_storage", id))!;

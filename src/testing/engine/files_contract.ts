@@ -19,7 +19,6 @@ interface Facts {
   url: string | null;
   metadata: { [field: string]: unknown } | null;
   document: Doc | null;
-  hidden: Doc | null;
   normalized: string | null;
 }
 
@@ -31,7 +30,7 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
     const id = await store(engine, bytesOf("hello"), type);
     const read = await engine.action("system:readFile", { id });
     assertEquals(read, { bytes: bytesOf("hello"), type });
-    const { url, metadata, document, hidden, normalized } = await facts(
+    const { url, metadata, document, normalized } = await facts(
       engine,
       id,
     );
@@ -52,7 +51,6 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
       size: 5,
       contentType: type,
     });
-    assertEquals(hidden, null, "ctx.db sees no system tables");
     assertEquals(normalized, id);
   }),
 
@@ -126,8 +124,8 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
     const id = await store(engine, bytesOf("hello"), "text/plain");
     await assertRefused(
       engine.mutation("system:patchFile", { id }),
-      "DOCUMENT_VALIDATION",
-      "System tables",
+      "INVALID_ARGUMENT",
+      "System tables can only be accessed with db.system.",
     );
     await assertRefused(
       engine.query("system:fileFacts", { id: "nonsense" }),
@@ -135,6 +133,27 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
       "nonsense",
     );
   }),
+
+  engineCase(
+    "ctx.db reads user tables, ctx.db.system others",
+    async (engine) => {
+      const file = await store(engine, bytesOf("hello"), "text/plain");
+      const note = await engine.mutation("notes:add", {
+        owner: "ann",
+        text: "hello",
+      });
+      for (const [id, isSystem] of [[file, true], [note, false]] as const) {
+        const get = (isSystem: boolean) =>
+          engine.query("notes:getBy", { id, isSystem });
+        assertEquals((await get(isSystem) as unknown as Doc)._id, id);
+        await assertRefused(
+          get(!isSystem),
+          "INVALID_ARGUMENT",
+          isSystem ? "System tables can only be" : "User tables cannot be",
+        );
+      }
+    },
+  ),
 
   engineCase("a wrong checksum is refused", async (engine) => {
     const bytes = bytesOf("hello");
