@@ -23,6 +23,7 @@ Deno.test("tables that hold users' rows are known", () => {
       "factHistory",
       "facts",
       "immutable",
+      "immutableVersions",
       "memories",
       "messages",
       "mutable",

@@ -18,13 +18,14 @@ import type {
 } from "../types/immutable.ts";
 
 /**
- * Versioned records: each change is a new version, and only a purge removes any.
+ * Versioned records: each change is a new version, and only a purge or the erasure of a user removes any.
  *
  * Every method rejects with `ImmutableValidationError` before anything is sent if an argument is wrong.
  */
 export class ImmutableAPI extends ImmutableReader {
   /**
-   * Stores a record as version 1, or as the next version of an existing one. Metadata and user are kept if omitted.
+   * Stores a record as version 1, or as the next version of an existing one. Metadata and user are kept if omitted. With
+   * another user, the record is that user's from then on; its former versions still belong to the user before.
    *
    * @throws {ConvexError} `VALUE_TOO_LARGE` above 1,000,000 bytes of JSON.
    *

@@ -105,8 +105,8 @@ export class ImmutableReader extends ApiModule {
   }
 
   /**
-   * Gets the version that was current at a given time; null before the record was created. If that version was purged,
-   * gets the earliest one that remains.
+   * Gets the version that was current at a given time; null before the record was created. If that version is gone,
+   * gets the newest one before it that remains, or else the earliest.
    *
    * @example
    * ```ts

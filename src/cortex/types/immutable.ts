@@ -53,7 +53,7 @@ export interface ImmutableVersionExpanded {
   version: number;
   /** The data of that version. */
   data: Record<string, unknown>;
-  /** The user it belongs to. */
+  /** The user it belonged to. */
   userId?: string;
   /** Any further data. */
   metadata?: Record<string, unknown>;

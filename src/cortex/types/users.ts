@@ -59,7 +59,7 @@ export interface UserDeleteResult {
   conversationsDeleted: number;
   /** Messages of the user and of those conversations. */
   conversationMessagesDeleted: number;
-  /** Immutable records of the user, the profile excluded. */
+  /** Immutable records of the user, the profile excluded, and the user's versions of records that are others' by now. */
   immutableRecordsDeleted: number;
   /** Mutable values of the user. */
   mutableKeysDeleted: number;
@@ -78,8 +78,8 @@ export interface UserDeleteResult {
   /** What was found afterwards. */
   verification: VerificationResult;
   /**
-   * Number of all deleted rows, including the profile and participation in spaces. The profile and each other record
-   * count as one, with all of their versions.
+   * Number of all deleted rows, including the profile and participation in spaces. The profile and each other record of
+   * the user count as one, with all of their versions.
    */
   totalDeleted: number;
   /**

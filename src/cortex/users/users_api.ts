@@ -182,7 +182,8 @@ export class UsersAPI extends UsersReader {
 
   /**
    * Stores what `exportAll` yielded, or what `export` wrote as JSON. Existing rows stay as they are; messages of
-   * unknown conversations are skipped, and named in `conflicts`. Otherwise like `cortex.importAll`.
+   * unknown conversations and versions of unknown records, both of other users, are skipped, and named in `conflicts`.
+   * Otherwise like `cortex.importAll`.
    *
    * For backups, use `exportAll`: `export` leaves out embeddings, facts and records, and the former importance of
    * archived memories.
@@ -299,6 +300,9 @@ export class UsersAPI extends UsersReader {
    * Deletes a profile. With `cascade` it irrevocably deletes everything that belongs to the user in every layer and
    * space of the tenant: conversations and messages, immutable records, mutable values, memories with versions and
    * embeddings, facts with their history, and participation in spaces.
+   *
+   * An immutable record belongs to the user whom its current version names, and goes with all versions. Of a record that
+   * another user has taken over, it deletes the versions that were this user's.
    *
    * A conversation belongs to the user who began it. It is erased whole, with what other users said in it and the
    * memories made from that, so give each user conversations of their own.

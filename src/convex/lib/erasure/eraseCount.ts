@@ -14,6 +14,7 @@ import {
   tallyRow,
 } from "./erasure.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
+import { Owners } from "./owners.ts";
 import { readCursor } from "../paging/cursor.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
@@ -60,6 +61,7 @@ export class CountStep {
   readonly #ctx: QueryCtx;
   readonly #scope: Scope;
   readonly #subject: Subject;
+  readonly #owners: Owners;
   readonly #budget = new StepBudget(MAX_READ_ROWS, MAX_READ_BYTES);
   #ranges = 0;
   readonly #seen = new Set<string>();
@@ -70,6 +72,7 @@ export class CountStep {
     this.#ctx = ctx;
     this.#scope = scope;
     this.#subject = subject;
+    this.#owners = new Owners(ctx, subject);
   }
 
   /**
@@ -96,7 +99,7 @@ export class CountStep {
         range.table === table && isIn(range, row)
       );
       const isCounted = isFirst && owns?.(table, row) !== false &&
-        !await this.#isInOwnConversation(table, row);
+        !(await this.#owners.find(table, row, this.#budget)).isOwn;
       const from = row._id === start.row ? start.below : undefined;
       if (isCounted && (from !== undefined || this.#countOne(table, row))) {
         const below = await this.#countBelow(table, row, from);
@@ -221,16 +224,6 @@ export class CountStep {
     if (isElsewhere || !this.#countOne(table, row)) return false;
     this.#seenBelow.push(row._id);
     return true;
-  }
-
-  /** Whether a row is a message in a conversation that is itself the subject's, and so counts it. */
-  async #isInOwnConversation(table: TableName, row: Row): Promise<boolean> {
-    if (table !== "messages") return false;
-    const { conversationDocId } = row as Doc<"messages">;
-    this.#ranges++;
-    const parent = await this.#ctx.db.get(conversationDocId);
-    this.#budget.take(sizeOf(parent), 0);
-    return parent !== null && isOwn(this.#subject, "conversations", parent);
   }
 
   /** Whether a fact, reached through a memory, was made from a conversation of the subject, which counts it. */

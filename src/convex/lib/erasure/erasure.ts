@@ -292,7 +292,7 @@ export class EraseStep {
 /** Most rows that a step reads and skips. */
 const MAX_PASSED = 2000;
 
-/** The name under which a row is counted: its table's, except for the profile of the erased user. */
+/** The name under which a row is counted: its table's, except for the user's profile, and their versions of records. */
 export function countedAs(
   subject: Subject,
   table: TableName,
@@ -302,7 +302,7 @@ export function countedAs(
     const { type, id } = row as Doc<"immutable">;
     if (type === "user" && id === subject.id) return "profile";
   }
-  return table;
+  return table === "immutableVersions" ? "immutable" : table;
 }
 
 /** Counts the subject's own rows that are left, by table; at most 1,000 and 1 MiB per range, and 4 MiB in all. */

@@ -3,7 +3,9 @@ import { deleteConversation } from "../conversations/conversationDelete.ts";
 import { deleteMessages } from "../conversations/conversationStore.ts";
 import type { Tallies } from "../counters.ts";
 import { tallyRemoval } from "../facts/factCounts.ts";
+import { heldVersions, noteHeld } from "../immutable/heldVersions.ts";
 import { deleteRecord } from "../immutable/immutableStore.ts";
+import { forgetRow } from "../idempotency/keptResults.ts";
 import { deleteMemory } from "../memory/memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
 import { deleteValues } from "../mutable/mutableStore.ts";
@@ -44,6 +46,7 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
   memories: deleteMemory,
   facts: removeFact,
   immutable: deleteRecord,
+  immutableVersions: removeVersion,
   agents: deleteAgent,
   mutable: (ctx, scope, row) => deleteValues(ctx, scope, [row]),
   spaceParticipants: removeParticipant,
@@ -53,6 +56,7 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
 export const HANDLED: { readonly [Table in TableName]?: readonly TableName[] } =
   {
     conversations: ["messages"],
+    immutable: ["immutableVersions"],
     memories: ["memoryEmbeddings", "memoryEmbeddingsWide", "memoryVersions"],
   };
 
@@ -100,6 +104,23 @@ async function removeMessage(
   budget.take(sizeOf(conversation), 0);
   if (conversation === null) await ctx.db.delete(row._id);
   else await deleteMessages(ctx, scope, conversation, [row.id]);
+}
+
+/** Removes a version of a record that stays, since it is another user's by now. */
+async function removeVersion(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"immutableVersions">,
+  budget: StepBudget,
+): Promise<void> {
+  const record = await ctx.db.get(row.immutableDocId);
+  // The oldest version, as a rule this one, is read before and after, to count those that are left.
+  budget.take(sizeOf(record) + 2 * sizeOf(row), 0);
+  const held = record === null ? 0 : await heldVersions(ctx, record);
+  await ctx.db.delete(row._id);
+  if (record === null) return;
+  await noteHeld(ctx, record, held - 1);
+  await forgetRow(ctx, scope, "immutable", record.type, record.id);
 }
 
 async function removeParticipant(

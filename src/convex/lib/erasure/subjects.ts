@@ -16,9 +16,6 @@ import type { IndexRange } from "../paging/walk.ts";
 
 type Range = IndexRange<TableName>;
 
-/** Conversations come first, because what was made from them is found through them. */
-const FIRST = "conversations";
-
 /**
  * Everything that belongs to a user, in every space of the tenant, and what was made from it: rows with the user's id
  * in any field that names a user, facts about the user, participation in spaces, and the profile.
@@ -37,8 +34,8 @@ export function userSubject(
     kind: "user",
     id: userId,
     chain: factChain(scope),
-    ranges: [
-      ...conversationsFirst(rangesOf(scope, userFields(), userId)),
+    ranges: inOrder([
+      ...rangesOf(scope, userFields(), userId),
       ...(about === "" ? [] : [
         range(scope, "facts", "by_tenant_subject", ["subjectKey", about]),
         results(scope, "subject", about),
@@ -55,7 +52,7 @@ export function userSubject(
         ["type", "user"],
         ["id", userId],
       ),
-    ],
+    ]),
     owns: (table, row) =>
       table !== "facts" || !isNamesakes(userId, row as Doc<"facts">),
     links: (table, row) => {
@@ -176,10 +173,7 @@ export function spaceSubject(scope: Scope, memorySpaceId: string): Subject {
   return {
     kind: "memorySpace",
     id: memorySpaceId,
-    ranges: [
-      ...conversationsFirst(ranges),
-      results(scope, "space", memorySpaceId),
-    ],
+    ranges: inOrder([...ranges, results(scope, "space", memorySpaceId)]),
     links: (table, row) => resultsOn(scope, table, row),
   };
 }
@@ -202,11 +196,14 @@ function range(
   };
 }
 
-function conversationsFirst(ranges: readonly Range[]): Range[] {
-  return [
-    ...ranges.filter(({ table }) => table === FIRST),
-    ...ranges.filter(({ table }) => table !== FIRST),
-  ];
+/**
+ * Conversations come first, because what was made from them is found through them, and versions of records last: most
+ * are gone by then, with their records.
+ */
+function inOrder(ranges: Range[]): Range[] {
+  const place = ({ table }: Range) =>
+    table === "conversations" ? 0 : table === "immutableVersions" ? 2 : 1;
+  return ranges.sort((a, b) => place(a) - place(b));
 }
 
 /** Rows that name a conversation as their source. */

@@ -4,12 +4,8 @@ import {
   type RecordFilter,
   recordRange,
 } from "./immutableList.ts";
-import {
-  deleteRecord,
-  deleteVersions,
-  oldestVersion,
-  requireRecord,
-} from "./immutableStore.ts";
+import { deleteVersions, heldVersions } from "./heldVersions.ts";
+import { deleteRecord, requireRecord } from "./immutableStore.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -29,9 +25,12 @@ export async function purgeRecord(
   done: boolean;
 }> {
   const record = await requireRecord(ctx, scope, type, id);
-  const { deleted, done } = await deleteVersions(ctx, record, new StepBudget());
-  if (done) await deleteRecord(ctx, scope, record);
-  const versionsDeleted = deleted + (done ? 1 : 0);
+  const { deleted: versionsDeleted, done } = await deleteRecord(
+    ctx,
+    scope,
+    record,
+    new StepBudget(),
+  );
   return { deleted: done, type, id, versionsDeleted, done };
 }
 
@@ -60,12 +59,10 @@ export async function purgeRecords(
   for await (const { row } of walk(ctx, [range])) {
     if (!isSelectedRecord(row, filter)) continue;
     if (budget.isSpent) return result(false);
-    const { deleted, done } = await deleteVersions(ctx, row, budget);
+    const { deleted, done } = await deleteRecord(ctx, scope, row, budget);
     totalVersionsDeleted += deleted;
     if (!done) return result(false);
-    await deleteRecord(ctx, scope, row);
     budget.take(row.bytes);
-    totalVersionsDeleted++;
     entries.push({ type: row.type, id: row.id });
   }
   return result(true);
@@ -80,18 +77,19 @@ export async function pruneRecord(
   { versionsPurged: number; versionsRemaining: number; done: boolean }
 > {
   const record = await requireRecord(ctx, scope, args.type, args.id);
+  const held = await heldVersions(ctx, record);
   const { deleted, done } = await deleteVersions(
     ctx,
     record,
     new StepBudget(),
-    Math.max(1, args.keepLatest) - 1,
+    held - Math.max(1, args.keepLatest) + 1,
   );
   if (deleted > 0) {
     await forgetRow(ctx, scope, "immutable", args.type, args.id);
   }
-  const oldest = await oldestVersion(ctx, record);
-  // Only the oldest versions are ever deleted, so the rest has no gaps.
-  const versionsRemaining = 1 + record.version -
-    (oldest?.version ?? record.version);
-  return { versionsPurged: deleted, versionsRemaining, done };
+  return {
+    versionsPurged: deleted,
+    versionsRemaining: 1 + held - deleted,
+    done,
+  };
 }

@@ -25,6 +25,7 @@ import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { owner, type Scope, timeOfChange } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { StepBudget, taken } from "../paging/walk.ts";
+import { deleteVersions } from "./heldVersions.ts";
 
 /** Most superseded versions of a record in one answer. */
 const MAX_VERSIONS_SHOWN = 1000;
@@ -172,7 +173,7 @@ export async function storeVersion(
   if (given.skipVersioning !== true) {
     await ctx.db.insert("immutableVersions", {
       immutableDocId: found._id,
-      version: found.version,
+      ...pick(found, ["tenantId", "userId", "version"]),
       ...storeFreeForm("data", found.data, found.dataJson),
       ...storeFreeForm("metadata", found.metadata, found.metadataJson),
       timestamp: found.updatedAt,
@@ -189,7 +190,10 @@ export async function storeVersion(
       ...storeFreeForm("metadata", given.metadata, given.metadataJson),
     }),
     ...(given.userId !== undefined && { userId: given.userId }),
-    version: found.version + (given.skipVersioning === true ? 0 : 1),
+    ...(given.skipVersioning !== true && {
+      version: found.version + 1,
+      ...(found.held !== undefined && { held: found.held + 1 }),
+    }),
     updatedAt,
   };
   checkRow("record", { ...found, ...changes });
@@ -220,52 +224,23 @@ export async function versionsOf(
   return (await taken(newestFirst, budget, ({ bytes }) => bytes)).reverse();
 }
 
-/** The oldest superseded version that is left, or null. */
-export function oldestVersion(
-  ctx: QueryCtx,
-  record: Doc<"immutable">,
-): Promise<Doc<"immutableVersions"> | null> {
-  return ctx.db.query("immutableVersions")
-    .withIndex("by_entry_version", (q) => q.eq("immutableDocId", record._id))
-    .first();
-}
-
 /**
- * Deletes versions of a record, oldest first, as far as the budget allows.
+ * Deletes a record after its superseded versions, as far as the budget allows.
  *
- * @param keep How many of the newest superseded versions to keep.
+ * @returns How many versions were deleted, the current one included.
  */
-export async function deleteVersions(
-  ctx: MutationCtx,
-  record: Doc<"immutable">,
-  budget: StepBudget,
-  keep = 0,
-): Promise<{ deleted: number; done: boolean }> {
-  let deleted = 0;
-  const oldestFirst = ctx.db.query("immutableVersions")
-    .withIndex(
-      "by_entry_version",
-      (q) =>
-        q.eq("immutableDocId", record._id).lt("version", record.version - keep),
-    );
-  for await (const row of oldestFirst) {
-    if (budget.isSpent) return { deleted, done: false };
-    await ctx.db.delete(row._id);
-    budget.take(row.bytes);
-    deleted++;
-  }
-  return { deleted, done: true };
-}
-
-/** Deletes a record that has no superseded versions left. */
 export async function deleteRecord(
   ctx: MutationCtx,
   scope: Scope,
   record: Doc<"immutable">,
-): Promise<void> {
+  budget: StepBudget,
+): Promise<{ deleted: number; done: boolean }> {
+  const { deleted, done } = await deleteVersions(ctx, record, budget);
+  if (!done) return { deleted, done };
   await ctx.db.delete(record._id);
   await forgetRow(ctx, scope, "immutable", record.type, record.id);
   await countRecord(ctx, scope, record, -1);
+  return { deleted: deleted + 1, done };
 }
 
 /** Adds a record to its counter, or removes it. */
@@ -303,8 +278,10 @@ export function toExpanded(
   record: Doc<"immutable">,
   version: Doc<"immutableVersions"> | Doc<"immutable"> = record,
 ): ExpandedVersion {
+  const { userId = record.userId } = version;
   return {
-    ...pick(record, ["type", "id", "userId", "createdAt"]),
+    ...pick(record, ["type", "id", "createdAt"]),
+    ...(userId !== undefined && { userId }),
     version: version.version,
     ...freeForms(version),
     timestamp: "timestamp" in version ? version.timestamp : version.updatedAt,

@@ -4,10 +4,10 @@ import { stepFields } from "../fields.ts";
 import {
   type ExpandedVersion,
   expandedVersion,
-  oldestVersion,
   toExpanded,
   versionsOf,
 } from "./immutableStore.ts";
+import { oldestVersion } from "./heldVersions.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { inStepOf, StepBudget } from "../paging/walk.ts";
 
@@ -79,8 +79,8 @@ export async function versionNumbered(
 }
 
 /**
- * The version that was current at a time; null before the record was created. If that version was purged, the earliest
- * one that remains.
+ * The version that was current at a time; null before the record was created. If that version is gone, the newest one
+ * before it that remains, or else the earliest.
  */
 export async function versionAt(
   ctx: QueryCtx,

@@ -20,6 +20,8 @@ export const immutable = defineTable({
   searchText: v.string(),
   /** Internal: UTF-8 bytes of `data` as JSON. */
   bytes: v.number(),
+  /** Internal: how many superseded versions are left, if there are gaps between them. */
+  held: v.optional(v.number()),
   createdAt: v.number(),
   updatedAt: v.number(),
 })
@@ -38,7 +40,10 @@ export const immutable = defineTable({
 
 /** Superseded versions of records, one row each. */
 export const immutableVersions = defineTable({
+  tenantId: v.optional(v.string()),
   immutableDocId: v.id("immutable"),
+  /** Whose record it was, so that the version goes with that user, even if the record is another's by now. */
+  userId: v.optional(v.string()),
   version: v.number(),
   ...data,
   ...metadata,
@@ -47,7 +52,8 @@ export const immutableVersions = defineTable({
   bytes: v.number(),
 })
   .index("by_entry_version", ["immutableDocId", "version"])
-  .index("by_entry_time", ["immutableDocId", "timestamp"]);
+  .index("by_entry_time", ["immutableDocId", "timestamp"])
+  .index("by_tenant_user", ["tenantId", "userId"]);
 
 /** Values that change in place, by namespace and key. */
 export const mutable = defineTable({

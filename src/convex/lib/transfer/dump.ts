@@ -8,10 +8,10 @@ import {
   type Reached,
   type Row,
 } from "../erasure/erasure.ts";
+import { Owners } from "../erasure/owners.ts";
 import { stepFields } from "../fields.ts";
-import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
+import type { QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { sizeOf } from "../size.ts";
 import { userSubject } from "../erasure/subjects.ts";
 import { dependentsOf, type TracedField } from "../erasure/traces.ts";
 import { chainRows, readLink } from "./chainRows.ts";
@@ -52,12 +52,13 @@ const LOCAL = new Set([
   "embeddingDocId",
   "archiveJob",
   "deletingSince",
+  "held",
 ]);
 
 interface Dumped extends Branch {
   table: TableName;
   /** The row that the rows of this list belong to. */
-  owner?: Row;
+  owner?: Row | undefined;
   below: (row: Row, cursor: string) => Dumped[];
 }
 
@@ -120,21 +121,7 @@ class Lists {
   /** The lists of what an erasure of the user would delete. */
   ofUser(userId: string): Dumped[] {
     const subject = userSubject(this.#scope, userId);
-    const conversations = new Map<Id<"conversations">, boolean>();
-    /** Whether a message is read below its conversation, if that is the user's, too. */
-    const isBelow = async (
-      { conversationDocId: id }: Doc<"messages">,
-      budget: StepBudget,
-    ): Promise<boolean> => {
-      const known = conversations.get(id);
-      if (known !== undefined) return known;
-      const conversation = await this.#ctx.db.get(id);
-      budget.take(sizeOf(conversation));
-      const isOwners = conversation !== null &&
-        isOwn(subject, "conversations", conversation);
-      conversations.set(id, isOwners);
-      return isOwners;
-    };
+    const owners = new Owners(this.#ctx, subject);
     const below = (table: TableName, row: Row, reached?: Reached): Dumped[] => [
       ...this.#belonging(table, row),
       ...subject.links(table, row).filter(isCarried).map((range) => ({
@@ -154,15 +141,23 @@ class Lists {
           below(table, row, { field, from: readLink(cursor).from }),
       })),
     ];
-    return subject.ranges.filter(isCarried).map((range) => ({
-      table: range.table,
-      range,
-      below: (row: Row) => below(range.table, row),
-      matches: range.table === "messages"
-        ? async (row: Doc<"messages">, budget: StepBudget) =>
-          !await isBelow(row, budget)
-        : (row: Row) => subject.owns?.(range.table, row) !== false,
-    }));
+    return subject.ranges.filter(isCarried).map((range) => {
+      const { table } = range;
+      const list: Dumped = {
+        table,
+        range,
+        below: (row) => below(table, row),
+        matches: async (row, budget) => {
+          if (subject.owns?.(table, row) === false) return false;
+          const { owner, isOwn } = await owners.find(table, row, budget);
+          // The row's line comes next.
+          list.owner = owner;
+          // Otherwise it is read below its owner.
+          return !isOwn;
+        },
+      };
+      return list;
+    });
   }
 
   /** Writes a row as JSON, without fields that are valid only in this deployment. */

@@ -21,9 +21,9 @@ import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
 import { countValue } from "../mutable/mutableStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
+import { ArrivedMessages, ArrivedVersions } from "./arrivals.ts";
 import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
-import { utf8Length } from "../size.ts";
 import {
   checkStanding,
   countSpace,
@@ -105,8 +105,8 @@ class Loader {
   #cost = 0;
   /** Changes of counters. */
   readonly #tallies = new Tallies();
-  /** Messages stored, by their conversation. */
-  readonly #messages = new Map<Id<"conversations">, Doc<"messages">[]>();
+  readonly #messages: ArrivedMessages;
+  readonly #versions: ArrivedVersions;
   readonly #ctx: MutationCtx;
   readonly #scope: Scope;
   readonly #parents = parentsOf();
@@ -117,6 +117,8 @@ class Loader {
   constructor(ctx: MutationCtx, scope: Scope) {
     this.#ctx = ctx;
     this.#scope = scope;
+    this.#messages = new ArrivedMessages(ctx);
+    this.#versions = new ArrivedVersions(ctx);
   }
 
   /** Whether the transaction has read as much as it should. */
@@ -143,21 +145,8 @@ class Loader {
 
   /** Writes the counters of the stored rows. */
   async finish(): Promise<void> {
-    for (const [id, messages] of this.#messages) {
-      const conversation = (await this.#ctx.db.get(id))!;
-      const times = messages.map(({ timestamp }) => timestamp);
-      const places = messages.map(({ seq }) => seq + 1);
-      await this.#ctx.db.patch(id, {
-        // The conversation's row may be older than these messages; the next message must come after them.
-        nextSeq: Math.max(conversation.nextSeq, ...places),
-        messageCount: conversation.messageCount + messages.length,
-        messageBytes: messages.reduce(
-          (sum, { content }) => sum + utf8Length(content),
-          conversation.messageBytes,
-        ),
-        lastMessageAt: Math.max(conversation.lastMessageAt ?? 0, ...times),
-      });
-    }
+    await this.#messages.write();
+    await this.#versions.write();
     await this.#tallies.write(this.#ctx);
   }
 
@@ -186,7 +175,13 @@ class Loader {
       Object.assign(stored, { status: "failed", subjectId: undefined });
     }
     if (table === "messages") {
-      stored.seq = await this.#placeOf(owner as Doc<"conversations">, row);
+      stored.seq = await this.#messages.placeOf(
+        owner as Doc<"conversations">,
+        row.seq as number,
+      );
+    }
+    if (table === "immutableVersions") {
+      await this.#versions.add(owner as Doc<"immutable">);
     }
     const _id = await this.#insert(number, table, stored);
     if (EMBEDDINGS.has(table)) {
@@ -200,7 +195,12 @@ class Loader {
   async #loadShown({ number, table, of, row }: Line): Promise<Outcome> {
     await this.#requireStandingSpace(row);
     try {
-      return await loadShown(this.#ctx, this.#scope, { table, of, row });
+      return await loadShown(
+        this.#ctx,
+        this.#scope,
+        { table, of, row },
+        (record) => this.#versions.add(record),
+      );
     } catch (error) {
       if (error instanceof ConvexError) throw error;
       return refused(number, `what it shows does not fit the table ${table}`);
@@ -227,7 +227,8 @@ class Loader {
     owner: Row | undefined,
   ): Fields {
     const { tenantId } = this.#scope;
-    const isScoped = parent === undefined || table === "messages";
+    const isScoped = parent === undefined || table === "messages" ||
+      table === "immutableVersions";
     const { tenantId: _, ...own } = row;
     return {
       ...own,
@@ -239,26 +240,6 @@ class Loader {
         ...embeddingKeys({ ...owner as Doc<"memories">, tenantId }),
       }),
     };
-  }
-
-  /** The position of a message in its conversation; the end, if another message has its position. */
-  async #placeOf(
-    { _id, nextSeq }: Doc<"conversations">,
-    row: Fields,
-  ): Promise<number> {
-    const seq = row.seq as number;
-    const next = Math.max(
-      nextSeq,
-      ...(this.#messages.get(_id) ?? []).map((message) => message.seq + 1),
-    );
-    if (!(seq < next)) return seq;
-    const taken = await this.#ctx.db.query("messages")
-      .withIndex(
-        "by_conversation_seq",
-        (q) => q.eq("conversationDocId", _id).eq("seq", seq),
-      )
-      .first();
-    return taken === null ? seq : next;
   }
 
   /** The stored owner of a row; null if there is none, or if its name belongs to another row. */
@@ -350,9 +331,7 @@ class Loader {
       case "messages": {
         const message = row as Doc<"messages">;
         const conversation = owner as Doc<"conversations">;
-        const stored = this.#messages.get(conversation._id) ?? [];
-        this.#messages.set(conversation._id, stored);
-        stored.push(message);
+        this.#messages.add(message);
         const tally = this.#tallies.of(conversation.conversationId);
         return tallyMessages(tally, conversation, 1, bytesOfMessage(message));
       }

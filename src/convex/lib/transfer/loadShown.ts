@@ -54,10 +54,11 @@ export async function loadShown(
   ctx: MutationCtx,
   scope: Scope,
   { table, of = {}, row }: Shown,
+  hold: Hold,
 ): Promise<Outcome> {
   const load = LOADERS[table];
   if (load === undefined) throw new Error(`${table} is not shown`);
-  return await load(ctx, scope, row as never, of);
+  return await load(ctx, scope, row as never, of, hold);
 }
 
 type Load<View> = (
@@ -65,7 +66,11 @@ type Load<View> = (
   scope: Scope,
   row: View,
   of: Fields,
+  hold: Hold,
 ) => Promise<Outcome>;
+
+/** Called before a record gets one of its superseded versions. */
+type Hold = (record: Doc<"immutable">) => Promise<void>;
 
 interface Profile {
   id: string;
@@ -111,6 +116,7 @@ async function loadProfileVersion(
   scope: Scope,
   { version, data, timestamp }: Profile & { timestamp: number },
   { id, createdAt }: Fields,
+  hold: Hold,
 ): Promise<Outcome> {
   const profile = await findUser(ctx, scope, id as string);
   if (profile === null || profile.createdAt !== createdAt) return "owner";
@@ -123,6 +129,7 @@ async function loadProfileVersion(
     )
     .first();
   if (known !== null) return sameOr(known, { version, ...kept });
+  await hold(profile);
   await ctx.db.insert("immutableVersions", {
     immutableDocId: profile._id,
     version,

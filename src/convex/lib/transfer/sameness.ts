@@ -30,7 +30,7 @@ const PASSED: ReadonlySet<string> = new Set([
   ..."archiveJob deletingSince updatedAt bytes searchText".split(" "),
   ..."embeddingDims embeddingDocId textKey subjectKey predicateKey objectKey"
     .split(" "),
-  ..."slotKey pairKey accessCount lastAccessed lastActive".split(" "),
+  ..."slotKey pairKey accessCount lastAccessed lastActive held".split(" "),
 ]);
 
 /** The same by table. */
@@ -39,7 +39,8 @@ const PASSED_OF: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   messages: ["conversationDocId", "seq"],
   mutable: ["revision"],
   memoryVersions: ["memoryDocId"],
-  immutableVersions: ["immutableDocId"],
+  // Versions of older exports do not have their user.
+  immutableVersions: ["immutableDocId", "userId"],
   spaceParticipants: ["joinedAt"],
   // Whether a fact is current follows from the link to its successor.
   facts: ["isCurrent", "validUntil"],

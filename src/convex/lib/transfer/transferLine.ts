@@ -107,7 +107,7 @@ function isMinusZero(value: unknown): boolean {
  * searches find the row.
  */
 const LOCAL = new Set(
-  "archiveJob deletingSince embeddingDocId scopeKey sourceUserKey userKey"
+  "archiveJob deletingSince embeddingDocId held scopeKey sourceUserKey userKey"
     .split(" "),
 );
 

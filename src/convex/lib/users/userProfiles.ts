@@ -11,11 +11,7 @@ import {
   recordRange,
   timeArgs,
 } from "../immutable/immutableList.ts";
-import {
-  deleteRecord,
-  deleteVersions,
-  storeVersion,
-} from "../immutable/immutableStore.ts";
+import { deleteRecord, storeVersion } from "../immutable/immutableStore.ts";
 import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { eachInOne } from "../oneTransaction.ts";
@@ -166,9 +162,8 @@ export async function deleteProfiles(
       if (strict) fail(IMMUTABLE_ENTRY_NOT_FOUND, `${USER} ${shown(id)}`);
       continue;
     }
-    const { done } = await deleteVersions(ctx, row, budget);
+    const { done } = await deleteRecord(ctx, scope, row, budget);
     if (!done) return { deleted, done };
-    await deleteRecord(ctx, scope, row);
     budget.take(row.bytes);
     deleted.push(id);
   }

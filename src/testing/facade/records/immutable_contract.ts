@@ -180,6 +180,52 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "users.delete() removes the user's versions of a record that is another's by now, and importAll() restores them",
+    async (cortex) => {
+      const { immutable, users } = cortex;
+      const times: number[] = [];
+      for (const [at, userId] of ["bob", "ada", "bob", "bob"].entries()) {
+        times.push((await store(cortex, at + 1, { userId })).updatedAt);
+        await pause(2);
+      }
+      const history = await immutable.getHistory("policy", "p");
+      assertEquals(history.map(({ userId }) => userId), [
+        "bob",
+        "ada",
+        "bob",
+        "bob",
+      ]);
+      let bundle = "";
+      for await (const line of users.exportAll("ada")) bundle += line;
+      assertStringIncludes(bundle, '"n":2');
+      assert(!bundle.includes('"n":1'));
+      const erase = (dryRun: boolean) =>
+        users.delete("ada", { cascade: true, dryRun });
+      for (const dryRun of [true, false]) {
+        const { immutableRecordsDeleted, totalDeleted, deletedLayers } =
+          await erase(dryRun);
+        assertEquals([immutableRecordsDeleted, totalDeleted], [1, 1]);
+        assertEquals(deletedLayers, ["immutable"]);
+      }
+      const numbers = async () =>
+        (await immutable.getHistory("policy", "p"))
+          .map(({ version }) => version);
+      assertEquals(await numbers(), [1, 3, 4]);
+      assertEquals(await immutable.getVersion("policy", "p", 2), null);
+      const at = await immutable.getAtTimestamp("policy", "p", times[1]!);
+      assertEquals(at?.version, 1);
+      const { versionsRemaining } = await immutable.purgeVersions(
+        "policy",
+        "p",
+        3,
+      );
+      assertEquals(versionsRemaining, 3);
+      const { imported, complete } = await users.importAll(bundle);
+      assertEquals([imported, complete], [1, true]);
+      assertEquals(await immutable.getHistory("policy", "p"), history);
+    },
+  ),
+  cortexCase(
     "immutable.list() and count() filter by type and user, the newest first",
     async (cortex) => {
       const { immutable } = cortex;
