@@ -37,8 +37,8 @@ export class ConvexCalls implements AsyncDisposable {
   }
 
   /**
-   * Runs a query. Identical queries in flight at the same time share a request. An aborted call rejects with the
-   * signal's reason.
+   * Runs a query. Identical queries in flight at the same time share a request, as long as no other call is answered:
+   * what begins after an answer shows nothing older. An aborted call rejects with the signal's reason.
    *
    * @throws {ConvexError} The function threw it on purpose.
    * @throws {ValueError} An argument is not a value that Convex can hold.

@@ -32,3 +32,41 @@ Deno.test("a query waits for no equal one of less priority", async () => {
     "a:other",
   ]);
 });
+
+Deno.test("a query shares no request that left before another was answered", async () => {
+  let value = 1;
+  const held = Promise.withResolvers<void>();
+  const { fetch, sent } = fakeDeployment(async ({ endpoint, body }) => {
+    const answer = { status: "success", value };
+    // Its state is read now, though it comes late.
+    if (body?.path === "a:list" && value === 1) await held.promise;
+    return Response.json(
+      endpoint.endsWith("batch")
+        ? { results: [answer] }
+        : { ...answer, ts: "AAAAAAAAAAA=" },
+    );
+  });
+  const newer = {
+    query: (client: AsyncConvexClient) => client.query("a:count"),
+    queryBatch: (client: AsyncConvexClient) =>
+      client.queryBatch([{ ref: "a:count" }]),
+    consistentQuery: (client: AsyncConvexClient) =>
+      client.consistentQuery("a:count"),
+  };
+  const shown = await Promise.all(
+    Object.entries(newer).map(async ([name, ask]) => {
+      await using client = AsyncConvexClient.http("https://x.test", { fetch });
+      const first = client.query("a:list");
+      while (sent.filter(({ body }) => body?.path === "a:list").length < 3) {
+        await pause(1);
+      }
+      value = 2; // written by somebody else
+      await ask(client);
+      const late = client.query("a:list");
+      await pause(5);
+      held.resolve();
+      return [name, await first, await late];
+    }),
+  );
+  assertEquals(shown, Object.keys(newer).map((name) => [name, 1, 2]));
+});

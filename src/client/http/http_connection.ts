@@ -104,6 +104,7 @@ export class HttpConnection implements Connection {
       priority,
       traces: [trace],
     });
+    this.#open.clear();
     return answer.results.map((response) =>
       unwrapResponse(response, isDecoded, trace.requestId)
     );
@@ -127,6 +128,7 @@ export class HttpConnection implements Connection {
       if (error?.data?.code === "OutOfRetention") forget();
       throw error;
     });
+    this.#open.clear();
     return unwrapResponse(answer, isDecoded, trace.requestId);
   }
 

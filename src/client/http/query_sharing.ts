@@ -2,7 +2,7 @@ import type { PendingCall } from "./pending_call.ts";
 
 /**
  * Lets a query share the request of an equal one that is on its way, by its call in `open`. True when it joined another;
- * otherwise others may join it until it settles or `open` is cleared, as later queries must see what was written since.
+ * otherwise others may join it until `open` is cleared, as later queries must see what was written, or read, since.
  */
 export function joinOpen(
   open: Map<string, PendingCall>,
@@ -18,8 +18,7 @@ export function joinOpen(
     return true;
   }
   open.set(key, call);
-  call.onDone = () => {
-    if (open.get(key) === call) open.delete(key);
-  };
+  // Nor may a later query show less than this one's answer.
+  call.onDone = () => open.clear();
   return false;
 }
