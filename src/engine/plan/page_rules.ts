@@ -96,16 +96,29 @@ export const convexPages: PageRules = {
 /** Options that count something. */
 const SIZES = ["numItems", "maximumRowsRead", "maximumBytesRead"] as const;
 
-/** Refuses fractions, as Convex does: it reads sizes as integers. */
+/** Refuses fractions and 0, as Convex does: it reads sizes as integers. */
 function wholeNumbers(options: PaginationOptions): PaginationOptions {
   for (const name of SIZES) {
     const size = options[name];
     // Other types are refused later, where the option is used.
-    if (typeof size !== "number" || !(size % 1)) continue;
-    throw new EngineError(
-      "INVALID_PAGINATION",
-      `\`options.${name}\` must be an integer. Received \`${size}\`.`,
+    if (typeof size !== "number") continue;
+    if (size % 1) {
+      throw invalidSize(
+        `\`options.${name}\` must be an integer. Received \`${size}\`.`,
+      );
+    }
+    if (name === "numItems") {
+      if (size !== 0) continue;
+      throw invalidSize("Must request at least 1 document while paginating");
+    }
+    if (size > 0) continue;
+    throw invalidSize(
+      "maximumRowsRead and maximumBytesRead must be greater than 0",
     );
   }
   return options;
+}
+
+function invalidSize(message: string): EngineError {
+  return new EngineError("INVALID_PAGINATION", message);
 }

@@ -297,8 +297,7 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
       await refuse(
         { numItems: 0, cursor: null },
         "INVALID_PAGINATION",
-        "options.numItems",
-        "`0`",
+        "Must request at least 1 document while paginating",
       );
       await refuse(
         { numItems: -1, cursor: null },
@@ -306,6 +305,15 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
         "positive",
       );
       await refuse({ cursor: null }, "INVALID_PAGINATION", "undefined");
+      for (const size of [0, -1]) {
+        for (const name of ["maximumRowsRead", "maximumBytesRead"]) {
+          await refuse(
+            { numItems: 1, cursor: null, [name]: size },
+            "INVALID_PAGINATION",
+            "maximumRowsRead and maximumBytesRead must be greater than 0",
+          );
+        }
+      }
       for (const name of ["numItems", "maximumRowsRead", "maximumBytesRead"]) {
         await refuse(
           { numItems: 1, cursor: null, [name]: 1.5 },
