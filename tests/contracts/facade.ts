@@ -191,7 +191,7 @@ const withoutSqlite: ContractCase<void>[] = [{
 type Binding = (one: Contract) => ContractCase<void>[];
 
 /** Of so many hosts one tries a case of large amounts; Deno tries each. */
-const AMOUNT_TURNS = 3;
+const AMOUNT_TURNS = 5;
 
 /**
  * Binds each case to a place of every group on Deno; on another host, and those that `AMOUNT` names, to one; those that

@@ -7,6 +7,8 @@ import { pause } from "../../src/testing/support/pause.ts";
 
 const SCRIPT = new URL("./remembering_process.ts", import.meta.url).href;
 const ROUNDS = Math.max(2, Math.round(30 * testScale()));
+/** Exchanges that the process remembers. */
+const EXCHANGES = testScale() < 1 ? 300 : 1000;
 
 /**
  * Starts the process, kills it once it has acknowledged this many exchanges, and returns the numbers that it
@@ -18,7 +20,7 @@ async function rememberUntilKilled(
   delayMs: number,
 ): Promise<Set<number>> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", SCRIPT, path],
+    args: ["run", "--allow-all", "--no-check", SCRIPT, path, String(EXCHANGES)],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -81,7 +83,7 @@ async function checkFile(
       `conv-${conversation} counts its messages`,
     );
   }
-  for (let at = 0; at < 1000; at++) {
+  for (let at = 0; at < EXCHANGES; at++) {
     const isThere = messages.has(`u-${at}`);
     assertEquals(messages.has(`a-${at}`), isThere, `both messages of ${at}`);
     assert(isThere || !acknowledged.has(at), `${at} was acknowledged`);
@@ -109,7 +111,7 @@ Deno.test("a process killed while it remembers leaves each exchange whole or not
       const path = `${directory}/cortex.db`;
       const acknowledged = await rememberUntilKilled(
         path,
-        1 + random.below(900),
+        1 + random.below(EXCHANGES * 0.9),
         random.below(5),
       );
       await checkFile(path, acknowledged);

@@ -1,14 +1,14 @@
 /**
- * The process that the crash test kills: remembers exchanges 0 to 999 in the file PATH, many at once, and prints the
+ * The process that the crash test kills: remembers exchanges 0 to COUNT - 1 in the file PATH, many at once, and prints the
  * number of each when it is acknowledged.
  */
 import { Cortex } from "../../mod.ts";
 
-const [path] = Deno.args as [string];
+const [path, count] = Deno.args as [string, string];
 const cortex = new Cortex({ path });
 const encoder = new TextEncoder();
 
-await Promise.all(Array.from({ length: 1000 }, async (_, at) => {
+await Promise.all(Array.from({ length: Number(count) }, async (_, at) => {
   // In groups, so that many transactions are there to die in.
   await new Promise((resolve) => setTimeout(resolve, Math.floor(at / 10) * 4));
   await cortex.memory.remember({
