@@ -378,7 +378,7 @@ export class EngineCore {
       this.now,
       (message, error) => log("warn", message, error),
     );
-    for (const component of this.components.all()) await crons.load(component);
+    for (const component of this.components.all()) await crons.add(component);
     this.#crons = crons;
     scheduler.add(crons);
   }

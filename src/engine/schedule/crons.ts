@@ -84,7 +84,7 @@ export class Crons implements DueSource {
 
   /**
    * Replaces the jobs of a component by those of its module `crons`, reads when each runs next, and forgets that of
-   * jobs that are gone. Throws `INVALID_CRON`.
+   * jobs that are gone. Logs a job whose schedule says nothing, and leaves it out. Throws `INVALID_CRON` for no jobs.
    */
   async load(component: Component): Promise<void> {
     const { path, registry } = component;
@@ -106,21 +106,27 @@ export class Crons implements DueSource {
           const key = cronKey(path, name);
           keys.add(key);
           const cron = { component, name, label, key, json };
-          const times = nextTimes(transaction, cron);
-          this.#crons.push({ ...cron, ...times });
+          try {
+            const times = nextTimes(transaction, cron);
+            this.#crons.push({ ...cron, ...times });
+          } catch (error) {
+            if (!(error instanceof EngineError)) throw error;
+            this.#log(`cron job "${label}" does not run`, error);
+          }
         }
         forgetOthers(transaction, path, keys);
       },
     );
   }
 
-  /** Like `load`, for a component added while jobs are running. Logs errors. */
+  /** Like `load`, but logs errors: those of one component are none of the others'. */
   async add(component: Component): Promise<void> {
     try {
       await this.load(component);
       this.#scheduler.wake();
     } catch (error) {
-      this.#log(`Cron jobs of "${component.path}" do not run`, error);
+      const whose = component.path === "" ? "the app" : component.path;
+      this.#log(`cron jobs of ${whose} do not run`, error);
     }
   }
 

@@ -48,6 +48,22 @@ export const engineCronContract: ContractCase<EngineSubject>[] = [
       assertEquals(ticks, [7, 1007, 2007, 4507]);
     },
   ),
+
+  cronCase(
+    "a cron job whose schedule says nothing is left out, and the others run",
+    async ({ open, ticks, warnings, clock }) => {
+      await open({
+        wrong: { type: "cron", cron: "61 * * * *" },
+        often: { type: "interval", seconds: 1 },
+      });
+      clock.advance(0);
+      await settle();
+      assertEquals(ticks, [0]);
+      const [warning = ""] = warnings;
+      assert(warning.startsWith('cron job "wrong" does not run: '), warning);
+      assert(warning.includes("values from 0 to 59"), warning);
+    },
+  ),
 ];
 
 /** A case about cron jobs, which `open` gives to the next engine over the same store; its timers may be late. */
@@ -57,6 +73,8 @@ function cronCase(
     open(jobs: object | undefined, lateMs?: number): Promise<void>;
     /** When jobs ran, in ms from the beginning. */
     ticks: number[];
+    /** What was logged. */
+    warnings: string[];
     clock: FakeTimers;
   }) => Promise<void>,
 ): ContractCase<EngineSubject> {
@@ -66,6 +84,7 @@ function cronCase(
       const clock = new FakeTimers();
       const store = new SpyStore(subject.openStore());
       const ticks: number[] = [];
+      const warnings: string[] = [];
       const beginMs = clock.nowMs;
       const _handler = () => void ticks.push(clock.nowMs - beginMs);
       const lib = { tick: { isMutation: true, _handler } };
@@ -86,11 +105,12 @@ function cronCase(
             clear: (timer) => clock.clear(timer),
           },
           now: () => clock.nowMs,
+          log: (_level, message) => void warnings.push(message),
         });
         await settle();
       };
       try {
-        await run({ open, ticks, clock });
+        await run({ open, ticks, warnings, clock });
       } finally {
         await engine?.close();
         store.closeReally();
