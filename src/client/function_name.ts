@@ -10,10 +10,12 @@ const FUNCTION_NAME = Symbol.for("functionName");
  * Throws `ClientError` `INVALID_ARGUMENT` for anything else, called by `what` it is.
  */
 export function functionName(ref: unknown, what: string): string {
-  const name = typeof ref === "string"
-    ? ref
-    : (ref as { [FUNCTION_NAME]?: unknown } | null | undefined)
-      ?.[FUNCTION_NAME];
+  let name = ref;
+  try {
+    name = (ref as { [FUNCTION_NAME]?: unknown })[FUNCTION_NAME] ?? ref;
+  } catch {
+    // Nothing, or a part of Convex's `api` that is no function, such as `api.memory`.
+  }
   if (typeof name !== "string" || name === "") {
     throw mustBe(
       what,

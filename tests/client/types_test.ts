@@ -1,5 +1,5 @@
 /** What the compiler makes of typed references: the cases are checked by it, and never run. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { ConvexHttpClient } from "convex/browser";
 import type {
   ApiFromModules,
@@ -14,6 +14,7 @@ import type {
 import { anyApi, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { ClientError } from "../../src/errors.ts";
 import type {
   BatchedQuery,
   CallOptions,
@@ -244,4 +245,21 @@ Deno.test("a typed reference calls what its name calls", async () => {
   await client.query(anyApi.m!.join!, { b: 1 });
   await client.query("m:join", { b: 1 });
   assertEquals(asked[0], asked[1]);
+});
+
+Deno.test("a part of the api that is no function is refused as such", async () => {
+  const call = () => null;
+  const client = AsyncConvexClient.wrap({
+    query: call,
+    mutation: call,
+    action: call,
+  });
+  for (const part of [anyApi, anyApi.m] as never[]) {
+    await assertRejects(() => client.query(part), ClientError, "ref must be");
+    await assertRejects(
+      () => client.queryBatch([{ ref: part }] as never),
+      ClientError,
+      "queries[0].ref must be",
+    );
+  }
 });
