@@ -120,9 +120,10 @@ function contentType(headers: Answer["headers"]): string {
 
 /** How long the deployment asks to wait. A date is compared with the deployment's own clock. */
 function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
-  const value = headers["retry-after"] ?? "";
+  const value = headers["retry-after"] ?? "x";
   const now = Date.parse(headers.date ?? "") || Date.now();
-  const seconds = parseFloat(value);
+  // Not `parseFloat`: some write a date as ISO does, which begins with a number.
+  const seconds = +value;
   const ms = seconds >= 0 ? seconds * 1000 : Date.parse(value) - now;
   return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {};
 }
