@@ -50,6 +50,23 @@ Deno.test("rules() reports the first fault of the first wrong argument", () => {
   );
 });
 
+Deno.test("a check says of an object in place of a text that it holds that the text must not be in it", () => {
+  assertEquals(fault({ name: { name: "n", size: {} } }), [
+    "MISSING_REQUIRED_FIELD",
+    "name is required and must be a string: got object; name must not be in an object",
+    "name",
+  ]);
+  assertEquals(
+    fault({ name: { size: {} } })[1],
+    "name is required and must be a string: got object",
+  );
+  assertEquals(fault({ ...["a name"] }), [
+    "MISSING_REQUIRED_FIELD",
+    "arguments must be in an object: got a string or an array",
+    undefined,
+  ]);
+});
+
 Deno.test("a check refuses controls, misspelt ones too, where its rows do not name them", () => {
   const plain = rules(ConfigError, [["name"], ["size.width"]]);
   const last = rules(ConfigError, [

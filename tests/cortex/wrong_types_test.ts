@@ -83,6 +83,22 @@ Deno.test("controls anywhere but in the last argument are refused by name", asyn
   }
 });
 
+Deno.test("a string or an array in place of the object with the arguments is refused, and never taken for no condition", async () => {
+  for (const module of Object.keys(surfacePrograms)) {
+    await withCalls(module, async (call, calls) => {
+      for (const { name, args } of calls) {
+        // These take a list as well.
+        if (/^(delete|update)Many$/.test(name) && module === "users") continue;
+        if (!isPlainObject(args[0])) continue;
+        for (const wrong of ["space", ["space"]]) {
+          const error = await call(name, changedAt(args, [0], wrong));
+          assert(isValidationError(error), `${module}.${name}: ${error}`);
+        }
+      }
+    });
+  }
+});
+
 type Calls = readonly { name: string; args: unknown[] }[];
 
 /** Runs with the calls of a module's program, and what gives the error of such a call. */

@@ -57,61 +57,72 @@ type ErrorClass = new (
   field?: string,
 ) => ValidationError;
 
+type Names = { [holder: string]: string[] };
+
+const IN_AN_OBJECT = "arguments must be in an object: got a string or an array";
+
 /** Makes a check out of rows. */
 export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
   let read: ReturnType<typeof readRow>[] | undefined;
-  let names: Map<string, string[]> | undefined;
-  return <Args extends object>(args: Args) => {
-    const all = args as Arguments;
+  let names: Names | undefined;
+  return ((all: Arguments) => {
+    // Callers spread what they are given, and of a string or an array that leaves the elements.
+    if ("0" in all) throw new errorClass(IN_AN_OBJECT, MISSING);
     const known: Record<string, unknown> = {};
     read ??= rows.map(readRow);
     names ??= namesOf(read);
-    for (const [holder, members] of names) {
+    for (const [holder, members] of Object.entries(names)) {
       const given = holder ? all[holder] : all;
       const slip = isRecord(given) && slipIn(given, members);
       if (!slip) continue;
       throw new errorClass(slip.message, "UNKNOWN_ARGUMENT", slip.name);
     }
-    for (const { holder, path, field, dash, mark, tests } of read) {
+    for (const [path, field, unless, dash, tests] of read) {
       copyNamed(path, all, known);
-      if (holder && lookUp(all, holder) === undefined) continue;
+      if (unless && lookUp(all, unless) === undefined) continue;
       const value = lookUp(all, path);
-      if (mark && value === undefined) continue;
       const fault = firstFault(tests, value, field, all);
       if (fault) {
-        const named = dash ? undefined : fault.field;
-        throw new errorClass(fault.message, fault.code, named);
+        const tip = isRecord(value) && path in value
+          ? `; ${path} must not be in an object`
+          : "";
+        throw new errorClass(
+          fault.message + tip,
+          fault.code,
+          dash ? undefined : fault.field,
+        );
       }
     }
-    return known as Args;
-  };
+    return known;
+  }) as Check;
 }
 
 /** Reads the syntax of a row's path. */
 function readRow([written, ...tests]: Row) {
   const [, dash, names = "", mark] = /^(-?)(.*?)(\??)$/.exec(written)!;
   const [holder, member] = names.split("?.");
-  const path = names.replace("?.", ".");
-  return {
-    /** The optional holder of a member; undefined without one. */
-    holder: member && holder,
-    path: path.replace(":", "."),
+  const named = names.replace("?.", ".");
+  const path = named.replace(":", ".");
+  return [
+    path,
     /** How errors name the argument. */
-    field: path.split(":").at(-1)!,
+    named.split(":").at(-1)!,
+    /** What must be given for the tests to run: an optional argument, or an optional holder. */
+    mark ? path : member && holder,
     /** Set if errors name no field. */
     dash,
-    /** Set if it is optional. */
-    mark,
     tests,
-  };
+  ] as const;
 }
 
 /** The names that rows know: those of arguments under "", those of an argument's members under its name. */
-function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
-  const names = new Map<string, string[]>();
+function namesOf(
+  rows: readonly (readonly [path: string, ...unknown[]])[],
+): Names {
+  const names: Names = {};
   const add = (holder: string, joined: string) =>
-    names.set(holder, [...names.get(holder) ?? [], ...joined.split("/")]);
-  for (const { path } of rows) {
+    (names[holder] ??= []).push(...joined.split("/"));
+  for (const [path] of rows) {
     const [name, member] = path.split(".") as [string, string?];
     add("", name);
     // Metadata may have members of any name.
@@ -133,9 +144,8 @@ function copyNamed(
     return;
   }
   if (known[name] === undefined || known[name] === value) known[name] = {};
-  const members = value as Arguments;
-  if (member in members) {
-    (known[name] as Record<string, unknown>)[member] = members[member];
+  if (member in value) {
+    (known[name] as Record<string, unknown>)[member] = value[member];
   }
 }
 
@@ -162,14 +172,14 @@ export function must(
 ): Test {
   return (value, field, all) => {
     if (holds(value, all)) return undefined;
-    const words: Record<string, () => string> = {
-      "%f": () => field,
-      "%F": () => field.charAt(0).toUpperCase() + field.slice(1),
-      "%v": () => current(value),
-      "%t": () => got(value),
-      "%n": () => typeof value === "number" ? "" : " and must be a number",
+    const words: Record<string, string> = {
+      f: field,
+      F: field.charAt(0).toUpperCase() + field.slice(1),
+      v: current(value),
+      t: got(value),
+      n: typeof value === "number" ? "" : " and must be a number",
     };
-    const message = says.replace(/%[fFvtn]/g, (word) => words[word]!());
+    const message = says.replace(/%([fFvtn])/g, (_, word) => words[word]!);
     return { code, field, message };
   };
 }
