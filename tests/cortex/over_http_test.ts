@@ -1,10 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ConvexHttpClient } from "convex/browser";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import type { ConvexClientLike } from "../../src/client/types.ts";
 import { httpSource } from "../../src/client/http/http_source.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { openEngine } from "../../src/engine/engine.ts";
+import { isFunctionError } from "../../src/errors.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import {
@@ -17,10 +19,10 @@ import { withVariables } from "../support/variables.ts";
 const url = "http://127.0.0.1:1";
 
 /** A deployment of the tests: what answers, and how often it was asked. */
-function deployment() {
+function deployment(functions = modules) {
   const engine = openEngine({
     schema,
-    modules,
+    modules: functions,
     store: openMemoryStore(),
   });
   const handler = createConvexServer(engine).handle;
@@ -81,6 +83,35 @@ Deno.test("Convex's own HTTP client serves as the client", async () => {
   );
   assertEquals(cortex.getClient(), client);
   await cortex.close();
+});
+
+Deno.test("a deployment without this module's functions is reported with how it gets them, whichever client calls", async () => {
+  await using server = deployment({});
+  await using ours = overHttp(server.fetch);
+  const convex = new ConvexHttpClient(url, {
+    fetch: server.fetch as typeof fetch,
+    logger: false,
+    skipConvexDeploymentUrlCheck: true,
+  });
+  for (const client of [ours, convex]) {
+    await using cortex = new Cortex<ConvexClientLike>({ client });
+    const asked = { memorySpaceId: "space", query: "printer" };
+    for (
+      const [name, calling] of [
+        ["memory:remember", cortex.memory.remember(exchange())],
+        ["memory:recall", cortex.memory.recall(asked)],
+      ] as const
+    ) {
+      const error = await calling.catch((error) => error);
+      assert(isFunctionError(error), String(error));
+      assertEquals(error.code, "FUNCTION_NOT_FOUND");
+      assertEquals(
+        error.message,
+        `The deployment has no ${name}: deploy src/convex to it, see README`,
+      );
+      assert(error.cause instanceof Error);
+    }
+  }
 });
 
 Deno.test("a deployment that wants a key gets it with each call, batched or not", async () => {

@@ -3,7 +3,12 @@ import type {
   ConvexClientLike,
   FunctionKind,
 } from "../../client/types.ts";
-import { ConvexError, cortexClosed, isConvexError } from "../../errors.ts";
+import {
+  ConvexError,
+  cortexClosed,
+  FunctionError,
+  isConvexError,
+} from "../../errors.ts";
 import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "../rules/free_form.ts";
 import { CallOrder } from "./call_order.ts";
@@ -47,11 +52,14 @@ export interface ContextLife {
 /** Options of one call of a backend function. */
 export type BackendCallOptions = Pick<CallOptions, "signal" | "batch">;
 
-type Method = (
-  name: string,
-  args: object,
-  options: CallOptions & { skipQueue?: boolean },
-) => Promise<unknown>;
+type Methods = Record<
+  FunctionKind,
+  (
+    name: string,
+    args: object,
+    options: CallOptions & { skipQueue?: boolean },
+  ) => Promise<unknown>
+>;
 
 /** What every API module of a `Cortex` gets: the client, the caller's identity, and where warnings go. */
 export class ApiContext {
@@ -83,16 +91,11 @@ export class ApiContext {
     this.#life.giveUp = () => {
       for (const reject of this.#pending.values()) reject(cortexClosed());
     };
-    const { graph, llm, resilience } = options;
-    this.extractFacts = llm?.extractFacts;
-    // Options of features that are not built yet.
-    const later = {
-      graph,
-      llm: llm?.extractFacts ? undefined : llm,
-      resilience,
-    };
-    for (const [name, option] of Object.entries(later)) {
-      if (option != null) {
+    this.extractFacts = options.llm?.extractFacts;
+    // Features that are not built yet.
+    const later = ["graph", "resilience"] as const;
+    for (const name of this.extractFacts ? later : [...later, "llm"] as const) {
+      if (options[name] != null) {
         this.logger.warn(`The option ${name} has no effect yet`);
       }
     }
@@ -132,10 +135,9 @@ export class ApiContext {
     this.assertOpen();
     options.signal?.throwIfAborted();
     this.#life.calls++;
-    const client = this.#client as unknown as Record<FunctionKind, Method>;
     try {
       // `skipQueue` is for Convex's own HTTP client, which otherwise sends one mutation at a time.
-      const result = await client[kind](
+      const result = await (this.#client as unknown as Methods)[kind](
         name,
         compact({ ...args, accessKey: this.#accessKey }),
         kind === "mutation"
@@ -147,7 +149,7 @@ export class ApiContext {
       return answer;
     } catch (error) {
       if (this.#accessKey) hide(this.#accessKey, Object(error));
-      throw toConvexError(error);
+      throw toOurs(error, name);
     }
   }
 
@@ -184,10 +186,20 @@ function hide(secret: string, error: Partial<Error>): void {
   }
 }
 
-/** Converts an error that a backend function threw on purpose to our `ConvexError`, whichever client reported it. */
-function toConvexError(error: unknown): unknown {
+/**
+ * Makes our `ConvexError` of an error that a backend function threw on purpose, whichever client reported it. Of a
+ * deployment without this module's functions, Convex only says that one was not found: adds how it gets them.
+ */
+function toOurs(error: unknown, name: string): unknown {
+  const { message } = Object(error);
   return isConvexError(error) && !(error instanceof ConvexError)
     ? new ConvexError(error.data, { cause: error })
+    : /Could not find public/.test(message)
+    ? new FunctionError(
+      "FUNCTION_NOT_FOUND",
+      `The deployment has no ${name}: deploy src/convex to it, see README`,
+      { cause: error },
+    )
     : error;
 }
 

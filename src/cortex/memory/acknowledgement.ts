@@ -1,32 +1,11 @@
 /** Tells replies that only acknowledge ("Got it!") from replies worth remembering. */
 
-const PHRASES: readonly string[] = [
-  "i'll call you",
-  "i'll remember",
-  "i'll set",
-  "i've noted",
-  "got it",
-  "noted",
-  "sure thing",
-  "understood",
-  "will do",
-];
-
-/** "OK" alone is an answer; only "ok," opens an acknowledgement. */
-const OPENINGS: readonly string[] = ["ok,", "okay,"];
-
 const MAX_LENGTH = 80;
 const MAX_OTHER_WORDS = 3;
 
-const PHRASE = new RegExp(
-  [
-    ...PHRASES.map((phrase) =>
-      `(?<![\\p{L}\\p{N}])${phrase}(?![\\p{L}\\p{N}])`
-    ),
-    ...OPENINGS.map((opening) => `(?<![\\p{L}\\p{N}])${opening}`),
-  ].join("|"),
-  "gu",
-);
+/** A phrase that acknowledges, in words of its own. "OK" alone is an answer; only "ok," acknowledges. */
+const PHRASE =
+  /(?<![\p{L}\p{N}])((i'll call you|i'll remember|i'll set|i've noted|got it|noted|sure thing|understood|will do)(?![\p{L}\p{N}])|ok(ay)?,)/gu;
 
 /**
  * Whether a reply says nothing that the user did not: shorter than 80 characters, with an acknowledging phrase, and at
