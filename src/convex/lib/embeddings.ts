@@ -185,7 +185,7 @@ export async function deleteFactEmbedding(
   if (row !== null) await ctx.db.delete(row._id);
 }
 
-/** Cosine similarity; 0 for a zero vector or lengths that differ. */
+/** Cosine similarity, at most 1, and 1 for the same vector; 0 for a zero vector or lengths that differ. */
 export function cosine(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) return 0;
   let product = 0;
@@ -198,6 +198,7 @@ export function cosine(a: readonly number[], b: readonly number[]): number {
     squareA += x * x;
     squareB += y * y;
   }
-  const length = Math.sqrt(squareA) * Math.sqrt(squareB);
-  return length > 0 ? product / length : 0;
+  // One root of both: the product of two roots is not the square of a vector with itself.
+  const length = Math.sqrt(squareA * squareB);
+  return length > 0 ? Math.min(product / length, 1) : 0;
 }

@@ -83,6 +83,30 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "facts.storeWithDedup() finds the same vector at a threshold of 1, and scores no more",
+    async (cortex) => {
+      for (const vector of [[0.1, 0.1], [0.1, 0.6]]) {
+        const deduplication = {
+          strategy: "semantic" as const,
+          similarityThreshold: 1,
+          generateEmbedding: () => Promise.resolve(vector),
+        };
+        const kind = {
+          memorySpaceId: vector.join("-").replaceAll(".", ""),
+          factType: "event" as const,
+        };
+        await dedup(cortex, { ...kind, fact: "One" }, deduplication);
+        const again = await dedup(
+          cortex,
+          { ...kind, fact: "Two", object: "else" },
+          deduplication,
+        );
+        assertEquals(again.fact.fact, "One");
+        assertEquals(again.deduplication?.similarityScore, 1);
+      }
+    },
+  ),
+  cortexCase(
     "facts.storeWithDedup() false and none store every time; parallel exact calls store once",
     async (cortex) => {
       for (const deduplication of [false, "none", "none"] as const) {

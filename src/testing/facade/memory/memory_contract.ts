@@ -209,6 +209,15 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(enriched?.memory.content, "b");
       assertEquals(enriched?.score, enriched?.memory._score);
+      // Vectors whose length rounds: the same one is as near as can be.
+      for (const embedding of [[0.1, 0.1, 0, 0], [0.1, 0.6, 0, 0]]) {
+        await cortex.vector.store("same", note({ embedding }));
+        const [hit] = await cortex.vector.search("same", "", {
+          embedding,
+          minScore: 1,
+        });
+        assertEquals([hit?.embedding, hit?._score], [embedding, 1]);
+      }
     },
   ),
   cortexCase(
