@@ -132,29 +132,34 @@ export class Overlay {
     // Ascending, the first string after the last key; descending, the key itself, as the bound is exclusive.
     const position = () =>
       last === undefined ? reverse ? end : start : reverse ? last : last + "\0";
+    const restAfter = (from: string | undefined): StoreRange =>
+      from === undefined
+        ? { start, end, reverse }
+        : reverse
+        ? { start, end: from, reverse }
+        : { start: `${from}\0`, end };
     let isOver = false;
     const { noteRow, noteEnd } = this.#noted(range);
-    // What the transaction has removed at the beginning of a range is passed over at once the next time.
-    let skipped = 0;
-    let part: Part | undefined;
-    const begin = (): StoredRows => {
-      const top = layers.find((layer) => layer.#parts.has(name));
-      part = top === undefined ? undefined : top.#parts.get(name);
-      if (part !== undefined) ({ start, end } = part.withRows(range));
-      return new StoredRows(this.#store, { ...range, start, end });
-    };
     const next = (): IteratorResult<StoreEntry> => {
+      const part = this.#topmost(name);
+      // What the transaction has removed is passed over at once the next time.
+      const rest = part?.hasGap === true ? restAfter(last) : undefined;
+      const known = rest && part!.withRows(rest);
+      const from = last;
+      if (known !== undefined) {
+        ({ start, end } = known);
+        last = stored = undefined;
+      }
+      let skipped = 0;
       while (!isOver) {
-        stored ??= begin();
+        stored ??= new StoredRows(this.#store, { ...range, start, end });
         const step = stored.peek(position);
         const ahead = step?.value;
         let key = ahead?.key;
-        let isWritten = false;
         for (const layer of layers) {
-          if (layer.#parts.size === 0) continue;
+          if (part === undefined) break;
           const written = layer.#parts.get(name);
           if (written === undefined) continue;
-          isWritten = true;
           const own = reverse
             ? written.sorted().descending(start, position())()
             : written.sorted().ascending(position()!, end)();
@@ -162,8 +167,9 @@ export class Overlay {
           if (key === undefined || (reverse ? own > key : own < key)) key = own;
         }
         if (key === undefined) {
-          part?.noteRemoved(range, undefined, skipped);
-          part = undefined;
+          if (skipped > 0) {
+            part?.noteRemoved(rest ?? restAfter(from), undefined, skipped);
+          }
           noteEnd?.();
           break;
         }
@@ -171,11 +177,12 @@ export class Overlay {
         last = key;
         const isStored = ahead?.key === key;
         if (isStored) stored.take();
-        if (!isWritten) return step!;
+        if (part === undefined) return step!;
         const value = this.#written(key, isStored ? ahead!.value : undefined);
         if (value !== undefined) {
-          part?.noteRemoved(range, key, skipped);
-          part = undefined;
+          if (skipped > 0) {
+            part.noteRemoved(rest ?? restAfter(from), key, skipped);
+          }
           return { done: false, value: { key, value } };
         }
         skipped++;
@@ -193,6 +200,15 @@ export class Overlay {
         return this;
       },
     };
+  }
+
+  /** The keys of a table or index in the topmost layer that has written any. */
+  #topmost(name: string): Part | undefined {
+    for (const layer of this.#layers) {
+      const part = layer.#parts.size === 0 ? undefined : layer.#parts.get(name);
+      if (part !== undefined) return part;
+    }
+    return undefined;
   }
 
   /** Records an interval only as far as it was read: a query for ten rows must not depend on the eleventh. */

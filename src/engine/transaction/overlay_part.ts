@@ -18,30 +18,38 @@ export class OverlayPart {
     this.keys = keys;
   }
 
-  /** A range without what is known to be removed at its beginning; in descending order, at its end. */
+  /** Whether anything is known to be removed. */
+  get hasGap(): boolean {
+    return this.#removed !== undefined;
+  }
+
+  /**
+   * A range without what is known to be removed at its beginning, in descending order at its end; undefined if that is
+   * nothing.
+   */
   withRows(
     { start, end, reverse }: StoreRange,
-  ): { start: string; end: string | undefined } {
+  ): { start: string; end: string } | undefined {
     const removed = this.#removed;
-    if (removed === undefined || end === undefined) return { start, end };
+    if (removed === undefined || end === undefined) return undefined;
     const { from, to } = removed;
     if (reverse) {
       return from < end && end <= to
         ? { start, end: from < start ? start : from }
-        : { start, end };
+        : undefined;
     }
     return from <= start && start < to
       ? { start: to < end ? to : end, end }
-      : { start, end };
+      : undefined;
   }
 
-  /** Notes the first row of a range, undefined if there is none, before which a scan has skipped removed ones. */
+  /** Notes the first row of a range, undefined if there is none, before which a scan has skipped some removed ones. */
   noteRemoved(
     { start, end, reverse }: StoreRange,
     row: string | undefined,
     skipped: number,
   ): void {
-    if (skipped === 0 || end === undefined) return;
+    if (end === undefined) return;
     const known = this.#removed;
     const place = reverse ? end : start;
     // What was known is passed over, too, and reaches further.
