@@ -92,10 +92,10 @@ export class ApiContext {
       for (const reject of this.#pending.values()) reject(cortexClosed());
     };
     this.extractFacts = options.llm?.extractFacts;
-    // Features that are not built yet.
-    const later = ["graph", "resilience"] as const;
-    for (const name of this.extractFacts ? later : [...later, "llm"] as const) {
-      if (options[name] != null) {
+    // Features that are not built yet, but for this one of `llm`.
+    for (const name of ["graph", "llm", "resilience"] as const) {
+      const option = options[name] as { extractFacts?: unknown } | null;
+      if (option != null && !option.extractFacts) {
         this.logger.warn(`The option ${name} has no effect yet`);
       }
     }
