@@ -125,10 +125,10 @@ export function insertDocument(
   const { id, creationTime } = ids.next(table, transaction.startMs);
   const system = { _creationTime: creationTime, _id: id };
   const after = encodeFields(catalog, table, system, value) ??
-    encodeSlowly(catalog, table, {
+    encodeWhole(catalog, table, {
       ...newFields(catalog, table, value),
       ...system,
-    });
+    }, "insert");
   storeDocument(transaction, table, undefined, after);
   return id;
 }
@@ -142,11 +142,11 @@ export function importDocument(
   creationTime: number,
 ): void {
   const { catalog } = transaction.database;
-  const after = encodeSlowly(catalog, table, {
+  const after = encodeWhole(catalog, table, {
     ...copyFields(catalog, value, "import"),
     _creationTime: creationTime,
     _id: id,
-  });
+  }, "import");
   storeDocument(transaction, table, undefined, after);
 }
 
@@ -190,8 +190,8 @@ export function patchDocument(
       if (change === undefined) delete whole[field];
     }
     refuseSystemChange(table, document, { ...document, ...whole });
-    refuseTooMany(catalog, whole);
-    after = encodeSlowly(catalog, table, { ...whole, _id, _creationTime });
+    const next = { ...whole, _id, _creationTime };
+    after = encodeWhole(catalog, table, next, "patch");
   }
   storeDocument(transaction, table, before, after);
 }
@@ -219,7 +219,7 @@ export function replaceDocument(
       ...copyFields(catalog, value, "replace"),
     };
     refuseSystemChange(table, before.document, whole);
-    after = encodeSlowly(catalog, table, whole);
+    after = encodeWhole(catalog, table, whole, "replace");
   }
   storeDocument(transaction, table, before, after);
 }
@@ -350,11 +350,17 @@ function copyFields(
   return copy as Fields;
 }
 
-/** Refuses fields that are too many only together: those that a patch adds, and those that the document has. */
-function refuseTooMany(catalog: Catalog, whole: Document): void {
-  const { _id, _creationTime, ...fields } = whole;
-  if (Object.keys(fields).length <= catalog.limits.objectFields) return;
-  copyFields(catalog, fields, "patch");
+/** Encodes a document that the fast path left. Its system's fields count as fields, too. */
+function encodeWhole(
+  catalog: Catalog,
+  table: Table,
+  whole: Document,
+  method: string,
+): EncodedDocument {
+  if (Object.keys(whole).length > catalog.limits.objectFields) {
+    copyFields(catalog, whole, method);
+  }
+  return encodeSlowly(catalog, table, whole);
 }
 
 function refuseSystemTable(name: string): void {

@@ -60,7 +60,7 @@ export interface EngineLimits extends TransactionLimits {
   valueNesting: number;
   /** Elements of an array. Default 8192. */
   arrayLength: number;
-  /** Fields of an object. Default 1024. */
+  /** Fields of an object; of a document, `_id` and `_creationTime` are among them. Default 1024. */
   objectFields: number;
   /** Size of the arguments of one call. Default 16 MiB. */
   argumentBytes: number;

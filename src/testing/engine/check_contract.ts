@@ -50,23 +50,24 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
   },
 
   {
-    name: "a patch adds no fields that are too many together with those there",
+    name:
+      "a document's fields and those of the system are not too many together",
     async run(subject) {
       type Call = { id: GenericId<"free">; set: object };
       const free = {
         add: mutationGeneric(({ db }, fields: { [name: string]: number }) =>
           db.insert("free", fields)
         ),
-        // Not the document itself: with its system fields it is more than a result may have.
-        get: queryGeneric(async ({ db }, { id }: Call) => {
-          const { a, b, c, d = null } = await db.get(id) as Doc;
-          return [a, b, c, d];
-        }),
+        // The document itself, which has no more fields than a result may have.
+        get: queryGeneric(({ db }, { id }: Call) => db.get(id)),
         patch: mutationGeneric(({ db }, { id, set }: Call) =>
           db.patch(id, set)
         ),
+        replace: mutationGeneric(({ db }, { id, set }: Call) =>
+          db.replace(id, set)
+        ),
       };
-      const limits = { objectFields: 3 };
+      const limits = { objectFields: 5 };
       const engine = subject.open({
         schema: undefined,
         modules: { free },
@@ -77,12 +78,25 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
       await assertRefused(
         patch({ c: 3, d: 4 }),
         "INVALID_VALUE",
-        "Object has too many fields (4 > maximum number 3)",
+        "Object has too many fields (6 > maximum number 5)",
       );
       await patch({ c: 3 });
       await assertRefused(patch({ d: 4 }), "INVALID_VALUE");
       await patch({ b: 5 });
-      assertEquals(await engine.query("free:get", { id }), [1, 5, 3, null]);
+      const get = async () => {
+        const { _id, _creationTime, ...own } = await engine.query("free:get", {
+          id,
+        }) as Doc;
+        return own;
+      };
+      assertEquals(await get(), { a: 1, b: 5, c: 3 });
+      const four = { a: 1, b: 2, c: 3, d: 4 };
+      await assertRefused(engine.mutation("free:add", four), "INVALID_VALUE");
+      await assertRefused(
+        engine.mutation("free:replace", { id, set: four }),
+        "INVALID_VALUE",
+      );
+      assertEquals(await get(), { a: 1, b: 5, c: 3 });
       await engine.close();
     },
   },
