@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { defineSchema, defineTable, mutationGeneric } from "convex/server";
 import { v } from "convex/values";
+import { StreamingExport } from "../../src/server/streaming/streaming_export.ts";
 import { Admin } from "../support/admin.ts";
 
 const schema = defineSchema({
@@ -252,4 +253,24 @@ exportCase("a sync goes on from its cursor", async ({ ask, run }) => {
     true,
   ]]);
   assertEquals([next.syncId, next.truncates], [first.syncId, []]);
+});
+
+Deno.test("a sync has more while only changes of other tables were looked at", async () => {
+  const changes = {
+    snapshot: () =>
+      Promise.resolve({ documents: [], snapshot: 256n, cursor: null }),
+    // As after thousands of them: there is another page.
+    after: () =>
+      Promise.resolve({ documents: [], cursor: 512n, hasMore: true }),
+  };
+  const routes = new StreamingExport({ changes } as never, [""]).routes();
+  const sync = routes.find(({ path }) => path.endsWith("/data/sync"))!;
+  const url = new URL("http://x.test/api/v1/data/sync");
+  const request = new Request(url, { method: "POST", body: "{}" });
+  const answer = await sync.answer({ request, url, rest: "" }) as Response;
+  assertEquals((await answer.json()).status, {
+    type: "synced",
+    syncedTs: 256,
+    hasMore: true,
+  });
 });

@@ -146,18 +146,25 @@ export class StreamingExport {
     const ts = "snapshot" in page ? page.snapshot : page.cursor;
     const next = "snapshot" in page ? page.cursor : null;
     const cursor: SyncCursor = { id, ts: String(ts), place: next };
-    const hasMore = "hasMore" in page
-      ? page.hasMore
-      : (await this.#changes.after(selection.hasTable, ts)).documents.length >
-        0;
     const status = next !== null
       ? `{"type":"inProgress"}`
-      : `{"type":"synced","syncedTs":${ts},"hasMore":${hasMore}}`;
+      : `{"type":"synced","syncedTs":${ts},"hasMore":${
+        "hasMore" in page ? page.hasMore : await this.#hasAfter(selection, ts)
+      }}`;
     const values = page.documents
       .map((one) => valueOf(one, selection, format, true));
     return `{"syncId":"${id}","cursor":${
       JSON.stringify(JSON.stringify(cursor))
     },"status":${status},"truncates":[],"values":[${values.join(",")}]}`;
+  }
+
+  /** Whether there are changes after a timestamp; also if what was looked at are those of other tables. */
+  async #hasAfter(
+    { hasTable }: ExportSelection,
+    ts: bigint,
+  ): Promise<boolean> {
+    const { documents, hasMore } = await this.#changes.after(hasTable, ts);
+    return hasMore || documents.length > 0;
   }
 
   async #schemas(
