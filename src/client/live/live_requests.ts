@@ -18,11 +18,11 @@ const MAX_UNANSWERED = 500;
 interface Request extends LiveCallOptions {
   kind: FunctionKind;
   text: string;
-  /** Whether it was sent on this connection. */
-  isSent: boolean;
-  /** Whether it was sent on an earlier one that may have run it. */
-  mayHaveRun?: boolean;
-  isGivenUp: boolean;
+  /** What `send` returned on this connection; 0: it was not sent. */
+  sent: number;
+  /** The same of an earlier connection, which may have run it. */
+  mayHaveRun?: number;
+  isGivenUp?: boolean;
   /** A mutation's result, held back until queries show its writes. */
   done?: { ts: string; value: unknown };
   resolve(value: unknown): void;
@@ -43,12 +43,15 @@ export class LiveRequests {
   #away: Promise<unknown> | undefined;
   #next = 0;
   #loss: ConnectionError | undefined;
-  readonly #send: (text: string, caller: unknown) => boolean;
+  readonly #send: (text: string, caller: unknown) => number;
   readonly #sendMore: () => void;
 
-  /** `send` returns whether a call was sent, which needs an open socket; `sendMore` sends the calls that wait. */
+  /**
+   * `send` returns the number of changes of identity before a call, counted from 1, and 0 if it was not sent, which needs
+   * an open socket; `sendMore` sends the calls that wait.
+   */
   constructor(
-    send: (text: string, caller: unknown) => boolean,
+    send: (text: string, caller: unknown) => number,
     sendMore: () => void,
   ) {
     this.#send = send;
@@ -75,7 +78,7 @@ export class LiveRequests {
         const request = this.#open.get(requestId)!;
         request.isGivenUp = true;
         // A request that was sent still gets an answer.
-        if (!request.isSent) this.#open.delete(requestId);
+        if (!request.sent) this.#open.delete(requestId);
       };
       const settled = () => signal?.removeEventListener("abort", onAbort);
       signal?.addEventListener("abort", onAbort);
@@ -83,8 +86,7 @@ export class LiveRequests {
         ...options,
         kind,
         text,
-        isSent: this.#offer(kind, text, caller),
-        isGivenUp: false,
+        sent: this.#offer(kind, text, caller),
         resolve: (value) => (settled(), resolve(value)),
         reject: (error) => (settled(), reject(error)),
       });
@@ -128,10 +130,10 @@ export class LiveRequests {
     }
   }
 
-  /** Called when the server ends the connection without having read the calls of this identity. */
-  unsend(caller: unknown): void {
+  /** Called when the server ends the connection without having read the calls after so many changes of identity. */
+  unsend(changes: number): void {
     for (const request of this.#open.values()) {
-      if (request.caller === caller) request.isSent = false;
+      if (request.sent > changes) request.sent = 0;
     }
   }
 
@@ -143,10 +145,10 @@ export class LiveRequests {
     this.#loss = error;
     this.#unanswered = {};
     for (const [requestId, request] of this.#open) {
-      const { kind, isSent, isGivenUp } = request;
-      request.isSent = false;
-      request.mayHaveRun ||= isSent;
-      if (isGivenUp || kind === "action" && isSent) {
+      const { kind, sent, isGivenUp } = request;
+      request.sent = 0;
+      request.mayHaveRun ||= sent;
+      if (isGivenUp || kind === "action" && sent) {
         this.#open.delete(requestId);
         request.reject(error);
       }
@@ -160,14 +162,12 @@ export class LiveRequests {
   resend(caller?: unknown): void {
     this.#full = { mutation: !!this.#away };
     for (const [requestId, request] of this.#open) {
-      const { kind, text, isSent, mayHaveRun, done, elsewhere } = request;
-      if (isSent) continue;
+      const { kind, text, sent, mayHaveRun, done, elsewhere } = request;
+      if (sent) continue;
       if (request.caller === caller) {
-        if (this.#offer(kind, text, caller)) {
-          request.isSent = true;
-          // The server answers again, with the timestamp to wait for.
-          request.done = undefined;
-        }
+        request.sent = this.#offer(kind, text, caller);
+        // The server answers again, with the timestamp to wait for.
+        if (request.sent) request.done = undefined;
         continue;
       }
       const isMutation = kind === "mutation";
@@ -193,13 +193,13 @@ export class LiveRequests {
     return this.#away = away;
   }
 
-  /** Sends a call unless others of its kind wait, or too many have no answer. */
-  #offer(kind: FunctionKind, text: string, caller: unknown): boolean {
+  /** Sends a call unless others of its kind wait, or too many have no answer. Returns what `send` returned. */
+  #offer(kind: FunctionKind, text: string, caller: unknown): number {
     const unanswered = this.#unanswered[kind] ?? 0;
     this.#full[kind] ||= unanswered >= MAX_UNANSWERED;
-    if (this.#full[kind] || !this.#send(text, caller)) return false;
-    this.#unanswered[kind] = unanswered + 1;
-    return true;
+    const sent = this.#full[kind] ? 0 : this.#send(text, caller);
+    if (sent) this.#unanswered[kind] = unanswered + 1;
+    return sent;
   }
 
   /** Rejects everything, except mutations that are known to have run. */

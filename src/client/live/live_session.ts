@@ -201,10 +201,11 @@ export class LiveSession {
     return !this.#isNobody && this.#options.auth();
   }
 
-  #send = (text: string, caller = this.#speaker): boolean => {
-    if (!this.#maySend || caller !== this.#speaker) return false;
+  /** Sends a message if its caller may speak. Returns the number of changes of identity before it, counted from 1. */
+  #send = (text: string, caller = this.#speaker): number => {
+    if (!this.#maySend || caller !== this.#speaker) return 0;
     this.#socket.send(text);
-    return true;
+    return this.#identity + 1;
   };
 
   /** Adds or removes a query; changes of one tick are sent together. */
@@ -351,10 +352,8 @@ export class LiveSession {
     // The identity has changed since then.
     if (baseVersion + 1 < this.#identity) return;
     const auth = this.#options.auth();
-    // A refused first token means that the server has read none of the calls after it.
-    if (authUpdateAttempted && !baseVersion) {
-      this.#requests.unsend(this.#caller);
-    }
+    // The server has read nothing after a token that it refused.
+    if (authUpdateAttempted) this.#requests.unsend(baseVersion + 1);
     if (this.#token && this.#caller !== auth) {
       return this.#socket.restart("Identity");
     }

@@ -5,6 +5,7 @@ import { pause } from "../support/pause.ts";
 
 /** A message as it was sent. */
 export interface SentMessage {
+  baseVersion?: number;
   /** Its kind, such as `Connect`. */
   type: string;
   /** The token of an `Authenticate`. */

@@ -148,24 +148,31 @@ export const liveSwitchContract: ContractCase<void>[] = [
       assertEquals(said(made[0]!), ["ada", "a:sent", "eve", "a:last"]);
     },
   })),
-  {
-    name: "live: nothing is written as nobody once the token was refused",
+  ...[undefined, "good"].map((earlier): ContractCase<void> => ({
+    name: `live: nothing is written as nobody once the token was refused${
+      earlier ? ", also after a good one" : ""
+    }`,
     async run() {
       const data = { status: 401, code: "Unauthenticated" };
       const { fetch, sent } = fakeDeployment(() =>
         Response.json({ ...data, message: "bad" }, data)
       );
-      const { WebSocket, made } = scriptedSockets(({ value }, socket) => {
-        if (!value) return;
+      const { WebSocket, made } = scriptedSockets((message, socket) => {
+        const { value, baseVersion } = message;
+        if (value !== "bad") return;
         const [type, error, authUpdateAttempted] = ["AuthError", "bad", true];
         queueMicrotask(() => {
-          socket.say({ type, error, baseVersion: 0, authUpdateAttempted });
+          socket.say({ type, error, baseVersion, authUpdateAttempted });
           socket.breakOff();
         });
       });
       await using client = openClient({ WebSocket }, { fetch });
-      client.setAuth("bad");
+      client.setAuth(earlier ?? "bad");
       client.onUpdate("a:b", {}, () => {}, () => {});
+      if (earlier) {
+        await until(() => said(made[0]).length > 1);
+        client.setAuth("bad");
+      }
       const write = () => rejection(client.mutation("a:b", {}, overSocket));
       const act = client.action("a:b", {}, overSocket);
       const failed = [write(), rejection(act)];
@@ -178,7 +185,7 @@ export const liveSwitchContract: ContractCase<void>[] = [
       assertEquals(tokens, Array(3).fill("Bearer bad"));
       assertEquals(said(made[1]), ["Add 0"]);
     },
-  },
+  })),
   scriptCase(
     "a mutation that ran as nobody is not made again when the first token is refused",
     async (client, made) => {
