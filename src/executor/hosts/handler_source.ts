@@ -3,6 +3,7 @@ import { createModuleHandler, ModuleInit } from "./module_handler.ts";
 import { dataUrl } from "./source.ts";
 import type {
   CreateHandler,
+  ErrorData,
   ExecutorOptions,
   StartedWorker,
   TaskHandler,
@@ -23,6 +24,8 @@ export interface Code {
   inline?: () => CreateHandler | Promise<CreateHandler>;
   /** Passed to the `CreateHandler` of either. */
   init: unknown;
+  /** Adds to an error of the handler what its own text does not say. */
+  explain?: (data: ErrorData) => ErrorData;
 }
 
 /**
@@ -94,8 +97,21 @@ function fromFunction(handle: TaskHandler, options: ExecutorOptions): Code {
     }))[0]}export default h`,
   );
   const inline = options.inline ?? (() => () => ({ handle }));
-  return { ...fromModule(module, { ...options, inline }) };
+  return { ...fromModule(module, { ...options, inline }), explain };
 }
+
+/** Says of a name that the handler does not know why: as a rule it stands around the function, where workers do not see. */
+function explain(data: ErrorData): ErrorData {
+  const { name, message, stack } = data;
+  const isUnknown = name === "ReferenceError" &&
+    /is not defined|Can't find variable/.test(message);
+  if (!isUnknown) return data;
+  const full = `${message}: ${SEES_NOTHING}`;
+  return { ...data, message: full, stack: stack?.replace(message, () => full) };
+}
+
+const SEES_NOTHING =
+  "a handler given as a function runs elsewhere, so it sees nothing outside itself";
 
 /** Unwraps `init` for the caller's own inline handler, which expects it as the caller passed it. */
 function undoing(

@@ -28,6 +28,8 @@ export interface Settings
   worker?: Code["worker"];
   /** Loads the code for this thread. */
   inline?: Code["inline"];
+  /** Adds to an error of the handler what its own text does not say. */
+  explain?: Code["explain"];
   /** Number of workers that stay when idle. */
   minWorkers: number;
   /** Most workers. */

@@ -54,6 +54,7 @@ export interface SlotOptions extends
     | "idleTimeoutMs"
     | "stateful"
     | "reviveError"
+    | "explain"
   > {
   /** Where the worker runs. */
   kind: ExecutorKind;

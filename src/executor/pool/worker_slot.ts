@@ -339,7 +339,8 @@ export class WorkerSlot {
   }
 
   #revive(data: ErrorData): Error {
-    return dataToError(data, this.#options.reviveError);
+    const { explain, reviveError } = this.#options;
+    return dataToError(explain?.(data) ?? data, reviveError);
   }
 
   #broken(reason: string, cause?: unknown): void {

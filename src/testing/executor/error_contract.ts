@@ -220,4 +220,25 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
       assertEquals([first.message, second.message], ["one", "two"]);
     },
   ),
+  {
+    name: "a name from around a handler's function is told to be out of sight",
+    run: async (subject) => {
+      const prices = { pen: 3 };
+      const executor = subject.open({
+        worker: undefined,
+        inline: undefined,
+        handler: (task) => (task as number) * prices.pen,
+      });
+      const outcome = await executor.run(2).catch((error) => error);
+      await executor.close();
+      // Inline, the function itself is called.
+      if (subject.kind === "inline") return assertEquals(outcome, 6);
+      assert(outcome instanceof ReferenceError, String(outcome));
+      const { message, stack } = outcome;
+      const tells =
+        "a handler given as a function runs elsewhere, so it sees nothing outside itself";
+      assert(message.endsWith(`: ${tells}`), message);
+      assert(stack!.includes(tells), stack);
+    },
+  },
 ];
