@@ -20,10 +20,20 @@ const PRINT_LENGTH = 8;
 /** Cursors that are valid only for the query that they were made by. */
 export function ownCursors(plan: QueryPlan, table: Table | undefined): Cursors {
   const print = fingerprint(plan, table);
+  const prefix = prefixOf(plan, table);
   return {
-    encode: (position) => encodeCursor(position, print),
-    decode: (cursor) => decodeCursor(cursor, print),
+    encode: (position) => encodeCursor(position, print, prefix),
+    decode: (cursor) => decodeCursor(cursor, print, prefix),
   };
+}
+
+/**
+ * Beginning of all positions of a query, which its cursors leave out: an index that is taken out of the schema and comes
+ * back has another one. Empty for a search, whose positions are no keys.
+ */
+function prefixOf({ source }: QueryPlan, table: Table | undefined): string {
+  if (source.type !== "index" || table === undefined) return "";
+  return table.indexes.get(source.indexName)?.prefix ?? table.prefix;
 }
 
 /**
@@ -67,9 +77,20 @@ function fingerprint(plan: QueryPlan, table: Table | undefined): string {
   return hash.text();
 }
 
-/** A cursor is the base64 of the fingerprint and the position, whose characters are bytes. */
-function encodeCursor(position: Position, print: string): string {
-  const bytes = position === "end" ? `${print}E` : `${print}A${position.after}`;
+/**
+ * A cursor is the base64 of the fingerprint, a letter and the position, whose characters are bytes: `E` for the end, `P`
+ * for what follows the prefix of a position, `A` for a whole one.
+ */
+function encodeCursor(
+  position: Position,
+  print: string,
+  prefix: string,
+): string {
+  const bytes = position === "end"
+    ? `${print}E`
+    : position.after.startsWith(prefix)
+    ? `${print}P${position.after.slice(prefix.length)}`
+    : `${print}A${position.after}`;
   let text = btoa(bytes).slice(0, Math.ceil(bytes.length * 4 / 3));
   // `includes` costs a small part of what `replaceAll` does when there is nothing to replace.
   if (text.includes("+")) text = text.replaceAll("+", "-");
@@ -78,7 +99,11 @@ function encodeCursor(position: Position, print: string): string {
 }
 
 /** The place in a cursor of the query with this fingerprint. Throws `INVALID_CURSOR`. */
-function decodeCursor(cursor: string, print: string): Position {
+function decodeCursor(
+  cursor: string,
+  print: string,
+  prefix: string,
+): Position {
   let text: string;
   try {
     text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
@@ -86,7 +111,7 @@ function decodeCursor(cursor: string, print: string): Position {
     throw invalidCursor(cursor, "it was not made by paginate");
   }
   const kind = text[PRINT_LENGTH];
-  if (kind !== "E" && kind !== "A") {
+  if (kind !== "E" && kind !== "P" && kind !== "A") {
     throw invalidCursor(cursor, "it was not made by paginate");
   }
   if (!text.startsWith(print)) {
@@ -95,7 +120,9 @@ function decodeCursor(cursor: string, print: string): Position {
       "it comes from another query, or from the same with other arguments",
     );
   }
-  return kind === "E" ? "end" : { after: text.slice(PRINT_LENGTH + 1) };
+  if (kind === "E") return "end";
+  const place = text.slice(PRINT_LENGTH + 1);
+  return { after: kind === "P" ? prefix + place : place };
 }
 
 function invalidCursor(cursor: string, reason: string): EngineError {

@@ -1,8 +1,22 @@
 /** Where pages end: with cursors that were manipulated to point elsewhere, and where they are cut short. */
 import { assertEquals } from "@std/assert";
-import type { PageJournal } from "../../engine/engine.ts";
+import {
+  defineSchema,
+  defineTable,
+  type GenericSchema,
+  mutationGeneric,
+  queryGeneric,
+  type SchemaDefinition,
+} from "convex/server";
+import { v } from "convex/values";
+import type { Engine, PageJournal } from "../../engine/engine.ts";
 import { page } from "./page_contract.ts";
-import { addNote, engineCase, type EngineSubject } from "./subject.ts";
+import {
+  addNote,
+  engineCase,
+  type EngineSubject,
+  SpyStore,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Bytes of a cursor that identify its query. */
@@ -67,7 +81,7 @@ export const enginePagePlaceContract: ContractCase<EngineSubject>[] = [
           await cursorOf("cid", order),
         ]
           .map((cursor) => bytesOf(cursor).slice(PRINT_LENGTH));
-        for (const place of [...places, "A", "A\xff", "A~~~"]) {
+        for (const place of [...places, "A", "A\xff", "A~~~", "P", "P\xff"]) {
           const cursor = textOf(
             bytesOf(own.continueCursor).slice(0, PRINT_LENGTH) + place,
           );
@@ -91,4 +105,59 @@ export const enginePagePlaceContract: ContractCase<EngineSubject>[] = [
       }
     },
   ),
+
+  {
+    name: "a page continues after its index was taken out and came back",
+    async run(subject) {
+      const store = new SpyStore(subject.openStore());
+      const table = defineTable({ rank: v.number() });
+      const things = { ranks: table.index("by_rank", ["rank"]) };
+      type PageOptions = { numItems: number; cursor: string | null };
+      const ranks = {
+        add: mutationGeneric(({ db }, args: { rank: number }) =>
+          db.insert("ranks", args)
+        ),
+        page: queryGeneric(async ({ db }, options: PageOptions) => {
+          const read = await db.query("ranks").withIndex("by_rank")
+            .paginate(options);
+          return { ...read, page: read.page.map(({ rank }) => rank) };
+        }),
+      };
+      const withEngine = async <Result>(
+        schema: SchemaDefinition<GenericSchema, boolean>,
+        use: (engine: Engine) => Promise<Result>,
+      ): Promise<Result> => {
+        const engine = subject.open({ store, schema, modules: { ranks } });
+        try {
+          return await use(engine);
+        } finally {
+          await engine.close();
+        }
+      };
+      const read = async (engine: Engine, cursor: string | null) =>
+        await engine.query("ranks:page", {
+          numItems: 2,
+          cursor,
+        }) as unknown as { page: number[]; continueCursor: string };
+      const { continueCursor } = await withEngine(
+        defineSchema(things),
+        async (engine) => {
+          for (const rank of [3, 1, 4, 2]) {
+            await engine.mutation("ranks:add", { rank });
+          }
+          return await read(engine, null);
+        },
+      );
+      await withEngine(
+        defineSchema({ ranks: defineTable({ rank: v.number() }) }),
+        () => Promise.resolve(),
+      );
+      const { page } = await withEngine(
+        defineSchema(things),
+        (engine) => read(engine, continueCursor),
+      );
+      assertEquals(page, [3, 4]);
+      store.closeReally();
+    },
+  },
 ];
