@@ -176,7 +176,7 @@ export async function storeVersion(
       ...pick(found, ["tenantId", "userId", "version"]),
       ...storeFreeForm("data", found.data, found.dataJson),
       ...storeFreeForm("metadata", found.metadata, found.metadataJson),
-      timestamp: found.updatedAt,
+      timestamp: startOf(found),
       bytes: found.bytes,
     });
   }
@@ -190,7 +190,8 @@ export async function storeVersion(
       ...storeFreeForm("metadata", given.metadata, given.metadataJson),
     }),
     ...(given.userId !== undefined && { userId: given.userId }),
-    ...(given.skipVersioning !== true && {
+    ...(given.skipVersioning === true ? { versionStartedAt: startOf(found) } : {
+      versionStartedAt: undefined,
       version: found.version + 1,
       ...(found.held !== undefined && { held: found.held + 1 }),
     }),
@@ -255,6 +256,11 @@ export async function countRecord(
   await tally.write(ctx, id);
 }
 
+/** When the current version of a record began. */
+export function startOf(record: Doc<"immutable">): number {
+  return record.versionStartedAt ?? record.updatedAt;
+}
+
 /** Converts a row to a record as returned, with the given superseded versions. */
 export function toRecord(
   row: Doc<"immutable">,
@@ -284,7 +290,7 @@ export function toExpanded(
     ...(userId !== undefined && { userId }),
     version: version.version,
     ...freeForms(version),
-    timestamp: "timestamp" in version ? version.timestamp : version.updatedAt,
+    timestamp: "timestamp" in version ? version.timestamp : startOf(version),
   };
 }
 

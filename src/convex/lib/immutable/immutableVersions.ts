@@ -4,6 +4,7 @@ import { stepFields } from "../fields.ts";
 import {
   type ExpandedVersion,
   expandedVersion,
+  startOf,
   toExpanded,
   versionsOf,
 } from "./immutableStore.ts";
@@ -88,7 +89,7 @@ export async function versionAt(
   timestamp: number,
 ): Promise<ExpandedVersion | null> {
   if (timestamp < record.createdAt) return null;
-  if (timestamp >= record.updatedAt) return toExpanded(record);
+  if (timestamp >= startOf(record)) return toExpanded(record);
   const before = await ctx.db.query("immutableVersions")
     .withIndex(
       "by_entry_time",

@@ -22,6 +22,8 @@ export const immutable = defineTable({
   bytes: v.number(),
   /** Internal: how many superseded versions are left, if there are gaps between them. */
   held: v.optional(v.number()),
+  /** Internal: when the current version began, if it was changed since. */
+  versionStartedAt: v.optional(v.number()),
   createdAt: v.number(),
   updatedAt: v.number(),
 })

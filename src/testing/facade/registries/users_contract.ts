@@ -267,6 +267,25 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "users.updateMany() without a version leaves the time at which the current one began",
+    async (cortex) => {
+      const times = async () =>
+        (await cortex.users.getHistory("ada")).map((each) => each.timestamp);
+      for (const n of [1, 2]) await cortex.users.update("ada", { n });
+      const began = await times();
+      const skip = { skipVersioning: true };
+      for (const plan of ["free", "pro"]) {
+        await cortex.users.updateMany(["ada"], { data: { plan } }, skip);
+      }
+      assertEquals(await times(), began);
+      const second = new Date(began[1]!);
+      const at = await cortex.users.getAtTimestamp("ada", second);
+      assertEquals([at?.version, at?.data], [2, { n: 2, plan: "pro" }]);
+      const { updatedAt } = await cortex.users.update("ada", { n: 3 });
+      assertEquals(await times(), [...began, updatedAt]);
+    },
+  ),
+  cortexCase(
     "users.deleteMany() deletes those that exist, by id, by filter, with all they have",
     async (cortex) => {
       for (const id of ["a", "b", "c"]) await cortex.users.update(id, { id });
