@@ -103,6 +103,24 @@ Deno.test("removing the first row, or the one after it, again and again reads ea
   }
 });
 
+Deno.test("removing the first rows of several ranges in turns reads each row once", () => {
+  const count = 500;
+  const { store, reads } = countingStore(count);
+  const rows = new Overlay(store);
+  const bounds = [0, 125, 250, 375, 500].map((at) =>
+    PREFIX + String(at).padStart(4, "0")
+  );
+  for (let at = 0; at < count; at++) {
+    const part = at % 4;
+    const range = { start: bounds[part]!, end: bounds[part + 1]! };
+    const reverse = part % 2 === 0;
+    const [first] = rows.scan({ ...range, reverse, limit: 1 });
+    rows.put(first!.key, undefined);
+  }
+  assertEquals([...rows.scan({ start: PREFIX, end: bounds[4]! })], []);
+  assert(reads() < 8 * count, `${reads()}`);
+});
+
 /** A store of many rows, and how many have been read of it. */
 function countingStore(count: number): { store: SyncStore; reads(): number } {
   const memory = openMemoryStore();

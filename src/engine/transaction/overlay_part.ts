@@ -3,6 +3,14 @@ import type { StoreRange } from "../../store/types.ts";
 
 /** After so many removed rows, the place where they end is noted. */
 const NOTED_ROWS = 8;
+/** Most such places that are noted, as for tasks of several kinds that are taken in turns. */
+const MAX_GAPS = 8;
+
+/** Keys from one to before another. */
+interface Gap {
+  from: string;
+  to: string;
+}
 
 /** Keys of one table or index in a layer. Sorted only when scanned, as most are written and never read again. */
 export class OverlayPart {
@@ -10,8 +18,8 @@ export class OverlayPart {
   readonly keys: string[];
   #sorted: SortedPart | undefined;
   #sortedKeys = 0;
-  /** Keys from one to before another that have no row in this layer and those below, as far as is known. */
-  #removed: { from: string; to: string } | undefined;
+  /** Keys that have no row in this layer and those below, as far as is known. */
+  readonly #gaps: Gap[] = [];
 
   /** Takes the first keys. */
   constructor(keys: string[]) {
@@ -20,7 +28,7 @@ export class OverlayPart {
 
   /** Whether anything is known to be removed. */
   get hasGap(): boolean {
-    return this.#removed !== undefined;
+    return this.#gaps.length > 0;
   }
 
   /**
@@ -28,51 +36,48 @@ export class OverlayPart {
    * nothing.
    */
   withRows(
-    { start, end, reverse }: StoreRange,
+    range: StoreRange,
   ): { start: string; end: string } | undefined {
-    const removed = this.#removed;
-    if (removed === undefined || end === undefined) return undefined;
-    const { from, to } = removed;
-    if (reverse) {
-      return from < end && end <= to
-        ? { start, end: from < start ? start : from }
-        : undefined;
-    }
-    return from <= start && start < to
-      ? { start: to < end ? to : end, end }
-      : undefined;
+    const { start, end, reverse } = range;
+    const gap = end === undefined ? undefined : this.#gapAt(range);
+    if (gap === undefined) return undefined;
+    const { from, to } = gap;
+    return reverse
+      ? { start, end: from < start ? start : from }
+      : { start: to < end! ? to : end!, end: end! };
   }
 
   /** Notes the first row of a range, undefined if there is none, before which a scan has skipped some removed ones. */
   noteRemoved(
-    { start, end, reverse }: StoreRange,
+    range: StoreRange,
     row: string | undefined,
     skipped: number,
   ): void {
+    const { start, end, reverse } = range;
     if (end === undefined) return;
-    const known = this.#removed;
-    const place = reverse ? end : start;
     // What was known is passed over, too, and reaches further.
-    const isMore = known !== undefined &&
-      (reverse
-        ? known.from < place && place <= known.to
-        : known.from <= place && place < known.to);
-    if (!isMore && skipped < NOTED_ROWS) return;
-    this.#removed = reverse
-      ? {
-        from: row === undefined ? start : `${row}\0`,
-        to: isMore ? known.to : end,
-      }
-      : { from: isMore ? known.from : start, to: row ?? end };
+    const known = this.#gapAt(range);
+    if (known === undefined && skipped < NOTED_ROWS) return;
+    const gap = known ?? { from: start, to: end };
+    if (reverse) gap.from = row === undefined ? start : `${row}\0`;
+    else gap.to = row ?? end;
+    if (known !== undefined) return;
+    if (this.#gaps.length === MAX_GAPS) this.#gaps.shift();
+    this.#gaps.push(gap);
   }
 
   /** Notes that a key has a row. */
   noteRow(key: string): void {
-    const removed = this.#removed;
-    if (removed === undefined || key < removed.from || key >= removed.to) {
-      return;
+    for (const gap of this.#gaps) {
+      if (gap.from <= key && key < gap.to) gap.to = key;
     }
-    removed.to = key;
+  }
+
+  /** What is known to be removed where a range begins, or in descending order ends. */
+  #gapAt({ start, end, reverse }: StoreRange): Gap | undefined {
+    return reverse
+      ? this.#gaps.find(({ from, to }) => from < end! && end! <= to)
+      : this.#gaps.find(({ from, to }) => from <= start && start < to);
   }
 
   /** The keys in order. */
