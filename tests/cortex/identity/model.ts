@@ -68,13 +68,20 @@ export class IdentityModel {
     const known = this.record(entry.type, entry.id);
     if (known === undefined) {
       const times = { createdAt: now, updatedAt: now };
-      const row = { ...defined(entry), version: 1, previous: [], ...times };
+      const row = {
+        ...defined(entry),
+        version: 1,
+        previous: [],
+        owners: new Map(),
+        ...times,
+      };
       this.records.push(row);
       return row;
     }
     const { version, data, updatedAt: timestamp, metadata } = known;
     if (keepsVersion) {
       known.previous.push(defined({ version, data, timestamp, metadata }));
+      known.owners.set(version, known.userId);
       known.version++;
     }
     return Object.assign(known, defined(entry), {
@@ -341,10 +348,18 @@ export class IdentityModel {
     const takesPart = this.spaces.filter(({ participants }) =>
       participants.some(({ id }) => id === userId)
     );
+    /** The user's versions of records that are another's by now. */
+    const versions = this.records
+      .filter((row) => !isOfUser.record(row) && !isOfUser.profile(row))
+      .flatMap((row) =>
+        row.previous.filter(({ version }) => row.owners.get(version) === userId)
+          .map((version) => ({ row, version }))
+      );
     const counts = {
       conversations: talks.length,
       messages: talks.reduce((sum, talk) => sum + talk.messageCount, 0),
-      immutable: this.records.filter(isOfUser.record).length,
+      immutable: this.records.filter(isOfUser.record).length +
+        versions.length,
       mutable: this.values.filter(isOfUser.value).length,
       "space-participants": takesPart.length,
       "user-profile": this.records.filter(isOfUser.profile).length,
@@ -352,6 +367,9 @@ export class IdentityModel {
     if (dryRun || !cascade) return counts;
     remove(this.talks, isOfUser.talk);
     remove(this.records, isOfUser.record);
+    for (const { row, version } of versions) {
+      remove(row.previous, (one) => one === version);
+    }
     remove(this.values, isOfUser.value);
     remove(this.records, isOfUser.profile);
     for (const space of takesPart) {

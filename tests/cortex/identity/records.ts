@@ -121,13 +121,13 @@ export async function lookAtRecords(world: World): Promise<void> {
     (filter.userId ?? row.userId) === row.userId
   );
   const whole = (one: ReturnType<typeof versionsOf>[number] | null) =>
-    one && {
+    one && defined({
       ...one,
       type,
       id,
-      ...row?.userId !== undefined && { userId: row.userId },
+      userId: row!.owners.get(one.version) ?? row!.userId,
       createdAt: row!.createdAt,
-    };
+    });
   await world.same(
     "immutable.get",
     () => immutable.get(type, id),

@@ -21,6 +21,8 @@ export interface RecordRow {
   metadata?: Data;
   version: number;
   previous: ImmutableVersion[];
+  /** Whose the superseded versions were, by their numbers. */
+  owners: Map<number, string | undefined>;
   createdAt: number;
   updatedAt: number;
 }

@@ -15,7 +15,7 @@ export function profile(world: World, row: RecordRow) {
 }
 
 export function record(world: World, row: RecordRow, most = 1000) {
-  const { previous, ...rest } = row;
+  const { previous, owners: _, ...rest } = row;
   return world.own({ ...rest, previousVersions: previous.slice(-most) });
 }
 
