@@ -1,5 +1,6 @@
 import { awaitedBy, isPlainObject } from "../at_once.ts";
 import { cortexClosed } from "../errors.ts";
+import { MAX_COPIED, MAX_COPIED_DEPTH } from "./limits.ts";
 
 /** Methods of a module, as called through its stand-in. */
 type Methods = { [name: string]: (...args: unknown[]) => unknown };
@@ -22,7 +23,8 @@ export class LazyModules {
    *
    * @param make Loads the module; called again only after a failure.
    * @param own Methods that return something at once and therefore cannot wait for the module.
-   * @param silent Methods that return nothing, so that a failure to load is not reported to anyone.
+   * @param silent Methods that return nothing, so that a failure to load is not reported to anyone. They take objects
+   * whose methods are called later, so their arguments are not copied.
    */
   add<Api extends object>(
     make: () => Promise<Api>,
@@ -34,21 +36,19 @@ export class LazyModules {
     this.#loaders.push(load);
 
     const call = (name: string, args: unknown[]) => {
-      if (module !== undefined && this.#waiting === 0) {
-        return (module as Methods)[name]!(...args);
+      const taken = silent.includes(name as keyof Api)
+        ? args
+        : args.map((value) => snapshot(value, 0, []));
+      if (module && this.#waiting === 0) {
+        return (module as Methods)[name]!(...taken);
       }
       if (this.#isClosed) return Promise.reject(cortexClosed());
-      const taken = /^configure/.test(name)
-        ? args
-        : args.map((value) => snapshot(value, 0));
       const loading = load();
       const turn = this.#issued.then(() => loading);
       const issue = () => {
         this.#waiting--;
         // Rejects with the loading error if there is no module.
-        return module === undefined
-          ? loading
-          : (module as Methods)[name]!(...taken);
+        return module ? (module as Methods)[name]!(...taken) : loading;
       };
       this.#waiting++;
       const calling = turn.then(issue, issue);
@@ -61,7 +61,7 @@ export class LazyModules {
       // A stand-in is not a promise, has no `toJSON`, and neither the symbols that hosts look for nor `inspect` and
       // `asymmetricMatch`, which test frameworks call.
       if (/^(then|toJ|insp|asym|Symbol)/.test(String(name))) return;
-      if (module !== undefined && !(name in module)) return;
+      if (module && !(name in module)) return;
       if (!silent.includes(name as keyof Api)) {
         return async (...args: unknown[]) => {
           try {
@@ -72,8 +72,7 @@ export class LazyModules {
         };
       }
       return (...args: unknown[]) => {
-        const calling = call(name as string, args);
-        if (calling instanceof Promise) calling.catch(() => {});
+        Promise.resolve(call(name as string, args)).catch(() => {});
       };
     };
 
@@ -96,27 +95,30 @@ export class LazyModules {
   }
 }
 
-/** Deeper than any valid argument: anything below, such as a cycle, is left for the validation to refuse. */
-const MAX_DEPTH = 600;
-
 /**
  * A copy of an argument's plain objects, arrays and typed arrays, so that later changes are not seen. An object with
- * methods inside it is kept: it may be changed by them.
+ * methods inside it is kept: it may be changed by them. What is deeper than any valid argument, or comes after more values
+ * than one has, is kept for the validation to refuse: copying what holds itself would not end.
+ *
+ * @param count Gets one element for each value met; those in lists only if they are objects.
  */
-function snapshot(value: unknown, depth: number): unknown {
-  if (depth > MAX_DEPTH) return value;
-  if (Array.isArray(value)) {
-    return value.map((item) => snapshot(item, depth + 1));
+function snapshot(value: unknown, depth: number, count: number[]): unknown {
+  if (depth++ > MAX_COPIED_DEPTH || count.push(depth) > MAX_COPIED) {
+    return value;
   }
-  if (ArrayBuffer.isView(value)) {
-    return (value as Float64Array).slice?.() ?? value;
+  const copy = (member: unknown) => snapshot(member, depth, count);
+  // Numbers together: one by one takes 30 times as long.
+  const numbers = value as number[] | undefined;
+  if (ArrayBuffer.isView(value) || numbers?.[0]?.toFixed) {
+    return numbers!.slice?.() ?? value;
   }
+  if (Array.isArray(value)) return value.map(copy);
   if (!isPlainObject(value)) return value;
   const members = Object.entries(value);
-  return depth > 0 && members.some(([, member]) => typeof member === "function")
+  return depth > 1 && members.some(([, member]) => typeof member === "function")
     ? value
     : Object.fromEntries(
-      members.map(([name, member]) => [name, snapshot(member, depth + 1)]),
+      members.map(([name, member]) => [name, copy(member)]),
     );
 }
 

@@ -33,6 +33,10 @@ export const MAX_FIELDS = 1024;
 export const MAX_NESTING = 56;
 /** Deepest nesting that is accepted; what is nested deeper than `MAX_NESTING` is sent as text. */
 export const MAX_TEXT_NESTING = 500;
+/** Deepest nesting of arguments that is copied when a method is called. */
+export const MAX_COPIED_DEPTH = 600;
+/** Most values in an argument that are copied then. */
+export const MAX_COPIED = 1e5;
 /** Most values within a free-form value that is accepted. */
 export const MAX_VALUES = 1 << 20;
 /** Longest key, in characters: clients take 256, and keys derived from it must fit. */

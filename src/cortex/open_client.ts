@@ -21,7 +21,9 @@ export interface OpenedClient {
 
 /** What a client is made from: checked options of `new Cortex()`, whose type names the type above. */
 interface Options extends EmbeddedSourceOptions {
-  client?: ConvexClientLike | undefined;
+  client?:
+    | ConvexClientLike & Partial<Pick<AsyncConvexClient, "stats">>
+    | undefined;
   convexUrl?: string | undefined;
   executorKinds?: EmbeddedSourceOptions["kinds"];
 }
@@ -41,11 +43,10 @@ export function openClient(config: Options): OpenedClient {
     workerUrl,
   } = config;
   if (given) {
-    const counting = given as Partial<Pick<AsyncConvexClient, "stats">>;
-    const isCounting = typeof counting.stats?.().requests === "number";
+    const isCounting = typeof given.stats?.().requests === "number";
     return {
       client: given,
-      stats: isCounting ? () => counting.stats!() : undefined,
+      stats: isCounting ? () => given.stats!() : undefined,
     };
   }
   if (convexUrl !== undefined) deploymentUrl(convexUrl, "convexUrl");
@@ -62,6 +63,6 @@ export function openClient(config: Options): OpenedClient {
     client,
     stats: () => client.stats(),
     close: () => client.close(),
-    load: convexUrl === undefined ? undefined : loadHttpConnection,
+    load: convexUrl ? loadHttpConnection : undefined,
   };
 }

@@ -188,4 +188,39 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
       }
     },
   },
+  cortexCase(
+    "metadata that holds itself in two places is refused, also by the first call of all",
+    async (cortex) => {
+      const metadata: Record<string, unknown> = {};
+      Object.assign(metadata, { one: metadata, other: metadata });
+      for (let call = 0; call < 2; call++) {
+        await assertCode(
+          () => cortex.conversations.create({ ...CREATE, metadata }),
+          "INVALID_VALUE",
+        );
+      }
+    },
+  ),
+  cortexCase(
+    "what changes within the arguments after the call is not seen, also once the module is loaded",
+    async ({ agents, facts }) => {
+      await agents.register({ id: "helper", name: "Helper" });
+      const config = { limits: { turns: 5 } };
+      const configuring = agents.configure("helper", config);
+      config.limits.turns = 6;
+      await configuring;
+      assertEquals((await agents.get("helper"))?.config, {
+        limits: { turns: 5 },
+      });
+      const params = {
+        memorySpaceId: "space",
+        fact: { fact: "Mia likes tea", confidence: 80, tags: ["tea"] },
+      };
+      const revising = facts.revise(params);
+      params.fact.fact = "Mia likes coffee";
+      params.fact.tags.push("coffee");
+      const { fact } = await revising;
+      assertEquals([fact.fact, fact.tags], ["Mia likes tea", ["tea"]]);
+    },
+  ),
 ];
