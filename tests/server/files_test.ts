@@ -215,6 +215,27 @@ apiCase(
   },
 );
 
+apiCase(
+  "an HTTP action that returns what no host can send is answered with status 500",
+  async (ask) => {
+    for (
+      const [query, what] of [
+        ["error", "Response.error()"],
+        ["shared", undefined],
+        ["shared", "one whose body was read before"],
+      ]
+    ) {
+      const answer = await ask(`/http/fail?${query}`);
+      assertEquals(answer.status, what ? 500 : 200);
+      if (!what) continue;
+      assertStringIncludes(
+        answer.json.code,
+        `HTTP actions must return a Response: GET /fail returned ${what}`,
+      );
+    }
+  },
+);
+
 apiCase("an HTTP action is not given more than 20 MiB", async (ask) => {
   const fits = await ask("/http/echo", "x".repeat(20 * 1024 * 1024));
   assertEquals([fits.status, fits.text.length], [201, 20 * 1024 * 1024]);

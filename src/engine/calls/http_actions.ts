@@ -41,11 +41,11 @@ export async function answerRequest(
   const target = { component, definition: { type, name } } as const;
   const { executions } = calls.deployment;
   const response = await (executions?.run(target, frame, run) ?? run());
-  // It may be a response of another realm.
-  if (Object.prototype.toString.call(response) !== "[object Response]") {
+  const other = unlikeResponse(response);
+  if (other !== undefined) {
     throw new EngineError(
       "RETURN_VALIDATION",
-      `HTTP actions must return a Response: ${name} returned ${typeof response}`,
+      `HTTP actions must return a Response: ${name} returned ${other}`,
     );
   }
   const isWhole = request.method !== "HEAD" ||
@@ -58,6 +58,16 @@ export async function answerRequest(
     isEmpty ? null : new ReadableStream({ start: (body) => body.close() }),
     { status, statusText, headers },
   );
+}
+
+/** What an action returned instead of a response that can be sent; undefined: it can. Hosts never answer with others. */
+function unlikeResponse(value: Response): string | undefined {
+  // It may be a response of another realm.
+  if (Object.prototype.toString.call(value) !== "[object Response]") {
+    return typeof value;
+  }
+  if (value.type === "error") return "Response.error()";
+  return value.bodyUsed ? "one whose body was read before" : undefined;
 }
 
 /** The HTTP action that a request is routed to, or the answer if there is none. */
