@@ -70,7 +70,10 @@ export function locate(
       id,
     );
   }
-  if (tableName !== undefined && name !== tableName) {
+  // Convex reads a document of no table as one that is not there, whatever table it is asked for in.
+  const isOfNone = name === null && method === "get" &&
+    behaviour.refusesUnknownIds;
+  if (tableName !== undefined && name !== tableName && !isOfNone) {
     throw wrongId(
       `${where()}: expected to be an Id<"${tableName}">, got Id<"${
         name ?? "unknown"

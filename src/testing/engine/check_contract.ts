@@ -102,6 +102,44 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
   },
 
   {
+    name: "a document of a table that there is not is not there",
+    async run(subject) {
+      type Call = { id: GenericId<"one">; table?: string };
+      const free = {
+        add: mutationGeneric(({ db }, { table = "" }: { table?: string }) =>
+          db.insert(table, {})
+        ),
+        get: queryGeneric(async ({ db }, { id, table }: Call) => [
+          await (table === undefined ? db.get(id) : db.get(table, id)),
+          db.normalizeId("one", id),
+        ]),
+        drop: mutationGeneric(({ db }, { id, table = "" }: Call) =>
+          db.delete(table, id)
+        ),
+      };
+      const open = () => subject.open({ modules: { free } });
+      const add = (engine: Engine, table: string) =>
+        engine.mutation("free:add", { table });
+      const other = open();
+      await add(other, "one");
+      const id = await add(other, "two");
+      await other.close();
+      const engine = open();
+      await add(engine, "one");
+      for (const table of [undefined, "one", "three"]) {
+        const args = { id, ...table !== undefined && { table } };
+        assertEquals(await engine.query("free:get", args), [null, null]);
+      }
+      await assertRefused(
+        engine.mutation("free:drop", { id, table: "one" }),
+        "INVALID_ID",
+        'expected to be an Id<"one">',
+      );
+      await engine.close();
+    },
+  },
+
+  {
     name: "records and function handles among arguments are checked",
     async run(subject) {
       const take = queryGeneric({
