@@ -77,7 +77,8 @@ export function isConvexError(
 }
 
 /**
- * True for an argument that a facade method rejected.
+ * True for an argument that a facade method rejected before anything was sent. What the backend has to refuse, such as
+ * `CONTENT_TOO_LARGE`, is a `ConvexError`: `isConvexError` tells those.
  *
  * @example
  * ```ts
