@@ -19,7 +19,7 @@ type Controls = (CallControls & ProgressControls) | undefined;
  * its versions.
  */
 interface Item {
-  profile?: UserProfile;
+  profile?: UserProfile & { versionStartedAt?: number };
   version?: UserVersion;
   conversation?: Conversation;
   message?: Message;
@@ -72,15 +72,18 @@ function usersOf(
   for (const item of items) {
     const { profile, version, conversation, message, memory } = item;
     if (profile) {
+      const timestamp = profile.versionStartedAt ?? profile.updatedAt;
+      const current = { ...pick(profile, "version", "data"), timestamp };
       users.push({
         ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
-        ...(includes.includeVersionHistory && { versionHistory: [] }),
+        ...(includes.includeVersionHistory && { versionHistory: [current] }),
         ...(includes.includeConversations && { conversations: [] }),
         ...(includes.includeMemories && { memories: [] }),
       });
     }
     const user = users.at(-1);
-    if (version) user?.versionHistory?.push(version);
+    // They come oldest first; the current version stays the last.
+    if (version) user?.versionHistory?.splice(-1, 0, version);
     if (conversation) user?.conversations?.push(conversation);
     if (message) {
       user?.conversations?.at(-1)?.messages.push(message);
@@ -89,9 +92,6 @@ function usersOf(
     if (item.memoryVersion) {
       user?.memories?.at(-1)?.previousVersions.push(item.memoryVersion);
     }
-  }
-  for (const { versionHistory, version, data, updatedAt } of users) {
-    versionHistory?.push({ version, data, timestamp: updatedAt });
   }
   return users;
 }

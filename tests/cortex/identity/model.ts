@@ -67,7 +67,7 @@ export class IdentityModel {
     const { now } = this.clock;
     const known = this.record(entry.type, entry.id);
     if (known === undefined) {
-      const times = { createdAt: now, updatedAt: now };
+      const times = { createdAt: now, updatedAt: now, since: now };
       const row = {
         ...defined(entry),
         version: 1,
@@ -78,15 +78,15 @@ export class IdentityModel {
       this.records.push(row);
       return row;
     }
-    const { version, data, updatedAt: timestamp, metadata } = known;
+    const { version, data, since: timestamp, metadata } = known;
+    const updatedAt = this.after(known);
     if (keepsVersion) {
       known.previous.push(defined({ version, data, timestamp, metadata }));
       known.owners.set(version, known.userId);
       known.version++;
+      known.since = updatedAt;
     }
-    return Object.assign(known, defined(entry), {
-      updatedAt: this.after(known),
-    });
+    return Object.assign(known, defined(entry), { updatedAt });
   }
 
   updateUser(id: string, data: Data, keepsVersion = true): RecordRow {

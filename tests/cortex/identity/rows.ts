@@ -23,6 +23,8 @@ export interface RecordRow {
   previous: ImmutableVersion[];
   /** Whose the superseded versions were, by their numbers. */
   owners: Map<number, string | undefined>;
+  /** Since when the current version holds. */
+  since: number;
   createdAt: number;
   updatedAt: number;
 }

@@ -15,7 +15,7 @@ export function profile(world: World, row: RecordRow) {
 }
 
 export function record(world: World, row: RecordRow, most = 1000) {
-  const { previous, owners: _, ...rest } = row;
+  const { previous, owners: _, since: __, ...rest } = row;
   return world.own({ ...rest, previousVersions: previous.slice(-most) });
 }
 
@@ -48,10 +48,10 @@ export function withoutGaps<Whole>(whole: Whole): Whole {
 }
 
 export function versionsOf(row: RecordRow) {
-  const { previous, version, data, updatedAt, metadata } = row;
+  const { previous, version, data, since: timestamp, metadata } = row;
   return [
     ...previous,
-    defined({ version, data, timestamp: updatedAt, metadata }),
+    defined({ version, data, timestamp, metadata }),
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   memoryEntry,
   memoryVersionView,
   messageView,
+  pick,
   toConversation,
   toMemoryEntry,
   toMessage,
@@ -32,6 +33,12 @@ import { type IndexRange, StepBudget } from "../paging/walk.ts";
 
 /** Rows per part; half if there are lists below them, up to three per row: a query may read 4,096 ranges. */
 const MAX_ROWS = 2000;
+
+const profile = v.object({
+  ...profileView.fields,
+  /** When the current version began, if not with the last change. */
+  versionStartedAt: v.optional(v.number()),
+});
 
 const version = v.object({
   version: v.number(),
@@ -61,7 +68,7 @@ export type ExportPageArgs = ObjectType<typeof exportPageArgs>;
  * its versions. Free-form fields are JSON text, because the export is JSON in the end.
  */
 const item = v.union(
-  v.object({ profile: profileView }),
+  v.object({ profile }),
   v.object({ version }),
   v.object({ conversation: conversationView }),
   v.object({ message: messageView }),
@@ -158,7 +165,12 @@ function profiles(
     matches,
     tell: (row: Doc<"immutable">) => {
       const { tenantId: _, ...profile } = toProfile(row);
-      return { profile: asText("data", row, profile) };
+      return {
+        profile: {
+          ...asText("data", row, profile),
+          ...pick(row, ["versionStartedAt"]),
+        },
+      };
     },
     below: (user: Doc<"immutable">) => [
       ...args.includeVersionHistory === true ? [versions(user)] : [],

@@ -1,6 +1,9 @@
 /** `users`: profiles, their versions, lists, exports and bulk changes. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { ListUsersFilter } from "../../../cortex/types/users.ts";
+import type {
+  ListUsersFilter,
+  UserVersion,
+} from "../../../cortex/types/users.ts";
 import {
   assertCode,
   cortexCase,
@@ -278,6 +281,16 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
         await cortex.users.updateMany(["ada"], { data: { plan } }, skip);
       }
       assertEquals(await times(), began);
+      const [exported] = JSON.parse(
+        await cortex.users.export({
+          format: "json",
+          includeVersionHistory: true,
+        }),
+      );
+      assertEquals(
+        exported.versionHistory.map((each: UserVersion) => each.timestamp),
+        began,
+      );
       const second = new Date(began[1]!);
       const at = await cortex.users.getAtTimestamp("ada", second);
       assertEquals([at?.version, at?.data], [2, { n: 2, plan: "pro" }]);
