@@ -340,8 +340,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * Like {@link close}, but also waits for calls over your own `client`, and never longer than `timeoutMs`. Calls that
-   * are still pending then reject with `CLIENT_CLOSED`, and a warning is logged, as it is when closing fails. Never
-   * rejects; a second call returns the same promise.
+   * still wait for the backend then reject with `CLIENT_CLOSED`, and a warning is logged, as it is when closing fails;
+   * a call that waits for a callback of yours ends by its own `signal` or `timeoutMs`. Never rejects; a second call
+   * returns the same promise.
    *
    * @param timeoutMs Milliseconds above 0, or `Infinity` for no limit. Default 30,000.
    * @throws {CortexError} `INVALID_ARGUMENT` for an invalid time limit; the instance stays open.
