@@ -27,7 +27,8 @@ export const conflict = v.object({
  */
 const PASSED: ReadonlySet<string> = new Set([
   ..."_id _creationTime tenantId scopeKey userKey sourceUserKey".split(" "),
-  ..."archiveJob deletingSince updatedAt bytes searchText".split(" "),
+  ..."archiveJob deletingSince updatedAt versionStartedAt bytes searchText"
+    .split(" "),
   ..."embeddingDims embeddingDocId textKey subjectKey predicateKey objectKey"
     .split(" "),
   ..."slotKey pairKey accessCount lastAccessed lastActive held".split(" "),

@@ -347,6 +347,17 @@ export const livingTransferContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "a profile that was changed without a new version is no conflict when it comes again as it was",
+    async (cortex) => {
+      const data = { plan: "pro" };
+      await cortex.users.update("ada", data);
+      const text = await exported(cortex);
+      const skip = { skipVersioning: true };
+      await cortex.users.updateMany(["ada"], { data }, skip);
+      assertEquals((await cortex.importAll(text)).conflicts, []);
+    },
+  ),
+  cortexCase(
     "-0, which a vector may hold, survives an export, and is no conflict when it comes again",
     async (cortex, subject) => {
       await using copy = subject.open();
