@@ -33,7 +33,7 @@ export interface NewestSearch {
   readonly budget: StepBudget;
 }
 
-/** The facts that were found, then the user's newest: half as many as are wanted, to leave room for memories. */
+/** The facts that were found, then the user's newest, as many as are wanted. */
 export async function thenNewestFacts(
   ctx: QueryCtx,
   scope: Scope,
@@ -43,11 +43,7 @@ export async function thenNewestFacts(
 ): Promise<Ranked<FactCandidate>[]> {
   if (!isOfUser(search, filter)) return found;
   const { memorySpaceId, wanted } = search;
-  const budget = new StepBudget(
-    Math.ceil(wanted / 2),
-    MAX_NEWEST_BYTES,
-    search.budget,
-  );
+  const budget = new StepBudget(wanted, MAX_NEWEST_BYTES, search.budget);
   const newest = await newestFactsOfUser(
     ctx,
     scope,

@@ -219,28 +219,40 @@ function factScoreOf(
   return best;
 }
 
-/** Merges both kinds, best first. At equal scores the fact comes first, because it is the shorter answer. */
+/**
+ * Merges both kinds, best first. At equal scores the fact comes first, because it is the shorter answer; where nothing
+ * shows that they answer, they alternate, so that neither kind takes the place of the other.
+ */
 function merge(
   memories: readonly Ranked<MemoryCandidate>[],
   entries: readonly MemoryEntry[],
   facts: readonly Ranked<FactCandidate>[],
   records: readonly FactRecord[],
 ): RecallItem[] {
-  const items: RecallItem[] = records.map((fact, at) => ({
-    type: "fact",
-    id: fact.factId,
-    source: "facts",
-    ...scoreOf(facts[at]!),
-  }));
-  entries.forEach((memory, at) =>
-    items.push({
-      type: "memory",
-      id: memory.memoryId,
-      source: "vector",
-      ...scoreOf(memories[at]!),
-    })
-  );
-  return items.sort((a, b) => b.score - a.score);
+  const items: RecallItem[] = [];
+  let [memory, fact] = [0, 0];
+  while (items.length < entries.length + records.length) {
+    const { score = -1 } = memory < entries.length ? memories[memory]! : {};
+    const other = fact < records.length ? facts[fact]!.score : -1;
+    const isFact = other > score ||
+      other === score && (score > 0 || fact <= memory);
+    items.push(
+      isFact
+        ? {
+          type: "fact",
+          id: records[fact]!.factId,
+          source: "facts",
+          ...scoreOf(facts[fact++]!),
+        }
+        : {
+          type: "memory",
+          id: entries[memory]!.memoryId,
+          source: "vector",
+          ...scoreOf(memories[memory++]!),
+        },
+    );
+  }
+  return items;
 }
 
 function scoreOf(

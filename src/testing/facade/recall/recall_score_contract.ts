@@ -69,10 +69,23 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
       ) {
         assertEquals(await items(query, "ada", 3), [
           ["ada has a flat", 0],
-          ["ada has a cat", 0],
           ["The rent is due on Friday.", 0],
+          ["ada has a cat", 0],
         ]);
+        // A greater limit adds items, and changes none of the others.
+        const all = await items(query, "ada");
+        assertEquals(all.length, 4);
+        for (const limit of [1, 2, 3]) {
+          assertEquals(await items(query, "ada", limit), all.slice(0, limit));
+        }
       }
+      const { items: facts } = await ask(cortex, {
+        query: "Who am I?",
+        userId: "ada",
+        sources: { vector: false },
+        limit: 2,
+      });
+      assertEquals(facts.length, 2);
       const [said, ...others] = await items("Remind me what I said", "ada");
       assertEquals([said, others.length], [["ada has a flat", 0], 3]);
       assertEquals(await items("Who am I?"), []);
