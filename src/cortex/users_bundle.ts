@@ -2,6 +2,7 @@
 import { NOT_JSON } from "../convex/lib/moduleCodes.ts";
 import { INVALID_ARGUMENT } from "./rules/words.ts";
 import { ClientError } from "../errors.ts";
+import { pick } from "./calls/pick.ts";
 import { got } from "./rules/rules.ts";
 
 type Fields = Record<string, unknown>;
@@ -11,24 +12,25 @@ export function* bundleLines(json: string): Generator<string, void, undefined> {
   for (const [at, user] of objectsOf(parse(json), "it").entries()) {
     const { versionHistory, conversations, memories, ...profile } = user;
     const where = `user ${at + 1}`;
-    yield line("immutable", profile);
-    const { id, createdAt } = profile;
-    for (const version of objectsOf(versionHistory, where)) {
-      // The current version is the profile itself.
-      if (version.version === profile.version) continue;
-      yield line("immutableVersions", version, { id, createdAt });
+    const versions = objectsOf(versionHistory, where);
+    // The current version is the profile itself, and tells when it began.
+    const current = versions.find(({ version }) => version === user.version);
+    const versionStartedAt = current?.timestamp;
+    yield line("immutable", { ...profile, versionStartedAt });
+    const of = pick(user, "id", "createdAt");
+    for (const version of versions) {
+      if (version !== current) yield line("immutableVersions", version, of);
     }
     for (const { messages, ...row } of objectsOf(conversations, where)) {
       yield line("conversations", row);
-      const { conversationId, createdAt } = row;
+      const of = pick(row, "conversationId", "createdAt");
       for (const message of objectsOf(messages, where)) {
-        yield line("messages", message, { conversationId, createdAt });
+        yield line("messages", message, of);
       }
     }
     for (const { previousVersions, ...row } of objectsOf(memories, where)) {
       yield line("memories", row);
-      const { memorySpaceId, memoryId, createdAt } = row;
-      const of = { memorySpaceId, memoryId, createdAt };
+      const of = pick(row, "memorySpaceId", "memoryId", "createdAt");
       for (const version of objectsOf(previousVersions, where)) {
         yield line("memoryVersions", version, of);
       }

@@ -76,6 +76,8 @@ interface Profile {
   id: string;
   data: unknown;
   version: number;
+  /** When the version began; absent if the export has no versions. */
+  versionStartedAt?: number;
   createdAt: number;
   updatedAt: number;
 }
@@ -92,7 +94,7 @@ const LOADERS: Partial<Record<TableName, Load<never>>> = {
 async function loadProfile(
   ctx: MutationCtx,
   scope: Scope,
-  { id, data, version, createdAt, updatedAt }: Profile,
+  { id, data, version, versionStartedAt, createdAt, updatedAt }: Profile,
 ): Promise<Outcome> {
   const found = await findUser(ctx, scope, id);
   if (found !== null) {
@@ -107,7 +109,11 @@ async function loadProfile(
     id,
     ...dataOf(data),
   });
-  await ctx.db.patch(_id, { version, updatedAt });
+  await ctx.db.patch(_id, {
+    version,
+    updatedAt,
+    ...(versionStartedAt !== updatedAt && { versionStartedAt }),
+  });
   return "stored";
 }
 

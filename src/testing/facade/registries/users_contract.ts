@@ -270,10 +270,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
-    "users.updateMany() without a version leaves the time at which the current one began",
-    async (cortex) => {
-      const times = async () =>
-        (await cortex.users.getHistory("ada")).map((each) => each.timestamp);
+    "users.updateMany() without a version leaves the time at which the current one began, also in exports",
+    async (cortex, subject) => {
+      const times = async ({ users } = cortex) =>
+        (await users.getHistory("ada")).map((each) => each.timestamp);
       for (const n of [1, 2]) await cortex.users.update("ada", { n });
       const began = await times();
       const skip = { skipVersioning: true };
@@ -281,16 +281,19 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
         await cortex.users.updateMany(["ada"], { data: { plan } }, skip);
       }
       assertEquals(await times(), began);
-      const [exported] = JSON.parse(
-        await cortex.users.export({
-          format: "json",
-          includeVersionHistory: true,
-        }),
-      );
+      const format = "json";
+      const bundle = await cortex.users.export({
+        format,
+        includeVersionHistory: true,
+      });
+      const [exported] = JSON.parse(bundle);
       assertEquals(
         exported.versionHistory.map((each: UserVersion) => each.timestamp),
         began,
       );
+      await using copy = subject.open();
+      await copy.importAll(bundle);
+      assertEquals(await times(copy), began);
       const second = new Date(began[1]!);
       const at = await cortex.users.getAtTimestamp("ada", second);
       assertEquals([at?.version, at?.data], [2, { n: 2, plan: "pro" }]);
