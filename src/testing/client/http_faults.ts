@@ -124,7 +124,7 @@ class ChanceCalls {
     assert(came + late >= keyed.length * 0.7, `${came} of ${keyed.length}`);
     // On a busy machine many calls in flight time out.
     assert(
-      faults.size >= Math.min(8, requests / 20),
+      faults.size >= Math.min(8, Math.floor(requests / 20)),
       `of ${requests} requests only those failed: ${[...faults.keys()]}`,
     );
   }
