@@ -23,6 +23,11 @@ const MEASURED_REMEMBERS = 1000;
 const WARM_RECALLS = 100;
 const MEMORIES_PER_WARM_RECALL = 100;
 const RECALLS = 200;
+/** Memories before the first size, and after each one to count requests. */
+const WARM_MEMORIES = 200;
+/** So that some remembers are left to measure between two sizes. */
+const LEAST_GROWTH = 2 * WARM_MEMORIES;
+const STORES = ["memory", "SQLite", "FTS5"];
 /** Items of a recall, by default. */
 const RECALLED = 20;
 const EXCHANGES_PER_CONVERSATION = 20;
@@ -108,7 +113,7 @@ async function measure(
   const growth = new Growth(cortex);
   const rows: Row[] = [];
   // Warm code is what a long run sees.
-  await growth.growTo(200);
+  await growth.growTo(WARM_MEMORIES);
   await growth.recall(20);
   for (const memories of sizes) {
     const remembers = await growth.growTo(memories);
@@ -119,7 +124,7 @@ async function measure(
     const times = await growth.recall(RECALLS);
     const atOnce = await requestsOf(
       cortex,
-      () => growth.growTo(memories + 200),
+      () => growth.growTo(memories + WARM_MEMORIES),
     );
     const recall = await requestsOf(cortex, () => growth.recall(1));
     rows.push({
@@ -192,14 +197,30 @@ async function reportRoundTrips(): Promise<string> {
   return lines.join("\n");
 }
 
+/** Sizes in ascending order; undefined where they are none, or leave nothing to measure. */
+export function sizesFrom(text: string): number[] | undefined {
+  const sizes = text.split(",").map(Number).sort((a, b) => a - b);
+  const areApart = sizes.every((size, at) =>
+    Number.isInteger(size) && size - (sizes[at - 1] ?? 0) >= LEAST_GROWTH
+  );
+  return areApart ? sizes : undefined;
+}
+
 async function main(): Promise<void> {
-  const sizes = (Deno.args[0] ?? "1000,10000,100000").split(",").map(Number);
-  if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-    console.error(`SIZES must be whole numbers above 0, got ${Deno.args[0]}`);
+  const sizes = sizesFrom(Deno.args[0] ?? "1000,10000,100000");
+  if (sizes === undefined) {
+    console.error(
+      `SIZES must be whole numbers from ${LEAST_GROWTH} on, as far apart: got ${
+        Deno.args[0]
+      }`,
+    );
     Deno.exit(1);
   }
-  sizes.sort((a, b) => a - b);
   const store = Deno.args[1];
+  if (store !== undefined && !STORES.includes(store)) {
+    console.error(`The store is one of ${STORES.join(", ")}, got ${store}`);
+    Deno.exit(1);
+  }
   if (store === undefined) console.log(await reportRoundTrips());
   const rows: Row[] = [];
   const wanted = (name: string) => store === undefined || store === name;
