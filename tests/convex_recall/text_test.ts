@@ -125,6 +125,12 @@ Deno.test("words() gives pictures as words", () => {
     "emoji1f469",
     "emoji1f467",
   ]);
+  // A flag is a pair of characters, and one of them alone is nothing.
+  assertEquals(words("Paris 🇫🇷🇯🇵 \u{1f1eb}"), [
+    "paris",
+    "emoji1f1eb1f1f7",
+    "emoji1f1ef1f1f5",
+  ]);
 });
 
 Deno.test("words() gives nothing for text without letters, digits and pictures", () => {

@@ -44,8 +44,10 @@ const IS_PAIRED = new RegExp(`[${PAIRED}]`, "u");
 const RUNS = new RegExp(`[${PAIRED}\\p{M}ー]+|[^${PAIRED}]+`, "gu");
 /** Scripts in which a single character can be a word. */
 const IS_WORD_OF_ONE = /[\p{Script=Han}\p{Script=Hangul}]/u;
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{Extended_Pictographic}/gu;
-const IS_PICTURE = /^\p{Extended_Pictographic}/u;
+const WORD =
+  /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{Extended_Pictographic}|\p{RI}{2}/gu;
+/** An emoji; a flag is two characters, the letters of its country's code. */
+const IS_PICTURE = /^[\p{Extended_Pictographic}\p{RI}]/u;
 /** Possessives and the tails of English contractions, with a straight or a typographic apostrophe. */
 const CONTRACTION =
   /\b(?:ca|wo|sha|ai)n['\u2019]t\b|n['\u2019]t\b|['\u2019](?:s|m|re|ve|ll|d)\b/g;
@@ -66,7 +68,7 @@ const ASCII_WORD = /[a-z0-9]+/g;
  * Splits a text into lower-case words. Folds compatibility forms and accents, and removes possessives and the tails of
  * contractions. "e-mail" gives both "email" and its parts, as does "getUser", and "1,150" gives "1150". Scripts without
  * spaces are cut into pairs of characters; Chinese characters and Korean syllables are words on their own as well. An
- * emoji becomes `emoji` with its code point. Stop words are kept.
+ * emoji becomes `emoji` with its code point, a flag with its two. Stop words are kept.
  *
  * @param text Any text, which may be empty.
  * @returns The words in the order of the text. The cost is linear in its length.
@@ -83,7 +85,8 @@ export function words(text: string): string[] {
   const found: string[] = [];
   for (const word of joined(folded).match(WORD) ?? []) {
     if (IS_PICTURE.test(word)) {
-      found.push(`emoji${word.codePointAt(0)!.toString(16)}`);
+      const codes = [...word].map((one) => one.codePointAt(0)!.toString(16));
+      found.push(`emoji${codes.join("")}`);
     } else if (!IS_PAIRED.test(word)) found.push(word);
     else for (const run of word.match(RUNS) ?? []) addPieces(found, run);
   }
