@@ -206,6 +206,15 @@ Deno.test("rank() orders equals newest first, then by key, whatever the input or
   ];
   assertEquals(order("tour", rows), ["c", "a", "b"]);
   assertEquals(order("tour", rows.toReversed()), ["c", "a", "b"]);
+  // Of one moment in one conversation: each shares in the similarity of the one before.
+  const said = rows.map((one, at) => ({
+    ...one,
+    timestamp: NOW,
+    group: "talk",
+    similarity: at === 0 ? 1 : 0,
+  }));
+  assertEquals(order("tour", said), ["b", "c", "a"]);
+  assertEquals(order("tour", said.toReversed()), ["b", "c", "a"]);
 });
 
 Deno.test("rank() finds a thing by its kind, behind the word itself", () => {

@@ -2,23 +2,24 @@ import { assertEquals } from "@std/assert";
 import { similarities } from "../../src/convex/lib/ranking/scaled.ts";
 
 const timestamp = 0;
+const key = "";
 const found = (...similarity: number[]) =>
-  similarity.map((similarity) => ({ similarity, timestamp }));
+  similarity.map((similarity) => ({ key, similarity, timestamp }));
 
 Deno.test("similarities() has the greatest as 1, and 0 for what was not found", () => {
-  assertEquals(similarities([...found(0.8, 0.4, -0.2), { timestamp }]), [
+  assertEquals(similarities([...found(0.8, 0.4, -0.2), { key, timestamp }]), [
     1,
     0.5,
     0,
     0,
   ]);
-  assertEquals(similarities([{ timestamp }, { timestamp }]), [0, 0]);
+  assertEquals(similarities([{ key, timestamp }, { key, timestamp }]), [0, 0]);
 });
 
 Deno.test("similarities() gives the mean to what has no embedding, where eight were found by theirs", () => {
-  const none = { isUnembedded: true, timestamp };
+  const none = { key, isUnembedded: true, timestamp };
   const eight = found(0.8, 0.8, 0.8, 0.8, 0.4, 0.4, 0, 0);
-  assertEquals(similarities([...eight, none, { timestamp }]).slice(-2), [
+  assertEquals(similarities([...eight, none, { key, timestamp }]).slice(-2), [
     0.625,
     0,
   ]);
@@ -26,7 +27,10 @@ Deno.test("similarities() gives the mean to what has no embedding, where eight w
 });
 
 Deno.test("similarities() subtracts what any two texts of a model have in common, and separates hits from what was not found", () => {
-  const alike = similarities([...found(...Array(8).fill(0.7)), { timestamp }]);
+  const alike = similarities([...found(...Array(8).fill(0.7)), {
+    key,
+    timestamp,
+  }]);
   assertEquals(alike, [...Array(8).fill(1), 0]);
   const [best, ...others] = similarities(
     found(0.9, 0.75, 0.75, 0.75, 0.75, 0.75, 0.75, 0.75),
@@ -43,6 +47,7 @@ Deno.test("similarities() lets a message share in those beside it in its convers
     similarity?: number,
     isReply = false,
   ) => ({
+    key,
     group,
     timestamp,
     isReply,
@@ -55,7 +60,7 @@ Deno.test("similarities() lets a message share in those beside it in its convers
     said("a", 1, 1),
     said("a", 0),
     said("a", 3),
-    { timestamp: 1 },
+    { key, timestamp: 1 },
   ];
   assertEquals(similarities(talk), [0.2, 0.5, 1, 0.2, 0, 0]);
 });

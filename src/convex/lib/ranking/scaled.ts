@@ -2,6 +2,8 @@
 
 /** A row's similarity, and its place in a conversation. */
 interface Embedded {
+  /** Orders what was said at the same time, so that the order of the rows does not matter. */
+  readonly key: string;
   readonly similarity?: number;
   readonly isUnembedded?: boolean;
   /** Conversation that the row belongs to. */
@@ -64,7 +66,8 @@ function withNeighbours(
     places.sort((a, b) => {
       const [first, second] = [candidates[a]!, candidates[b]!];
       return first.timestamp - second.timestamp ||
-        Number(first.isReply ?? false) - Number(second.isReply ?? false);
+        Number(first.isReply ?? false) - Number(second.isReply ?? false) ||
+        (first.key < second.key ? -1 : 1);
     });
     for (const [at, place] of places.entries()) {
       sums[place]! += PREVIOUS * (own[places[at - 1]!] ?? 0) +
