@@ -48,6 +48,27 @@ for (const module of Object.keys(surfacePrograms)) {
   });
 }
 
+for (const module of Object.keys(surfacePrograms)) {
+  Deno.test(`every method of ${module} that takes onProgress calls it`, async () => {
+    await using cortex = new Cortex({
+      logger: silent,
+      auth: { userId: "me", tenantId: "acme", organizationId: "org" },
+    });
+    const takes = new Set<string>();
+    const tells = new Set<string>();
+    const noting = watch(cortex as unknown as Cortex, module, (name, args) => {
+      const controls = Object(args.at(-1));
+      // A dry run has no steps.
+      if (!("onProgress" in controls) || controls.dryRun) return;
+      takes.add(name);
+      const onProgress = () => void tells.add(name);
+      args.splice(-1, 1, { ...controls, onProgress });
+    });
+    await surfacePrograms[module]!(noting);
+    assertEquals([...tells].sort(), [...takes].sort());
+  });
+}
+
 /** A call of each method from the module's program; the last argument has the controls. */
 async function callsOf(
   module: string,
