@@ -61,6 +61,11 @@ const hosts: Host[] = [
   nodeOnSources(24),
   nodeOnSources(26),
   {
+    name: "bun",
+    run: (runtimes, live) =>
+      run(runtimes.bun, { args: [cli], env: cliEnv(live), ...kept }),
+  },
+  {
     name: "chromium",
     bundle: "browser",
     run: async (runtimes, live) => {
@@ -77,11 +82,6 @@ const hosts: Host[] = [
         ...kept,
       });
     },
-  },
-  {
-    name: "bun",
-    run: (runtimes, live) =>
-      run(runtimes.bun, { args: [cli], env: cliEnv(live), ...kept }),
   },
   {
     name: "workerd",
@@ -161,8 +161,8 @@ async function runHost(host: Host): Promise<boolean> {
   return result.code === 0 && count !== undefined;
 }
 
-/** Two for each processor: a host's cases wait for a third of their time, for timers and connections. */
-const atOnce = 2 * navigator.hardwareConcurrency;
+/** Two for each processor and one more: a host's cases wait for a third of their time, for timers and connections. */
+const atOnce = 2 * navigator.hardwareConcurrency + 1;
 
 /** Runs `hosts` side by side; returns those that failed. */
 async function runHosts(hosts: Host[]): Promise<Host[]> {
