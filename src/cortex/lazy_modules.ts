@@ -100,19 +100,20 @@ export class LazyModules {
  * methods inside it is kept: it may be changed by them. What is deeper than any valid argument, or comes after more values
  * than one has, is kept for the validation to refuse: copying what holds itself would not end.
  *
- * @param count Gets one element for each value met; those in lists only if they are objects.
+ * @param count Gets one element for each value met, but none for the numbers of a list of nothing else.
  */
 function snapshot(value: unknown, depth: number, count: number[]): unknown {
   if (depth++ > MAX_COPIED_DEPTH || count.push(depth) > MAX_COPIED) {
     return value;
   }
   const copy = (member: unknown) => snapshot(member, depth, count);
-  // Numbers together: one by one takes 30 times as long.
-  const numbers = value as number[] | undefined;
-  if (ArrayBuffer.isView(value) || numbers?.[0]?.toFixed) {
-    return numbers!.slice?.() ?? value;
+  if (ArrayBuffer.isView(value)) {
+    return (value as Float64Array).slice?.() ?? value;
   }
-  if (Array.isArray(value)) return value.map(copy);
+  if (Array.isArray(value)) {
+    // Numbers together: one by one takes 30 times as long.
+    return value.every(Number.isFinite) ? value.slice() : value.map(copy);
+  }
   if (!isPlainObject(value)) return value;
   const members = Object.entries(value);
   return depth > 1 && members.some(([, member]) => typeof member === "function")

@@ -204,7 +204,16 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "what changes within the arguments after the call is not seen, also once the module is loaded",
     async ({ agents, facts }) => {
-      await agents.register({ id: "helper", name: "Helper" });
+      const step = { of: "first" };
+      const registering = agents.register({
+        id: "helper",
+        name: "Helper",
+        metadata: { steps: [1, step] },
+      });
+      step.of = "second";
+      assertEquals((await registering).metadata, {
+        steps: [1, { of: "first" }],
+      });
       const config = { limits: { turns: 5 } };
       const configuring = agents.configure("helper", config);
       config.limits.turns = 6;
