@@ -198,7 +198,9 @@ export function cosine(a: readonly number[], b: readonly number[]): number {
     squareA += x * x;
     squareB += y * y;
   }
-  // One root of both: the product of two roots is not the square of a vector with itself.
-  const length = Math.sqrt(squareA * squareB);
+  // The product of two equal roots is not always their square. One root of both would leave the range of numbers.
+  const length = squareA === squareB
+    ? squareA
+    : Math.sqrt(squareA) * Math.sqrt(squareB);
   return length > 0 ? Math.min(product / length, 1) : 0;
 }
