@@ -229,28 +229,25 @@ function merge(
   facts: readonly Ranked<FactCandidate>[],
   records: readonly FactRecord[],
 ): RecallItem[] {
+  const told = entries.map(({ memoryId: id }, at): RecallItem => ({
+    type: "memory",
+    id,
+    source: "vector",
+    ...scoreOf(memories[at]!),
+  }));
+  const known = records.map(({ factId: id }, at): RecallItem => ({
+    type: "fact",
+    id,
+    source: "facts",
+    ...scoreOf(facts[at]!),
+  }));
   const items: RecallItem[] = [];
   let [memory, fact] = [0, 0];
-  while (items.length < entries.length + records.length) {
-    const { score = -1 } = memory < entries.length ? memories[memory]! : {};
-    const other = fact < records.length ? facts[fact]!.score : -1;
-    const isFact = other > score ||
-      other === score && (score > 0 || fact <= memory);
-    items.push(
-      isFact
-        ? {
-          type: "fact",
-          id: records[fact]!.factId,
-          source: "facts",
-          ...scoreOf(facts[fact++]!),
-        }
-        : {
-          type: "memory",
-          id: entries[memory]!.memoryId,
-          source: "vector",
-          ...scoreOf(memories[memory++]!),
-        },
-    );
+  while (memory < told.length || fact < known.length) {
+    const score = known[fact]?.score ?? -1;
+    const lead = score - (told[memory]?.score ?? -1);
+    const isFact = lead > 0 || lead === 0 && (score > 0 || fact <= memory);
+    items.push(isFact ? known[fact++]! : told[memory++]!);
   }
   return items;
 }
