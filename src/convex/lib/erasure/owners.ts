@@ -10,6 +10,11 @@ const OWNERS: { readonly [Table in TableName]?: [TableName, string] } = {
   immutableVersions: ["immutable", "immutableDocId"],
 };
 
+/** Whether rows of a table belong to a subject by themselves, and to another row. */
+export function haveOwners(table: TableName): boolean {
+  return table in OWNERS;
+}
+
 /** The row that another one belongs to, and whether it is the subject's. */
 interface Owner {
   owner?: Row;

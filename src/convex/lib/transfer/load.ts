@@ -21,6 +21,7 @@ import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
 import { countValue } from "../mutable/mutableStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
+import { haveOwners } from "../erasure/owners.ts";
 import { ArrivedMessages, ArrivedVersions } from "./arrivals.ts";
 import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
@@ -227,8 +228,7 @@ class Loader {
     owner: Row | undefined,
   ): Fields {
     const { tenantId } = this.#scope;
-    const isScoped = parent === undefined || table === "messages" ||
-      table === "immutableVersions";
+    const isScoped = parent === undefined || haveOwners(table);
     const { tenantId: _, ...own } = row;
     return {
       ...own,
