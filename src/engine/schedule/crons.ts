@@ -82,11 +82,22 @@ export class Crons implements DueSource {
     this.#log = log;
   }
 
+  /** Takes the jobs of a component. Logs errors: those of one component are none of the others'. */
+  async add(component: Component): Promise<void> {
+    try {
+      await this.#load(component);
+      this.#scheduler.wake();
+    } catch (error) {
+      const whose = component.path === "" ? "the app" : component.path;
+      this.#log(`cron jobs of ${whose} do not run`, error);
+    }
+  }
+
   /**
    * Replaces the jobs of a component by those of its module `crons`, reads when each runs next, and forgets that of
    * jobs that are gone. Logs a job whose schedule says nothing, and leaves it out. Throws `INVALID_CRON` for no jobs.
    */
-  async load(component: Component): Promise<void> {
+  async #load(component: Component): Promise<void> {
     const { path, registry } = component;
     const exported = await registry.defaultExport("crons");
     this.#crons = this.#crons.filter((cron) => cron.component.path !== path);
@@ -117,17 +128,6 @@ export class Crons implements DueSource {
         forgetOthers(transaction, path, keys);
       },
     );
-  }
-
-  /** Like `load`, but logs errors: those of one component are none of the others'. */
-  async add(component: Component): Promise<void> {
-    try {
-      await this.load(component);
-      this.#scheduler.wake();
-    } catch (error) {
-      const whose = component.path === "" ? "the app" : component.path;
-      this.#log(`cron jobs of ${whose} do not run`, error);
-    }
   }
 
   startDue(nowMs: number): void {
