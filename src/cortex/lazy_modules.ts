@@ -115,12 +115,13 @@ function snapshot(value: unknown, depth: number, count: number[]): unknown {
     return value.every(Number.isFinite) ? value.slice() : value.map(copy);
   }
   if (!isPlainObject(value)) return value;
-  const members = Object.entries(value);
-  return depth > 1 && members.some(([, member]) => typeof member === "function")
-    ? value
-    : Object.fromEntries(
-      members.map(([name, member]) => [name, copy(member)]),
-    );
+  // With symbols, by which a source of lines is iterated.
+  const copied = { ...value };
+  for (const name in copied) {
+    if (depth > 1 && typeof copied[name] === "function") return value;
+    copied[name] = copy(copied[name]);
+  }
+  return copied;
 }
 
 /** Calls `make` once and shares the result with all callers; a failure is not cached. */

@@ -232,4 +232,18 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
       assertEquals([fact.fact, fact.tags], ["Mia likes tea", ["tea"]]);
     },
   ),
+  cortexCase(
+    "users.importAll() reads an object that is nothing but iterable, also by the first call of all",
+    async ({ users }) => {
+      const source = {
+        async *[Symbol.asyncIterator]() {
+          yield "[";
+          yield "]";
+        },
+      };
+      for (let call = 0; call < 2; call++) {
+        assertEquals((await users.importAll(source)).complete, true);
+      }
+    },
+  ),
 ];
