@@ -122,8 +122,8 @@ function contentType(headers: Answer["headers"]): string {
 function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
   const value = headers["retry-after"] ?? "x";
   const now = Date.parse(headers.date ?? "") || Date.now();
-  // Not `parseFloat`: some write a date as ISO does, which begins with a number.
-  const seconds = +value;
+  // Not `parseFloat`: some write a date as ISO does, which begins with a number. Two such headers arrive as "5, 5".
+  const seconds = +value.split(",")[0]!;
   const ms = seconds >= 0 ? seconds * 1000 : Date.parse(value) - now;
   return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {};
 }

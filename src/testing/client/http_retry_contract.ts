@@ -166,12 +166,13 @@ const retryLimitCases = (): ContractCase<HttpSubject>[] => [
       // A date by the deployment's own clock, which is a year behind.
       trouble(429, "RateLimited", {
         "date": "Tue, 26 Nov 2024 10:00:00 GMT",
-        "retry-after": body.path === "iso:date"
-          ? "2024-11-26T10:01:00Z"
-          : "Tue, 26 Nov 2024 10:01:00 GMT",
+        "retry-after": {
+          "iso:date": "2024-11-26T10:01:00Z",
+          "of:two": "60, 60",
+        }[`${body.path}`] ?? "Tue, 26 Nov 2024 10:01:00 GMT",
       }),
     async (client, { sent }) => {
-      for (const name of ["a:b", "iso:date"]) {
+      for (const name of ["a:b", "iso:date", "of:two"]) {
         const error = await failing(client.query(name));
         assertInstanceOf(error, RateLimitedError);
         assert(isRateLimitedError(error));
@@ -181,7 +182,7 @@ const retryLimitCases = (): ContractCase<HttpSubject>[] => [
           retryAfterMs: 60_000,
         });
       }
-      assertEquals(sent.length, 2);
+      assertEquals(sent.length, 3);
     },
     { retry },
   ),
