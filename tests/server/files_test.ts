@@ -221,6 +221,7 @@ apiCase(
     for (
       const [query, what] of [
         ["error", "Response.error()"],
+        ["locked", "one whose body was read before"],
         ["shared", undefined],
         ["shared", "one whose body was read before"],
       ]

@@ -67,7 +67,9 @@ function unlikeResponse(value: Response): string | undefined {
     return typeof value;
   }
   if (value.type === "error") return "Response.error()";
-  return value.bodyUsed ? "one whose body was read before" : undefined;
+  return value.bodyUsed || value.body?.locked
+    ? "one whose body was read before"
+    : undefined;
 }
 
 /** The HTTP action that a request is routed to, or the answer if there is none. */
