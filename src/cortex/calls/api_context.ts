@@ -191,10 +191,12 @@ function hide(secret: string, error: Partial<Error>): void {
  * deployment without this module's functions, Convex only says that one was not found: adds how it gets them.
  */
 function toOurs(error: unknown, name: string): unknown {
-  const { message } = Object(error);
-  return isConvexError(error) && !(error instanceof ConvexError)
-    ? new ConvexError(error.data, { cause: error })
-    : /Could not find public/.test(message)
+  if (isConvexError(error)) {
+    return error instanceof ConvexError
+      ? error
+      : new ConvexError(error.data, { cause: error });
+  }
+  return /Could not find public/.test(Object(error).message)
     ? new FunctionError(
       "FUNCTION_NOT_FOUND",
       `The deployment has no ${name}: deploy src/convex to it, see README`,
