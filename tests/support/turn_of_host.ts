@@ -2,11 +2,14 @@
 export interface Turn {
   /** Consecutive for Node 20, 22, 24, 26, Bun and Deno: what one meets in one place the next meets in another. */
   turn: number;
-  /** How many places the host tries. */
+  /** How many places the host tries: one, all but one kind, or all. */
   tries: "one" | "most" | "all";
 }
 
-/** The turn of the host that asks; Deno tries most, and with `CORTEX_EVERY_PLACE` Deno, Node and Bun try all. */
+/**
+ * The turn of the host that asks. Deno tries most, and all when the randomised cases have their full size; with
+ * `CORTEX_EVERY_PLACE` Deno, Node and Bun try all.
+ */
 export function turnOfHost(): Turn {
   const { process } = globalThis as {
     process?: {
@@ -17,6 +20,8 @@ export function turnOfHost(): Turn {
   const { node, bun } = process?.versions ?? {};
   const isDeno = "Deno" in globalThis;
   const turn = isDeno ? 15 : bun ? 14 : Math.floor(parseInt(node ?? "0") / 2);
-  const everyPlace = process?.env?.CORTEX_EVERY_PLACE;
+  const { CORTEX_EVERY_PLACE, CORTEX_TEST_SCALE } = process?.env ?? {};
+  const everyPlace = CORTEX_EVERY_PLACE ||
+    isDeno && Number(CORTEX_TEST_SCALE) >= 1;
   return { turn, tries: everyPlace ? "all" : isDeno ? "most" : "one" };
 }
