@@ -161,8 +161,11 @@ async function runHost(host: Host): Promise<boolean> {
   return result.code === 0 && count !== undefined;
 }
 
-/** Two for each processor and one more: a host's cases wait for a third of their time, for timers and connections. */
-const atOnce = 2 * navigator.hardwareConcurrency + 1;
+/**
+ * Three for each processor: a host's cases wait for a third of their time, for timers and connections, and none that
+ * starts late is left to run alone at the end.
+ */
+const atOnce = 3 * navigator.hardwareConcurrency;
 
 /** Runs `hosts` side by side; returns those that failed. */
 async function runHosts(hosts: Host[]): Promise<Host[]> {
