@@ -115,6 +115,20 @@ const counts = {
     }
     await Promise.all(started);
   }),
+  /** Gives away a tree whose nodes lead back to the root, of which there are therefore ever more ways down. */
+  tangle: mutationGeneric(async ({ db, runMutation, runQuery, scheduler }) => {
+    const root = { n: 1, nodes: [] as unknown[] };
+    for (let n = 0; n < 3; n++) root.nodes.push({ root });
+    const given = [
+      () => db.insert("counts", root),
+      () => runMutation(put, root),
+      () => runQuery(same, root),
+      () => scheduler.runAfter(0, put, root),
+    ];
+    const isTaken = (take: () => Promise<unknown>) =>
+      take().then(() => true, () => false);
+    return await Promise.all(given.map(isTaken));
+  }),
   put: mutationGeneric({
     args: { n: v.number() },
     handler: ({ db }, count) => db.insert("counts", count),
@@ -185,6 +199,14 @@ export const engineNestedContract: ContractCase<EngineSubject>[] = [
       count.n = 2;
       await put;
       assertEquals(await engine.query("counts:all", {}), [1]);
+    },
+    options,
+  ),
+  engineCase(
+    "what holds itself in several places is refused, and does not hang",
+    async (engine) => {
+      const isTaken = await engine.mutation("counts:tangle", {});
+      assertEquals(isTaken, [false, false, false, false]);
     },
     options,
   ),
