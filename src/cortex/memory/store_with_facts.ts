@@ -48,8 +48,8 @@ export async function storeWithFacts(
           ...fact,
           // So that storing the memory again does not duplicate its facts. Other spaces may have a memory with this id,
           // and so may have had this one, hence space and time.
-          factId: `fact-${
-            fingerprint([memorySpaceId, memory.memoryId, memory.createdAt, i])
+          factId: `fact-${memory.createdAt}-${
+            fingerprint([memorySpaceId, memory.memoryId, i])
           }`,
         },
         partOf(controls, i)!,

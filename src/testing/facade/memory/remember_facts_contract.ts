@@ -25,7 +25,7 @@ const color = (object: string): ExtractedFact => ({
 /** Cases of facts and of observers. */
 export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
-    "memory.store() with the id of another memory stores no facts for that",
+    "memory.store() with the id of another memory stores no facts for that, and gives those of its own ids with the time",
     async ({ facts, memory }) => {
       const store = (userId: string, content: string, fact?: string) =>
         memory.store(
@@ -52,6 +52,7 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       await store("ada", "Tea", "Tea is drunk");
       const [told, ...more] = await facts.list({ memorySpaceId: "space" });
       assertEquals([told?.fact, more], ["Tea is drunk", []]);
+      assertMatch(told!.factId, /^fact-\d+-[a-z0-9]{16,}$/);
     },
   ),
   cortexCase(
