@@ -1,6 +1,8 @@
 /** Versioned records: `api.immutable.*`. */
 import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
+import { MISSING_REQUIRED_FIELD } from "./lib/codes.ts";
+import { fail } from "./lib/errors.ts";
 import { metadata, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import {
@@ -170,7 +172,11 @@ export const purge = publicMutation("immutable:purge", {
     await purgeRecord(ctx, scope, args.type, args.id),
 });
 
-/** Deletes the records that meet both conditions; to be called until `done`. */
+/**
+ * Deletes the records that meet both conditions; to be called until `done`.
+ *
+ * @throws {ConvexError} `MISSING_REQUIRED_FIELD` (no condition: `purgeAll` asks for leave first).
+ */
 export const purgeMany = publicMutation("immutable:purgeMany", {
   args: {
     ...accessArgs,
@@ -184,7 +190,12 @@ export const purgeMany = publicMutation("immutable:purgeMany", {
     entries: v.array(v.object({ type: v.string(), id: v.string() })),
     ...stepFields,
   }),
-  handler: async (ctx, args, scope) => await purgeRecords(ctx, scope, args),
+  handler: async (ctx, args, scope) => {
+    if (args.type === undefined && args.userId === undefined) {
+      fail(MISSING_REQUIRED_FIELD, "purgeMany needs type or userId");
+    }
+    return await purgeRecords(ctx, scope, args);
+  },
 });
 
 /**

@@ -77,7 +77,7 @@ Deno.test("a new fact whose validity ends before it begins is refused, not one t
   }
 });
 
-Deno.test("a record without data and an amount that is no number are refused, and change nothing", async () => {
+Deno.test("a record without data, a purge without a filter and an amount that is no number are refused, and change nothing", async () => {
   const backend = openBackend();
   try {
     const user = { userId: "ada", data: { displayName: "Ada" } };
@@ -96,6 +96,7 @@ Deno.test("a record without data and an amount that is no number are refused, an
           "MISSING_REQUIRED_FIELD",
         ],
         ["immutable:store", { type: "t", id: "i" }, "MISSING_REQUIRED_FIELD"],
+        ["immutable:purgeMany", {}, "MISSING_REQUIRED_FIELD"],
         ["transfer:load", { lines }, "INVALID_LINE"],
         [
           "mutable:update",

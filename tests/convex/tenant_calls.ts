@@ -245,6 +245,7 @@ const particular: Record<string, Args> = {
   "facts:storeWithDedup": tea("fact-9"),
   "facts:update": { fact: "Ann loves tea.", newFactId: "fact-9" },
   "facts:updateInPlace": { fact: "Ann loves tea." },
+  "immutable:purgeMany": { type: "doc" },
   "immutable:search": { query: "blue" },
   "immutable:store": { data: { color: "green" } },
   "memories:finalizePartialMemory": { memoryId: "mem-part" },
