@@ -180,8 +180,7 @@ export class EngineCore {
       loading: (load, env) => this.calls.runner.scope.loading(load, env),
       log: (message) => log("info", message),
     });
-    const all = Object.entries({ "": options.app, ...options.components });
-    for (const [path, parts] of all) components.add(path, parts);
+    components.addAll({ "": options.app, ...options.components });
     return components;
   }
 
@@ -294,7 +293,7 @@ export class EngineCore {
     return new EngineChanges(this.calls, this.commits, this.#log, this.#tables);
   }
 
-  /** Adds a component. */
+  /** Adds a component. Its tables are stored by the next commit. */
   addComponent(path: string, parts: EngineComponent): Component {
     const component = this.components.add(path, parts);
     this.#useEnvironment(component);

@@ -14,7 +14,7 @@ import {
   componentEnvironment,
   type Environment,
 } from "./component_environment.ts";
-import { openCatalog } from "./open_catalog.ts";
+import { openCatalog, writeCatalog } from "./open_catalog.ts";
 import { readSchema, type SchemaLike } from "../schema/schema.ts";
 import type { SearchCaches } from "../search/search_caches.ts";
 import type { Behaviour } from "../behaviour.ts";
@@ -158,7 +158,14 @@ export class Components {
       : this.mounted(rest, found);
   }
 
-  /** Adds or replaces a component. Updates its tables and indexes to its schema. */
+  /** Adds the app, whose path is `""`, and its components, and stores their tables. */
+  addAll(all: { readonly [path: string]: EngineComponent }): void {
+    for (const [path, parts] of Object.entries(all)) this.add(path, parts);
+    // Once for all of them, as it grows with each.
+    writeCatalog(this.#shared.store, this.#shared.row);
+  }
+
+  /** Adds or replaces a component. Updates its tables and indexes to its schema; the next commit stores the tables. */
   add(
     path: string,
     { schema, modules, httpPrefix, env: given }: EngineComponent,

@@ -42,7 +42,7 @@ export interface CatalogParts {
  * Reads the tables of a component and brings the store in line with the schema: new indexes are
  * filled, changed ones are made anew, removed ones dropped, and documents checked where their type is new. Costs one
  * pass over a table when its schema has changed since the last open, nothing otherwise. Everything is checked before
- * anything is written.
+ * anything is written. What changed without rows is left to `writeCatalog` or the next commit.
  *
  * Throws `INVALID_SCHEMA` for a schema that Convex would refuse, `DOCUMENT_VALIDATION` for a document that contradicts
  * it, `STORE_CORRUPT` for a document that cannot be read.
@@ -78,33 +78,27 @@ export function openCatalog(
   for (const { table, mustCheck } of plans) {
     if (mustCheck) checkDocuments(store, catalog, table);
   }
-  if (row.dirty) changeStore(store, catalog, plans, log);
+  const isStep = plans.some(({ table, dropped, fresh }) =>
+    dropped.length > 0 || (fresh.length > 0 && hasDocuments(store, table))
+  );
+  if (isStep) changeRows(store, catalog, plans, log);
   const files = catalog.find("_storage");
   if (files) renewChecksums(store, files);
   return catalog;
 }
 
-/**
- * Crash-safe: the first row written removes the indexes to be dropped from the catalog and does not list the new ones
- * yet, and the number of an index is never used again.
- */
-function changeStore(
-  store: SyncStore,
-  catalog: Catalog,
-  plans: readonly TablePlan[],
-  log: (message: string) => void,
-): void {
-  const { row } = catalog;
-  const isStep = plans.some(({ table, dropped, fresh }) =>
-    dropped.length > 0 || (fresh.length > 0 && hasDocuments(store, table))
-  );
-  if (isStep) changeRows(store, catalog, plans, log);
+/** Writes the catalog row if it differs from that in the store. */
+export function writeCatalog(store: SyncStore, row: CatalogRow): void {
+  if (!row.dirty) return;
   store.write([{ key: CATALOG_KEY, value: JSON.stringify(row.stored) }]);
   store.flush();
   row.dirty = false;
 }
 
-/** Drops and fills the rows of indexes, while the stored catalog lists none of them. */
+/**
+ * Drops and fills the rows of indexes. Crash-safe: the first row written removes the indexes to be dropped from the
+ * catalog and does not list the new ones yet, and the number of an index is never used again.
+ */
 function changeRows(
   store: SyncStore,
   { row, component }: Catalog,
@@ -127,6 +121,7 @@ function changeRows(
       );
     }
   }
+  writeCatalog(store, row);
 }
 
 function hasDocuments(store: SyncStore, { prefix }: Table): boolean {
