@@ -139,11 +139,7 @@ function copyObject(
     if (sorted && !inOrder) return copySorted(value, names, state, levels);
     if (seen) seen.names = names;
   }
-  const copy = copyAsItIs(value, state, levels, sorted);
-  // Undefined members may be the cause: the sorted copy leaves them out.
-  return copy === undefined && sorted
-    ? copySorted(value, Object.keys(value), state, levels)
-    : copy;
+  return copyAsItIs(value, state, levels, sorted);
 }
 
 /**
@@ -242,11 +238,25 @@ function copyAsItIs(
       state.bytes += 2 + 3 * member.length;
       continue;
     }
+    if (member === undefined) return copyWithout(value, state, levels, sorted);
     const copy = copyPlain(member, state, levels, sorted);
-    // An undefined member also ends here, because a copy must not hold it.
     if (copy === undefined) return undefined;
     if (copy !== member) out[name] = copy;
   }
-  if (Object.getOwnPropertySymbols(out).length > 0) return undefined;
+  if (Object.getOwnPropertySymbols(out).length > 0) {
+    return copyWithout(value, state, levels, sorted);
+  }
   return out as { [name: string]: Value };
+}
+
+/** Copies an object without what a copy must not hold: undefined members and symbols. Only the sorted copy can. */
+function copyWithout(
+  value: { [name: string]: unknown },
+  state: CopyState,
+  levels: number,
+  sorted: boolean,
+): Value | undefined {
+  return sorted
+    ? copySorted(value, Object.keys(value), state, levels)
+    : undefined;
 }

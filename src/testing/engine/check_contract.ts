@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { mutationGeneric, queryGeneric } from "convex/server";
 import { type GenericId, v } from "convex/values";
 import {
@@ -321,6 +321,31 @@ export const engineCheckContract: ContractCase<EngineSubject>[] = [
           }),
           [],
         );
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+  {
+    name: "a result that is nested too deep is not read again at each level",
+    async run(subject) {
+      let reads = 0;
+      const around = (inner: object, levels: number): object =>
+        levels === 0 ? inner : {
+          get list() {
+            reads++;
+            return [around(inner, levels - 1)];
+          },
+        };
+      const deep = {
+        isQuery: true,
+        isPublic: true,
+        _handler: () => around({}, 40),
+      };
+      const engine = subject.open({ modules: { a: { deep } } });
+      try {
+        await assertRefused(engine.query("a:deep", {}), "INVALID_VALUE");
+        assert(reads < 1000, `read ${reads} times`);
       } finally {
         await engine.close();
       }
