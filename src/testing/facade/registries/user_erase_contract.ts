@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../../cortex/cortex.ts";
 import type { Progress } from "../../../cortex/types/common.ts";
+import type { StoreFactParams } from "../../../cortex/types/fact_params.ts";
 import { CascadeDeletionError } from "../../../errors.ts";
 import {
   assertCode,
@@ -70,7 +71,7 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
-    "users.delete() spares what has the ids of the user's rows in another space, or is of a similar user",
+    "users.delete() spares what has the ids of the user's rows in another space, unless it was made from them, or is of a similar user",
     async ({ facts, memory, users }) => {
       const store = (userId: string) =>
         memory.store(
@@ -88,18 +89,21 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
           }),
           { idempotencyKey: userId },
         );
-      const tell = () =>
+      const tell = (
+        memorySpaceId = "Ada",
+        about: Partial<StoreFactParams> = { userId: "Ada", subject: "Ada" },
+      ) =>
         facts.store({
-          memorySpaceId: "Ada",
+          memorySpaceId,
           fact: "Ada likes tea",
           factType: "preference",
-          userId: "Ada",
-          subject: "Ada",
           confidence: 80,
           sourceType: "manual",
-        }, { idempotencyKey: "tell" });
+          ...about,
+        }, { idempotencyKey: `in ${memorySpaceId}` });
       await store("ada");
       const kept = [await store("Ada"), await tell()];
+      const { factId } = await tell("team", { sourceRef: { memoryId: "m" } });
       const rowsOf = async (memorySpaceId: string) => [
         await memory.list({ memorySpaceId }),
         await facts.list({ memorySpaceId }),
@@ -114,6 +118,11 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await rowsOf("ada"), [[], [], []]);
       assertEquals(await rowsOf("Ada"), before);
       assertEquals([await store("Ada"), await tell()], kept);
+      // Only one memory is left that can have led to it.
+      assertEquals((await facts.get("team", factId))?.fact, "Ada likes tea");
+      const last = await users.delete("Ada", { cascade: true });
+      assertEquals(last.factsDeleted, 3);
+      assertEquals(await facts.get("team", factId), null);
     },
   ),
   cortexCase(
