@@ -29,12 +29,12 @@ export function insertSystemDocument(
   return id;
 }
 
-/** Changes fields of a document of a system table; `undefined` removes one. */
+/** Changes fields of a document of a system table; `undefined` removes one. Returns the changed document. */
 export function patchSystemDocument(
   transaction: Transaction,
   before: Document,
   fields: { [field: string]: Value | undefined },
-): void {
+): Document {
   const { catalog } = transaction.database;
   const table = catalog.ofId(before._id)!;
   const after: Document = { ...before, ...fields };
@@ -42,6 +42,7 @@ export function patchSystemDocument(
     if (value === undefined) delete after[name];
   }
   put(transaction, table, before, after);
+  return after;
 }
 
 /** Removes a document of a system table. */

@@ -143,9 +143,10 @@ export function isCanceledJob({ database }: Component, id: string): boolean {
   return state.kind === "canceled";
 }
 
-/** Records that a call has begun. */
-export function beginJob(transaction: Transaction, job: Document): void {
-  patchSystemDocument(transaction, job, { state: { kind: "inProgress" } });
+/** Records that a call has begun, and returns its changed document. */
+export function beginJob(transaction: Transaction, job: Document): Document {
+  const state = { kind: "inProgress" };
+  return patchSystemDocument(transaction, job, { state });
 }
 
 /** Records how a call ended. */

@@ -112,23 +112,22 @@ export class JobRunner {
     return this.#calls.transaction(
       { component, writable: true },
       async (transaction) => {
-        const job = findJob(transaction, id);
-        if (stateOf(job) !== "pending") return;
-        const { address, args } = callOfJob(transaction, component, job!);
+        const pending = findJob(transaction, id);
+        if (stateOf(pending) !== "pending") return;
+        // A mutation sees this, too, although no other function does: some cancel what is pending, but not themselves.
+        const job = beginJob(transaction, pending!);
+        const { address, args } = callOfJob(transaction, component, job);
         try {
           const target = await this.#calls.targets.findAny(address);
-          if (target.definition.type === "action") {
-            beginJob(transaction, job!);
-            return { target, args };
-          }
+          if (target.definition.type === "action") return { target, args };
           // The call and the record of its end are one transaction, so it runs exactly once.
           this.#calls.noteJob(transaction);
           await this.#calls.within(transaction, target, args, frame);
-          endJob(transaction, job!, { kind: "success" });
+          endJob(transaction, job, { kind: "success" });
           this.#calls.noteJob(transaction);
           return;
         } catch (error) {
-          this.#fail(transaction, job!, error);
+          this.#fail(transaction, job, error);
         }
       },
     );

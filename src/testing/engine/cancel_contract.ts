@@ -86,9 +86,11 @@ export const engineCancelContract: ContractCase<EngineSubject>[] = [
     name: "a scheduled mutation cannot take itself back",
     async run(subject) {
       const refused = later<Error>();
+      const seen: unknown[] = [];
       const self = async (ctx: Ctx) => {
         const [job] = await ctx.db.system.query("_scheduled_functions")
           .collect();
+        seen.push(job!.state);
         refused.resolve(
           await assertRejects(() => ctx.scheduler.cancel(job!._id), Error),
         );
@@ -112,6 +114,7 @@ export const engineCancelContract: ContractCase<EngineSubject>[] = [
         (await refused.promise).message,
         "A mutation cannot cancel itself",
       );
+      assertEquals(seen, [{ kind: "inProgress" }]);
       await settle();
       assertEquals(await engine.query("a:jobs", {}), [[
         "a.js:self",
