@@ -60,6 +60,8 @@ export class WorkerSet {
   /** How many of them replaced one that died or had run its number of tasks. */
   restarts = 0;
   #vacant = 0;
+  /** Spent workers that had a successor before they ended. */
+  readonly #succeeded = new WeakSet<WorkerSlot>();
   readonly #settings: Settings;
   readonly #events: WorkerSetEvents;
   readonly #placement: Placement;
@@ -255,21 +257,33 @@ export class WorkerSet {
       },
       mayRetire: () => this.alive().length > this.#settings.minWorkers,
       ended: (end, begun, unbegun) => {
-        if (!isBridge && (end.why === "lost" || slot.isSpent)) this.#vacant++;
+        const isVacant = end.why === "lost" || slot.isSpent;
+        if (isVacant && !isBridge && !this.#succeeded.has(slot)) this.#vacant++;
         this.#events.ended(slot, end, begun, unbegun);
         if (isBridge) this.#bridge = undefined;
         else this.#ended(end, slot.hasBegun, placed);
       },
     });
     if (isBridge) this.#bridge = slot;
+    else this.#countRestart();
     this.slots.add(slot);
     slot.gone.then(() => this.slots.delete(slot));
     if (place.kind !== "inline") this.started++;
-    if (this.#vacant > 0 && !isBridge) {
-      this.#vacant--;
-      this.restarts++;
-    }
     slot.start();
+  }
+
+  /** Counts a worker that is about to start, if it replaces one that has ended or takes no more tasks. */
+  #countRestart(): void {
+    if (this.#vacant > 0) this.#vacant--;
+    else {
+      const spent = [...this.slots].find((slot) =>
+        slot.index !== BRIDGE_INDEX && slot.isSpent &&
+        !this.#succeeded.has(slot)
+      );
+      if (!spent) return;
+      this.#succeeded.add(spent);
+    }
+    this.restarts++;
   }
 
   #ended(end: SlotEnd, hasBegun: boolean, placed: Role["placed"]): void {

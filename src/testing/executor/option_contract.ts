@@ -323,6 +323,7 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
       [1, 2, 3, 4, 5].map(() => run(executor, "count")),
     );
     assertEquals(counts, [1, 2, 1, 2, 1]);
+    assertEquals(executor.stats().restarts, 2);
   }),
   executorCase("a task that cannot be sent is none of a worker's tasks", {
     maxTasksPerWorker: 2,
