@@ -8,6 +8,7 @@ const MAX_TEXT_LENGTH = 400;
 
 /**
  * Formats a validator for messages, as the source text that makes it, such as `v.object({x: v.optional(v.string())})`.
+ * Fields are sorted by name, as in Convex's messages and as those of values are.
  */
 export function formatValidator(validator: ValidatorJson): string {
   return cutText(write(validator, MAX_TEXT_LENGTH), MAX_TEXT_LENGTH);
@@ -37,9 +38,10 @@ function write(validator: ValidatorJson, budget: number): string {
     case "object":
       return `v.object({${
         writeList(
-          Object.entries(validator.value),
+          Object.keys(validator.value).sort(),
           budget,
-          ([name, { fieldType, optional }], left) => {
+          (name, left) => {
+            const { fieldType, optional } = validator.value[name]!;
             const text = write(fieldType, left);
             return `${name}: ${optional ? `v.optional(${text})` : text}`;
           },

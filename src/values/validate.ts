@@ -18,9 +18,12 @@ export interface ValidateOptions {
 
 /** The first mismatch of a value with its validator. */
 export interface ValidationProblem {
-  /** Path from the top, such as `.a[0].b`; empty for the value itself. */
+  /**
+   * Path from the top, such as `.a[0].b`; empty for the value itself. Like Convex's, it does not tell the names in a
+   * record: `.keys()`, `.values()`.
+   */
   path: string;
-  /** Convex's text: what is wrong, the path, the value (cut at 80 characters) and the validator. */
+  /** Convex's text: what is wrong, the path and, mostly, the value (cut at 80 characters) and the validator. */
   message: string;
   /** What is wrong: the value is of another kind, a field is missing, or there is one too many. */
   reason: "mismatch" | "missing" | "extra";
@@ -144,12 +147,12 @@ function explain(
     for (const name of Object.keys(value)) {
       const member = value[name];
       if (member === undefined) continue;
-      const at = `${path}.${name}`;
       if (!matches(validator.keys, name, options)) {
-        return explain(validator.keys, name, options, at);
+        return explain(validator.keys, name, options, `${path}.keys()`);
       }
       if (!matches(validator.values.fieldType, member, options)) {
-        return explain(validator.values.fieldType, member, options, at);
+        const { fieldType } = validator.values;
+        return explain(fieldType, member, options, `${path}.values()`);
       }
     }
   }
@@ -163,18 +166,28 @@ function explain(
           formatValidator(validator)
         }\`.`,
         path,
-        "Value",
         value,
         validator,
       );
     }
   }
+  if (validator.type === "literal" && value !== undefined) {
+    return problem(
+      `\`${
+        formatValue(value, formatNumber)
+      }\` does not match literal validator \`${formatValidator(validator)}\`.`,
+      path,
+      value,
+      validator,
+    );
+  }
   return problem(
     "Value does not match validator.",
     path,
-    "Value",
     value,
     validator,
+    { reason: "mismatch" },
+    "Value",
   );
 }
 
@@ -191,12 +204,12 @@ function explainObject(
     if (member === undefined) {
       if (optional) continue;
       return problem(
-        `Object is missing the required field \`${name}\`. Consider wrapping the field validator in \`v.optional(...)\` if this is expected.\n`,
+        `Object is missing the required field \`${name}\`. Consider wrapping the field validator in \`v.optional(...)\` if this is expected.`,
         path,
-        "Object",
         value,
         validator,
         { reason: "missing", field: name },
+        "Object",
       );
     }
     if (!matches(fieldType, member, options)) {
@@ -207,30 +220,34 @@ function explainObject(
     value[name] !== undefined && !Object.hasOwn(fields, name)
   );
   return problem(
-    `Object contains extra field \`${extra}\` that is not in the validator.\n`,
+    `Object contains extra field \`${extra}\` that is not in the validator.`,
     path,
-    "Object",
     value,
     validator,
     { reason: "extra", field: extra },
+    "Object",
   );
 }
 
+/** A problem with Convex's text. `label` tells what the value is called; without it, the text names both itself. */
 function problem(
   text: string,
   path: string,
-  label: "Value" | "Object",
   value: Value | undefined,
   validator: ValidatorJson,
   what: Pick<ValidationProblem, "reason" | "field"> = { reason: "mismatch" },
+  label?: "Value" | "Object",
 ): ValidationProblem {
+  const at = path === "" ? "" : `\nPath: ${path}`;
+  const shown = label &&
+    `${at === "" ? "\n" : ""}\n${label}: ${
+      formatValue(value, formatNumber)
+    }\nValidator: ${formatValidator(validator)}`;
   return {
     ...what,
     validator,
     value,
     path,
-    message: `${text}\n${path === "" ? "" : `Path: ${path}\n`}${label}: ${
-      formatValue(value, formatNumber)
-    }\nValidator: ${formatValidator(validator)}`,
+    message: text + at + (shown ?? ""),
   };
 }
