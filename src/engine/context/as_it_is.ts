@@ -1,5 +1,7 @@
 /** How deep a value is copied: deeper than Convex takes one, so that what is too deep is refused as that. */
 const MAX_DEPTH = 80;
+/** A longer array is left as it is, too: Convex takes none, and copying one that is mostly holes may take minutes. */
+const MAX_LENGTH = 65_536;
 
 /**
  * A copy of what is given to a write, or a call, that has to wait: code that has started it may change its object
@@ -26,6 +28,7 @@ function copied(
   const before = known.get(value);
   if (before !== undefined) return before;
   if (Array.isArray(value)) {
+    if (value.length > MAX_LENGTH) return value;
     const list = value.slice();
     known.set(value, list);
     list.forEach((item, at) => {

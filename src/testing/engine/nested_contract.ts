@@ -115,10 +115,15 @@ const counts = {
     }
     await Promise.all(started);
   }),
-  /** Gives away a tree whose nodes lead back to the root, of which there are therefore ever more ways down. */
-  tangle: mutationGeneric(async ({ db, runMutation, runQuery, scheduler }) => {
+  /**
+   * Gives away a tree whose nodes lead back to the root, of which there are therefore ever more ways down, or the longest
+   * array.
+   */
+  tangle: mutationGeneric(async (ctx, { isLong }: { isLong: boolean }) => {
+    const { db, runMutation, runQuery, scheduler } = ctx;
     const root = { n: 1, nodes: [] as unknown[] };
-    for (let n = 0; n < 3; n++) root.nodes.push({ root });
+    if (isLong) root.nodes.length = 2 ** 32 - 1;
+    else for (let n = 0; n < 3; n++) root.nodes.push({ root });
     const given = [
       () => db.insert("counts", root),
       () => runMutation(put, root),
@@ -203,10 +208,12 @@ export const engineNestedContract: ContractCase<EngineSubject>[] = [
     options,
   ),
   engineCase(
-    "what holds itself in several places is refused, and does not hang",
+    "what holds itself in several places, or is very long, is refused, and does not hang",
     async (engine) => {
-      const isTaken = await engine.mutation("counts:tangle", {});
-      assertEquals(isTaken, [false, false, false, false]);
+      for (const isLong of [false, true]) {
+        const isTaken = await engine.mutation("counts:tangle", { isLong });
+        assertEquals(isTaken, [false, false, false, false]);
+      }
     },
     options,
   ),
