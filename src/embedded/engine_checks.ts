@@ -89,6 +89,23 @@ const CALL = {
   token: ["a string", isString],
 } satisfies Rules<EmbeddedCallOptions>;
 
+/** What a client or a facade over the engine says to whatever it is over. */
+export interface ClientHints {
+  /** Sent as the argument of that name. */
+  idempotencyKey?: string | undefined;
+  /** No effect: an engine's mutations need no queue. */
+  skipQueue?: unknown;
+  /** No effect: an engine's calls need no request. */
+  batch?: unknown;
+}
+
+const CLIENT_CALL = {
+  ...CALL,
+  idempotencyKey: ["a string", isString],
+  skipQueue: undefined,
+  batch: undefined,
+} satisfies Rules<EmbeddedCallOptions & ClientHints>;
+
 /**
  * Checks the options of `openEngine`. Unknown names are refused, since with `path` instead of `store` the data would
  * silently stay in memory, and so are values that the engine would fail on with a less clear error. Throws
@@ -131,7 +148,7 @@ export function checkCallOptions(
   kind: "query" | "mutation" | "action" | "watch",
   options: object,
 ): void {
-  check(kind, "", options, kind === "watch" ? WATCH : CALL);
+  check(kind, "", options, kind === "watch" ? WATCH : CLIENT_CALL);
 }
 
 /**

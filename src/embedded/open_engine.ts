@@ -18,6 +18,7 @@ import {
   checkCallOptions,
   checkedEngine,
   checkEngineOptions,
+  type ClientHints,
 } from "./engine_checks.ts";
 import type {
   Authenticate,
@@ -181,10 +182,12 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
   async (
     name: FunctionName,
     args: FunctionArgs = {},
-    options?: EmbeddedCallOptions,
+    options?: EmbeddedCallOptions & ClientHints,
   ): Promise<Value> => {
     if (options !== undefined) checkCallOptions(kind, options);
-    const { token, ...own }: EmbeddedCallOptions = options ?? {};
+    const { token, idempotencyKey, skipQueue: _queue, batch: _batch, ...own } =
+      options ?? {};
+    if (idempotencyKey !== undefined) args = { ...args, idempotencyKey };
     if (token === undefined) return await engine[kind](nameOf(name), args, own);
     const given = asItIs(args) as FunctionArgs;
     const identity = await identify(auth, token);
