@@ -116,7 +116,10 @@ Deno.test("what comes from another deployment keeps its order and values, and wh
   const again = await admin.ask("notes:file", { id: user.notes[2] });
   assertEquals(again, file);
   // Files stay where an archive has none.
-  const without = await archiveOf({ "notes/documents.jsonl": "" });
+  const without = await archiveOf({
+    "notes/documents.jsonl": "",
+    "my_storage/documents.jsonl": "",
+  });
   await admin.import({ format: "zip", mode: "replaceAll" }, without);
   assertEquals(await admin.ask("notes:all", { table: "users" }), []);
   const files = new TextDecoder("latin1").decode(await admin.export());

@@ -121,8 +121,8 @@ async function factsOf(
 ): Promise<Map<string, Map<Value, ImportedRow>>> {
   const facts: Map<string, Map<Value, ImportedRow>> = new Map();
   for (const { name } of packed) {
-    const [, folder] = /^(.*)_storage\/documents\.jsonl$/.exec(name) ?? [];
-    if (folder === undefined) continue;
+    const [, folder = "", table, leaf] = PLACE.exec(name) ?? [];
+    if (table !== "_storage" || leaf !== DOCUMENTS) continue;
     const entries = (await rows(name)).map((row) => [row._id!, row] as const);
     facts.set(folder, new Map(entries));
   }
