@@ -123,3 +123,49 @@ backendTest(
     assertEquals(memories.map((row) => row.memoryId), ["mem-u1", "mem-a1"]);
   },
 );
+
+for (
+  const [whose, memoryId, isErased] of [
+    ["that was made", "mem-1700000000000-0123456789abcdef", true],
+    ["of a caller's, which other spaces may have used", "m", false],
+  ] as const
+) {
+  backendTest(
+    `with a memory whose id is one ${whose}, ${
+      isErased ? "all facts that name it go" : "no facts of other spaces go"
+    }`,
+    async (backend) => {
+      await backend.mutation("memories:store", {
+        memorySpaceId: SPACE,
+        memoryId,
+        content: "Ann likes tea",
+        contentType: "raw",
+        userId: "ann",
+        sourceType: "system",
+        importance: 50,
+        tags: [],
+      });
+      for (const memorySpaceId of [SPACE, "elsewhere"]) {
+        await backend.mutation("facts:store", {
+          memorySpaceId,
+          factId: `in ${memorySpaceId}`,
+          fact: "Someone likes tea",
+          factType: "preference",
+          confidence: 80,
+          sourceType: "system",
+          sourceRef: { memoryId },
+          tags: [],
+        });
+      }
+      const counts = async (args: { dryRun?: true }) =>
+        (await erase(backend, "users:eraseUser", { userId: "ann", ...args }))
+          .last.counts.facts;
+      const told = await counts({ dryRun: true });
+      assertEquals([told, await counts({})], isErased ? [2, 2] : [1, 1]);
+      assertEquals(
+        (await backend.rows("facts")).map(({ memorySpaceId }) => memorySpaceId),
+        isErased ? [] : ["elsewhere"],
+      );
+    },
+  );
+}

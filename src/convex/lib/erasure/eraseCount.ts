@@ -24,10 +24,8 @@ import { StepBudget, walk } from "../paging/walk.ts";
 /** Rows and bytes that one step reads. */
 const MAX_READ_ROWS = 2000;
 const MAX_READ_BYTES = 8 * 1024 * 1024;
-/** Index ranges that one step reads besides those of the subject, up to seven for a row; a query may read 4,096. */
+/** Index ranges that one step reads besides those of the subject, up to five for a row; a query may read 4,096. */
 const MAX_RANGES = 3000;
-/** Index ranges that finding out what a row leads to reads at most. */
-const FINDING_LINKS = 2;
 /** Most rows that a cursor names. */
 const MAX_SEEN = 10_000;
 
@@ -149,9 +147,9 @@ export class CountStep {
     reached?: Reached,
   ): Promise<Below | undefined> {
     const links = start.chain === undefined
-      ? await this.#subject.links(this.#ctx, table, row)
+      ? this.#subject.links(table, row)
       : [];
-    this.#ranges += links.length + FINDING_LINKS;
+    this.#ranges += links.length;
     let last: { readonly cursor: string } | undefined;
     for await (const walked of walk(this.#ctx, links, start.after)) {
       const below = walked.row as Row;

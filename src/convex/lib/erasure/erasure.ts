@@ -28,11 +28,7 @@ export interface Subject {
    * Ranges of rows that refer to a row and are deleted before it, but for those that a range does not select. Rows that
    * hold its `_id` need not be named.
    */
-  readonly links: (
-    ctx: QueryCtx,
-    table: TableName,
-    row: Row,
-  ) => IndexRange<TableName>[] | Promise<IndexRange<TableName>[]>;
+  readonly links: (table: TableName, row: Row) => IndexRange<TableName>[];
   /** Rows that are deleted with their neighbours. */
   readonly chain?: Chain;
 }
@@ -206,7 +202,7 @@ export class EraseStep {
     if (this.#budget.isSpent) return false;
     this.#seen.add(row._id);
     const hanging = [
-      ...await this.#subject.links(this.#ctx, table, row),
+      ...this.#subject.links(table, row),
       ...dependentRanges(table, row)
         .filter((range) => HANDLED[table]?.includes(range.table) !== true),
     ];

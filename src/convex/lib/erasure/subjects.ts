@@ -9,7 +9,7 @@ import {
   type TraceKind,
   traceOf,
 } from "../idempotency/idempotencyTraces.ts";
-import type { Doc, QueryCtx, TableName } from "../model.ts";
+import type { Doc, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { rangesOf, spaceFields, userFields } from "./traces.ts";
 import type { IndexRange } from "../paging/walk.ts";
@@ -55,7 +55,7 @@ export function userSubject(
     ]),
     owns: (table, row) =>
       table !== "facts" || !isNamesakes(userId, row as Doc<"facts">),
-    links: async (ctx, table, row) => {
+    links: (table, row) => {
       switch (table) {
         case "conversations":
           return [
@@ -66,7 +66,7 @@ export function userSubject(
         case "memories":
           return [
             ...resultsOn(scope, table, row),
-            ...(await factsOf(ctx, scope, row as Doc<"memories">))
+            ...factsOf(scope, row as Doc<"memories">)
               .map((range) => ofThis(row as Doc<"memories">, range)),
           ];
         case "facts":
@@ -143,7 +143,7 @@ export function agentSubject(scope: Scope, agentId: string): Subject {
       ),
     ],
     owns: (table, row) => agentOwns(agentId, table, row),
-    links: (_, table, row) =>
+    links: (table, row) =>
       table === "facts"
         ? historyOf(scope, row as Doc<"facts">)
         : resultsOn(scope, table, row),
@@ -174,7 +174,7 @@ export function spaceSubject(scope: Scope, memorySpaceId: string): Subject {
     kind: "memorySpace",
     id: memorySpaceId,
     ranges: inOrder([...ranges, results(scope, "space", memorySpaceId)]),
-    links: (_, table, row) => resultsOn(scope, table, row),
+    links: (table, row) => resultsOn(scope, table, row),
   };
 }
 
@@ -235,17 +235,15 @@ function madeFrom(
   ];
 }
 
-/**
- * Facts that name a memory, in every state: of all spaces, or only of its own if another one has a memory with the same
- * id, from which they may have been made.
- */
-async function factsOf(
-  ctx: QueryCtx,
+/** An id that was made for a memory. Unlike one of a caller's, no other space has it, nor had. */
+const MADE_ID = /^mem-(partial-)?\d+-[\da-z]{16,}$/;
+
+/** Facts that name a memory, in every state. Other spaces may have a memory with the same id of a caller's. */
+function factsOf(
   scope: Scope,
-  memory: Doc<"memories">,
-): Promise<Range[]> {
-  const { memorySpaceId, memoryId } = memory;
-  const where = await isOnlyOne(ctx, scope, memory)
+  { memorySpaceId, memoryId }: Doc<"memories">,
+): Range[] {
+  const where = MADE_ID.test(memoryId)
     ? "memorySpaceId"
     : ["memorySpaceId", memorySpaceId] as const;
   return [true, false].map((isCurrent) =>
@@ -258,25 +256,6 @@ async function factsOf(
       where,
     )
   );
-}
-
-/** Whether no other memory of the tenant has the id of this one. Reads two ranges without this one. */
-async function isOnlyOne(
-  ctx: QueryCtx,
-  { tenantId }: Scope,
-  { memoryId, _creationTime }: Doc<"memories">,
-): Promise<boolean> {
-  const others = await Promise.all(
-    (["lt", "gt"] as const).map((side) =>
-      ctx.db.query("memories").withIndex(
-        "by_tenant_memoryId",
-        (q) =>
-          q.eq("tenantId", tenantId).eq("memoryId", memoryId)
-            [side]("_creationTime", _creationTime),
-      ).first()
-    ),
-  );
-  return others.every((other) => other === null);
 }
 
 /** Events of a fact, and of other users' facts that it replaced. */

@@ -59,7 +59,7 @@ interface Dumped extends Branch {
   table: TableName;
   /** The row that the rows of this list belong to. */
   owner?: Row | undefined;
-  below: (row: Row, cursor: string) => Dumped[] | Promise<Dumped[]>;
+  below: (row: Row, cursor: string) => Dumped[];
 }
 
 /** Reads one part. A row comes after the row that it belongs to. */
@@ -122,15 +122,9 @@ class Lists {
   ofUser(userId: string): Dumped[] {
     const subject = userSubject(this.#scope, userId);
     const owners = new Owners(this.#ctx, subject);
-    const below = async (
-      table: TableName,
-      row: Row,
-      reached?: Reached,
-    ): Promise<Dumped[]> => [
+    const below = (table: TableName, row: Row, reached?: Reached): Dumped[] => [
       ...this.#belonging(table, row),
-      ...(await subject.links(this.#ctx, table, row)).filter(isCarried).map((
-        range,
-      ) => ({
+      ...subject.links(table, row).filter(isCarried).map((range) => ({
         table: range.table,
         range,
         // The user's own rows are lists of their own.

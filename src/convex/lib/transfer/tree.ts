@@ -30,7 +30,7 @@ export interface Branch {
     budget: StepBudget,
   ) => AsyncIterable<Listed>;
   /** Lists below a row, which has this cursor. */
-  below: (row: never, cursor: string) => Branch[] | Promise<Branch[]>;
+  below: (row: never, cursor: string) => Branch[];
 }
 
 /**
@@ -145,14 +145,14 @@ class TreeReader<B extends Branch> {
     return undefined;
   }
 
-  async #readBelow(
+  #readBelow(
     branch: B,
     { row, cursor }: Listed,
     place: Place,
     depth: number,
   ): Promise<Place | undefined> {
-    const below = await branch.below(row as never, cursor) as B[];
-    return await this.read(below, place, depth + 1);
+    const below = branch.below(row as never, cursor) as B[];
+    return this.read(below, place, depth + 1);
   }
 }
 
