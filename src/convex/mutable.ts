@@ -91,10 +91,8 @@ export const update = publicMutation("mutable:update", {
       const value = [...row.value, operand];
       return toMutable(await replaceValue(ctx, scope, row, { value }));
     }
-    const amount = Number(operand ?? 1) * (operation === "increment" ? 1 : -1);
-    return toMutable(
-      amount === 0 ? row : await addToValue(ctx, scope, row, amount),
-    );
+    const sign = operation === "increment" ? 1 : -1;
+    return toMutable(await addToValue(ctx, scope, row, operand ?? 1, sign));
   },
 });
 

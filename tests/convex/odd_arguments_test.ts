@@ -98,11 +98,13 @@ Deno.test("a record without data, a purge without a filter and an amount that is
         ["immutable:store", { type: "t", id: "i" }, "MISSING_REQUIRED_FIELD"],
         ["immutable:purgeMany", {}, "MISSING_REQUIRED_FIELD"],
         ["transfer:load", { lines }, "INVALID_LINE"],
-        [
-          "mutable:update",
-          { ...value, operation: "increment", operand: "a few" },
-          "INVALID_RANGE",
-        ],
+        ...["a few", "5", "", true, [], {}].map((operand) =>
+          [
+            "mutable:update",
+            { ...value, operation: "increment", operand },
+            "INVALID_RANGE",
+          ] as const
+        ),
         ["mutable:transaction", { operations: [add] }, "INVALID_RANGE"],
       ] as const
     ) {

@@ -208,11 +208,14 @@ export async function addToValue(
   ctx: MutationCtx,
   scope: Scope,
   found: Doc<"mutable">,
-  amount: number,
+  amount: unknown,
+  sign: 1 | -1,
 ): Promise<Doc<"mutable">> {
-  if (!Number.isFinite(amount)) {
-    fail(INVALID_RANGE, `the amount must be a finite number, got ${amount}`);
+  if (typeof amount !== "number" || !Number.isFinite(amount)) {
+    const got = shown(String(amount));
+    fail(INVALID_RANGE, `the amount must be a finite number, got ${got}`);
   }
+  if (amount === 0) return found;
   const { value } = found;
   if (typeof value !== "number" && value !== null) {
     fail(
@@ -223,7 +226,7 @@ export async function addToValue(
     );
   }
   return await replaceValue(ctx, scope, found, {
-    value: (value ?? 0) + amount,
+    value: (value ?? 0) + sign * amount,
   });
 }
 

@@ -94,8 +94,5 @@ async function runOne(
     return toMutable(await replaceValue(ctx, scope, row, given));
   }
   const sign = one.op === "increment" ? 1 : -1;
-  const amount = sign * (one.amount ?? 1);
-  return toMutable(
-    amount === 0 ? row : await addToValue(ctx, scope, row, amount),
-  );
+  return toMutable(await addToValue(ctx, scope, row, one.amount ?? 1, sign));
 }
