@@ -66,7 +66,9 @@ export function locate(
     (tableName !== undefined || behaviour.refusesUnknownIds)
   ) {
     throw wrongId(
-      `${where()}: Unable to decode ID: ${JSON.stringify(id.slice(0, 80))}`,
+      `${where()}: Unable to decode ID: ${idFault(id)}[${
+        JSON.stringify(id.slice(0, 80))
+      }]`,
       id,
     );
   }
@@ -84,6 +86,15 @@ export function locate(
     );
   }
   return { table: name ? catalog.find(name) : undefined, id };
+}
+
+/** What is wrong with a text that is no id, in Convex's words; its checksum is, if there are none. */
+function idFault(id: string): string {
+  return id.length < 31 || id.length > 37
+    ? `Invalid ID length ${id.length} `
+    : /^[0-9a-hjkmnp-tv-z]*$/.test(id)
+    ? ""
+    : "ID wasn't valid base32 ";
 }
 
 /** Refuses system tables outside of `ctx.db.system`, and other tables in it. */

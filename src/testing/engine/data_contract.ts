@@ -185,8 +185,13 @@ export const engineDataContract: ContractCase<EngineSubject>[] = [
     await assertRefused(
       engine.query("wrong:read", { what: "getGarbage" }),
       "INVALID_ID",
-      "Unable to decode ID",
+      "Unable to decode ID: Invalid ID length 7",
       "garbage",
+    );
+    await assertRefused(
+      engine.query("notes:get", { id: "user".padEnd(32, "0") }),
+      "INVALID_ID",
+      "Unable to decode ID: ID wasn't valid base32",
     );
     await assertRefused(
       engine.query("wrong:read", { what: "getNothing" }),
