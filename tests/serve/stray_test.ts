@@ -1,5 +1,10 @@
 /** What functions start and do not await, in `deno task serve`. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { serving } from "../support/serving.ts";
@@ -71,7 +76,7 @@ Deno.test("what functions reject and do not await fails them, and no other call"
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/stray.js`, functions);
   await Deno.writeTextFile(`${folder}/http.js`, http);
-  await serving(["--functions", folder], async (url, site) => {
+  const said = await serving(["--functions", folder], async (url, site) => {
     const client = new ConvexHttpClient(url);
     const stray = api.stray!;
     const fails = (call: Promise<unknown>, text: string) =>
@@ -98,6 +103,10 @@ Deno.test("what functions reject and do not await fails them, and no other call"
       "third",
     ]);
   });
+  assertStringIncludes(
+    said,
+    "error: HTTP action GET /rejected failed: Error: of an HTTP action",
+  );
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -64,7 +64,7 @@ export interface ServingHost {
   collectGarbage: () => void;
   /** Logs failures of the server. */
   logFailure: FailureLog;
-  /** Logs failures of the engine's own jobs. */
+  /** Logs failures of the engine's own jobs, and of HTTP actions. */
   logJob: FailureLog;
 }
 
@@ -100,6 +100,12 @@ export function startServing(
       level === "error"
         ? logJob(message)
         : console.error(`${level}: ${message}`),
+  });
+  // Whoever calls them, such as another company's server, does not tell the author.
+  engine.observe(({ kind, name, error }) => {
+    if (kind === "httpAction" && error !== undefined) {
+      logJob(error, `HTTP action ${name} failed: `);
+    }
   });
   const server = createConvexServer(engine, {
     admin,
