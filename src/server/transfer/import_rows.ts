@@ -63,6 +63,6 @@ async function csvRows(text: string): Promise<ImportedRow[]> {
 }
 
 function cellOf(text: string): Value {
-  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  const isNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
   return isNumber ? Number(text) : text;
 }
