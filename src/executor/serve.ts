@@ -51,6 +51,13 @@ export function serveWorker(create: CreateHandler): void {
   // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
   else if ("Deno" in globalThis) port.onmessage = ({ data }) => take(data);
   else port.on("message", take);
+  // What nests too deep for this thread's stack, say. Nobody knows which tasks came with it: the worker can only go.
+  const leave = () => {
+    service.flush();
+    service.farewell("a message that it cannot read", true);
+  };
+  if (port) port.on("messageerror", leave);
+  else scope.addEventListener?.("messageerror", leave);
   watchForTheEnd(service, !port);
   service.hello();
 }

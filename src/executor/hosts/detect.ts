@@ -32,8 +32,8 @@ export interface ThreadWorkerLike {
 export interface ParentPortLike {
   /** Sends a message, moving the objects named. */
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
-  /** Listens to `message`. */
-  on(event: "message", listener: (data: unknown) => void): unknown;
+  /** Listens to `message` and `messageerror`. */
+  on(event: string, listener: (data: unknown) => void): unknown;
   /** Receives the messages of the other side. */
   onmessage: ((event: { data: unknown }) => void) | null;
 }

@@ -17,6 +17,8 @@ export class WorkerProgress {
   readonly #gates: number[] = [];
   /** True when the worker's last report is exact. */
   #isExact = false;
+  /** True when the worker could not read all of its tasks. */
+  #lacksTasks = false;
   readonly #credit = new Credit();
   /** Tasks whose start is to be reported. */
   #watched: PendingTask[] = [];
@@ -71,10 +73,11 @@ export class WorkerProgress {
     }
   }
 
-  /** Records the last report of the worker, which is exact. */
-  reportLast(progress: Progress): void {
+  /** Records the last report of the worker, which is exact; whether it `lacksTasks` that it could not read. */
+  reportLast(progress: Progress & { lacksTasks?: boolean }): void {
     this.#progress = progress;
     this.#isExact = true;
+    this.#lacksTasks = !!progress.lacksTasks;
   }
 
   /** Splits the tasks of a worker that is gone into those that may have begun and those that have not. */
@@ -82,8 +85,12 @@ export class WorkerProgress {
     tasks: PendingTask[],
   ): [begun: PendingTask[], unbegun: PendingTask[]] {
     // Read once: a worker that is about to be ended may still begin tasks. Without shared memory, tasks may have begun
-    // since its last report.
-    const last = this.lane || this.#isExact ? this.started : this.#gates[0];
+    // since its last report. What one could not read, no other can: all of its tasks end with it.
+    const last = this.#lacksTasks
+      ? undefined
+      : this.lane || this.#isExact
+      ? this.started
+      : this.#gates[0];
     const began = (task: PendingTask) =>
       last === undefined || ((task.seq - last) | 0) <= 0;
     return [tasks.filter(began), tasks.filter((task) => !began(task))];

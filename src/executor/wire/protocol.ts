@@ -79,8 +79,8 @@ export type FromWorker =
   | { cortex: "closing" }
   /** Its handler is closed. */
   | { cortex: "closed"; error?: ErrorData }
-  /** It is about to end on its own initiative. */
-  | Progress & { cortex: "farewell"; reason: string };
+  /** It is about to end on its own initiative; or because it could not read a message, and so lacks tasks. */
+  | Progress & { cortex: "farewell"; reason: string; lacksTasks?: boolean };
 
 const FROM_WORKER: ReadonlySet<string> = new Set([
   "hello",

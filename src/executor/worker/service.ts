@@ -94,10 +94,11 @@ export class Service {
     this.#outbox.flush();
   }
 
-  /** Reports that the worker ends on its own initiative. */
-  farewell(reason: string): void {
+  /** Reports that the worker ends on its own initiative, or because it `lacksTasks` that it could not read. */
+  farewell(reason: string, lacksTasks?: boolean): void {
     this.#hasLeft = true;
-    this.#post({ cortex: "farewell", reason, ...this.#outbox.progress });
+    const { progress } = this.#outbox;
+    this.#post({ cortex: "farewell", reason, lacksTasks, ...progress });
   }
 
   #take(message: ToWorker): void {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   executorCase,
   type ExecutorSubject,
@@ -216,6 +216,19 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
       assertEquals(sent.data, { path: "task.value.callback" });
       const given = await rejection(run(executor, "allocateOdd"));
       assertEquals(given.data, { path: "result.callback" });
+    },
+  ),
+  executorCase(
+    "a task too deep for the other side to read rejects, and those after it run",
+    {},
+    async (executor) => {
+      let deep: unknown = "bottom";
+      // Deno can write this, and not read it. Other hosts can do both, or neither.
+      for (let at = 0; at < 3000; at++) deep = { deep };
+      const code = await run(executor, "echo", deep, { timeoutMs: 5000 })
+        .then(() => "NOT_CLONEABLE", (error) => error.code);
+      assert(["NOT_CLONEABLE", "WORKER_LOST"].includes(code), code);
+      assertEquals(await run(executor, "echo", 3), 3);
     },
   ),
 ];
