@@ -25,8 +25,9 @@ export interface HttpSourceOptions {
   headers?: { [name: string]: string } | undefined;
   /**
    * Identity token (JWT), or a function that returns one. Sent as `Authorization: Bearer`. The function is called again
-   * 10 s before its token expires, when the deployment refuses it, and when a call needs one after a minute without an
-   * answer; for a token without expiry, before each request.
+   * 10 s (at most half of its lifetime) before its token expires, if that was new, because the lifetime is `exp - iat`,
+   * whatever this host's clock says; when the deployment refuses it; and when a call needs one after a minute without
+   * an answer; for a token without expiry, before each request.
    */
   auth?: AuthSource | undefined;
   /**

@@ -11,7 +11,7 @@ export interface RetryOptions {
   maxDelayMs?: number | undefined;
   /**
    * Average number of retries per call, 0 to 100, so that retries never dominate the load. Up to 100 that calls before
-   * did not need may be made in addition. Default 0.2.
+   * did not need may be made in addition, and so many from the start. Default 0.2.
    */
   budget?: number | undefined;
 }
