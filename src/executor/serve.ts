@@ -46,16 +46,18 @@ export function serveWorker(create: CreateHandler): void {
   }
   const path = openPath(end);
   const service = new Service(create, path.post);
-  const take = (message: unknown) => service.receive(path.open(message));
-  if (!port) scope.addEventListener?.("message", ({ data }) => take(data));
-  // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
-  else if ("Deno" in globalThis) port.onmessage = ({ data }) => take(data);
-  else port.on("message", take);
   // What nests too deep for this thread's stack, say. Nobody knows which tasks came with it: the worker can only go.
   const leave = () => {
     service.flush();
     service.farewell("a message that it cannot read", true);
   };
+  // Chromium gives null for what it cannot read.
+  const take = (message: unknown) =>
+    message === null ? leave() : service.receive(path.open(message));
+  if (!port) scope.addEventListener?.("message", ({ data }) => take(data));
+  // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
+  else if ("Deno" in globalThis) port.onmessage = ({ data }) => take(data);
+  else port.on("message", take);
   if (port) port.on("messageerror", leave);
   else scope.addEventListener?.("messageerror", leave);
   watchForTheEnd(service, !port);
