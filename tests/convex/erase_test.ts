@@ -88,6 +88,47 @@ backendTest(
   },
 );
 
+backendTest(
+  "words of an erased or changed memory are gone from those of its very time, however many",
+  async (backend) => {
+    const store = (at: number, changes: Record<string, unknown> = {}) =>
+      backend.mutation("memories:store", {
+        memorySpaceId: SPACE,
+        memoryId: `mem-${at}`,
+        userId: "bob",
+        content: `note ${at}`,
+        contentType: "raw",
+        sourceType: "conversation",
+        sourceTimestamp: NOW,
+        importance: 50,
+        tags: [],
+        conversationRef: { conversationId: "shared", messageIds: [] },
+        ...changes,
+      });
+    for (let at = 0; at < 14; at++) {
+      await store(at, {
+        ...at === 2 && { userId: "ann", content: "I adore zebras" },
+        ...at === 3 && { content: "I adore okapis" },
+      });
+    }
+    const texts = async () =>
+      (await backend.rows("memories")).map(({ searchText }) =>
+        String(searchText)
+      );
+    await erase(backend, "users:eraseUser", { userId: "ann" });
+    assertEquals((await texts()).filter((text) => text.includes("zebra")), []);
+    await backend.mutation("memories:update", {
+      memorySpaceId: SPACE,
+      memoryId: "mem-3",
+      content: "I adore llamas",
+    });
+    const after = await texts();
+    assertEquals(after.filter((text) => text.includes("okapi")), []);
+    // Its own, the one before and the two after it.
+    assertEquals(after.filter((text) => text.includes("llama")).length, 4);
+  },
+);
+
 backendTest("an erasure stays in its tenant", async (backend) => {
   await live(backend, { tenantId: "a" });
   await live(backend, { tenantId: "b" });

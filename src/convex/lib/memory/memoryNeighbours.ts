@@ -5,7 +5,7 @@
  * @module
  */
 import type { Doc, Id, MutationCtx, QueryCtx } from "../model.ts";
-import type { StepBudget } from "../paging/walk.ts";
+import { type IndexRange, type StepBudget, walk } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
 import { bytesRead } from "../size.ts";
 import {
@@ -18,13 +18,19 @@ import {
 
 /** Memories further apart than this are not neighbours: another session has begun. */
 const SESSION_GAP_MS = 6 * 3_600_000;
-/** Most memories of a conversation with exactly the same time among which a memory's neighbours are found. */
+/** Among more memories of exactly the same time, a memory's neighbours are looked up by when they were stored. */
 const MAX_TIES = 6;
 /** Most bytes of memories that are read to find those before one. */
 const MAX_BEFORE_BYTES = 3 * 1024 * 1024;
 
+/** The memories before and after one, oldest first. */
+interface Around {
+  before: Doc<"memories">[];
+  after: Doc<"memories">[];
+}
+
 /**
- * A stored memory's neighbours, oldest first; undefined if it is not found among them.
+ * A stored memory's neighbours; undefined if the budget has no room to find them.
  *
  * @param budget Takes the bytes that are read to find them, which may be ten times the memory's own.
  * @param isFirst Whether they may be more than the budget has room for.
@@ -35,9 +41,7 @@ export async function neighboursOf(
   memory: Doc<"memories">,
   budget?: StepBudget,
   isFirst: boolean = budget === undefined,
-): Promise<
-  { before: Doc<"memories">[]; after: Doc<"memories">[] } | undefined
-> {
+): Promise<Around | undefined> {
   const { before, after } = await memoriesAround(
     ctx,
     scope,
@@ -49,10 +53,63 @@ export async function neighboursOf(
   const all = [...before, ...after];
   for (const row of all) budget?.take(bytesRead(row), 0);
   const at = all.findIndex((row) => row._id === memory._id);
-  return at < 0 ? undefined : {
-    before: all.slice(Math.max(0, at - 2), at),
-    after: all.slice(at + 1, at + 4),
+  if (at >= 0) {
+    return {
+      before: all.slice(Math.max(0, at - 2), at),
+      after: all.slice(at + 1, at + 4),
+    };
+  }
+  if (!isFirst && budget?.room === 0) return undefined;
+  const around = await amongTies(ctx, scope, memory);
+  for (const row of [...around.before, ...around.after]) {
+    budget?.take(bytesRead(row), 0);
+  }
+  return around;
+}
+
+/** The neighbours of a memory among many of its time, which are in the order in which they were stored. */
+async function amongTies(
+  ctx: QueryCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+): Promise<Around> {
+  const { sourceTimestamp, _creationTime, conversationRef } = memory;
+  const place: IndexRange<"memories">["equals"] = [
+    ["tenantId", scope.tenantId],
+    ["memorySpaceId", memory.memorySpaceId],
+    ["conversationRef.conversationId", conversationRef?.conversationId],
+  ];
+  const next = async (order: "asc" | "desc", most: number) => {
+    const bound = order === "asc" ? "after" : "before";
+    const range = {
+      table: "memories",
+      index: "by_tenant_space_conversation",
+      order,
+    } as const;
+    const found: Doc<"memories">[] = [];
+    for await (
+      const { row } of walk<"memories">(ctx, [
+        {
+          ...range,
+          equals: [...place, ["sourceTimestamp", sourceTimestamp]],
+          by: "_creationTime",
+          [bound]: _creationTime,
+        },
+        {
+          ...range,
+          equals: place,
+          by: "sourceTimestamp",
+          [bound]: sourceTimestamp,
+        },
+      ])
+    ) {
+      found.push(row);
+      if (found.length === most) break;
+    }
+    return found;
   };
+  const before = await next("desc", 2);
+  return { before: before.reverse(), after: await next("asc", 3) };
 }
 
 /** The first of the rows, and no more than two after the given one. */
@@ -187,7 +244,7 @@ export async function memoriesAround(
   limit: number,
   self?: Id<"memories">,
   mostBytes: number = MAX_BEFORE_BYTES,
-): Promise<{ before: Doc<"memories">[]; after: Doc<"memories">[] }> {
+): Promise<Around> {
   const conversationId = place.conversationRef?.conversationId;
   if (conversationId === undefined) return { before: [], after: [] };
   const time = place.sourceTimestamp;
