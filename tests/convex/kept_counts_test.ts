@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { overSeeds } from "../support/test_env.ts";
-import { type Backend, openBackend, SPACE } from "./backend.ts";
+import { type Backend, backendTest, openBackend, SPACE } from "./backend.ts";
 import { erase } from "./erase_support.ts";
 
 const SHELVES = ["shelf", "box"];
@@ -256,3 +256,23 @@ Deno.test("oracle: facts are counted by type as they are, also those that an old
         await backend.engine.close();
       }
     })));
+
+backendTest(
+  "memories of no conversation are counted each by itself: when they are deleted, no counter is left",
+  async (backend) => {
+    for (let n = 0; n < 6; n++) {
+      await backend.remember({
+        n,
+        skipLayers: ["users", "agents", "conversations"],
+      });
+    }
+    for (const memory of (await backend.rows("memories")).reverse()) {
+      const { memorySpaceId, memoryId } = memory;
+      const named = { memorySpaceId, memoryId };
+      await backend.mutation("memories:deleteMemory", named);
+    }
+    const left = (await backend.rows("counters"))
+      .filter(({ scope }) => scope === `space::${SPACE}`);
+    assertEquals(left, []);
+  },
+);

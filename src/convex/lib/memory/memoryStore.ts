@@ -5,7 +5,7 @@
  */
 import { INVALID_IMPORTANCE } from "../codes.ts";
 import { checkTime } from "../bounds.ts";
-import { Tallies, Tally } from "../counters.ts";
+import { Tallies } from "../counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
@@ -188,7 +188,7 @@ export async function insertMemories(
     stems: contentStems(memory.content),
   }));
   const entries: MemoryEntry[] = [];
-  const tally = new Tally();
+  const tallies = new Tallies();
   for (const [at, { embedding: _, ...memory }] of memories.entries()) {
     const embedding = embeddings[at];
     const row = {
@@ -221,11 +221,11 @@ export async function insertMemories(
     if (embedding !== undefined) {
       await insertMemoryEmbedding(ctx, stored, embedding);
     }
-    tallyRow(tally, stored, 1);
+    tallyRow(tallies.of(seedOf(stored)), stored, 1);
     entries.push(toMemoryEntry(stored, embedding));
   }
   await relink(ctx, before, spoken, after, first);
-  await tally.write(ctx, seedOf(first));
+  await tallies.write(ctx);
   return entries;
 }
 
