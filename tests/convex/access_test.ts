@@ -89,11 +89,17 @@ Deno.test("in identity mode the token names the tenant", async () => {
     Error,
     "PERMISSION_DENIED",
   );
-  await assertRejects(
-    () => entered(mode, {}, { ...bare, tenantId: 5 }),
-    Error,
-    "PERMISSION_DENIED",
-  );
+  // Convex shows the members of claims that are objects.
+  for (const claim of [{ tenantId: 5 }, { "tenantId.id": "t1" }]) {
+    await assertRejects(
+      () => entered(mode, {}, { ...bare, ...claim }),
+      Error,
+      "PERMISSION_DENIED: the identity's tenant claim is not a string",
+    );
+  }
+  const member = { ...mode, CORTEX_TENANT_CLAIM: "org.id" };
+  const inOrg = { ...bare, "org.id": "t1" };
+  assertEquals((await entered(member, {}, inOrg)).tenantId, "t1");
 });
 
 Deno.test("in key mode the secret is asked for", async () => {

@@ -119,15 +119,19 @@ async function callerOfIdentity(
       "a token is missing: getClient().setAuth passes it",
     );
   }
-  const claim = identity[environment("CORTEX_TENANT_CLAIM") || "tenantId"] ??
-    undefined;
-  if (claim !== undefined && typeof claim !== "string") {
+  const name = environment("CORTEX_TENANT_CLAIM") || "tenantId";
+  const claim = identity[name] ?? undefined;
+  const tenantId = typeof claim === "string" ? claim : undefined;
+  // Of a claim that is an object, Convex may show only the members, as `tenantId.id`: it is not absent.
+  const isNamed = claim !== undefined ||
+    Object.keys(identity).some((key) => key.startsWith(`${name}.`));
+  if (isNamed && tenantId === undefined) {
     fail(PERMISSION_DENIED, "the identity's tenant claim is not a string");
   }
-  if (asked !== undefined && asked !== claim) {
+  if (asked !== undefined && asked !== tenantId) {
     fail(PERMISSION_DENIED, "tenantId differs from the caller's identity");
   }
-  return { tenantId: claim, caller: await sha256(identity.tokenIdentifier) };
+  return { tenantId, caller: await sha256(identity.tokenIdentifier) };
 }
 
 async function checkKey(key: string | undefined): Promise<void> {
