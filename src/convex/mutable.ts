@@ -15,6 +15,7 @@ import {
 } from "./lib/mutable/mutableList.ts";
 import {
   addToValue,
+  appended,
   findValue,
   mutableView,
   replaceValue,
@@ -85,11 +86,8 @@ export const update = publicMutation("mutable:update", {
       return toMutable(await replaceValue(ctx, scope, row, given));
     }
     if (operation === "append") {
-      if (!Array.isArray(row.value)) {
-        fail("MUTABLE_VALUE_NOT_ARRAY", shown(args.key));
-      }
-      const value = [...row.value, operand];
-      return toMutable(await replaceValue(ctx, scope, row, { value }));
+      const added = appended(row, operand);
+      return toMutable(await replaceValue(ctx, scope, row, added));
     }
     const sign = operation === "increment" ? 1 : -1;
     return toMutable(await addToValue(ctx, scope, row, operand ?? 1, sign));

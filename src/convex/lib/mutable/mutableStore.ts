@@ -1,5 +1,5 @@
 /** Values that change in place, by namespace and key. */
-import { v } from "convex/values";
+import { convexToJson, v, type Value } from "convex/values";
 import { INVALID_RANGE, MISSING_VALUE } from "../moduleCodes.ts";
 import {
   countIn,
@@ -12,6 +12,8 @@ import { fail, shown } from "../errors.ts";
 import { metadata } from "../fields.ts";
 import {
   type FreeForm,
+  freeFormJson,
+  fromJson,
   readFreeForm,
   storeFreeForm,
 } from "../freeForm/freeForm.ts";
@@ -228,6 +230,16 @@ export async function addToValue(
   return await replaceValue(ctx, scope, found, {
     value: (value ?? 0) + sign * amount,
   });
+}
+
+/** The array of a row, in either stored form, with one more item. Throws `MUTABLE_VALUE_NOT_ARRAY`. */
+export function appended(
+  found: Doc<"mutable">,
+  item: unknown,
+): FreeForm<"value"> {
+  const items = freeFormJson("value", found);
+  if (!Array.isArray(items)) fail("MUTABLE_VALUE_NOT_ARRAY", shown(found.key));
+  return fromJson("value", [...items, convexToJson(item as Value)]);
 }
 
 /** Converts a row to the form returned. */

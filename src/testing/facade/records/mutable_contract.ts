@@ -77,6 +77,9 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
         });
       await append("list");
       assertEquals(await mutable.get("n", "list"), [1, { a: 1 }]);
+      await cortex.mutable.set("n", "text", [{ $a: 1 }]);
+      await append("text");
+      assertEquals(await mutable.get("n", "text"), [{ $a: 1 }, { a: 1 }]);
       await assertCode(() => append("k"), "MUTABLE_VALUE_NOT_ARRAY");
       const raw = await cortex.getClient().query("mutable:get", {
         namespace: "n",
