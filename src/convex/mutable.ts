@@ -57,7 +57,8 @@ export const set = publicMutation("mutable:set", {
  * Changes a value: adds to a number, appends to an array, or replaces it (`custom`).
  *
  * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND`, `MUTABLE_VALUE_NOT_NUMBER`, `MUTABLE_VALUE_NOT_ARRAY`,
- * `MUTABLE_CONFLICT` when the row is no longer at `expectedRevision`, `VALUE_TOO_LARGE`.
+ * `MUTABLE_CONFLICT` when the row is no longer at `expectedRevision` or is not the one of `expectedId`, because it was
+ * deleted and the key set anew since, `VALUE_TOO_LARGE`.
  */
 export const update = publicMutation("mutable:update", {
   args: {
@@ -71,12 +72,14 @@ export const update = publicMutation("mutable:update", {
     operand: v.optional(v.any()),
     ...valueArgs,
     expectedRevision: v.optional(v.number()),
+    expectedId: v.optional(v.id("mutable")),
   },
   returns: mutableView,
   handler: async (ctx, args, scope) => {
     const row = await requireValue(ctx, scope, args);
-    const { operation, operand, expectedRevision } = args;
-    if (expectedRevision !== undefined && row.revision !== expectedRevision) {
+    const { operation, operand } = args;
+    const { expectedRevision = row.revision, expectedId = row._id } = args;
+    if (row.revision !== expectedRevision || row._id !== expectedId) {
       fail(MUTABLE_CONFLICT, `${shown(args.key)} has changed`);
     }
     if (operation === "custom") {

@@ -314,7 +314,7 @@ export class MutableAPI extends MutableReader {
         { signal },
       );
       // Without a row, the backend rejects the write with the right error.
-      const value = row === null ? null : await updater(row.value as T);
+      const value = row && await updater(row.value as T);
       checkValue({ value });
       try {
         return await this.calls.mutation<MutableRecord>("mutable:update", {
@@ -323,6 +323,7 @@ export class MutableAPI extends MutableReader {
           operation: "custom",
           value,
           expectedRevision: row?.revision ?? 0,
+          expectedId: row?._id,
         }, controls);
       } catch (error) {
         const hasLost = error instanceof ConvexError &&

@@ -79,4 +79,20 @@ export const mutableUpdateContract: ContractCase<FacadeSubject>[] = [
       assertEquals([calls, await mutable.get("n", "k")], [10, 10]);
     },
   ),
+  cortexCase(
+    "mutable.update() keeps a value that was deleted and set anew meanwhile",
+    async ({ mutable }) => {
+      await mutable.set("n", "k", 1);
+      const seen: number[] = [];
+      const { value } = await mutable.update<number>("n", "k", async (was) => {
+        seen.push(was);
+        if (seen.length === 1) {
+          await mutable.delete("n", "k");
+          await mutable.set("n", "k", 100);
+        }
+        return was + 1;
+      });
+      assertEquals([seen, value], [[1, 100], 101]);
+    },
+  ),
 ];
