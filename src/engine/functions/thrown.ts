@@ -23,8 +23,8 @@ const PLACES = Symbol("places");
 export type PlacesOf = (stack: string) => readonly string[];
 
 /**
- * Prepares an error that a function threw: the data of a `ConvexError` are copied, like a result, unless they are not a
- * valid value.
+ * Prepares an error that a function threw: the data of a `ConvexError` are copied, like a result. If they are not a
+ * valid value, returns the error about that, which replaces it for a calling function as well.
  */
 export function withCopiedData(error: unknown): unknown {
   if (!isConvexError(error)) {
@@ -35,10 +35,10 @@ export function withCopiedData(error: unknown): unknown {
   }
   try {
     error.data = copyValue(error.data ?? null, "data of a ConvexError");
-  } catch {
-    // Reported where the error leaves the engine.
+    return error;
+  } catch (invalid) {
+    return withCopiedData(invalid);
   }
-  return error;
 }
 
 /**

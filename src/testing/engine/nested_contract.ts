@@ -1,5 +1,5 @@
-/** What a mutation does beside the functions that it calls and has not awaited yet. */
-import { assertEquals } from "@std/assert";
+/** What a mutation does beside the functions that it calls and has not awaited yet, and what these give back. */
+import { assertEquals, assertMatch } from "@std/assert";
 import {
   actionGeneric,
   defineSchema,
@@ -8,7 +8,7 @@ import {
   mutationGeneric,
   queryGeneric,
 } from "convex/server";
-import { type GenericId, v } from "convex/values";
+import { ConvexError, type GenericId, v } from "convex/values";
 import { engineCase, type EngineSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -24,6 +24,7 @@ const twice = makeFunctionReference<"query", Count, number[]>("counts:twice");
 type Number = { n: number };
 const put = makeFunctionReference<"mutation", Number>("counts:put");
 const same = makeFunctionReference<"query", Number, number>("counts:same");
+const failing = makeFunctionReference<"mutation">("counts:failing");
 const putLater = makeFunctionReference<"mutation", Number>("late:put");
 
 async function turns(count: number): Promise<void> {
@@ -134,6 +135,13 @@ const counts = {
       take().then(() => true, () => false);
     return await Promise.all(given.map(isTaken));
   }),
+  failing: mutationGeneric(() => {
+    throw new ConvexError({ when: new Date(0) } as never);
+  }),
+  caught: mutationGeneric(async ({ runMutation }) => {
+    const error = await runMutation(failing).catch((error) => error);
+    return [error instanceof ConvexError, error.message];
+  }),
   put: mutationGeneric({
     args: { n: v.number() },
     handler: ({ db }, count) => db.insert("counts", count),
@@ -222,6 +230,15 @@ export const engineNestedContract: ContractCase<EngineSubject>[] = [
     async (engine) => {
       const id = await engine.mutation("counts:add", {});
       assertEquals(await engine.mutation("counts:beside", { id }), [0, 0]);
+    },
+    options,
+  ),
+  engineCase(
+    "a caller that catches a ConvexError with data that are not a value gets an error that says so",
+    async (engine) => {
+      const caught = await engine.mutation("counts:caught", {}) as unknown[];
+      assertEquals(caught[0], false);
+      assertMatch(String(caught[1]), /is not a supported Convex type/);
     },
     options,
   ),
