@@ -1,5 +1,5 @@
 /**
- * Finds the current, still valid facts that a new one repeats or contradicts. Every lookup is a bounded index range.
+ * Finds the current, valid facts that a new one repeats or contradicts. Every lookup is a bounded index range.
  */
 import { ComparedEmbeddings, MAX_COMPARED } from "./comparedEmbeddings.ts";
 import { cosine } from "../embeddings.ts";
@@ -41,7 +41,10 @@ export type SoughtFact =
     NewFact,
     "memorySpaceId" | "fact" | "factType" | "confidence" | "userId"
   >
-  & Pick<NewFact, "subject" | "predicate" | "object" | "embedding">;
+  & Pick<
+    NewFact,
+    "subject" | "predicate" | "object" | "embedding" | "validFrom"
+  >;
 
 /** Parts of what a fact states. */
 type Parts = Pick<SoughtFact, "predicate" | "object">;
@@ -108,7 +111,7 @@ export async function sameText(
   const budget = new StepBudget(MAX_OF_TEXT, MAX_BYTES);
   for await (const row of newestFirst) {
     const isSame = row.factType === fact.factType && concerns(row, fact) &&
-      !hasEnded(row, scope) && plainText(row.fact) === said;
+      holds(row, scope, fact) && plainText(row.fact) === said;
     if (isSame) return row;
     budget.take(row.bytes);
     if (budget.isSpent) break;
@@ -116,18 +119,18 @@ export async function sameText(
   return undefined;
 }
 
-/** The current facts of a fact's subject that still hold, newest first. */
+/** The current facts of a fact's subject that hold when it does, newest first. */
 export async function ofSubject(
   ctx: QueryCtx,
   scope: Scope,
   fact: FactOfSubject,
 ): Promise<Doc<"facts">[]> {
   const rows = await currentOfSubject(ctx, scope, fact);
-  return rows.filter((row) => !hasEnded(row, scope));
+  return rows.filter((row) => holds(row, scope, fact));
 }
 
 type FactOfSubject =
-  & Pick<SoughtFact, "memorySpaceId" | "userId" | "subject">
+  & Pick<SoughtFact, "memorySpaceId" | "userId" | "subject" | "validFrom">
   & Parts;
 
 /**
@@ -281,7 +284,7 @@ export async function similarFacts(
     const row = await load();
     if (
       row?.isCurrent && row.factType === fact.factType && concerns(row, fact) &&
-      !hasEnded(row, scope) &&
+      holds(row, scope, fact) &&
       !found.has(row._id)
     ) found.set(row._id, { row, score });
   }
@@ -323,9 +326,17 @@ export async function withoutEmbedding(
   return [...others.slice(0, MAX_COMPARED - own.length), ...own];
 }
 
-/** Whether a fact is no longer valid: a new fact neither repeats nor replaces such a fact. */
-function hasEnded({ validUntil }: Doc<"facts">, { now }: Scope): boolean {
-  return validUntil !== undefined && validUntil <= now;
+/**
+ * Whether a fact is valid when a new one is, which otherwise neither repeats nor replaces it. A fact that begins with
+ * its creation has begun, also for a caller whose clock is behind.
+ */
+function holds(
+  { validFrom = 0, validUntil = Infinity, createdAt }: Doc<"facts">,
+  { now }: Scope,
+  fact: Pick<SoughtFact, "validFrom">,
+): boolean {
+  const time = Math.max(now, fact.validFrom ?? now);
+  return validFrom <= Math.max(time, createdAt) && validUntil > time;
 }
 
 /** Facts of one user are not duplicates of another's. */

@@ -87,7 +87,7 @@ export const factDecisionContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
-    "facts that no longer hold are neither taken for new ones nor replaced by them",
+    "facts that hold at another time are neither taken for new ones nor replaced by them",
     async (cortex) => {
       const { facts } = cortex;
       const home = {
@@ -117,6 +117,24 @@ export const factDecisionContract: ContractCase<FacadeSubject>[] = [
         await facts.delete(memorySpaceId, fact.factId);
       }
       assertEquals(await facts.get(memorySpaceId, past.factId), past);
+      const plan = { ...manual, fact: "Ada lives in Ulm", object: "Ulm" };
+      const planned = { ...plan, validFrom: Date.now() + 86_400_000 };
+      const later = await facts.store(planned);
+      for (const deduplication of ["exact", "structural"] as const) {
+        const now = await facts.storeWithDedup(plan, { deduplication });
+        assertEquals(now.deduplication?.matchedExisting, false);
+        await facts.delete(memorySpaceId, now.fact.factId);
+        const then = await facts.storeWithDedup(planned, { deduplication });
+        assertEquals(then.fact, later);
+      }
+      const bath = await facts.revise({ memorySpaceId, fact: home });
+      assertEquals(bath.action, "ADD");
+      const moved = await facts.revise({ memorySpaceId, fact: york });
+      assertEquals(
+        moved.superseded.map(({ factId }) => factId),
+        [bath.fact.factId],
+      );
+      assertEquals(await facts.get(memorySpaceId, later.factId), later);
     },
   ),
 ];
