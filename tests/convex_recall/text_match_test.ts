@@ -10,6 +10,15 @@ Deno.test("an exact match is the whole text, also where a long query and its tex
   assertEquals(texts.map(part.matches), [true, true, true]);
 });
 
+Deno.test("an exact match may have an accent after its last letter, as a character of its own", () => {
+  for (
+    const [query, text] of [["Cafe", "cafe\u0301"], ["كتاب", "كتابٌ"]] as const
+  ) {
+    const { matches } = textMatcher(query, "exact");
+    assertEquals([text, query, `${text}s`].map(matches), [true, true, false]);
+  }
+});
+
 Deno.test("a long query that ends in a capital sigma is found within a word", () => {
   const query = `${"ΝΊΚΟ".repeat(300)}Σ`;
   const { matches } = textMatcher(query, "contains");

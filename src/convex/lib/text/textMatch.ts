@@ -74,14 +74,14 @@ function matcherOf(
   if (mode === "fuzzy") {
     const words = new Set(query.split(/\s+/).filter((word) => word !== ""));
     const finders = [...words].slice(0, MAX_WORDS)
-      .map((word) => finder(word, accented, MAX_WORD_PATTERN));
+      .map((word) => finder(word, accented, { longest: MAX_WORD_PATTERN }));
     return (text) => finders.every((find) => find(text) !== undefined);
   }
-  const find = finder(query, accented);
+  const isExact = mode === "exact";
+  const find = finder(query, accented, { isExact });
   return (text) => {
     const found = find(text);
-    return found !== undefined &&
-      (mode === "contains" || found.isWhole);
+    return found !== undefined && (!isExact || found.isWhole);
   };
 }
 
@@ -95,22 +95,28 @@ interface Found {
 
 type Find = (text: string) => Found | undefined;
 
+/** `isExact`: a pattern must match all of the text. A part that it matches first would hide the accents after it. */
 function finder(
   query: string,
   accented: Accented,
-  longest = MAX_PATTERN,
+  { longest = MAX_PATTERN, isExact = false }: {
+    longest?: number;
+    isExact?: boolean;
+  } = {},
 ): Find {
   const dotted = query.match(DOTTED_I)?.length ?? 0;
   if (query.length > longest || dotted > MAX_DOTTED) return longFinder(query);
   const source = query.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
     .replace(DOTTED_I, `(?:${DOTTED_I.source})`);
-  const plain = patternFinder(source);
+  const compiled = (pattern: string) =>
+    patternFinder(isExact ? `^(?:${pattern})$` : pattern);
+  const plain = compiled(source);
   if (query.length > MAX_ACCENTED) return plain;
   let other: Find | undefined;
   const isPlain = ASCII.test(query);
   return (text) => {
     if (isPlain && ASCII.test(text)) return plain(text);
-    return plain(text) ?? (other ??= patternFinder(accented(query)))(text);
+    return plain(text) ?? (other ??= compiled(accented(query)))(text);
   };
 }
 
