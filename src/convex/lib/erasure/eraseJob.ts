@@ -89,7 +89,10 @@ export async function eraseStep(
     ...(!done && { subjectId: subject.id }),
     ...next,
     passes,
-    memorySpaceIds: sum.memorySpaceIds,
+    // A space, or an agent's inbox, has the id of the subject.
+    memorySpaceIds: done
+      ? sum.memorySpaceIds.filter((id) => id !== subject.id)
+      : sum.memorySpaceIds,
     ...(reason !== undefined && { reason }),
     status: statusOf(done, issues),
     counts: { ...sum.counts, bytes: sum.bytes },
