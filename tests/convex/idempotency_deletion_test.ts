@@ -193,6 +193,25 @@ backendTest(
   },
 );
 
+for (const subject of ["user", "agent"]) {
+  backendTest(
+    `a kept answer that shows a space goes with the ${subject} who takes part in it, as whatever`,
+    async (backend) => {
+      await backend.mutation("memorySpaces:register", {
+        memorySpaceId: "team",
+        type: "team",
+        participants: [{ id: "zoe", type: "member" }],
+        idempotencyKey: "key-1",
+      });
+      await backend.mutation(
+        subject === "user" ? "users:eraseUser" : "agents:eraseAgent",
+        { [`${subject}Id`]: "zoe" },
+      );
+      assertEquals(await backend.rows("idempotencyKeys"), []);
+    },
+  );
+}
+
 /** Of which 24 are more than one transaction reads. */
 const LARGE = "x".repeat(700_000);
 const NUMBERS = Array.from({ length: 24 }, (_, at) => at);

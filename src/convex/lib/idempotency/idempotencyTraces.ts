@@ -81,6 +81,11 @@ export function tracesIn(result: unknown, spaceId?: string): string[] {
     const record = value as Record<string, unknown>;
     // A profile is a record of type `user`.
     if (record.type === "user") addNames("user", record.id);
+    // Participants of a space may be users or agents, whatever their type says.
+    if ("joinedAt" in record) {
+      addNames("user", record.id);
+      addNames("agent", record.id);
+    }
     const { memoryId } = (record.sourceRef ?? {}) as { memoryId?: unknown };
     const { memorySpaceId } = record;
     if (isId(memorySpaceId) && isId(memoryId) && names.size < MAX_TRACES) {
