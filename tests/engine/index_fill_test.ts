@@ -1,5 +1,5 @@
 /** A table of many documents gets the indexes that its schema gains, also after it had lost them. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   defineSchema,
   defineTable,
@@ -142,4 +142,38 @@ Deno.test("an index of long texts is filled in small lots", async () => {
   const args = { word: words.at(-1), number: 31 };
   assertEquals((await engine.query("notes:find", args) as string[]).length, 1);
   await engine.close();
+});
+
+Deno.test("rows of indexes that could not be filled are gone when they are filled at last", async () => {
+  const memory = openMemoryStore();
+  const before = openEngine({ schema: plain, modules, store: memory });
+  for (let number = 0; number < 300; number++) {
+    const note = { number, text: "word".repeat(2000), vector: [1, 0] };
+    await before.mutation("notes:addOne", note);
+  }
+  // The last of several writes does not fit, as on a full disk, and what was written before stays.
+  let writes = 0;
+  const full: SyncStore = {
+    capabilities: memory.capabilities,
+    get: (key) => memory.get(key),
+    scan: (range) => memory.scan(range),
+    write(ops) {
+      if (++writes > 2) throw new Error("full");
+      memory.write(ops);
+    },
+    flush: () => {},
+    close: () => {},
+  };
+  assertThrows(
+    () => openEngine({ schema: indexed, modules, store: full }),
+    Error,
+    "full",
+  );
+  const rows = () =>
+    [..."itv"].map((kind) =>
+      [...memory.scan({ start: kind, end: kind + "\xff" })].length
+    );
+  assert(rows()[0]! > 0);
+  openEngine({ schema: indexed, modules, store: memory });
+  assertEquals(rows(), [300, 300, 300]);
 });

@@ -69,9 +69,29 @@ export function* documentsOf(
   }
 }
 
-/** Removes every row of an index. */
-export function dropRows(store: SyncStore, index: StoredIndex): void {
-  const start = rowPrefix(index.kind, index.number);
+/**
+ * Removes the rows of all indexes but these: of those dropped now, and of those whose filling failed before, to which
+ * nothing else leads any more.
+ */
+export function dropOtherRows(
+  store: SyncStore,
+  indexes: readonly StoredIndex[],
+): void {
+  const kept = new Set(
+    indexes.map(({ kind, number }) => rowPrefix(kind, number)),
+  );
+  for (const kind of ["i", "t", "v"]) {
+    const end = prefixEnd(kind);
+    for (let start: string | undefined = kind; start !== undefined;) {
+      const [first] = store.scan({ start, end, limit: 1 });
+      const prefix = first?.key.slice(0, ROW_PREFIX_LENGTH);
+      if (prefix !== undefined && !kept.has(prefix)) dropRows(store, prefix);
+      start = prefix && prefixEnd(prefix);
+    }
+  }
+}
+
+function dropRows(store: SyncStore, start: string): void {
   const range = { start, end: prefixEnd(start), limit: WRITE_SIZE };
   while (true) {
     const ops = Array.from(store.scan(range), ({ key }) => ({ key }));

@@ -11,7 +11,7 @@ import {
 } from "../schema/catalog.ts";
 import { documentProblem } from "../schema/document_checks.ts";
 import type { IdSource } from "../ids.ts";
-import { documentsOf, dropRows, fillIndexes } from "./index_fill.ts";
+import { documentsOf, dropOtherRows, fillIndexes } from "./index_fill.ts";
 import { renewChecksums } from "./old_checksums.ts";
 import { CATALOG_KEY } from "../keys.ts";
 import type { EngineLimits } from "../limits/limits.ts";
@@ -111,8 +111,8 @@ function changeRows(
     for (const name of fresh) delete tables[table.name]!.indexes[name];
   }
   store.write([{ key: CATALOG_KEY, value: JSON.stringify(before.stored) }]);
-  for (const { table, dropped, fresh } of plans) {
-    for (const index of dropped) dropRows(store, index);
+  dropOtherRows(store, before.indexes());
+  for (const { table, fresh } of plans) {
     if (fresh.length === 0) continue;
     const count = fillIndexes(store, table, fresh);
     if (count > 0) {

@@ -130,6 +130,14 @@ export class CatalogRow {
     if (!Object.hasOwn(components, component)) components[component] = {};
     return components[component]!;
   }
+
+  /** The indexes of all tables. */
+  indexes(): StoredIndex[] {
+    const { tables, components = {} } = this.stored;
+    return [tables, ...Object.values(components)]
+      .flatMap((tables) => Object.values(tables))
+      .flatMap(({ indexes }) => Object.values(indexes));
+  }
 }
 
 /** The tables and indexes of the app or of one component, by name and by number. */
