@@ -16,6 +16,7 @@
  *   the behaviour of `convex-test`.
  * - `l` time, table, id → nothing; `n` table, id → the same time: see `gates/change_log.ts`.
  * - `k` name → a key: `sign`, that tokens are signed with.
+ * - `e` → nothing: deleted documents may be left in the file; see `scrubber.ts`.
  * - `s` → an upper bound of all timestamps so far: see `transaction/commits.ts`.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.

@@ -7,6 +7,8 @@ import type { SerialQueue } from "./transaction/queue.ts";
 const PAUSE_FACTOR = 9;
 /** Longest pause, in ms: the clock may have been set while the slice ran. */
 const MAX_PAUSE_MS = 60_000;
+/** Key of a row that is there until a pass is done, so that one follows if the process ends before. */
+const PENDING_KEY = "e";
 
 /**
  * Has the store erase deleted documents from its file. A deletion is acknowledged after the first slice of that work,
@@ -19,9 +21,11 @@ export class Scrubber {
   readonly #now: () => number;
   readonly #log: (message: string) => void;
   /** Whether something was deleted since the current pass over the file began. */
-  #isWanted = false;
+  #isWanted: boolean;
   /** Whether a pass has begun and is not done. */
   #isUnderWay = false;
+  /** Whether the store says that something is left to do. */
+  #isNoted: boolean;
   #isQueued = false;
   #restFromMs = 0;
   #restUntilMs = 0;
@@ -38,6 +42,7 @@ export class Scrubber {
     this.#queue = queue;
     this.#now = now;
     this.#log = log;
+    this.#isWanted = this.#isNoted = store.get(PENDING_KEY) !== undefined;
     if (store.scrub) commits.onCommit((ops) => this.#look(ops));
   }
 
@@ -69,9 +74,18 @@ export class Scrubber {
     const start = this.#now();
     this.#isUnderWay = true;
     this.#isUnderWay = !this.#store.scrub!();
+    this.#note(this.#isUnderWay || this.#isWanted);
     const end = this.#now();
     this.#restFromMs = end;
     this.#restUntilMs = end +
       Math.min(PAUSE_FACTOR * (end - start), MAX_PAUSE_MS);
+  }
+
+  #note(isPending: boolean): void {
+    if (isPending === this.#isNoted) return;
+    const key = PENDING_KEY;
+    this.#store.write([isPending ? { key, value: "" } : { key }]);
+    this.#store.flush();
+    this.#isNoted = isPending;
   }
 }

@@ -38,3 +38,37 @@ Deno.test("a file continues to be cleared whatever its clock is set to", async (
   sliceMs = 100;
   assertEquals(await commitAfter(60_000), 5);
 });
+
+Deno.test("a pass that the process does not live to end is made again after the next start", async () => {
+  let nowMs = 1_800_000_000_000;
+  /** Slices that are left of the file's passes. */
+  let left = 3;
+  let slices = 0;
+  const store = Object.assign(openMemoryStore(), {
+    scrub() {
+      slices++;
+      return --left === 0;
+    },
+  });
+  const start = () => {
+    const now = () => nowMs;
+    const commits = new Commits(store, new SearchCaches(store), now);
+    const queue = new SerialQueue(() => {});
+    new Scrubber(store, queue, commits, now, () => {});
+    return async (key: string, value?: string) => {
+      nowMs++;
+      const ops = [value === undefined ? { key } : { key, value }];
+      commits.apply(ops, commits.next());
+      await queue.idle();
+      return slices;
+    };
+  };
+  const before = start();
+  assertEquals(await before("d1", "row"), 0);
+  assertEquals(await before("d1"), 1);
+  const after = start();
+  assertEquals(await after("d2", "row"), 2);
+  assertEquals(await after("d2", "other"), 3);
+  assertEquals(await after("d2", "row"), 3);
+  assertEquals(await start()("d2", "other"), 3);
+});
