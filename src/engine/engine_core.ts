@@ -34,6 +34,7 @@ import { Scheduler } from "./schedule/scheduler.ts";
 import type { Timers } from "./timers.ts";
 import { Scrubber } from "./scrubber.ts";
 import { SearchCaches } from "./search/search_caches.ts";
+import { sweepAnswers } from "./transaction/session_requests.ts";
 import type { Transaction } from "./transaction/transaction.ts";
 import { dropOldUploads, hasUploads } from "./files/uploads.ts";
 import { type Rejections, StrayRejections } from "./run/stray_rejections.ts";
@@ -126,6 +127,7 @@ export class EngineCore {
     }
     this.commits.observeTs(this.#log.latest ?? 0n);
     this.commits.extendBy((ops, ts) => this.#log.extend(ops, ts));
+    sweepAnswers(store, this.commits, this.now);
     this.calls = new Calls(
       this.components,
       this.#queue,

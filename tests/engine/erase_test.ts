@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { openEngine } from "../../src/engine/engine.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { modules } from "../fixtures/engine_backend/backend.ts";
@@ -73,4 +74,30 @@ Deno.test("the text of a deleted document is nowhere in the file, its log or its
     await engine.close();
     await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test("answers kept for clients that may ask again are gone a day later with the next document that is deleted", async () => {
+  const store = openMemoryStore();
+  let nowMs = 1_700_000_000_000;
+  const engine = openEngine({
+    schema,
+    modules,
+    store,
+    now: () => nowMs,
+  });
+  const add = (requestId: number) =>
+    engine.run("mutation", "notes:add", { owner: "ada", text: MARKER }, {
+      request: { sessionId: "c0ffee", requestId },
+    });
+  const { value: id } = await add(1);
+  for (let at = 2; at < 9; at++) await add(at);
+  const kept = () => [...store.scan({ start: "q", end: "s" })].length;
+  assertEquals(kept(), 16);
+  nowMs += 24 * 60 * 60 * 1000;
+  await engine.mutation("notes:patch", { id, set: { text: "kept" } });
+  assertEquals(kept(), 16);
+  nowMs += 1;
+  await engine.mutation("notes:remove", { id });
+  assertEquals(kept(), 0);
+  await engine.close();
 });

@@ -40,7 +40,7 @@ export class Commits {
   readonly #caches: SearchCaches;
   readonly #now: () => number;
   readonly #onCommit: ((ops: readonly StoreOp[]) => void)[] = [];
-  #extend: ((ops: StoreOp[], ts: bigint) => void) | undefined;
+  readonly #extend: ((ops: StoreOp[], ts: bigint) => void)[] = [];
   readonly #step: bigint;
   #latest: bigint;
   #history: PastCommit[] = [];
@@ -104,7 +104,7 @@ export class Commits {
 
   /** Registers a function that adds rows to each commit. */
   extendBy(extend: (ops: StoreOp[], ts: bigint) => void): void {
-    this.#extend = extend;
+    this.#extend.push(extend);
   }
 
   /** The timestamp of a commit made now. */
@@ -119,7 +119,7 @@ export class Commits {
 
   /** Writes a transaction's rows to the store at a timestamp that `next` gave. */
   apply(ops: StoreOp[], ts: bigint): void {
-    this.#extend?.(ops, ts);
+    for (const extend of this.#extend) extend(ops, ts);
     const bound = this.#extendBound(ops, ts);
     const before = this.#isKeepingHistory()
       ? ops.map(({ key }): PastCommit["before"][number] => [

@@ -4,13 +4,16 @@ import { parseValue, stringifyValue } from "../../values/json.ts";
 import { TextHash } from "../../values/text_hash.ts";
 import type { Value } from "../../values/types.ts";
 import type { UserIdentity } from "../functions/identity.ts";
-import { sortableNumber } from "../keys.ts";
+import { isDocumentKey, sortableNumber } from "../keys.ts";
+import type { Commits } from "./commits.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** How long an answer is kept, in ms. A client that repeats a request after that makes it run twice. */
 const KEEP_MS = 24 * 60 * 60 * 1000;
 /** Expired answers removed whenever one is added: more than one, so that they do not pile up. */
 const REMOVED_AT_ONCE = 2;
+/** Expired answers removed whenever documents are deleted. */
+const REMOVED_WITH_DOCUMENTS = 1000;
 
 /** Length of a time in a key. */
 const TIME_LENGTH = 11;
@@ -80,12 +83,36 @@ export function keepAnswer(
   ]);
   rows.put(answerKey(request), row);
   rows.put(timeKey(nowMs) + nameOf(request), "");
-  const end = timeKey(nowMs - KEEP_MS);
-  const old = store.scan({ start: "q", end, limit: REMOVED_AT_ONCE });
-  for (const { key } of [...old]) {
+  for (const key of oldRows(store, nowMs, REMOVED_AT_ONCE)) {
     rows.put(key, undefined);
-    rows.put(`r${key.slice(end.length)}`, undefined);
   }
+}
+
+/**
+ * Has expired answers removed with documents, of which they may tell, that are deleted: without further requests, they
+ * would stay for good.
+ */
+export function sweepAnswers(
+  store: SyncStore,
+  commits: Commits,
+  now: () => number,
+): void {
+  commits.extendBy((ops) => {
+    const deletes = ops.some(({ key, value }) =>
+      value === undefined && isDocumentKey(key)
+    );
+    if (!deletes) return;
+    for (const key of oldRows(store, now(), REMOVED_WITH_DOCUMENTS)) {
+      ops.push({ key });
+    }
+  });
+}
+
+/** Keys of the rows of expired answers, the oldest first. */
+function oldRows(store: SyncStore, nowMs: number, limit: number): string[] {
+  const end = timeKey(nowMs - KEEP_MS);
+  const old = store.scan({ start: "q", end, limit });
+  return [...old].flatMap(({ key }) => [key, `r${key.slice(end.length)}`]);
 }
 
 function answerKey(request: SessionRequest): string {
