@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { backendTest, exchange, NOW, openBackend } from "./backend.ts";
+import { backendTest, exchange, NOW, openBackend, SPACE } from "./backend.ts";
 import type { MemoryEntry } from "./backend.ts";
 
 backendTest("a memory's search text holds its neighbours", async (backend) => {
@@ -43,6 +43,44 @@ backendTest("another session's memories are no neighbours", async (backend) => {
   assert(!texts["mem-u2"]!.includes("giraff"));
   assert(!texts["mem-a1"]!.includes("lion"));
 });
+
+backendTest(
+  "a user's bundle has no words of other users, and brings back none that were erased",
+  async (backend) => {
+    const words = ["lions", "zebras", "tigers", "pumas"];
+    for (const [at, word] of words.entries()) {
+      await backend.mutation("memories:store", {
+        memorySpaceId: SPACE,
+        memoryId: `mem-${at}`,
+        userId: word === "zebras" ? "ann" : "bob",
+        content: `I adore ${word}`,
+        contentType: "raw",
+        sourceType: "conversation",
+        sourceTimestamp: NOW + at,
+        importance: 50,
+        tags: [],
+        conversationRef: { conversationId: "of-carol", messageIds: [] },
+      });
+    }
+    const before = await searchTexts(backend);
+    assert(before["mem-2"]!.includes("zebra"));
+    const [bobs, anns] = await Promise.all(
+      ["bob", "ann"].map((userId) =>
+        backend.query<{ lines: string[] }>("transfer:dump", { userId })
+      ),
+    );
+    assert(!JSON.stringify(bobs).includes("zebra"));
+    for (const userId of ["ann", "bob"]) {
+      await backend.mutation("users:eraseUser", { userId });
+    }
+    await backend.mutation("transfer:load", { lines: bobs!.lines });
+    const after = await searchTexts(backend);
+    assert(!JSON.stringify(after).includes("zebra"));
+    assert(after["mem-3"]!.includes("lion"), "the second before it by now");
+    await backend.mutation("transfer:load", { lines: anns!.lines });
+    assertEquals(await searchTexts(backend), before);
+  },
+);
 
 async function searchTexts(
   backend: { rows(table: "memories"): Promise<Record<string, unknown>[]> },

@@ -7,7 +7,7 @@ import {
   rekeyMemoryEmbedding,
 } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import { neighboursOf, relink, searchTextOf } from "./memoryNeighbours.ts";
+import { linked } from "./memoryNeighbours.ts";
 import { tallyBytes, tallyRow } from "./memoryRanges.ts";
 import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
@@ -214,11 +214,7 @@ export async function rewrite(
   const changed = sized({ ...memory, ...all });
   const hasNewContent = changed.content !== memory.content;
   if (hasNewContent) {
-    const around = await neighboursOf(ctx, scope, memory) ??
-      { before: [], after: [] };
-    const { searchText: _, ...spoken } = changed;
-    changed.searchText = searchTextOf(spoken, around.before, around.after[0]);
-    await relink(ctx, around.before, [spoken], around.after, memory);
+    changed.searchText = await linked(ctx, scope, memory, changed);
   }
   checkSize(
     `memory ${shown(memory.memoryId)}`,

@@ -67,6 +67,28 @@ export async function neighboursOf(
   return around;
 }
 
+/**
+ * The search text of a stored memory, as it is to be from now on, among its neighbours, whose search texts are changed
+ * to match.
+ *
+ * @param changed The memory as it is to be.
+ * @param budget Takes the bytes that are read.
+ */
+export async function linked(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  changed: Doc<"memories"> = memory,
+  budget?: StepBudget,
+): Promise<string> {
+  const { before, after } =
+    await neighboursOf(ctx, scope, memory, budget, true) ??
+      { before: [], after: [] };
+  const { searchText: _, ...spoken } = changed;
+  await relink(ctx, before, [spoken], after, memory);
+  return searchTextOf(spoken, before, after[0]);
+}
+
 /** The neighbours of a memory among many of its time, which are in the order in which they were stored. */
 async function amongTies(
   ctx: QueryCtx,

@@ -82,7 +82,8 @@ const FIELDS = [
   "previous2",
   "next",
 ] as const;
-/** Line of the next message. */
+/** Line of the message before, and line of the next one, the last. */
+const FIRST_NEIGHBOUR = 5;
 const NEXT = 7;
 /** Line of the kinds and beginnings, which are not words of the text. */
 export const KINDS_LINE = 4;
@@ -122,6 +123,16 @@ export function withNext(searchText: string, next: Neighbour): string {
   while (lines.length < NEXT) lines.push("");
   lines.push(contextStems(next).join(" "));
   return joinLines(lines);
+}
+
+/** Whether a search text has words of neighbouring messages. */
+export function hasNeighbours(searchText: string): boolean {
+  return searchText.split("\n").length > FIRST_NEIGHBOUR;
+}
+
+/** A search text without the words of neighbouring messages. */
+export function withoutNeighbours(searchText: string): string {
+  return joinLines(searchText.split("\n", FIRST_NEIGHBOUR));
 }
 
 /** Whether a text ends in a question. */

@@ -12,6 +12,7 @@ import { Owners } from "../erasure/owners.ts";
 import { stepFields } from "../fields.ts";
 import type { QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { withoutNeighbours } from "../text/searchText.ts";
 import { userSubject } from "../erasure/subjects.ts";
 import { dependentsOf, type TracedField } from "../erasure/traces.ts";
 import { chainRows, readLink } from "./chainRows.ts";
@@ -98,6 +99,7 @@ class Lists {
   readonly #ctx: QueryCtx;
   readonly #scope: Scope;
   readonly #parents = parentsOf();
+  #isOfUser = false;
   /** Tables with rows that belong to a row of the table. */
   readonly #below: ReadonlyMap<TableName, readonly TracedField[]>;
 
@@ -120,6 +122,7 @@ class Lists {
 
   /** The lists of what an erasure of the user would delete. */
   ofUser(userId: string): Dumped[] {
+    this.#isOfUser = true;
     const subject = userSubject(this.#scope, userId);
     const owners = new Owners(this.#ctx, subject);
     const below = (table: TableName, row: Row, reached?: Reached): Dumped[] => [
@@ -160,11 +163,17 @@ class Lists {
     });
   }
 
-  /** Writes a row as JSON, without fields that are valid only in this deployment. */
+  /**
+   * Writes a row as JSON, without fields that are valid only in this deployment, and, of a user, without others' words.
+   */
   lineOf({ table, owner }: Dumped, row: Row): string {
     const parent = this.#parents.get(table);
     const kept = Object.entries(row).filter(([name]) =>
       !LOCAL.has(name) && name !== parent?.field
+    ).map(([name, value]) =>
+      this.#isOfUser && table === "memories" && name === "searchText"
+        ? [name, withoutNeighbours(value)]
+        : [name, value]
     );
     return JSON.stringify({
       table,

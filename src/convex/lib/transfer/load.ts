@@ -17,12 +17,14 @@ import { countFact } from "../facts/factCounts.ts";
 import { followSuccessor } from "../facts/factVersions.ts";
 import { countRecord } from "../immutable/immutableStore.ts";
 import { loadShown, type Outcome } from "./loadShown.ts";
+import { linked } from "../memory/memoryNeighbours.ts";
 import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
 import { countValue } from "../mutable/mutableStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
 import { haveOwners } from "../erasure/owners.ts";
 import { ArrivedMessages, ArrivedVersions } from "./arrivals.ts";
+import { StepBudget } from "../paging/walk.ts";
 import { countAgent } from "../registry/agentCounts.ts";
 import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import {
@@ -32,6 +34,7 @@ import {
   mirror,
 } from "../spaces/spaceStore.ts";
 import { conflict, EMBEDDINGS, knownAs } from "./sameness.ts";
+import { hasNeighbours } from "../text/searchText.ts";
 import { type Fields, type Line, parseLine, refused } from "./transferLine.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
@@ -43,6 +46,8 @@ const MAX_COST = 2000;
 const SHOWN_COST = 20;
 /** The cost of a fact that may be superseded. */
 const FOLLOWED_COST = 10;
+/** Of the memories around one, so many bytes cost as much as a range. */
+const BYTES_A_COST = 1024;
 
 /** Arguments of `transfer:load`. */
 export const loadArgs = {
@@ -314,9 +319,23 @@ class Loader {
         if (action !== "SUPERSEDE") return;
         return await this.#follow(event, factId, supersededBy);
       }
-      default:
-        this.#tally(table, row, owner);
+      case "memories":
+        await this.#link(row as Doc<"memories">);
     }
+    this.#tally(table, row, owner);
+  }
+
+  /** Gives a memory of a user's bundle, and those around it here, each other's words. */
+  async #link({ _id, searchText }: Doc<"memories">): Promise<void> {
+    if (hasNeighbours(searchText)) return;
+    const memory = (await this.#ctx.db.get(_id))!;
+    if (memory.conversationRef === undefined) return;
+    const budget = new StepBudget(Infinity, Number.MAX_SAFE_INTEGER);
+    const text = await linked(this.#ctx, this.#scope, memory, memory, budget);
+    if (text !== searchText) {
+      await this.#ctx.db.patch(_id, { searchText: text });
+    }
+    this.#cost += (Number.MAX_SAFE_INTEGER - budget.bytes) / BYTES_A_COST;
   }
 
   #tally(table: TableName, row: Row, owner: Row | null | undefined): void {
