@@ -1,5 +1,6 @@
 /** Argument checks of the methods that read the history of facts. */
 import { date, factId, facts, paging, space } from "./fact_rule_words.ts";
+import { ofTenant } from "../rules/field_rules.ts";
 import { itself } from "../rules/rule_words.ts";
 import { type Check, FORMAT, oneOf, type Test } from "../rules/rules.ts";
 
@@ -17,6 +18,7 @@ export const checkHistory: Check = facts([factId(), ...paging]);
 /** `getChanges` */
 export const checkChanges: Check = facts([
   space,
+  ofTenant,
   ["after", date],
   ["before", date],
   ["action?", action],

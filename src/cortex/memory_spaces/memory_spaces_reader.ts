@@ -185,6 +185,7 @@ export class MemorySpacesReader extends ApiModule {
       type?: MemorySpaceType;
       status?: MemorySpaceStatus;
       limit?: number;
+      tenantId?: string;
     } & CallControls = {},
   ): Promise<MemorySpace[]> {
     const args = checkSearch({ ...options, query });

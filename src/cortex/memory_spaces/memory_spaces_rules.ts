@@ -212,6 +212,7 @@ export const checkSearch: Check = spaces([
   ["type?", type],
   ["status?", status],
   ["limit?", limit],
+  ofTenant,
 ]);
 
 /** `getStats` */

@@ -56,6 +56,8 @@ export type LogEventParams = Omit<FactChangeEvent, "eventId" | "timestamp">;
 export interface ChangeFilter {
   /** The space. */
   memorySpaceId: string;
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
   /** Earliest time, inclusive. */
   after?: Date | undefined;
   /** Latest time, inclusive. */

@@ -90,7 +90,10 @@ export interface ListFactsFilter
 export interface CountFactsFilter extends UniversalFactFilter, FactSpace {}
 
 /** Options of `facts.search`. */
-export interface SearchFactsOptions extends UniversalFactFilter, FactPaging {}
+export interface SearchFactsOptions extends UniversalFactFilter, FactPaging {
+  /** The tenant, unless `auth` names one. */
+  tenantId?: string | undefined;
+}
 
 /** Filter of `facts.queryBySubject`. */
 export interface QueryBySubjectFilter

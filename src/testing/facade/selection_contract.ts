@@ -100,7 +100,7 @@ export const facadeSelectionContract: ContractCase<FacadeSubject>[] = [
   cortexCase(
     "a tenant that a filter names is whose rows are found, changed and deleted",
     async (cortex) => {
-      const { conversations, facts, memory, vector } = cortex;
+      const { conversations, facts, memory, memorySpaces, vector } = cortex;
       const tenantId = "a";
       const of = { memorySpaceId, tenantId };
       const at = { ...of, userId: "ada" };
@@ -154,6 +154,13 @@ export const facadeSelectionContract: ContractCase<FacadeSubject>[] = [
       assertEquals(exported.map(({ count }) => count), [1, 1, 2, 1]);
       const [one, two] = await facts.list(of);
       assertEquals([one?.tenantId, two?.tenantId], ["a", "a"]);
+      const said = await facts.search(memorySpaceId, "rust", { tenantId });
+      assertEquals(said.map(({ tenantId }) => tenantId), ["a"]);
+      const changes = (await facts.getChanges(of)).map(({ factId }) => factId);
+      assertEquals(changes.sort(), [one!.factId, two!.factId].sort());
+      await memorySpaces.register({ ...of, type: "team" });
+      const spaces = await memorySpaces.search(memorySpaceId, { tenantId });
+      assertEquals(spaces.map(({ tenantId }) => tenantId), ["a"]);
       const found = await conversations.findConversation({
         ...at,
         type: "user-agent",
