@@ -82,6 +82,31 @@ backendTest(
   },
 );
 
+backendTest(
+  "memories of no conversation are nobody's neighbours, also when they are changed",
+  async (backend) => {
+    for (const word of ["lions", "zebras"]) {
+      await backend.mutation("memories:store", {
+        memorySpaceId: SPACE,
+        memoryId: word,
+        content: `I adore ${word}`,
+        contentType: "raw",
+        sourceType: "system",
+        sourceTimestamp: NOW,
+        importance: 50,
+        tags: [],
+      });
+    }
+    await backend.mutation("memories:update", {
+      memorySpaceId: SPACE,
+      memoryId: "zebras",
+      content: "I adore llamas",
+    });
+    const texts = await searchTexts(backend);
+    assert(!texts.lions!.includes("llama") && !texts.zebras!.includes("lion"));
+  },
+);
+
 async function searchTexts(
   backend: { rows(table: "memories"): Promise<Record<string, unknown>[]> },
 ): Promise<Record<string, string>> {

@@ -42,6 +42,7 @@ export async function neighboursOf(
   budget?: StepBudget,
   isFirst: boolean = budget === undefined,
 ): Promise<Around | undefined> {
+  if (memory.conversationRef === undefined) return { before: [], after: [] };
   const { before, after } = await memoriesAround(
     ctx,
     scope,
