@@ -276,3 +276,29 @@ backendTest(
     assertEquals(left, []);
   },
 );
+
+backendTest(
+  "a memory that was changed while it was written leaves no counter when it is deleted",
+  async (backend) => {
+    const { memoryId } = await backend.mutation(
+      "memories:storePartialMemory",
+      {
+        memorySpaceId: SPACE,
+        conversationId: "conv-1",
+        content: "one",
+        isPartial: true,
+        importance: 50,
+        tags: [],
+      },
+    );
+    const named = { memorySpaceId: SPACE, memoryId };
+    for (const isFinished of [false, true]) {
+      await backend.mutation("memories:update", { ...named, content: "two" });
+      if (isFinished) continue;
+      const last = { memoryId, content: "three" };
+      await backend.mutation("memories:finalizePartialMemory", last);
+    }
+    await backend.mutation("memories:deleteMemory", named);
+    assertEquals(await backend.rows("counters"), []);
+  },
+);

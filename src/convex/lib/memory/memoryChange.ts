@@ -246,7 +246,7 @@ function tallyChange(
 ): void {
   tallyRow(tally, before, -1);
   tallyRow(tally, after, 1);
-  if (after.isPartial !== true) tallyBytes(tally, after, moreBytes);
+  tallyBytes(tally, after, moreBytes);
 }
 
 /** Sets the size of a row, measured as for a new memory: without the search text. */

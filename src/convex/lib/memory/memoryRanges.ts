@@ -131,7 +131,7 @@ export function bytesOf(
 
 /**
  * Adds a memory to the counts (`by` 1) or removes it (-1), with a number of bytes besides its own. Partial ones do not
- * count.
+ * count, but for the bytes of their versions, which are the same when they are finished.
  */
 export function tallyRow(
   tally: Tally,
@@ -139,7 +139,7 @@ export function tallyRow(
   by: 1 | -1,
   moreBytes: number = 0,
 ): void {
-  if (row.isPartial === true) return;
+  if (row.isPartial === true) return tallyBytes(tally, row, moreBytes);
   const { userId, participantId, sourceType } = row;
   const group = spaceCounters(row, row.memorySpaceId);
   const traits = { userId, participantId, sourceType };

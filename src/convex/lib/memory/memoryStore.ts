@@ -282,7 +282,7 @@ export async function deleteMemory(
       const { before, after } = neighbours;
       await relink(ctx, before, [], after, memory);
     }
-  } else if (memory.isPartial !== true) tallyBytes(tally, memory, bytes);
+  } else tallyBytes(tally, memory, bytes);
   if (tallies === undefined) await counted.write(ctx);
   return { done };
 }

@@ -360,7 +360,6 @@ class Loader {
       }
       case "memoryVersions": {
         const memory = owner as Doc<"memories">;
-        if (memory.isPartial === true) return;
         const { bytes } = row as Doc<"memoryVersions">;
         return tallyBytes(this.#tallies.of(seedOf(memory)), memory, bytes);
       }
