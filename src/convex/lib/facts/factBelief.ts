@@ -24,6 +24,7 @@ import {
   strategy,
 } from "./factArgs.ts";
 import { ComparedEmbeddings } from "./comparedEmbeddings.ts";
+import { storeUnlessDuplicate } from "./factDuplicates.ts";
 import { keepEmbeddings, type LateEmbeddings } from "./factEmbed.ts";
 import {
   DUPLICATE_SIMILARITY,
@@ -37,7 +38,6 @@ import {
   decide,
   findCandidates,
   reviseFact,
-  storeUnlessDuplicate,
 } from "./factRevise.ts";
 import { checkNewFact, findFact, type NewFact } from "./factStore.ts";
 import { factType } from "../fields.ts";

@@ -11,12 +11,12 @@ import {
   sameAs,
 } from "./factDecision.ts";
 import type { ComparedEmbeddings } from "./comparedEmbeddings.ts";
+import { united } from "./factDuplicates.ts";
 import type { Cause, Pipeline } from "./factEvents.ts";
 import { plainText } from "./factKeys.ts";
 import { normalise } from "../text/normalise.ts";
 import {
   CANDIDATE_SIMILARITY,
-  findDuplicate,
   ofSubject,
   sameStructure,
   sameText,
@@ -26,7 +26,7 @@ import {
   type Strategy,
 } from "./factMatch.ts";
 import { findFact, insertFact, type NewFact } from "./factStore.ts";
-import { changeInPlace, storeVersion, supersedeFacts } from "./factVersions.ts";
+import { changeInPlace, supersedeFacts } from "./factVersions.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type PredicateClasses, type Slot, slotOf } from "./slots.ts";
@@ -96,46 +96,12 @@ export interface Candidates {
   stages: Stages;
 }
 
-/** The outcome of {@link storeUnlessDuplicate}. */
-export interface Stored {
-  fact: Doc<"facts">;
-  wasUpdated: boolean;
-  /** Similarity to the known fact; absent when there is none. */
-  score?: number;
-}
-
-/** Stores a fact unless it is a duplicate; the known fact then gets the higher confidence and the tags of both. */
-export async function storeUnlessDuplicate(
-  ctx: MutationCtx,
-  scope: Scope,
-  fact: NewFact,
-  strategy: Strategy,
-  similarity?: SimilarityOptions,
-): Promise<Stored> {
-  const found = await findDuplicate(ctx, scope, fact, strategy, similarity);
-  if (found === undefined) {
-    return { fact: await insertFact(ctx, scope, fact), wasUpdated: false };
-  }
-  const { row, score } = found;
-  if (fact.confidence <= row.confidence) {
-    return { fact: row, wasUpdated: false, score };
-  }
-  const stored = await storeVersion(ctx, scope, row, {
-    factId: fact.factId,
-    changes: {
-      confidence: fact.confidence,
-      tags: united(row.tags, fact.tags),
-    },
-    cause: { reason: "Repeated with higher confidence" },
-  });
-  return { fact: stored, wasUpdated: true, score };
-}
-
 /**
  * Stores a fact by belief revision. Reads at most 5 ranges and 310 rows, and one range for each fact that it replaces;
  * writes at most 3 rows, and 3 for each fact that it replaces.
  *
- * @param given A decision made elsewhere. One whose target is no longer there becomes `ADD`.
+ * @param given A decision made elsewhere. One whose target is no longer there becomes `ADD`, unless another value has
+ * taken a slot that holds one.
  */
 export async function reviseFact(
   ctx: MutationCtx,
@@ -145,15 +111,19 @@ export async function reviseFact(
   given?: FactDecision,
 ): Promise<Revision> {
   const found = await findCandidates(ctx, scope, fact, options);
-  const decided = given ?? decide(fact, found);
-  const targets = given === undefined
-    ? targetsOf(fact, decided, found)
+  const named = given === undefined
+    ? []
     : await currentTarget(ctx, scope, fact.memorySpaceId, given);
+  const chosen = named.length > 0 || !isLate(given, found) ? given : undefined;
+  const decided = chosen ?? decide(fact, found);
+  const targets = chosen === undefined
+    ? targetsOf(fact, decided, found)
+    : named;
   const target = targets[0];
   const isAdded = decided.action === "ADD" || target === undefined;
   const { reason, confidence } = decided;
   const outcome = { reason, confidence, stages: found.stages };
-  const pipeline = pipelineOf(found.stages, given !== undefined);
+  const pipeline = pipelineOf(found.stages, chosen !== undefined);
   const cause: Cause = {
     reason,
     by: fact,
@@ -366,6 +336,15 @@ async function currentTarget(
   return row?.isCurrent ? [row] : [];
 }
 
+/** Whether a decision was made before the slot, which holds one value, got another one than its target. */
+function isLate(
+  given: FactDecision | undefined,
+  { slot, inSlot }: Candidates,
+): boolean {
+  return given !== undefined && given.targetFactId !== null &&
+    slot?.values === "one" && inSlot.length > 0;
+}
+
 function pipelineOf(stages: Stages, byModel: boolean): Pipeline {
   const pipeline = {
     ...(stages.slotMatching.matched && { slotMatching: true }),
@@ -393,8 +372,4 @@ function withObject(
   object: string,
 ): Doc<"facts"> | undefined {
   return rows.find((row) => object !== "" && normalise(row.object) === object);
-}
-
-function united(a: readonly string[], b: readonly string[]): string[] {
-  return [...new Set([...a, ...b])];
 }

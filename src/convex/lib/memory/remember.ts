@@ -13,13 +13,10 @@ import {
 } from "../conversations/conversationStore.ts";
 import { fail, shown } from "../errors.ts";
 import { ComparedEmbeddings } from "../facts/comparedEmbeddings.ts";
+import { storeUnlessDuplicate } from "../facts/factDuplicates.ts";
 import { keepEmbeddings } from "../facts/factEmbed.ts";
 import { DUPLICATE_SIMILARITY } from "../facts/factMatch.ts";
-import {
-  reviseFact,
-  type Revision,
-  storeUnlessDuplicate,
-} from "../facts/factRevise.ts";
+import { reviseFact, type Revision } from "../facts/factRevise.ts";
 import {
   checkNewFact,
   findFact,

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { Cortex } from "../../../cortex/cortex.ts";
 import type { ConflictCandidate } from "../../../cortex/types/fact_belief.ts";
 import { texts } from "./fact_support.ts";
-import { cortexCase, type FacadeSubject } from "../subject.ts";
+import { cortexCase, type FacadeSubject, silent } from "../subject.ts";
 import type { ContractCase } from "../../types.ts";
 
 const space = { memorySpaceId: "space" };
@@ -136,5 +136,38 @@ export const factDecisionContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await facts.get(memorySpaceId, later.factId), later);
     },
+  ),
+  cortexCase(
+    "facts.revise() lets a slot hold one value, also if another call stores one while the model decides",
+    async (cortex) => {
+      const { facts } = cortex;
+      const homeIn = (object: string) =>
+        facts.revise({
+          ...space,
+          fact: {
+            fact: `Ada lives in ${object}`,
+            subject: "Ada",
+            predicate: "lives in",
+            object,
+            confidence: 80,
+          },
+        });
+      const { fact: old } = await homeIn("Bath");
+      facts.configureBeliefRevision({
+        complete: () =>
+          Promise.resolve(JSON.stringify({
+            action: "SUPERSEDE",
+            targetFactId: old.factId,
+          })),
+      });
+      const made = await Promise.all(["York", "Ulm", "Rome"].map(homeIn));
+      assertEquals(
+        made.map(({ action }) => action),
+        made.map(() => "SUPERSEDE"),
+      );
+      assertEquals((await standing(cortex)).length, 1);
+      assertEquals((await facts.getSupersessionChain(old.factId)).length, 4);
+    },
+    { logger: silent },
   ),
 ];
