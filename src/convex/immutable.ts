@@ -41,7 +41,7 @@ const purged = {
   type: v.string(),
   id: v.string(),
   versionsDeleted: v.number(),
-  done: v.boolean(),
+  ...stepFields,
 };
 
 /** Stores a record as version 1, or as the next version; with `merge`, merges `data` into the current data. */
@@ -161,15 +161,15 @@ export const search = publicQuery({
 });
 
 /**
- * Deletes a record with every version; to be called until `done`, adding `versionsDeleted`.
+ * Deletes a record with every version; to be called with the cursor of the call before until `done`, adding
+ * `versionsDeleted`.
  *
- * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
+ * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`, `INVALID_CURSOR`.
  */
 export const purge = publicMutation("immutable:purge", {
-  args: named,
+  args: { ...named, cursor: v.optional(v.string()) },
   returns: v.object(purged),
-  handler: async (ctx, args, scope) =>
-    await purgeRecord(ctx, scope, args.type, args.id),
+  handler: async (ctx, args, scope) => await purgeRecord(ctx, scope, args),
 });
 
 /**
@@ -199,16 +199,21 @@ export const purgeMany = publicMutation("immutable:purgeMany", {
 });
 
 /**
- * Deletes all but the newest versions; to be called until `done`, adding `versionsPurged`.
+ * Deletes all but the newest versions; to be called with the cursor of the call before until `done`, adding
+ * `versionsPurged`.
  *
- * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
+ * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`, `INVALID_CURSOR`.
  */
 export const purgeVersions = publicMutation("immutable:purgeVersions", {
-  args: { ...named, keepLatest: v.number() },
+  args: {
+    ...named,
+    keepLatest: v.number(),
+    cursor: v.optional(v.string()),
+  },
   returns: v.object({
     versionsPurged: v.number(),
     versionsRemaining: v.number(),
-    done: v.boolean(),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => await pruneRecord(ctx, scope, args),
 });

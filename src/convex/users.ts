@@ -4,8 +4,10 @@ import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
 import { callersStep, eraseArgs, eraseResult } from "./lib/erasure/eraseJob.ts";
 import { countRemaining } from "./lib/erasure/erasure.ts";
+import { stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { countRecords, listRecords } from "./lib/immutable/immutableList.ts";
+import { purgeRecord } from "./lib/immutable/immutablePurge.ts";
 import {
   recordView,
   storeRecord,
@@ -186,16 +188,22 @@ export const updateProfiles = publicMutation("users:updateProfiles", {
 });
 
 /**
- * Deletes one profile with its versions, and nothing else; to be called until `deleted`.
+ * Deletes one profile with its versions, and nothing else; to be called with the cursor of the call before until
+ * `deleted`.
  *
- * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
+ * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`, `INVALID_CURSOR`.
  */
 export const deleteUserProfile = publicMutation("users:deleteUserProfile", {
-  args: named,
-  returns: v.object({ deleted: v.boolean(), deletedAt: v.number() }),
-  handler: async (ctx, args, scope) => {
-    const { done } = await deleteProfiles(ctx, scope, [args.userId], true);
-    return { deleted: done, deletedAt: scope.now };
+  args: { ...named, cursor: v.optional(v.string()) },
+  returns: v.object({
+    deleted: v.boolean(),
+    deletedAt: v.number(),
+    ...stepFields,
+  }),
+  handler: async (ctx, { userId: id, cursor }, scope) => {
+    const purged = await purgeRecord(ctx, scope, { type: USER, id, cursor });
+    const { type: _, id: __, versionsDeleted: ___, ...end } = purged;
+    return { ...end, deletedAt: scope.now };
   },
 });
 
@@ -205,7 +213,7 @@ export const deleteProfilesOf = publicMutation("users:deleteProfilesOf", {
   returns: v.object({ deleted: v.array(v.string()), done: v.boolean() }),
   about: ({ userIds }) => userIds,
   handler: async (ctx, args, scope) =>
-    await deleteProfiles(ctx, scope, args.userIds, false),
+    await deleteProfiles(ctx, scope, args.userIds),
 });
 
 /** One step of the erasure of a user: 200 rows or 4 MiB. To be called until `done`. */

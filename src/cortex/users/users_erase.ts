@@ -7,7 +7,7 @@ import {
   erasedRows,
   type Layers,
 } from "../calls/erase.ts";
-import { type KeyedControls, partOf } from "../calls/idempotency.ts";
+import type { KeyedControls } from "../calls/idempotency.ts";
 import type { ProgressControls } from "../types/common.ts";
 import type { DeleteUserOptions, UserDeleteResult } from "../types/users.ts";
 
@@ -41,12 +41,13 @@ export async function deleteProfile(
   { dryRun = false }: DeleteUserOptions,
   controls: Controls,
 ): Promise<UserDeleteResult> {
-  let deletedAt = Date.now();
-  for (let step = 0, done = dryRun; !done; step++) {
-    ({ deleted: done, deletedAt } = await calls.mutation<
-      { deleted: boolean; deletedAt: number }
-    >("users:deleteUserProfile", { ...user }, partOf(controls, step)));
-  }
+  const { deletedAt } = dryRun
+    ? { deletedAt: Date.now() }
+    : await calls.whole<{ deletedAt: number }>(
+      { kind: "mutation", name: "users:deleteUserProfile" },
+      { ...user },
+      controls,
+    );
   return resultOf(user, {
     deletedAt,
     ...erasedRows(LAYERS, dryRun ? {} : { profile: 1 }),

@@ -26,6 +26,7 @@ import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
+import { isGone } from "../paging/cursor.ts";
 import { inStep, StepBudget } from "../paging/walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
@@ -85,9 +86,18 @@ export async function deleteConversation(
   return { messagesDeleted, done };
 }
 
-/** `conversations:deleteConversation`: to be called until `done`; counts are those of one call. */
+/**
+ * `conversations:deleteConversation`: to be called with the cursor of the call before until `done`; counts are those of
+ * one call.
+ *
+ * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `INVALID_CURSOR`.
+ */
 export const deleteConversationMutation = defineMutation({
-  args: { ...accessArgs, conversationId: v.string() },
+  args: {
+    ...accessArgs,
+    conversationId: v.string(),
+    cursor: v.optional(v.string()),
+  },
   returns: v.object({
     deleted: v.boolean(),
     conversationId: v.string(),
@@ -98,7 +108,18 @@ export const deleteConversationMutation = defineMutation({
   }),
   handler: async (ctx, args, scope) => {
     const { conversationId } = args;
+    const result = (messagesDeleted: number, done: boolean) => ({
+      deleted: done,
+      conversationId,
+      messagesDeleted,
+      deletedAt: scope.now,
+      restorable: false,
+      done,
+    });
     const found = await findConversation(ctx, scope, conversationId);
+    if (isGone(ctx, "conversations", found, args.cursor)) {
+      return result(0, true);
+    }
     if (found === null) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
     const { messagesDeleted, done } = await deleteConversation(
       ctx,
@@ -107,12 +128,8 @@ export const deleteConversationMutation = defineMutation({
       new StepBudget(),
     );
     return {
-      deleted: done,
-      conversationId,
-      messagesDeleted,
-      deletedAt: scope.now,
-      restorable: false,
-      done,
+      ...result(messagesDeleted, done),
+      ...(!done && { cursor: found._id }),
     };
   },
 });

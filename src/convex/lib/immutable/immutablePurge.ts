@@ -5,33 +5,57 @@ import {
   recordRange,
 } from "./immutableList.ts";
 import { deleteVersions, heldVersions } from "./heldVersions.ts";
-import { deleteRecord, requireRecord } from "./immutableStore.ts";
+import { deleteRecord, findRecord, requireRecord } from "./immutableStore.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
-import type { MutationCtx } from "../model.ts";
+import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { isGone } from "../paging/cursor.ts";
 import { StepBudget, walk } from "../paging/walk.ts";
+
+/** Names a record, and carries the cursor of the step before. */
+interface Named {
+  type: string;
+  id: string;
+  cursor?: string;
+}
+
+/** The record that a step continues with; null if it is gone. Throws `IMMUTABLE_ENTRY_NOT_FOUND` in the first step. */
+async function recordOf(
+  ctx: MutationCtx,
+  scope: Scope,
+  { type, id, cursor }: Named,
+): Promise<Doc<"immutable"> | null> {
+  const found = await findRecord(ctx, scope, type, id);
+  if (isGone(ctx, "immutable", found, cursor)) return null;
+  return found ?? await requireRecord(ctx, scope, type, id);
+}
 
 /** `immutable:purge` */
 export async function purgeRecord(
   ctx: MutationCtx,
   scope: Scope,
-  type: string,
-  id: string,
+  args: Named,
 ): Promise<{
   deleted: boolean;
   type: string;
   id: string;
   versionsDeleted: number;
   done: boolean;
+  cursor?: string;
 }> {
-  const record = await requireRecord(ctx, scope, type, id);
-  const { deleted: versionsDeleted, done } = await deleteRecord(
-    ctx,
-    scope,
-    record,
-    new StepBudget(),
-  );
-  return { deleted: done, type, id, versionsDeleted, done };
+  const { type, id } = args;
+  const record = await recordOf(ctx, scope, args);
+  const { deleted: versionsDeleted, done } = record === null
+    ? { deleted: 0, done: true }
+    : await deleteRecord(ctx, scope, record, new StepBudget());
+  return {
+    deleted: done,
+    type,
+    id,
+    versionsDeleted,
+    done,
+    ...(!done && { cursor: record!._id }),
+  };
 }
 
 /** `immutable:purgeMany`. Deletes profiles of users only if the filter names their type or a user. */
@@ -72,11 +96,17 @@ export async function purgeRecords(
 export async function pruneRecord(
   ctx: MutationCtx,
   scope: Scope,
-  args: { type: string; id: string; keepLatest: number },
-): Promise<
-  { versionsPurged: number; versionsRemaining: number; done: boolean }
-> {
-  const record = await requireRecord(ctx, scope, args.type, args.id);
+  args: Named & { keepLatest: number },
+): Promise<{
+  versionsPurged: number;
+  versionsRemaining: number;
+  done: boolean;
+  cursor?: string;
+}> {
+  const record = await recordOf(ctx, scope, args);
+  if (record === null) {
+    return { versionsPurged: 0, versionsRemaining: 0, done: true };
+  }
   const held = await heldVersions(ctx, record);
   const { deleted, done } = await deleteVersions(
     ctx,
@@ -91,5 +121,6 @@ export async function pruneRecord(
     versionsPurged: deleted,
     versionsRemaining: 1 + held - deleted,
     done,
+    ...(!done && { cursor: record._id }),
   };
 }

@@ -1,5 +1,6 @@
 /** Cursors: a step returns its position as text, and the next step continues there. */
 import { fail } from "../errors.ts";
+import type { QueryCtx, TableName } from "../model.ts";
 
 /**
  * Parses a cursor.
@@ -18,5 +19,27 @@ export function readCursor<Place>(
   } catch {
     // Refused below.
   }
+  refuse();
+}
+
+/**
+ * Whether the row that earlier steps were deleting is gone. Their cursor is its `_id`: another row may have its name by
+ * now, and is not to be deleted.
+ *
+ * @param row The row that has the name.
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
+export function isGone(
+  ctx: QueryCtx,
+  table: TableName,
+  row: { _id: string } | null,
+  cursor: string | undefined,
+): boolean {
+  if (cursor === undefined) return false;
+  if (ctx.db.normalizeId(table, cursor) === null) refuse();
+  return row?._id !== cursor;
+}
+
+function refuse(): never {
   fail("INVALID_CURSOR", "cursor is not from this function");
 }

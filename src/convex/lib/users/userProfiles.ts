@@ -1,8 +1,6 @@
 /** Profiles of users, which are records of type `user`. */
-import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { fail, shown } from "../errors.ts";
 import { type FreeForm, readFreeForm } from "../freeForm/freeForm.ts";
 import {
   isSelectedRecord,
@@ -142,26 +140,18 @@ export async function updateProfiles(
   return { updated: updated.length, userIds: updated };
 }
 
-/**
- * Deletes profiles and nothing else, in bounded steps; unknown ones are skipped.
- *
- * @param strict Throws `IMMUTABLE_ENTRY_NOT_FOUND` for an unknown user instead.
- */
+/** Deletes profiles and nothing else, in bounded steps; unknown ones are skipped. */
 export async function deleteProfiles(
   ctx: MutationCtx,
   scope: Scope,
   userIds: readonly string[],
-  strict: boolean,
 ): Promise<{ deleted: string[]; done: boolean }> {
   const deleted: string[] = [];
   const budget = new StepBudget();
   for (const id of userIds) {
     if (budget.isSpent) return { deleted, done: false };
     const row = await findUser(ctx, scope, id);
-    if (row === null) {
-      if (strict) fail(IMMUTABLE_ENTRY_NOT_FOUND, `${USER} ${shown(id)}`);
-      continue;
-    }
+    if (row === null) continue;
     const { done } = await deleteRecord(ctx, scope, row, budget);
     if (!done) return { deleted, done };
     budget.take(row.bytes);

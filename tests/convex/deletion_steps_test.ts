@@ -1,0 +1,99 @@
+/** What a deletion of several steps leaves when another one ends it, and something new takes the name. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { type Backend, backendTest, SPACE } from "./backend.ts";
+
+const LARGE = "x".repeat(900_000);
+const MOST = 12;
+
+interface Step {
+  done: boolean;
+  cursor?: string;
+}
+
+/** Does the first step, deletes and makes it anew, and goes on. */
+async function overtaken(
+  backend: Backend,
+  name: string,
+  args: object,
+  make: (at: number) => Promise<unknown>,
+): Promise<Step[]> {
+  for (let at = 0; at < MOST; at++) await make(at);
+  const step = (cursor?: string) =>
+    backend.mutation<Step>(name, {
+      ...args,
+      ...(cursor !== undefined && { cursor }),
+    });
+  const steps = [await step()];
+  assertEquals(steps[0]?.done, false, "it takes more than one step");
+  for (let { done } = steps[0]!; !done;) ({ done } = await step());
+  await make(MOST);
+  while (steps.at(-1)?.done !== true) {
+    steps.push(await step(steps.at(-1)?.cursor));
+  }
+  await assertRejects(() => step("mine"), Error, "INVALID_CURSOR");
+  return steps;
+}
+
+backendTest(
+  "conversations:deleteConversation leaves a conversation that takes the id meanwhile",
+  async (backend) => {
+    const conversationId = "c";
+    const steps = await overtaken(
+      backend,
+      "conversations:deleteConversation",
+      { conversationId },
+      async (at) => {
+        if (at % MOST === 0) {
+          await backend.mutation("conversations:create", {
+            conversationId,
+            memorySpaceId: SPACE,
+            type: "user-agent",
+            participants: { userId: "ann", agentId: "helper" },
+          });
+        }
+        const message = { id: `${at}`, role: "user", content: LARGE };
+        await backend.addMessage({ conversationId, messageLimit: 1, message });
+      },
+    );
+    assertEquals(steps.length, 2);
+    const left = await backend.rows("messages");
+    assertEquals(left.map(({ id }) => id), [`${MOST}`]);
+  },
+);
+
+for (
+  const [name, type, args] of [
+    ["immutable:purge", "log", { type: "log", id: "one" }],
+    ["immutable:purgeVersions", "log", {
+      type: "log",
+      id: "one",
+      keepLatest: 1,
+    }],
+    ["users:deleteUserProfile", "user", { userId: "one" }],
+  ] as const
+) {
+  backendTest(
+    `${name} leaves what takes the id meanwhile`,
+    async (backend) => {
+      const id = "one";
+      const data = { LARGE };
+      const store = () =>
+        backend.mutation("immutable:store", { type, id, data });
+      const renew = () => backend.mutation("immutable:purge", { type, id });
+      const steps = await overtaken(backend, name, args, async (at) => {
+        if (at === MOST && name.endsWith("Versions")) {
+          await renew();
+          await store();
+        }
+        await store();
+      });
+      assertEquals(steps.length, 2);
+      const [left] = await backend.rows("immutable");
+      const versions = await backend.rows("immutableVersions");
+      assertEquals([left?.version, versions.length], [
+        1 + versions.length,
+        name.endsWith("Versions") ? 1 : 0,
+      ]);
+    },
+  );
+}
