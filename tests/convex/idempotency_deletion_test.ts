@@ -163,35 +163,52 @@ backendTest(
   },
 );
 
-backendTest(
-  "why a fact took another's place goes with either, when its user is erased",
-  async (backend) => {
-    const factIds: string[] = [];
-    for (const userId of ["ann", "bob"]) {
-      const { factId } = await backend.mutation("facts:store", {
+const erasures: [name: string, whose: Record<string, unknown>][] = [
+  ["users:eraseUser", { userId: "bob" }],
+  ["agents:eraseAgent", { agentId: "helper" }],
+  [
+    "memorySpaces:deleteSpace",
+    { memorySpaceId: SPACE, cascade: true, reason: "test" },
+  ],
+];
+
+for (const [name, whose] of erasures) {
+  backendTest(
+    `why a fact took another's place goes with either by ${name}`,
+    async (backend) => {
+      await backend.mutation("memorySpaces:register", {
         memorySpaceId: SPACE,
-        userId,
-        fact: `${userId} has a cat`,
-        factType: "knowledge",
-        confidence: 80,
-        sourceType: "manual",
-        tags: [],
+        type: "team",
+        participants: [],
       });
-      factIds.push(factId as string);
-    }
-    const [oldFactId, newFactId] = factIds;
-    await backend.mutation("facts:supersede", {
-      memorySpaceId: SPACE,
-      oldFactId,
-      newFactId,
-      reason: SECRET,
-      idempotencyKey: "key-1",
-    });
-    assertEquals((await backend.rows("idempotencyKeys")).length, 1);
-    await backend.mutation("users:eraseUser", { userId: "bob" });
-    assertEquals(await backend.rows("idempotencyKeys"), []);
-  },
-);
+      const factIds: string[] = [];
+      for (const userId of ["ann", "bob"]) {
+        const { factId } = await backend.mutation("facts:store", {
+          memorySpaceId: SPACE,
+          userId,
+          ...userId === "bob" && { participantId: "helper" },
+          fact: `${userId} has a cat`,
+          factType: "knowledge",
+          confidence: 80,
+          sourceType: "manual",
+          tags: [],
+        });
+        factIds.push(factId as string);
+      }
+      const [oldFactId, newFactId] = factIds;
+      await backend.mutation("facts:supersede", {
+        memorySpaceId: SPACE,
+        oldFactId,
+        newFactId,
+        reason: SECRET,
+        idempotencyKey: "key-1",
+      });
+      assertEquals((await backend.rows("idempotencyKeys")).length, 1);
+      await backend.mutation(name, whose);
+      assertEquals(await backend.rows("idempotencyKeys"), []);
+    },
+  );
+}
 
 for (const subject of ["user", "agent"]) {
   backendTest(

@@ -72,7 +72,7 @@ export function userSubject(
         case "facts":
           return [
             ...historyOf(scope, row as Doc<"facts">),
-            factTraces(scope, row as Doc<"facts">),
+            ...resultsOn(scope, table, row),
           ];
         default:
           return resultsOn(scope, table, row);
@@ -143,10 +143,10 @@ export function agentSubject(scope: Scope, agentId: string): Subject {
       ),
     ],
     owns: (table, row) => agentOwns(agentId, table, row),
-    links: (table, row) =>
-      table === "facts"
-        ? historyOf(scope, row as Doc<"facts">)
-        : resultsOn(scope, table, row),
+    links: (table, row) => [
+      ...table === "facts" ? historyOf(scope, row as Doc<"facts">) : [],
+      ...resultsOn(scope, table, row),
+    ],
   };
 }
 
@@ -298,13 +298,6 @@ function results(scope: Scope, kind: TraceKind, id: string): Range {
   return traces(scope, traceOf(kind, id));
 }
 
-function factTraces(
-  scope: Scope,
-  { memorySpaceId, factId }: Doc<"facts">,
-): Range {
-  return traces(scope, rowTrace("facts", [memorySpaceId, factId]));
-}
-
 function traces(scope: Scope, trace: string): Range {
   return range(scope, "idempotencyTraces", "by_tenant_trace", ["trace", trace]);
 }
@@ -322,6 +315,10 @@ function resultsOn(scope: Scope, table: TableName, row: Row): Range[] {
       ];
     case "memories":
       return [traces(scope, sourceTrace(row as Doc<"memories">))];
+    case "facts": {
+      const { memorySpaceId, factId } = row as Doc<"facts">;
+      return [traces(scope, rowTrace("facts", [memorySpaceId, factId]))];
+    }
     case "idempotencyTraces":
       return [{
         table: "idempotencyKeys",
