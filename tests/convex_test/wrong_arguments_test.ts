@@ -40,3 +40,16 @@ Deno.test("what t is given is named with its bound and value", async () => {
   }
   await t.close();
 });
+
+Deno.test("an http.ts whose default export is no router, but null or something else, is refused as that", async () => {
+  for (const router of [null, {}, "router"]) {
+    const http = { default: router };
+    const t = convexTest({ modules: { "./http.ts": async () => await http } });
+    await assertRejects(
+      () => t.fetch("/hello"),
+      Error,
+      "http.ts must export the result of httpRouter() by default",
+    );
+    await t.close();
+  }
+});

@@ -83,6 +83,7 @@ async function routeOf(
   const { component, pathname } = mounted;
   const router = await component.registry.defaultExport("http") as
     | Router
+    | null
     | undefined;
   if (router === undefined) {
     if (calls.deployment.behaviour.needsRouter) {
@@ -93,7 +94,7 @@ async function routeOf(
       { status: 404 },
     );
   }
-  if (!router.isRouter) {
+  if (!router?.isRouter) {
     throw new EngineError(
       "INVALID_ROUTER",
       "http.ts must export the result of httpRouter() by default",
