@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { actionGeneric, anyApi, queryGeneric } from "convex/server";
 import { convexTest } from "../../src/convex_test/mod.ts";
 
@@ -72,6 +77,60 @@ Deno.test("functions see a mock that passes for the function it replaces, as tho
   assertNotEquals(first, 0.25);
   await t.close();
 });
+
+Deno.test("a spy on a timer calls the host's, also if the test runner assigns it to the global meanwhile, as Vitest does", async () => {
+  const kept = Object.getOwnPropertyDescriptor(globalThis, "setTimeout")!;
+  const { setTimeout: host } = globalThis;
+  // As on Node. Deno's is an accessor.
+  Object.defineProperty(globalThis, "setTimeout", {
+    value: host,
+    writable: true,
+    configurable: true,
+    enumerable: true,
+  });
+  const t = convexTest({ modules: {} });
+  const idle = () => t.query(() => Promise.resolve(0));
+  let calls = 0;
+  try {
+    await idle();
+    const restore = spyAsVitest(() => calls++);
+    const spy = globalThis.setTimeout;
+    assertNotEquals(spy, host);
+    // Before and after each message to the main thread.
+    globalThis.setTimeout = host;
+    assertEquals(globalThis.setTimeout, host);
+    globalThis.setTimeout = spy;
+    await idle();
+    globalThis.setTimeout = host;
+    globalThis.setTimeout = spy;
+    await assertRejects(() =>
+      t.query(() => Promise.resolve(setTimeout(() => {}, 0)))
+    );
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await t.action(() => new Promise((resolve) => setTimeout(resolve, 0, 1)));
+    assertEquals(calls, 2);
+    restore();
+    await idle();
+    assertEquals(globalThis.setTimeout, host);
+  } finally {
+    await t.close();
+    Object.defineProperty(globalThis, "setTimeout", kept);
+  }
+});
+
+/** Spies on `setTimeout` as `vi.spyOn` does: by a getter if there is one. Returns what restores it. */
+function spyAsVitest(count: () => void): () => void {
+  const name = "setTimeout";
+  const host = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  const original = host.get ?? (() => host.value);
+  const spy = (...args: unknown[]) => {
+    count();
+    return original()(...args);
+  };
+  const instead = host.get ? { get: () => spy } : { value: spy };
+  Object.defineProperty(globalThis, name, { ...host, ...instead });
+  return () => Object.defineProperty(globalThis, name, host);
+}
 
 /** Replaces a method as `mock.method` of `node:test` does; returns what restores it. */
 function mockMethod<T extends object, K extends keyof T>(

@@ -31,8 +31,8 @@ interface Shared {
   /** Engines whose functions are running. A list, because emptying and refilling a set costs more. */
   readonly finders: Finder[];
   /**
-   * From the getter of each accessor that was installed to the property it replaced, as updated by code outside of
-   * functions since.
+   * From the getter and the setter of each accessor that was installed to the property it replaced, as updated by code
+   * outside of functions since.
    */
   readonly outers: WeakMap<object, PropertyDescriptor>;
   /** Number of engines that are open and have run functions. */
@@ -117,6 +117,24 @@ function getterOf(name: string): object | undefined {
   return __lookupGetter__.call(globalThis, name);
 }
 
+/**
+ * Makes an accessor a plain property with a value. A spy of Vitest replaces the getter of an accessor, keeps the setter,
+ * and calls the getter for the original: if the setter stored the spy, it would call itself. Vitest assigns timers
+ * before and after each message to its main thread.
+ */
+function makePlain(property: PropertyDescriptor, value: unknown): void {
+  delete property.get;
+  delete property.set;
+  Object.assign(property, { value, writable: true });
+}
+
+/** Makes a global whose getter other code has replaced a plain property. */
+function replace(name: string, value: unknown): void {
+  const property = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  makePlain(property, value);
+  Object.defineProperty(globalThis, name, property);
+}
+
 function takePlace(name: string, { finders, outers, spied }: Shared): void {
   const there = getterOf(name);
   if (there && outers.has(there)) return;
@@ -145,6 +163,8 @@ function takePlace(name: string, { finders, outers, spied }: Shared): void {
   const set = (value: unknown) => {
     const found = here();
     if (found) found.run.globals.set(name, value);
+    else if (getterOf(name) !== get) replace(name, value);
+    else if (outer.set && outers.has(outer.set)) makePlain(outer, value);
     else if (outer.set) outer.set.call(globalThis, value);
     else if (outer.writable) outer.value = value;
     else throw new TypeError(`the global ${name} cannot be assigned to`);
@@ -153,6 +173,7 @@ function takePlace(name: string, { finders, outers, spied }: Shared): void {
   const accessor = { configurable: true, enumerable, get, set };
   Object.defineProperty(globalThis, name, accessor);
   outers.set(get, outer);
+  outers.set(set, outer);
   if ("value" in outer && SPIED.includes(name)) {
     spied.set(name, { accessor, outer });
   }
