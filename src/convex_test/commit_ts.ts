@@ -1,5 +1,5 @@
 import { CommitTsPlaceholder } from "../values/commit_ts.ts";
-import { realClearTimeout, realSetTimeout } from "./real_timers.ts";
+import { realClearTimeout, realSetTimeout } from "./real_host.ts";
 
 /** Longest wait for the package, in ms. */
 const MAX_WAIT_MS = 1000;

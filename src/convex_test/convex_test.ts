@@ -12,6 +12,7 @@ import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
 import { putOutsideConvex } from "./outside_convex.ts";
+import { realRandom } from "./real_host.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
 
@@ -100,14 +101,12 @@ function openCore<Schema extends GenericSchema>(
   commitTs: ConvexCommitTs,
 ): EngineCore {
   behaviour.checkModules?.(modules);
-  // Captured now, since a function may remove the global.
-  const { crypto } = globalThis;
   return new EngineCore({
     store: openMemoryStore(),
     app: { schema, modules },
     components: {},
     now: () => Date.now(),
-    random: (bytes) => crypto.getRandomValues(bytes),
+    random: realRandom,
     limits: limitsOf(options.transactionLimits),
     timers: hostClock,
     hasCrons: options.crons ?? false,

@@ -1,6 +1,6 @@
 import { behindStandIns } from "../engine/run/stand_in.ts";
 import type { Scheduler } from "../engine/schedule/scheduler.ts";
-import { realClearTimeout, realSetTimeout } from "./real_timers.ts";
+import { realClearTimeout, realSetTimeout } from "./real_host.ts";
 
 /**
  * Turns of the host's event loop after which any due timer has fired, even one set before a fake clock was installed.

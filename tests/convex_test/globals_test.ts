@@ -4,7 +4,13 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
-import { actionGeneric, anyApi, queryGeneric } from "convex/server";
+import {
+  actionGeneric,
+  anyApi,
+  defineSchema,
+  defineTable,
+  queryGeneric,
+} from "convex/server";
 import { convexTest } from "../../src/convex_test/mod.ts";
 
 Deno.test("the last test that is closed leaves the globals as they were defined", async () => {
@@ -45,6 +51,27 @@ Deno.test("tests begin under fake timers of an edge runtime, whose performance h
     assertEquals(await t.query(anyApi.clock!.read!, {}), true);
   } finally {
     Object.defineProperty(globalThis, "performance", host);
+  }
+});
+
+Deno.test("a test may stub crypto with a randomUUID alone before it makes its t", async () => {
+  const host = Object.getOwnPropertyDescriptor(globalThis, "crypto")!;
+  const stub = { randomUUID: () => "mine" };
+  Object.defineProperty(globalThis, "crypto", { ...host, get: () => stub });
+  try {
+    const t = convexTest(defineSchema({ notes: defineTable({}) }), {
+      "./_generated/api.js": () => Promise.resolve({}),
+    });
+    const add = async () =>
+      await t.mutation(async ({ db }) => [
+        typeof await db.insert("notes", {}),
+        crypto.randomUUID(),
+        Math.random() < 1,
+      ]);
+    assertEquals(await add(), ["string", "mine", true]);
+    await t.close();
+  } finally {
+    Object.defineProperty(globalThis, "crypto", host);
   }
 });
 
