@@ -58,7 +58,7 @@ export class LiveRequests {
     this.#sendMore = sendMore;
   }
 
-  /** Calls that have not settled. */
+  /** Calls that have not settled, and mutations that were given up. */
   get count(): number {
     return this.#open.size;
   }
@@ -77,8 +77,8 @@ export class LiveRequests {
         reject(signal!.reason);
         const request = this.#open.get(requestId)!;
         request.isGivenUp = true;
-        // A request that was sent still gets an answer.
-        if (!request.sent) this.#open.delete(requestId);
+        // A mutation that was sent runs before later ones: the socket is kept until its answer. An action may take long.
+        if (!request.sent || kind === "action") this.#open.delete(requestId);
       };
       const settled = () => signal?.removeEventListener("abort", onAbort);
       signal?.addEventListener("abort", onAbort);
@@ -99,12 +99,14 @@ export class LiveRequests {
   answer(answer: RequestAnswer, seen: string): void {
     const { requestId, success, result, ts } = answer;
     const request = this.#open.get(requestId);
-    if (!request) return;
+    // One that is gone was an action.
+    const kind = request?.kind ?? "action";
     // Throws for what is no timestamp: the call is then sent again, and its answer comes again.
     const isAhead = typeof ts === "string" && compareTs(ts, seen) > 0;
     // Those that are to be made elsewhere wait for the last answer.
-    const unanswered = --this.#unanswered[request.kind]!;
+    const unanswered = --this.#unanswered[kind]!;
     if ([0, MAX_UNANSWERED / 2].includes(unanswered)) this.#sendMore();
+    if (!request) return;
     const response: FunctionResponse = success
       ? { ...answer, status: "success", value: result }
       : { ...answer, status: "error", errorMessage: String(result) };
@@ -139,9 +141,9 @@ export class LiveRequests {
 
   /**
    * Called when the connection is lost. Rejects actions that were sent, since they may or may not have run, and forgets
-   * requests that were given up.
+   * requests that were given up. Without an error, it was closed because no call needs it.
    */
-  lose(error: ConnectionError): void {
+  lose(error?: ConnectionError): void {
     this.#loss = error;
     this.#unanswered = {};
     for (const [requestId, request] of this.#open) {

@@ -187,6 +187,7 @@ export class LiveSession {
       this.#isGreeted = false;
       clearTimeout(this.#renewal);
       this.#socket.stop();
+      this.#requests.lose();
       this.#options.onStateChange();
     }, IDLE_MS);
   }
