@@ -16,7 +16,7 @@ const MAX_KEY_LENGTH = 256;
 export const CALL_CHECKS: OptionChecks<CallOptions> = {
   signal: checkSignal,
   timeoutMs: checkTimeout,
-  priority: numberFrom(-100, 100),
+  priority: numberFrom(-100, 100, true),
   idempotencyKey: that(
     `a string of 1 to ${MAX_KEY_LENGTH} characters`,
     (value) =>

@@ -156,9 +156,10 @@ export class ConvexCalls implements AsyncDisposable {
    */
   async queryBatch<const Refs extends readonly RefOf<"query">[]>(
     queries: readonly [...{ [I in keyof Refs]: BatchedQuery<Refs[I]> }],
-    options?: CallOptions,
+    options: CallOptions = {},
   ): Promise<{ -readonly [I in keyof Refs]: ResultOf<Refs[I]> }> {
     const calls = this.#runner.prepareAll(queries);
+    checkCallOptions(options);
     if (!calls[0]) return [] as never;
     return await this.#runner.start(
       calls[0],
@@ -341,12 +342,8 @@ export class ConvexCalls implements AsyncDisposable {
    * import { assertEquals } from "@std/assert";
    *
    * await using client = new AsyncConvexClient("https://your-deployment.convex.cloud");
-   * const { circuit, isWebSocketConnected, inflightMutations } = client.connectionState();
-   * assertEquals({ circuit, isWebSocketConnected, inflightMutations }, {
-   *   circuit: "closed",
-   *   isWebSocketConnected: false,
-   *   inflightMutations: 0,
-   * });
+   * const { circuit, inflightMutations } = client.connectionState();
+   * assertEquals({ circuit, inflightMutations }, { circuit: "closed", inflightMutations: 0 });
    * ```
    */
   connectionState(): ConnectionState {

@@ -53,7 +53,7 @@ export interface CallOptions {
    * time between them. Rejects with `TIMEOUT`. Default: the client's.
    */
   timeoutMs?: number | undefined;
-  /** Among calls waiting for their turn, higher priority goes first. -100 to 100, default 0. */
+  /** Among calls waiting for their turn, higher priority goes first. A whole number from -100 to 100; default 0. */
   priority?: number | undefined;
   /**
    * Makes a mutation safe to repeat. It is sent as the argument `idempotencyKey`; a backend that honours it runs the

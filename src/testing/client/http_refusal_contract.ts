@@ -68,6 +68,8 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
       for (
         const [options, says] of [
           [{ priority: 101 }, "priority must be"],
+          // As the executor demands it: what one source takes, all do.
+          [{ priority: 0.5 }, "priority must be a whole number"],
           [{ idempotencyKey: "" }, "idempotencyKey must be"],
           [{ orderKey: 5 as unknown as string }, "orderKey must be"],
           [{ retry: "maybe" as "safe" }, "retry must be"],
@@ -78,6 +80,7 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
       ) {
         const calls = [
           client.mutation("a:b", {}, options),
+          client.queryBatch([], options),
           (async () =>
             await client.watch("a:b", {}, options as object).next())(),
         ];
