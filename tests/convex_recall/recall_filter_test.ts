@@ -95,7 +95,11 @@ backendTest(
       factId: "superseded",
       by: fact("newer", "Harbour tour is off"),
     });
+    // Stored by a machine whose clock is ahead.
+    const ahead = { now: NOW + 1000 };
+    await addFacts(engine, [fact("ahead", "Harbour tour is on")], ahead);
     assertEquals(ids(await ask(engine, "harbour tour")).toSorted(), [
+      "ahead",
       "newer",
       "valid",
     ]);

@@ -12,6 +12,18 @@ export function isValidAt(
     (fact.validUntil === undefined || fact.validUntil > time);
 }
 
+/**
+ * The same for a time of now, by the clock of a caller. That of whoever stored the fact may be ahead: a fact that begins
+ * no later than it was stored has begun.
+ */
+export function isValidNow(
+  fact: Parameters<typeof isValidAt>[0] & { readonly createdAt: number },
+  now: number,
+): boolean {
+  const { validFrom = 0, validUntil = Infinity, createdAt } = fact;
+  return validFrom <= Math.max(now, createdAt) && validUntil > now;
+}
+
 /** Whether a fact meets every condition. */
 export function matchesFact(row: Doc<"facts">, filter: FactFilter): boolean {
   const { tags, validAt } = filter;

@@ -3,6 +3,7 @@
  */
 import { ComparedEmbeddings, MAX_COMPARED } from "./comparedEmbeddings.ts";
 import { cosine } from "../embeddings.ts";
+import { isValidNow } from "./factFilter.ts";
 import { normalisePredicate, plainText, textKey } from "./factKeys.ts";
 import { partKeys } from "./partKeys.ts";
 import { normalise } from "../text/normalise.ts";
@@ -326,17 +327,13 @@ export async function withoutEmbedding(
   return [...others.slice(0, MAX_COMPARED - own.length), ...own];
 }
 
-/**
- * Whether a fact is valid when a new one is, which otherwise neither repeats nor replaces it. A fact that begins with
- * its creation has begun, also for a caller whose clock is behind.
- */
+/** Whether a fact is valid when a new one is, which otherwise neither repeats nor replaces it. */
 function holds(
-  { validFrom = 0, validUntil = Infinity, createdAt }: Doc<"facts">,
+  row: Doc<"facts">,
   { now }: Scope,
   fact: Pick<SoughtFact, "validFrom">,
 ): boolean {
-  const time = Math.max(now, fact.validFrom ?? now);
-  return validFrom <= Math.max(time, createdAt) && validUntil > time;
+  return isValidNow(row, Math.max(now, fact.validFrom ?? now));
 }
 
 /** Facts of one user are not duplicates of another's. */

@@ -1,6 +1,6 @@
 /** Finds the facts that may answer a question by text or vector: current, valid now, and matching the filters. */
 import type { FactFilter } from "./factArgs.ts";
-import { isValidAt, matchesFact } from "./factFilter.ts";
+import { isValidNow, matchesFact } from "./factFilter.ts";
 import { scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../ranking/plainWords.ts";
@@ -69,7 +69,7 @@ export async function rankFacts(
     const { row } = candidate;
     const isVisible = row.tenantId === scope.tenantId &&
       row.memorySpaceId === memorySpaceId && row.isCurrent &&
-      isValidAt(row, scope.now);
+      isValidNow(row, scope.now);
     if (isVisible && matchesFact(row, filter)) found.set(row._id, candidate);
   };
   const { candidates, isCut } = await searchText(ctx, scope, search, window);
@@ -77,7 +77,7 @@ export async function rankFacts(
   if (isCut) {
     const most = new StepBudget(MAX_NEWEST, MAX_NEWEST_RECALLED_BYTES, budget);
     // The index also has facts that have ended, which may be all that was found.
-    const isValid = candidates.every(({ row }) => isValidAt(row, scope.now));
+    const isValid = candidates.every(({ row }) => isValidNow(row, scope.now));
     const valid = isValid ? filter : { ...filter, validAt: scope.now };
     const wanted = { ...search, filter: valid };
     const newest = await newestFacts(ctx, scope, wanted, most);
@@ -103,7 +103,7 @@ export async function newestFactsOfUser(
     memorySpaceId,
     userId: filter.userId,
     isWanted: (row) =>
-      row.isCurrent && isValidAt(row, scope.now) && matchesFact(row, filter),
+      row.isCurrent && isValidNow(row, scope.now) && matchesFact(row, filter),
   }, budget);
   return rows.map(toCandidate);
 }
