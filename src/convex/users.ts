@@ -207,13 +207,17 @@ export const deleteUserProfile = publicMutation("users:deleteUserProfile", {
   },
 });
 
-/** Deletes profiles, and nothing else; unknown ones are skipped. To be called until `done`. */
+/** Deletes profiles, and nothing else; unknown ones are skipped. To be called with the cursor of the call before until `done`. */
 export const deleteProfilesOf = publicMutation("users:deleteProfilesOf", {
-  args: { ...accessArgs, userIds: v.array(v.string()) },
-  returns: v.object({ deleted: v.array(v.string()), done: v.boolean() }),
+  args: {
+    ...accessArgs,
+    userIds: v.array(v.string()),
+    cursor: v.optional(v.string()),
+  },
+  returns: v.object({ deleted: v.array(v.string()), ...stepFields }),
   about: ({ userIds }) => userIds,
   handler: async (ctx, args, scope) =>
-    await deleteProfiles(ctx, scope, args.userIds),
+    await deleteProfiles(ctx, scope, args.userIds, args.cursor),
 });
 
 /** One step of the erasure of a user: 200 rows or 4 MiB. To be called until `done`. */

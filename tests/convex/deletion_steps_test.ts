@@ -70,6 +70,7 @@ for (
       keepLatest: 1,
     }],
     ["users:deleteUserProfile", "user", { userId: "one" }],
+    ["users:deleteProfilesOf", "user", { userIds: ["one"] }],
   ] as const
 ) {
   backendTest(
@@ -97,3 +98,56 @@ for (
     },
   );
 }
+
+backendTest(
+  "users:deleteProfilesOf leaves a user who comes back meanwhile",
+  async (backend) => {
+    const update = (userId: string) =>
+      backend.mutation("users:update", { userId, data: { LARGE } });
+    await update("ann");
+    for (let at = 0; at < MOST; at++) await update("bob");
+    const deleted: string[] = [];
+    let step: Step & { deleted: string[] } = { done: false, deleted };
+    while (!step.done) {
+      const { cursor } = step;
+      step = await backend.mutation("users:deleteProfilesOf", {
+        userIds: ["ann", "bob"],
+        ...(cursor !== undefined && { cursor }),
+      });
+      deleted.push(...step.deleted);
+      if (deleted.length === 1) await update("ann");
+    }
+    assertEquals(deleted, ["ann", "bob"]);
+    const left = await backend.rows("immutable");
+    assertEquals(left.map(({ id }) => id), ["ann"]);
+  },
+);
+
+backendTest(
+  "memories:deleteMemory leaves a memory that takes the id meanwhile",
+  async (backend) => {
+    const named = { memorySpaceId: SPACE, memoryId: "mem-1" };
+    const steps = await overtaken(
+      backend,
+      "memories:deleteMemory",
+      named,
+      async (at) => {
+        if (at % MOST > 0) {
+          const content = `${at} ${LARGE}`;
+          await backend.mutation("memories:update", { ...named, content });
+          return;
+        }
+        await backend.mutation("memories:store", {
+          ...named,
+          content: LARGE,
+          contentType: "raw",
+          sourceType: "system",
+          importance: 50,
+          tags: [],
+        });
+      },
+    );
+    assertEquals(steps.length, 2);
+    assertEquals((await backend.rows("memories")).length, 1);
+  },
+);

@@ -10,11 +10,12 @@ import { memorySourceType, stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import { relabel, requireMemory } from "./memoryChange.ts";
 import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
-import { deleteMemory } from "./memoryStore.ts";
+import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
 import { rowsTaken } from "../spaces/spaceTally.ts";
+import { isGone } from "../paging/cursor.ts";
 import { type IndexRange, inStep, StepBudget } from "../paging/walk.ts";
 
 /** Most memories that one call deletes: each has neighbours, versions and facts. */
@@ -34,19 +35,33 @@ export type Along = (
 ) => Promise<boolean | void>;
 
 const named = { memorySpaceId: v.string(), memoryId: v.string() };
-/** `memories:deleteMemory`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
+/**
+ * `memories:deleteMemory`: to be called with the cursor of the call before until `done`.
+ *
+ * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `INVALID_CURSOR`.
+ */
 export const deleteMemoryMutation = defineMutation({
-  args: { ...accessArgs, ...named },
+  args: { ...accessArgs, ...named, cursor: v.optional(v.string()) },
   returns: v.object({
     deleted: v.boolean(),
     memoryId: v.string(),
-    done: v.boolean(),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => {
-    const { memorySpaceId, memoryId } = args;
-    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    const { memorySpaceId, memoryId, cursor } = args;
+    const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
+    if (isGone(ctx, "memories", found, cursor)) {
+      return { deleted: true, memoryId, done: true };
+    }
+    const memory = found ??
+      await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const { done } = await deleteMemory(ctx, scope, memory, new StepBudget());
-    return { deleted: done, memoryId, done };
+    return {
+      deleted: done,
+      memoryId,
+      done,
+      ...(!done && { cursor: memory._id }),
+    };
   },
 });
 

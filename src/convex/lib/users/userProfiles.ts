@@ -13,6 +13,7 @@ import { deleteRecord, storeVersion } from "../immutable/immutableStore.ts";
 import { jsonOf } from "../freeForm/jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { eachInOne } from "../oneTransaction.ts";
+import { readCursor } from "../paging/cursor.ts";
 import { readInOrder } from "../paging/movingPage.ts";
 import { pageArgs, pageFields, textTest } from "../paging/page.ts";
 import { findUser, USER } from "../registry/registry.ts";
@@ -140,20 +141,36 @@ export async function updateProfiles(
   return { updated: updated.length, userIds: updated };
 }
 
-/** Deletes profiles and nothing else, in bounded steps; unknown ones are skipped. */
+/** Where a step ends: at the user with this index, and this profile. */
+type Place = [at: number, of?: string];
+
+/**
+ * Deletes profiles and nothing else, in bounded steps; unknown ones are skipped, and those that the next step finds made
+ * anew.
+ *
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
 export async function deleteProfiles(
   ctx: MutationCtx,
   scope: Scope,
   userIds: readonly string[],
-): Promise<{ deleted: string[]; done: boolean }> {
+  cursor: string | undefined,
+): Promise<{ deleted: string[]; done: boolean; cursor?: string }> {
   const deleted: string[] = [];
   const budget = new StepBudget();
-  for (const id of userIds) {
-    if (budget.isSpent) return { deleted, done: false };
+  const [start, of] = cursor === undefined ? [0] : readCursor<Place>(
+    cursor,
+    ([at, of]) => Number.isInteger(at) && at >= 0 && typeof of === "string",
+  );
+  for (const [at, id] of [...userIds.entries()].slice(start)) {
     const row = await findUser(ctx, scope, id);
-    if (row === null) continue;
-    const { done } = await deleteRecord(ctx, scope, row, budget);
-    if (!done) return { deleted, done };
+    if (row === null || at === start && row._id !== (of ?? row._id)) continue;
+    const { done } = budget.isSpent
+      ? { done: false }
+      : await deleteRecord(ctx, scope, row, budget);
+    if (!done) {
+      return { deleted, done, cursor: JSON.stringify([at, row._id]) };
+    }
     budget.take(row.bytes);
     deleted.push(id);
   }
