@@ -107,6 +107,27 @@ backendTest(
   },
 );
 
+backendTest(
+  "the two memories of an exchange of no conversation are no neighbours",
+  async (backend) => {
+    const skipLayers = ["conversations"];
+    const saying = (n: number, say: string, answer: string) =>
+      backend.remember({ n, say, answer, skipLayers });
+    await saying(1, "zebra", "giraffe");
+    await saying(2, "lion", "tiger");
+    await backend.mutation("memories:update", {
+      memorySpaceId: SPACE,
+      memoryId: "mem-a1",
+      content: "panther",
+    });
+    const words = ["zebra", "giraff", "lion", "tiger", "panther"];
+    const held = Object.values(await searchTexts(backend)).map((text) =>
+      words.filter((word) => text.includes(word))
+    );
+    assertEquals(held, [["panther"], ["tiger"], ["zebra"], ["lion"]]);
+  },
+);
+
 async function searchTexts(
   backend: { rows(table: "memories"): Promise<Record<string, unknown>[]> },
 ): Promise<Record<string, string>> {

@@ -187,6 +187,8 @@ export async function insertMemories(
     ...memory,
     stems: contentStems(memory.content),
   }));
+  // Memories of no conversation are no neighbours: what is deleted is not looked for among them.
+  const linked = first.conversationRef === undefined ? [] : spoken;
   const entries: MemoryEntry[] = [];
   const tallies = new Tallies();
   for (const [at, { embedding: _, ...memory }] of memories.entries()) {
@@ -209,8 +211,8 @@ export async function insertMemories(
     row.bytes = sizeOf(row);
     row.searchText = searchTextOf(
       spoken[at]!,
-      [...before, ...spoken.slice(0, at)],
-      spoken[at + 1] ?? after[0],
+      [...before, ...linked.slice(0, at)],
+      linked[at + 1] ?? after[0],
     );
     checkSize(
       `memory ${shown(memory.memoryId)}`,
