@@ -53,7 +53,7 @@ export async function extract(
     return { found };
   } catch (error) {
     logger.error("extractFacts failed: no facts are stored", error);
-    return { found: [], error };
+    return { found: [], error: error ?? null };
   }
 }
 
@@ -68,51 +68,68 @@ export function reportRefused(
 }
 
 /**
- * Prepares facts in order. A fact without a statement or with an impossible confidence is refused, but not the others.
+ * Prepares facts in order. A fact without a statement, with an impossible confidence or that throws when it is read is
+ * refused, but not the others.
  */
 export function prepareFacts(
   extracted: readonly ExtractedFact[],
   defaults: { subject?: string; tags: readonly string[] },
 ): PreparedFacts {
   const prepared: PreparedFacts = { facts: [], refused: [] };
-  for (const found of extracted as readonly (Partial<ExtractedFact> | null)[]) {
-    const confidence = toPercent(found?.confidence);
-    if (!isText(found?.fact)) {
+  for (const found of extracted) {
+    try {
+      prepareFact(found, defaults, prepared);
+    } catch {
       prepared.refused.push({
-        fact: cut(String(found?.fact ?? "")),
-        code: MISSING,
-        message: `fact is required and ${
-          isRecord(found) ? "cannot be empty" : "must be in an object"
-        }: ${got(found?.fact ?? found)}`,
-      });
-    } else if (!isWellFormed(found)) {
-      prepared.refused.push({
-        fact: cut(found.fact),
+        fact: "",
         code: FORMAT,
-        message: "fact holds half a surrogate pair",
-      });
-    } else if (confidence < 0 || confidence > 100) {
-      prepared.refused.push({
-        fact: cut(found.fact),
-        code: INVALID_CONFIDENCE,
-        message: `confidence must be between 0 and 100: ${current(confidence)}`,
-      });
-    } else {
-      prepared.facts.push({
-        factId: createId("fact"),
-        fact: found.fact,
-        factType: typeOf(found.factType),
-        ...compact({
-          subject: isText(found.subject) ? found.subject : defaults.subject,
-          predicate: isText(found.predicate) ? found.predicate : undefined,
-          object: isText(found.object) ? found.object : undefined,
-        }),
-        confidence,
-        tags: tagsOf(found) ?? defaults.tags,
+        message: "fact cannot be stored",
       });
     }
   }
   return prepared;
+}
+
+function prepareFact(
+  found: Partial<ExtractedFact> | null,
+  defaults: { subject?: string; tags: readonly string[] },
+  { facts, refused }: PreparedFacts,
+): void {
+  const confidence = toPercent(found?.confidence);
+  if (!isText(found?.fact)) {
+    refused.push({
+      fact: cut(String(found?.fact ?? "")),
+      code: MISSING,
+      message: `fact is required and ${
+        isRecord(found) ? "cannot be empty" : "must be in an object"
+      }: ${got(found?.fact ?? found)}`,
+    });
+  } else if (!isWellFormed(found)) {
+    refused.push({
+      fact: cut(found.fact),
+      code: FORMAT,
+      message: "fact holds half a surrogate pair",
+    });
+  } else if (confidence < 0 || confidence > 100) {
+    refused.push({
+      fact: cut(found.fact),
+      code: INVALID_CONFIDENCE,
+      message: `confidence must be between 0 and 100: ${current(confidence)}`,
+    });
+  } else {
+    facts.push({
+      factId: createId("fact"),
+      fact: found.fact,
+      factType: typeOf(found.factType),
+      ...compact({
+        subject: isText(found.subject) ? found.subject : defaults.subject,
+        predicate: isText(found.predicate) ? found.predicate : undefined,
+        object: isText(found.object) ? found.object : undefined,
+      }),
+      confidence,
+      tags: tagsOf(found) ?? defaults.tags,
+    });
+  }
 }
 
 /** Convex refuses half a surrogate pair, which a model's answer may contain if it was cut. */

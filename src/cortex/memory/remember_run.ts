@@ -37,7 +37,7 @@ export class RememberRun {
   /** A layer that failed before anything was written. */
   failed(layer: MemoryLayer, error: unknown): void {
     if (!this.#observer) return;
-    const { message, code } = error as { message?: unknown; code?: unknown };
+    const { message, code } = Object(error) as Record<string, unknown>;
     this.#emit(layer, "in_progress");
     this.#emit(layer, "error", {
       error: {

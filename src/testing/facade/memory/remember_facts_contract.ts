@@ -222,6 +222,56 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
     { logger: silent },
   ),
   cortexCase(
+    "a fact that throws when it is read is refused, not the exchange",
+    async (cortex) => {
+      const unreadable = {
+        ...color("blue"),
+        get fact(): string {
+          throw new Error("not loaded");
+        },
+      };
+      const shapeless = { ...color("green"), fact: Object.create(null) };
+      const given = [unreadable, shapeless, color("red")];
+      const { facts, memories, refusedFacts } = await cortex.memory.remember(
+        exchange({ extractFacts: () => Promise.resolve(given) }),
+      );
+      assertEquals([facts[0]?.object, facts.length, memories.length], [
+        "red",
+        1,
+        2,
+      ]);
+      assertEquals(refusedFacts?.map(({ code }) => code), [
+        "INVALID_FORMAT",
+        "INVALID_FORMAT",
+      ]);
+    },
+    { logger: silent },
+  ),
+  cortexCase(
+    "remember() tells its observer of callbacks that reject with nothing",
+    async (cortex) => {
+      for (const reason of [null, undefined]) {
+        const told: string[] = [];
+        const observer = {
+          onLayerUpdate: ({ layer, status, error }: LayerEvent) => {
+            if (error) told.push(`${layer} ${status} ${error.message}`);
+          },
+        };
+        const reject = () => Promise.reject(reason);
+        const { memories } = await cortex.memory.remember(
+          exchange({ extractFacts: reject, observer }),
+        );
+        assertEquals(memories.length, 2);
+        const given = exchange({ generateEmbedding: reject, observer });
+        const failed = await cortex.memory.remember(given)
+          .catch((error) => [error]);
+        assertEquals(failed, [reason]);
+        assertEquals(told, ["facts error null", `vector error ${reason}`]);
+      }
+    },
+    { logger: silent },
+  ),
+  cortexCase(
     "remember() tells its observer of every layer in order, then that it is complete",
     async (cortex) => {
       const told: string[] = [];
