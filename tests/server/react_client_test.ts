@@ -208,5 +208,7 @@ reactCase(
     const payload = { sub: "ada", iat: nowS, exp: nowS + 3600 };
     client.setAuth(`${btoa("{}")}.${btoa(JSON.stringify(payload))}.x`);
     assertEquals(await client.query("who:am"), "ada");
+    await client.close();
+    assertEquals(client.connectionState().isWebSocketConnected, false);
   },
 );

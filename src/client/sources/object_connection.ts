@@ -74,7 +74,12 @@ export class ObjectConnection implements Connection {
   }
 
   state(): Partial<ConnectionState> {
-    const state = (this.#client as OfficialClient).connectionState?.();
+    let state: ConnectionState | undefined;
+    try {
+      state = (this.#client as OfficialClient).connectionState?.();
+    } catch {
+      // The React client has none once it is closed.
+    }
     if (state === undefined) return {};
     // The rest of the state is about calls, which the caller counts itself.
     const { isWebSocketConnected, hasEverConnected } = state;
