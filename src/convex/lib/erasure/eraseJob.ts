@@ -89,8 +89,8 @@ export async function eraseStep(
     ...(!done && { subjectId: subject.id }),
     ...next,
     passes,
-    // A space, or an agent's inbox, has the id of the subject.
-    memorySpaceIds: done
+    // A space, or an agent's inbox, has the id of the subject. A space with the id of a user is there for itself.
+    memorySpaceIds: done && subject.kind !== "user"
       ? sum.memorySpaceIds.filter((id) => id !== subject.id)
       : sum.memorySpaceIds,
     ...(reason !== undefined && { reason }),
