@@ -11,6 +11,7 @@ import type { Transaction } from "../engine/transaction/transaction.ts";
 import { EngineError, isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
+import { callStack, withCallStack } from "./call_stack.ts";
 import { mustBeFunction } from "./checks.ts";
 import type { TestBehaviour } from "./test_behaviour.ts";
 
@@ -127,10 +128,12 @@ export class TestCalls {
   }
 
   async #rewordErrors<T>(run: () => Promise<T>): Promise<T> {
+    const call = callStack();
     try {
       return await run();
     } catch (error) {
-      throw this.#backend.behaviour.reword(withValidData(error));
+      const { reword } = this.#backend.behaviour;
+      throw withCallStack(reword(withValidData(error)), call);
     }
   }
 

@@ -5,6 +5,7 @@ import {
   defineTable,
   type GenericDatabaseWriter,
   type GenericDataModel,
+  mutationGeneric,
 } from "convex/server";
 import { v } from "convex/values";
 import { convexTest as compat } from "../../src/convex_test/compat.ts";
@@ -63,4 +64,28 @@ Deno.test("without any module, the error for a missing function names the mistak
   });
   const error = await assertRejects(() => one.query(list!, {}));
   assert(!(error as Error).message.includes("There are no modules"));
+});
+
+Deno.test("the stack of an error leads to the function that threw it, and to the call of the test", async () => {
+  const fail = mutationGeneric(() => {
+    throw new Error("in a function");
+  });
+  for (const make of [convexTest, compat]) {
+    const t = make({
+      modules: {
+        "./_generated/api.js": () => Promise.resolve({}),
+        "./notes.ts": () => Promise.resolve({ fail }),
+      },
+    });
+    const theCall = () => t.mutation(anyApi.notes!.fail!, {});
+    for (let time = 0; time < 2; time++) {
+      const { stack = "" } = await assertRejects(theCall, Error);
+      assert(/in a function\n\s+at .*registration_test\.ts/.test(stack), stack);
+      assertEquals(stack.split("at theCall (").length, 2, stack);
+    }
+    const error = Object.freeze(new Error("frozen"));
+    const body = () => t.run(() => Promise.reject(error));
+    assertEquals(await assertRejects(body), error);
+    await t.close();
+  }
 });
