@@ -155,6 +155,25 @@ backendTest(
 );
 
 backendTest(
+  "deleteEntireConversation takes facts that are archived with another memory",
+  async (backend) => {
+    await backend.remember();
+    await backend.remember({ n: 2, facts: [fact("fact-2")] });
+    const other = { memorySpaceId: SPACE, memoryId: "mem-u2" };
+    await backend.mutation("memory:archive", other);
+    const { factIds } = await backend.forget({
+      memoryId: "mem-u1",
+      deleteConversation: true,
+      deleteEntireConversation: true,
+    });
+    assertEquals(factIds, ["fact-2"]);
+    await backend.mutation("memory:restoreFromArchive", other);
+    const [row] = await backend.rows("facts");
+    assertEquals([row!.isCurrent, row!.deletedAt], [false, NOW]);
+  },
+);
+
+backendTest(
   "a long conversation goes in batches, the memory with the last",
   async (backend) => {
     const calls = Array.from({ length: 150 }, (_, n) => ({

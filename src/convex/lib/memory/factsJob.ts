@@ -144,7 +144,7 @@ export async function deleteFacts(
  * Soft-deletes a fact. One that was replaced while archived only leaves the archive, as a former version; then the
  * result is false.
  */
-async function dropFact(
+export async function dropFact(
   ctx: MutationCtx,
   scope: Scope,
   fact: Doc<"facts">,

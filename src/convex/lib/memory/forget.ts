@@ -11,8 +11,7 @@ import {
   findConversation,
 } from "../conversations/conversationStore.ts";
 import { fail, shown } from "../errors.ts";
-import { softDeleteFact } from "../facts/factVersions.ts";
-import { deleteFacts } from "./factsJob.ts";
+import { deleteFacts, dropFact } from "./factsJob.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -141,8 +140,8 @@ async function forgetSource(
 }
 
 /**
- * Deletes one batch of a conversation: soft-deletes its facts, then deletes its messages, and finally the conversation
- * itself.
+ * Deletes one batch of a conversation: soft-deletes its facts, also those archived with a memory, then deletes its
+ * messages, and finally the conversation itself.
  */
 async function deleteConversationBatch(
   ctx: MutationCtx,
@@ -152,17 +151,28 @@ async function deleteConversationBatch(
 ): Promise<Batch> {
   const { conversationId, memorySpaceId } = conversation;
   const factIds: string[] = [];
-  const facts = ctx.db.query("facts")
-    .withIndex(
+  const facts = [
+    ctx.db.query("facts").withIndex(
       "by_tenant_conversation",
       (q) =>
         q.eq("tenantId", scope.tenantId)
           .eq("sourceRef.conversationId", conversationId)
           .eq("isCurrent", true).eq("memorySpaceId", memorySpaceId),
-    );
-  for (const fact of await taken(facts, budget, ({ bytes }) => bytes)) {
-    await softDeleteFact(ctx, scope, fact, "Its conversation was forgotten");
-    factIds.push(fact.factId);
+    ),
+    // Otherwise restoring a memory would bring back what was forgotten.
+    ctx.db.query("facts").withIndex(
+      "by_tenant_conversation_archived",
+      (q) =>
+        q.eq("tenantId", scope.tenantId)
+          .eq("sourceRef.conversationId", conversationId)
+          .eq("memorySpaceId", memorySpaceId).gte("archivedByMemoryId", ""),
+    ),
+  ];
+  const reason = "Its conversation was forgotten";
+  for (const found of facts) {
+    for (const fact of await taken(found, budget, ({ bytes }) => bytes)) {
+      if (await dropFact(ctx, scope, fact, reason)) factIds.push(fact.factId);
+    }
   }
   if (budget.isSpent) return { messagesDeleted: 0, factIds, done: false };
   const deleted = await deleteConversation(ctx, scope, conversation, budget);

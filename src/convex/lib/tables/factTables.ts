@@ -143,6 +143,12 @@ export const facts = defineTable({
     "isCurrent",
     "memorySpaceId",
   ])
+  .index("by_tenant_conversation_archived", [
+    "tenantId",
+    "sourceRef.conversationId",
+    "memorySpaceId",
+    "archivedByMemoryId",
+  ])
   .index("by_tenant_message_first", [
     "tenantId",
     "sourceRef.conversationId",
