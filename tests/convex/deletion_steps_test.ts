@@ -123,31 +123,41 @@ backendTest(
   },
 );
 
-backendTest(
-  "memories:deleteMemory leaves a memory that takes the id meanwhile",
-  async (backend) => {
-    const named = { memorySpaceId: SPACE, memoryId: "mem-1" };
-    const steps = await overtaken(
-      backend,
-      "memories:deleteMemory",
-      named,
-      async (at) => {
-        if (at % MOST > 0) {
-          const content = `${at} ${LARGE}`;
-          await backend.mutation("memories:update", { ...named, content });
-          return;
-        }
-        await backend.mutation("memories:store", {
-          ...named,
-          content: LARGE,
-          contentType: "raw",
-          sourceType: "system",
-          importance: 50,
-          tags: [],
-        });
-      },
-    );
-    assertEquals(steps.length, 2);
-    assertEquals((await backend.rows("memories")).length, 1);
-  },
-);
+for (
+  const [name, options] of [
+    ["memories:deleteMemory", {}],
+    ["memory:deleteMemory", {}],
+    ["memory:deleteMemory", { cascadeDeleteFacts: false }],
+  ] as const
+) {
+  backendTest(
+    `${name} ${
+      JSON.stringify(options)
+    } leaves a memory that takes the id meanwhile`,
+    async (backend) => {
+      const named = { memorySpaceId: SPACE, memoryId: "mem-1" };
+      const steps = await overtaken(
+        backend,
+        name,
+        { ...named, ...options },
+        async (at) => {
+          if (at % MOST > 0) {
+            const content = `${at} ${LARGE}`;
+            await backend.mutation("memories:update", { ...named, content });
+            return;
+          }
+          await backend.mutation("memories:store", {
+            ...named,
+            content: LARGE,
+            contentType: "raw",
+            sourceType: "system",
+            importance: 50,
+            tags: [],
+          });
+        },
+      );
+      assertEquals(steps.length, 2);
+      assertEquals((await backend.rows("memories")).length, 1);
+    },
+  );
+}

@@ -41,6 +41,7 @@ import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import { eachInOne } from "../oneTransaction.ts";
 import { refusalOf, refusedFact } from "./refusedFact.ts";
+import { isGone } from "../paging/cursor.ts";
 import { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
 import {
@@ -82,7 +83,10 @@ const deleteArgs = {
   cascadeDeleteFacts: v.optional(v.boolean()),
 };
 
-/** `memory:deleteMemory`: to be called until `done`; counts are those of one call. Throws `MEMORY_NOT_FOUND`. */
+/**
+ * `memory:deleteMemory`: to be called with the cursor of the call before until `done`; counts are those of one call.
+ * Throws `MEMORY_NOT_FOUND` and `INVALID_CURSOR`.
+ */
 export const deleteWithFactsMutation = defineMutation({
   args: deleteArgs,
   returns: v.object({
@@ -110,15 +114,14 @@ async function deleteOwn(
 ): Promise<Omit<FactsStep, "memory">> {
   const { memorySpaceId, memoryId, cursor } = args;
   const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
-  // A concurrent call may have deleted the memory meanwhile.
-  const isGone = found === null && cursor !== undefined;
-  if (isGone) return { factIds: [], done: true };
-  const memory = await requireOwn(ctx, scope, args);
-  if (args.cascadeDeleteFacts === false) {
-    return { factIds: [], ...await deleteMemory(ctx, scope, memory) };
+  if (isGone(ctx, "memories", found, cursor)) {
+    return { factIds: [], done: true };
   }
-  const { memory: _, ...step } = await deleteStep(ctx, scope, memory, cursor);
-  return step;
+  const memory = await requireOwn(ctx, scope, args);
+  const { factIds, done } = args.cascadeDeleteFacts === false
+    ? { factIds: [], ...await deleteMemory(ctx, scope, memory) }
+    : await deleteStep(ctx, scope, memory, cursor);
+  return { factIds, done, ...(!done && { cursor: memory._id }) };
 }
 
 /** `memory:deleteMany`: to be called with the cursor of the call before until `done`. */
