@@ -43,7 +43,7 @@ export function functionAddress(
     "FUNCTION_NOT_FOUND",
     `${
       cutText(String(reference), MAX_TEXT_LENGTH)
-    } is not a functionReference: expected one such as api.memory.remember or "memory:remember"`,
+    } is not a functionReference: expected one such as api.messages.send or "messages:send"`,
   );
 }
 
