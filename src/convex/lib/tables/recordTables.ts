@@ -82,5 +82,6 @@ export const mutable = defineTable({
     "key",
   ])
   .index("by_tenant_user", ["tenantId", "userId"])
+  .index("by_tenant_created", ["tenantId", "createdAt"])
   .index("by_tenant_updated", ["tenantId", "updatedAt"])
   .index("by_org_updated", ["organizationId", "updatedAt"]);

@@ -14,7 +14,7 @@ export const ROOTS: readonly Root[] = [
   { table: "memorySpaces", index: "by_tenant_created", by: "createdAt" },
   { table: "agents", index: "by_tenant_registered", by: "registeredAt" },
   { table: "immutable", index: "by_tenant_created", by: "createdAt" },
-  { table: "mutable", index: "by_tenant_updated", by: "updatedAt" },
+  { table: "mutable", index: "by_tenant_created", by: "createdAt" },
   { table: "conversations", index: "by_tenant_created", by: "createdAt" },
   { table: "memories", index: "by_tenant_created", by: "createdAt" },
   { table: "facts", index: "by_tenant_created", by: "createdAt" },
