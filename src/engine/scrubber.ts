@@ -74,7 +74,11 @@ export class Scrubber {
     const start = this.#now();
     this.#isUnderWay = true;
     this.#isUnderWay = !this.#store.scrub!();
-    this.#note(this.#isUnderWay || this.#isWanted);
+    try {
+      this.#note(this.#isUnderWay || this.#isWanted);
+    } catch {
+      // The disk may be full. The pass goes on all the same, and so does the attempt.
+    }
     const end = this.#now();
     this.#restFromMs = end;
     this.#restUntilMs = end +

@@ -4,6 +4,7 @@ import { SearchCaches } from "../../src/engine/search/search_caches.ts";
 import { Commits } from "../../src/engine/transaction/commits.ts";
 import { SerialQueue } from "../../src/engine/transaction/queue.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
+import type { StoreOp } from "../../src/store/types.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -71,4 +72,32 @@ Deno.test("a pass that the process does not live to end is made again after the 
   assertEquals(await after("d2", "other"), 3);
   assertEquals(await after("d2", "row"), 3);
   assertEquals(await start()("d2", "other"), 3);
+});
+
+Deno.test("a pass goes on when the disk has no room for the note about it", async () => {
+  let slices = 0;
+  const store = openMemoryStore();
+  const { write } = store;
+  Object.assign(store, {
+    scrub: () => ++slices === 3,
+    write(ops: StoreOp[]) {
+      if (ops.some(({ key }) => key === "e")) throw new Error("full");
+      write.call(store, ops);
+    },
+  });
+  let nowMs = 1_800_000_000_000;
+  const now = () => nowMs++;
+  const commits = new Commits(store, new SearchCaches(store), now);
+  const queue = new SerialQueue(() => {});
+  new Scrubber(store, queue, commits, now, () => {});
+  for (const expected of [1, 2, 3, 3]) {
+    const isFirst = expected === 1;
+    nowMs += 100;
+    commits.apply(
+      [{ key: "d1", ...(!isFirst && { value: "row" }) }],
+      commits.next(),
+    );
+    await queue.idle();
+    assertEquals(slices, expected);
+  }
 });

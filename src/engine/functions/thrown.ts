@@ -34,7 +34,9 @@ export function withCopiedData(error: unknown): unknown {
     return error;
   }
   try {
-    error.data = copyValue(error.data ?? null, "data of a ConvexError");
+    const data = copyValue(error.data ?? null, "data of a ConvexError");
+    // A frozen error keeps its own, which are copied where they leave the engine.
+    Reflect.set(error, "data", data);
     return error;
   } catch (invalid) {
     return withCopiedData(invalid);

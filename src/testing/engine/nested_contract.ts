@@ -1,5 +1,5 @@
 /** What a mutation does beside the functions that it calls and has not awaited yet, and what these give back. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   actionGeneric,
   defineSchema,
@@ -25,6 +25,7 @@ type Number = { n: number };
 const put = makeFunctionReference<"mutation", Number>("counts:put");
 const same = makeFunctionReference<"query", Number, number>("counts:same");
 const failing = makeFunctionReference<"mutation">("counts:failing");
+const gone = makeFunctionReference<"mutation">("counts:gone");
 const putLater = makeFunctionReference<"mutation", Number>("late:put");
 
 async function turns(count: number): Promise<void> {
@@ -138,6 +139,13 @@ const counts = {
   failing: mutationGeneric(() => {
     throw new ConvexError({ when: new Date(0) } as never);
   }),
+  gone: mutationGeneric(() => {
+    throw Object.freeze(new ConvexError("gone"));
+  }),
+  wentBelow: mutationGeneric(async ({ runMutation }) => {
+    const error = await runMutation(gone).catch((error) => error);
+    return error instanceof ConvexError && error.data;
+  }),
   caught: mutationGeneric(async ({ runMutation }) => {
     const error = await runMutation(failing).catch((error) => error);
     return [error instanceof ConvexError, error.message];
@@ -239,6 +247,17 @@ export const engineNestedContract: ContractCase<EngineSubject>[] = [
       const caught = await engine.mutation("counts:caught", {}) as unknown[];
       assertEquals(caught[0], false);
       assertMatch(String(caught[1]), /is not a supported Convex type/);
+    },
+    options,
+  ),
+  engineCase(
+    "a frozen ConvexError reaches every caller with its data",
+    async (engine) => {
+      assertEquals(await engine.mutation("counts:wentBelow", {}), "gone");
+      const error = await assertRejects(
+        () => engine.mutation("counts:gone", {}),
+      );
+      assertEquals((error as ConvexError<string>).data, "gone");
     },
     options,
   ),
