@@ -1,12 +1,12 @@
 /** What a deletion of several steps leaves when another one ends it, and something new takes the name. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Backend, backendTest, SPACE } from "./backend.ts";
+import { type Backend, backendTest, NOW, SPACE } from "./backend.ts";
 
 const LARGE = "x".repeat(900_000);
 const MOST = 12;
 
 interface Step {
-  done: boolean;
+  done?: boolean;
   cursor?: string;
 }
 
@@ -128,6 +128,7 @@ for (
     ["memories:deleteMemory", {}],
     ["memory:deleteMemory", {}],
     ["memory:deleteMemory", { cascadeDeleteFacts: false }],
+    ["memory:forget", {}],
   ] as const
 ) {
   backendTest(
@@ -158,6 +159,52 @@ for (
       );
       assertEquals(steps.length, 2);
       assertEquals((await backend.rows("memories")).length, 1);
+    },
+  );
+}
+
+for (
+  const [name, args] of [
+    ["users:eraseUser", { userId: "ann" }],
+    ["memory:forget", { memorySpaceId: SPACE, memoryId: "m2" }],
+    ["memories:update", {
+      memorySpaceId: SPACE,
+      memoryId: "m2",
+      content: "z".repeat(985_000),
+    }],
+  ] as const
+) {
+  backendTest(
+    `${name} finds the neighbours of one of many large memories of the same time`,
+    async (backend) => {
+      const content = "x".repeat(985_000);
+      for (let at = 0; at < 13; at++) {
+        await backend.mutation("memories:store", {
+          memorySpaceId: SPACE,
+          memoryId: `m${at}`,
+          userId: at === 2 ? "ann" : "bob",
+          content: `${at} ${content}`,
+          contentType: "raw",
+          sourceType: "conversation",
+          sourceTimestamp: NOW + Number(at > 9),
+          importance: 50,
+          tags: [],
+          conversationRef: { conversationId: "shared", messageIds: [] },
+        });
+        if (at !== 2) continue;
+        const named = { memorySpaceId: SPACE, memoryId: "m2" };
+        await backend.mutation("memories:update", { ...named, content });
+      }
+      let step: Step = { done: false };
+      while (step.done === false) {
+        const { cursor } = step;
+        step = await backend.mutation(name, {
+          ...args,
+          ...(cursor !== undefined && { cursor }),
+        });
+      }
+      const left = await backend.rows("memories");
+      assertEquals(left.length, name.startsWith("memories") ? 13 : 12);
     },
   );
 }

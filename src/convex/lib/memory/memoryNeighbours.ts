@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Doc, Id, MutationCtx, QueryCtx } from "../model.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { type IndexRange, type StepBudget, walk } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
 import { bytesRead } from "../size.ts";
@@ -18,10 +18,6 @@ import {
 
 /** Memories further apart than this are not neighbours: another session has begun. */
 const SESSION_GAP_MS = 6 * 3_600_000;
-/** Among more memories of exactly the same time, a memory's neighbours are looked up by when they were stored. */
-const MAX_TIES = 6;
-/** Most bytes of memories that are read to find those before one. */
-const MAX_BEFORE_BYTES = 3 * 1024 * 1024;
 
 /** The memories before and after one, oldest first. */
 interface Around {
@@ -32,8 +28,8 @@ interface Around {
 /**
  * A stored memory's neighbours; undefined if the budget has no room to find them.
  *
- * @param budget Takes the bytes that are read to find them, which may be ten times the memory's own.
- * @param isFirst Whether they may be more than the budget has room for.
+ * @param budget Takes the bytes that are read to find them, which may be five times the memory's own.
+ * @param isFirst Whether they are read even if the budget has no room.
  */
 export async function neighboursOf(
   ctx: QueryCtx,
@@ -43,25 +39,8 @@ export async function neighboursOf(
   isFirst: boolean = budget === undefined,
 ): Promise<Around | undefined> {
   if (memory.conversationRef === undefined) return { before: [], after: [] };
-  const { before, after } = await memoriesAround(
-    ctx,
-    scope,
-    memory,
-    2 + MAX_TIES,
-    memory._id,
-    isFirst ? MAX_BEFORE_BYTES : Math.min(MAX_BEFORE_BYTES, budget!.room),
-  );
-  const all = [...before, ...after];
-  for (const row of all) budget?.take(bytesRead(row), 0);
-  const at = all.findIndex((row) => row._id === memory._id);
-  if (at >= 0) {
-    return {
-      before: all.slice(Math.max(0, at - 2), at),
-      after: all.slice(at + 1, at + 4),
-    };
-  }
   if (!isFirst && budget?.room === 0) return undefined;
-  const around = await amongTies(ctx, scope, memory);
+  const around = await nextTo(ctx, scope, memory);
   for (const row of [...around.before, ...around.after]) {
     budget?.take(bytesRead(row), 0);
   }
@@ -90,8 +69,8 @@ export async function linked(
   return searchTextOf(spoken, before, after[0]);
 }
 
-/** The neighbours of a memory among many of its time, which are in the order in which they were stored. */
-async function amongTies(
+/** The two memories before and the three after one; those of one time are in the order in which they were stored. */
+async function nextTo(
   ctx: QueryCtx,
   scope: Scope,
   memory: Doc<"memories">,
@@ -133,25 +112,6 @@ async function amongTies(
   };
   const before = await next("desc", 2);
   return { before: before.reverse(), after: await next("asc", 3) };
-}
-
-/** The first of the rows, and no more than two after the given one. */
-async function throughSelf(
-  rows: AsyncIterable<Doc<"memories">>,
-  limit: number,
-  self: Id<"memories">,
-  mostBytes: number,
-): Promise<Doc<"memories">[]> {
-  const found: Doc<"memories">[] = [];
-  let most = limit;
-  let bytes = 0;
-  for await (const row of rows) {
-    found.push(row);
-    bytes += bytesRead(row);
-    if (row._id === self) most = Math.min(most, found.length + 2);
-    if (found.length === most || bytes > mostBytes) break;
-  }
-  return found;
 }
 
 /** Patches the rows around a position of a conversation whose neighbours have changed. */
@@ -254,19 +214,12 @@ export type Place = Pick<
   "memorySpaceId" | "sourceTimestamp" | "conversationRef"
 >;
 
-/**
- * The memories of the conversation around a time, oldest first: `limit` at or before it, three after it.
- *
- * @param self Of those before this one, reads two.
- * @param mostBytes How much is read to find it.
- */
+/** The memories of the conversation around a time, oldest first: `limit` at or before it, three after it. */
 export async function memoriesAround(
   ctx: QueryCtx,
   scope: Scope,
   place: Place,
   limit: number,
-  self?: Id<"memories">,
-  mostBytes: number = MAX_BEFORE_BYTES,
 ): Promise<Around> {
   const conversationId = place.conversationRef?.conversationId;
   if (conversationId === undefined) return { before: [], after: [] };
@@ -282,9 +235,7 @@ export async function memoriesAround(
           .lte("sourceTimestamp", time),
     )
     .order("desc");
-  const before = self === undefined
-    ? await newestFirst.take(limit)
-    : await throughSelf(newestFirst, limit, self, mostBytes);
+  const before = await newestFirst.take(limit);
   const after = await ctx.db.query("memories")
     .withIndex(
       "by_tenant_space_conversation",
