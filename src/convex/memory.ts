@@ -41,7 +41,10 @@ export const recall = publicQuery(recallQuery);
 /** `recall` with the question's embedding; an action, because only actions can search vectors. */
 export const recallWithEmbedding = publicAction(recallWithEmbeddingAction);
 
-/** Forgets a memory with its facts and, if asked, its messages or its conversation; to be repeated until `done`. */
+/**
+ * Forgets a memory with its facts and, if asked, its messages or its conversation; to be called with the cursor of the
+ * call before until `done`.
+ */
 export const forget = publicMutation("memory:forget", {
   args: {
     ...accessArgs,
@@ -49,6 +52,7 @@ export const forget = publicMutation("memory:forget", {
     memoryId: v.string(),
     deleteConversation: v.optional(v.boolean()),
     deleteEntireConversation: v.optional(v.boolean()),
+    cursor: v.optional(v.string()),
   },
   returns: forgetResult,
   handler: async (ctx, args, scope) => await forgetMemory(ctx, scope, args),

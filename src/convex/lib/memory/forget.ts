@@ -11,6 +11,8 @@ import {
   findConversation,
 } from "../conversations/conversationStore.ts";
 import { fail, shown } from "../errors.ts";
+import { stepFields } from "../fields.ts";
+import { isGone } from "../paging/cursor.ts";
 import { deleteFacts, dropFact } from "./factsJob.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
@@ -26,6 +28,7 @@ export interface ForgetArgs {
   memoryId: string;
   deleteConversation?: boolean;
   deleteEntireConversation?: boolean;
+  cursor?: string;
 }
 
 /** Validator of the result. */
@@ -36,17 +39,17 @@ export const forgetResult = v.object({
   factsDeleted: v.number(),
   factIds: v.array(v.string()),
   restorable: v.boolean(),
-  done: v.boolean(),
+  ...stepFields,
 });
 
-/** What was forgotten. While `done` is false, repeat the same call; counts are those of one call. */
+/** What was forgotten. While `done` is false, repeat the call with the cursor; counts are those of one call. */
 export type ForgetResult = typeof forgetResult.type;
 
 /**
  * Forgets a memory. More than 200 messages and facts, or 4 MiB, take several calls. The memory is deleted by the last
  * one, so that a repeated call finds what is left.
  *
- * @throws {ConvexError} `MEMORY_NOT_FOUND`.
+ * @throws {ConvexError} `MEMORY_NOT_FOUND`, `INVALID_CURSOR`.
  */
 export async function forget(
   ctx: MutationCtx,
@@ -59,6 +62,14 @@ export async function forget(
     args.memorySpaceId,
     args.memoryId,
   );
+  if (isGone(ctx, "memories", memory, args.cursor)) {
+    return {
+      ...NOTHING,
+      memoryDeleted: true,
+      factsDeleted: 0,
+      restorable: args.deleteConversation !== true,
+    };
+  }
   if (memory === null) fail(MEMORY_NOT_FOUND, shown(args.memoryId));
   const budget = new StepBudget();
   // Before the messages, by which some of them are found.
@@ -87,6 +98,7 @@ export async function forget(
     restorable: args.deleteConversation !== true ||
       memory.conversationRef === undefined,
     done,
+    ...(!done && { cursor: memory._id }),
   };
 }
 
