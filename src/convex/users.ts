@@ -207,7 +207,10 @@ export const deleteUserProfile = publicMutation("users:deleteUserProfile", {
   },
 });
 
-/** Deletes profiles, and nothing else; unknown ones are skipped. To be called with the cursor of the call before until `done`. */
+/**
+ * Deletes profiles, and nothing else; unknown ones are skipped. To be called with the cursor of the call before until
+ * `done`.
+ */
 export const deleteProfilesOf = publicMutation("users:deleteProfilesOf", {
   args: {
     ...accessArgs,

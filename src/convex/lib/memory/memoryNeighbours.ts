@@ -26,60 +26,23 @@ interface Around {
 }
 
 /**
- * A stored memory's neighbours; undefined if the budget has no room to find them.
+ * The two memories before a stored one and the three after it in its conversation; those of one time are in the order in
+ * which they were stored.
  *
  * @param budget Takes the bytes that are read to find them, which may be five times the memory's own.
- * @param isFirst Whether they are read even if the budget has no room.
  */
 export async function neighboursOf(
   ctx: QueryCtx,
   scope: Scope,
   memory: Doc<"memories">,
   budget?: StepBudget,
-  isFirst: boolean = budget === undefined,
-): Promise<Around | undefined> {
-  if (memory.conversationRef === undefined) return { before: [], after: [] };
-  if (!isFirst && budget?.room === 0) return undefined;
-  const around = await nextTo(ctx, scope, memory);
-  for (const row of [...around.before, ...around.after]) {
-    budget?.take(bytesRead(row), 0);
-  }
-  return around;
-}
-
-/**
- * The search text of a stored memory, as it is to be from now on, among its neighbours, whose search texts are changed
- * to match.
- *
- * @param changed The memory as it is to be.
- * @param budget Takes the bytes that are read.
- */
-export async function linked(
-  ctx: MutationCtx,
-  scope: Scope,
-  memory: Doc<"memories">,
-  changed: Doc<"memories"> = memory,
-  budget?: StepBudget,
-): Promise<string> {
-  const { before, after } =
-    await neighboursOf(ctx, scope, memory, budget, true) ??
-      { before: [], after: [] };
-  const { searchText: _, ...spoken } = changed;
-  await relink(ctx, before, [spoken], after, memory);
-  return searchTextOf(spoken, before, after[0]);
-}
-
-/** The two memories before and the three after one; those of one time are in the order in which they were stored. */
-async function nextTo(
-  ctx: QueryCtx,
-  scope: Scope,
-  memory: Doc<"memories">,
 ): Promise<Around> {
   const { sourceTimestamp, _creationTime, conversationRef } = memory;
+  if (conversationRef === undefined) return { before: [], after: [] };
   const place: IndexRange<"memories">["equals"] = [
     ["tenantId", scope.tenantId],
     ["memorySpaceId", memory.memorySpaceId],
-    ["conversationRef.conversationId", conversationRef?.conversationId],
+    ["conversationRef.conversationId", conversationRef.conversationId],
   ];
   const next = async (order: "asc" | "desc", most: number) => {
     const bound = order === "asc" ? "after" : "before";
@@ -105,6 +68,7 @@ async function nextTo(
         },
       ])
     ) {
+      budget?.take(bytesRead(row), 0);
       found.push(row);
       if (found.length === most) break;
     }
@@ -112,6 +76,26 @@ async function nextTo(
   };
   const before = await next("desc", 2);
   return { before: before.reverse(), after: await next("asc", 3) };
+}
+
+/**
+ * The search text of a stored memory, as it is to be from now on, among its neighbours, whose search texts are changed
+ * to match.
+ *
+ * @param changed The memory as it is to be.
+ * @param budget Takes the bytes that are read.
+ */
+export async function linked(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  changed: Doc<"memories"> = memory,
+  budget?: StepBudget,
+): Promise<string> {
+  const { before, after } = await neighboursOf(ctx, scope, memory, budget);
+  const { searchText: _, ...spoken } = changed;
+  await relink(ctx, before, [spoken], after, memory);
+  return searchTextOf(spoken, before, after[0]);
 }
 
 /** Patches the rows around a position of a conversation whose neighbours have changed. */

@@ -273,7 +273,7 @@ export async function deleteMemory(
   const hasRoom = () => !hasNeighbours || isFirst || budget.room > 0;
   if (-bytes > MAX_BYTES_BESIDE || !hasRoom()) done = false;
   const neighbours = done && hasNeighbours
-    ? await neighboursOf(ctx, scope, memory, budget, isFirst)
+    ? await neighboursOf(ctx, scope, memory, budget)
     : undefined;
   if (!hasRoom()) done = false;
   if (done) {

@@ -117,7 +117,7 @@ async function deleteOwn(
   if (isGone(ctx, "memories", found, cursor)) {
     return { factIds: [], done: true };
   }
-  const memory = await requireOwn(ctx, scope, args);
+  const memory = found ?? await requireOwn(ctx, scope, args);
   const { factIds, done } = args.cascadeDeleteFacts === false
     ? { factIds: [], ...await deleteMemory(ctx, scope, memory) }
     : await deleteStep(ctx, scope, memory, cursor);
