@@ -55,6 +55,46 @@ backendTest(
 );
 
 backendTest(
+  "a dry run counts what replaced a fact of the user, though it was made from an earlier conversation of the same id",
+  async (backend) => {
+    const store = (userId: string, factId: string, at: number) =>
+      backend.mutation("facts:store", {
+        memorySpaceId: SPACE,
+        factId,
+        fact: `${userId} likes tea`,
+        factType: "preference",
+        confidence: 80,
+        sourceType: "conversation",
+        sourceRef: { conversationId: "conv-1" },
+        tags: [],
+        userId,
+        now: NOW + at,
+      });
+    await backend.remember({ userId: "bob", userName: "Bob" });
+    await store("bob", "new", 1);
+    await store("ann", "old", 2);
+    await backend.mutation("facts:supersede", {
+      memorySpaceId: SPACE,
+      oldFactId: "old",
+      newFactId: "new",
+      now: NOW + 3,
+    });
+    await backend.mutation("conversations:deleteConversation", {
+      conversationId: "conv-1",
+    });
+    await backend.remember({ ...exchange({ n: 2 }), now: NOW + 1000 });
+    for (const dryRun of [true, false]) {
+      const { last } = await erase(backend, "users:eraseUser", {
+        userId: "ann",
+        dryRun,
+      });
+      assertEquals(last.counts.facts, 2, `dryRun: ${dryRun}`);
+    }
+    assertEquals(await backend.rows("facts"), []);
+  },
+);
+
+backendTest(
   "a memory has none of the facts that another user made from an earlier memory of its id",
   async (backend) => {
     const memory = (userId: string, content: string) => ({

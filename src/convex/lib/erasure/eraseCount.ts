@@ -238,7 +238,11 @@ export class CountStep {
     this.#ranges++;
     const found = await findConversation(this.#ctx, this.#scope, id);
     this.#budget.take(sizeOf(found), 0);
-    return found !== null && isOwn(this.#subject, "conversations", found);
+    return found !== null && isOwn(this.#subject, "conversations", found) &&
+      // One that was made from an earlier conversation with this id does not go with this one.
+      this.#subject.links("conversations", found).some((range) =>
+        range.table === table && isIn(range, row)
+      );
   }
 }
 
