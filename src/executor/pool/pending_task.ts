@@ -1,6 +1,6 @@
 import type { Timer } from "../timer.ts";
 
-/** How many times a task is sent at most, when its workers die. */
+/** How many times a task begins at most, when its workers die. */
 const MAX_ATTEMPTS = 3;
 
 /** A task as it is submitted. */
@@ -75,7 +75,7 @@ export interface TaskExtras {
   buffer?: number;
   /** True once items have arrived: it must not run again. */
   hasItems?: boolean;
-  /** How often it was sent. */
+  /** How often it was sent to a worker that began it, or still may. */
   attempts: number;
   /** Stops listening to the caller's signal. */
   release?: () => void;
@@ -104,8 +104,10 @@ export function prepareAgain(task: PendingTask, fresh: boolean): boolean {
   if (!fresh && (!extras?.idempotent || extras.hasItems)) return false;
   // Transferred objects are gone, and a task that kills its worker must not kill all of them.
   if (extras?.transfer?.length) return false;
-  if (extras && extras.attempts >= MAX_ATTEMPTS) return false;
   if (extras) {
+    // A task that never began is not to blame for the end of its worker.
+    if (fresh) extras.attempts--;
+    if (extras.attempts >= MAX_ATTEMPTS) return false;
     extras.runTimer?.stop();
     extras.runTimer = undefined;
   }
