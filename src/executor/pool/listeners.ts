@@ -44,8 +44,12 @@ export class Listeners {
     name: Name,
     event: ExecutorEvents[Name],
   ): void {
-    for (const listener of this.#all.get(name) ?? []) {
-      queueMicrotask(() => listener(event as never));
+    const listeners = this.#all.get(name);
+    for (const listener of listeners ?? []) {
+      queueMicrotask(() => {
+        // It may have been removed since.
+        if (listeners!.has(listener)) listener(event as never);
+      });
     }
   }
 }
