@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import * as errors from "../../src/errors.ts";
 import {
+  addCallerStack,
   dataToError,
   errorToData,
   reasonToValue,
@@ -137,3 +138,17 @@ Deno.test("of a large thrown value only what is shown is written out", () => {
     '{"a":[1,"x",null,{"b":true}]}',
   );
 });
+
+Deno.test("a stack that a hook of others spoils is left out", () => {
+  for (const get of [() => [], () => 5, () => fail()]) {
+    const origin = Object.defineProperty(new Error(), "stack", { get });
+    const error = new Error("kept");
+    const { stack } = error;
+    addCallerStack(error, origin);
+    assertStrictEquals(error.stack, stack);
+  }
+});
+
+function fail(): never {
+  throw new Error("the hook fails");
+}

@@ -53,7 +53,8 @@ export function reasonToValue(reason: Reason): unknown {
 
 /** Adds the stack of the side that asked for the task to an error that came back from the side that ran it. */
 export function addCallerStack(error: Error, origin: Error): void {
-  const frames = (origin.stack ?? "").split("\n")
+  // `Error.prepareStackTrace` of others may throw, or give no text.
+  const frames = text(read(origin, "stack"), "").split("\n")
     .filter((line) => /^\s+at |@/.test(line)).slice(1);
   if (frames.length === 0) return;
   const own = read(error, "stack") ?? `${error.name}: ${error.message}`;
@@ -254,8 +255,8 @@ function withoutCode(text: string, url: RegExp): string {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === "function") return `a function ${value.name}`.trim();
   try {
+    if (typeof value === "function") return `a function ${value.name}`.trim();
     const isJson = typeof value === "string" ||
       typeof value === "object" && value !== null;
     const shown = isJson ? startOfJson(value) : String(value);

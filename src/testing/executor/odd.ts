@@ -22,7 +22,7 @@ export const ODD_VALUES: { readonly [path: string]: () => unknown } = {
   },
 };
 
-/** Errors that are hard to read. */
+/** Errors, and a function, that are hard to read. */
 export const ODD_ERRORS: { readonly [name: string]: () => unknown } = {
   getters: () => {
     const error = new Error("getters");
@@ -35,6 +35,8 @@ export const ODD_ERRORS: { readonly [name: string]: () => unknown } = {
   getPrototypeOf: () =>
     new Proxy(new Error("prototype"), { getPrototypeOf: throws }),
   ownKeys: () => new Proxy(new Error("keys"), { ownKeys: throws }),
+  namedBySymbol: () =>
+    Object.defineProperty(() => {}, "name", { value: Symbol("name") }),
   frozen: () => Object.freeze(new Error("frozen")),
   self: () => {
     const error = new AggregateError([new TypeError("other")], "self");
