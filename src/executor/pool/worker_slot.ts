@@ -203,6 +203,7 @@ export class WorkerSlot {
 
   /** Closes the handler, then ends the worker. */
   close(): Promise<Error | undefined> {
+    this.flushAborts();
     if (this.#state === "starting") this.#end({ why: "closed" });
     else if (this.#state !== "closing" && this.#state !== "ended") {
       this.#limitClosing();

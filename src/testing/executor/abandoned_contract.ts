@@ -4,6 +4,7 @@ import {
   type ExecutorSubject,
   rejection,
   run,
+  sharedFlag,
   withExecutor,
 } from "./subject.ts";
 import type {
@@ -98,6 +99,24 @@ export const executorAbandonedContract: ContractCase<ExecutorSubject>[] = [
       await executor.close();
       const { submitted, settled } = executor.stats();
       assertEquals([submitted, settled], [3, 3]);
+    },
+  ),
+  executorCase(
+    "the handler hears of an abort while the pool closes",
+    {},
+    async (executor) => {
+      const isTold = sharedFlag();
+      if (!isTold) return;
+      const controller = new AbortController();
+      const { signal } = controller;
+      const task = rejection(run(executor, "raiseOnAbort", isTold, { signal }));
+      // The task has begun when a later one is done.
+      await run(executor, "echo");
+      const closed = executor.close();
+      controller.abort();
+      await task;
+      await closed;
+      assertEquals(isTold[0], 1);
     },
   ),
 ];

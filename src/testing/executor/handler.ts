@@ -180,6 +180,13 @@ const ACTIONS: { readonly [name: string]: Action } = {
         reject(reason);
       });
     }),
+  raiseOnAbort: (flag, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        Atomics.store(flag as Int32Array, 0, 1);
+        reject(signal.reason);
+      });
+    }),
   aborts: (_value, _context, { aborts }) => aborts,
   allocate: (value, context) => {
     const bytes = new Uint8Array(value as number).fill(7);
