@@ -88,7 +88,10 @@ export function readTaskOptions(
 
 /** Checks that `signal` is an AbortSignal or absent. */
 export function checkSignal(signal: AbortSignal | undefined | null): void {
-  if (typeof (signal ?? { aborted: false }).aborted === "boolean") return;
+  if (signal === undefined || signal === null) return;
+  const { aborted, addEventListener } = signal;
+  const listens = typeof addEventListener === "function";
+  if (typeof aborted === "boolean" && listens) return;
   throw invalidOption("signal", "must be an AbortSignal", signal);
 }
 

@@ -45,6 +45,7 @@ const OPTIONS: [options: { [name: string]: unknown }, tells: string][] = [
     "options.signal must be an AbortSignal, not a value of class AbortController",
   ],
   [{ signal: "" }, 'options.signal must be an AbortSignal, not ""'],
+  [{ signal: { aborted: false } }, "not a value of class Object"],
   [
     { worker: 5 },
     "options.worker must be an absolute URL, an object with code, script, url or create, or a function",
