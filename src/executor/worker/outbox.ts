@@ -111,6 +111,7 @@ export class Outbox {
       this.#share(ids[0]!, text, true)
     ) return;
     const { failedIds, errors } = done;
+    separate(errors);
     try {
       this.#postDone({
         ids: isRun ? ids[0]! : ids,

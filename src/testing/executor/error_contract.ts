@@ -221,6 +221,17 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   {
+    name: "errors that arrive together share nothing",
+    run: (subject) =>
+      withSharedExecutor(subject, async (executor) => {
+        const [first, second] = await Promise.all(
+          [1, 2].map(() => rejection(run(executor, "throw", "shared"))),
+        );
+        (first!.data as { list: number[] }).list.push(2);
+        assertEquals(second!.data, { list: [1] });
+      }),
+  },
+  {
     name: "a name from around a handler's function is told to be out of sight",
     run: async (subject) => {
       const prices = { pen: 3 };

@@ -61,12 +61,15 @@ function inner(): Error {
   return Object.assign(error, { code: "INNER" });
 }
 
+const SHARED = { list: [1] };
+
 const THROWN: { readonly [name: string]: () => unknown } = {
   type: () => new TypeError("not that type"),
   range: () => new RangeError("out of range", { cause: new Error("because") }),
   custom: () => new QuotaError("over quota"),
   coded: () =>
     Object.assign(new Error("no such file"), { code: "ENOENT", errno: -2 }),
+  shared: () => Object.assign(new Error("shared"), { data: SHARED }),
   store: () =>
     new StoreError("STORE_CORRUPT", "page 7 is torn", {
       data: { page: 7, bytes: new ArrayBuffer(3) },
