@@ -95,6 +95,70 @@ backendTest(
 );
 
 backendTest(
+  "neither the erasure of a user nor a memory has another's fact of an earlier source of that id, though it was changed since",
+  async (backend) => {
+    const memory = (userId: string) =>
+      backend.mutation("memories:store", {
+        memorySpaceId: SPACE,
+        memoryId: "m",
+        content: `${userId} likes tea`,
+        contentType: "raw",
+        userId,
+        sourceType: "system",
+        importance: 50,
+        tags: [],
+        now: userId === "bob" ? NOW : NOW + 1000,
+      });
+    await backend.remember({ userId: "bob", userName: "Bob" });
+    await memory("bob");
+    const sourceRefs = [{ conversationId: "conv-1" }, { memoryId: "m" }];
+    for (const [at, sourceRef] of sourceRefs.entries()) {
+      await backend.mutation("facts:store", {
+        memorySpaceId: SPACE,
+        factId: `bob-${at}`,
+        fact: `Bob likes tea ${at}`,
+        factType: "preference",
+        confidence: 80,
+        sourceType: "conversation",
+        sourceRef,
+        tags: [],
+        userId: "bob",
+      });
+    }
+    await backend.mutation("conversations:deleteConversation", {
+      conversationId: "conv-1",
+    });
+    const named = { memorySpaceId: SPACE, memoryId: "m" };
+    await backend.mutation("memories:deleteMemory", named);
+    await backend.remember({ ...exchange({ n: 2 }), now: NOW + 1000 });
+    await memory("ann");
+    for (const at of sourceRefs.keys()) {
+      await backend.mutation("facts:update", {
+        memorySpaceId: SPACE,
+        factId: `bob-${at}`,
+        newFactId: `bob-${at}-now`,
+        confidence: 90,
+        now: NOW + 2000,
+      });
+    }
+
+    const { facts = [] } = await backend.query<{ facts?: unknown[] }>(
+      "memory:getEnriched",
+      named,
+    );
+    assertEquals(facts, []);
+    for (const dryRun of [true, false]) {
+      const { last } = await erase(backend, "users:eraseUser", {
+        userId: "ann",
+        dryRun,
+      });
+      assertEquals(last.counts.facts, undefined, `dryRun: ${dryRun}`);
+    }
+    assertEquals((await backend.rows("facts")).length, 4);
+  },
+);
+
+backendTest(
   "a memory has none of the facts that another user made from an earlier memory of its id",
   async (backend) => {
     const memory = (userId: string, content: string) => ({

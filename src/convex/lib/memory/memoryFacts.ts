@@ -52,6 +52,8 @@ export function archivedWith(
       ["archivedByMemoryId", memory.memoryId],
       ["memorySpaceId", memory.memorySpaceId],
     ]),
+    // A memory of a message archives facts that may be older than itself.
+    "updatedAt",
   );
 }
 
