@@ -116,7 +116,12 @@ backendTest(
     );
     const text = "The weather is mild today, with a little rain and wind";
     await addFacts(engine, [fact("valid", text), ...ended]);
-    assertEquals(ids(await ask(engine, "weather")), ["valid"]);
+    // Stored by a machine whose clock is ahead.
+    await addFacts(engine, [fact("ahead", text)], { now: NOW + 1000 });
+    assertEquals(ids(await ask(engine, "weather")).toSorted(), [
+      "ahead",
+      "valid",
+    ]);
   },
 );
 

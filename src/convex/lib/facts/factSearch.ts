@@ -74,13 +74,12 @@ export async function rankFacts(
   };
   const { candidates, isCut } = await searchText(ctx, scope, search, window);
   candidates.forEach(add);
-  if (isCut) {
+  // The index also has facts that have ended, which may be all that was found.
+  const isCovered = isIndexed(filter) &&
+    candidates.every(({ row }) => isValidNow(row, scope.now));
+  if (isCut && !isCovered) {
     const most = new StepBudget(MAX_NEWEST, MAX_NEWEST_RECALLED_BYTES, budget);
-    // The index also has facts that have ended, which may be all that was found.
-    const isValid = candidates.every(({ row }) => isValidNow(row, scope.now));
-    const valid = isValid ? filter : { ...filter, validAt: scope.now };
-    const wanted = { ...search, filter: valid };
-    const newest = await newestFacts(ctx, scope, wanted, most);
+    const newest = await newestFacts(ctx, scope, search, most);
     for (const row of newest) if (!found.has(row._id)) add(toCandidate(row));
   }
   for (const { row, similarity } of near) {
@@ -126,7 +125,7 @@ export async function searchFacts(
     WHOLE_TEXT_WINDOW,
   );
   const found = candidates.filter(({ row }) => matchesFact(row, filter));
-  if (isCut) {
+  if (isCut && !isIndexed(filter)) {
     const known = new Set(found.map(({ row }) => row._id));
     const budget = new StepBudget(MAX_NEWEST, MAX_NEWEST_BYTES);
     const newest = await newestFacts(ctx, scope, search, budget);
@@ -137,7 +136,7 @@ export async function searchFacts(
     .map(({ candidate }) => candidate.row);
 }
 
-/** The newest facts that meet every condition, unless the text index covers these. */
+/** The newest facts that meet every condition. */
 async function newestFacts(
   ctx: QueryCtx,
   scope: Scope,
@@ -145,7 +144,7 @@ async function newestFacts(
   budget: StepBudget,
 ): Promise<Doc<"facts">[]> {
   const found: Doc<"facts">[] = [];
-  if (isIndexed(filter) || budget.isSpent) return found;
+  if (budget.isSpent) return found;
   const stretch = { memorySpaceId, filter, order: "desc" as const, budget };
   await scanFacts(ctx, scope, stretch, (row) => {
     found.push(row);
