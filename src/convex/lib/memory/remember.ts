@@ -12,17 +12,6 @@ import {
   insertConversation,
 } from "../conversations/conversationStore.ts";
 import { fail, shown } from "../errors.ts";
-import { ComparedEmbeddings } from "../facts/comparedEmbeddings.ts";
-import { storeUnlessDuplicate } from "../facts/factDuplicates.ts";
-import { keepEmbeddings } from "../facts/factEmbed.ts";
-import { DUPLICATE_SIMILARITY } from "../facts/factMatch.ts";
-import { reviseFact, type Revision } from "../facts/factRevise.ts";
-import {
-  checkNewFact,
-  findFact,
-  insertFact,
-  type NewFact,
-} from "../facts/factStore.ts";
 import { factsOfMemory } from "./memoryFacts.ts";
 import {
   findMemory,
@@ -31,9 +20,8 @@ import {
   readEntry,
 } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
-import { eachInOne } from "../oneTransaction.ts";
-import { refusalOf } from "./refusedFact.ts";
 import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
+import { storeFacts } from "./rememberFacts.ts";
 import { ensureAgent, ensureSpace, ensureUser } from "../registry/registry.ts";
 import type { Scope } from "../scope.ts";
 import { type MemoryEntry, pick, toFactRecord } from "../shapes.ts";
@@ -234,97 +222,6 @@ async function newMemories(
     });
   }
   return memories;
-}
-
-type FactOutcome = Pick<
-  RememberResult,
-  "facts" | "factRevisions" | "refusedFacts"
->;
-
-/** Stores facts one after another, so that each is compared with those before it. A refused fact writes nothing. */
-async function storeFacts(
-  ctx: MutationCtx,
-  scope: Scope,
-  args: RememberArgs,
-  keepsMessages: boolean,
-): Promise<FactOutcome> {
-  const facts: Doc<"facts">[] = [];
-  const revisions: Revision[] = [];
-  const refused: NonNullable<RememberResult["refusedFacts"]> = [];
-  const compared = new ComparedEmbeddings();
-  await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
-  await eachInOne("facts", args.facts, async (given) => {
-    const fact = newFact(args, given, keepsMessages);
-    try {
-      checkNewFact(fact);
-    } catch (error) {
-      refused.push(refusalOf(given.fact, error));
-      return;
-    }
-    const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);
-    if (known !== null) {
-      facts.push(known);
-    } else if (args.factMode === "revise") {
-      const revision = await reviseFact(
-        ctx,
-        scope,
-        fact,
-        { ...args.revision, compared },
-        given.decision,
-      );
-      revisions.push(revision);
-      if (revision.action !== "NONE") facts.push(revision.fact);
-    } else if (args.factMode === "plain") {
-      facts.push(await insertFact(ctx, scope, fact));
-    } else {
-      const mode = args.factMode;
-      const alike = { threshold: DUPLICATE_SIMILARITY, compared };
-      facts.push(
-        (await storeUnlessDuplicate(ctx, scope, fact, mode, alike)).fact,
-      );
-    }
-  });
-  return {
-    facts: facts.map(toFactRecord),
-    ...(revisions.length > 0 && { factRevisions: revisions.map(toRevision) }),
-    ...(refused.length > 0 && { refusedFacts: refused }),
-  };
-}
-
-function newFact(
-  args: RememberArgs,
-  given: RememberArgs["facts"][number],
-  keepsMessages: boolean,
-): Omit<NewFact, "factType"> & { factType: string } {
-  const { userId, agentId } = args;
-  const { decision: _, ...statement } = given;
-  const subject = given.subject ?? userId ?? agentId;
-  const memoryId = args.memories[0]?.memoryId;
-  return {
-    ...statement,
-    memorySpaceId: args.memorySpaceId,
-    sourceType: "conversation",
-    sourceRef: {
-      conversationId: args.conversationId,
-      ...(keepsMessages && {
-        messageIds: [args.userMessage.id, args.agentMessage.id],
-      }),
-      ...(memoryId !== undefined && { memoryId }),
-    },
-    ...(subject !== undefined && { subject }),
-    ...pick(args, ["userId", "participantId"]),
-  };
-}
-
-function toRevision(
-  { action, fact, superseded, reason }: Revision,
-): NonNullable<RememberResult["factRevisions"]>[number] {
-  return {
-    action,
-    fact: toFactRecord(fact),
-    ...(superseded.length > 0 && { superseded: superseded.map(toFactRecord) }),
-    reason,
-  };
 }
 
 /** The result of an exchange that was remembered before. */

@@ -81,6 +81,42 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "remember() returns facts as they are after the last of them, which may have changed the others",
+    async (cortex) => {
+      const told = [
+        { ...livesIn("Bath"), confidence: 60 },
+        livesIn("Bath"),
+        livesIn("York"),
+        livesIn("Rome"),
+      ];
+      const one = await remember(cortex, told);
+      const revised = one.factRevisions ?? [];
+      assertEquals(revised.map(({ action }) => action), [
+        "ADD",
+        "UPDATE",
+        "SUPERSEDE",
+        "SUPERSEDE",
+      ]);
+      // Without belief revision, the second becomes a new version of the first.
+      const other = { memorySpaceId: "other" };
+      const two = await remember(cortex, told, other, {
+        beliefRevision: false,
+      });
+      assertEquals(two.facts.map(({ version }) => version), [1, 2, 1, 1]);
+      const returned = [
+        ...one.facts,
+        ...revised.flatMap((
+          { fact, superseded = [] },
+        ) => [fact, ...superseded]),
+        ...two.facts,
+      ];
+      for (const fact of returned) {
+        const { memorySpaceId, factId } = fact;
+        assertEquals(fact, await cortex.facts.get(memorySpaceId, factId));
+      }
+    },
+  ),
+  cortexCase(
     "remember() tells the history which conversation and participant changed a fact",
     async (cortex) => {
       const from = (participantId: string, conversationId: string) => ({
