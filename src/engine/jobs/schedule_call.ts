@@ -47,7 +47,7 @@ export async function scheduleCall(
     if (isCanceled) return id;
     const job = { component: run.parts.component, id, timeMs };
     if (behaviour.setsTimersAtOnce) onSchedule(job);
-    else transaction.afterCommit(() => onSchedule(job));
+    else transaction.afterCommit(() => onSchedule(job), timeMs);
     return id;
   });
 }

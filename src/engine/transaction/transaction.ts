@@ -106,7 +106,7 @@ export class Transaction {
   #hasPaginated = false;
   /** For a nested one: undoes the counting of its writes, unless it is committed. */
   #uncount: (() => void) | undefined;
-  #afterCommit: (() => void)[] | undefined;
+  #afterCommit: { notify: () => void; atMs: number }[] | undefined;
   #nested: Promise<unknown> | undefined;
   #ongoing: Promise<unknown> | undefined;
 
@@ -228,8 +228,8 @@ export class Transaction {
       this.#parent.assertOpen();
       this.rows.mergeIntoParent();
       this.#uncount = undefined;
-      for (const notify of this.#afterCommit ?? []) {
-        this.#parent.afterCommit(notify);
+      for (const { notify, atMs } of this.#afterCommit ?? []) {
+        this.#parent.afterCommit(notify, atMs);
       }
       return commits.latest;
     }
@@ -249,13 +249,17 @@ export class Transaction {
     return ts;
   }
 
-  /** Calls `notify` once the outermost transaction is committed; never when this one is rolled back. */
-  afterCommit(notify: () => void): void {
-    (this.#afterCommit ??= []).push(notify);
+  /**
+   * Calls `notify` once the outermost transaction is committed; never when this one is rolled back. What is due earlier
+   * is notified earlier: by now both may be due, and then timers fire in the order in which they are set.
+   */
+  afterCommit(notify: () => void, atMs = 0): void {
+    (this.#afterCommit ??= []).push({ notify, atMs });
   }
 
   #notify(): void {
-    for (const notify of this.#afterCommit ?? []) notify();
+    this.#afterCommit?.sort((a, b) => a.atMs - b.atMs);
+    for (const { notify } of this.#afterCommit ?? []) notify();
   }
 
   /** Ends it although its function is still waiting, perhaps for ever. */

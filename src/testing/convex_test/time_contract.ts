@@ -145,6 +145,27 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
       }),
   ),
 
+  ...(["convex", "convex-test"] as const).map((compat) =>
+    clockCase(
+      `what a slow transaction made due runs in the order of its time (${compat})`,
+      async (t, clock) => {
+        await t.run(async (ctx) => {
+          for (const [delayMs, owner] of [[3, "c"], [1, "a"], [2, "b"]]) {
+            await ctx.scheduler.runAfter(delayMs as number, m("system:write"), {
+              owner,
+            });
+          }
+          clock.setClock(50);
+        });
+        clock.advance(10);
+        await t.finishInProgressScheduledFunctions();
+        const notes = await t.run((ctx) => ctx.db.query("notes").collect());
+        assertEquals(notes.map(({ owner }) => owner), ["a", "b", "c"]);
+      },
+      { compat },
+    )
+  ),
+
   clockCase(
     "each scheduled function has a timer of its own, and runs when it fires",
     async (t, clock) => {
