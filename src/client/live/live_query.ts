@@ -26,11 +26,6 @@ export class LiveQuery {
     this.#long = long;
   }
 
-  /** Whether it has observers. */
-  get isFollowed(): boolean {
-    return this.#observers.size > 0;
-  }
-
   /** The modification that adds the query, as text. Its journal keeps the bounds of pages unchanged. */
   get addition(): string {
     return `{"type":"Add","queryId":${this.id},${this.#called},"journal":${
@@ -49,9 +44,10 @@ export class LiveQuery {
     });
   }
 
-  /** Removes an observer. */
-  remove(observer: QueryObserver): void {
+  /** Removes an observer. Returns whether there are others. */
+  remove(observer: QueryObserver): boolean {
     this.#observers.delete(observer);
+    return this.#observers.size > 0;
   }
 
   /** Stores a result. Returns a function that notifies the observers, which returns a promise if that takes time. */
@@ -69,8 +65,7 @@ export class LiveQuery {
       : { ...modification, status: "error" };
     const before = this.isStale ? this.#latest : undefined;
     this.isStale = false;
-    const latest = { response, isDecoded };
-    this.#newest = latest;
+    const latest = this.#newest = { response, isDecoded };
     const tell = () => this.#tellAll(latest);
     if (before === undefined) return tell;
     if (!isDecoded && !before.isDecoded) {
@@ -84,9 +79,10 @@ export class LiveQuery {
     };
   }
 
-  /** Reports a failure to every observer. */
+  /** Reports a failure to every observer, after which even the known result is news. */
   fail(error: Error): void {
-    for (const observer of [...this.#observers]) observer.onError(error);
+    this.#latest = undefined;
+    for (const observer of this.#observers) observer.onError(error);
   }
 
   #tellAll(latest: Latest): Promise<unknown> | undefined {

@@ -106,8 +106,7 @@ export class LiveSession {
     query.add(observer);
     this.#start();
     return () => {
-      query.remove(observer);
-      if (query.isFollowed || !this.#queries.delete(query.id)) return;
+      if (query.remove(observer) || !this.#queries.delete(query.id)) return;
       if (this.shared.get(called) === query) this.shared.delete(called);
       const { id } = query;
       this.#change(id, `{"type":"Remove","queryId":${id}}`);

@@ -61,6 +61,32 @@ export const liveOrderContract: ContractCase<void>[] = [
   },
   {
     name:
+      "live: the known result is told again after a refused token was reported",
+    async run() {
+      const { WebSocket, made } = scriptedSockets();
+      await using client = openClient({ WebSocket }, { auth: "ada" });
+      const seen = new Seen<unknown>();
+      const query = client.onUpdate(
+        "a:b",
+        {},
+        seen.add,
+        ({ message }) => seen.add(message),
+      );
+      await until(() => made[0]?.sent.length === 3);
+      const { endVersion, ...result } = updated("result");
+      made[0]!.say({ ...result, endVersion: { ...endVersion, identity: 1 } });
+      const refusal = { error: "it has expired", baseVersion: 0 };
+      made[0]!.say({ type: "AuthError", ...refusal });
+      await until(() => made[1]?.sent.length === 2);
+      assertEquals(query.getCurrentValue(), undefined);
+      made[1]!.say(updated("result"));
+      const refused = "The deployment rejected the token: it has expired";
+      assertEquals(seen.all, ["result", refused, "result"]);
+      assertEquals(query.getCurrentValue(), "result");
+    },
+  },
+  {
+    name:
       "live: a query that begins after a live result shares no earlier request",
     async run() {
       let open = () => {};
