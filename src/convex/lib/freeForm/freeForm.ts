@@ -65,6 +65,27 @@ export function storeFreeForm<Name extends string>(
   return { [`${name}Json`]: isPlain ? text : ENCODED + text } as FreeForm<Name>;
 }
 
+/**
+ * The change of a row that replaces a free-form field in either of its forms; `{}` if neither is given.
+ *
+ * @throws {ConvexError} `INVALID_JSON`.
+ */
+export function replaceFreeForm<Name extends string>(
+  name: Name,
+  given: FreeForm<Name>,
+): FreeForm<Name> {
+  const fields = given as Record<string, unknown>;
+  const json = fields[`${name}Json`] as string | undefined;
+  if (fields[name] === undefined && json === undefined) {
+    return {} as FreeForm<Name>;
+  }
+  return {
+    [name]: undefined,
+    [`${name}Json`]: undefined,
+    ...storeFreeForm(name, fields[name], json),
+  } as FreeForm<Name>;
+}
+
 /** A free-form value for a result: decoded if Convex can carry it, otherwise the text, which the client decodes. */
 export function readFreeForm<Name extends string>(
   name: Name,

@@ -12,6 +12,7 @@ import { metadata } from "../fields.ts";
 import {
   type FreeForm,
   readFreeForm,
+  replaceFreeForm,
   storeFreeForm,
 } from "../freeForm/freeForm.ts";
 import {
@@ -167,8 +168,6 @@ export async function storeVersion(
   const data = given.merge === true
     ? mergeFreeForm("data", found, given, PROTOTYPE_NAMES)
     : given;
-  const keepsMetadata = given.metadata === undefined &&
-    given.metadataJson === undefined;
   const updatedAt = timeOfChange(scope, found);
   if (given.skipVersioning !== true) {
     await ctx.db.insert("immutableVersions", {
@@ -184,11 +183,7 @@ export async function storeVersion(
     data: undefined,
     dataJson: undefined,
     ...contents(data),
-    ...(!keepsMetadata && {
-      metadata: undefined,
-      metadataJson: undefined,
-      ...storeFreeForm("metadata", given.metadata, given.metadataJson),
-    }),
+    ...replaceFreeForm("metadata", given),
     ...(given.userId !== undefined && { userId: given.userId }),
     ...(given.skipVersioning === true ? { versionStartedAt: startOf(found) } : {
       versionStartedAt: undefined,

@@ -15,6 +15,7 @@ import {
   freeFormJson,
   fromJson,
   readFreeForm,
+  replaceFreeForm,
   storeFreeForm,
 } from "../freeForm/freeForm.ts";
 import { checkRow, valueBytes } from "../freeForm/jsonSize.ts";
@@ -177,18 +178,12 @@ export async function replaceValue(
   found: Doc<"mutable">,
   given: Omit<NewValue, keyof ValueName>,
 ): Promise<Doc<"mutable">> {
-  const hasMetadata = given.metadata !== undefined ||
-    given.metadataJson !== undefined;
   const changes = {
     value: undefined,
     valueJson: undefined,
     ...contents(given),
     ...(given.userId !== undefined && { userId: given.userId }),
-    ...(hasMetadata && {
-      metadata: undefined,
-      metadataJson: undefined,
-      ...storeFreeForm("metadata", given.metadata, given.metadataJson),
-    }),
+    ...replaceFreeForm("metadata", given),
     revision: found.revision + 1,
     updatedAt: timeOfChange(scope, found, 1),
   };

@@ -6,6 +6,7 @@ import { agentStatus, metadata } from "../fields.ts";
 import {
   type FreeForm,
   readFreeForm,
+  replaceFreeForm,
   storeFreeForm,
 } from "../freeForm/freeForm.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
@@ -138,8 +139,8 @@ export async function patchAgent(
 ): Promise<Doc<"agents">> {
   const changes = {
     ...pick(given, ["name", "description", "status"]),
-    ...replaced("metadata", given),
-    ...replaced("config", given),
+    ...replaceFreeForm("metadata", given),
+    ...replaceFreeForm("config", given),
     updatedAt: timeOfChange(scope, agent),
   };
   const changed = { ...agent, ...changes };
@@ -199,18 +200,4 @@ export function toAgent(row: Doc<"agents">): AgentView {
     ...readFreeForm("metadata", row),
     ...readFreeForm("config", row),
   };
-}
-
-function replaced<Name extends "metadata" | "config">(
-  name: Name,
-  given: FreeForms,
-): FreeForm<Name> {
-  const fields = given as Record<string, unknown>;
-  const json = fields[`${name}Json`] as string | undefined;
-  if (fields[name] === undefined && json === undefined) return {};
-  return {
-    [name]: undefined,
-    [`${name}Json`]: undefined,
-    ...storeFreeForm(name, fields[name], json),
-  } as FreeForm<Name>;
 }

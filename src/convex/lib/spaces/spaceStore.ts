@@ -19,6 +19,7 @@ import {
 import {
   type FreeForm,
   readFreeForm,
+  replaceFreeForm,
   storeFreeForm,
 } from "../freeForm/freeForm.ts";
 import { jsonOf, MAX_SEARCHED } from "../freeForm/jsonSize.ts";
@@ -155,17 +156,11 @@ export async function patchSpace(
   space: Doc<"memorySpaces">,
   given: SpaceChanges,
 ): Promise<Doc<"memorySpaces">> {
-  const isNew = given.metadata !== undefined ||
-    given.metadataJson !== undefined;
   const changes = {
     ...pick(given, ["name", "status"]),
     ...(given.participants !== undefined &&
       { participants: [...given.participants] }),
-    ...(isNew && {
-      metadata: undefined,
-      metadataJson: undefined,
-      ...storeFreeForm("metadata", given.metadata, given.metadataJson),
-    }),
+    ...replaceFreeForm("metadata", given),
     updatedAt: timeOfChange(scope, space),
   };
   const changed = { ...space, ...changes };
