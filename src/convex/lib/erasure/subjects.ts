@@ -92,44 +92,24 @@ function isNamesakes(
 
 /** What an agent stored in all spaces of the tenant; a user's own words stay. */
 export function agentSubject(scope: Scope, agentId: string): Subject {
-  const conversations = (index: string, field: string) =>
-    range(scope, "conversations", index, [field, agentId], "createdAt");
+  const naming = (table: TableName, index: string, field: string) =>
+    range(scope, table, index, [field, agentId], "createdAt");
   return {
     kind: "agent",
     id: agentId,
     ranges: [
-      conversations("by_tenant_participant", "participantId"),
-      conversations("by_tenant_speaker", "participants.participantId"),
-      conversations("by_tenant_agent", "participants.agentId"),
-      range(
-        scope,
-        "facts",
-        "by_tenant_participant",
-        ["participantId", agentId],
-        "createdAt",
+      naming("conversations", "by_tenant_participant", "participantId"),
+      naming(
+        "conversations",
+        "by_tenant_speaker",
+        "participants.participantId",
       ),
-      range(
-        scope,
-        "memories",
-        "by_tenant_participant",
-        ["participantId", agentId],
-        "createdAt",
-      ),
-      range(
-        scope,
-        "memories",
-        "by_tenant_agent",
-        ["agentId", agentId],
-        "createdAt",
-      ),
+      naming("conversations", "by_tenant_agent", "participants.agentId"),
+      naming("facts", "by_tenant_participant", "participantId"),
+      naming("memories", "by_tenant_participant", "participantId"),
+      naming("memories", "by_tenant_agent", "agentId"),
       // The agent's inbox of messages from other agents.
-      range(
-        scope,
-        "memories",
-        "by_tenant_space_created",
-        ["memorySpaceId", agentId],
-        "createdAt",
-      ),
+      naming("memories", "by_tenant_space_created", "memorySpaceId"),
       ...participations(scope, agentId),
       results(scope, "agent", agentId),
       range(scope, "agents", "by_tenant_agentId", ["agentId", agentId]),

@@ -1,6 +1,6 @@
 /** Rows that the first write that names them creates: memory spaces, users, agents. */
 import { fail, shown } from "../errors.ts";
-import { insertRecord } from "../immutable/immutableStore.ts";
+import { findRecord, insertRecord } from "../immutable/immutableStore.ts";
 import { insertAgent, touchAgent } from "./agentStore.ts";
 import { checkStanding, findSpace, insertSpace } from "../spaces/spaceStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
@@ -56,12 +56,7 @@ export function findUser(
   scope: Scope,
   userId: string,
 ): Promise<Doc<"immutable"> | null> {
-  return ctx.db.query("immutable")
-    .withIndex(
-      "by_tenant_type_id",
-      (q) => q.eq("tenantId", scope.tenantId).eq("type", USER).eq("id", userId),
-    )
-    .unique();
+  return findRecord(ctx, scope, USER, userId);
 }
 
 /** Creates a user's profile with a display name, unless there is one; an existing profile is not changed. */

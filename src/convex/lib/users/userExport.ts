@@ -29,6 +29,7 @@ import {
   profileView,
   toProfile,
 } from "./userProfiles.ts";
+import { userVersion } from "./userVersions.ts";
 import { type IndexRange, StepBudget } from "../paging/walk.ts";
 
 /** Rows per part; half if there are lists below them, up to three per row: a query may read 4,096 ranges. */
@@ -38,13 +39,6 @@ const profile = v.object({
   ...profileView.fields,
   /** When the current version began, if not with the last change. */
   versionStartedAt: v.optional(v.number()),
-});
-
-const version = v.object({
-  version: v.number(),
-  data: v.optional(v.any()),
-  dataJson: v.optional(v.string()),
-  timestamp: v.number(),
 });
 
 /** Arguments of `users:exportPage`. */
@@ -69,7 +63,7 @@ export type ExportPageArgs = ObjectType<typeof exportPageArgs>;
  */
 const item = v.union(
   v.object({ profile }),
-  v.object({ version }),
+  v.object({ version: userVersion }),
   v.object({ conversation: conversationView }),
   v.object({ message: messageView }),
   v.object({ memory: memoryEntry }),
@@ -211,7 +205,7 @@ function versions(user: Doc<"immutable">): Level {
 
 function conversations(range: IndexRange<TableName>): Level {
   return {
-    range: range as unknown as IndexRange<TableName>,
+    range,
     tell: (row: Doc<"conversations">) => ({
       conversation: asText("metadata", row, toConversation(row)),
     }),
