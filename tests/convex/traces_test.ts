@@ -3,9 +3,15 @@ import schema from "../../src/convex/schema.ts";
 import {
   dependentsOf,
   spaceFields,
-  untraced,
+  type TracedField,
   userFields,
 } from "../../src/convex/lib/erasure/traces.ts";
+
+/** Fields that no index leads to, as `table.field`: rows that erasure cannot find. */
+function untraced(fields: readonly TracedField[]): string[] {
+  return fields.filter(({ index }) => index === undefined)
+    .map(({ table, field }) => `${table}.${field}`);
+}
 
 Deno.test("every field of the schema that names a user is one by which erasure finds its rows", () => {
   assertEquals(untraced(userFields()), []);

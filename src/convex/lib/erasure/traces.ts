@@ -1,6 +1,6 @@
 /**
  * Finds an owner's rows from the schema, so that a table added later is erased too, if its fields are named and indexed
- * like the others. `untraced` lists the fields that are not.
+ * like the others.
  *
  * @module
  */
@@ -43,12 +43,6 @@ export function userFields(): TracedField[] {
 /** Every field of every table that names the memory space that the row belongs to. */
 export function spaceFields(): TracedField[] {
   return fieldsNamed(/^memorySpaceId$/);
-}
-
-/** Fields that no index leads to, as `table.field`: rows that erasure cannot find. */
-export function untraced(fields: readonly TracedField[]): string[] {
-  return fields.filter(({ index }) => index === undefined)
-    .map(({ table, field }) => `${table}.${field}`);
 }
 
 /** Ranges of the rows in which one of the fields has a given value. */
