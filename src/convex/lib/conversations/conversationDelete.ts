@@ -27,7 +27,7 @@ import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
 import { isGone } from "../paging/cursor.ts";
-import { inStep, StepBudget } from "../paging/walk.ts";
+import { type IndexRange, inStep, StepBudget } from "../paging/walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
 /** Cursor of a step after the first that starts from the beginning again. */
@@ -134,12 +134,12 @@ export const deleteConversationMutation = defineMutation({
   },
 });
 
-/** Deletes selected conversations while the budget lasts. */
-async function deleteSelected(
+/** Deletes the conversations of ranges while the budget lasts. */
+async function deleteInStep(
   ctx: MutationCtx,
   scope: Scope,
-  filter: ConversationFilter,
-  cursor: string | undefined,
+  ranges: readonly IndexRange<"conversations">[],
+  cursor?: string,
 ) {
   const budget = new StepBudget();
   const tallies = new Tallies();
@@ -147,7 +147,7 @@ async function deleteSelected(
   let totalMessagesDeleted = 0;
   const end = await inStep(
     ctx,
-    [conversationRange(scope, filter, "asc")],
+    ranges,
     cursor === BEGINNING ? undefined : cursor,
     budget,
     async (row) => {
@@ -224,7 +224,8 @@ export const deleteManyMutation = defineMutation({
         );
       }
     }
-    const step = await deleteSelected(ctx, scope, filter, cursor);
+    const range = conversationRange(scope, filter, "asc");
+    const step = await deleteInStep(ctx, scope, [range], cursor);
     return { ...step, dryRun: false };
   },
 });
@@ -270,26 +271,19 @@ export const deleteByIdsMutation = defineMutation({
   args: { ...accessArgs, conversationIds: v.array(v.string()) },
   returns: v.object(deletedFields),
   handler: async (ctx, args, scope) => {
-    const budget = new StepBudget();
-    const tallies = new Tallies();
-    const conversationIds: string[] = [];
-    let totalMessagesDeleted = 0;
-    let done = true;
-    for (const id of new Set(args.conversationIds)) {
-      const row = await findConversation(ctx, scope, id);
-      if (row === null) continue;
-      if (budget.isSpent) {
-        done = false;
-        break;
-      }
-      const step = await deleteConversation(ctx, scope, row, budget, tallies);
-      totalMessagesDeleted += step.messagesDeleted;
-      if (step.done) conversationIds.push(id);
-      else done = false;
-    }
-    await tallies.write(ctx);
-    const deleted = conversationIds.length;
-    return { deleted, conversationIds, totalMessagesDeleted, done };
+    const ranges = [...new Set(args.conversationIds)].map((
+      conversationId,
+    ): IndexRange<"conversations"> => ({
+      table: "conversations",
+      index: "by_tenant_conversationId",
+      equals: [
+        ["tenantId", scope.tenantId],
+        ["conversationId", conversationId],
+      ],
+      by: "_creationTime",
+    }));
+    const { cursor: _, ...step } = await deleteInStep(ctx, scope, ranges);
+    return step;
   },
 });
 
@@ -308,11 +302,11 @@ export const purgeAllMutation = defineMutation({
   }),
   handler: async (ctx, _args, scope) => {
     requirePurgeable();
-    const { deleted, totalMessagesDeleted, done } = await deleteSelected(
+    const range = conversationRange(scope, {}, "asc");
+    const { deleted, totalMessagesDeleted, done } = await deleteInStep(
       ctx,
       scope,
-      {},
-      undefined,
+      [range],
     );
     return { deleted, totalMessagesDeleted, done };
   },

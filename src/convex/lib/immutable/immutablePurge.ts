@@ -10,7 +10,7 @@ import { forgetRow } from "../idempotency/keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { isGone } from "../paging/cursor.ts";
-import { StepBudget, walk } from "../paging/walk.ts";
+import { inStep, StepBudget } from "../paging/walk.ts";
 
 /** Names a record, and carries the cursor of the step before. */
 interface Named {
@@ -62,34 +62,34 @@ export async function purgeRecord(
 export async function purgeRecords(
   ctx: MutationCtx,
   scope: Scope,
-  filter: Pick<RecordFilter, "type" | "userId"> & { cursor?: string },
+  filter: Pick<RecordFilter, "type" | "userId">,
 ): Promise<{
   deleted: number;
   totalVersionsDeleted: number;
   entries: { type: string; id: string }[];
   done: boolean;
-  cursor?: string;
 }> {
   const budget = new StepBudget();
   const entries: { type: string; id: string }[] = [];
   let totalVersionsDeleted = 0;
-  const result = (done: boolean) => ({
-    deleted: entries.length,
-    totalVersionsDeleted,
-    entries,
-    done,
-  });
-  const range = recordRange(scope, filter, { sortOrder: "asc" });
-  for await (const { row } of walk(ctx, [range])) {
-    if (!isSelectedRecord(row, filter)) continue;
-    if (budget.isSpent) return result(false);
-    const { deleted, done } = await deleteRecord(ctx, scope, row, budget);
-    totalVersionsDeleted += deleted;
-    if (!done) return result(false);
-    budget.take(row.bytes);
-    entries.push({ type: row.type, id: row.id });
-  }
-  return result(true);
+  const range = {
+    ...recordRange(scope, filter, { sortOrder: "asc" }),
+    selects: (row: Doc<"immutable">) => isSelectedRecord(row, filter),
+  };
+  const { done } = await inStep(
+    ctx,
+    [range],
+    undefined,
+    budget,
+    async (row) => {
+      const { deleted, done } = await deleteRecord(ctx, scope, row, budget);
+      totalVersionsDeleted += deleted;
+      if (!done) return false;
+      budget.take(row.bytes);
+      entries.push({ type: row.type, id: row.id });
+    },
+  );
+  return { deleted: entries.length, totalVersionsDeleted, entries, done };
 }
 
 /** `immutable:purgeVersions` */

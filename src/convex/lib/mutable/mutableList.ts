@@ -7,7 +7,12 @@ import { isBetween, type Page, pageArgs, readPage } from "../paging/page.ts";
 import { readInOrder } from "../paging/movingPage.ts";
 import { deleteValues, keptCount } from "./mutableStore.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
+import {
+  type IndexRange,
+  inStep,
+  StepBudget,
+  type StepEnd,
+} from "../paging/walk.ts";
 
 /** Most keys that a dry run returns. */
 const MAX_KEYS = 1000;
@@ -156,35 +161,31 @@ export async function purgeValues(
   scope: Scope,
   filter: Filter & { cursor?: string },
 ): Promise<PurgeStep> {
-  const { namespace } = filter;
-  const budget = new StepBudget();
-  const looked = new StepBudget(MAX_LOOKED_AT, 2 * MAX_LOOKED_AT * 1000);
-  const rows: Row[] = [];
-  let cursor: string | undefined;
-  const range = rangeOf(scope, filter);
-  for await (const walked of walk(ctx, [range], filter.cursor)) {
-    const { row } = walked;
-    looked.take(row.bytes);
-    if (meets(row, filter)) {
-      budget.take(row.bytes);
-      rows.push(row);
-    }
-    if (budget.isSpent || looked.isSpent) {
-      cursor = walked.cursor;
-      break;
-    }
-  }
-  await deleteValues(ctx, scope, rows);
-  return {
-    deleted: rows.length,
-    namespace,
-    keys: rows.map(({ key }) => key),
-    done: cursor === undefined,
-    ...(cursor !== undefined && { cursor }),
+  const { namespace, cursor } = filter;
+  const range = {
+    ...rangeOf(scope, filter),
+    selects: (row: Row) => meets(row, filter),
   };
+  const { keys, ...end } = await deleteInStep(ctx, scope, range, cursor);
+  return { deleted: keys.length, namespace, keys, ...end };
 }
 
-const MAX_LOOKED_AT = 4000;
+/** Deletes the wanted values of a range while the budget lasts. */
+async function deleteInStep(
+  ctx: MutationCtx,
+  scope: Scope,
+  range: IndexRange<"mutable">,
+  cursor?: string,
+): Promise<{ keys: string[] } & StepEnd> {
+  const budget = new StepBudget();
+  const rows: Row[] = [];
+  const end = await inStep(ctx, [range], cursor, budget, (row) => {
+    budget.take(row.bytes);
+    rows.push(row);
+  });
+  await deleteValues(ctx, scope, rows);
+  return { keys: rows.map(({ key }) => key), ...end };
+}
 
 /** Counts the values of a namespace, and returns at most 1,000 of the keys: 8,000 rows or 8 MiB per step. */
 export async function countNamespace(
@@ -206,23 +207,11 @@ export async function purgeAllValues(
   ctx: MutationCtx,
   scope: Scope,
 ): Promise<{ deleted: number; done: boolean }> {
-  const budget = new StepBudget();
-  const rows: Row[] = [];
-  let done = true;
-  const range: IndexRange<"mutable"> = {
+  const { keys, done } = await deleteInStep(ctx, scope, {
     table: "mutable",
     index: "by_tenant_updated",
     equals: [["tenantId", scope.tenantId]],
     by: "updatedAt",
-  };
-  for await (const { row } of walk(ctx, [range])) {
-    if (budget.isSpent) {
-      done = false;
-      break;
-    }
-    budget.take(row.bytes);
-    rows.push(row);
-  }
-  await deleteValues(ctx, scope, rows);
-  return { deleted: rows.length, done };
+  });
+  return { deleted: keys.length, done };
 }
