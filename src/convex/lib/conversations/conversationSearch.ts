@@ -25,7 +25,7 @@ import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
 import { sizeOf } from "../size.ts";
 import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
 import { searchBudget } from "../paging/searchBudget.ts";
-import { StepBudget, walk } from "../paging/walk.ts";
+import { StepBudget, takenFrom, walk } from "../paging/walk.ts";
 
 /** Most selected conversations that are compared, newest first. */
 const MAX_COMPARED = 2000;
@@ -188,22 +188,15 @@ async function newestMessages(
   conversation: Doc<"conversations">,
   budget: StepBudget,
 ): Promise<Doc<"messages">[]> {
-  const found: Doc<"messages">[] = [];
-  if (conversation.messageCount === 0 || budget.isSpent) return found;
-  for await (
-    const { row } of walk(ctx, [{
-      table: "messages",
-      index: "by_conversation_seq",
-      equals: [["conversationDocId", conversation._id]],
-      by: "seq",
-      order: "desc",
-    }])
-  ) {
-    if (budget.isSpent) break;
-    budget.take(sizeOf(row));
-    found.push(row);
-  }
-  return found.reverse();
+  if (conversation.messageCount === 0) return [];
+  const newestFirst = await takenFrom(ctx, {
+    table: "messages",
+    index: "by_conversation_seq",
+    equals: [["conversationDocId", conversation._id]],
+    by: "seq",
+    order: "desc",
+  }, budget);
+  return newestFirst.reverse();
 }
 
 /** Finds messages by the text index, in conversations of any age. */

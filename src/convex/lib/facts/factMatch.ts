@@ -10,7 +10,7 @@ import { normalise } from "../text/normalise.ts";
 import { findFact, type NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
+import { StepBudget, takenFrom } from "../paging/walk.ts";
 
 /** Most current facts of one subject that are examined, newest first. */
 const MAX_OF_SUBJECT = 64;
@@ -181,26 +181,23 @@ async function newest(
   budget: StepBudget,
   [index, ...equals]: [string, ...(readonly [field: string, value: unknown])[]],
 ): Promise<Doc<"facts">[]> {
-  const range: IndexRange<"facts"> = {
-    table: "facts",
-    index,
-    equals: [
-      ["tenantId", tenantId],
-      ["memorySpaceId", memorySpaceId],
-      ...equals,
-      ["isCurrent", true],
-    ],
-    by: "createdAt",
-    order: "desc",
-  };
-  const found: Doc<"facts">[] = [];
-  if (budget.isSpent) return found;
-  for await (const { row } of walk(ctx, [range])) {
-    found.push(row);
-    budget.take(row.bytes);
-    if (budget.isSpent) break;
-  }
-  return found;
+  return await takenFrom(
+    ctx,
+    {
+      table: "facts",
+      index,
+      equals: [
+        ["tenantId", tenantId],
+        ["memorySpaceId", memorySpaceId],
+        ...equals,
+        ["isCurrent", true],
+      ],
+      by: "createdAt",
+      order: "desc",
+    },
+    budget,
+    ({ bytes }) => bytes,
+  );
 }
 
 /** The facts of a subject that agree with a new one in every part it has: predicate, object or both. */

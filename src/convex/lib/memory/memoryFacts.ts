@@ -2,7 +2,7 @@
 import { madeSince } from "../madeSince.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { type IndexRange, StepBudget, walk } from "../paging/walk.ts";
+import { type IndexRange, StepBudget, takenFrom } from "../paging/walk.ts";
 
 /** Most facts of one memory or one message that are shown. */
 const MAX_SHOWN = 200;
@@ -150,14 +150,9 @@ async function newestOf(
   range: Range,
   budget: StepBudget,
 ): Promise<Doc<"facts">[]> {
-  const found: Doc<"facts">[] = [];
-  if (budget.isSpent) return found;
-  for await (const { row } of walk(ctx, [{ ...range, order: "desc" }])) {
-    if (range.selects?.(row) !== false) found.push(row);
-    budget.take(row.bytes);
-    if (budget.isSpent) break;
-  }
-  return found.reverse();
+  const newestFirst = { ...range, order: "desc" } as const;
+  return (await takenFrom(ctx, newestFirst, budget, ({ bytes }) => bytes))
+    .reverse();
 }
 
 /** Number of index ranges that {@link factsOfMemory} reads. */

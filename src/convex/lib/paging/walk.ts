@@ -295,3 +295,20 @@ export async function taken<Row extends object>(
   }
   return found;
 }
+
+/** The same of the rows of a range; those that it does not want count, too. */
+export async function takenFrom<Table extends TableName>(
+  ctx: QueryCtx,
+  range: IndexRange<Table>,
+  budget: StepBudget,
+  bytesOf: (row: Doc<Table>) => number = sizeOf,
+): Promise<Doc<Table>[]> {
+  const found: Doc<Table>[] = [];
+  if (budget.isSpent) return found;
+  for await (const { row } of walk(ctx, [range])) {
+    if (range.selects?.(row) !== false) found.push(row);
+    budget.take(bytesOf(row));
+    if (budget.isSpent) break;
+  }
+  return found;
+}
