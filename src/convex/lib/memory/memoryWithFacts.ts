@@ -10,12 +10,7 @@ import { accessArgs } from "../access.ts";
 import { fail, shown } from "../errors.ts";
 import { archiveFact } from "../facts/factArchive.ts";
 import { foundFactArgs } from "../facts/factArgs.ts";
-import {
-  checkNewFact,
-  findFact,
-  insertFact,
-  type NewFact,
-} from "../facts/factStore.ts";
+import { findFact, insertFact } from "../facts/factStore.ts";
 import { stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import {
@@ -39,8 +34,7 @@ import { factsFromMemory } from "./memoryFacts.ts";
 import { rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
-import { eachInOne } from "../oneTransaction.ts";
-import { refusalOf, refusedFact } from "./refusedFact.ts";
+import { refusedFact, storeFound, type UncheckedFact } from "./refusedFact.ts";
 import { isGone } from "../paging/cursor.ts";
 import { StepBudget } from "../paging/walk.ts";
 import type { Scope } from "../scope.ts";
@@ -246,7 +240,7 @@ const updateArgs = {
   facts: v.optional(v.array(v.object(foundFactArgs))),
 };
 
-type UpdateArgs = ObjectType<typeof updateArgs>;
+type FoundFact = NonNullable<ObjectType<typeof updateArgs>["facts"]>[number];
 
 const updateResult = v.object({
   memory: memoryEntry,
@@ -287,20 +281,13 @@ async function storeFacts(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-  found: NonNullable<UpdateArgs["facts"]>,
+  found: readonly FoundFact[],
 ): Promise<Omit<typeof updateResult.type, "memory">> {
   const isArchived = memory.archivedAt !== undefined;
   const upTo = await newestNaming(ctx, scope, memory);
   const stored: FactRecord[] = [];
-  const refused: NonNullable<typeof updateResult.type["refusedFacts"]> = [];
-  await eachInOne("facts", found, async (statement) => {
-    const fact = newFact(memory, statement);
-    try {
-      checkNewFact(fact);
-    } catch (error) {
-      refused.push(refusalOf(statement.fact, error));
-      return;
-    }
+  const made = (statement: FoundFact) => newFact(memory, statement);
+  const refusals = await storeFound(found, made, async (fact) => {
     const known = await findFact(ctx, scope, memory.memorySpaceId, fact.factId);
     let row = known ?? await insertFact(ctx, scope, fact);
     if (isArchived) row = await archiveFact(ctx, scope, row, memory.memoryId);
@@ -312,16 +299,13 @@ async function storeFacts(
     : await replaceFacts(ctx, scope, memory, { upTo, kept }, true);
   return {
     factsReextracted: stored,
-    ...(refused.length > 0 && { refusedFacts: refused }),
+    ...refusals,
     done,
     ...(cursor !== undefined && { cursor }),
   };
 }
 
-function newFact(
-  memory: Doc<"memories">,
-  statement: NonNullable<UpdateArgs["facts"]>[number],
-): Omit<NewFact, "factType"> & { factType: string } {
+function newFact(memory: Doc<"memories">, statement: FoundFact): UncheckedFact {
   const { sourceType, conversationRef } = memory;
   const subject = statement.subject ?? memory.userId;
   return {

@@ -4,15 +4,9 @@ import { storeUnlessDuplicate } from "../facts/factDuplicates.ts";
 import { keepEmbeddings } from "../facts/factEmbed.ts";
 import { DUPLICATE_SIMILARITY } from "../facts/factMatch.ts";
 import { reviseFact, type Revision } from "../facts/factRevise.ts";
-import {
-  checkNewFact,
-  findFact,
-  insertFact,
-  type NewFact,
-} from "../facts/factStore.ts";
+import { findFact, insertFact } from "../facts/factStore.ts";
 import type { Doc, MutationCtx } from "../model.ts";
-import { eachInOne } from "../oneTransaction.ts";
-import { refusalOf } from "./refusedFact.ts";
+import { storeFound, type UncheckedFact } from "./refusedFact.ts";
 import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
 import type { Scope } from "../scope.ts";
 import { pick, toFactRecord } from "../shapes.ts";
@@ -31,19 +25,12 @@ export async function storeFacts(
 ): Promise<FactOutcome> {
   const facts: Doc<"facts">[] = [];
   const revisions: Revision[] = [];
-  const refused: NonNullable<RememberResult["refusedFacts"]> = [];
   // Rows as they are after the last fact: it may change what an earlier one of the same exchange stored.
   const latest = new Map<string, Doc<"facts">>();
   const compared = new ComparedEmbeddings();
   await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
-  await eachInOne("facts", args.facts, async (given) => {
-    const fact = newFact(args, given, keepsMessages);
-    try {
-      checkNewFact(fact);
-    } catch (error) {
-      refused.push(refusalOf(given.fact, error));
-      return;
-    }
+  const made = (given: GivenFact) => newFact(args, given, keepsMessages);
+  const refusals = await storeFound(args.facts, made, async (fact, given) => {
     const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);
     if (known !== null) {
       facts.push(known);
@@ -90,15 +77,17 @@ export async function storeFacts(
         fact: asTheyAre(revision.fact),
       })),
     }),
-    ...(refused.length > 0 && { refusedFacts: refused }),
+    ...refusals,
   };
 }
 
+type GivenFact = RememberArgs["facts"][number];
+
 function newFact(
   args: RememberArgs,
-  given: RememberArgs["facts"][number],
+  given: GivenFact,
   keepsMessages: boolean,
-): Omit<NewFact, "factType"> & { factType: string } {
+): UncheckedFact {
   const { userId, agentId } = args;
   const { decision: _, ...statement } = given;
   const subject = given.subject ?? userId ?? agentId;
