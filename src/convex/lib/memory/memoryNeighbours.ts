@@ -20,7 +20,7 @@ import {
 const SESSION_GAP_MS = 6 * 3_600_000;
 
 /** The memories before and after one, oldest first. */
-interface Around {
+export interface Around {
   before: Doc<"memories">[];
   after: Doc<"memories">[];
 }

@@ -10,6 +10,7 @@ import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
 import {
+  type Around,
   memoriesAround,
   neighboursOf,
   relink,
@@ -255,38 +256,56 @@ export async function deleteMemory(
   const counted = tallies ?? new Tallies();
   const tally = counted.of(seedOf(memory));
   const isFirst = budget.isUntouched;
-  let bytes = 0;
-  let done = true;
-  const versions = ctx.db.query("memoryVersions")
-    .withIndex("by_memory_version", (q) => q.eq("memoryDocId", memory._id));
-  for await (const version of versions) {
-    if (budget.isSpent) {
-      done = false;
-      break;
-    }
-    budget.take(version.bytes);
-    await ctx.db.delete(version._id);
-    bytes -= version.bytes;
-  }
-  // The neighbours of the memory may be as large as the rest of what a transaction reads.
-  const hasNeighbours = memory.conversationRef !== undefined;
-  const hasRoom = () => !hasNeighbours || isFirst || budget.room > 0;
-  if (-bytes > MAX_BYTES_BESIDE || !hasRoom()) done = false;
-  const neighbours = done && hasNeighbours
-    ? await neighboursOf(ctx, scope, memory, budget)
+  const { bytes, done: isLast } = await deleteVersions(ctx, memory, budget);
+  const around = isLast && bytes <= MAX_BYTES_BESIDE
+    ? await neighboursWithin(ctx, scope, memory, budget, isFirst)
     : undefined;
-  if (!hasRoom()) done = false;
-  if (done) {
-    tallyRow(tally, memory, -1, bytes);
+  if (around === undefined) {
+    tallyBytes(tally, memory, -bytes);
+  } else {
+    tallyRow(tally, memory, -1, -bytes);
     budget.take(bytesOf(memory), rowsTaken(memory));
     await deleteRow(ctx, scope, memory);
-    if (neighbours !== undefined) {
-      const { before, after } = neighbours;
-      await relink(ctx, before, [], after, memory);
-    }
-  } else tallyBytes(tally, memory, bytes);
+    await relink(ctx, around.before, [], around.after, memory);
+  }
   if (tallies === undefined) await counted.write(ctx);
-  return { done };
+  return { done: around !== undefined };
+}
+
+/** Deletes versions of a memory while the budget lasts. Returns their bytes, and whether none is left. */
+async function deleteVersions(
+  ctx: MutationCtx,
+  { _id }: Doc<"memories">,
+  budget: StepBudget,
+): Promise<{ bytes: number; done: boolean }> {
+  let bytes = 0;
+  const versions = ctx.db.query("memoryVersions")
+    .withIndex("by_memory_version", (q) => q.eq("memoryDocId", _id));
+  for await (const version of versions) {
+    if (budget.isSpent) return { bytes, done: false };
+    budget.take(version.bytes);
+    await ctx.db.delete(version._id);
+    bytes += version.bytes;
+  }
+  return { bytes, done: true };
+}
+
+/**
+ * The neighbours of a memory, which may be as large as the rest of what a transaction reads; undefined if the budget has
+ * no room for them and the memory is not the first of the step.
+ */
+async function neighboursWithin(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  budget: StepBudget,
+  isFirst: boolean,
+): Promise<Around | undefined> {
+  if (memory.conversationRef === undefined) return { before: [], after: [] };
+  const hasRoom = () => isFirst || budget.room > 0;
+  if (!hasRoom()) return undefined;
+  const around = await neighboursOf(ctx, scope, memory, budget);
+  return hasRoom() ? around : undefined;
 }
 
 async function deleteRow(
