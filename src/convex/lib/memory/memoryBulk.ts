@@ -75,13 +75,11 @@ export const deleteManyArgs = {
   cursor: v.optional(v.string()),
 };
 
-/** Result of deleting several memories. */
-export interface DeletedMemories {
-  deleted: number;
-  memoryIds: string[];
-  done: boolean;
-  cursor?: string;
-}
+const deletedFields = {
+  deleted: v.number(),
+  memoryIds: v.array(v.string()),
+  ...stepFields,
+};
 
 /** Deletes the memories of ranges while the budget lasts. */
 export async function deleteInStep(
@@ -90,7 +88,7 @@ export async function deleteInStep(
   ranges: readonly IndexRange<"memories">[],
   cursor: string | undefined,
   along?: Along,
-): Promise<DeletedMemories> {
+): Promise<ObjectType<typeof deletedFields>> {
   const budget = new StepBudget(MAX_DELETED, MAX_BYTES);
   const tallies = new Tallies();
   const memoryIds: string[] = [];
@@ -103,12 +101,6 @@ export async function deleteInStep(
   await tallies.write(ctx);
   return { deleted: memoryIds.length, memoryIds, ...end };
 }
-
-const deletedFields = {
-  deleted: v.number(),
-  memoryIds: v.array(v.string()),
-  ...stepFields,
-};
 
 /** `memories:deleteMany`: to be called with the cursor of the call before until `done`. */
 export const deleteManyMutation = defineMutation({
@@ -178,13 +170,11 @@ export const updateManyArgs = {
   cursor: v.optional(v.string()),
 };
 
-/** Result of one call of `updateMany`. */
-export interface UpdatedMemories {
-  updated: number;
-  memoryIds: string[];
-  done: boolean;
-  cursor?: string;
-}
+const updatedFields = {
+  updated: v.number(),
+  memoryIds: v.array(v.string()),
+  ...stepFields,
+};
 
 /** Relabels the selected memories while the budget lasts. */
 export async function updateInStep(
@@ -192,7 +182,7 @@ export async function updateInStep(
   scope: Scope,
   args: ObjectType<typeof updateManyArgs>,
   along?: Along,
-): Promise<UpdatedMemories> {
+): Promise<ObjectType<typeof updatedFields>> {
   const budget = new StepBudget();
   const tallies = new Tallies();
   const memoryIds: string[] = [];
@@ -224,10 +214,6 @@ export async function updateInStep(
 /** `memories:updateMany`: to be called with the cursor of the call before until `done`. */
 export const updateManyMutation = defineMutation({
   args: updateManyArgs,
-  returns: v.object({
-    updated: v.number(),
-    memoryIds: v.array(v.string()),
-    ...stepFields,
-  }),
+  returns: v.object(updatedFields),
   handler: async (ctx, args, scope) => await updateInStep(ctx, scope, args),
 });

@@ -198,23 +198,22 @@ export const facts = defineTable({
     ],
   });
 
+const embeddingTable = () =>
+  defineTable(factEmbeddingFields)
+    .index("by_fact", ["factDocId"])
+    .index("by_scope_dims", ["scopeKey", "dims"])
+    .index("by_scope_type_dims", ["scopeKey", "factType", "dims"])
+    .index("by_user_type_dims", ["userKey", "factType", "dims"]);
+
 /** Embeddings of current facts, like `memoryEmbeddings`. */
-export const factEmbeddings = defineTable(factEmbeddingFields)
-  .index("by_fact", ["factDocId"])
-  .index("by_scope_dims", ["scopeKey", "dims"])
-  .index("by_scope_type_dims", ["scopeKey", "factType", "dims"])
-  .index("by_user_type_dims", ["userKey", "factType", "dims"])
+export const factEmbeddings = embeddingTable()
   .vectorIndex("by_embedding_384", vectorIndex(384))
   .vectorIndex("by_embedding_768", vectorIndex(768))
   .vectorIndex("by_embedding_1024", vectorIndex(1024))
   .vectorIndex("by_embedding_1536", vectorIndex(1536));
 
 /** Embeddings of current facts, like `memoryEmbeddingsWide`. */
-export const factEmbeddingsWide = defineTable(factEmbeddingFields)
-  .index("by_fact", ["factDocId"])
-  .index("by_scope_dims", ["scopeKey", "dims"])
-  .index("by_scope_type_dims", ["scopeKey", "factType", "dims"])
-  .index("by_user_type_dims", ["userKey", "factType", "dims"])
+export const factEmbeddingsWide = embeddingTable()
   .vectorIndex("by_embedding_256", vectorIndex(256))
   .vectorIndex("by_embedding_512", vectorIndex(512))
   .vectorIndex("by_embedding_2048", vectorIndex(2048))
