@@ -12,7 +12,7 @@ import type { CallOptions } from "./types.ts";
 
 const MAX_KEY_LENGTH = 256;
 
-/** What is asked of them. */
+/** The checks of a call's options. */
 export const CALL_CHECKS: OptionChecks<CallOptions> = {
   signal: checkSignal,
   timeoutMs: checkTimeout,

@@ -222,7 +222,7 @@ export const eraseAgent = publicMutation("agents:eraseAgent", {
   },
 });
 
-/** Counts the rows of an agent that are left, by table; at most 1,000 per field. */
+/** Counts the rows of an agent that are left, by table; at most 1,000 per index range. */
 export const verifyErasure = publicQuery({
   args: named,
   returns: v.record(v.string(), v.number()),

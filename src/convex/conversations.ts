@@ -69,8 +69,7 @@ const newConversation = {
 };
 
 /**
- * Creates a conversation without messages. At most 11 index ranges, 11 documents read, 10
- * written.
+ * Creates a conversation without messages.
  *
  * @throws {ConvexError} `CONVERSATION_ALREADY_EXISTS`, `INVALID_PARTICIPANTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `INVALID_ID`.
@@ -129,8 +128,8 @@ export const getOrCreate = publicMutation("conversations:getOrCreate", {
 });
 
 /**
- * Appends a message. Repeated with the same id, role and content it changes nothing. At most 6 index ranges, 1,005
- * documents read (most of them messages to return), 4 written.
+ * Appends a message. Repeated with the same id, role and content it changes nothing. Most of what it reads are the
+ * messages to return.
  *
  * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `CONTENT_TOO_LARGE`, `INVALID_ID`, `INVALID_TIMESTAMP`.

@@ -46,8 +46,7 @@ const records = v.array(factRecord);
 const cursor = { cursor: v.optional(v.string()) };
 
 /**
- * Stores one fact without looking for duplicates. If the space has a fact with this id, returns that one. At most 5
- * index ranges, 5 documents read, 6 written.
+ * Stores one fact without looking for duplicates. If the space has a fact with this id, returns that one.
  */
 export const store = publicMutation("facts:store", {
   args: { ...accessArgs, ...newFactArgs },

@@ -50,8 +50,7 @@ import { memoryEntry } from "./lib/shapes.ts";
 import { memoryInput } from "./lib/tables/shownFields.ts";
 
 /**
- * Stores one memory. If the space has a memory with this id, returns that one, so a repeated call writes nothing. At
- * most 7 index ranges, 11 documents read, 7 written.
+ * Stores one memory. If the space has a memory with this id, returns that one, so a repeated call writes nothing.
  */
 export const store = publicMutation("memories:store", {
   args: {

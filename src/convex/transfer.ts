@@ -8,7 +8,7 @@ import {
 } from "./lib/transfer/load.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 
-/** A part of the rows of the tenant, or of a user: one JSON text per row, 1,000 rows or 4 MiB. */
+/** A part of the rows of the tenant, or of a user: one JSON text per row, 250 rows (150 of a user) or 4 MiB. */
 export const dump = publicQuery({
   args: dumpArgs,
   returns: dumpResult,

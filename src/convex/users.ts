@@ -232,7 +232,7 @@ export const eraseUser = publicMutation("users:eraseUser", {
   },
 });
 
-/** Counts the rows of a user that are left, by table; at most 1,000 per field. */
+/** Counts the rows of a user that are left, by table; at most 1,000 per index range. */
 export const verifyErasure = publicQuery({
   args: { ...named, conversationIds: v.optional(v.array(v.string())) },
   returns: v.record(v.string(), v.number()),

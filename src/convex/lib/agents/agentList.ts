@@ -1,4 +1,4 @@
-/** Lists and counts of agents: reads one index range in the requested order and filters it, at most 10,000 rows. */
+/** Lists and counts of agents: reads one index range in the requested order and filters it, a bounded step per call. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { agentStatus, metadata, sortOrder } from "../fields.ts";

@@ -97,8 +97,7 @@ export interface Candidates {
 }
 
 /**
- * Stores a fact by belief revision. Reads at most 5 ranges and 310 rows, and one range for each fact that it replaces;
- * writes at most 3 rows, and 3 for each fact that it replaces.
+ * Stores a fact by belief revision. Each stage reads a bounded number of rows.
  *
  * @param given A decision made elsewhere. One whose target is no longer there becomes `ADD`, unless another value has
  * taken a slot that holds one.

@@ -1,5 +1,5 @@
 /**
- * Deletes and relabels memories: 200 rows or 4 MiB per call.
+ * Deletes and relabels memories: per call, 100 rows are deleted or 200 relabelled, or 4 MiB.
  *
  * @module
  */

@@ -168,7 +168,7 @@ function limitOf({ limit = DEFAULT_LIMIT }: ListArgs): number {
   return limit;
 }
 
-/** Parses a cursor: the number of memories returned so far, and where to continue. */
+/** Parses a cursor: a number of memories, those left of a list or those already exported, and where to continue. */
 function parse(
   cursor: string | undefined,
   start: number,

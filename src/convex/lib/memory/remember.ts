@@ -33,10 +33,7 @@ const MAX_NAMING_BYTES = 2 * 1024 * 1024;
 /** Most bytes of facts and versions in the result of a repeated call, besides the memories. */
 const MAX_REPEATED_BYTES = 5 * 1024 * 1024;
 
-/**
- * Writes an exchange. Upper bounds without facts: 10 index ranges, 16 documents read, 14 written; each fact adds at most
- * 5 ranges, 190 documents read and 4 written, and 3 for every fact that it replaces.
- */
+/** Writes an exchange. What that costs is in `src/cortex/calls/call_costs.ts`. */
 export async function remember(
   ctx: MutationCtx,
   scope: Scope,
