@@ -1,4 +1,5 @@
 import { encodeKey } from "../../values/key.ts";
+import { utf8Length } from "../../values/size.ts";
 import type { SearchIndex } from "../schema/catalog.ts";
 import { corruptRow } from "../rows/corrupt_row.ts";
 import { type Document, fieldAt } from "../rows/fields.ts";
@@ -112,8 +113,4 @@ export function parseTextRow(id: string, row: string): TextRow {
 /** Encoded values of an index's filter fields: equal values have equal keys. */
 export function filterKeys(index: SearchIndex, document: Document): string[] {
   return index.filterPaths.map((path) => encodeKey([fieldAt(document, path)]));
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

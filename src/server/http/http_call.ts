@@ -1,6 +1,7 @@
 import type { CallOutcome } from "../../engine/engine.ts";
 import { formatJson } from "../../values/format_json.ts";
 import { stringifyValue } from "../../values/json.ts";
+import { isRecord } from "../../values/kinds.ts";
 import { type Args, decodeArgs } from "../call_args.ts";
 import { cleanJson } from "./clean_json.ts";
 import type { Format } from "./client_version.ts";
@@ -20,10 +21,10 @@ export interface ParsedCall {
 
 /** Parses a call. Throws `HttpFault`. */
 export function parseCall(body: unknown, fallback: Format): ParsedCall {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+  if (!isRecord(body)) {
     throw badRequest("BadJsonBody", "A call must be an object");
   }
-  const { path, args, format } = body as { [name: string]: unknown };
+  const { path, args, format } = body;
   if (typeof path !== "string" || path === "") {
     throw badRequest(
       "BadConvexFunctionIdentifier",
@@ -48,7 +49,7 @@ export function parseTs(ts: unknown): bigint {
 
 function readArgs(args: unknown): Args {
   const named = Array.isArray(args) && args.length <= 1 ? args[0] ?? {} : args;
-  if (typeof named !== "object" || named === null || Array.isArray(named)) {
+  if (!isRecord(named)) {
     throw badRequest(
       "BadJsonBody",
       '"args" must be an object or an array of one object',

@@ -1,3 +1,4 @@
+import { isRecord } from "../../values/kinds.ts";
 import { cutJson, heapOf, TOO_DEEP } from "../cut_json.ts";
 import type { Hold } from "../held_bytes.ts";
 import { badRequest, HttpFault } from "./http_fault.ts";
@@ -24,10 +25,10 @@ export async function readJson(
     );
   }
   const json = parseJson(text, "The body");
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (!isRecord(json)) {
     throw badRequest("BadJsonBody", "The body must be an object");
   }
-  return json as { [name: string]: unknown };
+  return json;
 }
 
 /** Parses JSON that a client sent. Throws `HttpFault`. */

@@ -1,5 +1,5 @@
 import { formatJson } from "../../values/format_json.ts";
-import { isAbsent } from "../../values/kinds.ts";
+import { isAbsent, isRecord } from "../../values/kinds.ts";
 import { badRequest } from "../http/http_fault.ts";
 
 type Fields = { [name: string]: unknown };
@@ -53,10 +53,8 @@ function chosen(selection: unknown): ExportSelection {
 
 /** Throws `HttpFault` unless the value is a selection with so many levels below this one. */
 function checked(selection: unknown, levels: number, where: string): object {
-  const isObject = typeof selection === "object" && selection !== null &&
-    !Array.isArray(selection);
-  if (!isObject) throw invalid(where, `an object with ${OTHER}`);
-  const { [OTHER]: other, ...named } = selection as Fields;
+  if (!isRecord(selection)) throw invalid(where, `an object with ${OTHER}`);
+  const { [OTHER]: other, ...named } = selection;
   if (other !== INCLUDED && other !== EXCLUDED) {
     throw invalid(`${where}.${OTHER}`, `"${INCLUDED}" or "${EXCLUDED}"`);
   }

@@ -1,5 +1,5 @@
 import { formatJson } from "../../values/format_json.ts";
-import { isAbsent } from "../../values/kinds.ts";
+import { isAbsent, isRecord } from "../../values/kinds.ts";
 import { type Args, decodeArgs } from "../call_args.ts";
 import { COMPONENT_REFUSAL } from "../auth/callers.ts";
 import { cutJson, TOO_DEEP } from "../cut_json.ts";
@@ -232,9 +232,7 @@ function checked<T>(read: () => T): T {
 }
 
 function object(value: unknown, what: string): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Fields;
-  }
+  if (isRecord(value)) return value;
   throw invalid(`${what} must be an object; got ${formatJson(value)}`);
 }
 

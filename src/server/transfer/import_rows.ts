@@ -1,4 +1,5 @@
 import { jsonToValue } from "../../values/json.ts";
+import { isRecord } from "../../values/kinds.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
 import { readCsv } from "./csv.ts";
 
@@ -42,7 +43,7 @@ function parse(text: string, where: string): JsonValue {
 }
 
 function rowOf(json: JsonValue, where: string): ImportedRow {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (!isRecord(json)) {
     throw new TypeError(`${where} is not an object`);
   }
   try {
