@@ -321,8 +321,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * Waits for calls in flight and releases what this instance opened; your own `client` stays open. Later calls reject
-   * with `CLIENT_CLOSED`, and so do calls whose callbacks are still running; those store nothing. Never rejects; a
-   * second call returns the same promise.
+   * with `CLIENT_CLOSED`, and so do calls whose callbacks are still running, which store nothing, and jobs in steps,
+   * such as bulk deletions, of which the steps so far stay done. Never rejects; a second call returns the same promise.
    *
    * @example
    * ```ts
