@@ -58,7 +58,8 @@ export class VectorAPI extends VectorReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
     checkStore({ ...input, memorySpaceId, input });
-    const asked = [memorySpaceId, input];
+    // `memory.store` calls the same function: a key is good for one of them.
+    const asked = ["vector", memorySpaceId, input];
     return await storeMemory(this.calls, memorySpaceId, input, {
       ...options,
       asked,

@@ -53,6 +53,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
               idempotencyKey,
             }),
           () => cortex.memory.store("other", note(), { idempotencyKey }),
+          () => cortex.vector.store("space", note(), { idempotencyKey }),
           () => cortex.memory.remember(exchange(), { idempotencyKey }),
           () => cortex.mutable.increment("a", "b", 1, { idempotencyKey }),
         ]
