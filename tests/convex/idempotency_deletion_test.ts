@@ -1,5 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { backendTest, NOW, openBackend, SPACE, TABLES } from "./backend.ts";
+import {
+  backendTest,
+  everything,
+  NOW,
+  openBackend,
+  SPACE,
+  TABLES,
+} from "./backend.ts";
+import { erase } from "./erase_support.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const SECRET = "Ann's cat is called Biscuit";
@@ -305,3 +313,23 @@ Deno.test("a row that many large answers show is deleted, and they are emptied a
     await backend.engine.close();
   }
 });
+
+backendTest(
+  "an answer that an erasure has not reached the end of is found by that of another whom it shows",
+  async (backend) => {
+    const names = Array.from({ length: 150 }, (_, at) => `user-${at}-`);
+    await backend.mutation("memorySpaces:register", {
+      memorySpaceId: SPACE,
+      type: "team",
+      participants: names.map((id) => ({ id, type: "user" })),
+      idempotencyKey: "k",
+    });
+    const [first, second] = names as [string, string];
+    await backend.mutation("users:eraseUser", { userId: first });
+    for (const userId of [second, first]) {
+      await erase(backend, "users:eraseUser", { userId });
+      const rows = await everything(backend);
+      assertEquals(rows.includes(userId), false, userId);
+    }
+  },
+);

@@ -5,7 +5,7 @@ import type { Tallies } from "../counters.ts";
 import { tallyRemoval } from "../facts/factCounts.ts";
 import { heldVersions, noteHeld } from "../immutable/heldVersions.ts";
 import { deleteRecord } from "../immutable/immutableStore.ts";
-import { forgetRow } from "../idempotency/keptResults.ts";
+import { dropHanging, forgetRow } from "../idempotency/keptResults.ts";
 import { deleteMemory } from "../memory/memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
 import { deleteValues } from "../mutable/mutableStore.ts";
@@ -50,12 +50,15 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
   agents: deleteAgent,
   mutable: (ctx, scope, row) => deleteValues(ctx, scope, [row]),
   spaceParticipants: removeParticipant,
+  idempotencyKeys: removeKey,
+  idempotencyTraces: removeTrace,
 };
 
 /** Dependent tables that a table's remover handles itself, in bounded steps. */
 export const HANDLED: { readonly [Table in TableName]?: readonly TableName[] } =
   {
     conversations: ["messages"],
+    idempotencyKeys: ["idempotencyTraces"],
     immutable: ["immutableVersions"],
     memories: ["memoryEmbeddings", "memoryEmbeddingsWide", "memoryVersions"],
   };
@@ -141,4 +144,24 @@ async function removeParticipant(
   if (participants.length < space.participants.length) {
     await ctx.db.patch(space._id, { participants });
   }
+}
+
+/** Removes a key with all its traces: without one of them, the erasure of whom it names would not find the key. */
+async function removeKey(
+  ctx: MutationCtx,
+  _scope: Scope,
+  { _id }: Doc<"idempotencyKeys">,
+  budget: StepBudget,
+): Promise<void> {
+  await ctx.db.delete(_id);
+  await dropHanging(ctx, "idempotencyTraces", _id, budget, true);
+}
+
+/** Removes a trace that is not gone with its key. */
+async function removeTrace(
+  ctx: MutationCtx,
+  _scope: Scope,
+  { _id }: Doc<"idempotencyTraces">,
+): Promise<void> {
+  if (await ctx.db.get(_id) !== null) await ctx.db.delete(_id);
 }

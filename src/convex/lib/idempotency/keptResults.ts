@@ -91,17 +91,22 @@ async function emptyAnswer(
   return await dropHanging(ctx, "idempotencyParts", keyDocId, budget);
 }
 
-/** Deletes rows that depend on a key, parts of a long answer or traces; returns false if the budget was spent first. */
+/**
+ * Deletes rows that depend on a key, parts of a long answer or traces; returns false if the budget was spent first.
+ *
+ * @param isWhole Whether to delete all of them, however many.
+ */
 export async function dropHanging(
   ctx: MutationCtx,
   table: "idempotencyParts" | "idempotencyTraces",
   keyDocId: Id<"idempotencyKeys">,
   budget?: StepBudget,
+  isWhole = budget === undefined,
 ): Promise<boolean> {
   const hanging = ctx.db.query(table)
     .withIndex("by_key", (q) => q.eq("keyDocId", keyDocId));
   for await (const row of hanging) {
-    if (budget?.isSpent) return false;
+    if (!isWhole && budget?.isSpent) return false;
     budget?.take(sizeOf(row));
     await ctx.db.delete(row._id);
   }
