@@ -107,7 +107,9 @@ export class Scheduler {
         return;
       }
       this.#setTimer(this.#nextSourceMs());
-      if (job) this.#setOwnTimer(job, job.timeMs - this.#now());
+      if (job) {
+        this.#setOwnTimer(job, job.timeMs - (job.fromMs ?? this.#now()));
+      }
     });
   }
 

@@ -150,12 +150,12 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
       `what a slow transaction made due runs in the order of its time (${compat})`,
       async (t, clock) => {
         await t.run(async (ctx) => {
+          clock.setClock(50);
           for (const [delayMs, owner] of [[3, "c"], [1, "a"], [2, "b"]]) {
             await ctx.scheduler.runAfter(delayMs as number, m("system:write"), {
               owner,
             });
           }
-          clock.setClock(50);
         });
         clock.advance(10);
         await t.finishInProgressScheduledFunctions();
