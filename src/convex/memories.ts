@@ -1,7 +1,7 @@
 /** Searchable memories: the functions of `memories:…`. */
 import { v } from "convex/values";
 import { accessArgs, withoutAccess } from "./lib/access.ts";
-import { metadata, type mutableRef } from "./lib/fields.ts";
+import { memoryName, metadata, type mutableRef } from "./lib/fields.ts";
 import { storeFreeForm } from "./lib/freeForm/freeForm.ts";
 import {
   deleteByIdsMutation,
@@ -98,7 +98,7 @@ function storeMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
 
 /** One memory of a space with its embedding, even an archived or partial one; null if there is none. */
 export const get = publicQuery({
-  args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
+  args: { ...accessArgs, ...memoryName },
   returns: v.union(memoryEntry, v.null()),
   handler: async (ctx, args, scope) => {
     const row = await findMemory(ctx, scope, args.memorySpaceId, args.memoryId);
@@ -121,8 +121,6 @@ export const listPage = publicQuery(listPageQuery);
 /** Counts the memories that lists show; reads at most eight rows. */
 export const count = publicQuery(countQuery);
 
-const named = { memorySpaceId: v.string(), memoryId: v.string() };
-
 /**
  * Makes a new version of a memory; omitted fields stay as they are.
  *
@@ -132,7 +130,7 @@ const named = { memorySpaceId: v.string(), memoryId: v.string() };
 export const update = publicMutation("memories:update", {
   args: {
     ...accessArgs,
-    ...named,
+    ...memoryName,
     content: v.optional(v.string()),
     embedding: v.optional(v.array(v.number())),
     importance: v.optional(v.number()),
@@ -190,7 +188,7 @@ export const exportMemories = publicQuery(exportMemoriesQuery);
 
 /** Archives a memory: search and recall no longer find it. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
 export const archive = publicMutation("memories:archive", {
-  args: { ...accessArgs, ...named },
+  args: { ...accessArgs, ...memoryName },
   returns: v.object({
     archived: v.boolean(),
     memoryId: v.string(),
@@ -212,7 +210,7 @@ export const archive = publicMutation("memories:archive", {
 export const restoreFromArchive = publicMutation(
   "memories:restoreFromArchive",
   {
-    args: { ...accessArgs, ...named },
+    args: { ...accessArgs, ...memoryName },
     returns: v.object({
       restored: v.boolean(),
       memoryId: v.string(),

@@ -8,6 +8,7 @@ import {
   enrichedSearchQuery,
   enrichQuery,
 } from "./lib/recall/enrichedSearch.ts";
+import { memoryName } from "./lib/fields.ts";
 import { factsJobKind, resumeFacts as goOn } from "./lib/memory/factsJob.ts";
 import { forget as forgetMemory, forgetResult } from "./lib/memory/forget.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
@@ -48,8 +49,7 @@ export const recallWithEmbedding = publicAction(recallWithEmbeddingAction);
 export const forget = publicMutation("memory:forget", {
   args: {
     ...accessArgs,
-    memorySpaceId: v.string(),
-    memoryId: v.string(),
+    ...memoryName,
     deleteConversation: v.optional(v.boolean()),
     deleteEntireConversation: v.optional(v.boolean()),
     cursor: v.optional(v.string()),
@@ -60,7 +60,7 @@ export const forget = publicMutation("memory:forget", {
 
 /** One memory with its conversation, source messages and facts; null if there is none. */
 export const getEnriched = publicQuery({
-  args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
+  args: { ...accessArgs, ...memoryName },
   returns: v.union(
     v.object({ memory: memoryEntry, ...surroundings }),
     v.null(),

@@ -13,6 +13,9 @@ export const stepFields = {
   cursor: v.optional(v.string()),
 };
 
+/** Arguments that name a memory. */
+export const memoryName = { memorySpaceId: v.string(), memoryId: v.string() };
+
 /** Order of a list. */
 export const sortOrder = v.union(v.literal("asc"), v.literal("desc"));
 

@@ -134,6 +134,13 @@ export const deleteConversationMutation = defineMutation({
   },
 });
 
+const deletedFields = {
+  deleted: v.number(),
+  conversationIds: v.array(v.string()),
+  totalMessagesDeleted: v.number(),
+  ...stepFields,
+};
+
 /** Deletes the conversations of ranges while the budget lasts. */
 async function deleteInStep(
   ctx: MutationCtx,
@@ -196,13 +203,10 @@ const deleteManyArgs = {
 export const deleteManyMutation = defineMutation({
   args: deleteManyArgs,
   returns: v.object({
-    deleted: v.number(),
-    conversationIds: v.array(v.string()),
-    totalMessagesDeleted: v.number(),
+    ...deletedFields,
     wouldDelete: v.optional(v.number()),
     wouldDeleteMessages: v.optional(v.number()),
     dryRun: v.boolean(),
-    ...stepFields,
   }),
   handler: async (ctx, args, scope) => {
     const { userId, memorySpaceId, type, cursor } = args;
@@ -258,13 +262,6 @@ async function dryRun(
     ...end,
   };
 }
-
-const deletedFields = {
-  deleted: v.number(),
-  conversationIds: v.array(v.string()),
-  totalMessagesDeleted: v.number(),
-  ...stepFields,
-};
 
 /** `conversations:deleteByIds`: unknown ids are skipped. To be called again with the same ids until `done`. */
 export const deleteByIdsMutation = defineMutation({

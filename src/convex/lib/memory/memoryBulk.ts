@@ -6,7 +6,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs, requirePurgeable } from "../access.ts";
 import { Tallies } from "../counters.ts";
-import { memorySourceType, stepFields } from "../fields.ts";
+import { memoryName, memorySourceType, stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import { relabel, requireMemory } from "./memoryChange.ts";
 import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
@@ -34,14 +34,13 @@ export type Along = (
   budget: StepBudget,
 ) => Promise<boolean | void>;
 
-const named = { memorySpaceId: v.string(), memoryId: v.string() };
 /**
  * `memories:deleteMemory`: to be called with the cursor of the call before until `done`.
  *
  * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `INVALID_CURSOR`.
  */
 export const deleteMemoryMutation = defineMutation({
-  args: { ...accessArgs, ...named, cursor: v.optional(v.string()) },
+  args: { ...accessArgs, ...memoryName, cursor: v.optional(v.string()) },
   returns: v.object({
     deleted: v.boolean(),
     memoryId: v.string(),
@@ -55,7 +54,7 @@ export const deleteMemoryMutation = defineMutation({
     }
     const memory = found ??
       await requireMemory(ctx, scope, memorySpaceId, memoryId);
-    const { done } = await deleteMemory(ctx, scope, memory, new StepBudget());
+    const { done } = await deleteMemory(ctx, scope, memory);
     return {
       deleted: done,
       memoryId,

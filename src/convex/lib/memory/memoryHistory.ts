@@ -2,7 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { findMemoryEmbedding } from "../embeddings.ts";
-import { stepFields } from "../fields.ts";
+import { memoryName, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -28,8 +28,7 @@ export type VersionRecord = typeof versionRecord.type;
 
 const namedArgs = {
   ...accessArgs,
-  memorySpaceId: v.string(),
-  memoryId: v.string(),
+  ...memoryName,
 };
 
 async function find(

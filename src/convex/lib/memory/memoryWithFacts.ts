@@ -11,7 +11,7 @@ import { fail, shown } from "../errors.ts";
 import { archiveFact } from "../facts/factArchive.ts";
 import { foundFactArgs } from "../facts/factArgs.ts";
 import { findFact, insertFact } from "../facts/factStore.ts";
-import { stepFields } from "../fields.ts";
+import { memoryName, stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import {
   deleteInStep,
@@ -51,8 +51,7 @@ const FACTS_PER_ROW = 4;
 
 const namedArgs = {
   ...accessArgs,
-  memorySpaceId: v.string(),
-  memoryId: v.string(),
+  ...memoryName,
 };
 
 type NamedArgs = ObjectType<typeof namedArgs>;
