@@ -157,10 +157,10 @@ export class IdentityModel {
   increment(namespace: string, key: string, amount: number): ValueRow {
     const row = this.knownValue(namespace, key);
     const { value } = row;
-    if (amount === 0) return row;
     if (typeof value !== "number" && value !== null) {
       throw new Refused("MUTABLE_VALUE_NOT_NUMBER");
     }
+    if (amount === 0) return row;
     return this.set({ namespace, key, value: (value ?? 0) + amount });
   }
 

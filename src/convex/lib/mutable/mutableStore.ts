@@ -212,7 +212,6 @@ export async function addToValue(
     const got = shown(String(amount));
     fail(INVALID_RANGE, `the amount must be a finite number, got ${got}`);
   }
-  if (amount === 0) return found;
   const { value } = found;
   if (typeof value !== "number" && value !== null) {
     fail(
@@ -222,6 +221,7 @@ export async function addToValue(
       }`,
     );
   }
+  if (amount === 0) return found;
   return await replaceValue(ctx, scope, found, {
     value: (value ?? 0) + sign * amount,
   });

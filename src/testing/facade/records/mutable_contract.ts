@@ -107,10 +107,12 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await mutable.get("n", "sum"), 50);
       await mutable.set("n", "text", "x");
-      await assertCode(
-        () => mutable.increment("n", "text"),
-        "MUTABLE_VALUE_NOT_NUMBER",
-      );
+      for (const amount of [1, 0]) {
+        await assertCode(
+          () => mutable.increment("n", "text", amount),
+          "MUTABLE_VALUE_NOT_NUMBER",
+        );
+      }
       await assertCode(() => mutable.decrement("n", "unknown"), NOT_FOUND);
     },
   },
