@@ -1,3 +1,4 @@
+import { INVALID_LINE } from "../convex/lib/moduleCodes.ts";
 import type { Calls } from "./calls/calls.ts";
 import { countdown } from "./calls/countdown.ts";
 import { partOf } from "./calls/idempotency.ts";
@@ -69,8 +70,19 @@ export class RowLoader {
       >(
         "transfer:load",
         { tenantId, lines: this.#batch, firstLine: this.#firstLine },
-        { ...partOf(controls, this.#sent++), timeoutMs: this.#remaining() },
-      );
+        { ...partOf(controls, this.#sent), timeoutMs: this.#remaining() },
+      ).catch(async (error) => {
+        // Nothing of a refused request is stored, so the rows before the refused line are sent again without it.
+        const before = error?.code === INVALID_LINE
+          ? error.message.split(" ")[2] - this.#firstLine
+          : 0;
+        if (before > 0) {
+          this.#batch.length = before;
+          await this.flush();
+        }
+        throw error;
+      });
+      this.#sent++;
       let taken = skipped;
       for (const [table, rows] of Object.entries(loaded)) {
         result.tables[table] = (result.tables[table] ?? 0) + rows;

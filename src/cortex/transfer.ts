@@ -157,22 +157,23 @@ function isKnown(seen: Set<string>, text: string): boolean {
 }
 
 function markOf(text: string, number: number): Mark {
-  let mark: Mark;
+  let mark: Mark | null;
   try {
     mark = JSON.parse(text);
   } catch {
     throw wrong(number, NOT_JSON);
   }
-  const isMark = typeof mark === "object" && mark !== null &&
-    ["cortex", "checkpoint", "end"].some((name) => name in mark);
-  if (!isMark) throw wrong(number, "it is neither a row nor a mark");
-  if (mark.cortex !== undefined && mark.version !== TRANSFER_VERSION) {
+  const { cortex, version, checkpoint, end } = mark ?? {};
+  if ((cortex ?? checkpoint ?? end) === undefined) {
+    throw wrong(number, "it is neither a row nor a mark");
+  }
+  if (cortex !== undefined && version !== TRANSFER_VERSION) {
     throw wrong(
       number,
-      `its version must be ${TRANSFER_VERSION}: ${current(mark.version)}`,
+      `its version must be ${TRANSFER_VERSION}: ${current(version)}`,
     );
   }
-  return mark;
+  return { checkpoint, end };
 }
 
 function wrong(number: number, why: string): ClientError {

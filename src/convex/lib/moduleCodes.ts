@@ -25,6 +25,8 @@ export const INVALID_FILTERS = "INVALID_FILTERS";
 export const INVALID_ID = "INVALID_ID";
 /** An invalid limit. */
 export const INVALID_LIMIT = "INVALID_LIMIT";
+/** A line of an import that no export wrote. */
+export const INVALID_LINE = "INVALID_LINE";
 /** A least score out of bounds. */
 export const INVALID_MIN_SCORE_RANGE = "INVALID_MIN_SCORE_RANGE";
 /** Participants that do not fit the type of conversation. */

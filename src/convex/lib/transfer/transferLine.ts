@@ -1,6 +1,6 @@
 /** Parses the lines of an export. */
 import { jsonToConvex, type JSONValue } from "convex/values";
-import { NOT_JSON } from "../moduleCodes.ts";
+import { INVALID_LINE, NOT_JSON } from "../moduleCodes.ts";
 import { MAX_TIME_MS } from "../bounds.ts";
 import { fail } from "../errors.ts";
 import { IS_HALF } from "../freeForm/freeForm.ts";
@@ -121,7 +121,7 @@ function withoutLocal(row: Fields): Fields {
 /** Throws for a line. The message does not show the line's content. */
 export function refused(number: number, why: string): never {
   return fail(
-    "INVALID_LINE",
+    INVALID_LINE,
     `line ${number} is not part of an export: ${why}`,
   );
 }

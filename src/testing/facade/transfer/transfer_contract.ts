@@ -329,7 +329,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       const [head, first, second] = await gathered(small.exportAll());
       const odd = second!.replace('"namespace"', '"namespase"');
       const wrongRow = await rejectionOf(() =>
-        large.importAll([head!, `  ${first}`, "\n", odd])
+        large.importAll([head!, "\n", `  ${first}`, odd])
       );
       assertEquals(wrongRow.code, "INVALID_LINE");
       assertStringIncludes(wrongRow.message, "line 4 ");
