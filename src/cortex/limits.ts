@@ -41,8 +41,6 @@ export const MAX_COPIED = 1e5;
 export const MAX_VALUES = 1 << 20;
 /** Longest key, in characters: clients take 256, and keys derived from it must fit. */
 export const MAX_KEY_LENGTH = 200;
-/** Longest name of a part that is appended to a key unchanged, not hashed. */
-export const MAX_PART_LENGTH = 16;
 /** Default limit of `immutable.list`. */
 export const LISTED_RECORDS = 50;
 /** Highest limit of `immutable.list`. */

@@ -1,5 +1,5 @@
 /** How the idempotency key of a method reaches the mutations that it makes. */
-import { MAX_KEY_LENGTH, MAX_PART_LENGTH } from "../limits.ts";
+import { MAX_KEY_LENGTH } from "../limits.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 import { ClientError } from "../../errors.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -52,14 +52,16 @@ export function keyArgs(controls: KeyedControls | undefined): KeyArgs {
   };
 }
 
-/** Controls for one of several mutations, with a key derived from the method's. */
+/**
+ * Controls for one of several mutations, with a key derived from the method's. The first, number 0, has the key itself,
+ * so that the key is refused to a method of one mutation.
+ */
 export function partOf<Controls extends KeyedControls>(
   controls: Controls | undefined,
   part: string | number,
 ): Controls | undefined {
-  if (controls?.idempotencyKey === undefined) return controls;
-  const name = `${part}`;
-  const short = name.length > MAX_PART_LENGTH ? fingerprint(name) : name;
-  const idempotencyKey = `${controls.idempotencyKey}#${short}`;
-  return { ...controls, idempotencyKey, isPart: true };
+  const { idempotencyKey: key } = controls ?? {};
+  return key === undefined || part === 0
+    ? controls
+    : { ...controls!, idempotencyKey: `${key}#${part}`, isPart: true };
 }

@@ -52,7 +52,7 @@ export async function storeWithFacts(
             fingerprint([memorySpaceId, memory.memoryId, i])
           }`,
         },
-        partOf(controls, i)!,
+        partOf(controls, i + 1)!,
       )
     ),
   );

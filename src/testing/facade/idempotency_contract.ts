@@ -56,8 +56,15 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
           () => cortex.vector.store("space", note(), { idempotencyKey }),
           () => cortex.memory.remember(exchange(), { idempotencyKey }),
           () => cortex.mutable.increment("a", "b", 1, { idempotencyKey }),
+          () => cortex.mutable.purgeNamespace("a", { idempotencyKey }),
         ]
       ) await assertCode(misuse, "IDEMPOTENCY_CONFLICT");
+      const steps = { idempotencyKey: "steps" };
+      await cortex.mutable.purgeNamespace("a", steps);
+      await assertCode(
+        () => cortex.mutable.set("a", "b", 1, undefined, undefined, steps),
+        "IDEMPOTENCY_CONFLICT",
+      );
       assertEquals(await cortex.memory.count({ memorySpaceId: "space" }), 1);
     },
   ),
