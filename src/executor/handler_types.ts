@@ -27,8 +27,10 @@ export interface TaskContext {
 }
 
 /**
- * Runs one task, and may return a promise. Its context has a signal that is aborted when the caller gives up. (Written
- * as a method's type, so that the first parameter may have the type of your tasks.)
+ * Runs one task, and may return a promise. Its context has a signal that is aborted when the caller gives up. A result
+ * is read when it is sent, perhaps after further tasks have run, so it must not be an object that those change; nor may
+ * an item that a generator yields change later. (Written as a method's type, so that the first parameter may have the
+ * type of your tasks.)
  */
 export type TaskHandler = {
   handle(task: unknown, context: TaskContext): unknown;
