@@ -34,7 +34,7 @@ export async function runEverywhere(
   }
   // While there is no worker there are no tasks to give up, so the wait for one is given up here.
   const givenUp = new Promise<never>((_, reject) =>
-    limitCall(call, reject, signals)
+    limitCall(call, reject, signals, new Error())
   );
   const orGivenUp = <T>(promise: Promise<T>) =>
     Promise.race([givenUp, promise]);

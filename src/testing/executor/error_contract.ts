@@ -211,6 +211,19 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   sharedExecutorCase(
+    "the stack of a timeout tells who called",
+    async (executor) => {
+      for (const limit of [{ timeoutMs: 5 }, { runTimeoutMs: 5 }]) {
+        const askingFunction = async (): Promise<never> => {
+          throw await rejection(run(executor, "untilAborted", "late", limit));
+        };
+        const { stack = "" } = await rejection(askingFunction());
+        const [, ours] = stack.split("-- task started --");
+        assert(ours?.includes("askingFunction"), stack);
+      }
+    },
+  ),
+  sharedExecutorCase(
     "each rejected task has an error of its own",
     async (executor) => {
       const [first, second] = await Promise.all([
