@@ -7,6 +7,7 @@ import {
   openBackend,
   SPACE,
 } from "./backend.ts";
+import { realTimers } from "../support/real_timers.ts";
 
 /** Of which seven are more than one step takes. */
 const LARGE = "x".repeat(700_000);
@@ -364,10 +365,7 @@ backendTest(
 Deno.test("the deletion of a space that is purged meanwhile comes to an end", async () => {
   const backend = openBackend({
     crons: false,
-    timers: {
-      set: (delayMs, callback) => setTimeout(callback, delayMs),
-      clear: (timer) => clearTimeout(timer as number),
-    },
+    timers: realTimers,
   });
   try {
     await backend.mutation("memorySpaces:register", {

@@ -14,6 +14,7 @@ import {
   TABLES,
 } from "./backend.ts";
 import { bob, type Counts, erase, live, type Step } from "./erase_support.ts";
+import { realTimers } from "../support/real_timers.ts";
 
 backendTest(
   "an erasure leaves no trace of the user in any table, and all of everybody else",
@@ -206,10 +207,7 @@ backendTest(
 Deno.test("an erasure that was given up goes on by itself, to its end and whatever others do", async () => {
   const backend = openBackend({
     crons: false,
-    timers: {
-      set: (delayMs, callback) => setTimeout(callback, delayMs),
-      clear: (timer) => clearTimeout(timer as number),
-    },
+    timers: realTimers,
   });
   for (let n = 0; n < 150; n++) await backend.remember({ n });
   const args = { userId: "ann" };

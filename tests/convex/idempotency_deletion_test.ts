@@ -8,6 +8,7 @@ import {
   TABLES,
 } from "./backend.ts";
 import { erase } from "./erase_support.ts";
+import { realTimers } from "../support/real_timers.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const SECRET = "Ann's cat is called Biscuit";
@@ -280,10 +281,7 @@ backendTest(
 Deno.test("a row that many large answers show is deleted, and they are emptied after it", async () => {
   const backend = openBackend({
     crons: false,
-    timers: {
-      set: (delayMs, callback) => setTimeout(callback, delayMs),
-      clear: (timer) => clearTimeout(timer as number),
-    },
+    timers: realTimers,
   });
   try {
     const set = (at: number) =>

@@ -9,6 +9,7 @@ import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { EngineError } from "../../src/errors.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { garbageCollector } from "../../tools/serve/garbage_collector.ts";
+import { realTimers } from "../support/real_timers.ts";
 
 const hostsTimer = setTimeout;
 const never = () => new Promise<never>(() => {});
@@ -82,10 +83,7 @@ testGivenUp(
     openEngine({
       modules,
       store: openMemoryStore(),
-      watchdog: {
-        set: (delayMs, callback) => setTimeout(callback, delayMs),
-        clear: (timer) => clearTimeout(timer as number),
-      },
+      watchdog: realTimers,
       limits: { transactionMs: 20 },
     }),
   (engine, name) => engine.mutation(name, {}),
@@ -98,8 +96,7 @@ Deno.test("engine: a function that nothing can resolve fails at once where garba
     modules,
     store: openMemoryStore(),
     watchdog: {
-      set: (delayMs, callback) => setTimeout(callback, delayMs),
-      clear: (timer) => clearTimeout(timer as number),
+      ...realTimers,
       collectGarbage: () => {
         collected++;
         collect();
@@ -125,10 +122,7 @@ Deno.test("engine: observers of functions learn of one that is given up, once", 
   const engine = openEngine({
     modules,
     store: openMemoryStore(),
-    watchdog: {
-      set: (delayMs, callback) => setTimeout(callback, delayMs),
-      clear: (timer) => clearTimeout(timer as number),
-    },
+    watchdog: realTimers,
     limits: { transactionMs: 20 },
   });
   const told: string[] = [];

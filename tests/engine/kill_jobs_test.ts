@@ -6,6 +6,7 @@ import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
 import { linesUntilKilled } from "../support/kill_script.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
+import { realTimers } from "../support/real_timers.ts";
 
 const SCRIPT = new URL("./kill_jobs_process.ts", import.meta.url).href;
 const MAX_LIFE_MS = 150;
@@ -35,10 +36,7 @@ Deno.test("after a kill each scheduled mutation runs exactly once, each action a
       modules,
       store: openSqliteStore({ path }),
       // The host clock's would not hold the test, which has nothing else to wait for until a call is due.
-      timers: {
-        set: (delayMs, callback) => setTimeout(callback, delayMs),
-        clear: (timer) => clearTimeout(timer as number),
-      },
+      timers: realTimers,
       crons: false,
       // The look at the end reads all at once.
       limits: {
