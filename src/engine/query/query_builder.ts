@@ -5,7 +5,7 @@ import { IndexRangeBuilder } from "../plan/index_range_builder.ts";
 import type { PaginationOptions } from "../plan/page_rules.ts";
 import { type PaginationResult, runPaginated } from "./pagination.ts";
 import type { QueryPlan } from "../plan/query_plan.ts";
-import { collectQuery, runQuery } from "./query_run.ts";
+import { collectQuery, countDocuments, runQuery } from "./query_run.ts";
 import { requireArgument } from "../plan/require_argument.ts";
 import { SearchFilterBuilder } from "../plan/search_filter.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -278,9 +278,12 @@ export class QueryInitializer {
   unique(): Promise<Document | null> {
     return this.fullTableScan().unique();
   }
-  /** Number of documents in the table. Reads them all. */
+  /** Number of documents in the table. */
   async count(): Promise<number> {
-    return (await this.collect()).length;
+    const { ongoing } = this.#transaction;
+    if (ongoing) await ongoing;
+    this.#transaction.assertOpen();
+    return countDocuments(this.#transaction, this.#tableName);
   }
   /** One page of the table by creation time. */
   paginate(options: PaginationOptions): Promise<PaginationResult> {

@@ -73,6 +73,22 @@ export function collectQuery(
   return documents;
 }
 
+/** Number of documents in a table. It reads none of them, so only the range counts towards the limits. */
+export function countDocuments(
+  transaction: Transaction,
+  tableName: string,
+): number {
+  const plan = { tableName, source: WHOLE_TABLE, order: null, operators: [] };
+  const table = transaction.database.catalog.find(tableName);
+  const scan = table && scanOf(transaction, table, plan, {});
+  const rows = scan
+    ? transaction.rows.scan(scan.range)
+    : sourceRows(transaction, plan);
+  let count = 0;
+  while (!rows.next().done) count++;
+  return count;
+}
+
 /** Passes the rows that `sourceRows` yields to a visitor: cheaper, for readers that take them all at once. */
 export function visitRows(
   transaction: Transaction,

@@ -5,7 +5,9 @@ import {
   type Doc,
   engineCase,
   type EngineSubject,
+  settled,
 } from "./subject.ts";
+import type { Value } from "../../values/types.ts";
 import type { ContractCase } from "../types.ts";
 
 /** How documents are written and read one at a time. */
@@ -52,6 +54,58 @@ export const engineDataContract: ContractCase<EngineSubject>[] = [
     },
     { now: standingClock() },
   ),
+
+  {
+    name: "a table larger than the limits of a transaction can be counted",
+    async run(subject) {
+      interface Table {
+        db: {
+          insert(table: string, document: object): Promise<string>;
+          delete(id: string): Promise<void>;
+          query(table: string): { count(): Promise<number> };
+        };
+      }
+      const counts = async ({ db }: Table) => [
+        await db.query("notes").count(),
+        await db.query("no_such_table").count(),
+      ];
+      const change = async (ctx: Table) => {
+        const note = { owner: "a", text: "1" };
+        const ids = [];
+        for (let i = 0; i < 4; i++) {
+          ids.push(await ctx.db.insert("notes", note));
+        }
+        await ctx.db.delete(ids[1]!);
+        return await counts(ctx);
+      };
+      const registered = { isPublic: true };
+      const engine = subject.open({
+        modules: {
+          a: {
+            counts: { ...registered, isQuery: true, _handler: counts },
+            change: { ...registered, isMutation: true, _handler: change },
+          },
+        },
+        limits: { documentsRead: 2 },
+      });
+      try {
+        for (const size of [3, 6]) {
+          assertEquals(await engine.mutation("a:change", {}), [size, 0]);
+          assertEquals(await engine.query("a:counts", {}), [size, 0]);
+        }
+        const sizes: Value[] = [];
+        const watch = engine.watch("a:counts");
+        watch.subscribe((value) => sizes.push(value));
+        await settled(engine);
+        await engine.mutation("a:change", {});
+        await settled(engine);
+        watch.close();
+        assertEquals(sizes, [[6, 0], [9, 0]]);
+      } finally {
+        await engine.close();
+      }
+    },
+  },
 
   engineCase(
     "patch merges at the top level and removes what is undefined",
