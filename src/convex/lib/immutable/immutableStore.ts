@@ -279,10 +279,9 @@ export function toExpanded(
   record: Doc<"immutable">,
   version: Doc<"immutableVersions"> | Doc<"immutable"> = record,
 ): ExpandedVersion {
-  const { userId = record.userId } = version;
   return {
     ...pick(record, ["type", "id", "createdAt"]),
-    ...(userId !== undefined && { userId }),
+    ...pick(version, ["userId"]),
     version: version.version,
     ...freeForms(version),
     timestamp: "timestamp" in version ? version.timestamp : startOf(version),

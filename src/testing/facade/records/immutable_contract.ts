@@ -184,13 +184,13 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
     async (cortex) => {
       const { immutable, users } = cortex;
       const times: number[] = [];
-      for (const [at, userId] of ["bob", "ada", "bob", "bob"].entries()) {
+      for (const [at, userId] of [undefined, "ada", "bob", "bob"].entries()) {
         times.push((await store(cortex, at + 1, { userId })).updatedAt);
         await pause(2);
       }
       const history = await immutable.getHistory("policy", "p");
       assertEquals(history.map(({ userId }) => userId), [
-        "bob",
+        undefined,
         "ada",
         "bob",
         "bob",
