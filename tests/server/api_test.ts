@@ -106,6 +106,21 @@ apiCase(
   },
 );
 
+apiCase("api replaces no bytes of a body that are not UTF-8", async (ask) => {
+  const call = '{"path":"values:echo","args":{"value":"é"}}';
+  const bytes = new TextEncoder().encode(call);
+  const cut = bytes.filter((byte) => byte !== 0xa9);
+  const last = bytes.slice(0, call.indexOf("é") + 1);
+  const answers = [];
+  for (const body of [bytes, cut, last]) {
+    const init = { method: "POST", body };
+    const { status, json } = await ask("/api/query", undefined, init);
+    answers.push([status, json.value ?? json.message]);
+  }
+  const refusal = [400, "The body is not UTF-8"];
+  assertEquals(answers, [[200, "é"], refusal, refusal]);
+});
+
 apiCase("api refuses callers that it does not know", async (ask, engine) => {
   const refused = [
     ["Convex test|0123456789abcdee", "BadAdminKey"],

@@ -10,7 +10,7 @@ export const TOO_MANY_CALLS = "Too many calls are on their way.";
 /**
  * Reads a request's body as text; undefined if it has more than `maxBytes`, or if `admits` refuses a chunk. A declared
  * length is trusted only if it is too large: the body may be longer than declared. Throws `HttpFault` if the body
- * stalls for a minute.
+ * stalls for a minute, or is not UTF-8.
  */
 export async function readBody(
   request: Request,
@@ -18,16 +18,26 @@ export async function readBody(
   admits?: (bytes: number) => boolean,
   stallMs?: number,
 ): Promise<string | undefined> {
-  const decoder = new TextDecoder();
+  // Otherwise it would replace what is no text, and other arguments than were sent would be stored.
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
+  let isUtf8 = true;
+  const take = (chunk?: Uint8Array) => {
+    try {
+      text += decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      isUtf8 = false;
+    }
+  };
   const isWhole = await readChunks(request, maxBytes, {
-    take: (chunk) => {
-      text += decoder.decode(chunk, { stream: true });
-    },
+    take,
     admits,
     stallMs,
   });
-  return isWhole ? text + decoder.decode() : undefined;
+  if (!isWhole) return undefined;
+  take();
+  if (isUtf8) return text;
+  throw badRequest("BadJsonBody", "The body is not UTF-8");
 }
 
 /** Reads a request's body; undefined if it has more than `maxBytes`, or if `admits` refuses a chunk. */
