@@ -76,6 +76,17 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   executorCase(
+    "tasks that end their workers hold up no others, without shared memory",
+    { sharedMemory: "off" },
+    async (executor) => {
+      // On Node, a worker that exits says nothing.
+      for (let lost = 0; lost < 3; lost++) {
+        await rejection(run(executor, "exit", waysToEnd()[0]));
+      }
+      assertEquals(await run(executor, "echo", 1), 1);
+    },
+  ),
+  executorCase(
     "hardAbort replaces a worker that does not heed its abort",
     {},
     async (executor) => {
