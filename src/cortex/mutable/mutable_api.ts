@@ -266,7 +266,8 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Runs up to 500 operations in order, all or none; each sees the effects of those before it.
+   * Runs up to 500 operations in order, all or none; each sees the effects of those before it. Operations of over 16 MiB
+   * in all reject with `VALUE_TOO_LARGE` before they are sent.
    *
    * @throws {ConvexError} `TOO_MANY_OPERATIONS`; `LIMIT_EXCEEDED` for values that do not fit into one transaction,
    * which reads and writes 16 MiB; `MUTABLE_KEY_NOT_FOUND` or `MUTABLE_VALUE_NOT_NUMBER`, as the single methods do.
