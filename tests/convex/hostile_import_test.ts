@@ -328,3 +328,27 @@ backendTest(
     });
   },
 );
+
+backendTest(
+  "a space that names a participant twice is refused: its participant would find it twice",
+  async (backend) => {
+    await seed(backend, undefined);
+    const lines = await linesOf(backend);
+    const space = lines.find(({ table }) => table === "memorySpaces")!;
+    const one = { id: "ada", type: "user", joinedAt: 1 };
+    const load = (id: string) => {
+      const participants = [one, { ...one, id }];
+      const line = { ...space, row: { ...space.row, participants } };
+      return backend.mutation("transfer:load", {
+        tenantId: "other",
+        lines: [JSON.stringify(line)],
+      });
+    };
+    await assertRejects(
+      () => load("ada"),
+      Error,
+      "a participant is in its row",
+    );
+    await load("bob");
+  },
+);

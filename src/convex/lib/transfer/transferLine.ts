@@ -65,6 +65,9 @@ export function parseLine(text: string, number: number): Line {
   if (!isPlausible(row) || !isPlausible(of ?? {})) {
     return refuse("a number or a text in its row is none");
   }
+  if (!isDistinct(row.participants)) {
+    return refuse("a participant is in its row twice");
+  }
   // Rows of `users.export` have free-form fields as plain JSON, with any names.
   if (shown !== undefined) return { ...common, row };
   try {
@@ -92,6 +95,13 @@ function isPlausible(fields: Fields): boolean {
   }) && (!Array.isArray(embedding) ||
     embedding.every((part) => Number.isFinite(part) || isMinusZero(part)) &&
       (dims === undefined || dims === embedding.length));
+}
+
+/** Whether a space's participants differ. Those of a conversation are no list. */
+function isDistinct(participants: unknown): boolean {
+  if (!Array.isArray(participants)) return true;
+  const ids = participants.map((one) => (one as Fields | null)?.id);
+  return new Set(ids).size === ids.length;
 }
 
 /** Convex's encoding of -0, which JSON can hold, but most writers of JSON do not write. */
