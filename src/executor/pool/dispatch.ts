@@ -40,7 +40,8 @@ export function dispatch(
     if (tasks.length > 0) slot.send(tasks, now);
     for (const task of tasks) {
       // It was given up while it was read.
-      if (task.state === "settled") slot.abandon(task, undefined);
+      if (task.state !== "settled") continue;
+      slot.abandon(task, task.extras?.signal?.reason);
     }
   }
 }

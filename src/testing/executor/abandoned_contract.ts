@@ -80,6 +80,25 @@ export const executorAbandonedContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
   executorCase(
+    "the handler hears why a task was given up by its own getter",
+    {},
+    async (executor) => {
+      await executor.warm();
+      const controller = new AbortController();
+      const task = executor.run({
+        do: "untilAborted",
+        get value() {
+          if (!controller.signal.aborted) controller.abort(new Error("mine"));
+          return "a";
+        },
+      }, { signal: controller.signal });
+      assertEquals((await rejection(task)).message, "mine");
+      const aborts = await run(executor, "aborts") as string[];
+      // Where the task could still be dropped, its handler did not begin.
+      for (const told of aborts) assertEquals(told, "a: mine");
+    },
+  ),
+  executorCase(
     "tasks of which one closes the executor by its getter all settle",
     {},
     async (executor) => {
