@@ -61,9 +61,9 @@ export class RowLoader {
   }
 
   /** Sends the batch. A call may store fewer rows than it gets; the rest goes with the next call. */
-  async flush(): Promise<void> {
+  async flush(options = this.#options): Promise<void> {
     const { result } = this;
-    const { tenantId, onProgress: _, ...controls } = this.#options;
+    const { tenantId, onProgress: _, ...controls } = options;
     while (this.#batch.length > 0) {
       const { loaded, skipped, conflicts = [] } = await this.#calls.mutation<
         Loaded
@@ -72,13 +72,14 @@ export class RowLoader {
         { tenantId, lines: this.#batch, firstLine: this.#firstLine },
         { ...partOf(controls, this.#sent), timeoutMs: this.#remaining() },
       ).catch(async (error) => {
-        // Nothing of a refused request is stored, so the rows before the refused line are sent again without it.
+        // Nothing of a refused request is stored, so the rows before the refused line are sent again without it, and
+        // without the key, which is for all of them.
         const before = error?.code === INVALID_LINE
           ? error.message.split(" ")[2] - this.#firstLine
           : 0;
         if (before > 0) {
           this.#batch.length = before;
-          await this.flush();
+          await this.flush({ ...options, idempotencyKey: undefined });
         }
         throw error;
       });

@@ -69,6 +69,26 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "an import with a refused line leaves its key free for the corrected lines",
+    async (cortex) => {
+      const [bytes, revision, createdAt, updatedAt] = [1, 1, 1, 1];
+      const line = (key: string, namespace?: string) => {
+        const row = { bytes, createdAt, key, namespace, revision, updatedAt };
+        return JSON.stringify({ table: "mutable", row: { ...row, value: 1 } });
+      };
+      const load = (last: string) =>
+        cortex.importAll(`${line("a", "n")}\n${last}`, {
+          idempotencyKey: "load",
+        });
+      for (let attempt = 1; attempt <= 2; attempt++) {
+        await assertCode(() => load(line("b")), "INVALID_LINE");
+        assertEquals(await cortex.mutable.count({ namespace: "n" }), 1);
+      }
+      await load(line("b", "n"));
+      assertEquals(await cortex.mutable.count({ namespace: "n" }), 2);
+    },
+  ),
+  cortexCase(
     "increments with a key count once, an update runs its updater in vain",
     async (cortex) => {
       await cortex.mutable.set("stock", "pens", 1);
