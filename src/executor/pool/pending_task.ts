@@ -75,7 +75,7 @@ export interface TaskExtras {
   buffer?: number;
   /** True once items have arrived: it must not run again. */
   hasItems?: boolean;
-  /** How often it was sent to a worker that began it, or still may. */
+  /** How often it was sent to a worker that began it, or still may; if it is pinned, also to one that began nothing. */
   attempts: number;
   /** Stops listening to the caller's signal. */
   release?: () => void;
@@ -97,16 +97,24 @@ export function mayBeEnded(
     Boolean(runTimeoutMs || timer || release || onItems);
 }
 
-/** Prepares a task whose worker died to be queued again; false when it must not. `fresh`: it had not begun. */
-export function prepareAgain(task: PendingTask, fresh: boolean): boolean {
+/**
+ * Prepares a task whose worker died to be queued again; false when it must not. `fresh`: it had not begun. `hasBegun`: the
+ * worker had begun some task.
+ */
+export function prepareAgain(
+  task: PendingTask,
+  fresh: boolean,
+  hasBegun: boolean,
+): boolean {
   const { extras } = task;
   if (task.state !== "running") return false;
   if (!fresh && (!extras?.idempotent || extras.hasItems)) return false;
   // Transferred objects are gone, and a task that kills its worker must not kill all of them.
   if (extras?.transfer?.length) return false;
   if (extras) {
-    // A task that never began is not to blame for the end of its worker.
-    if (fresh) extras.attempts--;
+    // A task that never began is not to blame for the end of its worker. But where one worker after another dies before
+    // it begins anything, a task that no other may take would wait for ever.
+    if (fresh && (hasBegun || extras.worker === undefined)) extras.attempts--;
     if (extras.attempts >= MAX_ATTEMPTS) return false;
     extras.runTimer?.stop();
     extras.runTimer = undefined;

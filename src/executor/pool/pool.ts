@@ -290,7 +290,7 @@ export class WorkerPool implements Executor {
     // In reverse, so that the first one is at the front again.
     const fresh = new Set(unbegun);
     for (const task of [...begun, ...unbegun].reverse()) {
-      if (goesOn && prepareAgain(task, fresh.has(task))) {
+      if (goesOn && prepareAgain(task, fresh.has(task), slot.hasBegun)) {
         this.#meter.requeued++;
         this.#waiting.putBack(task);
         continue;

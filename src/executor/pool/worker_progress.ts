@@ -19,6 +19,7 @@ export class WorkerProgress {
   #isExact = false;
   /** True when the worker could not read all of its tasks. */
   #lacksTasks = false;
+  #mayHaveBegun = false;
   readonly #credit = new Credit();
   /** Tasks whose start is to be reported. */
   #watched: PendingTask[] = [];
@@ -33,6 +34,11 @@ export class WorkerProgress {
   /** Number of the last task that began, as far as this side can see. */
   get started(): number {
     return this.lane?.started ?? this.#progress.started;
+  }
+
+  /** True once it has begun a task. When it is gone: also when it may have, and had no time to say so. */
+  get hasBegun(): boolean {
+    return this.#mayHaveBegun || this.started !== 0;
   }
 
   /** True when tasks take long. */
@@ -93,6 +99,8 @@ export class WorkerProgress {
       : this.#gates[0];
     const began = (task: PendingTask) =>
       last === undefined || ((task.seq - last) | 0) <= 0;
-    return [tasks.filter(began), tasks.filter((task) => !began(task))];
+    const begun = tasks.filter(began);
+    this.#mayHaveBegun = begun.length > 0;
+    return [begun, tasks.filter((task) => !began(task))];
   }
 }

@@ -260,10 +260,8 @@ export class WorkerSet {
         const isVacant = end.why === "lost" || slot.isSpent;
         if (isVacant && !isBridge && !this.#succeeded.has(slot)) this.#vacant++;
         this.#events.ended(slot, end, begun, unbegun);
-        // Without shared memory, it may not have told of the first task that it began.
-        const hasBegun = begun.length > 0 || slot.hasBegun;
         if (isBridge) this.#bridge = undefined;
-        else this.#ended(end, hasBegun, placed);
+        else this.#ended(end, slot.hasBegun, placed);
       },
     });
     if (isBridge) this.#bridge = slot;

@@ -90,9 +90,9 @@ export class WorkerSlot {
       this.isReady;
   }
 
-  /** True once it has begun a task. */
+  /** True once it has begun a task, or may have. */
   get hasBegun(): boolean {
-    return this.#progress.started !== 0;
+    return this.#progress.hasBegun;
   }
 
   /** Tasks that it holds, including those given up. */
