@@ -62,6 +62,17 @@ Deno.test("values of one message are parted, at any depth and through any contai
   }
 });
 
+Deno.test("values are parted from other ones of their message", () => {
+  const shared = { n: 1 };
+  const values: unknown[] = [1, shared];
+  const others: unknown[] = [{ m: 2 }, { shared }];
+  const [alone] = others;
+  separate(values, others);
+  assertEquals(others, [{ m: 2 }, { shared }]);
+  assert(values[1] === shared && others[0] === alone);
+  assert((others[1] as { shared: unknown }).shared !== shared);
+});
+
 Deno.test("values that share nothing are left as they are", () => {
   const values = [{ a: 1 }, [2], "text", 3];
   const before = [...values];

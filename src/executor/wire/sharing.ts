@@ -5,12 +5,16 @@
 
 /**
  * Makes the values of one message independent, in place: clones each value that shares an object with an earlier one.
- * An object that occurs twice within one value remains a single object.
+ * An object that occurs twice within one value remains a single object. `others` are further values of the message.
  */
-export function separate(values: unknown[]): void {
-  for (const index of findSharing(values)) {
+export function separate(values: unknown[], others: unknown[] = []): void {
+  const all = others.length > 0 ? [...values, ...others] : values;
+  for (const index of findSharing(all)) {
+    const isOther = index >= values.length;
+    const list = isOther ? others : values;
+    const at = isOther ? index - values.length : index;
     try {
-      values[index] = structuredClone(values[index]);
+      list[at] = structuredClone(list[at]);
     } catch {
       // Posting it will fail too, and say why.
     }

@@ -105,13 +105,14 @@ export class Outbox {
     }
     const isRun = ids.length > 1 && isAscending(ids);
     const text = this.#text.ofAll(values);
-    if (text === undefined) separate(values);
-    else if (
-      isRun && done.failedIds.length === 0 && !done.byMessage &&
+    if (
+      text !== undefined && isRun && done.failedIds.length === 0 &&
+      !done.byMessage &&
       this.#share(ids[0]!, text, true)
     ) return;
     const { failedIds, errors } = done;
-    separate(errors);
+    if (text === undefined) separate(values, errors);
+    else separate(errors);
     try {
       this.#postDone({
         ids: isRun ? ids[0]! : ids,

@@ -61,7 +61,8 @@ function inner(): Error {
   return Object.assign(error, { code: "INNER" });
 }
 
-const SHARED = { list: [1] };
+/** A map is sent as it is, not as text. */
+const SHARED = { list: [1], map: new Map() };
 
 const THROWN: { readonly [name: string]: () => unknown } = {
   type: () => new TypeError("not that type"),
@@ -121,6 +122,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
     (value as { list: number[] }).list.push(9);
     return (value as { list: number[] }).list.length;
   },
+  shared: () => SHARED,
   sameObject: (_value, _context, state) => state.init,
   throw: (value) => {
     throw THROWN[value as string]!();
