@@ -86,6 +86,18 @@ const CASES: { [name: string]: (t: Test, clock: FakeTimers) => unknown } = {
     await t.finishInProgressScheduledFunctions();
     return await namesIn(t);
   },
+  "a function that a slow one scheduled, whose time counts": async (
+    t,
+    clock,
+  ) => {
+    await t.run(async ({ scheduler }) => {
+      clock.setClock(2);
+      await scheduler.runAfter(5, m("a:work"), { name: "later" });
+    });
+    clock.advance(3);
+    await t.finishInProgressScheduledFunctions();
+    return await namesIn(t);
+  },
   "mutations of modules that load in different times": async (t) => {
     const names = ["slower", "a", "slow"];
     await Promise.all(names.map((name) => t.mutation(m(`${name}:note`))));

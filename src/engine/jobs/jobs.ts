@@ -33,8 +33,6 @@ export interface NewJob {
   id: string;
   /** When it is due. */
   timeMs: number;
-  /** When its timer is set at once: the time that the function which schedules it sees, in ms. */
-  fromMs?: number;
 }
 
 /** A call to schedule. */

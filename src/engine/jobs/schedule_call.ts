@@ -46,9 +46,8 @@ export async function scheduleCall(
     const id = scheduleJob(transaction, call, isCanceled);
     if (isCanceled) return id;
     const job = { component: run.parts.component, id, timeMs };
-    if (behaviour.setsTimersAtOnce) {
-      onSchedule({ ...job, fromMs: host.nowOf(run) });
-    } else transaction.afterCommit(() => onSchedule(job), timeMs);
+    if (behaviour.setsTimersAtOnce) onSchedule(job);
+    else transaction.afterCommit(() => onSchedule(job), timeMs);
     return id;
   });
 }

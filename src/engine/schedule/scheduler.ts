@@ -107,9 +107,7 @@ export class Scheduler {
         return;
       }
       this.#setTimer(this.#nextSourceMs());
-      if (job) {
-        this.#setOwnTimer(job, job.timeMs - (job.fromMs ?? this.#now()));
-      }
+      if (job) this.#setOwnTimer(job, job.timeMs - this.#now());
     });
   }
 
