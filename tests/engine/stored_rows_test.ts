@@ -10,6 +10,7 @@ import { openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
+import { settled } from "../../src/testing/engine/subject.ts";
 
 const SIZE = 150;
 
@@ -81,6 +82,11 @@ const modules = {
         }
         return seen;
       },
+    }),
+    count: query({
+      handler: (ctx) =>
+        (ctx.db.query("docs") as unknown as { count(): Promise<number> })
+          .count(),
     }),
     /** Takes a few rows after it has moved, removed and added some. */
     takeChanged: mutation({
@@ -154,6 +160,35 @@ Deno.test("a walk down a table sees what is written below it", async () => {
   await engine.close();
 });
 
+/** A store that notes which kinds of rows are scanned. */
+function watchedStore(): { store: SyncStore; scanned: string[] } {
+  const store = openSqliteStore({ path: ":memory:" });
+  const scanned: string[] = [];
+  const scan = store.scan.bind(store);
+  store.scan = (range) => {
+    scanned.push(range.start[0]!);
+    return scan(range);
+  };
+  return { store, scanned };
+}
+
+Deno.test("a table is counted by its keys, without a look at a document", async () => {
+  const { store, scanned } = watchedStore();
+  const engine = openEngine({ schema, modules, store });
+  await engine.mutation("docs:fill", {});
+  const sizes: unknown[] = [];
+  const watch = engine.watch("docs:count");
+  watch.subscribe((value) => sizes.push(value));
+  await settled(engine);
+  scanned.length = 0;
+  assertEquals(await engine.query("docs:count", {}), SIZE);
+  assertEquals(scanned, []);
+  await engine.mutation("docs:fill", {});
+  await settled(engine);
+  assertEquals(sizes, [SIZE, 2 * SIZE]);
+  await engine.close();
+});
+
 for (
   const [order, ranks] of [
     ["asc", [9, 12, 12.5, 13, 14]],
@@ -161,13 +196,7 @@ for (
   ] as const
 ) {
   Deno.test(`a mutation that has written to a table finds a few of its rows by known keys, ${order}`, async () => {
-    const store = openSqliteStore({ path: ":memory:" });
-    const scanned: string[] = [];
-    const scan = store.scan.bind(store);
-    store.scan = (range) => {
-      scanned.push(range.start[0]!);
-      return scan(range);
-    };
+    const { store, scanned } = watchedStore();
     const engine = openEngine({ schema, modules, store });
     await engine.mutation("docs:fill", {});
     const [taken, moved, added] = await engine.mutation("docs:takeChanged", {

@@ -81,10 +81,22 @@ export function countDocuments(
   const plan = { tableName, source: WHOLE_TABLE, order: null, operators: [] };
   const table = transaction.database.catalog.find(tableName);
   const scan = table && scanOf(transaction, table, plan, {});
+  let count = 0;
+  if (scan && !transaction.rows.hasWritten(table.prefix)) {
+    const { store } = transaction.database;
+    // Takes a hundredth of the time of a scan where the store has the keys in memory.
+    const isVisited = store.visit?.(scan.range, (_keys, _notes, from, to) => {
+      count += to - from;
+      return true;
+    });
+    if (isVisited) {
+      transaction.rows.noteWhole(table.prefix);
+      return count;
+    }
+  }
   const rows = scan
     ? transaction.rows.scan(scan.range)
     : sourceRows(transaction, plan);
-  let count = 0;
   while (!rows.next().done) count++;
   return count;
 }

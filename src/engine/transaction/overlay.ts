@@ -77,8 +77,12 @@ export class Overlay {
    * indexes.
    */
   isPlain(prefix: string): boolean {
-    return this.#reads === undefined &&
-      this.#layers.every((layer) => !layer.#parts.has(prefix));
+    return this.#reads === undefined && !this.hasWritten(prefix);
+  }
+
+  /** Whether this transaction, or one around it, has written to a table or index. */
+  hasWritten(prefix: string): boolean {
+    return this.#layers.some((layer) => layer.#parts.has(prefix));
   }
 
   /** Records all rows of a table or index as read. */
