@@ -86,7 +86,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly #opened: OpenedClient;
   readonly #logger: Logger;
   readonly #modules = new LazyModules();
-  readonly #transfer: () => Promise<Transfer>;
+  readonly #transfer: Transfer;
   readonly #life: ContextLife = { calls: 0, isClosed: false };
   #closing: Promise<void> | undefined;
   #shutdown: Promise<void> | undefined;
@@ -126,7 +126,6 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
       const [{ openApis }, shared] = await share(import("./apis.ts"));
       return openApis(shared);
     });
-    this.#transfer = async () => (await apis()).transfer;
     const modules = this.#modules;
     const add = <Name extends keyof Apis>(name: Name) =>
       modules.add(async () => (await apis())[name]);
@@ -149,6 +148,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.users = modules.add(async () => (await apis()).users, {
       exportAll: (...args) =>
         laterLines(async () => (await apis()).users.exportAll(...args)),
+    });
+    this.#transfer = modules.add(async () => (await apis()).transfer, {
+      exportAll: (...args) =>
+        laterLines(async () => (await apis()).transfer.exportAll(...args)),
     });
     this.agents = add("agents");
   }
@@ -192,9 +195,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   exportAll(
     options: ExportAllOptions = {},
   ): AsyncGenerator<string, void, undefined> {
-    return laterLines(async () =>
-      (await this.#transfer()).exportAll(undefined, options)
-    );
+    return this.#transfer.exportAll(undefined, options);
   }
 
   /**
@@ -221,7 +222,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     source: ImportSource,
     options: ImportAllOptions = {},
   ): Promise<ImportAllResult> {
-    return await (await this.#transfer()).importAll(source, options);
+    return await this.#transfer.importAll(source, options);
   }
 
   /**
@@ -304,7 +305,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Whether this instance accepts calls: true until `close()`. For health checks; sends nothing.
+   * Whether this instance accepts calls: true until `close()` or `shutdown()`. For health checks; sends nothing.
    *
    * @example
    * ```ts
@@ -316,13 +317,14 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * ```
    */
   isHealthy(): boolean {
-    return !this.#life.isClosed;
+    return !this.#modules.isClosed;
   }
 
   /**
    * Waits for calls in flight and releases what this instance opened; your own `client` stays open. Later calls reject
    * with `CLIENT_CLOSED`, and so do calls whose callbacks are still running, which store nothing, and jobs in steps,
-   * such as bulk deletions, of which the steps so far stay done. Never rejects; a second call returns the same promise.
+   * such as bulk deletions, of which the steps so far stay done: {@link shutdown} lets them end first. Never rejects; a
+   * second call returns the same promise.
    *
    * @example
    * ```ts
@@ -339,10 +341,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Like {@link close}, but also waits for calls over your own `client`, and never longer than `timeoutMs`. Calls that
-   * still wait for the backend then reject with `CLIENT_CLOSED`, and a warning is logged, as it is when closing fails;
-   * a call that waits for a callback of yours ends by its own `signal` or `timeoutMs`. Never rejects; a second call
-   * returns the same promise.
+   * Refuses further calls, lets those in flight end, with their callbacks and all their steps, and then closes as
+   * {@link close} does. After `timeoutMs` it does not wait any longer: calls that still wait for the backend reject with
+   * `CLIENT_CLOSED`, a call with a callback of yours does when that ends, and a warning is logged, as it is when closing
+   * fails. Never rejects; a second call returns the same promise.
    *
    * @param timeoutMs Milliseconds above 0, or `Infinity` for no limit. Default 30,000.
    * @throws {CortexError} `INVALID_ARGUMENT` for an invalid time limit; the instance stays open.
@@ -361,7 +363,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     timeoutMs = Math.min(timeoutMs, MAX_TIMER_MS);
     checkTimeout(timeoutMs, "timeoutMs");
     return this.#shutdown ??= closedWithin(
-      this.close(),
+      this.#modules.finish(),
+      () => this.close(),
       this.#life,
       timeoutMs,
       this.#logger,

@@ -16,7 +16,10 @@ export class LazyModules {
   #issued: Promise<unknown> = Promise.resolve();
   /** Number of calls that wait for their module or for earlier calls. */
   #waiting = 0;
-  #isClosed = false;
+  /** Calls that have not settled. */
+  readonly #running = new Set<unknown>();
+  /** Whether further calls are refused. */
+  isClosed = false;
 
   /**
    * A stand-in for a module that is loaded on first use.
@@ -36,13 +39,13 @@ export class LazyModules {
     this.#loaders.push(load);
 
     const call = (name: string, args: unknown[]) => {
+      if (this.isClosed) return Promise.reject(cortexClosed());
       const taken = silent.includes(name as keyof Api)
         ? args
         : args.map((value) => snapshot(value, 0, []));
       if (module && this.#waiting === 0) {
         return (module as Methods)[name]!(...taken);
       }
-      if (this.#isClosed) return Promise.reject(cortexClosed());
       const loading = load();
       const turn = this.#issued.then(() => loading);
       const issue = () => {
@@ -64,10 +67,14 @@ export class LazyModules {
       if (module && !(name in module)) return;
       if (!silent.includes(name as keyof Api)) {
         return async (...args: unknown[]) => {
+          const calling = call(name as string, args);
+          this.#running.add(calling);
           try {
-            return await call(name as string, args);
+            return await calling;
           } catch (error) {
             throw awaitedBy(error);
+          } finally {
+            this.#running.delete(calling);
           }
         };
       }
@@ -88,9 +95,15 @@ export class LazyModules {
     await Promise.all(this.#loaders.map((load) => load()));
   }
 
-  /** Stops loading. Resolves when the waiting calls are issued; `undefined` when there are none. */
+  /** Refuses further calls. Resolves when those that were made have settled. */
+  finish(): Promise<unknown> {
+    this.isClosed = true;
+    return Promise.allSettled(this.#running);
+  }
+
+  /** Refuses further calls. Resolves when the waiting ones are issued; `undefined` when there are none. */
   close(): Promise<unknown> | undefined {
-    this.#isClosed = true;
+    this.isClosed = true;
     if (this.#waiting > 0) return this.#issued;
   }
 }

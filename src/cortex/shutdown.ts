@@ -3,28 +3,32 @@ import type { ContextLife } from "./calls/api_context.ts";
 import type { Logger } from "./types/config.ts";
 
 /**
- * Resolves when the client is closed and no call is pending. After `timeoutMs`, it rejects the pending calls and
- * resolves with a warning, as it does when closing fails.
+ * Closes once the calls in flight have settled. After `timeoutMs` it warns, rejects those that wait for the backend, and
+ * closes nevertheless, without waiting for that.
+ *
+ * @param finished Settles with the calls in flight.
+ * @param close Never rejects.
  */
-export async function closedWithin(
-  closing: Promise<void>,
+export function closedWithin(
+  finished: Promise<unknown>,
+  close: () => Promise<void>,
   life: ContextLife,
   timeoutMs: number,
   logger: Logger,
 ): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
       logger.warn(
-        `shutdown: calls are in flight after ${timeoutMs} ms`,
+        `shutdown: calls outlast ${timeoutMs} ms`,
       );
+      life.isClosed = true;
       life.giveUp?.();
+      close();
       resolve();
     }, timeoutMs);
+    finished.then(close).then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
-  const ended = closing.then(() => life.settled?.()).catch((error) =>
-    logger.warn("shutdown failed", error)
-  );
-  await Promise.race([ended, limit]);
-  clearTimeout(timer);
 }

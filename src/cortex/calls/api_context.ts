@@ -43,8 +43,6 @@ export interface ContextLife {
   calls: number;
   /** Whether later calls are rejected. */
   isClosed: boolean;
-  /** Waits for pending calls; set by the context. */
-  settled?: () => Promise<unknown>;
   /** Rejects pending calls; set by the context. */
   giveUp?: () => void;
 }
@@ -87,7 +85,6 @@ export class ApiContext {
     this.embedder = options.embedder;
     this.auth = options.auth;
     this.#life = options.life ?? { calls: 0, isClosed: false };
-    this.#life.settled = () => Promise.allSettled(this.#pending.keys());
     this.#life.giveUp = () => {
       for (const reject of this.#pending.values()) reject(cortexClosed());
     };

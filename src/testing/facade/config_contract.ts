@@ -226,10 +226,10 @@ export const facadeConfigContract: ContractCase<void>[] = [
       await assertCode(() => cortex.users.get("ada"), "CLIENT_CLOSED");
       const logger = keepingLogger();
       const life = { calls: 1, isClosed: true };
-      await closedWithin(new Promise(() => {}), life, 1, logger);
+      const none = Promise.resolve();
+      const never = () => new Promise<void>(() => {});
+      await closedWithin(none, never, life, 1, logger);
       assertEquals(logger.lines.length, 1);
-      await closedWithin(Promise.reject(new Error("gone")), life, 99, logger);
-      assertEquals(logger.lines.length, 2);
     },
   },
   {

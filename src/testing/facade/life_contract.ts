@@ -69,6 +69,33 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       ]);
     },
   ),
+  cortexCase(
+    "shutdown() refuses further calls, and lets those in flight end with their callbacks and steps",
+    async (cortex) => {
+      await cortex.mutable.transaction(
+        Array.from({ length: 201 }, (_, n) => ({
+          op: "set",
+          namespace: "stock",
+          key: `pens-${n}`,
+          value: n,
+        })),
+      );
+      let ready = (_: null) => {};
+      const waiting = new Promise<null>((resolve) => ready = resolve);
+      const remembered = cortex.memory.remember(
+        exchange({ generateEmbedding: () => waiting }),
+      );
+      const purged = cortex.mutable.purgeNamespace("stock");
+      const closing = cortex.shutdown();
+      assert(!cortex.isHealthy());
+      const late = () => cortex.conversations.get("conv-1");
+      await assertCode(late, "CLIENT_CLOSED");
+      ready(null);
+      await closing;
+      assertEquals((await purged).deleted, 201);
+      assertEquals((await remembered).memories.length, 2);
+    },
+  ),
   cortexCase("a call that fails among many fails alone", async (cortex) => {
     await cortex.memory.remember(
       exchange({ conversationId: "taken", memorySpaceId: "other" }),
