@@ -18,6 +18,7 @@ import {
   withSharedExecutor,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+import type { RunOptions } from "../../executor/types.ts";
 
 type CausedError = Error & { [member: string]: unknown };
 
@@ -213,11 +214,12 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
   sharedExecutorCase(
     "the stack of a timeout tells who called",
     async (executor) => {
+      // Bun does not name arrow functions.
+      async function askingFunction(limit: RunOptions): Promise<never> {
+        throw await rejection(run(executor, "untilAborted", "late", limit));
+      }
       for (const limit of [{ timeoutMs: 5 }, { runTimeoutMs: 5 }]) {
-        const askingFunction = async (): Promise<never> => {
-          throw await rejection(run(executor, "untilAborted", "late", limit));
-        };
-        const { stack = "" } = await rejection(askingFunction());
+        const { stack = "" } = await rejection(askingFunction(limit));
         const [, ours] = stack.split("-- task started --");
         assert(ours?.includes("askingFunction"), stack);
       }
