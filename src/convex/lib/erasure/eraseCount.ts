@@ -27,7 +27,7 @@ const MAX_READ_BYTES = 8 * 1024 * 1024;
 /** Index ranges that one step reads besides those of the subject, up to five for a row; a query may read 4,096. */
 const MAX_RANGES = 3000;
 /** Most rows that a cursor names. */
-const MAX_SEEN = 10_000;
+const MAX_SEEN = 100_000;
 
 /** Where a step ends. */
 interface Place {
