@@ -44,11 +44,11 @@ export function utf8Length(text: string): number {
   if (length > ENCODER_LENGTH) return new TextEncoder().encode(text).length;
   let bytes = length;
   for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i);
+    const code = text.codePointAt(i)!;
     if (code < 0x80) continue;
     bytes += code < 0x800 ? 1 : 2;
     // A surrogate pair is two units and four bytes.
-    if ((code & 0xfc00) === 0xd800 && i + 1 < length) i++;
+    if (code > 0xffff) i++;
   }
   return bytes;
 }

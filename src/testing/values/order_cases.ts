@@ -312,6 +312,9 @@ export const orderCases: ContractCase<void>[] = [
         ["abc", 5],
         ["é€\u{1f600}", 2 + 2 + 3 + 4],
         ["é".repeat(600), 1202],
+        // Half a surrogate pair is encoded as U+FFFD, in a long text as in a short one.
+        ["\ud83dé", 2 + 3 + 2],
+        ["\ud83dé".repeat(300), 2 + 300 * 5],
         [bytesOf(1, 2, 3), 5],
         [[], 2],
         [[1, null], 12],
