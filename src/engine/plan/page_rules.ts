@@ -96,13 +96,16 @@ export const convexPages: PageRules = {
 /** Options that count something. */
 const SIZES = ["numItems", "maximumRowsRead", "maximumBytesRead"] as const;
 
-/** Refuses fractions and 0, as Convex does: it reads sizes as integers. */
+/**
+ * Refuses fractions, 0 and an infinite page, as Convex does: it reads sizes as integers. `Infinity` reaches it as null,
+ * which for the other sizes means that there is no limit.
+ */
 function wholeNumbers(options: PaginationOptions): PaginationOptions {
   for (const name of SIZES) {
     const size = options[name];
     // Other types are refused later, where the option is used.
     if (typeof size !== "number") continue;
-    if (size % 1) {
+    if (size % 1 || name === "numItems" && size === Infinity) {
       throw invalidSize(
         `\`options.${name}\` must be an integer. Received \`${size}\`.`,
       );

@@ -320,6 +320,16 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
           "INVALID_PAGINATION",
           `\`options.${name}\` must be an integer. Received \`1.5\`.`,
         );
+        const options = { numItems: 1, cursor: null, [name]: Infinity };
+        const page = engine.query("wrong:rawPage", { options });
+        if (name !== "numItems") await page;
+        else {
+          await assertRefused(
+            page,
+            "INVALID_PAGINATION",
+            "`options.numItems` must be an integer. Received `Infinity`.",
+          );
+        }
       }
       await refuse(
         { numItems: 32_001, cursor: null },
