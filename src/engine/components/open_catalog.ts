@@ -78,9 +78,9 @@ export function openCatalog(
   for (const { table, mustCheck } of plans) {
     if (mustCheck) checkDocuments(store, catalog, table);
   }
-  const isStep = plans.some(({ table, dropped, fresh }) =>
-    dropped.length > 0 || (fresh.length > 0 && hasDocuments(store, table))
-  );
+  const isStep = row.stored.isChanging || plans.some((
+    { table, dropped, fresh },
+  ) => dropped.length > 0 || (fresh.length > 0 && hasDocuments(store, table)));
   if (isStep) changeRows(store, catalog, plans, log);
   const files = catalog.find("_storage");
   if (files) renewChecksums(store, files);
@@ -97,7 +97,8 @@ export function writeCatalog(store: SyncStore, row: CatalogRow): void {
 
 /**
  * Drops and fills the rows of indexes. Crash-safe: the first row written removes the indexes to be dropped from the
- * catalog and does not list the new ones yet, and the number of an index is never used again.
+ * catalog and does not list the new ones yet, and the number of an index is never used again. The next open drops what
+ * a crash leaves behind, also with a schema that has neither: the words of erased documents must not stay in it.
  */
 function changeRows(
   store: SyncStore,
@@ -105,6 +106,7 @@ function changeRows(
   plans: readonly TablePlan[],
   log: (message: string) => void,
 ): void {
+  row.stored.isChanging = true;
   const before = new CatalogRow(JSON.parse(JSON.stringify(row.stored)));
   const tables = before.tablesOf(component);
   for (const { table, fresh } of plans) {
@@ -121,6 +123,8 @@ function changeRows(
       );
     }
   }
+  delete row.stored.isChanging;
+  row.dirty = true;
   writeCatalog(store, row);
 }
 

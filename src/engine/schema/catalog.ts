@@ -93,6 +93,8 @@ export interface StoredCatalog {
   tables: StoredTables;
   /** Tables of components, by the component's path. */
   components?: { [path: string]: StoredTables };
+  /** Set while index rows are dropped and created: if it is still there, some may belong to no index. */
+  isChanging?: true;
 }
 
 /** The stored form of the tables of the app or of one component, by name. */
