@@ -16,11 +16,6 @@ const BUN_CHARACTERS = 32 << 20;
  */
 const HEAP_SHARE = 1 / 16;
 
-/** Room for so many characters. */
-export function roomFor(characters: number): Room {
-  return { holds: (wanted) => wanted <= characters };
-}
-
 /** Room for a share of what a cache may keep on this host: 8 to 256 Mi characters, depending on its heap limit. */
 export function cacheRoom(share = 1): Room {
   let most: number | undefined;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SearchCaches } from "../../src/engine/search/search_caches.ts";
 import { Commits } from "../../src/engine/transaction/commits.ts";
-import { roomFor } from "../../src/store/cache_room.ts";
+import { roomFor } from "../support/room_for.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 
 Deno.test("old states are kept within their room, the oldest are let go first", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { DocumentCache } from "../../src/engine/rows/document_cache.ts";
-import { roomFor } from "../../src/store/cache_room.ts";
+import { roomFor } from "../support/room_for.ts";
 
 const row = (id: string, text: string) =>
   JSON.stringify({ _creationTime: 1, _id: id, list: [text], text });

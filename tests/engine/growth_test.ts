@@ -6,7 +6,7 @@ import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
 import { DocumentCache } from "../../src/engine/rows/document_cache.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { roomFor } from "../../src/store/cache_room.ts";
+import { roomFor } from "../support/room_for.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
 

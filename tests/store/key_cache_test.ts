@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { roomFor } from "../../src/store/cache_room.ts";
+import { roomFor } from "../support/room_for.ts";
 import { KeyCache } from "../../src/store/key_cache.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
