@@ -14,7 +14,7 @@ function turns(take: (frame: string) => void, maxHeld = 1_000_000) {
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
   const held = new HeldMessages(maxHeld, new HeldBytes(maxHeld));
-  return { frames: new FrameTurns({ take, onError }, held, 3), errors, held };
+  return { frames: new FrameTurns({ take, onError }, held), errors, held };
 }
 
 function spend(ms: number): void {
@@ -45,7 +45,7 @@ Deno.test("frames that take long let the event loop run in between, and keep the
   frames.close();
 });
 
-Deno.test("frames wait for a token, but not too many; those that wait for their turn are bounded by memory", async () => {
+Deno.test("frames wait for a token, or for their turn, within a bound of memory", async () => {
   const taken: string[] = [];
   const { frames, errors } = turns((frame) => {
     taken.push(frame);
@@ -56,19 +56,16 @@ Deno.test("frames wait for a token, but not too many; those that wait for their 
   for (const frame of ["token", "a", "token", "b"]) frames.receive(frame);
   frames.goOn();
   assertEquals(taken, ["token", "a", "token"]);
-  frames.receive("c");
-  frames.receive("d");
-  assertThrows(() => frames.receive("e"), SyncFault, "too many messages wait");
+  for (const frame of ["c", "d", "e"]) frames.receive(frame);
+  const tooLong = () => frames.receive("x".repeat(300));
+  const text = "too much of what clients have sent";
+  assertThrows(tooLong, SyncFault, text);
   frames.goOn();
   assertEquals(taken.slice(3), ["b", "c", "d", "e"]);
   for (const frame of ["long", "f", "wrong", "g", "h", "i"]) {
     frames.receive(frame);
   }
-  assertThrows(
-    () => frames.receive("x".repeat(300)),
-    SyncFault,
-    "too much of what clients have sent",
-  );
+  assertThrows(tooLong, SyncFault, text);
   assertEquals(taken.at(-1), "long");
   await turnOfHost();
   assertEquals(taken.slice(-2), ["f", "wrong"]);

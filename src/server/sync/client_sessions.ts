@@ -6,10 +6,7 @@ import type { FunctionRequest } from "./sync_messages.ts";
 /** Most sessions remembered, named and nameless. */
 const MAX_NAMED = 10_000;
 const MAX_NAMELESS = 1000;
-/**
- * Most calls, and most timestamps sent, remembered for a nameless session. A client repeats all unanswered calls from
- * the first one on, as many as may wait.
- */
+/** Most calls, and most timestamps sent, remembered for a nameless session. */
 const MAX_NOTES = 1024;
 
 /** `User-Agent` of a client when it connected. */

@@ -1,5 +1,4 @@
 import type { HeldMessages, WaitingFrame } from "./held_messages.ts";
-import { overload } from "./sync_fault.ts";
 
 /**
  * How long the frames of one client are handled before other clients get a turn, in ms. Hosts deliver buffered frames
@@ -19,40 +18,32 @@ export interface FrameTaker {
 export class FrameTurns {
   readonly #taker: FrameTaker;
   readonly #held: HeldMessages;
-  readonly #maxWaiting: number;
   /** Undefined: the next frame is handled at once. */
   #waiting: WaitingFrame[] | undefined;
-  #isStopped = false;
   #isClosed = false;
   #spentMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** At most `maxWaiting` frames may wait for a token. */
-  constructor(taker: FrameTaker, held: HeldMessages, maxWaiting: number) {
+  /** `held` bounds how much may wait. */
+  constructor(taker: FrameTaker, held: HeldMessages) {
     this.#taker = taker;
     this.#held = held;
-    this.#maxWaiting = maxWaiting;
   }
 
   /** Handles a frame, or lets it wait. Throws `SyncFault` if too much waits, or the error of the `FrameTaker`. */
   receive(frame: string): void {
     if (!this.#waiting) return this.#take(frame);
-    const count = this.#waiting.push(this.#held.waiting(frame));
-    if (this.#isStopped && count > this.#maxWaiting) {
-      throw overload("TooManyConcurrentRequests", "too many messages wait");
-    }
+    this.#waiting.push(this.#held.waiting(frame));
   }
 
   /** Called by the taker: later frames wait until `goOn`. */
   stop(): void {
-    this.#isStopped = true;
     this.#waiting = [];
   }
 
   /** Handles the waiting frames. Throws the error of the `FrameTaker`. */
   goOn(): void {
     const waiting = this.#waiting ?? [];
-    this.#isStopped = false;
     this.#waiting = undefined;
     for (let at = 0; at < waiting.length && !this.#isClosed; at++) {
       const { frame, hold } = waiting[at]!;

@@ -65,7 +65,7 @@ export class SyncConnection {
       take: (frame) => this.#handle(frame),
       onError: (error) => this.#refuse(error),
     };
-    this.#frames = new FrameTurns(taker, this.#held, limits.maxWaitingFrames);
+    this.#frames = new FrameTurns(taker, this.#held);
     this.#updates = new StateUpdates(services, {
       send: (text) => this.#send(text),
       isFull: this.#isFull,

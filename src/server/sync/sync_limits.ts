@@ -4,10 +4,8 @@ export interface SyncLimits {
   maxFrameLength: number;
   /** Most queries watched at once. Default 10 000. */
   maxQueries: number;
-  /** Most waiting mutations, and most running actions. Default 1000 each. */
+  /** Most running actions. Default 1000. */
   maxRequests: number;
-  /** Most frames waiting for a token to be verified. Default 1000. */
-  maxWaitingFrames: number;
   /**
    * Most bytes of memory, about, for what one client has sent and the server still holds: waiting mutations, running
    * actions and frames waiting for a token, and as much again for watched queries. Default 128 MiB. A waiting frame

@@ -71,7 +71,7 @@ interface Waiting {
 export class SyncRequests {
   readonly #engine: Pick<Engine, "run">;
   readonly #now: () => number;
-  readonly #maxRequests: number;
+  readonly #maxActions: number;
   readonly #redactErrors: boolean;
   readonly #origin: SyncOrigin;
   readonly #outlet: RequestOutlet;
@@ -103,28 +103,27 @@ export class SyncRequests {
     this.#origin = origin;
     this.#engine = engine;
     this.#now = now;
-    this.#maxRequests = limits.maxRequests;
+    this.#maxActions = limits.maxRequests;
     this.#outlet = outlet;
   }
 
-  /** Starts or queues the call of a frame. Throws `SyncFault` if there are too many calls, or too large ones. */
+  /**
+   * Starts or queues the call of a frame. Throws `SyncFault` if too many actions run, or if there is no room for it. Any
+   * number of mutations may wait: a client that was offline repeats all of its own at once, and would do so for ever.
+   */
   start(
     message: FunctionRequest,
     frame: string,
     caller: Caller,
     session: ClientSession,
   ): void {
-    const isAction = message.type === "Action";
-    const count = isAction ? this.#actions : this.#mutations.length;
-    if (count >= this.#maxRequests) {
-      throw overload(
-        "TooManyConcurrentRequests",
-        `more than ${this.#maxRequests} ${
-          isAction ? "actions at once" : "mutations waiting"
-        }`,
-      );
-    }
-    if (isAction) {
+    if (message.type === "Action") {
+      if (this.#actions >= this.#maxActions) {
+        throw overload(
+          "TooManyConcurrentRequests",
+          `more than ${this.#maxActions} actions at once`,
+        );
+      }
       const hold = this.#outlet.hold(heapOf(frame));
       this.#actions++;
       this.#act(message, caller).finally(() => {
