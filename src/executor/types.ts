@@ -189,9 +189,10 @@ export interface ExecutorEvents {
   drained: { settled: number };
 }
 
-/** What `stream` yields of a handler's result: the items of an iterable; anything else is the only item. */
+/** What `stream` yields of a handler's result: the items of an iterable, awaited; anything else is the only item. */
 export type ItemOf<Result> = Result extends string ? Result
-  : Result extends AsyncIterable<infer Item> | Iterable<infer Item> ? Item
+  : Result extends AsyncIterable<infer Item> | Iterable<infer Item>
+    ? Awaited<Item>
   : Result;
 
 /** Runs tasks with a handler. */

@@ -27,6 +27,10 @@ function _streams(): void {
   same<Item<typeof texts>, string>(true);
   const lists = createExecutor({ handler: async (n: number) => [await n] });
   same<Item<typeof lists>, number>(true);
+  const promised = createExecutor({
+    handler: (n: number) => [Promise.resolve(n), n],
+  });
+  same<Item<typeof promised>, number>(true);
   const alone = createExecutor({ handler: (n: number) => `${n}` });
   same<Item<typeof alone>, string>(true);
   const rows = createExecutor<string, Iterable<{ row: number }>>({

@@ -58,9 +58,16 @@ export class StreamSource {
         const turn = this.#turn.due();
         if (turn) await turn;
         await this.#hasRoom();
-        const { done, value } = await iterator.next();
-        if (done) break;
-        this.#add(value);
+        const result = await iterator.next();
+        // As `for await` does, which would go on for ever otherwise.
+        if (Object(result) !== result) {
+          throw new TypeError(
+            `Iterator result ${String(result)} is not an object`,
+          );
+        }
+        if (result.done) break;
+        // Such as one of a list of promises.
+        this.#add(await result.value);
       }
     } catch (error) {
       // The items before the error are sent first.

@@ -275,6 +275,9 @@ const ACTIONS: { readonly [name: string]: Action } = {
     throw new RangeError("no third");
   },
   oddItems: () => [1, () => 1, 3],
+  promisedItems: () => [1, Promise.resolve(2), sleep(1).then(() => 3)],
+  brokenPromises: () => [1, Promise.reject(THROWN.range!())],
+  endlessItems: () => ({ [Symbol.iterator]: () => ({ next: () => 5 }) }),
   slowOddItems: async function* () {
     yield* [1, () => 1];
     await new Promise(() => {});

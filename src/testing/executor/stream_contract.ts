@@ -119,6 +119,27 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
       assertEquals(executor.stats().workersLost, 0);
     },
   ),
+  executorCase(
+    "items that are promised arrive when they are there",
+    {},
+    async (executor) => {
+      const items = await collect(executor.stream({ do: "promisedItems" }));
+      assertEquals(items, [1, 2, 3]);
+      const stream = executor.stream({ do: "brokenPromises" });
+      assertEquals((await stream.next()).value, 1);
+      assert(await rejection(stream.next()) instanceof RangeError);
+    },
+  ),
+  executorCase(
+    "an iterator that gives no iterator result fails, as with for await",
+    {},
+    async (executor) => {
+      const stream = executor.stream({ do: "endlessItems" });
+      const error = await rejection(stream.next());
+      assert(error instanceof TypeError);
+      assertEquals(error.message, "Iterator result 5 is not an object");
+    },
+  ),
   {
     name: "items that are all available at once do not block the event loop",
     run: async (subject) => {
