@@ -5,7 +5,7 @@ import { Waiters } from "./waiters.ts";
 
 /** The state of the queue that admission depends on. */
 export interface QueueState {
-  /** Tasks that wait. */
+  /** Tasks that wait, those that will be sent at the end of this microtask included. */
   waiting(): number;
   /** How many of them workers can take now. */
   room(): number;
@@ -55,11 +55,11 @@ export class Gate {
     if (end) return end;
     if (signal?.aborted) return { reason: signal.reason };
     if (!this.#isFull) return undefined;
-    const queued = this.#queue.waiting();
+    const queued = this.#queue.waiting() - this.#queue.room();
     this.#listeners.tell("full", { queued });
     const { whenFull, maxQueue } = this.#settings;
     if (whenFull === "wait") return undefined;
-    return { reason: queueFull(queued - this.#queue.room(), maxQueue) };
+    return { reason: queueFull(queued, maxQueue) };
   }
 
   /** Resolves when there is room, or none is needed. */

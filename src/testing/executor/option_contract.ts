@@ -241,8 +241,8 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     maxQueue: 2,
     whenFull: "wait",
   }, async (executor) => {
-    let wasFull = 0;
-    executor.on("full", () => wasFull++);
+    const full: number[] = [];
+    executor.on("full", ({ queued }) => full.push(queued));
     await executor.warm();
     const tasks = [1, 2, 3, 4, 5].map((n) => run(executor, "echo", n));
     let hasRoom = false;
@@ -251,7 +251,8 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     assertEquals(hasRoom, false);
     assertEquals(await Promise.all(tasks), [1, 2, 3, 4, 5]);
     await room;
-    assert(wasFull > 0);
+    // The first task is about to leave the queue.
+    assertEquals(full, [2, 3]);
   }),
   executorCase(
     "drain resolves when all tasks are settled",
