@@ -218,9 +218,10 @@ function numberOf<Name extends keyof typeof NUMBERS>(
   name: Name,
 ) {
   const [usual, min, max] = NUMBERS[name];
+  const { [name]: value = usual } = options;
   return wholeNumber<number | (typeof NUMBERS)[Name][0]>(
     name,
-    options[name] ?? usual,
+    value,
     min,
     max,
   );

@@ -29,7 +29,8 @@ export function openStream(
   pool: StreamPool,
 ): AsyncIterableIterator<unknown> {
   const extras = readTaskOptions(options, settings, STREAM_NAMES);
-  const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
+  const { buffer: most = 64 } = options;
+  const buffer = wholeNumber("buffer", most, 1, 1_000_000);
   const given = extras.signal;
   return new ResultStream(
     (onItems, signal) => {

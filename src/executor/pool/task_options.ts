@@ -48,15 +48,18 @@ export function readTaskOptions(
   checkNames("a task", options, names, { transferList: "transfer" });
   const { transfer, key, affinity, signal } = options;
   const { hardAbort = settings.hardAbort } = options;
-  const ms = (name: "timeoutMs" | "runTimeoutMs") =>
-    wholeNumber(name, options[name] ?? settings[name], 1, MAX_TIMER_MS);
+  const { idempotent = settings.idempotent } = options;
+  const { priority = settings.priority } = options;
+  const ms = (name: "timeoutMs" | "runTimeoutMs") => {
+    const { [name]: limit = settings[name] } = options;
+    return wholeNumber(name, limit, 1, MAX_TIMER_MS);
+  };
   if (transfer !== undefined && !Array.isArray(transfer)) {
     throw invalidOption("transfer", "must be a list", transfer);
   }
   checkSignal(signal);
   checkName("affinity", affinity);
   checkName("key", key);
-  const idempotent = options.idempotent ?? settings.idempotent;
   checkType("idempotent", idempotent, "boolean");
   if (settings.stateful && graceMs(options.hardAbort) !== undefined) {
     throw invalidOption(
@@ -72,12 +75,7 @@ export function readTaskOptions(
     runTimeoutMs: ms("runTimeoutMs"),
     graceMs: graceMs(hardAbort),
     idempotent,
-    priority: wholeNumber(
-      "priority",
-      options.priority ?? settings.priority ?? 0,
-      -100,
-      100,
-    )!,
+    priority: wholeNumber("priority", priority, -100, 100) ?? 0,
     worker: affinity === undefined || settings.maxWorkers === 1
       ? undefined
       : numberOf(affinity) % settings.maxWorkers,
@@ -87,9 +85,9 @@ export function readTaskOptions(
 }
 
 /** Checks that `signal` is an AbortSignal or absent. */
-export function checkSignal(signal: AbortSignal | undefined | null): void {
-  if (signal === undefined || signal === null) return;
-  const { aborted, addEventListener } = signal;
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = Object(signal) as AbortSignal;
   const listens = typeof addEventListener === "function";
   if (typeof aborted === "boolean" && listens) return;
   throw invalidOption("signal", "must be an AbortSignal", signal);

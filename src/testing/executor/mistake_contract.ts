@@ -15,6 +15,14 @@ const OPTIONS: [options: { [name: string]: unknown }, tells: string][] = [
     { maxWorkers: "2" },
     'options.maxWorkers must be a whole number from 1 to 1024, not "2"',
   ],
+  [
+    { maxWorkers: null },
+    "options.maxWorkers must be a whole number from 1 to 1024, not null",
+  ],
+  [
+    { timeoutMs: null },
+    "options.timeoutMs must be a whole number from 1 to 2147483647, not null",
+  ],
   [{ stateful: "yes" }, 'options.stateful must be a boolean, not "yes"'],
   [{ name: 5 }, "options.name must be a string, not 5"],
   [
@@ -45,6 +53,7 @@ const OPTIONS: [options: { [name: string]: unknown }, tells: string][] = [
     "options.signal must be an AbortSignal, not a value of class AbortController",
   ],
   [{ signal: "" }, 'options.signal must be an AbortSignal, not ""'],
+  [{ signal: null }, "options.signal must be an AbortSignal, not null"],
   [{ signal: { aborted: false } }, "not a value of class Object"],
   [
     { worker: 5 },
@@ -101,6 +110,10 @@ const TASK_OPTIONS: [options: unknown, tells: string][] = [
   [{ key: null }, "options.key must be a string or a number, not null"],
   [{ key: NaN }, "options.key must be a string or a number, not NaN"],
   [{ signal: 0 }, "options.signal must be an AbortSignal, not 0"],
+  [{ signal: null }, "options.signal must be an AbortSignal, not null"],
+  [{ timeoutMs: null }, "options.timeoutMs must be a whole number from 1"],
+  [{ priority: null }, "options.priority must be a whole number from -100"],
+  [{ idempotent: null }, "options.idempotent must be a boolean, not null"],
 ];
 
 /** Errors of invalid options and arguments: the name, what it must be, and what it is. */
@@ -136,6 +149,12 @@ export const executorMistakeContract: ContractCase<ExecutorSubject>[] = [
           );
         }
       }
+      const none = { buffer: null } as object;
+      const { message } = assertThrows(
+        () => executor.stream(1, none),
+        ExecutorError,
+      );
+      assert(message.includes("buffer must be a whole number"), message);
       const buffer = { buffer: 5 } as object;
       for (
         const refused of [
