@@ -11,7 +11,7 @@ import type { Apis } from "./apis.ts";
 import type { ConversationsAPI } from "./conversations/conversations_api.ts";
 import type { FactsAPI } from "./facts/facts_api.ts";
 import type { ImmutableAPI } from "./immutable/immutable_api.ts";
-import { laterLines, LazyModules, once } from "./lazy_modules.ts";
+import { LazyModules, once } from "./lazy_modules.ts";
 import { consoleLogger } from "./logger.ts";
 import type { MemoryAPI } from "./memory/memory_api.ts";
 import type { MemorySpacesAPI } from "./memory_spaces/memory_spaces_api.ts";
@@ -145,14 +145,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.immutable = add("immutable");
     this.mutable = add("mutable");
     this.memorySpaces = add("memorySpaces");
-    this.users = modules.add(async () => (await apis()).users, {
-      exportAll: (...args) =>
-        laterLines(async () => (await apis()).users.exportAll(...args)),
-    });
-    this.#transfer = modules.add(async () => (await apis()).transfer, {
-      exportAll: (...args) =>
-        laterLines(async () => (await apis()).transfer.exportAll(...args)),
-    });
+    this.users = add("users");
+    this.#transfer = add("transfer");
     this.agents = add("agents");
   }
 
@@ -341,10 +335,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Refuses further calls, lets those in flight end, with their callbacks and all their steps, and then closes as
-   * {@link close} does. After `timeoutMs` it does not wait any longer: calls that still wait for the backend reject with
-   * `CLIENT_CLOSED`, a call with a callback of yours does when that ends, and a warning is logged, as it is when closing
-   * fails. Never rejects; a second call returns the same promise.
+   * Refuses further calls, lets those in flight end, with their callbacks and all their steps, and exports of which a line
+   * was read, and then closes as {@link close} does. After `timeoutMs` it does not wait any longer: calls that still wait
+   * for the backend reject with `CLIENT_CLOSED`, a call with a callback of yours does when that ends, and a warning is
+   * logged, as it is when closing fails. Never rejects; a second call returns the same promise.
    *
    * @param timeoutMs Milliseconds above 0, or `Infinity` for no limit. Default 30,000.
    * @throws {CortexError} `INVALID_ARGUMENT` for an invalid time limit; the instance stays open.

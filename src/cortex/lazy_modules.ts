@@ -5,6 +5,11 @@ import { MAX_COPIED, MAX_COPIED_DEPTH } from "./limits.ts";
 /** Methods of a module, as called through its stand-in. */
 type Methods = { [name: string]: (...args: unknown[]) => unknown };
 
+/** A module with the one method that yields lines, while the others return promises. */
+interface Exporter {
+  exportAll(...args: unknown[]): AsyncGenerator<string, void, undefined>;
+}
+
 /**
  * The API modules of one `Cortex`, each loaded by the first call of one of its methods. Calls made meanwhile, of any
  * module, are issued in the order in which they were made and with the arguments that they had; later ones go straight
@@ -40,18 +45,15 @@ export class LazyModules {
 
     const call = (name: string, args: unknown[]) => {
       if (this.isClosed) return Promise.reject(cortexClosed());
-      const taken = silent.includes(name as keyof Api)
-        ? args
-        : args.map((value) => snapshot(value, 0, []));
       if (module && this.#waiting === 0) {
-        return (module as Methods)[name]!(...taken);
+        return (module as Methods)[name]!(...args);
       }
       const loading = load();
       const turn = this.#issued.then(() => loading);
       const issue = () => {
         this.#waiting--;
         // Rejects with the loading error if there is no module.
-        return module ? (module as Methods)[name]!(...taken) : loading;
+        return module ? (module as Methods)[name]!(...args) : loading;
       };
       this.#waiting++;
       const calling = turn.then(issue, issue);
@@ -65,21 +67,26 @@ export class LazyModules {
       // `asymmetricMatch`, which test frameworks call.
       if (/^(then|toJ|insp|asym|Symbol)/.test(String(name))) return;
       if (module && !(name in module)) return;
-      if (!silent.includes(name as keyof Api)) {
-        return async (...args: unknown[]) => {
-          const calling = call(name as string, args);
-          this.#running.add(calling);
-          try {
-            return await calling;
-          } catch (error) {
-            throw awaitedBy(error);
-          } finally {
-            this.#running.delete(calling);
-          }
+      if (name === "exportAll") {
+        return (...args: unknown[]) =>
+          this.#lines(async () => (await load() as Exporter)[name](...args));
+      }
+      if (silent.includes(name as keyof Api)) {
+        return (...args: unknown[]) => {
+          Promise.resolve(call(name as string, args)).catch(() => {});
         };
       }
-      return (...args: unknown[]) => {
-        Promise.resolve(call(name as string, args)).catch(() => {});
+      return async (...args: unknown[]) => {
+        const taken = args.map((value) => snapshot(value, 0, []));
+        const calling = call(name as string, taken);
+        this.#running.add(calling);
+        try {
+          return await calling;
+        } catch (error) {
+          throw awaitedBy(error);
+        } finally {
+          this.#running.delete(calling);
+        }
       };
     };
 
@@ -99,6 +106,24 @@ export class LazyModules {
   finish(): Promise<unknown> {
     this.isClosed = true;
     return Promise.allSettled(this.#running);
+  }
+
+  /** Yields the lines of an export, which runs from the first line that is asked for to the last. */
+  async *#lines(
+    make: () => Promise<ReturnType<Exporter["exportAll"]>>,
+    // Evaluated when the method is called: an import that runs may begin to read the lines later.
+    isLate = this.isClosed,
+  ): ReturnType<Exporter["exportAll"]> {
+    if (isLate) throw cortexClosed();
+    let end!: () => void;
+    const reading = new Promise<void>((resolve) => end = resolve);
+    this.#running.add(reading);
+    try {
+      yield* await make();
+    } finally {
+      this.#running.delete(reading);
+      end();
+    }
   }
 
   /** Refuses further calls. Resolves when the waiting ones are issued; `undefined` when there are none. */
@@ -145,11 +170,4 @@ export function once<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
       made = undefined;
       throw error;
     });
-}
-
-/** Yields the lines of a source that must be loaded first. */
-export async function* laterLines(
-  make: () => Promise<AsyncGenerator<string, void, undefined>>,
-): AsyncGenerator<string, void, undefined> {
-  yield* await make();
 }

@@ -96,6 +96,26 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await remembered).memories.length, 2);
     },
   ),
+  cortexCase(
+    "shutdown() lets an export that is being read end, and refuses further ones",
+    async (cortex) => {
+      await cortex.memory.remember(exchange());
+      const read = cortex.exportAll();
+      const left = cortex.users.exportAll("ada");
+      const lines = [(await read.next()).value];
+      await left.next();
+      let isShut = false;
+      const closing = cortex.shutdown().then(() => isShut = true);
+      await assertCode(() => cortex.exportAll().next(), "CLIENT_CLOSED");
+      await left.return();
+      for await (const line of read) {
+        assert(!isShut);
+        lines.push(line);
+      }
+      assert(lines.at(-1)!.includes('"end":true'));
+      await closing;
+    },
+  ),
   cortexCase("a call that fails among many fails alone", async (cortex) => {
     await cortex.memory.remember(
       exchange({ conversationId: "taken", memorySpaceId: "other" }),
