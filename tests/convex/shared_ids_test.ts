@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { backendTest, exchange, NOW, SPACE } from "./backend.ts";
 import { erase } from "./erase_support.ts";
+import type { RecallResult } from "../../src/convex/lib/recall/recallArgs.ts";
 
 backendTest(
   "neither the export nor the erasure of a user has what others made from an earlier conversation or memory of that id",
@@ -273,3 +274,46 @@ for (
     },
   );
 }
+
+backendTest(
+  "a conversation that has taken the id of another since is not that of its memories",
+  async (backend) => {
+    await backend.remember();
+    await backend.mutation("conversations:deleteConversation", {
+      conversationId: "conv-1",
+    });
+    await backend.remember({ n: 2, now: NOW + 1 });
+    const enriched = await backend.query("memory:getEnriched", {
+      memorySpaceId: SPACE,
+      memoryId: "mem-u1",
+    });
+    assertEquals(Object.keys(enriched), ["memory"]);
+    const recalled = await backend.query<RecallResult>("memory:recall", {
+      memorySpaceId: SPACE,
+      query: "question",
+      limit: 10,
+      sources: { vector: true, facts: false },
+      includeConversation: true,
+    });
+    assertEquals(
+      new Map(recalled.items.map((item) => [item.id, item.conversation])),
+      new Map([
+        ["mem-u1", undefined],
+        ["mem-a1", undefined],
+        ["mem-u2", 0],
+        ["mem-a2", 0],
+      ]),
+    );
+    const result = await backend.forget({
+      memoryId: "mem-u1",
+      deleteConversation: true,
+      deleteEntireConversation: true,
+    });
+    assertEquals(
+      [result.memoryDeleted, result.conversationDeleted],
+      [true, false],
+    );
+    const rows = await backend.rows("messages");
+    assertEquals(rows.map((row) => row.id), ["u2", "a2"]);
+  },
+);

@@ -115,11 +115,14 @@ const NOTHING = {
   conversationDeleted: false,
 };
 
-/** Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. */
+/**
+ * Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. Another conversation
+ * may have taken the id since, of which only messages with the ids of its own are deleted.
+ */
 async function forgetSource(
   ctx: MutationCtx,
   scope: Scope,
-  { _id, conversationRef: ref, memorySpaceId }: Doc<"memories">,
+  { _id, conversationRef: ref, memorySpaceId, createdAt }: Doc<"memories">,
   args: ForgetArgs,
   budget: StepBudget,
 ): Promise<Batch & { conversationDeleted: boolean }> {
@@ -127,7 +130,7 @@ async function forgetSource(
     ? await findConversation(ctx, scope, ref.conversationId)
     : null;
   if (found === null || found.memorySpaceId !== memorySpaceId) return NOTHING;
-  if (args.deleteEntireConversation === true) {
+  if (args.deleteEntireConversation === true && found.createdAt <= createdAt) {
     const batch = await deleteConversationBatch(ctx, scope, found, budget);
     return { ...batch, conversationDeleted: batch.done };
   }

@@ -56,7 +56,7 @@ export interface Surroundings {
 
 /**
  * Reads the surroundings of memories of one space, in their order. Each conversation is read once, and left out if it
- * is gone or belongs to another space. Its `messages` are the latest ones, fewer if there are more memories, so that
+ * is gone, belongs to another space, or has only the id of the memory's. Its `messages` are the latest ones, fewer if there are more memories, so that
  * one answer has at most 4,000 messages and 4 MiB of them. Memories beyond the budget, or beyond 3,000 index ranges,
  * have no surroundings, and the one with which it ends the first of its messages.
  *
@@ -100,8 +100,11 @@ export async function enrichMemories(
         { budget },
       )
       : [];
+    // Otherwise another conversation has taken the id since.
+    const isOwn = sources.length > 0 ||
+      conversation && conversation.row.createdAt <= memory.createdAt;
     result.push({
-      ...(conversation && { conversation: conversation.view }),
+      ...(conversation && isOwn && { conversation: conversation.view }),
       ...(sources.length > 0 && { sourceMessages: sources.map(toMessage) }),
       ...(facts.length > 0 && { facts: facts.map(toFactRecord) }),
     });

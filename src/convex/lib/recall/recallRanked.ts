@@ -354,15 +354,17 @@ async function addSources(
   let named = 0;
   for (const item of items) {
     if (item.type !== "memory") continue;
-    const ref = memories[next++]!.conversationRef;
+    const { conversationRef: ref, createdAt } = memories[next++]!;
     if (ref === undefined) continue;
     const ranges = named + RANGES_PER_CONVERSATION * conversations.looked;
     if (budget.isSpent || ranges > MAX_RANGES) break;
     const found = await conversations.get(ref.conversationId);
     if (found === undefined) continue;
-    item.conversation = found.place;
     const ids = new Set(ref.messageIds);
     const shown = found.messages.filter(({ id }) => ids.has(id)).length;
+    // Another conversation has taken the id since.
+    if (shown === 0 && found.row.createdAt > createdAt) continue;
+    item.conversation = found.place;
     if (shown === ids.size) continue;
     named += Math.min(ids.size, MAX_NAMED);
     const sources = await namedMessages(
