@@ -120,6 +120,31 @@ for (const [write, args, remove, of] of deletions) {
 }
 
 backendTest(
+  "a keyed exchange is not answered from what is kept once its conversation is deleted, a note of it is",
+  async (backend) => {
+    const exchange = { idempotencyKey: "k-1" };
+    const conversationRef = { conversationId: "conv-1", messageIds: ["u1"] };
+    const note = { ...memory, conversationRef, idempotencyKey: "k-2" };
+    const first = await backend.remember(exchange);
+    const noted = await backend.mutation("memories:store", note);
+    await backend.remember({ n: 2 });
+    await backend.forget({ memoryId: "mem-u2", deleteConversation: true });
+    assertEquals(await backend.remember(exchange), first);
+    const named = { conversationId: "conv-1", idempotencyKey: "k-3" };
+    const remove = () =>
+      backend.mutation("conversations:deleteConversation", named);
+    const removed = await remove();
+    assertEquals(await remove(), removed);
+    await assertRejects(
+      () => backend.remember(exchange),
+      Error,
+      "IDEMPOTENCY_CONFLICT",
+    );
+    assertEquals(await backend.mutation("memories:store", note), noted);
+  },
+);
+
+backendTest(
   "an erasure also takes the keys whose answers were emptied before",
   async (backend) => {
     await backend.remember({ idempotencyKey: "k-1" });

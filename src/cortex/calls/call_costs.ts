@@ -12,7 +12,7 @@ export const STORE_FACT_COST: CallCost = { reads: 5, writes: 6, ranges: 5 };
 /** A counter of memories. */
 const COUNTER: CallCost = { reads: 1, writes: 1, ranges: 1 };
 /** An idempotency key with its stored result and the rows by which both are found. */
-const KEY: CallCost = { reads: 1, writes: 12, ranges: 1 };
+const KEY: CallCost = { reads: 1, writes: 13, ranges: 1 };
 
 /** What a mutation costs with an idempotency key. */
 export function keyedCost(cost: CallCost): CallCost {

@@ -71,7 +71,9 @@ export async function deleteConversation(
   tallyMessages(tally, conversation, -messagesDeleted, -stored);
   if (done) {
     await ctx.db.delete(conversation._id);
-    await forgetRow(ctx, scope, "conversations", conversation.conversationId);
+    const { conversationId } = conversation;
+    await forgetRow(ctx, scope, "conversations", conversationId);
+    await forgetRow(ctx, scope, "exchanges", conversationId);
     budget.take(bytesOfConversation(conversation));
     tallyConversation(tally, conversation, -1);
     tallyMessages(tally, conversation, 0, -bytesOfConversation(conversation));

@@ -39,8 +39,8 @@ const ROWS = {
   agents: ["registeredAt", "agentId"],
 } as const;
 
-/** A table whose rows are deleted one by one. */
-export type TracedTable = keyof typeof ROWS;
+/** A table whose rows are deleted one by one; or `exchanges`, the messages that a call added to a conversation. */
+export type TracedTable = keyof typeof ROWS | "exchanges";
 
 /** The trace of a whole row. A result that only names the row, such as that of its deletion, has no such trace. */
 export function rowTrace(table: TracedTable, ids: readonly string[]): string {
@@ -109,7 +109,7 @@ export function tracesIn(result: unknown, spaceId?: string): string[] {
   return [...names, ...rows];
 }
 
-/** Traces of the rows that a profile, or an event of a fact's replacement, was made from. */
+/** Traces of the rows that a profile, an event of a fact's replacement, or what `remember` returns was made from. */
 function rowsBehind(
   record: Record<string, unknown>,
   spaceId?: string,
@@ -120,7 +120,14 @@ function rowsBehind(
   const replaced = "reason" in record && spaceId !== undefined
     ? [record.oldFactId, record.newFactId].filter(isId)
     : [];
+  const { conversationId, messageIds } = Object(record.conversation) as {
+    conversationId?: unknown;
+    messageIds?: unknown[];
+  };
   return [
+    ...messageIds?.length && isId(conversationId)
+      ? [rowTrace("exchanges", [conversationId])]
+      : [],
     ...isProfile && isId(id) ? [rowTrace("immutable", ["user", id])] : [],
     ...replaced.map((factId) => rowTrace("facts", [spaceId!, factId])),
   ];
