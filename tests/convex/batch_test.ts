@@ -29,7 +29,8 @@ backendTest("a failing item is rolled back alone", async (backend) => {
     remember({ n: 3 }),
   ]);
   assertEquals(outcomes.map((outcome) => outcome.ok), [true, false, true]);
-  const message = "INVALID_EMBEDDING: embedding[0] is not a finite number";
+  const message =
+    "INVALID_EMBEDDING: embedding[0] is not a finite number of at most 3.4e38";
   assertEquals(outcomes[1]!.error, { message, data: message });
   const rows = await backend.rows("messages");
   assertEquals(rows.map((row) => row.id), ["u1", "a1", "u3", "a3"]);

@@ -87,7 +87,8 @@ export function checkSize(
 /**
  * Checks an embedding; returns undefined for an absent or empty one.
  *
- * @throws {ConvexError} `INVALID_EMBEDDING` for an element that is not a finite number, or more than 8,192 elements.
+ * @throws {ConvexError} `INVALID_EMBEDDING` for an element that is not a finite number of 32 bits, as vector indexes
+ * hold it, or more than 8,192 elements.
  */
 export function checkEmbedding(
   embedding: readonly number[] | undefined,
@@ -99,9 +100,14 @@ export function checkEmbedding(
       `embedding has ${embedding.length} numbers, at most ${MAX_DIMENSIONS} are allowed`,
     );
   }
-  const wrong = embedding.findIndex((number) => !Number.isFinite(number));
+  const wrong = embedding.findIndex((number) =>
+    !Number.isFinite(Math.fround(number))
+  );
   if (wrong >= 0) {
-    fail(INVALID_EMBEDDING, `embedding[${wrong}] is not a finite number`);
+    fail(
+      INVALID_EMBEDDING,
+      `embedding[${wrong}] is not a finite number of at most 3.4e38`,
+    );
   }
   return [...embedding];
 }

@@ -70,6 +70,8 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
         const wrong of [
           new BigInt64Array(2),
           new Float32Array([NaN]),
+          // More than a vector index holds.
+          new Float64Array([1, -1e39]),
           new DataView(new ArrayBuffer(8)),
         ]
       ) {
