@@ -32,7 +32,6 @@ import {
   INVALID_EXPORT_FORMAT,
   INVALID_METADATA,
   INVALID_SORT_BY,
-  isNumber,
   isString,
   itself,
   sortOrder,
@@ -46,6 +45,7 @@ import {
   callback,
   type Check,
   FORMAT,
+  isFinite,
   isRecord,
   lookUp,
   must,
@@ -106,7 +106,7 @@ const records = (...names: string[]): Test =>
   );
 const record = itself(INVALID_METADATA, isRecord, AN_OBJECT);
 const metadataText = itself(INVALID_METADATA, isString, A_STRING);
-const time = itself(INVALID_VALIDITY_PERIOD, isNumber, TIME_IN_MS);
+const time = itself(INVALID_VALIDITY_PERIOD, isFinite, TIME_IN_MS);
 const validity: Row[] = [
   ["-validFrom?", time],
   ["-validUntil?", time],

@@ -17,7 +17,6 @@ import {
   INVALID_STATUS,
   INVALID_TIMESTAMP,
   INVALID_TYPE,
-  isNumber,
   itself,
   membersOf,
   present,
@@ -29,6 +28,7 @@ import {
   controls,
   firstFault,
   FORMAT,
+  isFinite,
   isRecord,
   isText,
   lookUp,
@@ -67,7 +67,7 @@ const limit = integerBetween(INVALID_LIMIT, 1, 1000);
 function participant(isDated: boolean): Row[] {
   const joined = itself(
     INVALID_TIMESTAMP,
-    (value) => isNumber(value) && value > 0,
+    (value) => isFinite(value) && (value as number) > 0,
     "must be a time in ms over 0",
   );
   return [

@@ -169,6 +169,8 @@ const rows: Refusal<Method>[] = [
   ["consolidate", { factIds: ["fact-1", "fact-1"] }, "INVALID_CONSOLIDATION", "factIds", "must not contain duplicates"],
   ["store", { validFrom: 5, validUntil: 5 }, "INVALID_VALIDITY_PERIOD", undefined, "validFrom must be before validUntil"],
   ["store", { validFrom: "1" }, "INVALID_VALIDITY_PERIOD", undefined],
+  ["store", { validFrom: -Infinity }, "INVALID_VALIDITY_PERIOD", undefined],
+  ["store", { validUntil: Infinity }, "INVALID_VALIDITY_PERIOD", undefined],
   ["update", { validUntil: NaN }, "INVALID_VALIDITY_PERIOD", undefined],
   ["store", { sourceRef: "x" }, "INVALID_METADATA", "sourceRef", "sourceRef must be an object"],
   ["store", { sourceRef: { conversationId: 1 } }, "INVALID_METADATA", "sourceRef.conversationId"],

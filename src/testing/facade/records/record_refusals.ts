@@ -188,6 +188,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memorySpaces.addParticipant", who({ id: "" }), "MISSING_PARTICIPANT_ID", "participant.id", "participant.id"],
   ["memorySpaces.addParticipant", who({ type: " " }), "MISSING_PARTICIPANT_TYPE", "participant.type", "participant.type"],
   ["memorySpaces.addParticipant", who({ joinedAt: undefined }), "INVALID_TIMESTAMP", "participant.joinedAt", "joinedAt"],
+  ["memorySpaces.addParticipant", who({ joinedAt: Infinity }), "INVALID_TIMESTAMP", "participant.joinedAt", "joinedAt"],
   ["memorySpaces.register", { participants: [ada({ joinedAt: 0 })] }, "INVALID_TIMESTAMP", "participant.joinedAt", "joinedAt"],
   ["memorySpaces.register", { participants: [ada({}), ada({})] }, "DUPLICATE_PARTICIPANT", "participants", "Duplicate participant"],
   ["memorySpaces.removeParticipant", { id: " " }, "MISSING_PARTICIPANT_ID", "participantId", "participantId"],
