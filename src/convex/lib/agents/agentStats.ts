@@ -44,7 +44,7 @@ type Counted = Doc<Kind["table"]>;
 
 /** What the steps so far have counted; a cursor carries it. */
 interface Sum extends Record<Kind["total"], number> {
-  /** The kind being counted, the row after which to continue, and the number of its rows read so far. */
+  /** The kind being counted, the row after which to continue, and the number of its rows so far. */
   kind: number;
   after?: string | undefined;
   rows: number;
@@ -124,7 +124,10 @@ async function countOn(
     }));
     const walked = walk(ctx, ranges, sum.after);
     for await (const { row: found, range, cursor } of walked) {
-      if (sum.rows === MAX_ROWS) {
+      const row = found as Counted;
+      // A row in several ranges is counted in the first.
+      const isFirst = range === ranges.find((range) => isIn(range, row));
+      if (isFirst && sum.rows === MAX_ROWS) {
         sum.isApproximate = true;
         break;
       }
@@ -132,9 +135,6 @@ async function countOn(
         sum.spaces = [...spaces];
         return false;
       }
-      const row = found as Counted;
-      // A row in several ranges is counted in the first.
-      const isFirst = range === ranges.find((range) => isIn(range, row));
       if (isFirst && (!("isCurrent" in row) || row.isCurrent)) {
         sum[total]++;
         spaces.add(row.memorySpaceId);
@@ -142,7 +142,7 @@ async function countOn(
       }
       budget.take(sizeOf(row));
       sum.after = cursor;
-      sum.rows++;
+      if (isFirst) sum.rows++;
     }
     sum.kind++;
     sum.after = undefined;
