@@ -6,8 +6,12 @@ const MAX_CHUNK_KEYS = 512;
 const MERGE_KEYS = 128;
 /** Up to so many new keys are inserted one by one; more are merged in one pass. */
 const MAX_SINGLE_KEYS = 32;
-/** Most new keys left unsorted, so that no iteration waits long for sorting. */
+/**
+ * Most new keys left unsorted, so that no iteration waits long for sorting; or so many for each chunk, if that is more:
+ * as merging visits all chunks, the time for a million keys would otherwise grow with the square of their number.
+ */
 const MAX_NEW_KEYS = 8192;
+const NEW_KEYS_PER_CHUNK = 64;
 
 /** See `SyncStore.visit`. */
 export type Visit = (
@@ -31,7 +35,10 @@ export class SortedPart {
   /** Adds a key, if it is not in the set. */
   add(key: string): void {
     this.#version++;
-    if (this.#newKeys.push(key) > MAX_NEW_KEYS) this.#settle();
+    const count = this.#newKeys.push(key);
+    if (
+      count > MAX_NEW_KEYS && count > NEW_KEYS_PER_CHUNK * this.#chunks.length
+    ) this.#settle();
   }
 
   /** Removes a key, if it is in the set. */
