@@ -1,5 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { axis, type Backend, backendTest, NOW, SPACE } from "./backend.ts";
+import {
+  axis,
+  type Backend,
+  backendTest,
+  exchange,
+  NOW,
+  SPACE,
+} from "./backend.ts";
 import type { MemoryEntry } from "./backend.ts";
 
 function store(
@@ -132,5 +139,42 @@ backendTest(
     assertEquals(stored.embedding, [0.5, -0.5, 1]);
     const [row] = await backend.rows("memoryEmbeddings");
     assertEquals(row!.dims, 3);
+  },
+);
+
+backendTest(
+  "a summary of 220 messages is shown with all that are left of them, whose conversation shows them, too",
+  async (backend) => {
+    const calls = Array.from({ length: 110 }, (_, n) => ({
+      name: "memory:remember",
+      args: { now: NOW, ...exchange({ n }) },
+    }));
+    for (let at = 0; at < calls.length; at += 50) {
+      await backend.mutation("batch:run", { calls: calls.slice(at, at + 50) });
+    }
+    const messageIds = calls.flatMap((_, n) => [`u${n}`, `a${n}`]);
+    const named = { memorySpaceId: SPACE, memoryId: "mem-summary" };
+    await store(backend, {
+      ...named,
+      conversationRef: {
+        conversationId: "conv-1",
+        messageIds: ["gone", ...messageIds],
+      },
+    });
+    type Shown = { sourceMessages?: { id: string }[] };
+    const enriched = await backend.query<Shown>("memory:getEnriched", named);
+    const { items: [item] } = await backend.query<{ items: Shown[] }>(
+      "memory:recall",
+      {
+        memorySpaceId: SPACE,
+        query: "boats",
+        limit: 1,
+        sources: { vector: true, facts: false },
+        includeConversation: true,
+      },
+    );
+    for (const shown of [enriched, item]) {
+      assertEquals(shown?.sourceMessages?.map(({ id }) => id), messageIds);
+    }
   },
 );

@@ -8,6 +8,7 @@ import {
   MAX_SHOWN_BYTES,
   namedMessages,
   readLatest,
+  shownBytes,
 } from "../conversations/conversationStore.ts";
 import {
   factsOfMemory,
@@ -93,12 +94,7 @@ export async function enrichMemories(
       ? await factsOfMemory(ctx, scope, memory, most)
       : [];
     const sources = ref && conversation
-      ? await namedMessages(
-        ctx,
-        conversation.row,
-        ref.messageIds,
-        { budget },
-      )
+      ? await sourcesOf(ctx, conversation, ref.messageIds, budget)
       : [];
     // Otherwise another conversation has taken the id since.
     const isOwn = sources.length > 0 ||
@@ -114,9 +110,7 @@ export async function enrichMemories(
   async function load(
     { memorySpaceId }: MadeMemory,
     { conversationId }: { conversationId: string },
-  ): Promise<
-    { row: Doc<"conversations">; view: ConversationView } | undefined
-  > {
+  ): Promise<ShownConversation & { view: ConversationView } | undefined> {
     const name = { memorySpaceId, conversationId };
     const shown = await shownConversation(
       ctx,
@@ -127,9 +121,32 @@ export async function enrichMemories(
     );
     if (shown === undefined) return undefined;
     budget.take(sizeOf(shown.row) + shown.bytesRead);
-    const { row, messages } = shown;
-    return { row, view: toConversation(row, messages) };
+    return { ...shown, view: toConversation(shown.row, shown.messages) };
   }
+}
+
+/**
+ * Messages of a conversation by their ids, in its order, while the budget lasts: those that are shown with it, and as
+ * many as 200 before them; if there are more before, the first 200 alone.
+ */
+export async function sourcesOf(
+  ctx: QueryCtx,
+  { row, messages }: ShownConversation,
+  messageIds: readonly string[],
+  budget: StepBudget,
+): Promise<Doc<"messages">[]> {
+  const ids = new Set(messageIds);
+  const shown = messages.filter(({ id }) => ids.delete(id));
+  if (ids.size > MAX_NAMED) {
+    return await namedMessages(ctx, row, messageIds, { budget });
+  }
+  const found = await namedMessages(ctx, row, [...ids], { budget });
+  for (const message of shown) {
+    if (budget.isSpent) break;
+    found.push(message);
+    budget.take(shownBytes(message));
+  }
+  return found;
 }
 
 /** A conversation with the latest of its messages, oldest first. */

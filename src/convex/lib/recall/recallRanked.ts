@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { MAX_NAMED } from "../conversations/conversationStore.ts";
 import {
-  MAX_NAMED,
-  namedMessages,
-} from "../conversations/conversationStore.ts";
-import { type ShownConversation, shownConversation } from "./enrich.ts";
+  type ShownConversation,
+  shownConversation,
+  sourcesOf,
+} from "./enrich.ts";
 import { type FactCandidate, rankFacts } from "../facts/factSearch.ts";
 import {
   type MemoryCandidate,
@@ -367,12 +368,7 @@ async function addSources(
     item.conversation = found.place;
     if (shown === ids.size) continue;
     named += Math.min(ids.size, MAX_NAMED);
-    const sources = await namedMessages(
-      ctx,
-      found.row,
-      ref.messageIds,
-      { budget },
-    );
+    const sources = await sourcesOf(ctx, found, ref.messageIds, budget);
     item.sourceMessages = sources.map(toMessage);
   }
 }
