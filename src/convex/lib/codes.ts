@@ -21,6 +21,8 @@ export const INVALID_FACT = "INVALID_FACT";
 export const INVALID_IMPORTANCE = "INVALID_IMPORTANCE";
 /** For an invalid time. */
 export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
+/** A value that cannot be stored. */
+export const INVALID_VALUE = "INVALID_VALUE";
 /** More than one call accepts. */
 export const LIMIT_EXCEEDED = "LIMIT_EXCEEDED";
 /** The space is being deleted. */

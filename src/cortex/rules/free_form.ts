@@ -3,6 +3,7 @@
  * field name such as `$set`, `_id` or `größe`, is sent and stored as JSON text in the sibling field `<name>Json`.
  */
 
+import { INVALID_VALUE } from "../../convex/lib/codes.ts";
 import {
   MAX_FIELDS,
   MAX_ITEMS,
@@ -186,7 +187,7 @@ function invalid({ path }: Walk, reason: string): ValueError {
   const where = path.length > 8
     ? [...path.slice(0, 7), "…", path.at(-1)].join(".")
     : path.join(".");
-  return new ValueError("INVALID_VALUE", `${cut(where)}: ${reason}`, {
+  return new ValueError(INVALID_VALUE, `${cut(where)}: ${reason}`, {
     data: { path: where },
   });
 }

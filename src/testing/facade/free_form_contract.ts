@@ -125,6 +125,34 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "what is merged comes back as it was given, or the change is refused",
+    async ({ users, memorySpaces }) => {
+      const code = { $integer: "AQAAAAAAAAA=" };
+      await users.update("ada", { code });
+      const ada = await users.update("ada", { größe: 1 });
+      assertEquals(ada.data, { code, größe: 1 });
+      const onlyNative = { big: 5n, not: NaN };
+      await users.update("bob", onlyNative);
+      await assertCode(
+        () => users.update("bob", { größe: 1 }),
+        "INVALID_VALUE",
+      );
+      const bob = await users.update("bob", { plain: 1 });
+      assertEquals([bob.data, bob.version], [{ ...onlyNative, plain: 1 }, 2]);
+      await memorySpaces.register({
+        memorySpaceId: "space",
+        type: "team",
+        metadata: onlyNative,
+      });
+      await assertCode(
+        () => memorySpaces.archive("space", { metadata: { größe: 1 } }),
+        "INVALID_VALUE",
+      );
+      const { metadata, status } = (await memorySpaces.get("space"))!;
+      assertEquals([{ ...metadata }, status], [onlyNative, "active"]);
+    },
+  ),
+  cortexCase(
     "numbers fit that take more bytes in a document than as JSON",
     async (cortex) => {
       const { mutable, immutable, users } = cortex;

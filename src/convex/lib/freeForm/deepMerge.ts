@@ -1,6 +1,5 @@
 /** Merges free-form objects, in either of their two stored forms. */
-import { convexToJson, type Value } from "convex/values";
-import { type FreeForm, fromJson, parseJson } from "./freeForm.ts";
+import { type FreeForm, freeFormValue, storeMixed } from "./freeForm.ts";
 
 type Members = { [name: string]: unknown };
 
@@ -17,7 +16,7 @@ export const PROTOTYPE_NAMES: ReadonlySet<string> = new Set([
  * Merges `update` into `base`, as arguments of `storeFreeForm`: objects recursively; everything else is replaced.
  *
  * @param dropped Names of members that are left out.
- * @throws {ConvexError} `INVALID_JSON` for a text that is not JSON.
+ * @throws {ConvexError} `INVALID_JSON` for a text that is not JSON, `INVALID_VALUE` for a result that neither form holds.
  */
 export function mergeFreeForm<Name extends string>(
   name: Name,
@@ -25,18 +24,8 @@ export function mergeFreeForm<Name extends string>(
   update: FreeForm<Name>,
   dropped: ReadonlySet<string> = NONE,
 ): FreeForm<Name> {
-  const fields = [base, update] as Record<string, unknown>[];
-  const texts = fields.map((field) => field[`${name}Json`]);
-  if (texts.every((text) => text === undefined)) {
-    const [old, changes] = fields.map((field) => field[name]);
-    return { [name]: deepMerge(old, changes, dropped) } as FreeForm<Name>;
-  }
-  const [old, changes] = fields.map((field, at) =>
-    typeof texts[at] === "string"
-      ? parseJson(name, texts[at])
-      : convexToJson((field[name] ?? {}) as Value)
-  );
-  return fromJson(name, deepMerge(old, changes, dropped));
+  const [old, changes] = [base, update].map((one) => freeFormValue(name, one));
+  return storeMixed(name, deepMerge(old, changes, dropped));
 }
 
 /** A copy of `base` with the members of `update`. */

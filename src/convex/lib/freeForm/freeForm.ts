@@ -13,6 +13,7 @@ import {
   type JSONValue,
   type Value,
 } from "convex/values";
+import { INVALID_VALUE } from "../codes.ts";
 import { fail } from "../errors.ts";
 import { sizeOf, utf8Length } from "../size.ts";
 
@@ -28,6 +29,8 @@ const MAX_NATIVE_BYTES = 900_000;
 /** Longest text that an answer carries decoded, in characters: the decoded value may be 4.5 times as large. */
 const MAX_DECODED = MAX_NATIVE_BYTES / 4.5;
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
+/** Names that Convex's encoding keeps, though a document may not have them. */
+const ENCODABLE_NAME = /^(?!\$|__proto__$)[\x20-\x7e]{1,1024}$/;
 /** Matches half a surrogate pair, which JSON can hold and Convex cannot. */
 export const IS_HALF: RegExp = /\p{Surrogate}/u;
 /** First character of a text that was encoded here, by Convex's rules; a caller's text is plain JSON. */
@@ -108,6 +111,39 @@ export function readFreeForm<Name extends string>(
     : { [`${name}Json`]: json }) as FreeForm<Name>;
 }
 
+/**
+ * The stored form of a value of which parts come from texts, and may have names that only a text can hold.
+ *
+ * @throws {ConvexError} `INVALID_VALUE` if other parts are what only a document can hold.
+ */
+export function storeMixed<Name extends string>(
+  name: Name,
+  value: unknown,
+): FreeForm<Name> {
+  if (isEncodable(value)) return storeFreeForm(name, value);
+  const text = JSON.stringify(value, (_name, part) => {
+    if (isJson(part)) return part;
+    fail(
+      INVALID_VALUE,
+      `${name} has a name that only JSON can hold, and a bigint, bytes, NaN or infinity, which it cannot`,
+    );
+  });
+  return { [`${name}Json`]: text } as FreeForm<Name>;
+}
+
+/** A free-form value in either form, stored or given; undefined for none. Throws `INVALID_JSON`. */
+export function freeFormValue<Name extends string>(
+  name: Name,
+  given: FreeForm<Name>,
+): unknown {
+  const fields = given as Record<string, unknown>;
+  const json = fields[`${name}Json`];
+  if (typeof json !== "string") return fields[name];
+  return json.startsWith(ENCODED)
+    ? jsonToConvex(parseJson(name, json) as JSONValue)
+    : parseJson(name, json);
+}
+
 /** The stored form of the JSON from {@link freeFormJson}. */
 export function fromJson<Name extends string>(
   name: Name,
@@ -147,6 +183,22 @@ export function parseJson(name: string, json: string): unknown {
   } catch {
     fail("INVALID_JSON", `${name}Json is not JSON text`);
   }
+}
+
+/** Whether JSON can hold the value, apart from what lies in it. */
+function isJson(value: unknown): boolean {
+  return typeof value !== "bigint" && !(value instanceof ArrayBuffer) &&
+    (typeof value !== "number" || Number.isFinite(value));
+}
+
+/** Whether Convex's encoding keeps all names in the value. */
+function isEncodable(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isEncodable);
+  return typeof value !== "object" || value === null ||
+    value instanceof ArrayBuffer ||
+    Object.entries(value).every(([name, item]) =>
+      ENCODABLE_NAME.test(name) && isEncodable(item)
+    );
 }
 
 /** Whether Convex can hold the value, nested at most this deep. */

@@ -1,5 +1,5 @@
 /** Values that change in place, by namespace and key. */
-import { convexToJson, v, type Value } from "convex/values";
+import { v } from "convex/values";
 import { INVALID_RANGE, MISSING_VALUE } from "../moduleCodes.ts";
 import {
   countIn,
@@ -12,11 +12,11 @@ import { fail, shown } from "../errors.ts";
 import { metadata } from "../fields.ts";
 import {
   type FreeForm,
-  freeFormJson,
-  fromJson,
+  freeFormValue,
   readFreeForm,
   replaceFreeForm,
   storeFreeForm,
+  storeMixed,
 } from "../freeForm/freeForm.ts";
 import { checkRow, valueBytes } from "../freeForm/jsonSize.ts";
 import { forgetRow } from "../idempotency/keptResults.ts";
@@ -232,9 +232,9 @@ export function appended(
   found: Doc<"mutable">,
   item: unknown,
 ): FreeForm<"value"> {
-  const items = freeFormJson("value", found);
+  const items = freeFormValue("value", found);
   if (!Array.isArray(items)) fail("MUTABLE_VALUE_NOT_ARRAY", shown(found.key));
-  return fromJson("value", [...items, convexToJson(item as Value)]);
+  return storeMixed("value", [...items, item]);
 }
 
 /** Converts a row to the form returned. */
