@@ -204,6 +204,20 @@ export const facadeConfigContract: ContractCase<void>[] = [
   },
   {
     name:
+      "a method that no module has rejects with its name, before loading too",
+    async run() {
+      const { pens } = new Cortex({ client }).mutable as unknown as {
+        pens(): Promise<void>;
+      };
+      const error = await rejectionOf(() => pens());
+      assertEquals([error.name, error.message], [
+        "TypeError",
+        "pens is not a function",
+      ]);
+    },
+  },
+  {
+    name:
       "shutdown() closes, and waits no longer than it is told, with a warning",
     async run() {
       const answered: unknown[] = [];
