@@ -98,6 +98,12 @@ export class LazyModules {
     return new Proxy(own, {
       get,
       has: (target, name) => get(target, name) !== undefined,
+      // Where `node:test` and Sinon look for the method that they are to replace.
+      getOwnPropertyDescriptor(target, name) {
+        const value = get(target, name);
+        return Object.getOwnPropertyDescriptor(target, name) ??
+          (value && { value, writable: true, configurable: true });
+      },
       getPrototypeOf: (target) => Object.getPrototypeOf(module ?? target),
     }) as Api;
   }

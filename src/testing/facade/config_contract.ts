@@ -218,6 +218,23 @@ export const facadeConfigContract: ContractCase<void>[] = [
   },
   {
     name:
+      "test doubles find a module's methods before it is loaded, as node:test's mock",
+    async run() {
+      const { mutable } = new Cortex({ client });
+      const before = Object.getOwnPropertyDescriptor(mutable, "get")!;
+      Object.defineProperty(mutable, "get", {
+        ...before,
+        value: () => Promise.resolve("a double's"),
+      });
+      assertEquals(await mutable.get("stock", "pens"), "a double's");
+      Object.defineProperty(mutable, "get", before);
+      assertEquals(await mutable.get("stock", "pens"), null);
+      assertEquals(Object.getOwnPropertyDescriptor(mutable, "then"), undefined);
+      assertEquals(Object.keys(new Cortex({ client }).mutable), []);
+    },
+  },
+  {
+    name:
       "shutdown() closes, and waits no longer than it is told, with a warning",
     async run() {
       const answered: unknown[] = [];
