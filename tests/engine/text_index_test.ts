@@ -185,6 +185,37 @@ Deno.test("an index with an unreadable row names it at each search, and continue
   }
 });
 
+Deno.test("a word that was read once only is found, written again and removed like any other", () => {
+  const store = openMemoryStore();
+  const index = new TextIndex(store, { prefix: "tabcd" } as SearchIndex, 1);
+  const texts = new Map<string, Text>();
+  const write = (id: string, words?: string[]) => {
+    const counts = new Map(words?.map((word) => [word, 1]));
+    const text = words && { filter: "a", counts, length: counts.size };
+    put(store, index, texts, id, text);
+  };
+  const found = (term: string) => {
+    const matches = new TopMatches(9);
+    const terms = [{ term, weight: 1, idf: 1 }];
+    index.search(terms, [], index.statistics, new Set(), matches);
+    const ids = matches.sorted().map(({ id }) => id);
+    assertEquals(index.documentsWith(term), ids.length);
+    return ids.sort().join(" ");
+  };
+  write("d1", ["once", "again"]);
+  write("d2", ["again", "alone"]);
+  index.load(1);
+  index.load(Infinity);
+  write("d3", ["alone"]);
+  write("d1");
+  assertEquals(["once", "again", "alone"].map(found), ["", "d2", "d2 d3"]);
+  assertEquals([...index.termsWithPrefix("o")], []);
+  write("d2");
+  write("d4", ["once"]);
+  assertEquals(["once", "again", "alone"].map(found), ["d4", "", "d3"]);
+  assertEquals([...index.termsWithPrefix("o")], ["once"]);
+});
+
 /** Few words are in nearly every text, most in few. */
 function word(random: Random): string {
   return `w${Math.floor(300 ** (random.below(1000) / 1000)) - 1}`;

@@ -22,7 +22,10 @@ export interface DocumentLengths {
 /** The terms of a text index, by number, and their postings. */
 export class TermPostings implements TermNumbers {
   readonly #table: TermTable;
-  readonly #lists: PostingList[] = [];
+  /** Undefined for a term with one posting, which is in `#only`: lists of these would take most of the time and room. */
+  readonly #lists: (PostingList | undefined)[] = [];
+  /** By term, its posting if it has only one and no list, otherwise 0. */
+  readonly #only: GrowingNumbers = new GrowingNumbers();
   readonly #sorted: SortedPart = new SortedPart();
   readonly #text: TextBytes = new TextBytes();
   /** How many terms no document has. */
@@ -70,7 +73,8 @@ export class TermPostings implements TermNumbers {
         if (bytes.getUint8(from + at) !== prefix[at]) return UNWANTED;
       }
     }
-    this.#lists.push(new PostingList());
+    this.#lists.push(undefined);
+    this.#only.push(0);
     this.#unused++;
     this.#sorted.add(this.#text.textOf(bytes, from, to));
     return this.#table.add(bytes, from, to);
@@ -85,12 +89,21 @@ export class TermPostings implements TermNumbers {
   /** Postings of a term. */
   find(term: string): PostingList | undefined {
     const size = this.#text.put(term);
-    return this.#lists[this.#table.find(this.#text.view, 0, size)];
+    const number = this.#table.find(this.#text.view, 0, size);
+    return number < 0 ? undefined : this.listOf(number);
   }
 
   /** Postings of the term with a number. */
   listOf(number: number): PostingList {
-    return this.#lists[number]!;
+    const found = this.#lists[number];
+    if (found !== undefined) return found;
+    const list = this.#lists[number] = new PostingList();
+    const only = this.#only.items[number]!;
+    if (only !== 0) {
+      this.#only.items[number] = 0;
+      this.#append(list, Uint32Array.of(only), 0, 1);
+    }
+    return list;
   }
 
   /** Terms that begin with a prefix and are longer than it, in order. */
@@ -154,7 +167,7 @@ export class TermPostings implements TermNumbers {
     for (const term of seen) {
       const to = places[term]!;
       places[term] = 0;
-      this.#addAll(this.#lists[term]!, sorted, from, to);
+      this.#addAll(term, sorted, from, to);
       from = to;
     }
     this.#buffered.size = 0;
@@ -181,12 +194,30 @@ export class TermPostings implements TermNumbers {
   }
 
   #addAll(
+    term: number,
+    postings: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    const only = this.#only.items;
+    if (
+      to - from === 1 && only[term] === 0 && this.#lists[term] === undefined
+    ) {
+      only[term] = postings[from]!;
+      this.#unused--;
+      return;
+    }
+    const list = this.listOf(term);
+    if (list.documents === 0) this.#unused--;
+    this.#append(list, postings, from, to);
+  }
+
+  #append(
     list: PostingList,
     postings: Uint32Array,
     from: number,
     to: number,
   ): void {
-    if (list.documents === 0) this.#unused--;
     list.documents += to - from;
     list.addAll(postings, from, to);
     const { lengths } = this.#documentLengths;
