@@ -130,6 +130,31 @@ Deno.test("a record without data, a purge without a filter and an amount that is
   }
 });
 
+Deno.test("a participant beyond the 8,192 that a space can have is refused by name", async () => {
+  const backend = openBackend();
+  try {
+    const space = { memorySpaceId: "full" };
+    const named = (id: string) => ({ id, type: "user", joinedAt: 1 });
+    await backend.mutation("memorySpaces:register", {
+      ...space,
+      type: "team",
+      participants: Array.from({ length: 8192 }, (_, at) => named(`p-${at}`)),
+    });
+    const error = await assertRejects(() =>
+      backend.mutation("memorySpaces:addParticipant", {
+        ...space,
+        participant: named("one more"),
+      })
+    );
+    assertEquals(
+      (error as { data?: unknown }).data,
+      "LIMIT_EXCEEDED: participants has 8193 items, at most 8192 are allowed",
+    );
+  } finally {
+    await backend.engine.close();
+  }
+});
+
 async function answer(
   { engine }: Backend,
   { name, kind }: PublicFunction,

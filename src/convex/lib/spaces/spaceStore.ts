@@ -3,7 +3,7 @@ import {
   DUPLICATE_PARTICIPANT,
   MEMORYSPACE_NOT_FOUND,
 } from "../moduleCodes.ts";
-import { checkTime } from "../bounds.ts";
+import { checkCount, checkTime } from "../bounds.ts";
 import { MEMORYSPACE_DELETING } from "../codes.ts";
 import { v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "../counters.ts";
@@ -30,6 +30,9 @@ import { rowSize } from "../size.ts";
 
 /** Name of the counters of spaces, by type and status. */
 export const SPACES = "memorySpaces";
+
+/** Most participants of a space: what an array in a document may hold. */
+const MAX_PARTICIPANTS = 8192;
 
 /** A participant as given: `joinedAt` is optional. */
 export const newParticipant = v.object({
@@ -222,9 +225,9 @@ export async function changeParticipants(
   if (fresh.length === 0 && kept.length === space.participants.length) {
     return space;
   }
-  return await patchSpace(ctx, scope, space, {
-    participants: [...kept, ...fresh],
-  });
+  const participants = [...kept, ...fresh];
+  checkCount("participants", participants.length, MAX_PARTICIPANTS);
+  return await patchSpace(ctx, scope, space, { participants });
 }
 
 /** Adds one participant. Throws `PARTICIPANT_ALREADY_EXISTS`. */
