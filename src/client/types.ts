@@ -326,7 +326,7 @@ export interface ConnectionHooks {
 
 /** Where an `AsyncConvexClient` sends its calls. Opened by the first call. */
 export interface ClientSource {
-  /** Opens the connection. */
+  /** Opens the connection. The client's `close` waits for it, to close what it gives. */
   open(hooks?: ConnectionHooks): Connection | Promise<Connection>;
 }
 
