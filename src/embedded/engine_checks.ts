@@ -75,7 +75,7 @@ const SERVICE = {
 const WATCH = {
   signal: [
     "an AbortSignal",
-    (value) => value === null || hasMethods(value, "addEventListener"),
+    (value) => hasMethods(value, "addEventListener"),
   ],
   journal: ["an object that the engine keeps the page's end in", isObject],
   identity: [

@@ -6,10 +6,7 @@ export type OptionTypes<Options> = {
   readonly [name in keyof Required<Options>]: string;
 };
 
-/**
- * Throws `TypeError` unless `options` is an object whose members all have known names and the types in `types`. As with
- * `typeof`, null counts as an object.
- */
+/** Throws `TypeError` unless `options` is an object whose members all have known names and the types in `types`. */
 export function checkTypes(
   owner: string,
   options: object,
@@ -20,8 +17,7 @@ export function checkTypes(
   if (unknown) throw new TypeError(unknown.text);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    const type: string = typeof value;
-    if (type !== types[name]) {
+    if (value === null || typeof value !== types[name]) {
       throw wrong(owner, name, `of type ${types[name]}`, value);
     }
     if (typeof value === "number") checkCount(owner, name, value, Infinity);

@@ -96,6 +96,7 @@ const CALL_OPTIONS: [options: unknown, tells: string][] = [
   [null, "must be an object; got null"],
   ["5s", 'must be an object; got "5s"'],
   [{ signal: 5 }, "signal must be an AbortSignal; got 5"],
+  [{ signal: null }, "signal must be an AbortSignal; got null"],
   [{ timeoutMs: 5 }, 'has no option "timeoutMs": it has signal, journal, '],
   [{ identity: "mia" }, "identity must be an identity, such as { subject"],
   [{ journal: 5 }, "journal must be an object"],

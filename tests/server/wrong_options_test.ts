@@ -44,6 +44,16 @@ const WRONG: [name: string, make: () => unknown, tells: string][] = [
     'limits: maxQueries must be of type number, got "5"',
   ],
   [
+    "null for an object",
+    () => server({ limits: null }),
+    "createConvexServer: limits must be of type object, got null",
+  ],
+  [
+    "null for an admin's environment",
+    () => admin({ environment: null }),
+    "DeploymentAdmin: environment must be of type object, got null",
+  ],
+  [
     "a limit of none",
     () => limited({ maxRequests: 0 }),
     "limits: maxRequests must be a whole number from 1 on",
