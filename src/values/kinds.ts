@@ -16,12 +16,15 @@ export function isFunctionHandle(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("function://");
 }
 
-/** Whether a value is an object, but not an array, nor a promise that the caller forgot to await. */
+/**
+ * Whether a value is an object, but not an array, a `Set` or a `Map`, whose members it would seem not to have, nor a
+ * promise that the caller forgot to await.
+ */
 export function isRecord(
   value: unknown,
 ): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Promise);
+  return typeof value === "object" && value !== null &&
+    !(Symbol.iterator in value || value instanceof Promise);
 }
 
 /** Whether a value is a plain object, of any realm: made by a literal, by `JSON.parse`, or with a null prototype. */

@@ -1,13 +1,21 @@
 /**
  * How error messages show values. Loaded with the facade; the rules, which use it, load with the modules.
  */
+import { isRecord } from "../../values/kinds.ts";
 
 /** Whether a string is empty or white space. */
 export function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
-export { isRecord } from "../../values/kinds.ts";
+export { isRecord };
+
+/** Names an object that is no record, such as a `Set`. */
+function nameOfOther(value: unknown): string | undefined {
+  if (typeof value === "object" && !isRecord(value)) {
+    return Object.prototype.toString.call(value);
+  }
+}
 
 /** Describes the type and length of a value, without the value. */
 export function got(value: unknown): string {
@@ -17,7 +25,7 @@ export function got(value: unknown): string {
     ? `an array of ${value.length}`
     : typeof value === "string"
     ? `a string of ${value.length} characters`
-    : typeof value;
+    : nameOfOther(value) ?? typeof value;
   return `got ${type}`;
 }
 
@@ -37,7 +45,9 @@ function show(value: unknown): string {
     return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   }
   if (typeof value === "object" && value !== null) {
-    return Array.isArray(value) ? `an array of ${value.length}` : "an object";
+    return Array.isArray(value)
+      ? `an array of ${value.length}`
+      : nameOfOther(value) ?? "an object";
   }
   return typeof value === "function" ? "a function" : String(value);
 }

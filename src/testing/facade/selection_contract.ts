@@ -1,5 +1,5 @@
 /** Selecting rows to change, delete or export: no condition is ignored, and tenants are respected. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assertCode,
   cortexCase,
@@ -69,6 +69,36 @@ export const facadeConditionContract: ContractCase<void>[] = [
       await memory.deleteMany({ ...at, ...{ weather: undefined } });
       await memory.list(at);
       assertEquals(client.calls.length, 2);
+    },
+  },
+  {
+    name:
+      "a Set or a Map in place of conditions is refused: it would select everything",
+    async run() {
+      const { cortex, client } = record();
+      const { agents, conversations, users } = cortex;
+      const ids = new Set(["ada"]) as never;
+      const filters = new Map([["status", "archived"]]) as never;
+      for (
+        const [call, code] of [
+          [() => users.deleteMany(ids), "INVALID_FILTER_STRUCTURE"],
+          [
+            () => users.export({ format: "json", filters }),
+            "INVALID_FILTER_STRUCTURE",
+          ],
+          [() => agents.unregisterMany(filters), "INVALID_FILTERS"],
+          [() => agents.updateMany(ids, { name: "Bot" }), "INVALID_FILTERS"],
+          [
+            () => conversations.export({ format: "json", filters }),
+            "INVALID_FORMAT",
+          ],
+        ] as const
+      ) {
+        const error = await rejectionOf(call);
+        assertEquals(error.code, code);
+        assertStringIncludes(error.message, "[object ");
+      }
+      assertEquals(client.calls, []);
     },
   },
   {
