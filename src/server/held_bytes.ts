@@ -1,8 +1,11 @@
 /** Memory reserved for one call. */
 export interface Hold {
-  /** Reserves more bytes. Returns false, and reserves none, if there is no room. */
+  /**
+   * Reserves more bytes. Returns false, and reserves none, if there is no room. Reserves none after `release`, when
+   * nobody would release them.
+   */
   add(bytes: number): boolean;
-  /** Releases all of it. */
+  /** Releases all of it, for good. */
   release(): void;
 }
 
@@ -24,13 +27,16 @@ export class HeldBytes {
   /** Begins a reservation for one call. */
   begin(): Hold {
     let own = 0;
+    let isOver = false;
     return {
       add: (bytes) => {
+        if (isOver) return true;
         if (!this.#take(bytes, own)) return false;
         own += bytes;
         return true;
       },
       release: () => {
+        isOver = true;
         this.#give(own);
         own = 0;
       },

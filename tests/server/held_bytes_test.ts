@@ -1,5 +1,8 @@
 /** What clients have sent is held up to a bound, of each and of all. */
 import { assertEquals, assertRejects } from "@std/assert";
+import { httpActionGeneric, httpRouter } from "convex/server";
+import { openEngine } from "../../src/embedded/mod.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { HeldBytes } from "../../src/server/held_bytes.ts";
 import { HttpFault } from "../../src/server/http/http_fault.ts";
 import { readBody } from "../../src/server/http/request_body.ts";
@@ -39,6 +42,32 @@ Deno.test("HeldBytes holds as many as it may, and one call that has all to itsel
     false,
     true,
   ]);
+});
+
+Deno.test("a body that an HTTP action sends on after it has answered is not held for ever", async () => {
+  const http = httpRouter();
+  http.route({
+    path: "/echo",
+    method: "POST",
+    // deno-lint-ignore require-await -- it must be asynchronous
+    handler: httpActionGeneric(async (_, { body }) => new Response(body)),
+  });
+  await using engine = openEngine({
+    modules: { "http.ts": { default: http } },
+  });
+  const { handle } = createConvexServer(engine, { maxHeldBytes: 1000 });
+  const post = (path: string, body: BodyInit) =>
+    handle(new Request(`http://127.0.0.1${path}`, { method: "POST", body }));
+  for (let round = 0; round < 3; round++) {
+    const chunks = ReadableStream.from(
+      [0, 1, 2].map(() => new Uint8Array(400)),
+    );
+    const answer = await post("/http/echo", chunks);
+    assertEquals((await answer.bytes()).length, 1200);
+  }
+  const body = JSON.stringify({ path: "no:one", args: {} });
+  const calls = [1, 2].map(() => post("/api/query", body));
+  for (const { status } of await Promise.all(calls)) assertEquals(status, 200);
 });
 
 ruleCase(
