@@ -30,6 +30,8 @@ const IDLE_TIMEOUT_S = 60;
  *
  * Deno keeps a message that comes in fragments whatever its length until the last one has come, and does not close the
  * connection of a client that reads nothing. So where strangers can connect, put a proxy in front that limits both.
+ * From 2.8.3 to 2.9.5, it stops reading a request once the answer has begun: an HTTP action that sends a long body back
+ * while it still arrives never ends.
  * Deno itself answers 400 to a request with a body that offers HTTP/2 (`Upgrade: h2c`, as Java's client does unless told
  * otherwise).
  *
