@@ -237,18 +237,21 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * Returns the client, to watch results, to call backend functions directly, or to set an identity token. The functions
-   * are those of `src/convex`. It adds nothing to their arguments: name the tenant, and an access key, yourself.
+   * are those of `src/convex`. Most are named as the methods that call them, such as `facts:count`; those of memories are
+   * `memories:list` and so on. It adds nothing to their arguments: name the tenant, and an access key, yourself. To
+   * TypeScript their results are `unknown`, unless you name their types.
    *
    * @example
    * ```ts
-   * import { Cortex } from "@cortex/memory";
+   * import { Cortex, type FunctionRef } from "@cortex/memory";
    * import { assertEquals } from "@std/assert";
    *
    * await using cortex = new Cortex({ auth: { userId: "mia", tenantId: "acme" } });
    * const client = cortex.getClient();
+   * type Count = FunctionRef<{ memorySpaceId: string; tenantId?: string }, number>;
    * const notes = { memorySpaceId: "notes", tenantId: "acme" };
-   * for await (const count of client.watch("memories:count", notes)) {
-   *   assertEquals(count, 0); // now, and after every change
+   * for await (const count of client.watch<Count>("memories:count", notes)) {
+   *   assertEquals(count.toFixed(1), "0.0"); // now, and after every change
    *   break;
    * }
    * ```

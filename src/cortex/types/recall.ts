@@ -46,9 +46,9 @@ export interface RecallParams {
   minConfidence?: number | undefined;
   /** Only items with at least one of these labels. */
   tags?: readonly string[] | undefined;
-  /** Earliest creation, inclusive. */
+  /** Earliest time of storing, inclusive; the `timestamp` given to `remember` does not count. */
   createdAfter?: Date | undefined;
-  /** Latest creation, inclusive. */
+  /** Latest time of storing, inclusive. */
   createdBefore?: Date | undefined;
   /** Most items; above 1,000 counts as 1,000. Default: 20; with `maxTokens`, as many as may fit, at most 200. */
   limit?: number | undefined;
