@@ -120,7 +120,7 @@ Deno.test("in key mode the secret is asked for", async () => {
   await assertRejects(
     () => entered(keyed),
     Error,
-    "UNAUTHENTICATED: accessKey, an option of Cortex, is missing",
+    "UNAUTHENTICATED: accessKey is missing: an option of Cortex, or an argument of a function that you call",
   );
   for (const accessKey of ["", "open sesam", "Open sesame"]) {
     await assertRejects(

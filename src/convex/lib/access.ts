@@ -143,7 +143,10 @@ async function checkKey(key: string | undefined): Promise<void> {
     );
   }
   if (key === undefined) {
-    fail("UNAUTHENTICATED", "accessKey, an option of Cortex, is missing");
+    fail(
+      "UNAUTHENTICATED",
+      "accessKey is missing: an option of Cortex, or an argument of a function that you call",
+    );
   }
   const actual = await sha256(key);
   // Compares in constant time, so that the duration does not reveal where the digits differ.
