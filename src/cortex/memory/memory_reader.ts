@@ -4,6 +4,7 @@ import { countMemories, listMemories } from "./memory_calls.ts";
 import {
   checkAtTimestamp,
   checkExport,
+  checkGet,
   checkList,
   checkNamed,
   checkRecall,
@@ -178,11 +179,11 @@ export class MemoryReader extends VersionReader {
   ): Promise<MemoryEntry | EnrichedMemory | null> {
     options ??= {};
     const enrich = options.includeConversation;
+    checkGet({ memorySpaceId, memoryId, includeConversation: enrich });
     const found = await this.calls.query<MemoryEntry | EnrichedMemory | null>(
       enrich ? "memory:getEnriched" : "memories:get",
       { memorySpaceId, memoryId },
       options,
-      checkNamed,
     );
     return enrich && found ? { ...NO_SURROUNDINGS, ...found } : found;
   }

@@ -15,6 +15,7 @@ import {
   INVALID_CONFIDENCE,
   INVALID_EMBEDDING,
   memoryDetails,
+  metadata,
   ofTenant,
   sourceType,
   texts,
@@ -174,7 +175,13 @@ export const checkRemember: Check = memory([
 /** The options of `remember` */
 export const checkRememberOptions: Check = memory([
   ...makers,
-  ...flags(FORMAT, "extractFacts?", "beliefRevision.enabled?"),
+  ...flags(
+    FORMAT,
+    "extractFacts?",
+    "beliefRevision.enabled?",
+    "beliefRevision.slotMatching?",
+    "beliefRevision.llmResolution?",
+  ),
   controls(),
 ]);
 
@@ -192,6 +199,7 @@ export const checkRecall: Check = memory([
   ofLimit,
   ["maxTokens?", limit],
   ["citeBy?", oneOf(FORMAT, ["id", "number"])],
+  metadata(FORMAT, "sources"),
   ["graphExpansion.maxDepth?", between("INVALID_GRAPH_DEPTH", 1, 5)],
   ["graphExpansion.relationshipTypes?", tags],
   ...flags(
@@ -257,7 +265,14 @@ const someUpdate = (...fields: string[]): Row => [
   someOf(FORMAT, fields, "At least one update field must be provided"),
 ];
 
-/** `get`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
+/** `get` */
+export const checkGet: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ...flags(FORMAT, "includeConversation?"),
+]);
+
+/** `delete`, `archive`, `restoreFromArchive`, `getHistory` */
 export const checkNamed: Check = memory([
   controls(),
   memorySpaceId,

@@ -21,8 +21,10 @@ const calls = {
     cortex.memory.list({ memorySpaceId: "space", ...wrong }),
   "memory.store": (cortex, { memorySpaceId = "space", ...wrong }) =>
     cortex.memory.store(memorySpaceId as string, { ...note(), ...wrong }),
-  "memory.get": (cortex, { memorySpaceId = "space", memoryId = "mem-1" }) =>
-    cortex.memory.get(memorySpaceId as string, memoryId as string),
+  "memory.get": (
+    cortex,
+    { memorySpaceId = "space", memoryId = "mem-1", ...options },
+  ) => cortex.memory.get(memorySpaceId as string, memoryId as string, options),
   "memory.forget": (cortex, { memorySpaceId = "space", memoryId = "mem-1" }) =>
     cortex.memory.forget(memorySpaceId as string, memoryId as string),
   "vector.store": (cortex, { memorySpaceId = "space", ...wrong }) =>
@@ -99,6 +101,8 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.remember", { options: { extractFacts: "no" } }, "INVALID_FORMAT", "extractFacts", "must be a boolean"],
   ["memory.remember", { options: { extractFact: false } }, "UNKNOWN_ARGUMENT", "extractFact", "did you mean extractFacts?"],
   ["memory.remember", { options: { beliefRevision: { enabled: 0 } } }, "INVALID_FORMAT", "beliefRevision.enabled", "must be a boolean"],
+  ["memory.remember", { options: { beliefRevision: { slotMatching: "false" } } }, "INVALID_FORMAT", "beliefRevision.slotMatching", "must be a boolean"],
+  ["memory.remember", { options: { beliefRevision: { llmResolution: 0 } } }, "INVALID_FORMAT", "beliefRevision.llmResolution", "must be a boolean"],
   ["memory.remember", { options: { beliefrevision: false } }, "UNKNOWN_ARGUMENT", "beliefrevision", "did you mean beliefRevision?"],
   ["memory.recall", { memorySpaceId: "" }, missing, "memorySpaceId", "memorySpaceId cannot be empty"],
   ["memory.recall", { memorySpaceId: undefined }, missing, "memorySpaceId", "memorySpaceId is required"],
@@ -115,6 +119,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.recall", { createdAfter: "2024-01-01" }, "INVALID_DATE_RANGE", "createdAfter/createdBefore", 'must be Dates in order: current value is "2024-01-01"'],
   ["memory.recall", { createdbefore: new Date(1) }, "UNKNOWN_ARGUMENT", "createdbefore", "did you mean createdBefore?"],
   ["memory.recall", { sources: { vector: "false" } }, "INVALID_FORMAT", "sources.vector", "must be a boolean"],
+  ["memory.recall", { sources: ["facts"] }, "INVALID_FORMAT", "sources", "must be an object: got an array of 1"],
   ["memory.recall", { sources: { fact: false } }, "UNKNOWN_ARGUMENT", "fact", "did you mean facts?"],
   ["memory.recall", { includeConversation: 0 }, "INVALID_FORMAT", "includeConversation", "must be a boolean"],
   ["memory.recall", { formatForLLM: "false" }, "INVALID_FORMAT", "formatForLLM", "must be a boolean"],
@@ -146,6 +151,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.store", { participantId: "" }, "INVALID_FORMAT", "participantId"],
   ["memory.store", source("conversation"), "MISSING_CONVERSATION_REF", "conversationRef", "conversationRef is required"],
   ["memory.get", { memoryId: "" }, missing, "memoryId", "memoryId cannot be empty"],
+  ["memory.get", { includeConversation: "false" }, "INVALID_FORMAT", "includeConversation", "must be a boolean"],
   ["memory.forget", { memorySpaceId: null }, missing, "memorySpaceId", "memorySpaceId is required"],
   ["vector.store", { memorySpaceId: " " }, "INVALID_MEMORY_SPACE_ID", "memorySpaceId", "memorySpaceId is required"],
   ["vector.store", { input: undefined }, missing, "input"],
