@@ -155,6 +155,37 @@ Deno.test("a participant beyond the 8,192 that a space can have is refused by na
   }
 });
 
+Deno.test("a participant's id and a reason that no document holds are refused by code, and change nothing", async () => {
+  const backend = openBackend();
+  try {
+    const space = { memorySpaceId: "s" };
+    const long = "x".repeat(1_100_000);
+    const participant = { id: long, type: "user", joinedAt: 1 };
+    await backend.mutation("memorySpaces:register", {
+      ...space,
+      type: "team",
+      participants: [],
+    });
+    for (
+      const [name, args] of [
+        ["addParticipant", { participant }],
+        ["updateParticipants", { add: [participant] }],
+        ["deleteSpace", { cascade: true, reason: long }],
+      ] as const
+    ) {
+      const error = await assertRejects(() =>
+        backend.mutation(`memorySpaces:${name}`, { ...space, ...args })
+      );
+      const { data } = error as { data?: unknown };
+      assertEquals(String(data).split(":")[0], "CONTENT_TOO_LARGE", name);
+    }
+    const [row] = await backend.rows("memorySpaces");
+    assertEquals([row?.participants, row?.deletingSince], [[], undefined]);
+  } finally {
+    await backend.engine.close();
+  }
+});
+
 async function answer(
   { engine }: Backend,
   { name, kind }: PublicFunction,

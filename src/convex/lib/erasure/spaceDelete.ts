@@ -10,6 +10,7 @@ import type { Subject } from "./erasure.ts";
 import { fail } from "../errors.ts";
 import type { MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { rowSize } from "../size.ts";
 import {
   changeParticipants,
   countSpace,
@@ -29,7 +30,7 @@ export interface DeleteSpaceArgs extends EraseArgs {
 /**
  * Does one step of deleting a space. From the first step on, the space refuses writes; its own row is deleted last.
  *
- * @throws {ConvexError} `CASCADE_REQUIRED`, `CONFIRM_ID_MISMATCH`, `MEMORYSPACE_NOT_FOUND`.
+ * @throws {ConvexError} `CASCADE_REQUIRED`, `CONFIRM_ID_MISMATCH`, `CONTENT_TOO_LARGE`, `MEMORYSPACE_NOT_FOUND`.
  */
 export async function deleteSpaceStep(
   ctx: MutationCtx,
@@ -43,6 +44,7 @@ export async function deleteSpaceStep(
   if (args.confirmId !== undefined && args.confirmId !== memorySpaceId) {
     fail(CONFIRM_ID_MISMATCH, "confirmId differs from memorySpaceId");
   }
+  rowSize("the deletion's record", { reason });
   const subject = spaceSubject(scope, memorySpaceId);
   // If the job has ended, a space that has the name now is a new one.
   const step = await callersStep(

@@ -214,20 +214,21 @@ export async function changeParticipants(
 ): Promise<Doc<"memorySpaces">> {
   const gone = new Set(remove);
   const kept = space.participants.filter(({ id }) => !gone.has(id));
-  for (const { id } of space.participants) {
-    if (gone.has(id)) await unmirror(ctx, scope, space, id);
-  }
   const known = new Set(kept.map(({ id }) => id));
   const fresh = add.filter(({ id }) => !known.has(id))
     .map((one) => joined(one, scope.now));
   checkDistinct(fresh);
-  for (const one of fresh) await mirror(ctx, scope, space, one);
   if (fresh.length === 0 && kept.length === space.participants.length) {
     return space;
   }
   const participants = [...kept, ...fresh];
   checkCount("participants", participants.length, MAX_PARTICIPANTS);
-  return await patchSpace(ctx, scope, space, { participants });
+  const changed = await patchSpace(ctx, scope, space, { participants });
+  for (const { id } of space.participants) {
+    if (gone.has(id)) await unmirror(ctx, scope, space, id);
+  }
+  for (const one of fresh) await mirror(ctx, scope, space, one);
+  return changed;
 }
 
 /** Adds one participant. Throws `PARTICIPANT_ALREADY_EXISTS`. */
