@@ -210,8 +210,8 @@ const MADE_CONTRACTS: readonly (() => ContractCase<HttpSubject>[])[] = [
 ];
 
 /**
- * Binds each case to this thread, and to a worker: on Deno to both ways to use one, on another host to one, for to start
- * it takes longer than the case. Hosts take turns, as with the places of the facade.
+ * Binds each case to this thread, and to a worker: on Deno to one of both ways to use one, as on every other host, for
+ * to start it takes longer than the case. Cases and hosts take turns, as with the places of the facade.
  */
 function bindToHttp(
   contract: () => ContractCase<HttpSubject>[],
@@ -222,11 +222,12 @@ function bindToHttp(
     contract().flatMap(({ name, run }, index) => {
       const isMade = canListen() && MADE_CONTRACTS.includes(contract) &&
         !NOT_OVER_A_SOCKET.test(name);
-      const isMadesTurn = isMade && (index + turn) % 2 === 1;
-      const isHere = title === "" ||
-        (title === MADE_IN_A_WORKER
-          ? isMade && (tries !== "one" || isMadesTurn)
-          : tries !== "one" || !isMadesTurn);
+      // Of four hosts in turn, one decodes in a worker and one makes requests there.
+      const turnOfCase = (index + turn) % 4;
+      const isWorkersTurn = tries !== "one" || turnOfCase % 2 === 1;
+      const isMadesTurn = isMade && turnOfCase >= 2;
+      const isHere = title === "" || tries === "all" && isMade ||
+        isWorkersTurn && isMadesTurn === (title === MADE_IN_A_WORKER);
       return isHere ? [{ name: name + title, run: () => run(subject) }] : [];
     })
   );

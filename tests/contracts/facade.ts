@@ -195,13 +195,14 @@ const AMOUNT_TURNS = 5;
 
 /**
  * Binds each case to a place of every group but one on Deno; on another host, and those that `AMOUNT` names, to one; those
- * that `TIMING` names to each. Cases and hosts take turns: what Node 22 meets in a file Node 24 meets elsewhere, so that
- * each case is tried on each host, each place on each host and each case in each place; of large amounts each case is
- * tried on some hosts. `CORTEX_EVERY_PLACE` makes Deno, Node and Bun try all.
+ * that `TIMING` names to each on Deno, elsewhere to the first place and another. Cases and hosts take turns: what Node 22
+ * meets in a file Node 24 meets elsewhere, so that each place is tried on each host and each case in each place; of large
+ * amounts each case is tried on some hosts. `CORTEX_EVERY_PLACE` makes Deno, Node and Bun try all.
  */
 function spread(contract: Contract, groups: Binding[][]): ContractCase<void>[] {
-  const { turn, tries } = turnOfHost();
+  const { turn, tries, shares } = turnOfHost();
   const places = groups.flat();
+  const [first, ...others] = places;
   const oneOf = (of: Binding[], index: number) =>
     of[(index + turn) % of.length]!;
   let amounts = 0;
@@ -211,11 +212,16 @@ function spread(contract: Contract, groups: Binding[][]): ContractCase<void>[] {
       const isTried = tries === "most" ||
         (amounts++ + turn) % AMOUNT_TURNS === 0;
       chosen = isTried ? [oneOf(places, index)] : [];
-    } else if (tries !== "all" && !TIMING.test(one.name)) {
-      chosen = tries === "one"
-        ? [oneOf(places, index)]
-        : groups.filter((_, at) => at !== (index + turn) % groups.length)
-          .map((group) => oneOf(group, index));
+    } else if (TIMING.test(one.name)) {
+      if (tries === "one") chosen = [first!, oneOf(others, index)];
+    } else if (shares && (index + (turn >> 1)) % 2 === 0) {
+      chosen = [];
+    } else if (tries === "one") {
+      chosen = [oneOf(places, index)];
+    } else if (tries === "most") {
+      chosen = groups
+        .filter((_, at) => at !== (index + turn) % groups.length)
+        .map((group) => oneOf(group, index));
     }
     return chosen.flatMap((bindHere) => bindHere([one]));
   });

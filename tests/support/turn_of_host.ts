@@ -4,11 +4,13 @@ export interface Turn {
   turn: number;
   /** How many places the host tries: one, all but one kind, or all. */
   tries: "one" | "most" | "all";
+  /** Whether it shares with another release of the same runtime the cases of what is the same on both: half for each. */
+  shares: boolean;
 }
 
 /**
- * The turn of the host that asks. Deno tries most, and all when the randomised cases have their full size; with
- * `CORTEX_EVERY_PLACE` Deno, Node and Bun try all.
+ * The turn of the host that asks. Deno tries most, and all when the randomised cases have their full size; Node 22 and 26
+ * share; with `CORTEX_EVERY_PLACE` Deno, Node and Bun try all.
  */
 export function turnOfHost(): Turn {
   const { process } = globalThis as {
@@ -23,5 +25,10 @@ export function turnOfHost(): Turn {
   const { CORTEX_EVERY_PLACE, CORTEX_TEST_SCALE } = process?.env ?? {};
   const everyPlace = CORTEX_EVERY_PLACE ||
     isDeno && Number(CORTEX_TEST_SCALE) >= 1;
-  return { turn, tries: everyPlace ? "all" : isDeno ? "most" : "one" };
+  return {
+    turn,
+    tries: everyPlace ? "all" : isDeno ? "most" : "one",
+    // Node 22 and 26; Node 20 and 24 try each.
+    shares: !everyPlace && !isDeno && !bun && turn % 2 === 1,
+  };
 }
