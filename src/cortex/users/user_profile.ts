@@ -197,10 +197,24 @@ function isPhone(value: unknown): boolean {
 
 function tooLarge(data: unknown, max: number | undefined): string[] {
   if (max === undefined) return [];
-  const bytes = new TextEncoder().encode(JSON.stringify(data)).length;
+  const json = jsonOf(data);
+  if (json === undefined) return ["Profile cannot be written as JSON"];
+  const bytes = new TextEncoder().encode(json).length;
   return bytes > max
     ? [`Profile exceeds maximum size of ${max} bytes: it has ${bytes}`]
     : [];
+}
+
+/** The JSON of a value, with bigints, which a profile may hold, as texts; undefined for one that holds itself. */
+function jsonOf(data: unknown): string | undefined {
+  try {
+    return JSON.stringify(
+      data,
+      (_name, value) => typeof value === "bigint" ? String(value) : value,
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 function tooLong(

@@ -102,6 +102,22 @@ export const userProfileContract: ContractCase<void>[] = [
     },
   },
   {
+    name:
+      "validateUserProfile() measures a profile with a bigint, and reports one that holds itself",
+    run() {
+      const max = { maxDataSize: 11 };
+      assertEquals(errorsOf({ n: 100n }, max), []);
+      assertEquals(errorsOf({ n: 1000n }, max), [
+        "Profile exceeds maximum size of 11 bytes: it has 12",
+      ]);
+      const cycle: Record<string, unknown> = {};
+      cycle.self = cycle;
+      assertEquals(errorsOf(cycle, max), [
+        "Profile cannot be written as JSON",
+      ]);
+    },
+  },
+  {
     name: "validateUserProfile() stays fast on hostile addresses",
     run() {
       const start = Date.now();
