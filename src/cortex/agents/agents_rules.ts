@@ -193,11 +193,25 @@ const options: Row[] = [
 /** `unregister` */
 export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
 
-/** Refuses an empty `name`: every name contains it, and an empty form field must not select every agent. */
+const notAll = must(
+  INVALID_FILTERS,
+  (value) => Object.values(value as object).some((one) => one !== undefined),
+  "%f must hold a condition: %t",
+);
+
+/**
+ * Refuses an empty `name`, which every name contains, and other conditions that are none: an empty form field must not
+ * select every agent.
+ */
 const many: Row[] = [
   ["filters.!"],
   ...chosen,
-  ...membersOf("filters", ["name", someName]),
+  ...membersOf(
+    "filters",
+    ["name", someName],
+    ["capabilities?", notAll],
+    ["metadata?", notAll],
+  ),
 ];
 
 /** `unregisterMany` */

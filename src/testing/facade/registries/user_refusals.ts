@@ -159,6 +159,8 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["agents.unregisterMany", { filters: { limit: 0 } }, "INVALID_LIMIT_VALUE", "limit"],
   ["agents.unregisterMany", { filters: { name: "" } }, "EMPTY_AGENT_NAME", "name", "name cannot be empty"],
   ["agents.updateMany", { filters: { name: " " }, updates: { name: "B" } }, "EMPTY_AGENT_NAME", "name", "name cannot be empty"],
+  ["agents.unregisterMany", { filters: { capabilities: [] } }, "INVALID_FILTERS", "capabilities", "must hold a condition: got an array of 0"],
+  ["agents.updateMany", { filters: { metadata: { team: undefined } }, updates: { name: "B" } }, "INVALID_FILTERS", "metadata", "must hold a condition"],
   ["agents.unregisterMany", { filters: null }, "INVALID_FILTERS", "filters", "must be an object"],
   ["agents.export", { options: { format: "json", filters: "team-1" } }, "INVALID_FILTERS", "filters"],
   ["agents.updateMany", { filters: "team-1" }, "INVALID_FILTERS", "filters"],
