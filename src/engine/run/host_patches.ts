@@ -45,6 +45,7 @@ export class HostPatches {
   readonly #isDeterministic: boolean;
   readonly #isPutInPlace: boolean;
   readonly #placesOf: PlacesOf | undefined;
+  readonly #outside: (body: () => unknown) => unknown;
   readonly #host: Host = globalThis as unknown as Host;
   readonly #crypto: HostCrypto;
   readonly #logs = this.#standIn((outer) => this.#newConsole(outer));
@@ -86,7 +87,7 @@ export class HostPatches {
   /**
    * `current` finds the run that the calling code is part of. Without determinism, only `Convex` is set. With
    * `isPutInPlace` false, globals stay as they are, and the caller hands out what `standIn` returns. `placesOf` serves
-   * `console.trace`.
+   * `console.trace`, and `outside` calls the host's console.
    */
   constructor(
     current: () => Run | undefined,
@@ -94,7 +95,9 @@ export class HostPatches {
     isDeterministic: boolean,
     isPutInPlace: boolean,
     placesOf: PlacesOf | undefined,
+    outside: (body: () => unknown) => unknown,
   ) {
+    this.#outside = outside;
     this.#placesOf = placesOf;
     this.#isPutInPlace = isPutInPlace;
     this.#current = current;
@@ -234,7 +237,9 @@ export class HostPatches {
       const { caller, component } = run.parts;
       const { limits } = component.database.catalog;
       const placesOf = this.#placesOf;
-      return { lines: caller.logLines, limits, timers: run.timers, placesOf };
+      const outside = this.#outside;
+      const { logLines: lines } = caller;
+      return { lines, limits, timers: run.timers, placesOf, outside };
     });
   }
 

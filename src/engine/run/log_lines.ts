@@ -25,6 +25,8 @@ export interface LogSink {
   readonly timers: Map<string, number>;
   /** Finds where in the functions something was called. Default: traces have no positions. */
   readonly placesOf?: PlacesOf | undefined;
+  /** Calls the host's console as code outside of functions: it may read clocks that they may not. */
+  outside(body: () => unknown): unknown;
 }
 
 /** Methods that do more than write their arguments. */
@@ -70,7 +72,7 @@ export function capturingConsole(
       if (!sink || typeof method !== "function") return method;
       return (...args: unknown[]) => {
         write(sink, args);
-        return (method as Method).apply(outer, args);
+        return sink.outside(() => (method as Method).apply(outer, args));
       };
     },
   });

@@ -48,6 +48,7 @@ export class RunScope {
       this.isExact,
       !(hasOwnGlobals && this.isExact),
       placesOf,
+      (body) => this.outside(body),
     );
     if (hasOwnGlobals && this.isExact) {
       this.#globals = new OwnGlobals({

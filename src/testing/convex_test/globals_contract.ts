@@ -50,6 +50,28 @@ export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
   }, { isExact: true }),
 
   testCase(
+    "the console of a test may read a clock, as that of Vitest does on Deno",
+    async (t) => {
+      const host = globalThis as unknown as {
+        console: { timeEnd(): void };
+      };
+      const outer = host.console;
+      const { timeEnd } = outer;
+      let readMs = 0;
+      outer.timeEnd = () => void (readMs = performance.now());
+      try {
+        await t.query(() => {
+          const { console: inner } = host;
+          return Promise.resolve(inner.timeEnd());
+        });
+      } finally {
+        outer.timeEnd = timeEnd;
+      }
+      assertEquals(readMs > 0, true);
+    },
+  ),
+
+  testCase(
     "a global that a test replaces while a function runs stays so",
     async (t) => {
       const host = globalThis as unknown as { [name: string]: unknown };
