@@ -36,6 +36,8 @@ export async function sourceFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
   for await (const entry of Deno.readDir(pathOf(folder))) {
     const path = `${folder}/${entry.name}`;
+    // What `npx convex deploy` writes beside the functions.
+    if (entry.name === "_generated") continue;
     if (entry.isDirectory) files.push(...await sourceFiles(path));
     else if (path.endsWith(".ts")) files.push(path);
   }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deno } from "../../tools/command.ts";
+import { deno, run } from "../../tools/command.ts";
 import { anyInDocs, textProblems } from "../../tools/check_house.ts";
 import { type Docs, lackingExamples } from "../../tools/lacking_examples.ts";
 
@@ -93,4 +93,17 @@ Deno.test("lackingExamples() names functions and methods that no example shows",
     },
   } satisfies Docs;
   assertEquals(lackingExamples(docs), ["Door.lock", "Door.paint", "subtract"]);
+});
+
+Deno.test("what `npx convex deploy` writes into a clone is not part of it", async () => {
+  const written = [
+    "convex.json",
+    ".env.local",
+    "src/convex/_generated/api.d.ts",
+  ];
+  const { stdout } = await run("git", {
+    args: ["check-ignore", ...written],
+    quiet: true,
+  });
+  assertEquals(stdout.trim().split("\n"), written);
 });
