@@ -182,6 +182,14 @@ export class TermPostings implements TermNumbers {
     this.#places = new Uint32Array(0);
   }
 
+  /** Adds a document of this length whose number is greater than all before; it has the term `count` times. */
+  add(term: number, number: number, count: number, length: number): void {
+    if (this.#keepOnly(term, number << COUNT_BITS | count)) return;
+    const list = this.listOf(term);
+    list.add(number, count);
+    this.count(list, count, length);
+  }
+
   /** Records that one more document of this length has the term, `count` times. */
   count(list: PostingList, count: number, length: number): void {
     if (list.documents++ === 0) this.#unused--;
@@ -199,17 +207,19 @@ export class TermPostings implements TermNumbers {
     from: number,
     to: number,
   ): void {
-    const only = this.#only.items;
-    if (
-      to - from === 1 && only[term] === 0 && this.#lists[term] === undefined
-    ) {
-      only[term] = postings[from]!;
-      this.#unused--;
-      return;
-    }
+    if (to - from === 1 && this.#keepOnly(term, postings[from]!)) return;
     const list = this.listOf(term);
     if (list.documents === 0) this.#unused--;
     this.#append(list, postings, from, to);
+  }
+
+  /** Keeps the first posting of a term without a list; false for a further one. */
+  #keepOnly(term: number, posting: number): boolean {
+    const only = this.#only.items;
+    if (only[term] !== 0 || this.#lists[term] !== undefined) return false;
+    only[term] = posting;
+    this.#unused--;
+    return true;
   }
 
   #append(

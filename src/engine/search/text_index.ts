@@ -239,10 +239,8 @@ export class TextIndex {
     const { terms, counts, size, length } = this.#row;
     const kept = quantisedLength(length);
     for (let at = 0; at < size; at++) {
-      const list = this.#terms.listOf(terms[at]!);
       const count = Math.min(counts[at]!, MAX_COUNT);
-      list.add(number, count);
-      this.#terms.count(list, count, kept);
+      this.#terms.add(terms[at]!, number, count, kept);
     }
   }
 
