@@ -11,7 +11,7 @@ const MAX_SINGLE_KEYS = 32;
  * as merging visits all chunks, the time for a million keys would otherwise grow with the square of their number.
  */
 const MAX_NEW_KEYS = 8192;
-const NEW_KEYS_PER_CHUNK = 64;
+const NEW_KEYS_PER_CHUNK = 16;
 
 /** See `SyncStore.visit`. */
 export type Visit = (
