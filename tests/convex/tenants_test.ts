@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import type { UserIdentity } from "../../src/engine/engine.ts";
 import { withVariables } from "../support/variables.ts";
+import { sha256 } from "../../src/convex/lib/sha256.ts";
 import { type Backend, NOW, openBackend, TABLES } from "./backend.ts";
 import {
   callsOf,
@@ -180,6 +181,17 @@ Deno.test("in access mode identity the token's tenant is the only one that a fun
     );
     assertStringIncludes(profile, "blue");
     await Promise.all([full.engine.close(), empty.engine.close()]);
+  }));
+
+Deno.test("in access mode identity a request of erasure keeps the hash of who began it", () =>
+  withVariables({ CORTEX_ACCESS_MODE: "identity" }, async () => {
+    const backend = openBackend();
+    const identity = { tokenIdentifier: "i|s", issuer: "i", subject: "s" };
+    const args = { userId: "ann" };
+    await backend.engine.run("mutation", "users:eraseUser", args, { identity });
+    const [request] = await backend.rows("deletionRequests");
+    assertEquals(request?.requestedBy, await sha256("i|s"));
+    await backend.engine.close();
   }));
 
 /** Every row by its `_id`, as text. */

@@ -73,7 +73,7 @@ const OTHERS: Record<string, string> = {
   subjectHash: "a hash",
   subjectId: "the subject of an erasure that runs, gone when it is done",
   supersededBy: "a fact",
-  requestedBy: "who asked for an erasure: never written",
+  requestedBy: "a hash",
   id: "a record; of a profile the user, found by type and id",
   caller: "a hash",
   embeddingDocId: "an embedding",

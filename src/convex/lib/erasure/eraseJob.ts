@@ -75,8 +75,11 @@ export async function eraseStep(
   const { issues, passes, done } = await endingOf(ctx, subject, job, end.done);
   if (done) await finish?.(step.tally);
   const sum = added(job, step.tally);
-  const { requestId, requestedAt } = job ??
-    { requestId: makeId("erase", scope.now), requestedAt: scope.now };
+  const { requestId, requestedAt, requestedBy } = job ?? {
+    requestId: makeId("erase", scope.now),
+    requestedAt: scope.now,
+    requestedBy: scope.caller,
+  };
   // A caller that continues a job need not know its reason.
   const reason = args.reason ?? job?.reason;
   const next = end.cursor === undefined ? {} : { cursor: end.cursor };
@@ -94,6 +97,7 @@ export async function eraseStep(
       ? sum.memorySpaceIds.filter((id) => id !== subject.id)
       : sum.memorySpaceIds,
     ...(reason !== undefined && { reason }),
+    ...(requestedBy !== undefined && { requestedBy }),
     status: statusOf(done, issues),
     counts: { ...sum.counts, bytes: sum.bytes },
     issues,

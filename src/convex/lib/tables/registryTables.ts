@@ -91,6 +91,7 @@ export const deletionRequests = defineTable({
   /** Spaces that were touched, at most 1,000. */
   memorySpaceIds: v.array(v.string()),
   reason: v.optional(v.string()),
+  /** SHA-256 of the token identifier of whoever began it, in access mode `identity`. */
   requestedBy: v.optional(v.string()),
   status: v.union(
     v.literal("running"),
