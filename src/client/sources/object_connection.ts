@@ -9,6 +9,7 @@ import { functionError, requestIdIn } from "../wire.ts";
 import { noAuth } from "./no_auth.ts";
 import type {
   AuthSource,
+  AuthTokenProvider,
   Call,
   CallContext,
   Connection,
@@ -62,7 +63,7 @@ export class ObjectConnection implements Connection {
       this.subscribe = (call, observer) => follow(official, call, observer);
     }
     this.setAuth = typeof official.setAuth === "function"
-      ? (...said) => changeAuth(official, ...said)
+      ? authChanger(official)
       : noAuth("give the token to the client that is wrapped");
   }
 
@@ -161,26 +162,40 @@ function follow(
   };
 }
 
-/** Convex's HTTP client takes a token; its other clients take a function that returns one. */
-function changeAuth(
+/**
+ * Convex's HTTP client takes a token; its other clients take a function that returns one, and go on calling it after
+ * `clearAuth`: it gives none any more, or they would be authenticated again.
+ */
+function authChanger(
   client: OfficialClient,
-  auth: AuthSource | undefined,
-  onChange?: OnAuthChange,
-): void {
-  if (auth === undefined) {
-    const holder = client.clearAuth ? client : client.client;
-    if (!holder?.clearAuth) throw lacking("clearAuth");
-    holder.clearAuth();
-  } else if (hasLiveQueries(client)) {
-    client.setAuth!(typeof auth === "function" ? auth : () => auth, onChange);
-  } else if (typeof auth === "string" && onChange === undefined) {
-    client.setAuth!(auth);
-  } else {
-    throw new ClientError(
-      "UNSUPPORTED",
-      "This client's setAuth takes a token only: no function that returns one, and no onChange",
-    );
-  }
+): NonNullable<Connection["setAuth"]> {
+  let current: AuthSource | undefined;
+  return (auth, onChange) => {
+    current = auth;
+    if (auth === undefined) {
+      const holder = client.clearAuth ? client : client.client;
+      if (!holder?.clearAuth) throw lacking("clearAuth");
+      holder.clearAuth();
+    } else if (hasLiveQueries(client)) {
+      client.setAuth!(
+        async (options: Parameters<AuthTokenProvider>[0]) => {
+          const token =
+            await (typeof auth === "function" ? auth(options) : auth);
+          return current === auth ? token : null;
+        },
+        (isTaken) => {
+          if (current === auth) onChange?.(isTaken);
+        },
+      );
+    } else if (typeof auth === "string" && onChange === undefined) {
+      client.setAuth!(auth);
+    } else {
+      throw new ClientError(
+        "UNSUPPORTED",
+        "This client's setAuth takes a token only: no function that returns one, and no onChange",
+      );
+    }
+  };
 }
 
 /**

@@ -348,7 +348,7 @@ export const clientOptionsContract: ContractCase<void>[] = [
   },
   {
     name:
-      "passes the observer of auth changes on to a client of Convex's, if it takes one",
+      "passes the observer of auth changes on to a client of Convex's, if it takes one, and no token after clearAuth",
     async run() {
       const told: unknown[] = [];
       const call = () => "here";
@@ -357,16 +357,23 @@ export const clientOptionsContract: ContractCase<void>[] = [
         ...methods,
         onUpdate: () => () => {},
         setAuth: (...said: unknown[]) => told.push(...said),
+        clearAuth: () => told.splice(0),
       };
       const seen: boolean[] = [];
-      const provider = () => "ada";
       await using client = AsyncConvexClient.wrap(live);
-      client.setAuth(provider, (isTaken) => seen.push(isTaken));
-      await client.query("a:b");
-      const [given, onChange] = told as [unknown, (isTaken: boolean) => void];
-      assertEquals(given, provider);
-      onChange(true);
-      assertEquals(seen, [true]);
+      for (const auth of ["ada", () => "ada"]) {
+        client.setAuth(auth, (isTaken) => seen.push(isTaken));
+        await client.query("a:b");
+        const [give, onChange] = told as [Give, (isTaken: boolean) => void];
+        assertEquals(await give(), "ada");
+        onChange(true);
+        const asked = give();
+        // Convex's client would ask again before the token expires.
+        client.clearAuth();
+        onChange(false);
+        assertEquals([await asked, await give()], [null, null]);
+        assertEquals(seen.splice(0), [true]);
+      }
       const plain = { ...methods, setAuth: live.setAuth };
       await using other = AsyncConvexClient.wrap(plain);
       other.setAuth("ada", () => {});
@@ -374,6 +381,8 @@ export const clientOptionsContract: ContractCase<void>[] = [
     },
   },
 ];
+
+type Give = () => Promise<string | null>;
 
 function connection(call: (call: { name: string }) => unknown): Connection {
   return {
