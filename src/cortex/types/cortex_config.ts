@@ -63,7 +63,8 @@ export interface CortexConfig<
   resilience?: ResilienceConfig | undefined;
   /**
    * Where the embedded engine may run, in order of preference. Default: a worker where the host has one, else this
-   * thread. Cannot be combined with `storage`, which keeps the engine on this thread, nor with `convexUrl` or `client`.
+   * thread. A worker takes 20 to 35 MB; a process that opens many files saves them by `["inline"]`. Cannot be combined
+   * with `storage`, which keeps the engine on this thread, nor with `convexUrl` or `client`.
    */
   executorKinds?: readonly ExecutorKind[] | undefined;
   /**
