@@ -161,7 +161,9 @@ function markOf(text: string, number: number): Mark {
   try {
     mark = JSON.parse(text);
   } catch {
-    throw wrong(number, NOT_JSON);
+    // As from `node:readline`, which removes them.
+    const joined = text.includes("}{") ? " (the line ends are missing)" : "";
+    throw wrong(number, NOT_JSON + joined);
   }
   const { cortex, version, checkpoint, end } = mark ?? {};
   if ((cortex ?? checkpoint ?? end) === undefined) {

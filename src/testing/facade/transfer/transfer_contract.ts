@@ -328,21 +328,21 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await small.mutable.set("stock", "pins", 2);
       const [head, first, second] = await gathered(small.exportAll());
       const odd = second!.replace('"namespace"', '"namespase"');
-      const wrongRow = await rejectionOf(() =>
-        large.importAll([head!, "\n", `  ${first}`, odd])
-      );
+      const oddly = [head!, "\n", `  ${first}`, odd];
+      const wrongRow = await rejectionOf(() => large.importAll(oddly));
       assertEquals(wrongRow.code, "INVALID_LINE");
       assertStringIncludes(wrongRow.message, "line 4 ");
       assertEquals((await rowsOf(large)).length, 1);
       for (
         const line of ["zebra", "[]", "{}", '{"cortex":"export","version":2}']
       ) {
-        const wrong = await rejectionOf(() =>
-          large.importAll([head!, `${line}\n`])
-        );
+        const wrong = await rejectionOf(() => large.importAll([head!, line]));
         assertEquals(wrong.code, "INVALID_ARGUMENT", line);
         assertStringIncludes(wrong.message, "line 2 ");
       }
+      const bare = large.importAll([head!.trimEnd(), first!]);
+      const { message } = await rejectionOf(() => bare);
+      assertStringIncludes(message, "the line ends are missing");
     },
   },
 ];
