@@ -16,7 +16,7 @@ export interface WriteControls extends CallControls {
   /**
    * Names the write, in 1 to 200 characters, so that it can be repeated safely when its outcome is unknown: the same
    * call with the same key within 24 hours is done once, and repeats return the first answer. With other arguments, for
-   * another method, or once something it wrote was deleted, it rejects with `IDEMPOTENCY_CONFLICT`. The
+   * another method, or once something that its answer shows was deleted, it rejects with `IDEMPOTENCY_CONFLICT`. The
    * erasure of a user, an agent or a space takes the keys of what it erases with it: a later repeat writes again.
    * Callbacks are not compared. Keys of different tenants are separate.
    */

@@ -21,7 +21,10 @@ export interface ExportAllOptions extends CallControls, TransferControls {
   from?: string | undefined;
 }
 
-/** Options of `importAll`. */
+/**
+ * Options of `importAll`, which may be repeated without an `idempotencyKey`, and then stores again what was deleted since;
+ * a repeat with its key only tells what the first call stored.
+ */
 export interface ImportAllOptions extends WriteControls, TransferControls {
   /** The tenant that receives the rows, unless `auth` names one. */
   tenantId?: string | undefined;
