@@ -128,8 +128,11 @@ function undoing(
 async function runtime(module: string): Promise<WorkerSource> {
   const text = import("../worker_runtime_from_task_setup.gen.ts")
     .then(({ workerRuntime }) => workerRuntime);
-  // Bun imports the handler by another URL, and starts a worker sooner than this text.
-  if ("Bun" in globalThis) return { script: text };
+  // Bun imports the handler by another URL, and starts a worker sooner than this text. In a function, for a script's
+  // variables are global: the handler would see them, and could overwrite them.
+  if ("Bun" in globalThis) {
+    return { script: text.then((text) => `(()=>{${text}})()`) };
+  }
   // Loads while the worker starts; a failure is reported when the module is used.
   const early = `import(${JSON.stringify(module)}).catch(()=>{});`;
   return { code: early + await text };

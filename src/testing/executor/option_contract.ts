@@ -339,11 +339,22 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
       const executor = subject.open({
         worker: undefined,
         inline: undefined,
-        handler: (task) => (task as number) * 2,
+        handler: (task) =>
+          task === "globals"
+            ? Object.getOwnPropertyNames(globalThis)
+            : (task as number) * 2,
       });
       assertEquals(await executor.run(21), 42);
       assertEquals(executor.kind, subject.kind);
+      // It could overwrite the pool's own.
+      const globals = await executor.run("globals") as string[];
+      assertEquals(globals.filter(isShort), []);
       await executor.close();
     },
   },
 ];
+
+/** Whether this is what a minified variable may be called, and no global of this thread. */
+function isShort(name: string): boolean {
+  return name.length < 3 && !(name in globalThis);
+}
