@@ -60,11 +60,18 @@ export async function remember(
   const delays = keepsMessages
     ? await storeMessages(ctx, scope, args, found)
     : undefined;
-  const memories = await insertMemories(
+  const known = await knownMemories(ctx, scope, args, found);
+  const isNew = (_: unknown, at: number) => known[at] === undefined;
+  const missing = { ...args, memories: args.memories.filter(isNew) };
+  const inserted = await insertMemories(
     ctx,
     scope,
-    await newMemories(ctx, scope, args, delays),
+    await newMemories(ctx, scope, missing, delays),
   );
+  const memories: MemoryEntry[] = [];
+  for (const row of known) {
+    memories.push(row ? await readEntry(ctx, row) : inserted.shift()!);
+  }
   return {
     conversation: {
       conversationId: args.conversationId,
@@ -73,7 +80,7 @@ export async function remember(
         : [],
     },
     memories,
-    ...await storeFacts(ctx, scope, args, keepsMessages),
+    ...await storeFacts(ctx, scope, args, keepsMessages, memories[0]?.memoryId),
     repeated: false,
   };
 }
@@ -221,6 +228,49 @@ async function newMemories(
   return memories;
 }
 
+/**
+ * The memories that the exchange would repeat, at the places of those given: of a message that was stored before, such
+ * as a question which is answered once more.
+ */
+async function knownMemories(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+  found: Found | undefined,
+): Promise<(Doc<"memories"> | undefined)[]> {
+  const known: (Doc<"memories"> | undefined)[] = [];
+  for (const { messageRole, content } of args.memories) {
+    const message = found?.[messageRole];
+    const rows = message
+      ? await memoriesOfMessage(ctx, scope, args, message.id)
+      : [];
+    known.push(rows.find((row) => row.isActive && row.content === content));
+  }
+  return known;
+}
+
+async function memoriesOfMessage(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+  messageId: string,
+): Promise<Doc<"memories">[]> {
+  const budget = new StepBudget(MAX_NAMING, MAX_NAMING_BYTES);
+  const naming = ctx.db.query("memories")
+    .withIndex(
+      "by_tenant_conversation",
+      (q) =>
+        q.eq("tenantId", scope.tenantId)
+          .eq("conversationRef.conversationId", args.conversationId)
+          .eq("sourceMessageId", messageId),
+    );
+  // Notes in any space may name the message, too.
+  return (await taken(naming, budget)).filter((row) =>
+    row.memorySpaceId === args.memorySpaceId &&
+    row.sourceType === "conversation"
+  );
+}
+
 /** The result of an exchange that was remembered before. */
 async function repeated(
   ctx: MutationCtx,
@@ -232,20 +282,7 @@ async function repeated(
   const rows: Doc<"memories">[] = [];
   if (conversation !== null) {
     for (const messageId of messageIds) {
-      const budget = new StepBudget(MAX_NAMING, MAX_NAMING_BYTES);
-      const naming = ctx.db.query("memories")
-        .withIndex(
-          "by_tenant_conversation",
-          (q) =>
-            q.eq("tenantId", scope.tenantId)
-              .eq("conversationRef.conversationId", args.conversationId)
-              .eq("sourceMessageId", messageId),
-        );
-      // Notes in any space may name the message, too.
-      for (const row of await taken(naming, budget)) {
-        const isHere = row.memorySpaceId === args.memorySpaceId;
-        if (isHere && row.sourceType === "conversation") rows.push(row);
-      }
+      rows.push(...await memoriesOfMessage(ctx, scope, args, messageId));
     }
   }
   return await stored(ctx, scope, args.conversationId, messageIds, rows);

@@ -16,12 +16,17 @@ type FactOutcome = Pick<
   "facts" | "factRevisions" | "refusedFacts"
 >;
 
-/** Stores facts one after another, so that each is compared with those before it. A refused fact writes nothing. */
+/**
+ * Stores facts one after another, so that each is compared with those before it. A refused fact writes nothing.
+ *
+ * @param memoryId The memory that they are drawn from.
+ */
 export async function storeFacts(
   ctx: MutationCtx,
   scope: Scope,
   args: RememberArgs,
   keepsMessages: boolean,
+  memoryId: string | undefined,
 ): Promise<FactOutcome> {
   const facts: Doc<"facts">[] = [];
   const revisions: Revision[] = [];
@@ -29,7 +34,8 @@ export async function storeFacts(
   const latest = new Map<string, Doc<"facts">>();
   const compared = new ComparedEmbeddings();
   await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
-  const made = (given: GivenFact) => newFact(args, given, keepsMessages);
+  const made = (given: GivenFact) =>
+    newFact(args, given, keepsMessages, memoryId);
   const refusals = await storeFound(args.facts, made, async (fact, given) => {
     const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);
     if (known !== null) {
@@ -87,11 +93,11 @@ function newFact(
   args: RememberArgs,
   given: GivenFact,
   keepsMessages: boolean,
+  memoryId: string | undefined,
 ): UncheckedFact {
   const { userId, agentId } = args;
   const { decision: _, ...statement } = given;
   const subject = given.subject ?? userId ?? agentId;
-  const memoryId = args.memories[0]?.memoryId;
   return {
     ...statement,
     memorySpaceId: args.memorySpaceId,

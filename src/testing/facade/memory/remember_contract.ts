@@ -160,6 +160,36 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       assertEquals(stored?.messageCount, 2);
     },
   ),
+  cortexCase(
+    "remember() keeps one memory of a message that is answered once more, and draws the facts from it",
+    async (cortex) => {
+      const { memory } = cortex;
+      const first = await memory.remember(
+        exchange({ userMessageId: "file-1" }),
+      );
+      const second = await memory.remember(exchange({
+        userMessageId: "file-1",
+        agentResponse: "The cartridge is a TN-2000.",
+        extractFacts: () =>
+          Promise.resolve([
+            { fact: "A cartridge fits", factType: "knowledge", confidence: 90 },
+          ]),
+      }));
+      const [asked, answered] = second.memories;
+      assertEquals(asked, first.memories[0]);
+      assertEquals(answered?.content, "The cartridge is a TN-2000.");
+      assertEquals(second.facts[0]?.sourceRef?.memoryId, asked?.memoryId);
+      assertEquals(await memory.count({ memorySpaceId: "space" }), 3);
+      // Of another content, or of a message without a memory, one is stored.
+      await memory.remember(exchange({ userMessageId: "file-1" }), {
+        extractContent: () => Promise.resolve("Asks about a cartridge"),
+      });
+      await memory.delete("space", first.memories[1]!.memoryId);
+      const { messageIds } = first.conversation;
+      await memory.remember(exchange({ agentMessageId: messageIds[1] }));
+      assertEquals(await memory.count({ memorySpaceId: "space" }), 6);
+    },
+  ),
   cortexCase("remember() leaves out each skipped layer", async (cortex) => {
     const quiet = await cortex.memory.remember(
       exchange({
