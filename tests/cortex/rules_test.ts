@@ -62,7 +62,7 @@ Deno.test("a check says of an object in place of a text that it holds that the t
   );
   assertEquals(fault({ ...["a name"] }), [
     "MISSING_REQUIRED_FIELD",
-    "arguments must be in an object: got a string or an array",
+    "arguments must be in an object: got a string, an array or the like",
     undefined,
   ]);
 });

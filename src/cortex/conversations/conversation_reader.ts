@@ -72,10 +72,9 @@ export class ConversationReader extends ApiModule {
     filter?: ListConversationsFilter,
     controls?: CallControls,
   ): Promise<ListConversationsResult> {
-    filter ??= {};
     return await listConversations(
       this.calls,
-      checkList({ ...filter }),
+      checkList(filter ?? {}),
       controls,
     );
   }
@@ -96,7 +95,8 @@ export class ConversationReader extends ApiModule {
     filter: CountConversationsFilter = {},
     controls?: CallControls,
   ): Promise<number> {
-    const one = { ...filter, limit: 1, includeMessages: false };
+    const conditions = checkList(filter ?? {});
+    const one = { ...conditions, limit: 1, includeMessages: false };
     return (await this.list(one, controls)).total;
   }
 

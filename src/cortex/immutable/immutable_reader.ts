@@ -149,7 +149,7 @@ export class ImmutableReader extends ApiModule {
     filter: ListImmutableFilter = {},
     controls?: CallControls,
   ): Promise<ImmutableRecord[]> {
-    const { limit = LISTED_RECORDS, ...args } = checkFilter({ ...filter });
+    const { limit = LISTED_RECORDS, ...args } = checkFilter(filter ?? {});
     const most = Math.min(limit, MAX_LISTED_RECORDS);
     return (await this.#pages(args, most, controls)).rows;
   }
@@ -170,9 +170,9 @@ export class ImmutableReader extends ApiModule {
     filter: CountImmutableFilter = {},
     controls?: CallControls,
   ): Promise<number> {
-    const { limit: _, ...args }: ListImmutableFilter = checkFilter({
-      ...filter,
-    });
+    const { limit: _, ...args }: ListImmutableFilter = checkFilter(
+      filter ?? {},
+    );
     return (await this.#pages(args, 0, controls)).total;
   }
 

@@ -71,7 +71,7 @@ export class MemorySpacesReader extends ApiModule {
     controls?: CallControls,
   ): Promise<ListMemorySpacesResult> {
     const { limit = LISTED_SPACES, offset = 0, ...args }:
-      ListMemorySpacesFilter = checkList({ ...filter });
+      ListMemorySpacesFilter = checkList(filter ?? {});
     const { rows, total } = await this.#pages(
       { args, limit, offset },
       controls,
@@ -103,7 +103,7 @@ export class MemorySpacesReader extends ApiModule {
     > = {},
     controls?: CallControls,
   ): Promise<number> {
-    const args = checkList({ ...filter });
+    const args = checkList(filter ?? {});
     return (await this.#pages({ args, limit: 0 }, controls)).total;
   }
 

@@ -59,15 +59,18 @@ type ErrorClass = new (
 
 type Names = { [holder: string]: string[] };
 
-const IN_AN_OBJECT = "arguments must be in an object: got a string or an array";
-
 /** Makes a check out of rows. */
 export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
   let read: ReturnType<typeof readRow>[] | undefined;
   let names: Names | undefined;
   return ((all: Arguments) => {
-    // Callers spread what they are given, and of a string or an array that leaves the elements.
-    if ("0" in all) throw new errorClass(IN_AN_OBJECT, MISSING);
+    // Some callers spread what they are given, and of a string or an array that leaves the elements.
+    if (!isRecord(all) || "0" in all) {
+      throw new errorClass(
+        "arguments must be in an object: got a string, an array or the like",
+        MISSING,
+      );
+    }
     const known: Record<string, unknown> = {};
     read ??= rows.map(readRow);
     names ??= namesOf(read);

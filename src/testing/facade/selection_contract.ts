@@ -73,7 +73,7 @@ export const facadeConditionContract: ContractCase<void>[] = [
   },
   {
     name:
-      "a Set or a Map in place of conditions is refused: it would select everything",
+      "a Set, a Map or the like in place of conditions is refused: it would select everything",
     async run() {
       const { cortex, client } = record();
       const { agents, conversations, users } = cortex;
@@ -97,6 +97,20 @@ export const facadeConditionContract: ContractCase<void>[] = [
         const error = await rejectionOf(call);
         assertEquals(error.code, code);
         assertStringIncludes(error.message, "[object ");
+      }
+      for (const wrong of [filters, "", 5, []] as never[]) {
+        for (const module of ["immutable", "memorySpaces"] as const) {
+          for (const method of ["list", "count"] as const) {
+            const error = await rejectionOf(() =>
+              cortex[module][method](wrong)
+            );
+            assertStringIncludes(error.message, "must be in an object: got");
+          }
+        }
+        for (const method of ["list", "count"] as const) {
+          const error = await rejectionOf(() => conversations[method](wrong));
+          assertStringIncludes(error.message, "must be in an object: got");
+        }
       }
       assertEquals(client.calls, []);
     },
