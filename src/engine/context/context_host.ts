@@ -92,18 +92,21 @@ export interface ContextHost {
   nowOf(run: Run): number;
 }
 
-/** Runs work in the run's own transaction, or, in an action, in a transaction of its own. */
-export function inTransaction<T>(
+/**
+ * Runs work in the run's own transaction, or, in an action, in a transaction of its own. In its own, at once, unless
+ * nested calls are in progress: reads that are asked for later see it.
+ */
+export async function inTransaction<T>(
   { host, run, writable }: { host: ContextHost; run: Run; writable: boolean },
   work: (transaction: Transaction) => T | Promise<T>,
 ): Promise<T> {
   const { transaction, component, signal, life } = run.parts;
   if (transaction === undefined) {
     life?.assertAlive();
-    return host.transaction({ component, writable, signal }, work);
+    return await host.transaction({ component, writable, signal }, work);
   }
-  return (transaction.ongoing ?? Promise.resolve()).then(() => {
-    transaction.assertOpen();
-    return work(transaction);
-  });
+  const { ongoing } = transaction;
+  if (ongoing) await ongoing;
+  transaction.assertOpen();
+  return await work(transaction);
 }

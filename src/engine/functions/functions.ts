@@ -106,11 +106,14 @@ export class FunctionRegistry {
     return loading ? loading.then(read) : read();
   }
 
-  /** A function of any type; undefined when there is none. */
-  async findAny(name: string): Promise<FunctionDefinition | undefined> {
+  /** A function of any type; undefined when there is none. A promise only while its module is loaded. */
+  findAny(
+    name: string,
+  ): FunctionDefinition | undefined | Promise<FunctionDefinition | undefined> {
     const path = canonicalName(name);
-    await this.#load(path.slice(0, path.lastIndexOf(":")));
-    return this.#definitions.get(path) ?? this.#read(path);
+    const loading = this.#load(path.slice(0, path.lastIndexOf(":")));
+    const read = () => this.#definitions.get(path) ?? this.#read(path);
+    return loading ? loading.then(read) : read();
   }
 
   /** Whether the module in a function's name exists. */

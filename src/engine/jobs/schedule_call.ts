@@ -34,9 +34,11 @@ export async function scheduleCall(
   const { behaviour } = host.deployment;
   const { registry } = host.components.get(address.component);
   if (!behaviour.allowsMissing) {
-    const definition = await registry.findAny(address.name);
+    const found = registry.findAny(address.name);
+    // Not awaited in vain: what the function asks for next would come before it.
+    const definition = found instanceof Promise ? await found : found;
     // A function of a wrong type fails when it is due.
-    if (definition) await host.targets.find(address, definition.type);
+    if (definition) host.targets.find(address, definition.type);
     else refuseMissing(address.name, registry.hasModuleOf(address.name));
   }
   return await inTransaction({ host, run, writable: true }, (transaction) => {

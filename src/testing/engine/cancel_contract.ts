@@ -83,6 +83,30 @@ export const engineCancelContract: ContractCase<EngineSubject>[] = [
   },
 
   {
+    name: "what is asked for after a call was scheduled or canceled sees that",
+    async run(subject) {
+      const states = async (ctx: Ctx) =>
+        (await ctx.db.system.query("_scheduled_functions").collect())
+          .map(({ state }) => (state as { kind: string }).kind);
+      const order = async (ctx: Ctx) => {
+        const scheduled = ctx.scheduler.runAfter(1, "a:jobs");
+        const pending = await states(ctx);
+        const canceling = ctx.scheduler.cancel(await scheduled);
+        const canceled = await states(ctx);
+        await canceling;
+        return [...pending, ...canceled];
+      };
+      const modules = { a: { order: mutation(order), jobs } };
+      const engine = subject.open({ modules, timers: new FakeTimers() });
+      assertEquals(
+        await engine.mutation("a:order", {}),
+        ["pending", "canceled"],
+      );
+      await engine.close();
+    },
+  },
+
+  {
     name: "a scheduled mutation cannot take itself back",
     async run(subject) {
       const refused = later<Error>();
