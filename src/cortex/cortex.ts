@@ -108,6 +108,16 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
         `${lacked} is undefined: memories are kept only in this process`,
       );
     }
+    const { auth } = config;
+    // By the first call, which loads the modules, the application may have changed its objects.
+    const taken = {
+      ...config,
+      auth: auth && {
+        userId: auth.userId,
+        tenantId: auth.tenantId,
+        organizationId: auth.organizationId,
+      },
+    };
     let shared: Shared | undefined;
     const share = async <Loaded extends typeof import("./shared.ts")>(
       loading: Promise<Loaded>,
@@ -115,7 +125,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
       // The client's code loads in parallel with the modules'.
       const [loaded] = await Promise.all([loading, this.#opened.load?.()]);
       shared ??= loaded.openShared({
-        ...config,
+        ...taken,
         client: this.#opened.client,
         logger: this.#logger,
         life: this.#life,

@@ -26,8 +26,15 @@ export function contextOf(
   if (
     typeof client?.query === "function" && typeof client.mutation === "function"
   ) {
+    const { auth } = options;
     return new ApiContext({
       ...options,
+      // A copy: a later change of the caller's object must not give the module's calls another tenant.
+      auth: auth && {
+        userId: auth.userId,
+        tenantId: auth.tenantId,
+        organizationId: auth.organizationId,
+      },
       client,
       logger: consoleLogger,
     });

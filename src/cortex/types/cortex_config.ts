@@ -53,7 +53,7 @@ export interface CortexConfig<
    * revised or looked up among the known ones.
    */
   embedder?: Embedder | undefined;
-  /** Who is calling. Default: no user and no tenant. */
+  /** Who is calling; read when the instance is made. Default: no user and no tenant. */
   auth?: AuthContext | undefined;
   /** Accepted so that programs which set it still run. Has no effect yet, and logs a warning. */
   graph?: GraphConfig | undefined;

@@ -19,6 +19,7 @@ import {
   validateUserId,
 } from "../../cortex/auth/mod.ts";
 import { Cortex } from "../../cortex/cortex.ts";
+import { UsersAPI } from "../../cortex/modules/mod.ts";
 import { AuthValidationError } from "../../errors.ts";
 import { refused, type RefusedRow as Row } from "./refused.ts";
 import { RecordingClient, rejectionOf, silent } from "./subject.ts";
@@ -184,6 +185,36 @@ export const facadeAuthContract: ContractCase<void>[] = [
       });
       assert(Object.isFrozen(context));
       assert(validateAuthContext({ userId: "ü".repeat(256), claims: {} }));
+    },
+  },
+  {
+    name:
+      "an instance keeps its tenant when the application changes the object that named it",
+    async run() {
+      const client = new RecordingClient();
+      const named = { userId: "ada", tenantId: "a", organizationId: "o" };
+      const options = { client, auth: named };
+      const cortex = new Cortex(options);
+      const alone = new UsersAPI(client, null, null, named);
+      named.tenantId = "b";
+      named.organizationId = "p";
+      options.auth = { ...named };
+      await cortex.users.update("u", {});
+      await alone.update("u", {});
+      named.tenantId = "c";
+      await cortex.memory.get("s", "m");
+      await alone.get("u");
+      const { calls } = client;
+      assertEquals(calls.map(({ args }) => args.tenantId), [
+        "a",
+        "a",
+        "a",
+        "a",
+      ]);
+      assertEquals(
+        calls.slice(0, 2).map(({ args }) => args.organizationId),
+        ["o", "o"],
+      );
     },
   },
   {
