@@ -83,6 +83,32 @@ backendTest(
 );
 
 backendTest(
+  "memories that were stored out of order keep their neighbours' words in a copy of everything",
+  async (backend) => {
+    for (const [word, hours] of [["lions", 0], ["pumas", 14], ["zebras", 1]]) {
+      await backend.mutation("memories:store", {
+        memorySpaceId: SPACE,
+        memoryId: word,
+        content: `I adore ${word}`,
+        contentType: "raw",
+        sourceType: "conversation",
+        sourceTimestamp: NOW + Number(hours) * 3_600_000,
+        importance: 50,
+        tags: [],
+        conversationRef: { conversationId: "of-carol", messageIds: [] },
+      });
+    }
+    const { lines } = await backend.query<{ lines: string[] }>("transfer:dump");
+    const other = openBackend();
+    await other.mutation("transfer:load", { lines });
+    const copied = await searchTexts(other);
+    await other.engine.close();
+    assertEquals(copied, await searchTexts(backend));
+    assert(copied.lions!.includes("zebra"));
+  },
+);
+
+backendTest(
   "memories of no conversation are nobody's neighbours, also when they are changed",
   async (backend) => {
     for (const word of ["lions", "zebras"]) {

@@ -107,7 +107,8 @@ export async function relink(
   place: Place,
 ): Promise<void> {
   const previous = before[before.length - 1];
-  if (previous !== undefined) {
+  // A row of another session never had words from here. What follows it may not have been stored yet, in a copy.
+  if (previous !== undefined && near(previous, place)) {
     const next = between[0] ?? after[0];
     const text = next !== undefined && near(previous, next)
       ? stemsOf(next)
