@@ -136,7 +136,7 @@ export interface DeleteMemorySpaceResult {
   memorySpaceId: string;
   /** Always true. */
   deleted: true;
-  /** Rows deleted, and their bytes. */
+  /** Rows deleted, and their bytes as `getStats` counts them. */
   cascade: {
     conversationsDeleted: number;
     memoriesDeleted: number;
@@ -193,7 +193,10 @@ export interface MemorySpaceStats {
   memoriesThisWindow?: number;
   /** Conversations created within the time window; absent without one. */
   conversationsThisWindow?: number;
-  /** Bytes stored; messages count towards their conversations, embeddings and versions towards their memories. */
+  /**
+   * Bytes stored; messages count towards their conversations, embeddings and versions towards their memories. Facts that
+   * are superseded, deleted or archived do not count.
+   */
   storage: {
     conversationsBytes: number;
     memoriesBytes: number;
