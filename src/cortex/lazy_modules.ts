@@ -73,8 +73,12 @@ export class LazyModules {
       if (/^(then|toJ|insp|asym|Symbol)/.test(String(name))) return;
       if (module && !(name in module)) return;
       if (name === "exportAll") {
-        return (...args: unknown[]) =>
-          this.#lines(async () => (await load() as Exporter)[name](...args));
+        return (...args: unknown[]) => {
+          args = taken(args);
+          return this.#lines(async () =>
+            (await load() as Exporter)[name](...args)
+          );
+        };
       }
       if (silent.includes(name as keyof Api)) {
         return (...args: unknown[]) => {
@@ -82,8 +86,7 @@ export class LazyModules {
         };
       }
       return async (...args: unknown[]) => {
-        const taken = args.map((value) => snapshot(value, 0, []));
-        const calling = call(name as string, taken);
+        const calling = call(name as string, taken(args));
         this.#running.add(calling);
         try {
           return await calling;
@@ -142,6 +145,10 @@ export class LazyModules {
     this.isClosed = true;
     if (this.#waiting > 0) return this.#issued;
   }
+}
+
+function taken(args: unknown[]): unknown[] {
+  return args.map((value) => snapshot(value, 0, []));
 }
 
 /**

@@ -260,6 +260,30 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
       assertEquals([fact.fact, fact.tags], ["Mia likes tea", ["tea"]]);
     },
   ),
+  {
+    name:
+      "exportAll() yields the tenant's rows that it was called for, whatever the options become",
+    async run(subject) {
+      const [one, two] = subject.openTwo(
+        {},
+        { auth: { userId: "me", tenantId: "a" } },
+      );
+      await using _one = one;
+      await using _two = two;
+      await two.users.update("ada", { displayName: "Ada" });
+      const options = { tenantId: "a" };
+      const exports = [
+        one.exportAll(options),
+        one.users.exportAll("ada", options),
+      ];
+      options.tenantId = "b";
+      for (const lines of exports) {
+        let text = "";
+        for await (const line of lines) text += line;
+        assert(text.includes('"displayName":"Ada"'), text);
+      }
+    },
+  },
   cortexCase(
     "users.importAll() reads an object that is nothing but iterable, also by the first call of all",
     async ({ users }) => {
