@@ -19,7 +19,7 @@ export {
 } from "./client/deadline.ts";
 export { checkConfig, undefinedStorageOption } from "./cortex/config.ts";
 export { consoleLogger } from "./cortex/logger.ts";
-export { current, cut, got, isBlank, isRecord } from "./cortex/rules/shown.ts";
+export { current, got, isBlank, isRecord } from "./cortex/rules/shown.ts";
 export { ClientError, isCortexError, WorkerLostError } from "./errors.ts";
 export { copyArgs } from "./values/copy.ts";
 export { fieldNameProblem } from "./values/field_name.ts";

@@ -104,8 +104,7 @@ export class LazyModules {
       // Where `node:test` and Sinon look for the method that they are to replace.
       getOwnPropertyDescriptor(target, name) {
         const value = get(target, name);
-        return Object.getOwnPropertyDescriptor(target, name) ??
-          (value && { value, writable: true, configurable: true });
+        return value && { value, writable: true, configurable: true };
       },
       getPrototypeOf: (target) => Object.getPrototypeOf(module ?? target),
     }) as Api;

@@ -13,7 +13,8 @@ import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
 import type { ValidationError } from "../../errors.ts";
 import { current, got, isBlank, isRecord } from "../../at_once.ts";
 
-export { current, cut, got, isBlank, isRecord } from "./shown.ts";
+export { current, got, isBlank, isRecord } from "./shown.ts";
+export { cut } from "./words.ts";
 
 /** What is wrong with an argument. */
 export interface Fault {

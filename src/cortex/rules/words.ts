@@ -22,3 +22,8 @@ export const NON_EMPTY_STRING = "must be a non-empty string";
 export const A_STRING = "must be a string";
 /** The code for an invalid filter. */
 export const INVALID_FILTER = "INVALID_FILTER";
+
+/** Cuts a text at 80 characters, for a message. */
+export function cut(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}
