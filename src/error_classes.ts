@@ -81,10 +81,9 @@ export class CortexError extends Error {
    * harmless is another question: only if it cannot have run, or has an idempotency key.
    */
   get retryable(): boolean {
-    const { status } = (this.data ?? {}) as { status?: unknown };
+    const { status } = Object(this.data) as { status: number };
     return PASSING.includes(this.code) ||
       (this.code === "HTTP_ERROR" || this.code === "BAD_RESPONSE") &&
-        typeof status === "number" &&
         (status >= 500 || status === 408 || status === 425);
   }
 }

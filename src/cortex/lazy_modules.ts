@@ -43,22 +43,17 @@ export class LazyModules {
     const load = once(async () => module = await make());
     this.#loaders.push(load);
 
-    const run = (name: string, args: unknown[]) => {
-      const methods = module as unknown as Methods;
-      // What the host would say of `methods[name]` does not name the method.
-      if (!methods[name]) throw new TypeError(`${name} is not a function`);
-      return methods[name](...args);
-    };
-
     const call = (name: string, args: unknown[]) => {
       if (this.isClosed) return Promise.reject(cortexClosed());
-      if (module && this.#waiting === 0) return run(name, args);
+      if (module && this.#waiting === 0) {
+        return (module as Methods)[name]!(...args);
+      }
       const loading = load();
       const turn = this.#issued.then(() => loading);
       const issue = () => {
         this.#waiting--;
         // Rejects with the loading error if there is no module.
-        return module ? run(name, args) : loading;
+        return module ? (module as Methods)[name]!(...args) : loading;
       };
       this.#waiting++;
       const calling = turn.then(issue, issue);

@@ -6,24 +6,20 @@ import { MAX_FIELD_NAME_LENGTH } from "./limits.ts";
  */
 export function fieldNameProblem(name: string): string | undefined {
   const { length } = name;
+  const shown = () => `Field name ${name.slice(0, 80)}`;
   if (length > MAX_FIELD_NAME_LENGTH) {
-    return `Field name ${
-      name.slice(0, 80)
-    }… exceeds maximum field name length ${MAX_FIELD_NAME_LENGTH}: it has ${length} characters.`;
+    return `${shown()}… exceeds maximum field name length ${MAX_FIELD_NAME_LENGTH}: it has ${length} characters.`;
   }
   for (let i = 0; i < length; i++) {
     const code = name.charCodeAt(i);
     if (code < 32 || code >= 127) {
-      return `Field name ${name.slice(0, 80)} has invalid character '${
+      return `${shown()} has invalid character '${
         name[i]
       }': Field names can only contain non-control ASCII characters`;
     }
   }
-  if (name.charCodeAt(0) === 36) {
-    return `Field name ${
-      name.slice(0, 80)
-    } starts with a '$', which is reserved.`;
+  if (name[0] === "$") {
+    return `${shown()} starts with a '$', which is reserved.`;
   }
-  if (name === "__proto__") return "Field name __proto__ is reserved.";
-  return undefined;
+  if (name === "__proto__") return `${shown()} is reserved.`;
 }

@@ -204,20 +204,6 @@ export const facadeConfigContract: ContractCase<void>[] = [
   },
   {
     name:
-      "a method that no module has rejects with its name, before loading too",
-    async run() {
-      const { pens } = new Cortex({ client }).mutable as unknown as {
-        pens(): Promise<void>;
-      };
-      const error = await rejectionOf(() => pens());
-      assertEquals([error.name, error.message], [
-        "TypeError",
-        "pens is not a function",
-      ]);
-    },
-  },
-  {
-    name:
       "test doubles find a module's methods before it is loaded, as node:test's mock",
     async run() {
       const { mutable } = new Cortex({ client });
