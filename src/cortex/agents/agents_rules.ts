@@ -223,6 +223,7 @@ export const checkUpdateMany: Check = agents([...many, ...changes]);
 /** `export` */
 export const checkExport: Check = agents([
   ["filters.!"],
+  ["options.format/filters"],
   ["-options", present("MISSING_OPTIONS")],
   [
     "options:format",

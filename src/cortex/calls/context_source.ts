@@ -2,6 +2,7 @@
 import { ClientError, consoleLogger, got } from "../../at_once.ts";
 import type { ConvexClientLike } from "../../client/types.ts";
 import { ApiContext, type ApiContextOptions } from "./api_context.ts";
+import { pick } from "./pick.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
 /**
@@ -30,11 +31,7 @@ export function contextOf(
     return new ApiContext({
       ...options,
       // A copy: a later change of the caller's object must not give the module's calls another tenant.
-      auth: auth && {
-        userId: auth.userId,
-        tenantId: auth.tenantId,
-        organizationId: auth.organizationId,
-      },
+      auth: auth && pick(auth, "userId", "tenantId", "organizationId"),
       client,
       logger: consoleLogger,
     });

@@ -161,6 +161,7 @@ export const checkDelete: Check = user([
 /** `export` */
 export const checkExport: Check = user([
   ["filters.!"],
+  ["options.format/filters"],
   [
     "options",
     present("MISSING_REQUIRED_PARAMETER"),
