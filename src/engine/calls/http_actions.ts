@@ -51,9 +51,11 @@ export async function answerRequest(
   const isWhole = request.method !== "HEAD" ||
     calls.deployment.behaviour.answersHeadInFull;
   if (isWhole) return response;
-  const { status, statusText, headers } = response;
+  const { status, statusText, headers, body } = response;
+  // Nobody reads it, and what sends it on and on must learn of that.
+  body?.cancel().catch(() => {});
   // With a null body, hosts would add `content-length: 0`, which is wrong here.
-  const isEmpty = response.body === null || headers.has("content-length");
+  const isEmpty = body === null || headers.has("content-length");
   return new Response(
     isEmpty ? null : new ReadableStream({ start: (body) => body.close() }),
     { status, statusText, headers },

@@ -272,6 +272,29 @@ export const engineFilesContract: ContractCase<EngineSubject>[] = [
     },
   ),
 
+  {
+    name:
+      "what an HTTP action would go on sending ends if only its head was asked for",
+    async run(subject) {
+      let ended = 0;
+      const answer = () => {
+        const body = new ReadableStream({ cancel: () => void ended++ });
+        return Promise.resolve(new Response(body, { headers: { a: "b" } }));
+      };
+      const router = {
+        isRouter: true,
+        lookup: () => [{ isHttp: true, _handler: answer }, "GET", "/events"],
+      };
+      const modules = { "http.ts": { default: router } };
+      const engine = subject.open({ modules, schema: undefined });
+      const url = "http://site.example/events";
+      const head = await engine.fetch(new Request(url, { method: "HEAD" }));
+      assertEquals([head.status, head.headers.get("a")], [200, "b"]);
+      assertEquals([await head.text(), ended], ["", 1]);
+      await engine.close();
+    },
+  },
+
   engineCase(
     "without http.ts every request is answered with 404",
     async (engine) => {
