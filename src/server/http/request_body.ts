@@ -113,10 +113,18 @@ export function limitBody(
     duplex: "half",
   };
   return {
-    request: new Request(url, init),
+    request: withType(new Request(url, init)),
     isOver: () => length > maxBytes,
     isRefused: () => isRefused,
   };
+}
+
+/** Gives `blob()` the type of the body, which Bun forgets if that is a stream: a file stored from it would have none. */
+function withType(request: Request): Request {
+  const type = request.headers.get("content-type");
+  if (type === null || !("Bun" in globalThis)) return request;
+  const blob = async () => new Blob([await request.arrayBuffer()], { type });
+  return Object.defineProperty(request, "blob", { value: blob });
 }
 
 async function readChunks(

@@ -250,11 +250,12 @@ export const serverContract: ContractCase<ServerSubject>[] = [
   serverCase("has HTTP actions answer, in pieces", async (server) => {
     const echo = await server.fetch("/http/echo", {
       method: "POST",
-      headers: { "x-mine": "yes" },
+      headers: { "x-mine": "yes", "content-type": "text/x-mine" },
       body: "hello",
     });
     assertEquals([echo.status, await echo.text()], [201, "hello"]);
     assertEquals(echo.headers.get("x-mine"), "yes");
+    assertEquals(echo.headers.get("x-type"), "text/x-mine");
     const pieces = await server.fetch("/http/pieces/x");
     assertEquals(await pieces.text(), "3 2 1 ");
   }),
