@@ -113,7 +113,6 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     const taken = {
       ...config,
       auth: auth && {
-        userId: auth.userId,
         tenantId: auth.tenantId,
         organizationId: auth.organizationId,
       },

@@ -29,8 +29,8 @@ export interface ApiContextOptions extends Pick<CortexConfig, "llm"> {
   logger: Logger;
   /** Makes vectors. */
   embedder?: Embedder | undefined;
-  /** Who is calling. */
-  auth?: AuthContext | null | undefined;
+  /** For whom the calls are. */
+  auth?: Pick<AuthContext, "tenantId" | "organizationId"> | null | undefined;
   /** Sent with each call. */
   accessKey?: string | undefined;
   /** State shared with the `Cortex`, which exists before its context is loaded. */
@@ -65,8 +65,11 @@ export class ApiContext {
   readonly logger: Logger;
   /** Makes vectors. */
   readonly embedder: Embedder | undefined;
-  /** Who is calling. */
-  readonly auth: AuthContext | null | undefined;
+  /** For whom the calls are. */
+  readonly auth:
+    | Pick<AuthContext, "tenantId" | "organizationId">
+    | null
+    | undefined;
   /** Finds facts for a `remember` that brings no extractor. */
   readonly extractFacts: ExtractFactsFn | undefined;
   /** Keeps the calls of a conversation in order. */

@@ -31,7 +31,7 @@ export function contextOf(
     return new ApiContext({
       ...options,
       // A copy: a later change of the caller's object must not give the module's calls another tenant.
-      auth: auth && pick(auth, "userId", "tenantId", "organizationId"),
+      auth: auth && pick(auth, "tenantId", "organizationId"),
       client,
       logger: consoleLogger,
     });

@@ -25,6 +25,7 @@ import {
   controls,
   eachOf,
   FORMAT,
+  isRecord,
   isText,
   lookUp,
   MISSING,
@@ -272,7 +273,15 @@ export const checkHistory: Check = conversation([
   ],
 ]);
 
-const inFilters = dateRange("filters.dateRange.start", "filters.dateRange.end");
+const inFilters: Test[] = [
+  must(
+    INVALID_DATE_RANGE,
+    (value) =>
+      value == null || isRecord(value) && hasOnly(value, ["start", "end"]),
+    "%f must be an object with start or end",
+  ),
+  dateRange("filters.dateRange.start", "filters.dateRange.end"),
+];
 
 /** `search` */
 export const checkSearch: Check = conversation([
@@ -286,7 +295,7 @@ export const checkSearch: Check = conversation([
     ofTenant,
     ...texts("userId?", "memorySpaceId?"),
   ),
-  ["filters.dateRange", inFilters],
+  ["filters.dateRange", ...inFilters],
   ["options:searchIn?", oneOf(FORMAT, ["content", "metadata", "both"])],
   ["options:matchMode?", oneOf(FORMAT, ["contains", "exact", "fuzzy"])],
 ]);
@@ -303,13 +312,19 @@ export const checkExport: Check = conversation([
     ...texts("userId?", "memorySpaceId?", "participantId?"),
   ),
   ["filters.conversationIds?", ...ids],
-  ["filters.dateRange", inFilters],
+  ["filters.dateRange", ...inFilters],
   ...flags(FORMAT, "includeMetadata?"),
 ]);
+
+/** Whether an object, or nothing, has only these members: another name would select more than the caller meant. */
+function hasOnly(value: unknown, members: readonly string[]): boolean {
+  return Object.keys(Object(value)).every((name) => members.includes(name));
+}
 
 function isCount(value: unknown): boolean {
   const bounds = typeof value === "object" && value !== null
     ? [lookUp(value, "min"), lookUp(value, "max")]
     : [value ?? NaN];
-  return bounds.every((bound) => bound === undefined || isNumber(bound));
+  return hasOnly(value, ["min", "max"]) &&
+    bounds.every((bound) => bound === undefined || isNumber(bound));
 }
