@@ -45,7 +45,7 @@ export class LazyModules {
 
     const call = (name: string, args: unknown[]) => {
       if (this.isClosed) return Promise.reject(cortexClosed());
-      if (module && this.#waiting === 0) {
+      if (module && !this.#waiting) {
         return (module as Methods)[name]!(...args);
       }
       const loading = load();
@@ -137,7 +137,7 @@ export class LazyModules {
   /** Refuses further calls. Resolves when the waiting ones are issued; `undefined` when there are none. */
   close(): Promise<unknown> | undefined {
     this.isClosed = true;
-    if (this.#waiting > 0) return this.#issued;
+    if (this.#waiting) return this.#issued;
   }
 }
 
