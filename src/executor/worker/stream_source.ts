@@ -52,6 +52,7 @@ export class StreamSource {
       this.#flush();
       return;
     }
+    if (Array.isArray(given)) given.forEach(keepQuiet);
     try {
       for (;;) {
         // Many available items would keep this thread from noticing that the reader has left.
@@ -126,6 +127,11 @@ export class StreamSource {
       throw notCloneable("item", item, cause);
     }
   }
+}
+
+/** One of a list of promises may reject before it is its turn, or when nobody reads it: the host would end the worker. */
+function keepQuiet(item: unknown): void {
+  if (item instanceof Promise) item.catch(() => {});
 }
 
 interface AnyIterator {

@@ -276,7 +276,13 @@ const ACTIONS: { readonly [name: string]: Action } = {
   },
   oddItems: () => [1, () => 1, 3],
   promisedItems: () => [1, Promise.resolve(2), sleep(1).then(() => 3)],
-  brokenPromises: () => [1, Promise.reject(THROWN.range!())],
+  brokenPromises: () => [
+    sleep(5).then(() => 1),
+    sleep(1).then(() => {
+      throw THROWN.range!();
+    }),
+    Promise.reject(THROWN.range!()),
+  ],
   endlessItems: () => ({ [Symbol.iterator]: () => ({ next: () => 5 }) }),
   slowOddItems: async function* () {
     yield* [1, () => 1];

@@ -128,6 +128,7 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
       const stream = executor.stream({ do: "brokenPromises" });
       assertEquals((await stream.next()).value, 1);
       assert(await rejection(stream.next()) instanceof RangeError);
+      assertEquals(executor.stats().workersLost, 0);
     },
   ),
   executorCase(
