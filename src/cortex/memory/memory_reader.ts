@@ -179,7 +179,7 @@ export class MemoryReader extends VersionReader {
   ): Promise<MemoryEntry | EnrichedMemory | null> {
     options ??= {};
     const enrich = options.includeConversation;
-    checkGet({ memorySpaceId, memoryId, includeConversation: enrich });
+    checkGet({ ...options, memorySpaceId, memoryId });
     const found = await this.calls.query<MemoryEntry | EnrichedMemory | null>(
       enrich ? "memory:getEnriched" : "memories:get",
       { memorySpaceId, memoryId },

@@ -267,6 +267,7 @@ const someUpdate = (...fields: string[]): Row => [
 
 /** `get` */
 export const checkGet: Check = memory([
+  controls(),
   memorySpaceId,
   memoryId,
   ...flags(FORMAT, "includeConversation?"),

@@ -151,6 +151,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.store", { participantId: "" }, "INVALID_FORMAT", "participantId"],
   ["memory.store", source("conversation"), "MISSING_CONVERSATION_REF", "conversationRef", "conversationRef is required"],
   ["memory.get", { memoryId: "" }, missing, "memoryId", "memoryId cannot be empty"],
+  ["memory.get", { includeConversations: true }, "UNKNOWN_ARGUMENT", "includeConversations", "did you mean includeConversation?"],
   ["memory.get", { includeConversation: "false" }, "INVALID_FORMAT", "includeConversation", "must be a boolean"],
   ["memory.forget", { memorySpaceId: null }, missing, "memorySpaceId", "memorySpaceId is required"],
   ["vector.store", { memorySpaceId: " " }, "INVALID_MEMORY_SPACE_ID", "memorySpaceId", "memorySpaceId is required"],
