@@ -131,6 +131,25 @@ backendTest(
   },
 );
 
+backendTest(
+  "a question that another agent answers, too, is a memory of each, with its own facts",
+  async (backend) => {
+    const first = await backend.remember({ facts: [fact("fact-1")] });
+    const again = exchange({ n: 2, agentId: "other", facts: [fact("fact-2")] });
+    const memories = again.memories as MemoryEntry[];
+    memories[0]!.content = "question 1";
+    again.userMessage = { id: "u1", content: "question 1", timestamp: NOW };
+    const second = await backend.remember(again);
+    assertEquals(
+      [first, second].map(({ memories, facts }) => [
+        memories.map((row) => row.memoryId),
+        facts[0]?.sourceRef?.memoryId,
+      ]),
+      [[["mem-u1", "mem-a1"], "mem-u1"], [["mem-u2", "mem-a2"], "mem-u2"]],
+    );
+  },
+);
+
 backendTest("the profile of a known user is not changed", async (backend) => {
   await backend.remember();
   await backend.remember({ n: 2, userName: "Somebody" });

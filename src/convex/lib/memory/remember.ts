@@ -33,6 +33,9 @@ const MAX_NAMING_BYTES = 2 * 1024 * 1024;
 /** Most bytes of facts and versions in the result of a repeated call, besides the memories. */
 const MAX_REPEATED_BYTES = 5 * 1024 * 1024;
 
+/** Whose a memory is. */
+const OWNERS = ["userId", "agentId", "participantId"] as const;
+
 /** Writes an exchange. What that costs is in `src/cortex/calls/call_costs.ts`. */
 export async function remember(
   ctx: MutationCtx,
@@ -214,7 +217,7 @@ async function newMemories(
       sourceType: "conversation",
       importance: args.importance,
       tags: args.tags,
-      ...pick(args, ["userId", "agentId", "participantId"]),
+      ...pick(args, OWNERS),
       ...(userId !== undefined && { sourceUserId: userId }),
       ...(userName !== undefined && { sourceUserName: userName }),
       ...(delays !== undefined && {
@@ -230,7 +233,7 @@ async function newMemories(
 
 /**
  * The memories that the exchange would repeat, at the places of those given: of a message that was stored before, such
- * as a question which is answered once more.
+ * as a question which is answered once more. Those of another user, agent or participant are erased without this one's.
  */
 async function knownMemories(
   ctx: MutationCtx,
@@ -244,7 +247,10 @@ async function knownMemories(
     const rows = message
       ? await memoriesOfMessage(ctx, scope, args, message.id)
       : [];
-    known.push(rows.find((row) => row.isActive && row.content === content));
+    known.push(rows.find((row) =>
+      row.isActive && row.content === content &&
+      OWNERS.every((field) => row[field] === args[field])
+    ));
   }
   return known;
 }
