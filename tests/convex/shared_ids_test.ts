@@ -317,3 +317,40 @@ backendTest(
     assertEquals(rows.map((row) => row.id), ["u2", "a2"]);
   },
 );
+
+backendTest(
+  "a conversation that has the messages of a memory made before it is that memory's, also where it shows later ones",
+  async (backend) => {
+    await backend.mutation("memories:store", {
+      memorySpaceId: SPACE,
+      memoryId: "mem-early",
+      content: "boats",
+      contentType: "raw",
+      sourceType: "conversation",
+      importance: 50,
+      tags: [],
+      conversationRef: { conversationId: "conv-1", messageIds: ["u1"] },
+      now: NOW - 1,
+    });
+    await backend.remember();
+    for (const id of ["m1", "m2", "m3", "m4"]) {
+      const content = "x".repeat(900_000);
+      await backend.addMessage({
+        conversationId: "conv-1",
+        message: { id, role: "user", content },
+      });
+    }
+    const { items: [item] } = await backend.query<RecallResult>(
+      "memory:recall",
+      {
+        memorySpaceId: SPACE,
+        query: "boats",
+        limit: 1,
+        sources: { vector: true, facts: false },
+        includeConversation: true,
+      },
+    );
+    assertEquals(item?.conversation, 0);
+    assertEquals(item?.sourceMessages?.map(({ id }) => id), ["u1"]);
+  },
+);

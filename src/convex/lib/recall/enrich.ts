@@ -57,9 +57,9 @@ export interface Surroundings {
 
 /**
  * Reads the surroundings of memories of one space, in their order. Each conversation is read once, and left out if it
- * is gone, belongs to another space, or has only the id of the memory's. Its `messages` are the latest ones, fewer if there are more memories, so that
- * one answer has at most 4,000 messages and 4 MiB of them. Memories beyond the budget, or beyond 3,000 index ranges,
- * have no surroundings, and the one with which it ends the first of its messages.
+ * is gone, belongs to another space, or has only the id of the memory's. Its `messages` are the latest ones, fewer if
+ * there are more memories, so that one answer has at most 4,000 of them, and 4 MiB. Memories beyond the budget, or
+ * beyond 3,000 index ranges, have no surroundings, and the one with which it ends the first of its messages.
  *
  * @param options.budget Default: 9 MiB.
  */

@@ -363,12 +363,15 @@ async function addSources(
     if (found === undefined) continue;
     const ids = new Set(ref.messageIds);
     const shown = found.messages.filter(({ id }) => ids.has(id)).length;
+    let sources: Doc<"messages">[] | undefined;
+    if (shown < ids.size) {
+      named += Math.min(ids.size, MAX_NAMED);
+      sources = await sourcesOf(ctx, found, ref.messageIds, budget);
+    }
     // Another conversation has taken the id since.
-    if (shown === 0 && found.row.createdAt > createdAt) continue;
+    const isOther = found.row.createdAt > createdAt;
+    if (isOther && shown === 0 && !sources?.length) continue;
     item.conversation = found.place;
-    if (shown === ids.size) continue;
-    named += Math.min(ids.size, MAX_NAMED);
-    const sources = await sourcesOf(ctx, found, ref.messageIds, budget);
-    item.sourceMessages = sources.map(toMessage);
+    if (sources) item.sourceMessages = sources.map(toMessage);
   }
 }
