@@ -1,6 +1,7 @@
 /** Read operations on facts. */
 import { filterArgs } from "./fact_args.ts";
 import type { ApiContext } from "../calls/api_context.ts";
+import { checkNames } from "../calls/deadline.ts";
 import type { BeliefRevisionService } from "./belief_revision.ts";
 import { exportText } from "../calls/exports.ts";
 import { type Ends, wholeChain } from "./fact_chain.ts";
@@ -147,6 +148,7 @@ export class FactsReader extends FactHistoryReader {
     options?: SearchFactsOptions,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
+    checkNames(options);
     options ??= {};
     const args = checkSearch({ ...options, memorySpaceId, query });
     if (options.limit === 0) return [];

@@ -111,6 +111,10 @@ export const facadeConditionContract: ContractCase<void>[] = [
           const error = await rejectionOf(() => conversations[method](wrong));
           assertStringIncludes(error.message, "must be in an object: got");
         }
+        const { message } = await rejectionOf(() =>
+          cortex.facts.search("space", "tea", wrong)
+        );
+        assertStringIncludes(message, "options must be an object: got");
       }
       assertEquals(client.calls, []);
     },
