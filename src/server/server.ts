@@ -100,6 +100,15 @@ const defaultLimits: SyncLimits = {
   pingMs: 15_000,
 };
 
+/** Limits that are not given, or undefined, have their defaults. */
+function limitsOf(given: Partial<SyncLimits> = {}): SyncLimits {
+  const limits = { ...defaultLimits };
+  for (const name of Object.keys(limits) as (keyof SyncLimits)[]) {
+    limits[name] = given[name] ?? limits[name];
+  }
+  return limits;
+}
+
 const MAX_HELD_BYTES = 512 * 1024 * 1024;
 const MAX_UNREAD_BYTES = 512 * 1024 * 1024;
 
@@ -157,8 +166,8 @@ export function createConvexServer(
   }
   checkTypes("createConvexServer", options, SERVER_TYPES);
   checkTypes("limits", options.limits ?? {}, LIMIT_TYPES);
-  const { pingMs = defaultLimits.pingMs } = options.limits ?? {};
-  checkCount("limits", "pingMs", pingMs, MAX_TIMER_MS);
+  const limits = limitsOf(options.limits);
+  checkCount("limits", "pingMs", limits.pingMs, MAX_TIMER_MS);
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;
   const report = failureReport(options.onError);
@@ -167,7 +176,6 @@ export function createConvexServer(
   options.admin?.attach(engine);
   const texts = new ResultTexts(redactErrors, report);
   const sessions = new ClientSessions();
-  const limits = { ...defaultLimits, ...options.limits };
   const held = new HeldBytes(options.maxHeldBytes ?? MAX_HELD_BYTES);
   const unread = new UnreadBytes(options.maxUnreadBytes ?? MAX_UNREAD_BYTES);
   const shared = { engine, callers, held, unread, redactErrors, report };

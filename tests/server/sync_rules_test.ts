@@ -367,6 +367,16 @@ for (const [what, frames, code, reason] of broken) {
 }
 
 ruleCase(
+  "a limit that is undefined has its default",
+  async (socket) => {
+    socket.hello();
+    socket.send(" ".repeat(17 << 20));
+    assertEquals((await socket.end()).reason, "MessageTooLarge");
+  },
+  { limits: { maxFrameLength: undefined } as object },
+);
+
+ruleCase(
   "a client that was offline may send any number of mutations at once, also while its token is verified",
   async (socket) => {
     const count = 1100;
