@@ -44,11 +44,11 @@ export function utf8Length(text: string): number {
   if (length > ENCODER_LENGTH) return new TextEncoder().encode(text).length;
   let bytes = length;
   for (let i = 0; i < length; i++) {
-    const code = text.codePointAt(i)!;
+    const code = text.charCodeAt(i);
     if (code < 0x80) continue;
     bytes += code < 0x800 ? 1 : 2;
-    // A surrogate pair is two units and four bytes.
-    if (code > 0xffff) i++;
+    // A surrogate pair is two units and four bytes. Reading code points throughout takes a fifth longer.
+    if (code >= 0xd800 && text.codePointAt(i)! > 0xffff) i++;
   }
   return bytes;
 }
