@@ -87,7 +87,8 @@ export interface RememberParams {
   timestamp?: number | Date | undefined;
   /**
    * Id of the user's message. If both message ids are given, a repeated call writes nothing and returns what is stored.
-   * A message that is stored already, such as a question which is answered once more, keeps its one memory of a text.
+   * A message that is stored already, such as a question which is answered once more, keeps its one memory of a text by
+   * the same user, agent and participant.
    */
   userMessageId?: string | undefined;
   /** Id of the agent's message. */
