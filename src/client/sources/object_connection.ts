@@ -179,6 +179,7 @@ function authChanger(
     } else if (hasLiveQueries(client)) {
       client.setAuth!(
         async (options: Parameters<AuthTokenProvider>[0]) => {
+          if (current !== auth) return null;
           const token =
             await (typeof auth === "function" ? auth(options) : auth);
           return current === auth ? token : null;
