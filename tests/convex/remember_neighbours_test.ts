@@ -32,6 +32,22 @@ backendTest(
   },
 );
 
+backendTest(
+  "an answer that comes after other exchanges leaves none of its words when it is deleted",
+  async (backend) => {
+    await backend.remember({ n: 0 });
+    await backend.addMessage({
+      conversationId: "conv-1",
+      message: { id: "u1", role: "user", content: "question 1" },
+    });
+    await backend.remember({ n: 2 });
+    await backend.remember({ n: 1, answer: "Nairobi" });
+    await backend.forget({ memoryId: "mem-a1" });
+    const left = Object.values(await searchTexts(backend));
+    assertEquals(left.filter((text) => text.includes("nairobi")), []);
+  },
+);
+
 backendTest("another session's memories are no neighbours", async (backend) => {
   await backend.remember({ n: 1, say: "zebra", answer: "giraffe" });
   const later = exchange({ n: 2, say: "lion", answer: "tiger" });

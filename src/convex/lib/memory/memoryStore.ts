@@ -170,7 +170,8 @@ async function versionsOf(
  * Stores memories of one conversation, in order of time, or of no conversation. The caller has checked that their ids
  * are free.
  *
- * Reads at most 2 ranges of 5 rows; writes 2 rows per memory and patches at most 3 neighbours.
+ * Reads at most 2 ranges of 5 rows; writes 2 rows per memory and patches at most 3 neighbours. As much again for each
+ * memory that others come before.
  *
  * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED`
  * (tags), `CONTENT_TOO_LARGE`. Thrown before anything of these memories is written.
@@ -184,6 +185,12 @@ export async function insertMemories(
   if (first === undefined) return [];
   const embeddings = memories.map(check);
   const { before, after } = await memoriesAround(ctx, scope, first, 2);
+  const [rest, later] = [memories.slice(1), after[0]?.sourceTimestamp];
+  if (rest.some(({ sourceTimestamp }) => sourceTimestamp >= later!)) {
+    // Others were said between them, and are the neighbours by which their words are found when they are deleted.
+    const entry = await insertMemories(ctx, scope, [first]);
+    return [...entry, ...await insertMemories(ctx, scope, rest)];
+  }
   const spoken = memories.map((memory): Spoken => ({
     ...memory,
     stems: contentStems(memory.content),
