@@ -196,9 +196,18 @@ export class TermPostings implements TermNumbers {
     list.noteLength(count, length);
   }
 
+  /** Removes the term of a document that has others. */
+  remove(term: number, number: number): void {
+    this.#lists[term]?.change(number, 0);
+    this.uncount(term);
+  }
+
   /** Records that one document fewer has the term. */
-  uncount(list: PostingList): void {
-    if (--list.documents === 0) this.#unused++;
+  uncount(term: number): void {
+    const list = this.#lists[term];
+    if (list === undefined) this.#only.items[term] = 0;
+    else if (--list.documents > 0) return;
+    this.#unused++;
   }
 
   #addAll(

@@ -267,13 +267,9 @@ export class TextIndex {
       const count = Math.min(counts[at]!, MAX_COUNT);
       list.change(number, count);
       this.#terms.count(list, count, kept);
-      if (left.delete(terms[at]!)) this.#terms.uncount(list);
+      if (left.delete(terms[at]!)) this.#terms.uncount(terms[at]!);
     }
-    for (const term of left) {
-      const list = this.#terms.listOf(term);
-      list.change(number, 0);
-      this.#terms.uncount(list);
-    }
+    for (const term of left) this.#terms.remove(term, number);
     this.#lengths.items[number] = this.#indexOfLength(kept);
     this.statistics.words += length - old;
     return true;
@@ -287,7 +283,7 @@ export class TextIndex {
     this.#read(id, row);
     const { terms, size, length } = this.#row;
     for (let at = 0; at < size; at++) {
-      this.#terms.uncount(this.#terms.listOf(terms[at]!));
+      this.#terms.uncount(terms[at]!);
     }
     this.statistics.documents--;
     this.statistics.words -= length;
