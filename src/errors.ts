@@ -78,7 +78,8 @@ export function isConvexError(
 
 /**
  * True for an argument that a facade method rejected before anything was sent. What the backend has to refuse, such as
- * `CONTENT_TOO_LARGE`, is a `ConvexError`: `isConvexError` tells those.
+ * `CONTENT_TOO_LARGE`, is a `ConvexError`: `isConvexError` tells those. A wrong `timeoutMs`, `signal` or
+ * `idempotencyKey` is a `ClientError`, and a value that Convex cannot hold, such as a function, a `ValueError`.
  *
  * @example
  * ```ts

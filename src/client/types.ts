@@ -292,7 +292,7 @@ export interface ConnectionState {
    * is the one of writes, or that of queries while the former is closed.
    */
   circuit: "closed" | "open" | "half-open";
-  /** Requests that the deployment is currently allowed at once. */
+  /** Requests that the deployment is currently allowed at once; `Infinity` before the first call, or without a limit. */
   maxInFlight: number;
 }
 

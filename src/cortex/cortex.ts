@@ -207,8 +207,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * again from the start. `conflicts` names rows that were left out although their contents are not stored here, such as
    * messages of a different conversation with the same id.
    *
-   * @throws {ConvexError} `INVALID_LINE`, which names the line. Rows before it are stored.
-   * @throws {CortexError} `INVALID_ARGUMENT`.
+   * @throws {ConvexError} `INVALID_LINE` for a row that cannot be stored. Names the line; rows before it are stored.
+   * @throws {ClientError} `INVALID_ARGUMENT` for a line that is no part of an export, likewise, and for a source that is
+   * no text.
    *
    * @example
    * ```ts

@@ -139,6 +139,8 @@ export class ConversationReader extends ApiModule {
    * Gets messages by id, at most 2,000, in the order of the conversation; unknown ids are skipped. One request for
    * every 4 MiB of them.
    *
+   * @throws {ConvexError} `LIMIT_EXCEEDED` for more ids.
+   *
    * @example
    * ```ts
    * import { Cortex } from "@cortex/memory";

@@ -61,7 +61,7 @@ export interface RegisteredAgent extends AgentRegistration {
   registeredAt: number;
   /** Last change, in ms since the Unix epoch. */
   updatedAt: number;
-  /** Last activity, in ms since the Unix epoch, to the minute. */
+  /** Last activity, in ms since the Unix epoch; recorded once a minute at most. */
   lastActive?: number;
   /** Its statistics; absent in lists. */
   stats?: AgentStats;

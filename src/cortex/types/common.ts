@@ -1,6 +1,9 @@
 /** Options shared by the methods of every module. */
 
-/** How long a call may take, and how to cancel it. Accepted by every method. */
+/**
+ * How long a call may take, and how to cancel it. Accepted by every method. What is wrong here, or in the other controls
+ * of a call, rejects with `ClientError` `INVALID_ARGUMENT`, whatever the module.
+ */
 export interface CallControls {
   /** Cancels the call: the promise rejects with the signal's reason. What was already sent may still be applied. */
   signal?: AbortSignal | undefined;

@@ -79,7 +79,10 @@ export interface StoreWithDedupResult {
 /** Options of `facts.storeWithDedup`. */
 export interface StoreFactWithDedupOptions
   extends GraphSyncOption, WriteControls {
-  /** How duplicates are found; false stores the fact in any case. Default: `semantic`. */
+  /**
+   * How duplicates are found; false stores the fact in any case. Default: `semantic`, which without an embedder is
+   * `structural`, with a warning.
+   */
   deduplication?:
     | DeduplicationConfig
     | DeduplicationStrategy

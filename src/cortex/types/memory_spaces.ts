@@ -100,7 +100,10 @@ export interface MemorySpaceUpdates {
   status?: MemorySpaceStatus | undefined;
 }
 
-/** Who leaves a space, and who joins it; at most 1,000 of each. A space has at most 8,192 participants. */
+/**
+ * Who leaves a space, and who joins it; at most 1,000 of each. A space has at most 8,192 participants. More reject with
+ * `LIMIT_EXCEEDED`.
+ */
 export interface ParticipantUpdates {
   /** Who joins; existing participants are kept as they are. */
   add?:

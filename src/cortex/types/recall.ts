@@ -50,7 +50,10 @@ export interface RecallParams {
   createdAfter?: Date | undefined;
   /** Latest time of storing, inclusive. */
   createdBefore?: Date | undefined;
-  /** Most items; above 1,000 counts as 1,000. Default: 20; with `maxTokens`, as many as may fit, at most 200. */
+  /**
+   * Most items; above 1,000 counts as 1,000. Default: 20; with a larger `maxTokens`, as many as may fit, at most 200.
+   * With a small one, `context` holds only the first of the items.
+   */
   limit?: number | undefined;
   /** Adds the conversation and messages to each memory. Default: true. */
   includeConversation?: boolean | undefined;

@@ -45,7 +45,7 @@ export interface ImportAllResult {
   conflicts: ImportConflict[];
   /** Rows stored, by table. */
   tables: Record<string, number>;
-  /** Whether the end of the export was read; false if the text breaks off. */
+  /** Whether the end of the export was read; false if lines are missing. A text cut off within a line is refused. */
   complete: boolean;
 }
 
