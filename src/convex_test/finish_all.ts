@@ -26,10 +26,13 @@ export async function finishAll(
     advanceTimers();
   };
   let idleTurns = 0;
+  let { startedCount } = scheduler;
   for (let turn = 0; turn < maxIterations; turn++) {
     advance();
+    // A short function that began in the last turn has ended by now.
+    if (scheduler.startedCount > startedCount) idleTurns = 0;
+    ({ startedCount } = scheduler);
     if (scheduler.runningCount > 0) {
-      idleTurns = 0;
       await idleWhile(scheduler, advance);
       continue;
     }

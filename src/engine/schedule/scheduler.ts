@@ -88,6 +88,9 @@ export class Scheduler {
     this.wake();
   }
 
+  /** Calls that have been started so far. */
+  startedCount = 0;
+
   /** Adds another source of due work. */
   add(source: DueSource): void {
     this.#sources.push(source);
@@ -157,6 +160,7 @@ export class Scheduler {
       else if (this.#waiting.size === 0) this.wake();
     });
     this.#running.set(key, done);
+    this.startedCount++;
   }
 
   /** Starts nothing more. */

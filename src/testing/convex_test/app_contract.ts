@@ -3,7 +3,13 @@ import { createFunctionHandle } from "convex/server";
 import { v } from "convex/values";
 import { defineTestApp } from "../../convex_test/mod.ts";
 import { makeApp, schema } from "./counter_app.ts";
-import { type ConvexTestSubject, testCase, withFakeClock } from "./subject.ts";
+import {
+  type ConvexTestSubject,
+  type Ctx,
+  m,
+  testCase,
+  withFakeClock,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Features of newer versions of `convex-test`: apps defined in the test, tokens, files in mutations. */
@@ -290,6 +296,32 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
         return [job!.name, await createFunctionHandle(missing as never)];
       });
       assertEquals(seen, ["lib:add", "function://;no:where"]);
+      await t.close();
+    },
+  },
+
+  {
+    name:
+      "finishing all scheduled functions follows a long chain of short ones on the host's timers",
+    async run() {
+      let runs = 0;
+      const { createTest } = defineTestApp({ schema }).defineModules({
+        chain: {
+          go: {
+            isMutation: true,
+            isInternal: true,
+            _handler: async (ctx: Ctx) => {
+              if (++runs < 25) {
+                await ctx.scheduler.runAfter(0, m("chain:go"), {});
+              }
+            },
+          },
+        },
+      });
+      const t = createTest();
+      await t.run((ctx) => ctx.scheduler.runAfter(0, m("chain:go"), {}));
+      await t.finishAllScheduledFunctions(() => {}, 1000);
+      assertEquals(runs, 25);
       await t.close();
     },
   },
