@@ -5,9 +5,10 @@
 export function countdown(
   timeoutMs: number | undefined,
 ): () => number | undefined {
-  const start = Date.now();
+  // Not the date, which may be set meanwhile.
+  const start = performance.now();
   return () =>
     timeoutMs === undefined || !(timeoutMs > 0)
       ? timeoutMs
-      : Math.max(1, timeoutMs - (Date.now() - start));
+      : Math.max(1, timeoutMs - (performance.now() - start));
 }
