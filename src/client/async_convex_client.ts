@@ -117,7 +117,8 @@ export class AsyncConvexClient extends ConvexCalls {
 
   /**
    * Makes a client over synchronous clients, which a module's `createClient(config)` builds in workers: one in each
-   * worker, rebuilt after a while without calls. With `stateful` there is only one, kept until {@link close}.
+   * worker, rebuilt after a while without calls. With `stateful` there is only one, kept until {@link close}. What is
+   * wrong with these options rejects the first call.
    *
    * @example
    * ```ts
@@ -149,7 +150,8 @@ export class AsyncConvexClient extends ConvexCalls {
   }
 
   /**
-   * Makes a client for the embedded engine with Cortex's functions: in memory, or durable with a `path`.
+   * Makes a client for the embedded engine with Cortex's functions: in memory, or durable with a `path`. What is wrong
+   * with these options rejects the first call.
    *
    * @example
    * ```ts

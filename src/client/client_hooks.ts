@@ -58,7 +58,7 @@ export interface ClientHooks {
   onCall?(call: CallReport): void;
   /** Called when a request is about to be retried. */
   onRetry?(event: RetryEvent): void;
-  /** Called when the connection's state has changed. */
+  /** Called when a WebSocket has opened, closed or failed to open, and when a circuit has changed; not for each call. */
   onStateChange?(state: ConnectionState): void;
 }
 

@@ -199,7 +199,8 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
    * Runs scheduled functions, and those they schedule, until none is left. Calls `advanceTimers`, usually
    * `vi.runAllTimers`, as long as some are waiting; those that this does not bring due are left.
    *
-   * @param maxIterations Calls of `advanceTimers` at most. Default 100; rejects when scheduled functions still run then.
+   * @param maxIterations Most rounds, of which each function of a chain takes one. Default 100; rejects when
+   * scheduled functions still run then.
    *
    * @example
    * ```ts

@@ -43,7 +43,7 @@ export interface DeleteUserOptions {
 
 /** What was found after an erasure. */
 export interface VerificationResult {
-  /** Whether nothing was left. */
+  /** Whether nothing was left. Also true where that was not counted: with `verify: false`, and in a dry run. */
   complete: boolean;
   /** What was left, such as `facts: 2 remaining`, and what was not looked at; in a dry run, what would be deleted. */
   issues: string[];
