@@ -103,12 +103,18 @@ Deno.test("examples/10_deno_deploy.ts serves notes", () =>
     await assertServes((path, init) =>
       fetch(`http://127.0.0.1:${port}${path}`, init)
     );
-    const key = { "idempotency-key": "k-1" };
-    const post = async (body: string) => {
-      const init = { method: "POST", body, headers: key };
-      return await (await fetch(`http://127.0.0.1:${port}/once`, init)).text();
+    const post = async (body: string, key = "k-1") => {
+      const headers = { "idempotency-key": key };
+      const init = { method: "POST", body, headers };
+      const response = await fetch(`http://127.0.0.1:${port}/once`, init);
+      return [response.status, await response.text()] as const;
     };
     assertEquals(await post("Said once."), await post("Said once."));
+    for (const key of ["k-1", "k".repeat(201)]) {
+      const [status, text] = await post("Something else.", key);
+      assertEquals(status, 400);
+      assertMatch(text, /idempotencyKey|IDEMPOTENCY_CONFLICT/);
+    }
   }));
 
 /** Runs TypeScript and has SQLite, as the example's first line says. */
