@@ -124,9 +124,9 @@ export interface RecalledItem {
   /** The text. */
   content: string;
   /**
-   * Where in `content` to quote from, in UTF-16 code units: the start of a sentence, up to 250 characters before the
-   * passage that best matches the question. Only for the first 16 memories of at least 800 characters that contain a
-   * word of the question.
+   * Where in `content` to quote from, in UTF-16 code units: the start of a sentence, or of a part of a long one, up to
+   * 250 characters before the passage that best matches the question. Only for the first 16 memories of at least 800
+   * characters that contain a word of the question.
    */
   passageStart?: number;
   /**
