@@ -129,7 +129,7 @@ const LIMIT_TYPES: OptionTypes<SyncLimits> = {
  * may call it, even on localhost, so functions must check their callers. Stored pages are served with an origin of their
  * own. It costs nothing until a client connects; a connection holds the results of the queries it watches.
  *
- * @throws {TypeError} The engine is invalid, the admin key is empty, or an option is unknown.
+ * @throws {TypeError} The engine is invalid, the admin key is empty, or an option is unknown or wrong.
  *
  * @example
  * ```ts
