@@ -100,9 +100,7 @@ export function checkConfig(config: { auth?: object }): void {
   if (!isRecord(config)) {
     throw invalid(
       "config",
-      ` must be an object, such as { path } or { convexUrl }, awaited: ${
-        got(config)
-      }`,
+      ` must be an object, such as { path } or { convexUrl }: ${got(config)}`,
     );
   }
   const all = config as Options;

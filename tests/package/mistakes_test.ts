@@ -38,7 +38,7 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
   [
     "new Cortex(readConfig())",
     () => new Cortex(Promise.resolve({ path: "a.db" }) as never),
-    "config must be an object, such as { path } or { convexUrl }, awaited: got [object Promise]",
+    "config must be an object, such as { path } or { convexUrl }: got [object Promise]",
   ],
   [
     "new AsyncConvexClient(url, readOptions())",

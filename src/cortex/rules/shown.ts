@@ -1,7 +1,7 @@
 /**
  * How error messages show values. Loaded with the facade; the rules, which use it, load with the modules.
  */
-import { isRecord } from "../../values/kinds.ts";
+import { isPlainObject, isRecord } from "../../values/kinds.ts";
 import { shown } from "../../values/shown.ts";
 
 /** Whether a string is empty or white space. */
@@ -27,7 +27,9 @@ export function got(value: unknown): string {
 
 /** Describes a value, cut at 80 characters. */
 export function current(value: unknown): string {
-  return `current value is ${shown(value)}`;
+  return `current value is ${
+    isPlainObject(value) ? "an object" : shown(value)
+  }`;
 }
 
 /** The code for options that exclude each other. */
