@@ -75,6 +75,14 @@ export async function findConversationOf(
   return isVisible ? row : null;
 }
 
+/** Whether a memory can be of a conversation with the id that it names: a newer one has taken the id since. */
+export function canBeOf(
+  memory: { createdAt: number },
+  conversation: Doc<"conversations">,
+): boolean {
+  return conversation.createdAt <= memory.createdAt;
+}
+
 /** Stores a conversation without messages. The caller has checked that its id is free. */
 export async function insertConversation(
   ctx: MutationCtx,

@@ -139,9 +139,8 @@ export function freeFormValue<Name extends string>(
   const fields = given as Record<string, unknown>;
   const json = fields[`${name}Json`];
   if (typeof json !== "string") return fields[name];
-  return json.startsWith(ENCODED)
-    ? jsonToConvex(parseJson(name, json) as JSONValue)
-    : parseJson(name, json);
+  const parsed = parseJson(name, json);
+  return json.startsWith(ENCODED) ? jsonToConvex(parsed as JSONValue) : parsed;
 }
 
 /** The stored form of the JSON from {@link freeFormJson}. */

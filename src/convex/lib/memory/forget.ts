@@ -7,6 +7,7 @@ import { MEMORY_NOT_FOUND } from "../codes.ts";
 import { v } from "convex/values";
 import { deleteConversation } from "../conversations/conversationDelete.ts";
 import {
+  canBeOf,
   deleteMessages,
   findConversation,
 } from "../conversations/conversationStore.ts";
@@ -116,21 +117,22 @@ const NOTHING = {
 };
 
 /**
- * Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. Another conversation
- * may have taken the id since, of which only messages with the ids of its own are deleted.
+ * Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. Of another conversation
+ * that has taken the id since, only messages with the ids of its own are deleted.
  */
 async function forgetSource(
   ctx: MutationCtx,
   scope: Scope,
-  { _id, conversationRef: ref, memorySpaceId, createdAt }: Doc<"memories">,
+  memory: Doc<"memories">,
   args: ForgetArgs,
   budget: StepBudget,
 ): Promise<Batch & { conversationDeleted: boolean }> {
+  const { _id, conversationRef: ref, memorySpaceId } = memory;
   const found = args.deleteConversation === true && ref !== undefined
     ? await findConversation(ctx, scope, ref.conversationId)
     : null;
   if (found === null || found.memorySpaceId !== memorySpaceId) return NOTHING;
-  if (args.deleteEntireConversation === true && found.createdAt <= createdAt) {
+  if (args.deleteEntireConversation === true && canBeOf(memory, found)) {
     const batch = await deleteConversationBatch(ctx, scope, found, budget);
     return { ...batch, conversationDeleted: batch.done };
   }

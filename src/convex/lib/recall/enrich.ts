@@ -1,6 +1,7 @@
 /** Surroundings of a memory: its conversation, the messages it was made from, its facts. */
 import { v } from "convex/values";
 import {
+  canBeOf,
   findConversationOf,
   type LatestMessages,
   MAX_MESSAGES_SHOWN,
@@ -96,9 +97,8 @@ export async function enrichMemories(
     const sources = ref && conversation
       ? await sourcesOf(ctx, conversation, ref.messageIds, budget)
       : [];
-    // Otherwise another conversation has taken the id since.
     const isOwn = sources.length > 0 ||
-      conversation && conversation.row.createdAt <= memory.createdAt;
+      conversation && canBeOf(memory, conversation.row);
     result.push({
       ...(conversation && isOwn && { conversation: conversation.view }),
       ...(sources.length > 0 && { sourceMessages: sources.map(toMessage) }),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MAX_NAMED } from "../conversations/conversationStore.ts";
+import { canBeOf, MAX_NAMED } from "../conversations/conversationStore.ts";
 import {
   type ShownConversation,
   shownConversation,
@@ -355,7 +355,8 @@ async function addSources(
   let named = 0;
   for (const item of items) {
     if (item.type !== "memory") continue;
-    const { conversationRef: ref, createdAt } = memories[next++]!;
+    const memory = memories[next++]!;
+    const ref = memory.conversationRef;
     if (ref === undefined) continue;
     const ranges = named + RANGES_PER_CONVERSATION * conversations.looked;
     if (budget.isSpent || ranges > MAX_RANGES) break;
@@ -368,9 +369,8 @@ async function addSources(
       named += Math.min(ids.size, MAX_NAMED);
       sources = await sourcesOf(ctx, found, ref.messageIds, budget);
     }
-    // Another conversation has taken the id since.
-    const isOther = found.row.createdAt > createdAt;
-    if (isOther && shown === 0 && !sources?.length) continue;
+    const isOwn = shown > 0 || sources?.length || canBeOf(memory, found.row);
+    if (!isOwn) continue;
     item.conversation = found.place;
     if (sources) item.sourceMessages = sources.map(toMessage);
   }
