@@ -103,7 +103,7 @@ export function isReadLimit(error: unknown): boolean {
   if (!(error instanceof EngineError) || error.code !== "LIMIT_EXCEEDED") {
     return false;
   }
-  const { limit } = error.data as { limit?: string };
+  const limit = (error.data as { limit?: string } | undefined)?.limit;
   return limit === METERED.documentsRead.what ||
     limit === METERED.bytesRead.what;
 }

@@ -13,8 +13,8 @@ import { openSearch, type TextSearch } from "./text_search_arguments.ts";
 const FIRST_MATCHES = 256;
 
 /**
- * Documents of a text search, best first, lazily. At most 1024 are ranked; reading on after these throws
- * `LIMIT_EXCEEDED`, as on Convex.
+ * Documents of a text search, best first, lazily. At most 1024 are ranked; reading on after having read all of these
+ * throws `LIMIT_EXCEEDED`, as on Convex, while a later page ends there.
  */
 export function* searchRows(
   transaction: Transaction,
@@ -31,6 +31,10 @@ export function* searchRows(
   const ranking = new Ranking(transaction, search, most);
   const prefetcher = new Prefetcher(transaction, search.table);
   for (let rank = 0;; rank++) {
+    if (rank === ranking.limit && after === undefined) {
+      // Even if nothing follows.
+      throw scannedTooMany(rank);
+    }
     const match = ranking.at(rank);
     if (match === undefined) return;
     const position = bounds ? positionOf(match) : "";
@@ -46,9 +50,10 @@ export function* searchRows(
 class Ranking {
   /** Those ranked so far, best first. */
   matches: readonly Match[];
+  /** How many may be read. */
+  readonly limit: number;
   readonly #rank: (size: number) => Match[];
-  /** How many may be read, and the most that are ranked. */
-  readonly #limit: number;
+  /** The most that are ranked. */
   readonly #size: number;
   readonly #isInSteps: boolean;
 
@@ -59,18 +64,16 @@ class Ranking {
     wanted: number | undefined,
   ) {
     this.#rank = (size) => rankMatches(transaction, search, size);
-    this.#limit = transaction.database.catalog.limits.searchCandidates;
-    this.#size = Math.min(this.#limit, wanted ?? Infinity);
+    this.limit = transaction.database.catalog.limits.searchCandidates;
+    this.#size = Math.min(this.limit, wanted ?? Infinity);
     // A mutation is ranked at once: what it writes between two steps must not change the order it iterates in.
     this.#isInSteps = wanted === undefined && !transaction.writable;
     const first = this.#isInSteps ? FIRST_MATCHES : Infinity;
     this.matches = this.#rank(Math.min(this.#size, first));
   }
 
-  /** The match with a rank, counted from 0; undefined after the last one. Throws if that is too many, as on Convex. */
+  /** The match with a rank, counted from 0; undefined after the last one. */
   at(rank: number): Match | undefined {
-    // Even if nothing follows.
-    if (rank === this.#limit) throw scannedTooMany(rank);
     if (this.#isInSteps && rank === FIRST_MATCHES && rank < this.#size) {
       this.matches = this.#rank(this.#size);
     }

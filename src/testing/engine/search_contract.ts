@@ -199,12 +199,16 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
         engine.query("notes:search", { text: "common", take: 1025 }),
         "LIMIT_EXCEEDED",
       );
-      const paginationOpts = { numItems: 1024, cursor: null };
-      const { page } = await engine.query("notes:searchPage", {
-        text: "common",
-        paginationOpts,
-      }) as unknown as { page: Doc[] };
-      assertEquals(page.length, 1024);
+      const page = async (numItems: number, cursor: string | null = null) =>
+        await engine.query("notes:searchPage", {
+          text: "common",
+          paginationOpts: { numItems, cursor },
+        }) as { page: Doc[]; isDone: boolean; continueCursor: string };
+      assertEquals((await page(1024)).page.length, 1024);
+      await assertRefused(page(1025), "LIMIT_EXCEEDED", "too many documents");
+      const { continueCursor } = await page(1000);
+      const rest = await page(100, continueCursor);
+      assertEquals([rest.page.length, rest.isDone], [24, true]);
     },
   ),
 
