@@ -104,7 +104,7 @@ export class Calls implements ContextHost {
         startMs: this.#clock.beginMs(),
         writable,
         journal,
-        rows: ts === undefined ? undefined : commits.at(ts),
+        ts,
         ofModule: true,
       });
       turn.transaction = transaction;
@@ -207,8 +207,7 @@ export class Calls implements ContextHost {
     return this.#queue.run(async () => {
       const startMs = this.#clock.beginMs();
       const { commits } = component.database;
-      const rows = ts === undefined ? undefined : commits.at(ts);
-      const start = { startMs, writable, limits, rows };
+      const start = { startMs, writable, limits, ts };
       const transaction = this.#begin(component.database, start);
       turn.transaction = transaction;
       try {

@@ -38,7 +38,7 @@ export function metaOf(run: Run, host: ContextHost) {
     getFunctionMetadata,
     getDeploymentMetadata,
     getTransactionMetrics: () => Promise.resolve(transaction.meter.metrics()),
-    getSnapshotTs: () => transaction.database.commits.latest,
+    getSnapshotTs: () => transaction.snapshotTs,
   };
   return kind === "query"
     ? ofTransaction

@@ -41,8 +41,10 @@ export interface TransactionStart {
   startMs: number;
   /** Whether it may write. */
   writable: boolean;
-  /** Its rows. Default: the latest ones. */
+  /** Its rows. Default: those at `ts`. */
   rows?: Overlay;
+  /** The timestamp of what it reads. Default: the latest. */
+  ts?: bigint | undefined;
   /** Where its page ended before, and ends now. */
   journal?: PageJournal;
   /** Its limits, where they differ from the engine's. */
@@ -99,6 +101,8 @@ export class Transaction {
   readonly #pager: Transaction | undefined;
   /** Journal of a query called from outside. */
   readonly journal: PageJournal | undefined;
+  /** For an outermost one: the timestamp of what it reads, unless that is the latest. */
+  readonly #ts: bigint | undefined;
   /** When the outermost function began, in ms; see {@link TransactionClock.jobNoted}. */
   startMs: number;
   readonly #parent: Transaction | undefined;
@@ -113,7 +117,7 @@ export class Transaction {
   private constructor(
     database: Database,
     rows: Overlay,
-    { startMs, writable, journal, ofModule }: TransactionStart,
+    { startMs, writable, journal, ofModule, ts }: TransactionStart,
     meter: Meter,
     parent?: Transaction,
   ) {
@@ -122,6 +126,7 @@ export class Transaction {
     this.startMs = startMs;
     this.writable = writable;
     this.journal = journal;
+    this.#ts = ts;
     this.#parent = parent;
     this.root = parent?.root ?? this;
     const isLimited = writable
@@ -134,7 +139,8 @@ export class Transaction {
 
   /** Begins an outermost transaction. */
   static begin(database: Database, start: TransactionStart): Transaction {
-    const rows = start.rows ?? new Overlay(database.store);
+    const { commits } = database;
+    const rows = start.rows ?? commits.at(start.ts ?? commits.latest);
     const meter = new Meter(start.limits ?? database.catalog.limits);
     return new Transaction(database, rows, start, meter);
   }
@@ -279,6 +285,11 @@ export class Transaction {
   isInside(other: Transaction): boolean {
     const parent = this.#parent;
     return parent !== undefined && (parent === other || parent.isInside(other));
+  }
+
+  /** Timestamp of the state that it reads. */
+  get snapshotTs(): bigint {
+    return this.root.#ts ?? this.database.commits.latest;
   }
 
   /** False once the function has ended. */

@@ -70,6 +70,19 @@ export const engineCommitTsContract: ContractCase<EngineSubject>[] = [
       );
     },
   ),
+
+  engineCase(
+    "a query of an earlier state is told the timestamp of that state",
+    async (engine) => {
+      await write(engine, ["a"]);
+      const ts = engine.holdTimestamp();
+      const { at } = await write(engine, ["b"]);
+      const { value } = await engine.run("query", "stamps:all", {}, { ts });
+      const { rows, snapshotTs } = value as All;
+      assertEquals(rows.map(({ label }) => label), ["a"]);
+      assertEquals([snapshotTs, snapshotTs < at], [ts, true]);
+    },
+  ),
 ];
 
 async function write(engine: Engine, labels: string[]) {
