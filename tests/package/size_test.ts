@@ -9,7 +9,7 @@ Deno.test("what an edge host loads stays within its budget", async () => {
   assert(sizes.client <= 9_190, `the client takes ${sizes.client}`);
   assert(sizes.facade <= 12_000, `client and facade take ${sizes.facade}`);
   assert(
-    sizes.facadeRemembering <= 46_775,
+    sizes.facadeRemembering <= 46_785,
     `with what remember, recall and live queries load it is ${sizes.facadeRemembering}`,
   );
   assert(

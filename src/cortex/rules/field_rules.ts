@@ -3,8 +3,10 @@ import {
   INVALID_CONFIDENCE,
   INVALID_EMBEDDING,
 } from "../../convex/lib/codes.ts";
+import { MAX_ITEMS } from "../limits.ts";
 import {
   arrayOf,
+  firstFault,
   FORMAT,
   isFinite,
   lookUp,
@@ -57,8 +59,15 @@ export const listed = (value: unknown): unknown =>
 
 /** A vector. `says` is the message for a wrong element. */
 export const vector = (says: string): Test => {
-  const test = arrayOf(INVALID_EMBEDDING, isFinite, says);
-  return (value, field, all) => test(listed(value), field, all);
+  const tests = [
+    arrayOf(INVALID_EMBEDDING, isFinite, says),
+    must(
+      INVALID_EMBEDDING,
+      (value) => (value as number[]).length <= MAX_ITEMS,
+      `%f must be of at most ${MAX_ITEMS} numbers: %t`,
+    ),
+  ];
+  return (value, field, all) => firstFault(tests, listed(value), field, all);
 };
 
 const isString = (value: unknown) => typeof value === "string";
