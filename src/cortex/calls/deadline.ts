@@ -66,7 +66,8 @@ export function asOne<
 }
 
 /**
- * Throws `INVALID_ARGUMENT` if the value is not an options object, or has a member whose name is almost a known one.
+ * Throws `INVALID_ARGUMENT` if the value is not an options object, or has a member whose name is almost a known one. To be
+ * called before a value is spread, after which anything looks like an object.
  */
 export function checkNames<Controls extends object>(
   controls: Controls | null | undefined,

@@ -9,7 +9,7 @@ import {
   checkDeleteMany,
   checkNamed,
 } from "./conversations_rules.ts";
-import { within } from "../calls/deadline.ts";
+import { checkNames, within } from "../calls/deadline.ts";
 import { toMs } from "../rules/field_rules.ts";
 import { keyArgs, type KeyedControls } from "../calls/idempotency.ts";
 import { createId } from "../calls/ids.ts";
@@ -71,7 +71,7 @@ export class ConversationsAPI extends ConversationReader {
         conversationId: checked.conversationId ?? createId("conv"),
       }),
       CREATE_COST,
-      { ...options, asked: input },
+      { ...checkNames(options), asked: input },
     );
   }
 
@@ -117,7 +117,7 @@ export class ConversationsAPI extends ConversationReader {
         }),
       },
       ADD_MESSAGE_COST,
-      { ...options, asked: input },
+      { ...checkNames(options), asked: input },
     );
   }
 
@@ -150,7 +150,7 @@ export class ConversationsAPI extends ConversationReader {
     return await this.calls.mutation(
       "conversations:getOrCreate",
       newConversation(checkCreate({ ...input })),
-      { ...options, asked: input },
+      { ...checkNames(options), asked: input },
     );
   }
 

@@ -3,6 +3,7 @@ import { beliefsOrLateError } from "./belief_rules.ts";
 import { STORE_FACT_COST } from "../calls/call_costs.ts";
 import { contextOf, type ContextSource } from "../calls/context_source.ts";
 import { changeArgs, storeArgs } from "./fact_args.ts";
+import { checkNames } from "../calls/deadline.ts";
 import { FactDeduplicator } from "./fact_deduplicator.ts";
 import { FactsReader } from "./facts_reader.ts";
 import {
@@ -93,7 +94,7 @@ export class FactsAPI extends FactsReader {
     return await this.calls.batched(
       "facts:store",
       storeArgs(checkStore({ ...params })),
-      { ...options, asked: params },
+      { ...checkNames(options), asked: params },
       { cost: STORE_FACT_COST },
     );
   }
@@ -127,8 +128,7 @@ export class FactsAPI extends FactsReader {
     params: StoreFactParams,
     options?: StoreFactWithDedupOptions,
   ): Promise<StoreWithDedupResult> {
-    options ??= {};
-    const { deduplication } = options;
+    const { deduplication } = checkNames(options, ["deduplication"]);
     const { deduplication: _, ...fact } = checkStoreWithDedup({
       ...params,
       deduplication,
@@ -177,7 +177,7 @@ export class FactsAPI extends FactsReader {
       memorySpaceId,
       factId,
       newFactId: createId("fact"),
-    }, { ...options, asked: [memorySpaceId, factId, updates] });
+    }, { ...checkNames(options), asked: [memorySpaceId, factId, updates] });
   }
 
   /**

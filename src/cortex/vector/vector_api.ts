@@ -1,3 +1,4 @@
+import { checkNames } from "../calls/deadline.ts";
 import { storeMemory } from "../memory/memory_calls.ts";
 import type {
   GraphSyncOption,
@@ -60,10 +61,12 @@ export class VectorAPI extends VectorReader {
     checkStore({ ...input, memorySpaceId, input });
     // `memory.store` calls the same function: a key is good for one of them.
     const asked = ["vector", memorySpaceId, input];
-    return await storeMemory(this.calls, memorySpaceId, input, {
-      ...options,
-      asked,
-    });
+    return await storeMemory(
+      this.calls,
+      memorySpaceId,
+      input,
+      { ...checkNames(options), asked },
+    );
   }
 
   /**

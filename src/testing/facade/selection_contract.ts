@@ -8,6 +8,7 @@ import {
   record,
   rejectionOf,
 } from "./subject.ts";
+import { factOf } from "./facts/fact_support.ts";
 import type { ContractCase } from "../types.ts";
 
 const memorySpaceId = "space";
@@ -116,6 +117,42 @@ export const facadeConditionContract: ContractCase<void>[] = [
         );
         assertStringIncludes(message, "options must be an object: got");
       }
+      assertEquals(client.calls, []);
+    },
+  },
+  {
+    name: "options of a write that are no object, or misspelt, are refused",
+    async run() {
+      const { cortex, client } = record();
+      const { conversations, facts, vector } = cortex;
+      const talk = {
+        memorySpaceId,
+        type: "user-agent" as const,
+        participants: { userId: "ada", agentId: "helper" },
+      };
+      const message = { role: "user" as const, content: "Hello" };
+      const calls = [
+        (wrong: never) => facts.storeWithDedup(factOf(), wrong),
+        (wrong: never) => facts.store(factOf(), wrong),
+        (wrong: never) =>
+          facts.update("space", "fact-1", { confidence: 5 }, wrong),
+        (wrong: never) => vector.store("space", note(), wrong),
+        (wrong: never) => conversations.create(talk, wrong),
+        (wrong: never) => conversations.getOrCreate(talk, wrong),
+        (wrong: never) =>
+          conversations.addMessage({ conversationId: "c", message }, wrong),
+      ];
+      for (const call of calls) {
+        for (const wrong of ["exact", 5, [], new Map()] as never[]) {
+          const { code, message } = await rejectionOf(() => call(wrong));
+          assertEquals(code, "INVALID_ARGUMENT");
+          assertStringIncludes(message, "options must be an object: got");
+        }
+      }
+      const { message: said } = await rejectionOf(() =>
+        calls[0]!({ deduplicaton: "exact" } as never)
+      );
+      assertStringIncludes(said, "did you mean deduplication?");
       assertEquals(client.calls, []);
     },
   },
