@@ -146,6 +146,7 @@ async function currentOfSubject(
   const { subjectKey, slotKey, objectKey } = partKeys(fact);
   if (subjectKey === undefined) return [];
   const { memorySpaceId, userId } = fact;
+  const subject = normalise(fact.subject);
   const newestBy = async (bytes: number, part: string, key?: string) => {
     const budget = new StepBudget(MAX_OF_SUBJECT, bytes);
     const rows = await newest(ctx, scope, memorySpaceId, budget, [
@@ -156,7 +157,11 @@ async function currentOfSubject(
       ["subjectKey", subjectKey],
       ...key === undefined ? [] : [[`${part}Key`, key] as const],
     ]);
-    return { rows, isAll: !budget.isSpent };
+    return {
+      // The key of a long subject is only its beginning.
+      rows: rows.filter((row) => normalise(row.subject) === subject),
+      isAll: !budget.isSpent,
+    };
   };
   const { rows, isAll } = await newestBy(MAX_BYTES, "subject");
   if (isAll) return rows;
@@ -247,7 +252,8 @@ function agrees(
 ): boolean {
   const predicate = normalisePredicate(fact.predicate);
   const object = normalise(fact.object);
-  return (predicate === "" || row.predicateKey === predicate) &&
+  return (predicate === "" ||
+    normalisePredicate(row.predicate) === predicate) &&
     (object === "" || normalise(row.object) === object);
 }
 

@@ -80,6 +80,16 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       assert(!await match({ ...words, userId: "bob" }), "another user");
       assert(!await match({ ...words, memorySpaceId: "other" }), "other space");
       assert(!await match({ ...words, object: "Zenith" }), "another object");
+
+      const long = "x".repeat(600);
+      const parts = { subject: long, predicate: long, object: long };
+      const known = await dedup(cortex, parts, "structural");
+      const again = async (changes: Partial<StoreFactParams>) =>
+        (await dedup(cortex, { ...parts, ...changes }, "structural"))
+          .fact.factId === known.fact.factId;
+      assert(await again({ fact: "in other words" }), "long parts");
+      assert(!await again({ predicate: `${long}y` }), "another long predicate");
+      assert(!await again({ subject: `${long}y` }), "another long subject");
     },
   ),
   cortexCase(
