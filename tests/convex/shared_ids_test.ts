@@ -354,3 +354,32 @@ backendTest(
     assertEquals(item?.sourceMessages?.map(({ id }) => id), ["u1"]);
   },
 );
+
+backendTest(
+  "facts about a user whose id is longer than the index of subjects has go with the user, and no others",
+  async (backend) => {
+    const userId = "u".repeat(600);
+    const subjects = [userId, userId.toUpperCase(), `${userId}x`];
+    for (const [at, subject] of subjects.entries()) {
+      await backend.mutation("facts:store", {
+        memorySpaceId: SPACE,
+        factId: `fact-${at}`,
+        fact: "They like tea",
+        factType: "preference",
+        confidence: 80,
+        sourceType: "manual",
+        subject,
+        tags: [],
+      });
+    }
+    for (const dryRun of [true, false]) {
+      const { last } = await erase(backend, "users:eraseUser", {
+        userId,
+        dryRun,
+      });
+      assertEquals(last.counts.facts, 2, `dryRun ${dryRun}`);
+    }
+    const left = await backend.rows("facts");
+    assertEquals(left.map(({ factId }) => factId), ["fact-2"]);
+  },
+);

@@ -1,6 +1,7 @@
 /** Defines what belongs to a user, an agent or a memory space. */
 import type { Chain, Row, Subject } from "./erasure.ts";
 import { eventsOf } from "../facts/factEvents.ts";
+import { optionalKey } from "../facts/factKeys.ts";
 import { madeSince } from "../madeSince.ts";
 import { normalise } from "../text/normalise.ts";
 import {
@@ -28,6 +29,7 @@ export function userSubject(
   conversationIds: readonly string[] = [],
 ): Subject {
   const about = normalise(userId);
+  const subjectKey = optionalKey(about);
   const ofThis = ({ createdAt }: { createdAt: number }, range: Range) =>
     madeSince({ userId, createdAt }, range);
   return {
@@ -36,8 +38,8 @@ export function userSubject(
     chain: factChain(scope),
     ranges: inOrder([
       ...rangesOf(scope, userFields(), userId),
-      ...(about === "" ? [] : [
-        range(scope, "facts", "by_tenant_subject", ["subjectKey", about]),
+      ...(subjectKey === undefined ? [] : [
+        range(scope, "facts", "by_tenant_subject", ["subjectKey", subjectKey]),
         results(scope, "subject", about),
       ]),
       results(scope, "user", userId),
@@ -54,7 +56,7 @@ export function userSubject(
       ),
     ]),
     owns: (table, row) =>
-      table !== "facts" || !isNamesakes(userId, row as Doc<"facts">),
+      table !== "facts" || isOfUser(userId, row as Doc<"facts">),
     links: (table, row) => {
       switch (table) {
         case "conversations":
@@ -81,13 +83,17 @@ export function userSubject(
   };
 }
 
-/** Whether a fact is another user's, about one whose id differs from this one in case or blanks, as the other's own does. */
-function isNamesakes(
+/**
+ * Whether a fact is the user's, or about the user. One of another user whose id differs in case or blanks is not, if its
+ * subject is written as that id is; nor is one whose subject only begins like a long id, of which the index has a part.
+ */
+function isOfUser(
   userId: string,
   { userId: other, subject }: Doc<"facts">,
 ): boolean {
-  return other !== undefined && other !== userId && subject !== userId &&
-    normalise(other) === normalise(userId);
+  if (other === userId || subject === userId) return true;
+  const about = normalise(userId);
+  return normalise(subject) === about && normalise(other) !== about;
 }
 
 /** What an agent stored in all spaces of the tenant; a user's own words stay. */
