@@ -43,6 +43,7 @@ apiCase(
     assertEquals(whole.headers.get("access-control-allow-origin"), "*");
     const ranges: [string, number, string, string | null][] = [
       ["bytes=2-4", 206, "234", "bytes 2-4/10"],
+      ["Bytes=2-4", 206, "234", "bytes 2-4/10"],
       ["bytes=8-", 206, "89", "bytes 8-9/10"],
       ["bytes=8-99", 206, "89", "bytes 8-9/10"],
       ["bytes=-3", 206, "789", "bytes 7-9/10"],

@@ -153,7 +153,7 @@ function rangeOf(
   header: string | null,
   size: number,
 ): { start: number; end: number } | "unsatisfiable" | undefined {
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(header ?? "") ?? [];
   if (first === undefined || last === undefined) return undefined;
   if (first === "") {
     if (last === "") return undefined;
