@@ -11,13 +11,17 @@ import {
   specialPlugin,
 } from "./bundle_plugins.ts";
 import type { Definition } from "./definition.ts";
-import { configOf, isConfig, modulePaths, stemOf } from "./function_files.ts";
+import {
+  configOf,
+  isConfig,
+  isForNode,
+  isModule,
+  modulePaths,
+  stemOf,
+} from "./function_files.ts";
 import { importFunctions } from "./import_functions.ts";
 import { withSharedErrors } from "./shared_errors.ts";
 import { type Variables, variablesText } from "./variables.ts";
-
-/** The directive of a module that runs on Node. */
-const USE_NODE = /^\s*(["'])use node\1;?\s*$/m;
 
 /**
  * Bundles and loads the functions of folders with esbuild, as `npx convex deploy` does. Imports need no extension. If
@@ -140,7 +144,8 @@ export class FunctionBundler {
     const forNode: string[] = [];
     for (const path of await modulePaths(folder)) {
       const text = await Deno.readTextFile(`${folder}/${path}`);
-      (USE_NODE.test(text) ? forNode : own).push(path);
+      if (!isModule(path, text)) continue;
+      (isForNode(path, text) ? forNode : own).push(path);
     }
     return await Promise.all([
       this.#bundlePaths(folder, own, hasEnv, "browser"),

@@ -3,6 +3,10 @@
 const CONFIG = /^convex\.config\.(ts|js|mts|mjs)$/;
 const SOURCE = /\.([cm]?[jt]s|[jt]sx)$/;
 
+/** The directive of a module that runs on Node, which comments and other directives may precede. */
+const USE_NODE =
+  /^(?:\s|;|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/|(["'])use (?!node)\w+\1)*(["'])use node\2/;
+
 /** Whether a path is that of a `convex.config`. */
 export function isConfig(path: string): boolean {
   return CONFIG.test(path.replace(/.*\//, ""));
@@ -11,6 +15,18 @@ export function isConfig(path: string): boolean {
 /** A module's path without its extension. */
 export function stemOf(path: string): string {
   return path.replace(SOURCE, "");
+}
+
+/** Whether a file has functions. As on Convex, one in TypeScript has an import or an export to be a module. */
+export function isModule(path: string, text: string): boolean {
+  return !/\.tsx?$/.test(path) || /^\s{0,100}(import|export)/m.test(text);
+}
+
+/** Whether a module runs on Node. Throws for one that must not. */
+export function isForNode(path: string, text: string): boolean {
+  if (!USE_NODE.test(text)) return false;
+  if (!/^(http|crons)$/.test(stemOf(path))) return true;
+  throw new Error(`"use node" directive is not allowed for ${path}.`);
 }
 
 /** Name of the file in a folder that configures its components, if there is one. */
