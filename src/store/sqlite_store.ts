@@ -5,6 +5,7 @@ import { closedError } from "./closed_error.ts";
 import { KeyCache } from "./key_cache.ts";
 import type { Visit } from "./sorted_part.ts";
 import { findKeyReader, type KeyReader } from "./key_reader.ts";
+import { OwnFile } from "./own_file.ts";
 import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite_types.ts";
@@ -88,6 +89,8 @@ export class SqliteStore implements SyncStore {
   readonly #savepoint: SqliteStatement;
   readonly #release: SqliteStatement;
   readonly #undo: SqliteStatement;
+  /** Undefined: it is in memory. */
+  readonly #file: OwnFile | undefined;
   readonly #scrub: SqliteScrub | undefined;
   /** Whether anything was written since the file was last scrubbed. */
   #isSoiled = false;
@@ -138,9 +141,8 @@ export class SqliteStore implements SyncStore {
     this.#savepoint = database.prepare("SAVEPOINT one_write");
     this.#release = database.prepare("RELEASE one_write");
     this.#undo = database.prepare("ROLLBACK TO one_write");
-    this.#scrub = path === ":memory:"
-      ? undefined
-      : new SqliteScrub(database, path);
+    this.#file = durable ? new OwnFile(database, path) : undefined;
+    this.#scrub = this.#file && new SqliteScrub(database, this.#file.path);
   }
 
   /** The value of a key, or undefined. */
@@ -223,6 +225,12 @@ export class SqliteStore implements SyncStore {
     this.#checkUsable();
     if (!this.#inTransaction) return;
     try {
+      if (this.#file?.hasMoved()) {
+        // Or the log, which has not moved, would be taken for that of the file that is there now.
+        this.#rollback.run();
+        this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all();
+        throw new Error("it was deleted, moved or replaced");
+      }
       this.#commit.run();
       this.#inTransaction = false;
       this.#kept = undefined;

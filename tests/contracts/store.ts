@@ -25,6 +25,7 @@ function withFiles(
       read: (path) => new Uint8Array(fs.readFileSync(path)),
       write: (path, bytes) => fs.writeFileSync(path, bytes),
       exists: (path) => fs.existsSync(path),
+      rename: (path, newPath) => fs.renameSync(path, newPath),
     })
   );
 }

@@ -9,6 +9,7 @@ export interface NodeFs {
   readFileSync(path: string): Uint8Array;
   writeFileSync(path: string, bytes: Uint8Array): void;
   existsSync(path: string): boolean;
+  renameSync(path: string, newPath: string): void;
 }
 
 /** Whether this host has SQLite; a host without it says so with a code of its own. */

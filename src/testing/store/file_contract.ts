@@ -15,6 +15,8 @@ export interface FileStoreSubject {
   write(path: string, bytes: Uint8Array): void;
   /** Does the file exist? */
   exists(path: string): boolean;
+  /** Gives a file another path. */
+  rename(path: string, newPath: string): void;
 }
 
 type FileCase = ContractCase<FileStoreSubject>;
@@ -155,6 +157,39 @@ const lockCases: FileCase[] = [
   },
 ];
 
+const lossCases: FileCase[] = [
+  {
+    name:
+      "a file that was moved or replaced keeps what was flushed, and gets no more",
+    run(subject) {
+      for (const isReplaced of [false, true]) {
+        const path = subject.path(`moved ${isReplaced}.db`);
+        const bytes = filled(subject, path);
+        const store = subject.open(path);
+        store.write([{ key: "a", value: "1" }]);
+        store.flush();
+        subject.rename(path, `${path}.old`);
+        if (isReplaced) subject.write(path, bytes);
+        store.write([{ key: "a", value: "2" }]);
+        assertStoreError(
+          () => store.flush(),
+          "STORE_IO_FAILED",
+          "deleted, moved or replaced",
+        );
+        assertStoreError(() => store.get("a"), "STORE_FAILED");
+        store.close();
+        const values = [path, `${path}.old`].map((file) => {
+          const again = subject.open(file);
+          const value = again.get("a");
+          again.close();
+          return value;
+        });
+        assertEquals(values, [undefined, "1"]);
+      }
+    },
+  },
+];
+
 const damageCases: FileCase[] = [
   {
     name: "a text is no store: STORE_CORRUPT, and it stays as it is",
@@ -273,6 +308,7 @@ const pathCases: FileCase[] = [
 export const storeFileContract: ContractCase<FileStoreSubject>[] = [
   ...lifeCases,
   ...lockCases,
+  ...lossCases,
   ...damageCases,
   ...pathCases,
 ];

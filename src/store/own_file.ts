@@ -1,0 +1,43 @@
+import { hostModule } from "./host_modules.ts";
+import type { SqliteDatabase } from "./sqlite_types.ts";
+
+/** The part of `Deno`, and of `node:fs`, that is used. */
+interface FileSystem {
+  statSync(path: string): { ino: number | null };
+}
+
+/**
+ * The file of an open database. If somebody deletes it, or its folder, SQLite goes on without an error, and everything is
+ * lost when the process ends.
+ */
+export class OwnFile {
+  /** Its path, which is absolute, as the working directory may change. */
+  readonly path: string;
+  #number: number | null | undefined;
+
+  /** Takes a database, and the path by which it was opened. */
+  constructor(database: SqliteDatabase, path: string) {
+    // As given if possible: permissions may be for that path, not for the one to which links lead.
+    this.path = /^([a-z]:)?[\\/]/i.test(path)
+      ? path
+      : String(database.prepare("PRAGMA database_list").get()!.file);
+  }
+
+  /** Whether the path does not lead to the file any more. The first call only notes which file it leads to. */
+  hasMoved(): boolean {
+    const before = this.#number;
+    try {
+      this.#number = fileSystem().statSync(this.path).ino;
+    } catch (error) {
+      // Another error, such as for a missing permission, does not tell.
+      return (error as { code?: string }).code === "ENOENT";
+    }
+    return before !== undefined && before !== this.#number;
+  }
+}
+
+/** On Deno its own, as `node:fs` takes longer to load than an engine to open. */
+function fileSystem(): FileSystem {
+  const { Deno } = globalThis as { Deno?: FileSystem };
+  return Deno ?? hostModule("node:fs") as FileSystem;
+}
