@@ -3,7 +3,7 @@ import type { SqliteDatabase } from "./sqlite_types.ts";
 
 /** The part of `Deno`, and of `node:fs`, that is used. */
 interface FileSystem {
-  statSync(path: string): { ino: number | null };
+  statSync(path: string): { ino: number | null; size: number };
 }
 
 /**
@@ -33,6 +33,15 @@ export class OwnFile {
       return (error as { code?: string }).code === "ENOENT";
     }
     return before !== undefined && before !== this.#number;
+  }
+}
+
+/** Number of bytes of a file; 0 if there is none. */
+export function bytesOf(path: string): number {
+  try {
+    return fileSystem().statSync(path).size;
+  } catch {
+    return 0;
   }
 }
 

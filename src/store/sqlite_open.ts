@@ -1,5 +1,6 @@
 import { StoreError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
+import { bytesOf } from "./own_file.ts";
 import { shortPath, toStoreError } from "./sqlite_error.ts";
 import { findSqlite, type OpenSqlite } from "./sqlite_host.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
@@ -103,6 +104,7 @@ function prepareFile(
   pragma("locking_mode = EXCLUSIVE");
   // Takes the lock without writing anything, so that another program's file stays as it is.
   run("BEGIN EXCLUSIVE");
+  checkLength(path, pragma("page_size"));
   const tables = database.prepare(
     "SELECT count(*) AS total, total(name = 'kv') AS ours FROM sqlite_schema",
   ).get()!;
@@ -122,6 +124,22 @@ function prepareFile(
   pragma("cache_size = -16384");
   // Memory-mapped pages are read without a system call each, which takes half the time.
   pragma(`mmap_size = ${MAPPED_BYTES}`);
+}
+
+/**
+ * Throws for a file that ends within a page, the rest of which SQLite would take for zeros. After a crash, the log may
+ * hold the rest.
+ */
+function checkLength(path: string, pageBytes: number): void {
+  const bytes = bytesOf(path);
+  if (bytes % pageBytes === 0 || bytesOf(`${path}-wal`) > 0) return;
+  throw new StoreError(
+    "STORE_CORRUPT",
+    `The file is damaged: ${
+      shortPath(path)
+    } has ${bytes} bytes, and not whole pages of ${pageBytes}`,
+    { data: { path } },
+  );
 }
 
 function checkFormat(

@@ -206,7 +206,8 @@ const damageCases: FileCase[] = [
     run(subject) {
       const path = subject.path("whole.db");
       const bytes = filled(subject, path);
-      for (const length of [7, 99, 100, 512, 4096, 4097, 40_000]) {
+      const inLastPage = bytes.length - 1000;
+      for (const length of [1, 7, 99, 100, 512, 4097, 40_000, inLastPage]) {
         const cut = subject.path(`cut${length}.db`);
         subject.write(cut, bytes.slice(0, length));
         assertStoreError(() => subject.open(cut), "STORE_CORRUPT");
