@@ -73,9 +73,11 @@ export function unwrapResponse(
   isDecoded = false,
   requestId?: string,
 ): Value {
-  const decode = isDecoded ? (value: JsonValue): Value => value : decoded;
+  const { logLines } = response;
+  const decode = (value: JsonValue): Value =>
+    isDecoded ? value : decoded(value, { requestId, logLines });
   if (response.status === "success") return decode(response.value ?? null);
-  const { errorMessage, errorData, logLines } = response;
+  const { errorMessage, errorData } = response;
   // The server's message contains the request id, whoever chose it.
   const circumstances = {
     requestId: requestIdIn(errorMessage) ?? requestId,
@@ -91,7 +93,7 @@ export function requestIdIn(message: string): string | undefined {
   return /\[Request ID: ([^\]]+)\]/.exec(message)?.[1];
 }
 
-function decoded(json: JsonValue): Value {
+function decoded(json: JsonValue, circumstances: Circumstances): Value {
   try {
     return jsonToValue(json);
   } catch (cause) {
@@ -100,7 +102,7 @@ function decoded(json: JsonValue): Value {
       `The answer holds a value that Convex cannot hold: ${
         shown((cause as Error).message)
       }`,
-      { cause },
+      { ...circumstances, cause },
     );
   }
 }

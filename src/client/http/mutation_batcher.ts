@@ -114,8 +114,8 @@ export class MutationBatcher {
       }
       call.reject(
         data === undefined
-          ? functionError(message)
-          : thrownError(data, message),
+          ? functionError(message, call.trace)
+          : thrownError(data, message, call.trace),
       );
     });
     if (again.length === calls.length) return await this.#deliverHalves(calls);
@@ -141,17 +141,15 @@ export class MutationBatcher {
       hasPlace,
     });
     for (const { trace } of calls) trace.logLines = answer.logLines;
-    const outcomes = unwrapResponse(
-      answer,
-      isDecoded,
-      calls[0]!.trace.requestId,
-    );
+    const { requestId } = calls[0]!.trace;
+    const outcomes = unwrapResponse(answer, isDecoded, requestId);
     if (!isOutcomes(outcomes, calls.length)) {
       throw new ProtocolError(
         "BAD_RESPONSE",
         `${this.#batchFunction} must return one outcome for each of ${calls.length} calls; got ${
           shown(JSON.stringify((answer as { value?: unknown }).value))
         }`,
+        { requestId },
       );
     }
     return outcomes;

@@ -133,6 +133,11 @@ const packingCases = (): ContractCase<HttpSubject>[] => [
       assertEquals((await thrown).code, "NOPE");
       assertEquals((await thrown).name, "ConvexError");
       assertEquals(sent.length, 1);
+      // A page sends none.
+      const requestId = sent[0]!.headers.get("convex-request-id") ?? undefined;
+      for (const error of [await plain, await thrown]) {
+        assertEquals(error.requestId, requestId);
+      }
     },
     options,
   ),

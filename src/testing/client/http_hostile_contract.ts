@@ -105,6 +105,8 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
           assertEquals(error.code, "BAD_RESPONSE", error.message);
           assertStringIncludes(error.message, says);
           assert(error.message.length < 400, error.message);
+          const { headers } = sent[0]!;
+          assertEquals(!!error.requestId, headers.has("convex-request-id"));
         }
         const written = sent.filter(({ endpoint }) =>
           endpoint === "/api/mutation"
