@@ -23,6 +23,7 @@ import { httpIdentityContract } from "../../src/testing/client/http_identity_con
 import { httpLimitContract } from "../../src/testing/client/http_limit_contract.ts";
 import { httpRefusalContract } from "../../src/testing/client/http_refusal_contract.ts";
 import { httpRetryContract } from "../../src/testing/client/http_retry_contract.ts";
+import { httpSnapshotContract } from "../../src/testing/client/http_snapshot_contract.ts";
 import { boundContract } from "../../src/testing/client/bound_contract.ts";
 import { liveScriptContract } from "../../src/testing/client/live_script_contract.ts";
 import { liveOrderContract } from "../../src/testing/client/live_order_contract.ts";
@@ -126,6 +127,7 @@ const httpContracts = [
   httpBatchContract,
   httpRetryContract,
   httpFlowContract,
+  httpSnapshotContract,
   httpOrderContract,
   httpIdentityContract,
   httpLimitContract,

@@ -102,9 +102,14 @@ export class HttpConnection implements Connection {
       safety: narrowest(pending),
       signal,
       priority,
-      traces: [trace],
+      // What is learnt about one of the functions must not count as the first one's.
+      traces: [
+        trace,
+        ...calls.slice(1).map(({ name }) => ({ name, attempts: 0 })),
+      ],
     });
     this.#open.clear();
+    trace.logLines = answer.results.flatMap(({ logLines = [] }) => logLines);
     return answer.results.map((response) =>
       unwrapResponse(response, isDecoded, trace.requestId)
     );
@@ -129,6 +134,7 @@ export class HttpConnection implements Connection {
       throw error;
     });
     this.#open.clear();
+    trace.logLines = answer.logLines;
     return unwrapResponse(answer, isDecoded, trace.requestId);
   }
 

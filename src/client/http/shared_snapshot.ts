@@ -58,6 +58,8 @@ export class SharedSnapshot {
       expected: (answer): answer is { ts: string } =>
         typeof (answer as { ts?: unknown } | null)?.ts === "string",
       safety: "always",
+      // Queries of any priority wait for it.
+      priority: Infinity,
       signal: giveUp.signal,
     });
     const timestamp = posted.then(({ answer }) => answer.ts);

@@ -107,6 +107,7 @@ export class LiveRequests {
     const unanswered = --this.#unanswered[kind]!;
     if ([0, MAX_UNANSWERED / 2].includes(unanswered)) this.#sendMore();
     if (!request) return;
+    request.trace.logLines = answer.logLines;
     const response: FunctionResponse = success
       ? { ...answer, status: "success", value: result }
       : { ...answer, status: "error", errorMessage: String(result) };

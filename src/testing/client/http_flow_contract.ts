@@ -221,137 +221,8 @@ const schedulingCases = (): ContractCase<HttpSubject>[] => [
   ),
 ];
 
-/** Queries at one point in time. */
-const consistentQueryCases = (): ContractCase<HttpSubject>[] => [
-  httpCase(
-    "consistent queries share a point in time",
-    ({ endpoint, body }) =>
-      endpoint === "/api/query_ts"
-        ? Response.json({ ts: "AAAAAAAAAAA=" })
-        : success((body as { ts?: string }).ts),
-    async (client, { sent }) => {
-      const calls = [1, 2].map((n) => client.consistentQuery("a:b", { n }));
-      assertEquals(await Promise.all(calls), ["AAAAAAAAAAA=", "AAAAAAAAAAA="]);
-      await client.consistentQuery("a:b");
-      assertEquals(sent.map(({ endpoint }) => endpoint), [
-        "/api/query_ts",
-        "/api/query_at_ts",
-        "/api/query_at_ts",
-        "/api/query_at_ts",
-      ]);
-    },
-  ),
-  httpCase(
-    "consistent queries ask for another point in time when the deployment knows theirs no more",
-    (() => {
-      let asked = 0;
-      return ({ endpoint, body }: SentRequest) => {
-        if (endpoint === "/api/query_ts") {
-          return Response.json({ ts: asked++ === 0 ? "old" : "new" });
-        }
-        const { ts } = body as { ts?: string };
-        return ts === "new"
-          ? success(ts)
-          : Response.json({ code: "OutOfRetention", message: "too old" }, {
-            status: 503,
-          });
-      };
-    })(),
-    async (client) => {
-      const once = { retry: "never" } as const;
-      const error = await rejection(client.consistentQuery("a:b", {}, once));
-      assertEquals(error.code, "OVERLOADED");
-      assertEquals(await client.consistentQuery("a:b", {}, once), "new");
-    },
-  ),
-  httpCase(
-    "consistent queries keep the point in time for which another waited no longer",
-    (() => {
-      let asked = 0;
-      return async ({ endpoint, body }: SentRequest) => {
-        if (endpoint !== "/api/query_ts") {
-          return success((body as { ts?: string }).ts);
-        }
-        await pause(5);
-        return Response.json({ ts: `ts ${++asked}` });
-      };
-    })(),
-    async (client) => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      await client.action("a:open");
-      const given = rejection(client.consistentQuery("a:a", {}, { signal }));
-      const first = client.consistentQuery("a:b");
-      await Promise.resolve();
-      controller.abort(new Error("enough"));
-      assertEquals((await given).message, "enough");
-      const second = await client.consistentQuery("a:c");
-      assertEquals([await first, second], ["ts 1", "ts 1"]);
-    },
-  ),
-  httpCase(
-    "consistent queries wait for no point in time that another gave up",
-    (() => {
-      let asked = 0;
-      return ({ endpoint }: SentRequest) =>
-        endpoint !== "/api/query_ts"
-          ? success(null)
-          : asked++ > 0
-          ? Response.json({ ts: "AAAAAAAAAAA=" })
-          : new Promise<Response>(() => {});
-    })(),
-    async (client, { sent }) => {
-      const error = await rejection(
-        client.consistentQuery("a:b", {}, { timeoutMs: 20 }),
-      );
-      assertEquals([error.code, sent[0]!.signal.aborted], ["TIMEOUT", true]);
-      const timeoutMs = 10_000;
-      assertEquals(
-        await client.consistentQuery("a:b", {}, { timeoutMs }),
-        null,
-      );
-    },
-  ),
-];
-
-/** Batches of queries, and pages. */
-const batchAndPageCases = (): ContractCase<HttpSubject>[] => [
-  httpCase(
-    "a batch of queries is one request, and fails as its first failure",
-    ({ body }) =>
-      Response.json({
-        results: body.queries!.map(({ path }) =>
-          path === "a:b"
-            ? { status: "success", value: path }
-            : { status: "error", errorMessage: path }
-        ),
-      }),
-    async (client, { sent }) => {
-      assertEquals(
-        await client.queryBatch([{ ref: "a:b" }, { ref: "a:b", args: {} }]),
-        ["a:b", "a:b"],
-      );
-      assertEquals(sent.length, 1);
-      const error = await rejection(
-        client.queryBatch([{ ref: "a:b" }, { ref: "x:y" }, { ref: "z:z" }]),
-      );
-      assertEquals([error.code, error.message], ["FUNCTION_ERROR", "x:y"]);
-      assertEquals(await client.queryBatch([]), []);
-    },
-  ),
-  httpCase(
-    "a batch of queries ends with its caller, who alone is told",
-    () => new Promise(() => {}),
-    async (client, { sent }) => {
-      const calls = [{ ref: "a:b" }, { ref: "c:d" }];
-      const error = await rejection(
-        client.queryBatch(calls, { timeoutMs: 20 }),
-      );
-      // An unhandled rejection would have ended the program by then.
-      await pause(5);
-      assertEquals([error.code, sent[0]!.signal.aborted], ["TIMEOUT", true]);
-    },
-  ),
+/** Pages. */
+const pageCases = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "pages are asked for as they are read",
     ({ body: { args: [args] } }) => {
@@ -390,6 +261,5 @@ const batchAndPageCases = (): ContractCase<HttpSubject>[] => [
 export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
   ...sharedQueryCases(),
   ...schedulingCases(),
-  ...consistentQueryCases(),
-  ...batchAndPageCases(),
+  ...pageCases(),
 ];

@@ -1,4 +1,7 @@
-import { AsyncConvexClient } from "../../client/async_convex_client.ts";
+import {
+  AsyncConvexClient,
+  type AsyncConvexClientOptions,
+} from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import type { ContractCase } from "../types.ts";
 import { pause } from "../support/pause.ts";
@@ -124,7 +127,7 @@ export const overSocket = { transport: "websocket" } as const;
 /** A client whose sockets are scripted. */
 export function openClient(
   { WebSocket }: Pick<ScriptedSockets, "WebSocket">,
-  options: HttpSourceOptions = {},
+  options: HttpSourceOptions & AsyncConvexClientOptions = {},
 ): AsyncConvexClient {
   return AsyncConvexClient.http("http://x.test", { WebSocket, ...options });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import type { ClientHooks } from "../../client/client_hooks.ts";
 import { fakeDeployment, success } from "./http_fake.ts";
 import { rejection } from "./client_contract.ts";
 import {
@@ -57,6 +58,23 @@ export const liveOrderContract: ContractCase<void>[] = [
       made[0]!.say({ type: "FatalError", error: "bad" });
       assertEquals(await ran, null);
       assertEquals((await lost).code, "BAD_RESPONSE");
+    },
+  },
+  {
+    name: "live: hooks are told what a call over the socket logged",
+    async run() {
+      const { WebSocket, made } = scriptedSockets();
+      const told: unknown[] = [];
+      const hooks: ClientHooks = {
+        onCall: ({ logLines }) => told.push(logLines),
+      };
+      await using client = openClient({ WebSocket }, { hooks });
+      const ran = client.mutation("a:write", {}, overSocket);
+      await until(() => made[0]?.sent.length === 3);
+      const logLines = ["[LOG] 'hello'"];
+      made[0]!.say({ ...mutationAnswer(0), logLines });
+      await ran;
+      assertEquals(told, [logLines]);
     },
   },
   {
