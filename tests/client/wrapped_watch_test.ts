@@ -38,3 +38,31 @@ Deno.test("what a wrapped client throws when a watch ends is told to the host, a
     ["a:a", "a:b", "a:c"].map((name) => `cannot leave ${name}`),
   );
 });
+
+Deno.test("who changes a result of a wrapped client with live queries changes nobody else's", async () => {
+  const kept = { of: [{ left: 3 }], raw: new Uint8Array([7]).buffer };
+  const give = () => kept;
+  const wrapped = {
+    query: give,
+    mutation: give,
+    action: give,
+    onUpdate(_: string, __: unknown, onValue: (value: unknown) => void) {
+      onValue(kept);
+      return () => {};
+    },
+  };
+  const client = AsyncConvexClient.wrap(wrapped);
+  const spoil = (value: unknown) => {
+    const { of, raw } = value as typeof kept;
+    assertEquals([of, ...new Uint8Array(raw)], [[{ left: 3 }], 7]);
+    of[0]!.left = 0;
+    new Uint8Array(raw)[0] = 0;
+  };
+  for (let time = 0; time < 2; time++) {
+    spoil(await client.query("stock:list"));
+    const watch = client.watch("stock:list");
+    spoil((await watch.next()).value);
+    await watch.return();
+  }
+  await client.close();
+});

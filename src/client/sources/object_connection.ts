@@ -4,7 +4,7 @@ import {
   isConvexError,
   isCortexError,
 } from "../../errors.ts";
-import { argsSize, lacking } from "../../at_once.ts";
+import { argsSize, isBytes, isPlainObject, lacking } from "../../at_once.ts";
 import { functionError, requestIdIn } from "../wire.ts";
 import { noAuth } from "./no_auth.ts";
 import type {
@@ -68,9 +68,10 @@ export class ObjectConnection implements Connection {
   }
 
   call(call: Call, { signal }: ConnectionCallOptions): Promise<unknown> {
-    return this.#guarded(() => {
+    return this.#guarded(async () => {
       argsSize(call);
-      return runCall(this.#client, call, signal);
+      const value = await runCall(this.#client, call, signal);
+      return this.subscribe && call.kind === "query" ? ownCopy(value) : value;
     });
   }
 
@@ -137,7 +138,7 @@ function follow(
   { name, args }: Call,
   observer: QueryObserver,
 ): () => void {
-  const onValue = (value: unknown) => observer.onValue(value);
+  const onValue = (value: unknown) => observer.onValue(ownCopy(value));
   const onError = (error: unknown) =>
     observer.onError(ownError(error) as Error);
   if (client.onUpdate) return client.onUpdate(name, args, onValue, onError);
@@ -160,6 +161,16 @@ function follow(
     isOver = true;
     stop();
   };
+}
+
+/** A copy, as these clients keep a result and give it to everybody: one who changes it would change that of the others. */
+function ownCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ownCopy);
+  if (isBytes(value)) return value.slice(0);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, ownCopy(member)]),
+  );
 }
 
 /**
