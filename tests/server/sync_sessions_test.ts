@@ -1,5 +1,6 @@
 /** Mutations that a client makes again when it has connected again. */
 import { assertEquals } from "@std/assert";
+import { ClientSessions } from "../../src/server/sync/client_sessions.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
 
@@ -250,3 +251,32 @@ ruleCase(
   },
   { adminKey },
 );
+
+Deno.test("a session without Connect is recognised by any of thousands of calls and states, beside busy ones", () => {
+  const sessions = new ClientSessions();
+  const caller = { identity: null, isAdmin: true };
+  const call = (requestId: number) => ({
+    type: "Mutation" as const,
+    requestId,
+    udfPath: "messages:send",
+    component: "",
+    args: { text: `${requestId}` },
+  });
+  const count = 3000;
+  const first = sessions.nameless({});
+  const busy = sessions.nameless({});
+  const names = Array.from({ length: count }, (_, requestId) => {
+    busy.nameFor(call(requestId + count), caller);
+    first.sent(BigInt(requestId));
+    return first.nameFor(call(requestId), caller);
+  });
+  const again = sessions.named({
+    sessionId: "a-client",
+    connectionCount: 1,
+    maxObservedTimestamp: 0n,
+  }, {});
+  assertEquals(
+    names.map((_, requestId) => again.nameFor(call(requestId), caller)),
+    names,
+  );
+});

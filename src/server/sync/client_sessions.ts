@@ -6,8 +6,9 @@ import type { FunctionRequest } from "./sync_messages.ts";
 /** Most sessions remembered, named and nameless. */
 const MAX_NAMED = 10_000;
 const MAX_NAMELESS = 1000;
-/** Most calls, and most timestamps sent, remembered for a nameless session. */
+/** Most calls, and most timestamps sent, remembered for a nameless session, and of older ones for all of them. */
 const MAX_NOTES = 1024;
+const MAX_OLDER_NOTES = 100_000;
 
 /** `User-Agent` of a client when it connected. */
 type UserAgent = string | null | undefined;
@@ -29,6 +30,8 @@ export interface ClientSession {
 
 /** The part of `ClientSessions` that a nameless session uses. */
 interface Sessions {
+  /** Notes of all sessions that are not among the latest of theirs. */
+  readonly older: Map<string, string>;
   /** The number of named connections so far, which serves as a logical clock. */
   count(): number;
   /** Makes the session a candidate for a client that reconnects. */
@@ -50,12 +53,39 @@ interface RepeatableCall {
   since: number;
 }
 
+/** What is remembered of a session: its latest notes, and older ones as long as there is room for them. */
+class Notes {
+  readonly #latest: Map<string, string> = new Map();
+  readonly #older: Map<string, string>;
+
+  /** Begins without any. The older ones are kept with those of other sessions. */
+  constructor(older: Map<string, string>) {
+    this.#older = older;
+  }
+
+  get size(): number {
+    return this.#latest.size;
+  }
+
+  set(key: string, note: string): void {
+    const [oldest] = this.#latest;
+    keepLatest(this.#latest, MAX_NOTES, key, note);
+    if (oldest && !this.#latest.has(oldest[0])) {
+      keepLatest(this.#older, MAX_OLDER_NOTES, ...oldest);
+    }
+  }
+
+  get(key: string): string | undefined {
+    return this.#latest.get(key) ?? this.#older.get(key);
+  }
+}
+
 /** The session of a client whose connection has not named one. */
 class NamelessSession implements ClientSession {
   readonly #name = crypto.randomUUID();
   readonly #userAgent: UserAgent;
-  readonly #calls: Map<number, string> = new Map();
-  readonly #sent: Map<bigint, true> = new Map();
+  readonly #calls: Notes;
+  readonly #sent: Notes;
   readonly #sessions: Sessions;
   /** The number of named connections when the client last sent something. */
   #receivedAt: number;
@@ -64,6 +94,8 @@ class NamelessSession implements ClientSession {
   constructor(userAgent: UserAgent, sessions: Sessions) {
     this.#userAgent = userAgent;
     this.#sessions = sessions;
+    this.#calls = new Notes(sessions.older);
+    this.#sent = new Notes(sessions.older);
     this.#receivedAt = sessions.count();
   }
 
@@ -76,17 +108,15 @@ class NamelessSession implements ClientSession {
     // Anonymous callers cannot be recognised; others would get their answers.
     if (!isKnown(caller)) return this.#name;
     if (this.#calls.size === 0) this.#sessions.remember(this);
-    keepLatest(
-      this.#calls,
-      MAX_NOTES,
-      message.requestId,
+    this.#calls.set(
+      this.#callKey(message.requestId),
       fingerprintOf(message, caller),
     );
     return this.#name;
   }
 
   sent(ts: bigint): void {
-    keepLatest(this.#sent, MAX_NOTES, ts, true);
+    this.#sent.set(this.#sentKey(ts), "");
   }
 
   received(): void {
@@ -109,7 +139,8 @@ class NamelessSession implements ClientSession {
   ): boolean {
     return userAgent === this.#userAgent &&
       this.nameOf(call) !== undefined &&
-      (observedTs === undefined || this.#sent.has(observedTs));
+      (observedTs === undefined ||
+        this.#sent.get(this.#sentKey(observedTs)) !== undefined);
   }
 
   /**
@@ -120,8 +151,16 @@ class NamelessSession implements ClientSession {
     { requestId, fingerprint, since }: RepeatableCall,
   ): string | undefined {
     const isAgain = this.#receivedAt < since &&
-      this.#calls.get(requestId) === fingerprint;
+      this.#calls.get(this.#callKey(requestId)) === fingerprint;
     return isAgain ? this.#name : undefined;
+  }
+
+  #callKey(requestId: number): string {
+    return `${this.#name}:${requestId}`;
+  }
+
+  #sentKey(ts: bigint): string {
+    return `${this.#name}@${ts}`;
   }
 }
 
@@ -139,12 +178,14 @@ class NamelessSession implements ClientSession {
  */
 export class ClientSessions {
   readonly #nameless: Map<NamelessSession, true> = new Map();
+  readonly #olderNotes: Map<string, string> = new Map();
   readonly #named: Map<string, Earlier | undefined> = new Map();
   #count = 0;
 
   /** Begins the session of a connection that names none. */
   nameless({ userAgent }: { userAgent?: UserAgent }): ClientSession {
     return new NamelessSession(userAgent, {
+      older: this.#olderNotes,
       count: () => this.#count,
       remember: (session) =>
         keepLatest(this.#nameless, MAX_NAMELESS, session, true),
