@@ -1,6 +1,7 @@
-/** How long the names of a document's fields may be. */
+/** Which names a document's fields may have. */
 import { assertEquals } from "@std/assert";
-import { mutationGeneric } from "convex/server";
+import { defineSchema, defineTable, mutationGeneric } from "convex/server";
+import { v } from "convex/values";
 import { openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 
@@ -33,5 +34,42 @@ Deno.test("a document's own fields have names of 64 characters at most, those wi
   assertEquals(await outcome(64, { changes: true }), "stored");
   assertEquals(await outcome(65, { changes: true }), "LIMIT_EXCEEDED");
   assertEquals(await outcome(1024, { within: true }), "stored");
+  await engine.close();
+});
+
+Deno.test("a schema does not allow names that a document's own fields may not have", async () => {
+  const names = ["", "_own", "a".repeat(65), "b-1"];
+  const field = v.optional(v.number());
+  const schema = defineSchema({
+    typed: defineTable(
+      Object.fromEntries(names.map((name) => [name, field])),
+    ),
+    any: defineTable(v.any()),
+  });
+  const put = mutationGeneric({
+    args: { table: v.string(), name: v.string() },
+    handler: (ctx, { table, name }) => ctx.db.insert(table, { [name]: 1 }),
+  });
+  const engine = openEngine({
+    schema,
+    modules: { "things.ts": { put } },
+    store: openMemoryStore(),
+  });
+  for (const table of ["typed", "any"]) {
+    const codes = names.map(async (name) => {
+      try {
+        await engine.mutation("things:put", { table, name });
+        return "stored";
+      } catch (error) {
+        return (error as { code?: unknown }).code;
+      }
+    });
+    assertEquals(await Promise.all(codes), [
+      "DOCUMENT_VALIDATION",
+      "DOCUMENT_VALIDATION",
+      "LIMIT_EXCEEDED",
+      "stored",
+    ]);
+  }
   await engine.close();
 });

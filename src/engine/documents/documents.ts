@@ -11,6 +11,7 @@ import {
 import type { StoredDocument } from "../rows/document_cache.ts";
 import type { EncodedDocument } from "../schema/document_encoder.ts";
 import { checkLimit } from "../limits/limit_check.ts";
+import { isOwnField } from "../schema/document_bounds.ts";
 import { locate, missingDocument, refuseOthers } from "./document_ids.ts";
 import type { Document } from "../rows/fields.ts";
 import { updateIndexRows } from "../transaction/index_rows.ts";
@@ -331,20 +332,17 @@ function copyFields(
     );
   }
   for (const field of Object.keys(copy)) {
-    if (
-      field.startsWith("_") && field !== "_id" && field !== "_creationTime"
-    ) {
-      throw new EngineError(
-        "DOCUMENT_VALIDATION",
-        `Field '${
-          field.slice(0, 80)
-        }' starts with an underscore, which is only allowed for system fields like '_id'`,
-      );
-    }
+    if (isOwnField(field, catalog.limits)) continue;
     checkLimit(
       `length of the name of the field '${field.slice(0, 80)}'`,
       field.length,
       catalog.limits.fieldNameLength,
+    );
+    throw new EngineError(
+      "DOCUMENT_VALIDATION",
+      field === ""
+        ? "The name of a document's field must not be empty"
+        : `Field '${field}' starts with an underscore, which is only allowed for system fields like '_id'`,
     );
   }
   return copy as Fields;

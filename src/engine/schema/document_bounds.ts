@@ -32,6 +32,15 @@ export function checkDocumentBounds(
   return bytes;
 }
 
+/** Whether a document may have a field of this name, or it is a system field's. */
+export function isOwnField(
+  name: string,
+  { fieldNameLength }: EngineLimits,
+): boolean {
+  if (name.startsWith("_")) return name === "_id" || name === "_creationTime";
+  return name !== "" && name.length <= fieldNameLength;
+}
+
 function depthOf(value: Value | undefined, atMost: number): number {
   if (
     typeof value !== "object" || value === null ||

@@ -1,8 +1,9 @@
 import { compileCopier, type Copier } from "../../values/copier.ts";
 import { stringifyValue } from "../../values/json.ts";
-import type { ValueLimits } from "../../values/limits.ts";
 import type { FieldJson, ValidatorJson } from "../../values/validate.ts";
+import type { EngineLimits } from "../limits/limits.ts";
 import type { Document } from "../rows/fields.ts";
+import { isOwnField } from "./document_bounds.ts";
 
 /** A checked document, and its row. */
 export interface EncodedDocument {
@@ -17,16 +18,16 @@ export interface EncodedDocument {
 /** Checks, copies and encodes a table's documents in one pass. */
 export class DocumentEncoder {
   readonly #copier: Copier | undefined;
-  readonly #limits: ValueLimits;
+  readonly #limits: EngineLimits;
 
   /** Compiles the encoder of a table's type. */
   constructor(
     type: ValidatorJson | undefined,
     tableOfId: (id: string) => string | undefined,
-    limits: ValueLimits,
+    limits: EngineLimits,
   ) {
     this.#limits = limits;
-    const whole = type && withSystemFields(type);
+    const whole = type && withSystemFields(type, limits);
     this.#copier = whole && compileCopier(whole, {
       tableOfId,
       limits,
@@ -46,9 +47,15 @@ export class DocumentEncoder {
   }
 }
 
-/** The type with the system fields added; undefined unless it is an object or a union of objects. */
-function withSystemFields(type: ValidatorJson): ValidatorJson | undefined {
+/** The type with the system fields added; undefined unless it is an object or a union of objects, whose names are allowed. */
+function withSystemFields(
+  type: ValidatorJson,
+  limits: EngineLimits,
+): ValidatorJson | undefined {
   if (type.type === "object") {
+    for (const name of Object.keys(type.value)) {
+      if (!isOwnField(name, limits)) return undefined;
+    }
     const required = (fieldType: ValidatorJson): FieldJson => ({
       fieldType,
       optional: false,
@@ -65,7 +72,7 @@ function withSystemFields(type: ValidatorJson): ValidatorJson | undefined {
   if (type.type !== "union") return undefined;
   const members: ValidatorJson[] = [];
   for (const member of type.value) {
-    const whole = withSystemFields(member);
+    const whole = withSystemFields(member, limits);
     if (whole === undefined) return undefined;
     members.push(whole);
   }
