@@ -95,7 +95,7 @@ export interface ErrorData {
   field?: unknown;
   /** The cause: an error as data, or a plain value. */
   cause?: { error: ErrorData } | { value: unknown };
-  /** Members of an `AggregateError`; those that are not errors as `thrown`. */
+  /** The list `error.errors`, such as that of an `AggregateError`; items that are not errors as `thrown`. */
   errors?: ErrorData[];
   /** Own members that are errors, such as the two of a `SuppressedError`. */
   related?: { [name: string]: ErrorData };

@@ -93,7 +93,7 @@ export function baseOf(error: object, name: string): string {
     if (base !== "Error" && error instanceof Class) return base;
   }
   // An error of another realm is not an instance of our classes, but has the name.
-  return own(BUILT_IN, name) ? name : "Error";
+  return own(BUILT_IN, name) || name === "AggregateError" ? name : "Error";
 }
 
 /** True for the name of one of JavaScript's own error classes, except AggregateError. */
@@ -102,15 +102,13 @@ export function isBuiltIn(name: string): boolean {
 }
 
 /** Makes an error of the class that the data name; `members` are those of an AggregateError. */
-export function makeError(data: ErrorData, members?: unknown[]): Error {
+export function makeError(data: ErrorData, members: unknown[] = []): Error {
   const { base = "Error", message } = data;
   if (base === "DOMException") return new DOMException(message, data.name);
   if (base === "ConvexError") return new ConvexError(data.data, { message });
   const Class = ownClass(base);
   if (Class) return new Class(...argumentsFor(Class, data));
-  if (members || base === "AggregateError") {
-    return new AggregateError(members ?? [], message);
-  }
+  if (base === "AggregateError") return new AggregateError(members, message);
   const Suppressed = suppressedError();
   if (Suppressed && base === "SuppressedError") {
     return new Suppressed(undefined, undefined, message);

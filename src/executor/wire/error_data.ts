@@ -18,7 +18,6 @@ const NAMED: ReadonlySet<string> = new Set([
   "data",
   "field",
   "cause",
-  "errors",
 ]);
 
 /**
@@ -135,10 +134,10 @@ function addMembers(
   depth: number,
   met: Met,
 ): void {
-  if (data.base === "DOMException") return;
   const hidden = data.base === "SuppressedError" ? ["error", "suppressed"] : [];
   for (const key of [...attempt(() => Object.keys(error)) ?? [], ...hidden]) {
-    if (NAMED.has(key)) continue;
+    // `errors` that are no list are a member like any other.
+    if (NAMED.has(key) || (key === "errors" && data.errors)) continue;
     const value = read(error, key);
     if (value === undefined) continue;
     if (isError(value)) {
@@ -189,7 +188,9 @@ function fromData(
   if ("thrown" in data) return thrownValue(data);
   const known = rebuilt.get(data);
   if (known) return known;
-  const error = build(data, revive, rebuilt);
+  const members = data.errors
+    ?.map((member) => fromMember(member, revive, rebuilt));
+  const error = build(data, revive, members);
   rebuilt.set(data, error);
   define(error, "message", data.message);
   define(error, "name", data.name);
@@ -197,6 +198,8 @@ function fromData(
   if (data.cause !== undefined && !read(error, "cause")) {
     define(error, "cause", fromReason(data.cause, revive, rebuilt));
   }
+  // Not only an AggregateError may have them.
+  if (members && !read(error, "errors")) assign(error, "errors", members);
   for (const key of ["code", "data", "field"] as const) {
     if (data[key] !== undefined) assign(error, key, data[key]);
   }
@@ -233,11 +236,9 @@ function fromMember(
 function build(
   data: ErrorData,
   revive: Revive | undefined,
-  rebuilt: Rebuilt,
+  members: unknown[] | undefined,
 ): Error {
   const { base = "Error" } = data;
-  const members = data.errors
-    ?.map((member) => fromMember(member, revive, rebuilt));
   if (revive && (data.className !== undefined || data.name !== base)) {
     // An error thrown by `revive` must not hide the original one.
     const revived = attempt(() => revive(data));

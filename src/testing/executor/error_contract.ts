@@ -111,6 +111,17 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
     },
   },
   {
+    name: "an error that is no AggregateError keeps class and errors, too",
+    run: async (subject) => {
+      const listed = await thrown(subject, "listed");
+      assert(listed instanceof TypeError);
+      const [text, inner] = listed.errors as unknown[];
+      assert(text === "a" && inner instanceof RangeError);
+      const fields = await thrown(subject, "fields");
+      assertEquals(fields.errors, { name: "is missing" });
+    },
+  },
+  {
     name: "errors that an error holds keep class, code and cause",
     run: async (subject) => {
       const held = [await thrown(subject, "holder")];
@@ -132,9 +143,10 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
     run: async (subject) => {
       const error = await thrown(subject, "dom");
       assert(error instanceof DOMException);
-      assertEquals([error.name, error.message], [
+      assertEquals([error.name, error.message, error.afterMs], [
         "TimeoutError",
         "took too long",
+        5,
       ]);
     },
   },

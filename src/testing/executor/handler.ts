@@ -87,11 +87,18 @@ const THROWN: { readonly [name: string]: () => unknown } = {
       data: "MEMORY_NOT_FOUND: m1",
       [Symbol.for("ConvexError")]: true,
     }),
+  listed: () =>
+    Object.assign(new TypeError("listed"), { errors: ["a", new RangeError()] }),
+  fields: () =>
+    Object.assign(new QuotaError(), { errors: { name: "is missing" } }),
   aggregate: () =>
     new AggregateError([new TypeError("one"), "two"], "both failed"),
   holder: () => Object.assign(new Error("outer"), { error: inner() }),
   suppressed: () => new SuppressedError(inner(), new Error("before"), "both"),
-  dom: () => new DOMException("took too long", "TimeoutError"),
+  dom: () => {
+    const error = new DOMException("took too long", "TimeoutError");
+    return Object.assign(error, { afterMs: 5 });
+  },
   text: () => "just text",
   nothing: () => undefined,
   loop: () => {
