@@ -84,6 +84,9 @@ class Owners {
     } else if (value instanceof Set) {
       for (const item of value) if (this.#enterPart(item, depth)) return true;
     } else {
+      if (value instanceof Error && this.#enterPart(value.cause, depth)) {
+        return true;
+      }
       for (const key in value) {
         const part = (value as { [key: string]: unknown })[key];
         if (this.#enterPart(part, depth)) return true;

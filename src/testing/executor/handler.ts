@@ -54,6 +54,11 @@ interface State {
   made: number;
 }
 
+/** Bun and edge-runtime clone an error without its cause. */
+interface Caused {
+  cause?: { list: number[] };
+}
+
 type Action = (value: unknown, context: TaskContext, state: State) => unknown;
 
 function inner(): Error {
@@ -129,6 +134,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
     (value as { list: number[] }).list.push(9);
     return (value as { list: number[] }).list.length;
   },
+  mutateCause: (value) => (value as Caused).cause?.list.push(9) ?? 2,
   shared: () => SHARED,
   sameObject: (_value, _context, state) => state.init,
   throw: (value) => {

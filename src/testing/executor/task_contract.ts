@@ -66,6 +66,10 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       assertEquals(lengths, [3, 3, 3]);
       assertEquals(list, [1, 2]);
       assertEquals(executor.stats().messages, 1);
+      const cause = { list: [1] };
+      const causes = [1, 2].map(() => new Error("caused", { cause }));
+      const caused = causes.map((error) => run(executor, "mutateCause", error));
+      assertEquals(await Promise.all(caused), [2, 2]);
     },
   ),
   executorCase(
