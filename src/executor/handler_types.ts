@@ -6,7 +6,7 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /**
    * Names objects inside the result that are moved to the caller instead of being copied, like a task's `transfer`;
-   * they are empty here afterwards.
+   * they are empty here afterwards. Of a generator: objects inside the next item that it yields.
    *
    * @example
    * ```ts

@@ -299,7 +299,9 @@ export class Service {
   #stream(seq: number, given: unknown, context: Context, room: number): void {
     const stream = new StreamSource(
       room,
-      (values) => this.#post({ cortex: "items", id: seq, values }),
+      context,
+      (values, moved) =>
+        this.#post({ cortex: "items", id: seq, values }, moved),
       (error) => {
         this.#fail(seq, error);
         context.abort(error);

@@ -1,5 +1,6 @@
-import { notCloneable } from "../wire/cloneable.ts";
+import { checkTransfer, notCloneable } from "../wire/cloneable.ts";
 import { separate } from "../wire/sharing.ts";
+import type { Context } from "./task_context.ts";
 import { afterTurn } from "../timer.ts";
 import { LoopTurn } from "../loop_turn.ts";
 
@@ -8,7 +9,8 @@ const ITEM_DELAY_MS = 1;
 
 /** The handler's side of a stream: as many items as the reader has room for, several in a message. */
 export class StreamSource {
-  readonly #post: (items: unknown[]) => void;
+  readonly #context: Context;
+  readonly #post: (items: unknown[], moved?: readonly object[]) => void;
   readonly #fail: (error: unknown) => void;
   readonly #turn = new LoopTurn();
   #room: number;
@@ -24,10 +26,12 @@ export class StreamSource {
    */
   constructor(
     room: number,
-    post: (items: unknown[]) => void,
+    context: Context,
+    post: (items: unknown[], moved?: readonly object[]) => void,
     fail: (error: unknown) => void,
   ) {
     this.#room = room;
+    this.#context = context;
     this.#post = post;
     this.#fail = fail;
   }
@@ -52,7 +56,9 @@ export class StreamSource {
       this.#flush();
       return;
     }
-    if (Array.isArray(given)) given.forEach(keepQuiet);
+    if (Array.isArray(given) || given instanceof Set) given.forEach(keepQuiet);
+    // Named for the whole list, whose items travel apart: they are copied.
+    this.#context.moved = undefined;
     try {
       for (;;) {
         // Many available items would keep this thread from noticing that the reader has left.
@@ -89,8 +95,14 @@ export class StreamSource {
   }
 
   #add(item: unknown): void {
-    if (this.#items.length === 0) this.#since = Date.now();
     this.#room--;
+    const { moved } = this.#context;
+    if (moved) {
+      this.#context.moved = undefined;
+      this.#flush();
+      return this.#postAlone(item, moved);
+    }
+    if (this.#items.length === 0) this.#since = Date.now();
     this.#items.push(item);
     if (Date.now() - this.#since >= ITEM_DELAY_MS) this.#flush();
     else if (!this.#flushing) {
@@ -120,16 +132,17 @@ export class StreamSource {
     }
   }
 
-  #postAlone(item: unknown): void {
+  #postAlone(item: unknown, moved?: readonly object[]): void {
     try {
-      this.#post([item]);
+      if (moved) checkTransfer(moved);
+      this.#post([item], moved);
     } catch (cause) {
-      throw notCloneable("item", item, cause);
+      throw notCloneable("item", item, cause, moved);
     }
   }
 }
 
-/** One of a list of promises may reject before it is its turn, or when nobody reads it: the host would end the worker. */
+/** One of several promises may reject before it is its turn, or when nobody reads it: the host would end the worker. */
 function keepQuiet(item: unknown): void {
   if (item instanceof Promise) item.catch(() => {});
 }

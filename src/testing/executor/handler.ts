@@ -289,13 +289,17 @@ const ACTIONS: { readonly [name: string]: Action } = {
   },
   oddItems: () => [1, () => 1, 3],
   promisedItems: () => [1, Promise.resolve(2), sleep(1).then(() => 3)],
-  brokenPromises: () => [
-    sleep(5).then(() => 1),
-    sleep(1).then(() => {
-      throw THROWN.range!();
-    }),
-    Promise.reject(THROWN.range!()),
-  ],
+  brokenPromises: () => brokenPromises(),
+  brokenSet: () => new Set(brokenPromises()),
+  movedItems: function* (value, { transfer }) {
+    let moved = 0;
+    for (;;) {
+      const bytes = new Uint8Array(value as number);
+      transfer(bytes.buffer);
+      yield { bytes, moved };
+      if (bytes.length === 0) moved++;
+    }
+  },
   endlessItems: () => ({ [Symbol.iterator]: () => ({ next: () => 5 }) }),
   slowOddItems: async function* () {
     yield* [1, () => 1];
@@ -353,6 +357,17 @@ export async function createTestHandler(init: unknown): Promise<HandlerHost> {
       if (options.failCloseWith) throw new Error(options.failCloseWith);
     },
   };
+}
+
+/** Two of them fail, one before its turn. */
+function brokenPromises(): Promise<unknown>[] {
+  return [
+    sleep(5).then(() => 1),
+    sleep(1).then(() => {
+      throw THROWN.range!();
+    }),
+    Promise.reject(THROWN.range!()),
+  ];
 }
 
 /** Ends the worker in one of the possible ways; never returns. */

@@ -125,12 +125,24 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
     async (executor) => {
       const items = await collect(executor.stream({ do: "promisedItems" }));
       assertEquals(items, [1, 2, 3]);
-      const stream = executor.stream({ do: "brokenPromises" });
-      assertEquals((await stream.next()).value, 1);
-      assert(await rejection(stream.next()) instanceof RangeError);
+      for (const name of ["brokenPromises", "brokenSet"]) {
+        const stream = executor.stream({ do: name });
+        assertEquals((await stream.next()).value, 1);
+        assert(await rejection(stream.next()) instanceof RangeError);
+      }
       assertEquals(executor.stats().workersLost, 0);
     },
   ),
+  executorCase("bytes of an item move to the reader", {}, async (executor) => {
+    let count = 0;
+    for await (
+      const item of executor.stream({ do: "movedItems", value: 9 })
+    ) {
+      const { bytes, moved } = item as { bytes: Uint8Array; moved: number };
+      assertEquals([bytes.length, moved], [9, count]);
+      if (++count === 3) break;
+    }
+  }),
   executorCase(
     "an iterator that gives no iterator result fails, as with for await",
     {},
