@@ -21,6 +21,7 @@ import type {
   NamedRef,
   OnAuthChange,
   PageItemOf,
+  PagesRest,
   RefOf,
   ResultOf,
   TypedRef,
@@ -276,9 +277,9 @@ export class ConvexCalls implements AsyncDisposable {
    */
   paginate<Ref extends TypedRef<"query"> = NamedRef>(
     ref: Ref | string,
-    args?: Partial<ArgsOf<Ref>>,
-    options: PaginateOptions & CallOptions = {},
+    ...rest: PagesRest<Ref, PaginateOptions & CallOptions>
   ): Paginated<PageItemOf<Ref>> {
+    const [args, options = {}] = rest as [unknown?, CallOptions?];
     const { args: named } = this.#runner.prepare("query", ref, args);
     return new Paginated(
       (paginationOpts, rest) =>

@@ -53,6 +53,17 @@ export type CallRest<Ref, Options> = ArgsOf<Ref> extends Record<string, never>
       ? [args?: ArgsOf<Ref>, options?: Options]
       : never);
 
+/** What follows a paginated query in a call: as {@link CallRest}, but without the argument `paginationOpts`. */
+export type PagesRest<Ref, Options> = CallRest<
+  FunctionRef<
+    ArgsOf<Ref> extends infer Args
+      ? Args extends unknown ? Omit<Args, "paginationOpts"> : never
+      : never,
+    unknown
+  >,
+  Options
+>;
+
 /** Type of the items of a paginated query's reference; `Value` for a plain name. */
 export type PageItemOf<Ref> = ResultOf<Ref> extends
   { page: readonly (infer Item)[] } ? Item : Value;

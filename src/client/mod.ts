@@ -44,6 +44,7 @@ export type {
   OnAuthChange,
   OrderLine,
   PageItemOf,
+  PagesRest,
   QueryObserver,
   RefOf,
   ResultOf,

@@ -13,6 +13,7 @@ export type {
   FunctionRef,
   NamedRef,
   PageItemOf,
+  PagesRest,
   RefOf,
   ResultOf,
   SignedRef,

@@ -40,6 +40,14 @@ const list = queryGeneric({
   handler: (): Promise<PaginationResult<{ n: number }>> =>
     Promise.resolve({ page: [], isDone: true, continueCursor: "" }),
 });
+const listOf = queryGeneric({
+  args: v.union(
+    v.object({ paginationOpts: v.any(), of: v.string() }),
+    v.object({ paginationOpts: v.any(), by: v.number() }),
+  ),
+  handler: (): Promise<PaginationResult<string>> =>
+    Promise.resolve({ page: [], isDone: true, continueCursor: "" }),
+});
 const join = queryGeneric({
   args: { a: v.optional(v.string()), b: v.number() },
   handler: (_ctx, { a, b }) => `${a}${b}`,
@@ -50,7 +58,7 @@ const save = mutationGeneric({
   handler: (_ctx, { b }) => b,
 });
 
-const modules = { m: { list, join, none, save } };
+const modules = { m: { list, listOf, join, none, save } };
 type Api = FilterApi<
   ApiFromModules<typeof modules>,
   FunctionReference<"query" | "mutation", "public">
@@ -128,6 +136,17 @@ export async function cases(
   for await (const item of client.paginate(m.list, { of: "x" })) {
     same<typeof item, { n: number }>(true);
   }
+  client.paginate(m.list);
+  client.paginate(m.listOf, { of: "x" }, { pageSize: 5 });
+  client.paginate(m.listOf, { by: 1 });
+  // @ts-expect-error: a paginated query's own arguments are required
+  client.paginate(m.listOf);
+  // @ts-expect-error: and none is missing
+  client.paginate(m.listOf, {});
+  // @ts-expect-error: and there is no c
+  client.paginate(m.list, { c: 2 });
+  client.paginate("m:list", { anything: 1 });
+  client.paginate(anyApi.a!.b!, { x: 1 });
   for await (const live of client.watch(m.join, { b: 1 })) {
     same<typeof live, string>(true);
   }
