@@ -56,7 +56,7 @@ async function withFunctions(
     site: string,
   ) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ prefix: "ä b#100% " });
   await Deno.mkdir(`${folder}/convex/lib`, { recursive: true });
   await Deno.writeTextFile(`${folder}/convex/notes.ts`, notes);
   await Deno.writeTextFile(`${folder}/convex/lib/refuse.ts`, refuse);

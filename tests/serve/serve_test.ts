@@ -55,7 +55,8 @@ Deno.test("serve says that there is no file of variables", async () => {
 });
 
 Deno.test("serve refuses a project's own folder, and names the module that throws", async () => {
-  const folder = await Deno.realPath(await Deno.makeTempDir());
+  const prefix = "ä b#100% ";
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix }));
   await Deno.mkdir(`${folder}/convex/lib`, { recursive: true });
   const files = {
     "package.json": "{}",

@@ -1,5 +1,5 @@
 import type { BuildOptions, Plugin } from "esbuild";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { messageOf } from "../../src/values/message_of.ts";
 import { pathOf } from "../command.ts";
 import { checkNodeModule, type Exports } from "./check_functions.ts";
@@ -20,6 +20,7 @@ import {
   stemOf,
 } from "./function_files.ts";
 import { importFunctions } from "./import_functions.ts";
+import { FILE } from "./places.ts";
 import { withSharedErrors } from "./shared_errors.ts";
 import { type Variables, variablesText } from "./variables.ts";
 
@@ -250,10 +251,10 @@ async function load(text: string): Promise<Exports> {
 /** Says which module threw while it was loaded. Prefers a module of the folder to one of a package. */
 function placeIn(error: unknown): string {
   const { stack } = Object(error) as { stack?: string };
-  const frames = String(stack).match(/file:\/\/[^\s)]+:\d+:\d+/g) ?? [];
+  const frames = String(stack).match(/file:\/\/.+:\d+:\d+/g) ?? [];
   const frame = frames.find((frame) => !frame.includes("/node_modules/")) ??
     frames[0];
-  return frame ? `${fileURLToPath(frame)} threw while it was loaded: ` : "";
+  return frame ? `${frame.slice(FILE.length)} threw while it was loaded: ` : "";
 }
 
 const buildOptions = {

@@ -1,15 +1,16 @@
 import { dirname, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { pathOf } from "../command.ts";
 import { encodeBase64 } from "../../src/values/base64.ts";
 import type { PlacesOf } from "../../src/engine/engine.ts";
 
+/** Prefix of files in stacks. What follows is no URL, as Deno decodes it. */
+export const FILE = "file://";
 /** Prefix of the sources of pushed modules in stacks. */
 const PUSHED = "convex-push:";
 
 /** A line of a stack: whether it is asynchronous, the function, and its position. */
 const FRAME =
-  /^ +at (async )?(?:(.*?) \()?((?:file|convex-push):\S+?):(\d+):(\d+)\)?$/;
+  /^ +at (async )?(?:(.*?) \()?((?:file|convex-push):.+?):(\d+):(\d+)\)?$/;
 /** Frames of the package `convex`, which are left out. */
 const CONVEX = /\/node_modules\/convex\//;
 
@@ -33,8 +34,8 @@ export function placesIn(folder: string): PlacesOf {
     path.startsWith(`${project}/`) && !path.startsWith(engine);
   return (stack) =>
     lines(stack, (url) => {
-      if (!url.startsWith("file:")) return undefined;
-      const path = fileURLToPath(url);
+      if (!url.startsWith(FILE)) return undefined;
+      const path = url.slice(FILE.length);
       if (isOf(path)) return relative(`${project}/out`, path);
       const [, name] = /.*(\/node_modules\/.*)/.exec(path) ?? [];
       return name && `..${name}`;
