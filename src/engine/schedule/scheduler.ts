@@ -79,12 +79,13 @@ export class Scheduler {
     return this.#running.size;
   }
 
-  /** Records calls that a crash interrupted as failed, and starts running due calls. */
+  /** Records calls that a crash interrupted as failed, removes old ones, and starts running due calls. */
   async start(): Promise<void> {
     this.#isOpen = true;
     for (const component of this.#calls.components.all()) {
       await this.#recover(component);
     }
+    this.#sweep(this.#now());
     this.wake();
   }
 

@@ -215,6 +215,19 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
   ),
 
   clockCase(
+    "scheduled calls that were over a week ago are forgotten on opening, though none is due",
+    async ({ engine, clock, reopen }) => {
+      await engine.mutation("system:scheduleMany", { count: 3 });
+      clock.advance(1);
+      await settle();
+      clock.setClock(6 * DAY_MS);
+      assertEquals((await reopen()).tableSize("_scheduled_functions"), 3);
+      clock.setClock(DAY_MS + 1);
+      assertEquals((await reopen()).tableSize("_scheduled_functions"), 0);
+    },
+  ),
+
+  clockCase(
     "a call that was canceled is forgotten after a week, though it would be due much later",
     async ({ engine, clock }) => {
       const later = async (delayMs: number) =>
