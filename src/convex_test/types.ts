@@ -42,7 +42,8 @@ export type ModuleMap = { [path: string]: () => Promise<Open> };
 
 /**
  * Calls functions of a backend under test as a given user. Inline functions have overloads of their own, because only
- * methods with several overloads are assignable to those of `convex-test`, whatever the tables.
+ * methods with several overloads are assignable to those of `convex-test`, whatever the tables. They come first, as
+ * `Parameters` is that of the last.
  */
 export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   /**
@@ -61,16 +62,16 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
    * assertEquals(await t.query((ctx) => ctx.db.query("tasks").take(10)), []);
    * ```
    */
+  query<Body extends (ctx: GenericQueryCtx<DataModel>) => Promise<Open>>(
+    body: Body,
+  ): Promise<Awaited<ReturnType<Body>>>;
+  /** The same by reference. */
   query<
     Called extends Callable<"query", GenericQueryCtx<DataModel>>,
   >(
     called: Called,
     ...args: RestOf<"query", Called>
   ): Promise<ResultOf<"query", Called>>;
-  /** The same for an inline function. */
-  query<Body extends (ctx: GenericQueryCtx<DataModel>) => Promise<Open>>(
-    body: Body,
-  ): Promise<Awaited<ReturnType<Body>>>;
   /**
    * Runs a mutation, by reference (also an internal one) or given inline. Rejects with what it throws.
    *
@@ -87,16 +88,16 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
    * await assertRejects(() => t.mutation((ctx) => ctx.db.insert("tasks", { text })));
    * ```
    */
+  mutation<Body extends (ctx: GenericMutationCtx<DataModel>) => Promise<Open>>(
+    body: Body,
+  ): Promise<Awaited<ReturnType<Body>>>;
+  /** The same by reference. */
   mutation<
     Called extends Callable<"mutation", GenericMutationCtx<DataModel>>,
   >(
     called: Called,
     ...args: RestOf<"mutation", Called>
   ): Promise<ResultOf<"mutation", Called>>;
-  /** The same for an inline function. */
-  mutation<Body extends (ctx: GenericMutationCtx<DataModel>) => Promise<Open>>(
-    body: Body,
-  ): Promise<Awaited<ReturnType<Body>>>;
   /**
    * Runs an action, by reference (also an internal one) or given inline. Rejects with what it throws.
    *
@@ -113,16 +114,16 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
    * assertEquals(size, 5);
    * ```
    */
+  action<Body extends (ctx: GenericActionCtx<DataModel>) => Promise<Open>>(
+    body: Body,
+  ): Promise<Awaited<ReturnType<Body>>>;
+  /** The same by reference. */
   action<
     Called extends Callable<"action", GenericActionCtx<DataModel>>,
   >(
     called: Called,
     ...args: RestOf<"action", Called>
   ): Promise<ResultOf<"action", Called>>;
-  /** The same for an inline function. */
-  action<Body extends (ctx: GenericActionCtx<DataModel>) => Promise<Open>>(
-    body: Body,
-  ): Promise<Awaited<ReturnType<Body>>>;
   /**
    * Reads and writes the data in one transaction, in which `fetch` and timers are refused. Rejects with what it throws.
    *

@@ -140,17 +140,20 @@ createConvexServer(engine, { adminKey: given.key });
 await engine.run("query", "a:b", {}, { signal: given.signal, component: given.path, identity: undefined });
 `;
 
-/** A component's helper, which asks for a `t` of the types of `convex-test`. */
+/** A component's helper, which asks for a `t` of the types of `convex-test`, and a variable of what a test calls. */
 const helper = `
 import type { TestConvex } from "convex-test";
-import { defineSchema, defineTable, type GenericSchema, type SchemaDefinition } from "convex/server";
+import { defineSchema, defineTable, type GenericSchema, makeFunctionReference, type SchemaDefinition } from "convex/server";
 import { v } from "convex/values";
 import { convexTest } from "@cortex/memory/testing";
 
 const schema = defineSchema({ notes: defineTable({ text: v.string() }) });
 const register = (t: TestConvex<SchemaDefinition<GenericSchema, boolean>>) =>
   t.registerComponent("notes", schema, {});
-register(convexTest(schema, {}));
+const t = convexTest(schema, {});
+register(t);
+const first: Parameters<typeof t.query>[0] = makeFunctionReference<"query">("notes:first");
+await t.query(first, {});
 `;
 
 /** Types of `convex/server` 1.17.0 that the package may name. */
