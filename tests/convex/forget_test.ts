@@ -173,41 +173,57 @@ backendTest(
   },
 );
 
-backendTest(
-  "a long conversation goes in batches, the memory with the last",
-  async (backend) => {
-    const calls = Array.from({ length: 150 }, (_, n) => ({
-      name: "memory:remember",
-      args: { now: NOW, ...exchange({ n }) },
-    }));
-    for (let at = 0; at < calls.length; at += 50) {
-      await backend.mutation("batch:run", { calls: calls.slice(at, at + 50) });
-    }
-    const args = {
-      memoryId: "mem-u3",
-      deleteConversation: true,
-      deleteEntireConversation: true,
-    };
-    const first = await backend.forget(args);
-    assertEquals(
-      [first.done, first.memoryDeleted, first.conversationDeleted],
-      [false, false, false],
-    );
-    assertEquals(first.messagesDeleted, 200);
-    const between = await backend.query<ConversationView>(
-      "conversations:get",
-      CONVERSATION,
-    );
-    assertEquals(between.messageCount, 100);
-    const second = await backend.forget(args);
-    assertEquals(
-      [second.done, second.memoryDeleted, second.conversationDeleted],
-      [true, true, true],
-    );
-    assertEquals(second.messagesDeleted, 100);
-    assertEquals(await backend.rows("messages"), []);
-  },
-);
+for (const memoryId of ["mem-u3", "mem-early"]) {
+  backendTest(
+    `a long conversation goes in batches, ${memoryId} with the last`,
+    async (backend) => {
+      // Stored before the conversation, of which it names a message that goes with the first batch.
+      await backend.mutation("memories:store", {
+        memorySpaceId: SPACE,
+        memoryId: "mem-early",
+        content: "boats",
+        contentType: "raw",
+        sourceType: "conversation",
+        importance: 1,
+        tags: [],
+        conversationRef: { conversationId: "conv-1", messageIds: ["u3"] },
+        now: NOW - 1,
+      });
+      const calls = Array.from({ length: 150 }, (_, n) => ({
+        name: "memory:remember",
+        args: { now: NOW, ...exchange({ n }) },
+      }));
+      for (let at = 0; at < calls.length; at += 50) {
+        await backend.mutation("batch:run", {
+          calls: calls.slice(at, at + 50),
+        });
+      }
+      const args = {
+        memoryId,
+        deleteConversation: true,
+        deleteEntireConversation: true,
+      };
+      const first = await backend.forget(args);
+      assertEquals(
+        [first.done, first.memoryDeleted, first.conversationDeleted],
+        [false, false, false],
+      );
+      assertEquals(first.messagesDeleted, 200);
+      const between = await backend.query<ConversationView>(
+        "conversations:get",
+        CONVERSATION,
+      );
+      assertEquals(between.messageCount, 100);
+      const second = await backend.forget(args);
+      assertEquals(
+        [second.done, second.memoryDeleted, second.conversationDeleted],
+        [true, true, true],
+      );
+      assertEquals(second.messagesDeleted, 100);
+      assertEquals(await backend.rows("messages"), []);
+    },
+  );
+}
 
 backendTest(
   "a memory without a conversation is forgotten alone",

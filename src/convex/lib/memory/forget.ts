@@ -10,6 +10,7 @@ import {
   canBeOf,
   deleteMessages,
   findConversation,
+  findMessage,
 } from "../conversations/conversationStore.ts";
 import { fail, shown } from "../errors.ts";
 import { stepFields } from "../fields.ts";
@@ -117,8 +118,8 @@ const NOTHING = {
 };
 
 /**
- * Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. Of another conversation
- * that has taken the id since, only messages with the ids of its own are deleted.
+ * Deletes what the memory was made from, if asked: its messages, or a batch of its conversation. A conversation that began
+ * after the memory was stored, and has none of its messages, is another that has taken the id since, and stays.
  */
 async function forgetSource(
   ctx: MutationCtx,
@@ -132,12 +133,19 @@ async function forgetSource(
     ? await findConversation(ctx, scope, ref.conversationId)
     : null;
   if (found === null || found.memorySpaceId !== memorySpaceId) return NOTHING;
-  if (args.deleteEntireConversation === true && canBeOf(memory, found)) {
-    const batch = await deleteConversationBatch(ctx, scope, found, budget);
-    return { ...batch, conversationDeleted: batch.done };
-  }
   const conversationRef = ref!;
   const { messageIds } = conversationRef;
+  if (
+    args.deleteEntireConversation === true &&
+    (canBeOf(memory, found) || await hasOneOf(ctx, found, messageIds))
+  ) {
+    const batch = await deleteConversationBatch(ctx, scope, found, budget);
+    if (!batch.done && !canBeOf(memory, found)) {
+      // The next step may not find the messages by which this one knew it.
+      await ctx.db.patch(found._id, { createdAt: memory.createdAt });
+    }
+    return { ...batch, conversationDeleted: batch.done };
+  }
   const messagesDeleted = await deleteMessages(
     ctx,
     scope,
@@ -154,6 +162,17 @@ async function forgetSource(
     });
   }
   return { ...NOTHING, messagesDeleted, done };
+}
+
+async function hasOneOf(
+  ctx: MutationCtx,
+  conversation: Doc<"conversations">,
+  messageIds: readonly string[],
+): Promise<boolean> {
+  for (const id of messageIds.slice(0, MAX_MESSAGES)) {
+    if (await findMessage(ctx, conversation._id, id)) return true;
+  }
+  return false;
 }
 
 /**
