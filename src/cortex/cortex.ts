@@ -367,7 +367,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * ```
    */
   shutdown(timeoutMs = 30_000): Promise<void> {
-    timeoutMs = Math.min(timeoutMs, MAX_TIMER_MS);
+    if (timeoutMs > MAX_TIMER_MS) timeoutMs = MAX_TIMER_MS;
     checkTimeout(timeoutMs, "timeoutMs");
     return this.#shutdown ??= closedWithin(
       this.#modules.finish(),

@@ -253,7 +253,7 @@ export const facadeConfigContract: ContractCase<void>[] = [
     name: "shutdown() refuses an invalid time limit, and does not begin",
     async run() {
       const { cortex } = record({}, () => Promise.resolve(null));
-      for (const wrong of ["5s", NaN, -1, 0, null, {}] as never[]) {
+      for (const wrong of ["5s", "5", NaN, -1, 0, null, {}] as never[]) {
         refused(() => cortex.shutdown(wrong), "ClientError", [
           {},
           "INVALID_ARGUMENT",
