@@ -17,14 +17,15 @@ export function isFunctionHandle(value: unknown): value is string {
 }
 
 /**
- * Whether a value is an object, but not an array, a `Set` or a `Map`, whose members it would seem not to have, nor a
- * promise that the caller forgot to await.
+ * Whether a value is an object, but not an array, a `Set`, a `Map` or a `Date`, whose members it would seem not to have,
+ * nor a promise that the caller forgot to await.
  */
 export function isRecord(
   value: unknown,
 ): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null &&
-    !(Symbol.iterator in value || value instanceof Promise);
+    !(Symbol.iterator in value || value instanceof Promise ||
+      value instanceof Date);
 }
 
 /** Whether a value is a plain object, of any realm: made by a literal, by `JSON.parse`, or with a null prototype. */

@@ -80,6 +80,7 @@ export const facadeConditionContract: ContractCase<void>[] = [
       const { agents, conversations, users } = cortex;
       const ids = new Set(["ada"]) as never;
       const filters = new Map([["status", "archived"]]) as never;
+      const date = new Date(0) as never;
       for (
         const [call, code] of [
           [() => users.deleteMany(ids), "INVALID_FILTER_STRUCTURE"],
@@ -88,6 +89,7 @@ export const facadeConditionContract: ContractCase<void>[] = [
             "INVALID_FILTER_STRUCTURE",
           ],
           [() => agents.unregisterMany(filters), "INVALID_FILTERS"],
+          [() => agents.unregisterMany(date), "INVALID_FILTERS"],
           [() => agents.updateMany(ids, { name: "Bot" }), "INVALID_FILTERS"],
           [
             () => conversations.export({ format: "json", filters }),
