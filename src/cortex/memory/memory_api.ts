@@ -201,15 +201,14 @@ export class MemoryAPI extends MemoryReader {
     updates: MemoryUpdates,
     options?: UpdateMemoryOptions & WriteControls,
   ): Promise<UpdateMemoryResult> {
-    const extractFacts = options?.extractFacts;
-    checkUpdate({ ...updates, memorySpaceId, memoryId, extractFacts });
-    return await asOne(options, (each) =>
-      updateWithFacts(
-        this.calls,
-        { memorySpaceId, memoryId },
-        updates,
-        { ...each, asked: [memorySpaceId, memoryId, updates] },
-      ));
+    const { reextractFacts, extractFacts } = options ?? {};
+    const named = { memorySpaceId, memoryId };
+    checkUpdate({ ...updates, ...named, reextractFacts, extractFacts });
+    return await asOne(
+      options,
+      (each) => updateWithFacts(this.calls, named, updates, each),
+      [memorySpaceId, memoryId, updates],
+    );
   }
 
   /**

@@ -298,6 +298,7 @@ export const checkUpdate: Check = memory([
   ofTags,
   ofEmbedding,
   someUpdate("content", "embedding", "importance", "tags"),
+  ...flags(FORMAT, "reextractFacts?"),
   callbackOrNull("extractFacts"),
 ]);
 

@@ -53,7 +53,7 @@ function reextract(
   { content, tags = [] }: MemoryUpdates,
   { reextractFacts, extractFacts }: UpdateMemoryOptions,
 ): Promise<PreparedFacts | undefined> | undefined {
-  if (reextractFacts !== true || content === undefined || !extractFacts) return;
+  if (!reextractFacts || content === undefined || !extractFacts) return;
   return extract(logger, () => extractFacts(content)).then(({ found, error }) =>
     error === undefined ? prepareFacts(found, { tags }) : undefined
   );

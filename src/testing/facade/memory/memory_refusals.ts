@@ -9,11 +9,17 @@ const named = (
 
 const calls = {
   "memory.update": (cortex, wrong) => {
-    const { memorySpaceId, memoryId, extractFacts, ...updates } = wrong;
+    const {
+      memorySpaceId,
+      memoryId,
+      reextractFacts,
+      extractFacts,
+      ...updates
+    } = wrong;
     return cortex.memory.update(
       ...named({ memorySpaceId, memoryId }),
       updates,
-      { extractFacts },
+      { reextractFacts, extractFacts },
     );
   },
   "memory.delete": (cortex, wrong) => cortex.memory.delete(...named(wrong)),
@@ -87,6 +93,7 @@ const rows: readonly Refusal<Method>[] = [
   ["memory.update", { embedding: [] }, "INVALID_EMBEDDING", "embedding", "embedding cannot be empty"],
   ["memory.update", { embedding: [NaN] }, "INVALID_EMBEDDING", "embedding", "must be a finite number"],
   ["memory.update", { content: "x", extractFacts: 5 }, "INVALID_FORMAT", "extractFacts"],
+  ["memory.update", { content: "x", reextractFacts: "no" }, "INVALID_FORMAT", "reextractFacts"],
   ["memory.getVersion", { version: 0 }, "NEGATIVE_NUMBER", "version", "version must be a positive integer"],
   ["memory.getVersion", { version: "1" }, "NEGATIVE_NUMBER", "version", "version must be a positive integer"],
   ["memory.getAtTimestamp", { timestamp: NaN }, "INVALID_TIMESTAMP", "timestamp", "timestamp must be a valid timestamp"],
