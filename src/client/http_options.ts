@@ -32,7 +32,8 @@ export interface HttpSourceOptions {
   auth?: AuthSource | undefined;
   /**
    * Most requests in flight, 1 to 65 536; further calls wait their turn, and share requests meanwhile. At first 128 are
-   * sent at once, more while answers take no longer than usual, and fewer while the deployment refuses some. Default 256, or 6 on hosts that allow no more (Cloudflare).
+   * sent at once, more while answers take no longer than usual, and fewer while the deployment refuses some. Default
+   * 256, or 6 on hosts that allow no more (Cloudflare).
    */
   maxInFlight?: number | undefined;
   /**

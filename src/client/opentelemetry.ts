@@ -143,7 +143,8 @@ function finish(span: SpanLike, call: CallReport): void {
 
 function codeOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  return textOf(code ?? name ?? typeof error);
+  // An abort's own is a number that tells nothing.
+  return textOf(typeof code === "string" ? code : name ?? typeof error);
 }
 
 /** A signal's reason may be anything, such as an object without a prototype, which has no text. */

@@ -110,7 +110,7 @@ Deno.test("a span ends whatever its call rejects with", async () => {
   });
   const reasons = [Object.create(null), Symbol("why"), null, undefined, {
     toString: () => ({}),
-  }];
+  }, new DOMException("enough", "AbortError")];
   const reject = () => Promise.reject(reasons.shift());
   await using client = AsyncConvexClient.wrap(
     { query: reject, mutation: reject, action: reject },
@@ -128,6 +128,8 @@ Deno.test("a span ends whatever its call rejects with", async () => {
       ["object", { code: 2, message: "null" }],
       ["undefined", { code: 2, message: "undefined" }],
       ["object", { code: 2, message: "object" }],
+      // Not 20, the number that the platform calls a code.
+      ["AbortError", { code: 2, message: "AbortError: enough" }],
     ],
   );
   await provider.shutdown();
