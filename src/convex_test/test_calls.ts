@@ -64,9 +64,7 @@ export class TestCalls {
 
   /** Calls a function by reference or inline. */
   call(kind: Kind, called: unknown, args: unknown): Promise<Value> {
-    return this.#rewordErrors(async () => {
-      const loading = this.#loading(kind);
-      if (loading) await loading;
+    return this.#answer(async () => {
       if (typeof called === "function" && !isReference(called)) {
         const body = (ctx: unknown) => called(ctx, args);
         return await this.#inline({ kind, name: "inline", path: "", body });
@@ -89,9 +87,7 @@ export class TestCalls {
     { componentPath, udfPath }: FunctionPath,
     args: unknown,
   ): Promise<Value> {
-    return this.#rewordErrors(async () => {
-      const loading = this.#loading(kind);
-      if (loading) await loading;
+    return this.#answer(async () => {
       const address = {
         component: componentPath,
         name: udfPath,
@@ -103,10 +99,8 @@ export class TestCalls {
 
   /** Runs code on the data of a component. */
   runIn(path: string, body: InlineBody): Promise<Value> {
-    return this.#rewordErrors(async () => {
+    return this.#answer(async () => {
       mustBeFunction("the body of run", body);
-      const loading = this.#loading("mutation");
-      if (loading) await loading;
       const kind = "mutation";
       return await this.#inline({ kind, name: "custom", path, body });
     });
@@ -114,7 +108,7 @@ export class TestCalls {
 
   /** Makes a request that an HTTP action answers. */
   fetch(path: string, init?: RequestInit): Promise<Response> {
-    return this.#rewordErrors(async () => {
+    return this.#answer(async () => {
       if (typeof path !== "string" || !path.startsWith("/")) {
         throw new EngineError(
           "INVALID_ARGUMENT",
@@ -127,21 +121,17 @@ export class TestCalls {
     });
   }
 
-  async #rewordErrors<T>(run: () => Promise<T>): Promise<T> {
+  /** Makes any call once the placeholder is there: those that start together keep their order. Rewords errors. */
+  async #answer<T>(run: () => Promise<T>): Promise<T> {
     const call = callStack();
     try {
+      const loading = this.#backend.ready();
+      if (loading) await loading;
       return await run();
     } catch (error) {
       const { reword } = this.#backend.behaviour;
       throw withCallStack(reword(withValidData(error)), call);
     }
-  }
-
-  /** Only mutations need the placeholder. The wait uses real timers, so that a fake clock cannot block it. */
-  #loading(kind: Kind | "any"): Promise<void> | undefined {
-    return kind === "mutation" || kind === "any"
-      ? this.#backend.ready()
-      : undefined;
   }
 
   async #run(

@@ -74,6 +74,31 @@ export const convexTestTogetherContract: ContractCase<ConvexTestSubject>[] = [
     { isExact: true },
   ),
 
+  ...(["convex", "convex-test"] as const).map((compat) =>
+    testCase(
+      `the first calls of a test that start together run in the order of their starts, as ${compat} answers`,
+      async (t) => {
+        const list = () =>
+          t.query(q("notes:list"), { owner: "ada" }) as Promise<Row[]>;
+        const add = () =>
+          t.mutation(m("notes:add"), { owner: "ada", text: "a" });
+        const [before, , between, , after] = await Promise.all([
+          list(),
+          add(),
+          list(),
+          add(),
+          list(),
+        ]);
+        assertEquals([before, between, after].map((rows) => rows.length), [
+          0,
+          1,
+          2,
+        ]);
+      },
+      { compat },
+    )
+  ),
+
   testCase(
     "calls that a function starts together run in the order of their starts",
     async (t) => {
