@@ -9,8 +9,11 @@ export function indexFields(
   indexName: string,
 ): readonly string[] | undefined {
   if (indexName === "by_id") return BY_ID;
-  return table.indexes.get(indexName)?.fields ??
-    (indexName === "by_creation_time" ? BY_CREATION_TIME : undefined);
+  if (indexName === "by_creation_time") return BY_CREATION_TIME;
+  // The other indexes of system tables are the engine's own.
+  return table.name.startsWith("_")
+    ? undefined
+    : table.indexes.get(indexName)?.fields;
 }
 
 /** The field of an index at a place. Every index ends with the id, though messages do not list it. */

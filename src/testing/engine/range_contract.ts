@@ -321,6 +321,12 @@ First incorrect field: "value"`,
         "INDEX_NOT_FOUND",
         "notes.by_nothing",
       );
+      await engine.mutation("system:later", { delayMs: 1e6, owner: "ada" });
+      await assertRefused(
+        engine.query("wrong:read", { what: "ownIndex" }),
+        "INDEX_NOT_FOUND",
+        "_scheduled_functions.by_state",
+      );
       await assertRefused(
         engine.query("wrong:read", { what: "rangeReused" }),
         "FUNCTION_ERROR",
