@@ -1,3 +1,4 @@
+import { compareValues } from "../../values/compare.ts";
 import {
   idf,
   type LengthScale,
@@ -79,18 +80,22 @@ function expand(
   const weights = new Map(words.map((word) => [word, 1]));
   const last = words.at(-1)!;
   const longer: string[] = [];
+  let hasPairs = false;
   const isThere = (term: string) =>
     text.documentsWith(term) + changes.countOf(term) > 0;
   for (const term of text.termsWithPrefix(last)) {
     // The transaction may have removed all documents that had it.
     if (changes.countOf(term) < 0 && !isThere(term)) continue;
-    if (longer.push(term) === MAX_PREFIX_TERMS) break;
+    hasPairs ||= /[\ud800-\udbff]/.test(term);
+    // Those with surrogate pairs come last in the order of code points, not in that of `termsWithPrefix`.
+    if (longer.push(term) >= MAX_PREFIX_TERMS && !hasPairs) break;
   }
   for (const term of changes.terms()) {
     if (term === last || !term.startsWith(last)) continue;
     if (isThere(term)) longer.push(term);
   }
-  const sorted = [...new Set(longer)].sort().slice(0, MAX_PREFIX_TERMS);
+  const sorted = [...new Set(longer)].sort(compareValues)
+    .slice(0, MAX_PREFIX_TERMS);
   for (const term of sorted) {
     if (!weights.has(term)) weights.set(term, PREFIX_WEIGHT);
   }

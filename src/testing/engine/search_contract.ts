@@ -213,6 +213,21 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
+    "the last word stands for the first sixteen words that begin with it, by code points",
+    async (engine) => {
+      // UTF-16 has the letters from U+FF41 on after those of two units.
+      const letters = [0xff41, 0x10428].flatMap((first) =>
+        Array.from({ length: 10 }, (_, at) => String.fromCodePoint(first + at))
+      );
+      for (const letter of letters) await addText(engine, letter, `x${letter}`);
+      assertEquals(
+        (await owners(engine, "x")).sort(),
+        letters.slice(0, 16).sort(),
+      );
+    },
+  ),
+
+  engineCase(
     "a search is read page by page without repeating",
     async (engine) => {
       for (let at = 0; at < 7; at++) {
