@@ -75,6 +75,24 @@ Deno.test("a test may stub crypto with a randomUUID alone before it makes its t"
   }
 });
 
+Deno.test("the numbers of a test's Math.random are left to its functions", async () => {
+  let next = 0;
+  const restore = mockMethod(Math, "random", () => next++);
+  try {
+    const t = convexTest(undefined, {
+      "dice.ts": () =>
+        Promise.resolve({
+          roll: queryGeneric(() => Promise.resolve(Math.random())),
+        }),
+    });
+    const { roll } = anyApi.dice!;
+    assertEquals([await t.query(roll!, {}), await t.query(roll!, {})], [0, 1]);
+    await t.close();
+  } finally {
+    restore();
+  }
+});
+
 Deno.test("functions see a mock that passes for the function it replaces, as those of Node and Bun do", async () => {
   const asked: unknown[] = [];
   const handlers = {

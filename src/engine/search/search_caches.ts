@@ -6,6 +6,9 @@ import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import { TextIndex } from "./text_index.ts";
 import { VectorIndex } from "./vector_index.ts";
 
+/** The host's: the numbers of a spy that a test sets belong to its functions. */
+const { random } = Math;
+
 /** Rows of a text index that any search reads before it gives up on reading all, so that a short index is complete. */
 const FIRST_ROWS = 1024;
 
@@ -36,7 +39,7 @@ export class SearchCaches {
    * Seed for hashing the terms of text indexes. Drawn here, because a search must not use up a function's random
    * numbers.
    */
-  readonly #seed: number = Math.random() * 2 ** 32;
+  readonly #seed: number = random() * 2 ** 32;
   #isUnflushed = false;
 
   /** Begins empty. */
