@@ -372,7 +372,7 @@ export class ConvexCalls implements AsyncDisposable {
 
   /**
    * Ends watches, waits for calls in flight, then releases the source. Later calls reject with `CLIENT_CLOSED`, and so do
-   * calls over a WebSocket that is not connected, or no longer. Closing again has no effect.
+   * calls over a WebSocket that fails to connect, which may take a minute, or is lost. Closing again has no effect.
    *
    * @example
    * ```ts

@@ -62,8 +62,9 @@ export interface CallOptions {
    */
   idempotencyKey?: string | undefined;
   /**
-   * Mutations and actions with the same key run one after another, in call order. Default: no order. On Cloudflare, the
-   * order is that of one invocation, which cannot wait for another.
+   * Mutations and actions with the same key run one after another, in call order. One that is given up counts as over,
+   * though the deployment may still run it. Default: no order. On Cloudflare, the order is that of one invocation, which
+   * cannot wait for another.
    */
   orderKey?: string | undefined;
   /**
