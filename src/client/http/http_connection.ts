@@ -122,7 +122,7 @@ export class HttpConnection implements Connection {
     this.#calls++;
     const { retry, trace, signal, priority } = options;
     const pending = this.#pending(call, { retry, trace, priority });
-    const { ts, forget } = await this.#snapshot.timestamp(signal);
+    const { ts, forget } = await this.#snapshot.timestamp(signal, trace);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
       body: `${pending.body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,

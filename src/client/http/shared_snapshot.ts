@@ -1,14 +1,16 @@
 import type { HttpTransport } from "./http_transport.ts";
 import { unlessAborted } from "../deadline.ts";
+import type { CallTrace } from "../types.ts";
 
 /** Time for which queries share a point in time, in ms; Convex keeps 30 s of history. */
 const SHARED_FOR_MS = 25_000;
 
-/** A request for a timestamp, and how many callers wait for its answer. */
+/** A request for a timestamp, how many callers wait for its answer, and their traces until it is there. */
 interface Asked {
   timestamp: Promise<string>;
   giveUp: AbortController;
   waiting: number;
+  traces?: CallTrace[] | undefined;
 }
 
 /** The point in time that consistent queries of one client share. */
@@ -27,6 +29,7 @@ export class SharedSnapshot {
    */
   async timestamp(
     signal: AbortSignal | undefined,
+    trace: CallTrace,
   ): Promise<{ ts: string; forget(): void }> {
     const now = performance.now();
     if (now - this.#askedAtMs > SHARED_FOR_MS) this.#asked = undefined;
@@ -36,6 +39,7 @@ export class SharedSnapshot {
       if (this.#asked === asked) this.#asked = undefined;
     };
     asked.waiting++;
+    asked.traces?.push(trace);
     try {
       const ts = await unlessAborted(asked.timestamp, signal);
       return { ts, forget };
@@ -52,6 +56,7 @@ export class SharedSnapshot {
 
   #ask(): Asked {
     const giveUp = new AbortController();
+    const traces: CallTrace[] = [];
     const posted = this.#transport.post({
       endpoint: "/api/query_ts",
       body: "",
@@ -61,8 +66,13 @@ export class SharedSnapshot {
       // Queries of any priority wait for it.
       priority: Infinity,
       signal: giveUp.signal,
+      traces,
     });
-    const timestamp = posted.then(({ answer }) => answer.ts);
-    return { timestamp, giveUp, waiting: 0 };
+    const timestamp = posted.then(({ answer }) => {
+      asked.traces = undefined;
+      return answer.ts;
+    });
+    const asked: Asked = { timestamp, giveUp, waiting: 0, traces };
+    return asked;
   }
 }

@@ -159,6 +159,30 @@ const batchCases = (): ContractCase<HttpSubject>[] => [
     },
   ),
   {
+    name: "HTTP: a consistent query tells of the request for its point in time",
+    async run(subject) {
+      let asked = 0;
+      const deployment = fakeDeployment(({ endpoint }) =>
+        endpoint !== "/api/query_ts"
+          ? success(1)
+          : asked++ === 0
+          ? trouble(503, "Overloaded")
+          : Response.json({ ts: "AAAAAAAAAAE=" })
+      );
+      const told: unknown[] = [];
+      await using client = await subject.open(deployment, {
+        retry: { minDelayMs: 0 },
+        hooks: {
+          onCall: ({ attempts }) => told.push(attempts),
+          onRetry: ({ names }) => told.push(...names),
+        },
+      });
+      const queries = ["a:b", "c:d"].map((ref) => client.consistentQuery(ref));
+      assertEquals(await Promise.all(queries), [1, 1]);
+      assertEquals(told, ["a:b", "c:d", 3, 3]);
+    },
+  },
+  {
     name:
       "HTTP: queries at one point in time report what was logged, and all their names",
     async run(subject) {
