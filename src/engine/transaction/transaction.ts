@@ -163,10 +163,15 @@ export class Transaction {
     return child;
   }
 
-  /** Begins a read-only transaction over the committed rows, without this one's writes. */
+  /** Begins a read-only transaction over the committed rows, without this one's writes. What it uses counts here, too. */
   beside(database: Database): Transaction {
-    const { startMs } = this;
-    return Transaction.begin(database, { startMs, writable: false });
+    const start = { startMs: this.startMs, writable: false };
+    return new Transaction(
+      database,
+      new Overlay(database.store),
+      start,
+      this.meter,
+    );
   }
 
   /**

@@ -263,4 +263,19 @@ export const engineDeploymentContract: ContractCase<EngineSubject>[] = [
       );
     },
   ),
+
+  engineCase(
+    "a query of the data as they were shares the limits of the mutation that calls it",
+    async (engine) => {
+      const look = (...ranges: number[]) =>
+        engine.mutation("limits:lookBefore", { ranges });
+      assertEquals(await look(3, 2), null);
+      await assertRefused(
+        look(3, 3),
+        "LIMIT_EXCEEDED",
+        "Too many reads in a single function execution (limit: 5)",
+      );
+    },
+    { limits: { databaseQueries: 5 } },
+  ),
 ];
