@@ -23,9 +23,10 @@ export function isFunctionHandle(value: unknown): value is string {
 export function isRecord(
   value: unknown,
 ): value is Readonly<Record<string, unknown>> {
+  // A `Date` is told by its method, as a function under test may have replaced or removed the global.
   return typeof value === "object" && value !== null &&
-    !(Symbol.iterator in value || value instanceof Promise ||
-      value instanceof Date);
+    !(Symbol.iterator in value || Symbol.toPrimitive in value ||
+      value instanceof Promise);
 }
 
 /** Whether a value is a plain object, of any realm: made by a literal, by `JSON.parse`, or with a null prototype. */
