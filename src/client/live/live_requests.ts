@@ -101,6 +101,7 @@ export class LiveRequests {
     const request = this.#open.get(requestId);
     // One that is gone was an action.
     const kind = request?.kind ?? "action";
+    if (typeof success !== "boolean") throw new Error("no answer");
     // Throws for what is no timestamp: the call is then sent again, and its answer comes again.
     const isAhead = typeof ts === "string" && compareTs(ts, seen) > 0;
     // Those that are to be made elsewhere wait for the last answer.

@@ -61,6 +61,20 @@ export const liveOrderContract: ContractCase<void>[] = [
     },
   },
   {
+    name:
+      "live: a mutation whose answer tells neither success nor failure is made again, not reported as failed",
+    async run() {
+      const { WebSocket, made } = scriptedSockets();
+      await using client = openClient({ WebSocket });
+      const ran = client.mutation("a:write", {}, overSocket);
+      await until(() => made[0]?.sent.length === 3);
+      made[0]!.say({ ...mutationAnswer(0), success: undefined });
+      await until(() => made[1]?.sent.length === 3);
+      made[1]!.say(mutationAnswer(0));
+      assertEquals(await ran, null);
+    },
+  },
+  {
     name: "live: hooks are told what a call over the socket logged",
     async run() {
       const { WebSocket, made } = scriptedSockets();
