@@ -42,13 +42,18 @@ export function checkKey(
   }
 }
 
-/** Returns the key as arguments of a mutation; no arguments without a key. */
+/**
+ * Returns the key as arguments of a mutation; no arguments without a key. Where `asked` stands for the arguments, the
+ * method's own options are hashed with it.
+ */
 export function keyArgs(controls: KeyedControls | undefined): KeyArgs {
-  const { idempotencyKey, asked } = controls ?? {};
+  const { idempotencyKey, asked, signal: _, timeoutMs: __, ...options } =
+    controls ?? {};
   if (idempotencyKey === undefined) return {};
   return {
     idempotencyKey,
-    ...(asked !== undefined && { idempotencyHash: fingerprint(asked) }),
+    ...(asked !== undefined &&
+      { idempotencyHash: fingerprint([asked, options]) }),
   };
 }
 

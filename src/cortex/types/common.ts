@@ -18,10 +18,10 @@ export interface CallControls {
 export interface WriteControls extends CallControls {
   /**
    * Names the write, in 1 to 200 characters, so that it can be repeated safely when its outcome is unknown: the same
-   * call with the same key within 24 hours is done once, and repeats return the first answer. With other arguments, for
-   * another method, or once something that its answer shows was deleted, it rejects with `IDEMPOTENCY_CONFLICT`. The
-   * erasure of a user, an agent or a space takes the keys of what it erases with it: a later repeat writes again.
-   * Callbacks are not compared. Keys of different tenants are separate.
+   * call with the same key within 24 hours is done once, and repeats return the first answer. With other arguments or
+   * options, for another method, or once something that its answer shows was deleted, it rejects with
+   * `IDEMPOTENCY_CONFLICT`. The erasure of a user, an agent or a space takes the keys of what it erases with it: a later
+   * repeat writes again. Callbacks, signals and time limits are not compared. Keys of different tenants are separate.
    */
   idempotencyKey?: string | undefined;
 }

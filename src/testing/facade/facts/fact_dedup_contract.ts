@@ -5,7 +5,9 @@ import type { StoreFactWithDedupOptions } from "../../../cortex/types/fact_belie
 import type { StoreFactParams } from "../../../cortex/types/fact_params.ts";
 import { factOf, ids, storeFact, temperature } from "./fact_support.ts";
 import {
+  assertCode,
   cortexCase,
+  exchange,
   type FacadeSubject,
   keepingLogger,
   rejectionOf,
@@ -194,6 +196,32 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       });
     },
   },
+  cortexCase(
+    "a key of facts.storeWithDedup() or remember() is refused with other options, but for time limits and signals",
+    async (cortex) => {
+      const idempotencyKey = "order-66";
+      const store = (options: StoreFactWithDedupOptions) =>
+        cortex.facts.storeWithDedup(factOf(), { idempotencyKey, ...options });
+      const { signal } = new AbortController();
+      const first = await store({ deduplication: "exact" });
+      assertEquals(
+        await store({ deduplication: "exact", signal, timeoutMs: 60_000 }),
+        first,
+      );
+      const remember = (extractFacts: boolean) =>
+        cortex.memory.remember(exchange(), {
+          idempotencyKey: "b",
+          extractFacts,
+        });
+      await remember(false);
+      for (
+        const call of [
+          () => store({ deduplication: "structural" }),
+          () => remember(true),
+        ]
+      ) await assertCode(call, "IDEMPOTENCY_CONFLICT");
+    },
+  ),
   cortexCase(
     "facts.storeWithDedup() whose embedding fails rejects with its error and stores nothing",
     async (cortex) => {
