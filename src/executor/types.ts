@@ -84,7 +84,8 @@ export interface ExecutorOptions extends TaskDefaults {
   maxWorkers?: number | undefined;
   /**
    * Most tasks that a worker holds at once, 1 to 1 000 000. Default 1024. With several workers, tasks that keep their
-   * thread busy are handed over only as fast as it finishes them, about 2 ms' worth at a time. A task that was given up
+   * thread busy are handed over only as fast as it finishes them, about 2 ms' worth at a time, and none while one has
+   * held it for 10 ms. A task that was given up
    * counts until its handler ends; where no other worker can take over (stateful, or inline), for `readyTimeoutMs`.
    */
   concurrencyPerWorker?: number | undefined;
@@ -95,7 +96,8 @@ export interface ExecutorOptions extends TaskDefaults {
   /**
    * Idle time after which a stateless worker ends, in ms, 0 to 2 147 483 647. Default 5000; 200 where an idle worker
    * keeps the process alive (Deno, whose Web Worker has no `unref`). A worker that only abandoned tasks hold is idle,
-   * and ends even if it is one of `minWorkers`.
+   * and ends even if it is one of `minWorkers`. So is, with shared memory, one whose thread an abandoned task keeps from
+   * beginning the tasks that it got; they go elsewhere.
    */
   idleTimeoutMs?: number | undefined;
   /** Tasks after which a worker is replaced by a fresh one, 1 to 1 000 000 000. Default: never. */

@@ -1,10 +1,12 @@
-import { afterTurn, hasTurns } from "../timer.ts";
+import { afterTurn, hasTurns, startTimer, type Timer } from "../timer.ts";
 import { LoopTurn } from "../loop_turn.ts";
 
 /** Waiting tasks are few when this many times more are in flight: they can wait for the end of the turn. */
 const FEW_FACTOR = 8;
 /** How long results may lead to tasks, and tasks to results, before timers and I/O get a turn, in ms. */
 const HELD_MS = 2;
+/** How soon to look again whether a worker that is held by a task takes others, in ms. */
+const LATER_MS = 10;
 
 /** The state of the pool that the schedule depends on. */
 export interface PoolLoad {
@@ -27,6 +29,7 @@ export class FlushSchedule {
   readonly #load: PoolLoad;
   readonly #turn = new LoopTurn();
   #scheduled = false;
+  #later: Timer | undefined;
 
   /** `flush` sends the waiting tasks, and must call `flushed`. */
   constructor(flush: () => void, load: PoolLoad) {
@@ -56,6 +59,14 @@ export class FlushSchedule {
     if (this.isDelayed || this.#load.waiting() === 0) return;
     if (this.#isHeld()) this.#delay();
     else this.#flush();
+  }
+
+  /** Schedules a flush soon: no worker reports that the task that held its thread now waits for something. */
+  later(): void {
+    this.#later ??= startTimer(() => {
+      this.#later = undefined;
+      this.schedule();
+    }, LATER_MS);
   }
 
   /** Called once the tasks have been sent. */

@@ -45,6 +45,12 @@ export class HeldTasks {
     return task?.seq === seq ? task : this.#others.get(seq);
   }
 
+  /** True when the condition holds for a task. */
+  some(condition: (task: PendingTask) => unknown): boolean {
+    const holds = (task?: PendingTask) => task && condition(task);
+    return this.#places.some(holds) || [...this.#others.values()].some(holds);
+  }
+
   /** Removes and returns a task. */
   take(seq: number): PendingTask | undefined {
     const at = seq & MASK;

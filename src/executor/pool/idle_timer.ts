@@ -44,7 +44,7 @@ export class IdleTimer {
     this.#since = performance.now();
     this.#hold();
     if (this.#options.kind !== "inline" && !this.#timer) {
-      this.#count(this.#limitMs);
+      this.#count(this.limitMs);
     }
   }
 
@@ -83,7 +83,8 @@ export class IdleTimer {
     this.#actions.hold(holds);
   }
 
-  get #limitMs(): number {
+  /** How long the worker may be idle, in ms. */
+  get limitMs(): number {
     return this.#options.idleTimeoutMs ??
       (this.#actions.alwaysHolds() ? HOLDING_IDLE_MS : IDLE_MS);
   }
@@ -94,11 +95,11 @@ export class IdleTimer {
         this.#timer = undefined;
         // A task came since: `begin` starts the timer again.
         if (this.#since === undefined) return;
-        const restMs = this.#limitMs - (performance.now() - this.#since);
+        const restMs = this.limitMs - (performance.now() - this.#since);
         if (restMs > 1) this.#count(restMs);
         else if (this.#actions.alwaysHolds() || this.#actions.mayRetire()) {
           this.#actions.retire();
-        } else this.#count(Math.max(this.#limitMs, 100));
+        } else this.#count(Math.max(this.limitMs, 100));
       },
       ms,
       true,

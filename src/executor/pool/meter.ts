@@ -52,7 +52,7 @@ export class Meter {
     const now = performance.now();
     this.#bornAt.delete(slot);
     this.#livedMs += now - bornAt;
-    this.#busyMs += slot.busyMs(now);
+    this.#busyMs += slot.busy.total(now);
   }
 
   /** All counters and times. */
@@ -70,7 +70,7 @@ export class Meter {
     let busyMs = this.#busyMs;
     let livedMs = this.#livedMs;
     for (const [slot, bornAt] of this.#bornAt) {
-      busyMs += slot.busyMs(now);
+      busyMs += slot.busy.total(now);
       livedMs += now - bornAt;
     }
     const { submitted, settled, messages, workersLost, requeued } = this;

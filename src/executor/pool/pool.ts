@@ -255,6 +255,7 @@ export class WorkerPool implements Executor {
       slot.flushAborts();
       slot.keep(this.#waiting.size > 0);
     }
+    if (this.#waiting.size > 0 && this.#workers.isHeld) this.#flushes.later();
   }
 
   /** Starts the workers that waiting tasks need, and `minWorkers` once the first worker is ready. */

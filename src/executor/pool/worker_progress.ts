@@ -1,10 +1,13 @@
 import { Credit } from "./credit.ts";
+import type { HeldTasks } from "./held_tasks.ts";
 import { mayBeEnded, type PendingTask } from "./pending_task.ts";
 import type { Progress } from "../wire/protocol.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
 
 /** The pool does not poll for results of tasks that take longer, in µs. */
 const LONG_US = 200;
+/** Time after which one task holds the worker's thread, in ms. */
+const HELD_MS = 10;
 
 /** How far a worker has come with the tasks it was given. */
 export class WorkerProgress {
@@ -49,6 +52,30 @@ export class WorkerProgress {
   /** How many tasks may be sent ahead of their turn after the one numbered `last`. */
   room(last: number): number {
     return this.#credit.room(last, this.started);
+  }
+
+  /** True when a task holds the worker's thread: what is sent now would wait for its end. */
+  isHeld(held: HeldTasks): boolean {
+    const { started, lane } = this;
+    const current = lane?.isWorkerAwake ? held.get(started) : undefined;
+    const task = held.get((started + 1) | 0) ?? current;
+    return task !== undefined && performance.now() - task.sentAt > HELD_MS;
+  }
+
+  /**
+   * True when a task that was given up has held the thread for `ms` and keeps it from beginning tasks that are awaited,
+   * all of which can go elsewhere: none has begun or has moved objects.
+   */
+  isStuck(held: HeldTasks, ms: number): boolean {
+    const { started, lane } = this;
+    const current = lane?.isWorkerAwake ? held.get(started) : undefined;
+    return current?.state === "settled" &&
+      performance.now() - current.sentAt > ms &&
+      held.size > held.abandoned &&
+      !held.some((task) =>
+        task.state === "running" &&
+        (this.began(task) || task.extras?.transfer?.length)
+      );
   }
 
   /** True when a task has begun. */

@@ -145,6 +145,11 @@ export class WorkerSet {
     return this.#sum((slot) => slot.room);
   }
 
+  /** True when a task holds the thread of a worker. */
+  get isHeld(): boolean {
+    return [...this.slots].some((slot) => slot.isHeld);
+  }
+
   /** Number of tasks held by workers that still take tasks. */
   get load(): number {
     return this.#sum((slot) => slot.isAlive ? slot.load : 0);

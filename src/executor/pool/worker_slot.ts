@@ -4,12 +4,13 @@ import type { Connection } from "../hosts/connection.ts";
 import { Delivery } from "./delivery.ts";
 import { dataToError } from "../wire/error_data.ts";
 import { workerLost, workerRefused } from "../failures.ts";
-import { endAfterGrace } from "./grace.ts";
+import { Grace } from "./grace.ts";
 import { WorkerProgress } from "./worker_progress.ts";
 import { HeldTasks } from "./held_tasks.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { ResultPoller } from "./result_poller.ts";
 import { BatchSize } from "./batch_size.ts";
+import { BusyTime } from "./busy_time.ts";
 import type { PendingTask } from "./pending_task.ts";
 import {
   type FromWorker,
@@ -31,10 +32,19 @@ export class WorkerSlot {
   readonly index: number;
   /** Where the worker runs. */
   readonly kind: ExecutorKind;
+  /** For how long it held tasks. */
+  readonly busy = new BusyTime();
   readonly #options: SlotOptions;
   readonly #events: SlotEvents;
   readonly #held = new HeldTasks((task) => this.#events.over(task));
   readonly #progress = new WorkerProgress((task) => this.#events.began(task));
+  readonly #grace = new Grace(this.#held, this.#progress, {
+    idleMs: () => this.#idleTimer.limitMs,
+    end: () => {
+      if (this.#state === "closing") return this.kill();
+      this.#broken("was ended: a task went on after its abort");
+    },
+  });
   #state: "starting" | "building" | "ready" | "closing" | "ended" = "starting";
   #connection: Connection | undefined;
   #lane: SharedLane | undefined;
@@ -56,8 +66,8 @@ export class WorkerSlot {
   #deadline: Timer | undefined;
   #leaves = false;
   readonly #idleTimer: IdleTimer;
-  #busySince = 0;
-  #busyMs = 0;
+  /** True when no other worker can take over. Any other is replaced when its tasks are all abandoned. */
+  readonly #isOnly: boolean;
   /** Resolves when the worker is gone, with the error of closing its handler, if any. */
   readonly gone: Promise<Error | undefined>;
   #setGone!: (error: Error | undefined) => void;
@@ -68,6 +78,7 @@ export class WorkerSlot {
     this.#events = events;
     this.index = options.index;
     this.kind = options.kind;
+    this.#isOnly = options.stateful || this.kind === "inline";
     this.gone = new Promise((resolve) => this.#setGone = resolve);
     this.#idleTimer = new IdleTimer(options, {
       hold: (hold) => this.#connection?.hold(hold),
@@ -114,20 +125,20 @@ export class WorkerSlot {
     if (maxTasksPerWorker) {
       room = Math.min(room, maxTasksPerWorker - this.#held.last);
     }
-    if (keepsBack()) {
-      room = Math.min(room, this.#progress.room(this.#held.last));
-    }
-    return Math.max(0, room);
+    const keeps = keepsBack();
+    if (keeps) room = Math.min(room, this.#progress.room(this.#held.last));
+    const mayBeHeld = room > 0 && (keeps || this.#held.abandoned > 0);
+    return mayBeHeld && this.isHeld ? 0 : Math.max(0, room);
+  }
+
+  /** True when a task holds its thread, and others can go elsewhere. */
+  get isHeld(): boolean {
+    return !this.#isOnly && this.#progress.isHeld(this.#held);
   }
 
   /** Most tasks to send at a time; its reports on them let the next ones be sent. */
   get most(): number {
     return Math.min(this.#batch.max, this.#delivery.batchSize.max);
-  }
-
-  /** Time for which it held tasks, in ms. */
-  busyMs(now: number): number {
-    return this.#busyMs + (this.#busySince > 0 ? now - this.#busySince : 0);
   }
 
   /** Starts the worker. Never throws: the events report a failure. */
@@ -153,7 +164,7 @@ export class WorkerSlot {
   send(tasks: PendingTask[], now: number): void {
     this.#idleTimer.end();
     const lone = tasks.length === 1 && this.#held.size === 0;
-    if (this.#busySince === 0) this.#busySince = now;
+    this.busy.begin(now);
     for (const task of tasks) task.sentAt = now;
     const startMs = lone ? 0 : performance.now();
     const kind = this.#sender!.send(tasks, lone);
@@ -164,21 +175,10 @@ export class WorkerSlot {
 
   /** Records that a running task was given up; `flushAborts` tells the worker. */
   abandon(task: PendingTask, reason: unknown): void {
-    const { kind, stateful, readyTimeoutMs } = this.#options;
-    // Any other worker is replaced when its tasks are all abandoned.
-    const isOnly = stateful || kind === "inline";
-    if (!this.#held.abandon(task, readyTimeoutMs, isOnly)) return;
+    const { readyTimeoutMs } = this.#options;
+    if (!this.#held.abandon(task, readyTimeoutMs, this.#isOnly)) return;
     this.#aborts.add(task.seq, reason);
-    const { graceMs } = task.extras!;
-    if (graceMs === undefined || kind === "inline") return;
-    const stand = () => {
-      if (this.#held.get(task.seq) !== task) return "over";
-      return this.#progress.began(task) ? "runs" : "waits";
-    };
-    endAfterGrace(graceMs, stand, () => {
-      if (this.#state === "closing") return this.kill();
-      this.#broken("was ended: a task went on after its abort");
-    });
+    if (!this.#isOnly) this.#grace.watch(task);
   }
 
   /** Tells the worker which tasks were given up, in one message. */
@@ -299,8 +299,7 @@ export class WorkerSlot {
     if (this.#held.size === 0) {
       const now = performance.now();
       this.#poller?.done(now);
-      this.#busyMs += now - this.#busySince;
-      this.#busySince = 0;
+      this.busy.end(now);
     }
     this.#closeIfSpent();
     this.#rest();

@@ -102,6 +102,11 @@ export class SharedLane {
     this.#set(SPIN, spins ? 1 : 0);
   }
 
+  /** True while the worker runs tasks, or was woken to run some. */
+  get isWorkerAwake(): boolean {
+    return Atomics.load(this.#control, SLEEPS.worker) === AWAKE;
+  }
+
   /**
    * True when the worker must begin no further task. The worker announces a task and then reads this; the pool sets this
    * and then reads what was announced. So the worker runs no task that the pool believes has not begun.

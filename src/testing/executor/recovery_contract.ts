@@ -131,6 +131,35 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
     },
   },
   executorCase(
+    "a task that holds its thread holds up no later one",
+    { maxWorkers: 2 },
+    async (executor) => {
+      await executor.warm();
+      await withLongBlock(async (block) => {
+        run(executor, "block", block).catch(() => {});
+        await pause(30);
+        assertEquals(await run(executor, "echo", 1), 1);
+      });
+    },
+  ),
+  executorCase(
+    "what waits behind a task that was given up goes elsewhere in time",
+    { idleTimeoutMs: 50, sharedMemory: "auto" },
+    async (executor) => {
+      // Otherwise nobody knows what the worker has begun.
+      if (!sharedFlag()) return;
+      await executor.warm();
+      await withLongBlock(async (block) => {
+        const limit = { timeoutMs: 20 };
+        const held = rejection(run(executor, "block", block, limit));
+        const behind = run(executor, "count");
+        assertEquals((await held).code, "TASK_TIMEOUT");
+        const later = run(executor, "count");
+        assertEquals([await behind, await later], [1, 2]);
+      });
+    },
+  ),
+  executorCase(
     "hardAbort lets a worker live whose handler heeds its abort",
     {},
     async (executor) => {
