@@ -66,7 +66,7 @@ function scoreOf(
     const count = counts.get(term);
     if (count === undefined) continue;
     sum += weight *
-      score(idf, Math.min(count, 255), norm(scale, quantisedLength(length)));
+      score(idf, count, norm(scale, quantisedLength(length)));
   }
   return sum;
 }

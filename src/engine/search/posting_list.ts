@@ -2,7 +2,7 @@ import { GrowingNumbers } from "./growing_numbers.ts";
 
 /** A posting is the document's number, shifted left by so many bits, and the term's count in the document. */
 export const COUNT_BITS = 8;
-/** Greatest count that fits into a posting. */
+/** Greatest count that fits into a posting: stands for itself and for all greater ones, which are kept apart. */
 export const MAX_COUNT = (1 << COUNT_BITS) - 1;
 
 /** A term in fewer documents is never common. */
@@ -26,6 +26,8 @@ export class PostingList extends GrowingNumbers {
   #leastOfOnce = -1;
   /** Length of the shortest document, by the term's count, for counts other than 1. */
   #leastLengths: (number | undefined)[] | undefined;
+  /** The counts that do not fit into their postings, by document number: hardly any term has some. */
+  #large: Map<number, number> | undefined;
   /** Documents that have the term. May be fewer than postings, as removed documents keep theirs. */
   documents = 0;
 
@@ -35,6 +37,19 @@ export class PostingList extends GrowingNumbers {
    */
   get bytes(): Uint8Array | undefined {
     return this.#bytes;
+  }
+
+  /** The count of a document whose posting has this one. */
+  countOf(number: number, inPosting: number): number {
+    return inPosting < MAX_COUNT
+      ? inPosting
+      : this.#large?.get(number) ?? inPosting;
+  }
+
+  /** What a posting has for the count of a document. Keeps a count that does not fit. */
+  fitting(number: number, count: number): number {
+    if (count >= MAX_COUNT) (this.#large ??= new Map()).set(number, count);
+    return Math.min(count, MAX_COUNT);
   }
 
   /** Records the length of a document that has the term `count` times. */
@@ -64,9 +79,10 @@ export class PostingList extends GrowingNumbers {
 
   /** Adds a document whose number is greater than all before. */
   add(number: number, count: number): void {
-    this.push(number << COUNT_BITS | count);
+    const fitting = this.fitting(number, count);
+    this.push(number << COUNT_BITS | fitting);
     const bytes = this.#bytes;
-    if (bytes !== undefined && number < bytes.length) bytes[number] = count;
+    if (bytes !== undefined && number < bytes.length) bytes[number] = fitting;
     else this.#followTo(number);
   }
 
@@ -91,15 +107,16 @@ export class PostingList extends GrowingNumbers {
       if (count > 0) this.add(number, count);
       return;
     }
+    const fitting = this.fitting(number, count);
     if (count === 0) {
       if (isThere) this.remove(at - 1);
     } else {
-      const entry = number << COUNT_BITS | count;
+      const entry = number << COUNT_BITS | fitting;
       if (isThere) items[at - 1] = entry;
       else this.insert(at, entry);
     }
     const bytes = this.#bytes;
-    if (bytes !== undefined && number < bytes.length) bytes[number] = count;
+    if (bytes !== undefined && number < bytes.length) bytes[number] = fitting;
   }
 
   /** Rebuilds or drops `bytes` when a posting was added that they do not cover. */

@@ -168,7 +168,8 @@ export class ScoreBoard {
     end: number,
     { lengths, norms }: DocumentFacts,
   ): number {
-    const { postings: { items, size }, factor } = cursor;
+    const { postings, factor } = cursor;
+    const { items, size } = postings;
     const scores = this.#scores;
     const saturations = this.#saturations;
     const width = norms.length;
@@ -182,9 +183,10 @@ export class ScoreBoard {
       const count = entry & MAX_COUNT;
       const place = count * width + lengths[number]!;
       scores[number - first]! += factor *
-        (place < known
-          ? saturations[place]!
-          : saturation(count, norms[lengths[number]!]!));
+        (place < known ? saturations[place]! : saturation(
+          postings.countOf(number, count),
+          norms[lengths[number]!]!,
+        ));
     }
     cursor.at = at;
     return at - start;
@@ -200,7 +202,8 @@ export class ScoreBoard {
     end: number,
     facts: DocumentFacts,
   ): void {
-    const { postings: { bytes }, factor } = cursor;
+    const { postings, factor } = cursor;
+    const { bytes } = postings;
     if (bytes === undefined) {
       this.#add(cursor, first, end, facts);
       return;
@@ -224,7 +227,7 @@ export class ScoreBoard {
       scores[place]! += factor *
         (index < known
           ? saturations[index]!
-          : saturation(count, norms[length]!));
+          : saturation(postings.countOf(number, count), norms[length]!));
     }
   }
 

@@ -129,7 +129,8 @@ export class TermPostings implements TermNumbers {
     for (let at = 0; at < size; at++) {
       const term = terms[at]!;
       if (term === UNWANTED) continue;
-      const count = Math.min(counts[at]!, MAX_COUNT);
+      let count = counts[at]!;
+      if (count >= MAX_COUNT) count = this.listOf(term).fitting(number, count);
       bufferedTerms[to] = term;
       buffered[to++] = number << COUNT_BITS | count;
     }
@@ -184,7 +185,9 @@ export class TermPostings implements TermNumbers {
 
   /** Adds a document of this length whose number is greater than all before; it has the term `count` times. */
   add(term: number, number: number, count: number, length: number): void {
-    if (this.#keepOnly(term, number << COUNT_BITS | count)) return;
+    if (
+      count < MAX_COUNT && this.#keepOnly(term, number << COUNT_BITS | count)
+    ) return;
     const list = this.listOf(term);
     list.add(number, count);
     this.count(list, count, length);
@@ -243,8 +246,9 @@ export class TermPostings implements TermNumbers {
     const places = this.#documentLengths.places.items;
     for (let at = from; at < to; at++) {
       const posting = postings[at]!;
-      const length = lengths[places[posting >>> COUNT_BITS]!]!;
-      list.noteLength(posting & MAX_COUNT, length);
+      const number = posting >>> COUNT_BITS;
+      const length = lengths[places[number]!]!;
+      list.noteLength(list.countOf(number, posting & MAX_COUNT), length);
     }
   }
 }

@@ -10,7 +10,6 @@ import type { SearchIndex } from "../schema/catalog.ts";
 import { DocumentGroups, type SearchFilter } from "./document_groups.ts";
 import { DocumentNumbers } from "./document_numbers.ts";
 import { GrowingNumbers } from "./growing_numbers.ts";
-import { MAX_COUNT } from "./posting_list.ts";
 import { RowLoader } from "./row_loader.ts";
 import { ScoreBoard, type ScoredTerm } from "./score_board.ts";
 import { TermPostings } from "./term_postings.ts";
@@ -239,8 +238,7 @@ export class TextIndex {
     const { terms, counts, size, length } = this.#row;
     const kept = quantisedLength(length);
     for (let at = 0; at < size; at++) {
-      const count = Math.min(counts[at]!, MAX_COUNT);
-      this.#terms.add(terms[at]!, number, count, kept);
+      this.#terms.add(terms[at]!, number, counts[at]!, kept);
     }
   }
 
@@ -264,9 +262,8 @@ export class TextIndex {
     const kept = quantisedLength(length);
     for (let at = 0; at < size; at++) {
       const list = this.#terms.listOf(terms[at]!);
-      const count = Math.min(counts[at]!, MAX_COUNT);
-      list.change(number, count);
-      this.#terms.count(list, count, kept);
+      list.change(number, counts[at]!);
+      this.#terms.count(list, counts[at]!, kept);
       if (left.delete(terms[at]!)) this.#terms.uncount(terms[at]!);
     }
     for (const term of left) this.#terms.remove(term, number);

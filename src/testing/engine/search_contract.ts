@@ -228,6 +228,22 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
+    "a word counts as often as a text has it, also if that is more than a byte holds",
+    async (engine) => {
+      const note = { owner: "short", text: "dog dog" };
+      await engine.mutation("notes:addMany", {
+        notes: new Array(200).fill(note),
+      });
+      // Once before the index is read, once after.
+      for (const word of ["cat", "cow"]) {
+        await addText(engine, "few", `${word} `.repeat(3) + "x y z");
+        await addText(engine, "many", `${word} `.repeat(1000));
+        assertEquals(await owners(engine, word), ["many", "few"]);
+      }
+    },
+  ),
+
+  engineCase(
     "a search is read page by page without repeating",
     async (engine) => {
       for (let at = 0; at < 7; at++) {
