@@ -4,7 +4,7 @@ import type { ConnectionState, FunctionKind, RetryEvent } from "./types.ts";
 export interface CallStart {
   /** Query, mutation or action. */
   kind: FunctionKind;
-  /** The function's path, such as `memory:remember`. */
+  /** The function's path, such as `memory:remember`; of `queryBatch`, the first one's. */
   name: string;
   /** When it was made, in ms since 1970. */
   startedAt: number;

@@ -112,8 +112,8 @@ export class ConvexCalls implements AsyncDisposable {
   }
 
   /**
-   * Runs a query at a point in time shared by all consistent queries for 25 s, so that their results agree. Rejects as
-   * {@link query} does.
+   * Runs a query at a point in time shared by all consistent queries for 25 s, so that their results agree. The request
+   * for that point in time is shared too, and repeated whatever `retry` says. Rejects as {@link query} does.
    *
    * @throws {ClientError} `UNSUPPORTED` if the source cannot do this, `OVERLOADED` if the deployment no longer has that
    * point in time.
