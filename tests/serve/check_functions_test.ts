@@ -1,6 +1,8 @@
 /** What is pushed, or in a folder, and is not taken, as Convex does not take it. */
 import { assertEquals, assertRejects } from "@std/assert";
+import { FunctionBundler } from "../../tools/serve/bundle_functions.ts";
 import { checkFunctions } from "../../tools/serve/check_functions.ts";
+import { loadFunctions } from "../../tools/serve/load_functions.ts";
 import { PushedFunctions } from "../../tools/serve/pushed_functions.ts";
 import { runServe } from "../support/serving.ts";
 
@@ -123,6 +125,39 @@ for (
     assertEquals(error.message, text);
   });
 }
+
+Deno.test("a folder in which two files would be one module, or whose project has a convex.json that is no JSON, is refused", async () => {
+  const project = await Deno.makeTempDir();
+  const folder = `${project}/convex`;
+  await Deno.mkdir(folder);
+  for (const name of ["schema.js", "schema.ts", "tasks.js", "tasks.mts"]) {
+    await Deno.writeTextFile(
+      `${folder}/${name}`,
+      `export const name = "${name}";`,
+    );
+  }
+  await assertRejects(
+    () => FunctionBundler.lend([], (bundler) => bundler.modules(folder)),
+    Error,
+    "tasks.js and tasks.mts would be the same module",
+  );
+  await Deno.remove(`${folder}/tasks.js`);
+  const modules = await FunctionBundler.lend(
+    [],
+    (bundler) => bundler.modules(folder),
+  );
+  assertEquals(
+    Object.values(modules).map(({ name }) => name),
+    ["schema.ts", "tasks.mts"],
+  );
+  await Deno.writeTextFile(`${project}/convex.json`, "{ // comment\n}");
+  await assertRejects(
+    () => loadFunctions(folder, { cloud: "http://a", site: "http://b" }),
+    Error,
+    "convex.json: ",
+  );
+  await Deno.remove(project, { recursive: true });
+});
 
 Deno.test("serve does not take a folder with a query for Node", async () => {
   const folder = await Deno.makeTempDir();

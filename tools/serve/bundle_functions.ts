@@ -143,9 +143,17 @@ export class FunctionBundler {
   async #bundleModules(folder: string, hasEnv: boolean): Promise<string[]> {
     const own: string[] = [];
     const forNode: string[] = [];
+    const taken: Map<string, string> = new Map();
     for (const path of await modulePaths(folder)) {
       const text = await Deno.readTextFile(`${folder}/${path}`);
       if (!isModule(path, text)) continue;
+      const stem = stemOf(path);
+      const twin = taken.get(stem);
+      // As on Convex, `schema.ts` is the schema also if there is a `schema.js`.
+      if (twin !== undefined && stem !== "schema") {
+        throw new Error(`${twin} and ${path} would be the same module`);
+      }
+      taken.set(stem, path);
       (isForNode(path, text) ? forNode : own).push(path);
     }
     return await Promise.all([

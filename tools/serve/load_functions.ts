@@ -169,7 +169,11 @@ async function externalPackages(folder: string): Promise<string[]> {
   } catch {
     return [];
   }
-  return JSON.parse(text).node?.externalPackages ?? [];
+  try {
+    return JSON.parse(text).node?.externalPackages ?? [];
+  } catch (cause) {
+    throw new Error(`convex.json: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function backendOf(all: { [path: string]: Exports }): Backend {
