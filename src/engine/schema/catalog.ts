@@ -8,6 +8,8 @@ import { CONVEX_LIMITS, type EngineLimits } from "../limits/limits.ts";
 
 /** Version of the row layout. A store with a greater one is refused. */
 export const FORMAT_VERSION = 1;
+const SYSTEM_TABLES = ["_storage", "_scheduled_functions"];
+
 /** User tables are numbered from here, as on Convex, so that ids have the usual length. */
 const FIRST_TABLE_NUMBER = 10_001;
 
@@ -135,10 +137,23 @@ export class CatalogRow {
 
   /** The indexes of all tables. */
   indexes(): StoredIndex[] {
-    const { tables, components = {} } = this.stored;
-    return [tables, ...Object.values(components)]
+    return this.#parts()
       .flatMap((tables) => Object.values(tables))
       .flatMap(({ indexes }) => Object.values(indexes));
+  }
+
+  /** Name of the system table that has this number anywhere: on Convex, it has the same one in every component. */
+  systemTable(number: number): string | undefined {
+    const parts = this.#parts();
+    return SYSTEM_TABLES.find((name) =>
+      parts.some((tables) => tables[name]?.number === number)
+    );
+  }
+
+  /** The tables of the app and of each component. */
+  #parts(): StoredTables[] {
+    const { tables, components = {} } = this.stored;
+    return [tables, ...Object.values(components)];
   }
 }
 
@@ -193,7 +208,8 @@ export class Catalog {
    */
   nameOfId(id: string): string | null | undefined {
     const table = this.ids.tableOf(id);
-    return typeof table === "number" ? this.#names.get(table) ?? null : table;
+    if (typeof table !== "number") return table;
+    return this.#names.get(table) ?? this.row.systemTable(table) ?? null;
   }
 
   /** A table by name, created if it does not exist. */
@@ -229,7 +245,7 @@ export class Catalog {
 
 /** Whether it is the name of a system table, which functions can read and only the engine writes. */
 function isSystemTable(name: string): boolean {
-  return name === "_storage" || name === "_scheduled_functions";
+  return SYSTEM_TABLES.includes(name);
 }
 
 /** Whether it is a valid name of a table or an index: a letter, then letters, digits or `_`, at most 64 in all. */

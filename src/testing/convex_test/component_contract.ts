@@ -191,6 +191,33 @@ export const convexTestComponentContract: ContractCase<ConvexTestSubject>[] = [
   },
 
   {
+    name:
+      "a component takes ids of the app's files as ids, and has no such file",
+    async run() {
+      const _generated = () => Promise.resolve({});
+      const keep = mutationGeneric({
+        args: { file: v.id("_storage") },
+        handler: async ({ db, storage }, { file }) => {
+          await db.insert("kept", { file });
+          return [await storage.getUrl(file), await db.system.get(file)];
+        },
+      });
+      type Keep = FunctionReference<"mutation", "internal", { file: string }>;
+      const tables = defineSchema({
+        kept: defineTable({ file: v.id("_storage") }),
+      });
+      const t = convexTest(tables, { "./_generated/api.ts": _generated });
+      const box = t.registerComponent<{ lib: { keep: Keep } }>("box", tables, {
+        "./_generated/api.ts": _generated,
+        "./lib.ts": () => Promise.resolve({ keep }),
+      });
+      const file = await t.run(({ storage }) => storage.store(new Blob(["a"])));
+      assertEquals(await t.mutation(box.lib.keep, { file }), [null, null]);
+      await t.close();
+    },
+  },
+
+  {
     name: "under compat a component takes ids of the app's files as ids",
     async run() {
       const _generated = () => Promise.resolve({});
