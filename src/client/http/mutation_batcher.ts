@@ -14,6 +14,7 @@ import {
   sendAlone,
   sharedSignal,
   together,
+  withWaiting,
 } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
 import { mayRepeat } from "../retry_policy.ts";
@@ -41,7 +42,7 @@ export class MutationBatcher {
 
   /** Runs a mutation; it is sent at the end of the tick, or when its order key is free. */
   run(call: PendingCall): Promise<unknown> {
-    this.#waiting.push(call);
+    this.#waiting = withWaiting(this.#waiting, call);
     void this.#schedule(call.priority);
     return call.promise;
   }

@@ -172,6 +172,20 @@ export class PendingCall {
   }
 }
 
+/** Waiting calls after which those that were given up are dropped. */
+const MANY_WAITING = 256;
+
+/** Adds a call to those that wait. They may wait for long, so those that were given up are dropped now and then. */
+export function withWaiting(
+  waiting: PendingCall[],
+  call: PendingCall,
+): PendingCall[] {
+  waiting.push(call);
+  return waiting.length % MANY_WAITING > 0
+    ? waiting
+    : waiting.filter(({ abandoned }) => !abandoned);
+}
+
 /** Sends a call as a request of its own and settles it. Never rejects. */
 export async function sendAlone(
   transport: HttpTransport,

@@ -8,6 +8,7 @@ import {
   sendAlone,
   sharedSignal,
   together,
+  withWaiting,
 } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
 
@@ -43,7 +44,7 @@ export class QueryBatcher {
 
   /** Runs a query; it is sent at the end of the tick, or when there is room for a request. */
   run(call: PendingCall): Promise<unknown> {
-    this.#waiting.push(call);
+    this.#waiting = withWaiting(this.#waiting, call);
     this.#isRanked ||= call.priority !== 0;
     this.#arrived++;
     void this.#flush();
