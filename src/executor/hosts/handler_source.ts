@@ -87,17 +87,27 @@ function checkText(handle: TaskHandler, { kinds }: ExecutorOptions) {
 }
 
 function fromFunction(handle: TaskHandler, options: ExecutorOptions): Code {
-  // The text of a method is not an expression by itself, but becomes one inside of an object literal.
   const text = String(handle);
   const module = dataUrl(
-    `const __name=f=>f;let h;try{h=(0,eval)(${
-      JSON.stringify(`"use strict";(${text})`)
-    })}catch{h=Object.values((0,eval)(${
-      JSON.stringify(`"use strict";({${text}})`)
-    }))[0]}export default h`,
+    EXPRESSION.test(text)
+      ? `${NAME}export default (${text})`
+      : `let h;try{h=${evalOf(`(${text})`)}}catch{h=Object.values(${
+        evalOf(`({${text}})`)
+      })[0]}export default h`,
   );
   const inline = options.inline ?? (() => () => ({ handle }));
   return { ...fromModule(module, { ...options, inline }), explain };
+}
+
+/** Start of the text of a function that is an expression for certain. That of a method becomes one inside of an object. */
+const EXPRESSION = /^(?:async\s+)?(?:function\b|\(|[\w$]+\s*=>)/;
+
+/** What esbuild calls to keep the names of functions inside the handler. */
+const NAME = "const __name=f=>f;";
+
+/** Evaluates what may be an expression. Some policies forbid that. */
+function evalOf(expression: string): string {
+  return `(0,eval)(${JSON.stringify(`"use strict";${NAME}${expression}`)})`;
 }
 
 /** Says of a name that the handler does not know why: as a rule it stands around the function, where workers do not see. */

@@ -11,6 +11,9 @@ import {
 import type { ContractCase } from "../types.ts";
 import { pause } from "../support/pause.ts";
 
+/** esbuild's helper, which `tsx` and bundlers that keep names put into functions. */
+declare function __name<T>(inner: T, name: string): T;
+
 /** Small values, time limits, priorities, keys, counters and events. */
 export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
   executorCase(
@@ -350,6 +353,24 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
       const globals = await executor.run("globals") as string[];
       assertEquals(globals.filter(isShort), []);
       await executor.close();
+    },
+  },
+  {
+    name: "a handler whose inner functions a bundler names runs in a worker",
+    run: async (subject) => {
+      // On this thread, the bundle has its own `__name`.
+      if (subject.kind === "inline") return;
+      const named = {
+        method(task: unknown) {
+          return __name(() => task, "inner")();
+        },
+        arrow: async (task: unknown) => await __name(() => task, "inner")(),
+      };
+      for (const handler of Object.values(named)) {
+        const executor = subject.open({ worker: undefined, handler });
+        assertEquals(await executor.run(5), 5);
+        await executor.close();
+      }
     },
   },
 ];
