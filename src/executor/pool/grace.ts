@@ -41,6 +41,11 @@ export class Grace {
     else startTimer(() => this.#check(task), graceMs, true);
   }
 
+  /** The worker has ended: nothing keeps it in memory. */
+  stop(): void {
+    this.#threadTimer?.stop();
+  }
+
   /** A task that had not begun may still begin before the abort reaches its worker, so the check is repeated. */
   #check(task: PendingTask): void {
     if (this.#held.get(task.seq) !== task) return;

@@ -361,6 +361,7 @@ export class WorkerSlot {
     this.#state = "ended";
     this.#deadline?.stop();
     this.#idleTimer.stop();
+    this.#grace.stop();
     this.#poller?.stop();
     this.#lane?.halt();
     const [begun, unbegun] = this.#progress.partition(this.#held.takeAll());
