@@ -123,3 +123,25 @@ backendTest(
     assertEquals(await resume(), { resumed: 0 });
   },
 );
+
+backendTest(
+  "what is left of a conversation that is gone counts as the user's, whoever it is about",
+  async (backend) => {
+    await backend.mutation("facts:store", {
+      memorySpaceId: SPACE,
+      factId: "fact-1",
+      fact: "The bridge is closed",
+      subject: "the bridge",
+      factType: "knowledge",
+      confidence: 80,
+      sourceType: "conversation",
+      sourceRef: { conversationId: "conv-1" },
+      tags: [],
+    });
+    const left = await backend.query("users:verifyErasure", {
+      userId: "ann",
+      conversationIds: ["conv-1"],
+    });
+    assertEquals(left, { facts: 1 });
+  },
+);

@@ -56,7 +56,7 @@ export function userSubject(
       ),
     ]),
     owns: (table, row) =>
-      table !== "facts" || isOfUser(userId, row as Doc<"facts">),
+      table !== "facts" || !isOthers(userId, row as Doc<"facts">),
     links: (table, row) => {
       switch (table) {
         case "conversations":
@@ -84,16 +84,18 @@ export function userSubject(
 }
 
 /**
- * Whether a fact is the user's, or about the user. One of another user whose id differs in case or blanks is not, if its
- * subject is written as that id is; nor is one whose subject only begins like a long id, of which the index has a part.
+ * Whether a fact is another user's, about one whose id differs from this one in case or blanks, as the other's own does;
+ * or about somebody whose name only begins like a long id, of which the index has a part.
  */
-function isOfUser(
+function isOthers(
   userId: string,
-  { userId: other, subject }: Doc<"facts">,
+  { userId: other, subject, subjectKey }: Doc<"facts">,
 ): boolean {
-  if (other === userId || subject === userId) return true;
+  if (other === userId || subject === userId) return false;
   const about = normalise(userId);
-  return normalise(subject) === about && normalise(other) !== about;
+  return normalise(subject) === about
+    ? normalise(other) === about
+    : subjectKey === optionalKey(about);
 }
 
 /** What an agent stored in all spaces of the tenant; a user's own words stay. */
