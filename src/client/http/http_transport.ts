@@ -37,6 +37,8 @@ export interface Post<T> {
   priority?: number;
   /** Traces of the calls in it. */
   traces?: readonly CallTrace[];
+  /** The functions that its answer is of. Default: those of the traces. */
+  names?: readonly string[];
   /** True when its place in flight was already taken by `limit.enter`. */
   hasPlace?: boolean;
   /** False when an attempt has failed. */
@@ -242,7 +244,7 @@ export class HttpTransport {
     const onHeard = () => clearTimeout(timer);
     try {
       return await this.#authorised(post, {
-        names: namesOf(post),
+        names: post.names ?? namesOf(post),
         isRepeatable: safety === "always",
         signal: controller.signal,
         onSent,

@@ -67,6 +67,8 @@ export class SharedSnapshot {
       priority: Infinity,
       signal: giveUp.signal,
       traces,
+      // It must not count as a short answer of those who wait for it.
+      names: [],
     });
     const timestamp = posted.then(({ answer }) => {
       asked.traces = undefined;

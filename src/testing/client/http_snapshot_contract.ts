@@ -118,6 +118,28 @@ const consistentQueryCases = (): ContractCase<HttpSubject>[] => [
     },
     { maxInFlight: 1 },
   ),
+  httpCase(
+    "the answer to the request for a point in time does not count as one of the query that waits for it",
+    ({ endpoint }) =>
+      endpoint === "/api/query_ts"
+        ? Response.json({ ts: "AAAAAAAAAAE=" })
+        : endpoint === "/api/query_at_ts"
+        ? new Promise(() => {})
+        : success("x".repeat(140_000)),
+    async (client, { sent }) => {
+      await client.query("a:b");
+      const controller = new AbortController();
+      const { signal } = controller;
+      const waiting = [1, 2, 3, 4].map((n) =>
+        rejection(client.consistentQuery("a:b", { n }, { signal }))
+      );
+      while (sent.length < 6) await pause(1);
+      await Promise.all([1, 2].map((n) => client.query("a:b", { n })));
+      assertEquals(sent.length, 8);
+      controller.abort(new Error("enough"));
+      await Promise.all(waiting);
+    },
+  ),
 ];
 
 /** Batches of queries. */
