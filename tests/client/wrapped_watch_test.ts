@@ -41,6 +41,8 @@ Deno.test("what a wrapped client throws when a watch ends is told to the host, a
 
 Deno.test("who changes a result of a wrapped client with live queries changes nobody else's", async () => {
   const kept = { of: [{ left: 3 }], raw: new Uint8Array([7]).buffer };
+  // Such a name is a member as any other.
+  Object.defineProperty(kept, "__proto__", { value: [1], enumerable: true });
   const give = () => kept;
   const wrapped = {
     query: give,
@@ -55,6 +57,7 @@ Deno.test("who changes a result of a wrapped client with live queries changes no
   const spoil = (value: unknown) => {
     const { of, raw } = value as typeof kept;
     assertEquals([of, ...new Uint8Array(raw)], [[{ left: 3 }], 7]);
+    assertEquals(Object.keys(value as object), ["of", "raw", "__proto__"]);
     of[0]!.left = 0;
     new Uint8Array(raw)[0] = 0;
   };

@@ -165,12 +165,14 @@ function follow(
 
 /** A copy, as these clients keep a result and give it to everybody: one who changes it would change that of the others. */
 function ownCopy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(ownCopy);
   if (isBytes(value)) return value.slice(0);
   if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, ownCopy(member)]),
-  );
+  // Unlike entries of it, a spread is fast.
+  const copy = { ...value };
+  for (const name in copy) copy[name] = ownCopy(copy[name]);
+  return copy;
 }
 
 /**
