@@ -65,3 +65,20 @@ Deno.test("oracle: postings that are added, changed and removed are those of a m
     });
   }
 });
+
+Deno.test("the greatest rate is found at once, also if a document has the term half a million times", () => {
+  const postings = new PostingList();
+  const counts = [2, 3, 300, 500_000];
+  counts.forEach((count, number) => {
+    postings.add(number, count);
+    postings.noteLength(count, 10 * count);
+  });
+  const rate = (count: number, length: number) => count / (count + length);
+  const most = Math.max(...counts.map((count) => rate(count, 10 * count)));
+  const start = performance.now();
+  for (let round = 0; round < 200; round++) {
+    assertEquals(postings.greatest(rate) >= most, true);
+  }
+  // Seconds if the time grows with the count.
+  assertEquals(performance.now() - start < 1000, true);
+});

@@ -24,8 +24,9 @@ export class PostingList extends GrowingNumbers {
    * Length of the shortest document that has the term once; negative if none has. Most terms need no more than that.
    */
   #leastOfOnce = -1;
-  /** Length of the shortest document, by the term's count, for counts other than 1. */
+  /** Length of the shortest document, by the term's count in postings, for counts other than 1. */
   #leastLengths: (number | undefined)[] | undefined;
+  #greatestCount = 0;
   /** The counts that do not fit into their postings, by document number: hardly any term has some. */
   #large: Map<number, number> | undefined;
   /** Documents that have the term. May be fewer than postings, as removed documents keep theirs. */
@@ -60,19 +61,23 @@ export class PostingList extends GrowingNumbers {
       return;
     }
     const lengths = this.#leastLengths ??= [];
-    const least = lengths[count];
-    if (least === undefined || length < least) lengths[count] = length;
+    const fitting = Math.min(count, MAX_COUNT);
+    const least = lengths[fitting];
+    if (least === undefined || length < least) lengths[fitting] = length;
+    if (count > this.#greatestCount) this.#greatestCount = count;
   }
 
   /**
-   * An upper bound of `rate(count, length)` over the documents, if `rate` falls with the length; 0 without documents.
+   * An upper bound of `rate(count, length)` over the documents, if `rate` grows with the count and falls with the length;
+   * 0 without documents.
    */
   greatest(rate: (count: number, length: number) => number): number {
     let most = this.#leastOfOnce < 0
       ? 0
       : Math.max(0, rate(1, this.#leastOfOnce));
     this.#leastLengths?.forEach((length, count) => {
-      most = Math.max(most, rate(count, length!));
+      const atMost = count < MAX_COUNT ? count : this.#greatestCount;
+      most = Math.max(most, rate(atMost, length!));
     });
     return most;
   }
