@@ -18,31 +18,38 @@ export class OwnFile {
   /** Takes a database, and the path by which it was opened. */
   constructor(database: SqliteDatabase, path: string) {
     // As given if possible: permissions may be for that path, not for the one to which links lead.
-    this.path = /^([a-z]:)?[\\/]/i.test(path)
-      ? path
-      : String(database.prepare("PRAGMA database_list").get()!.file);
+    this.path = path.startsWith("/") ? path : fileOf(database);
   }
 
   /** Whether the path does not lead to the file any more. The first call only notes which file it leads to. */
   hasMoved(): boolean {
-    const before = this.#number;
     try {
-      this.#number = fileSystem().statSync(this.path).ino;
+      const { ino } = fileSystem().statSync(this.path);
+      this.#number ??= ino;
+      return ino !== this.#number;
     } catch (error) {
       // Another error, such as for a missing permission, does not tell.
-      return (error as { code?: string }).code === "ENOENT";
+      return isMissing(error);
     }
-    return before !== undefined && before !== this.#number;
   }
 }
 
-/** Number of bytes of a file; 0 if there is none. */
+/** Absolute path of a database's file, to which links lead. Its log is beside it. Empty: it is in memory. */
+export function fileOf(database: SqliteDatabase): string {
+  return String(database.prepare("PRAGMA database_list").get()!.file);
+}
+
+/** Number of bytes of a file: 0 if there is none, `NaN` if that cannot be told, such as without the permission. */
 export function bytesOf(path: string): number {
   try {
     return fileSystem().statSync(path).size;
-  } catch {
-    return 0;
+  } catch (error) {
+    return isMissing(error) ? 0 : NaN;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: string }).code === "ENOENT";
 }
 
 /** On Deno its own, as `node:fs` takes longer to load than an engine to open. */

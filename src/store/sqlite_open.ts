@@ -1,6 +1,6 @@
 import { StoreError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
-import { bytesOf } from "./own_file.ts";
+import { bytesOf, fileOf } from "./own_file.ts";
 import { shortPath, toStoreError } from "./sqlite_error.ts";
 import { findSqlite, type OpenSqlite } from "./sqlite_host.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
@@ -104,7 +104,7 @@ function prepareFile(
   pragma("locking_mode = EXCLUSIVE");
   // Takes the lock without writing anything, so that another program's file stays as it is.
   run("BEGIN EXCLUSIVE");
-  checkLength(path, pragma("page_size"));
+  checkLength(database, path, pragma("page_size"));
   const tables = database.prepare(
     "SELECT count(*) AS total, total(name = 'kv') AS ours FROM sqlite_schema",
   ).get()!;
@@ -130,9 +130,15 @@ function prepareFile(
  * Throws for a file that ends within a page, the rest of which SQLite would take for zeros. After a crash, the log may
  * hold the rest.
  */
-function checkLength(path: string, pageBytes: number): void {
+function checkLength(
+  database: SqliteDatabase,
+  path: string,
+  pageBytes: number,
+): void {
+  const file = fileOf(database);
+  if (file === "") return;
   const bytes = bytesOf(path);
-  if (bytes % pageBytes === 0 || bytesOf(`${path}-wal`) > 0) return;
+  if (!(bytes % pageBytes > 0) || bytesOf(`${file}-wal`) !== 0) return;
   throw new StoreError(
     "STORE_CORRUPT",
     `The file is damaged: ${
