@@ -1,3 +1,4 @@
+import type { OwnFile } from "./own_file.ts";
 import { MAX_PAGES, PageScrub } from "./page_scrub.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
 
@@ -7,13 +8,13 @@ const SLICE_BYTES = 16 << 20;
 /** Erases removed data from a database file. */
 export class SqliteScrub {
   readonly #database: SqliteDatabase;
-  readonly #path: string;
+  readonly #file: OwnFile;
   #pages: PageScrub | undefined;
 
   /** Takes a database in WAL mode that has the file to itself. */
-  constructor(database: SqliteDatabase, path: string) {
+  constructor(database: SqliteDatabase, file: OwnFile) {
     this.#database = database;
-    this.#path = path;
+    this.#file = file;
   }
 
   /** Checkpoints the write-ahead log and scrubs a slice of the file. True if it was the last one. */
@@ -39,10 +40,12 @@ export class SqliteScrub {
     const pageCount = Number(
       Object.values(this.#run("page_count")[0] ?? {})[0],
     );
-    if (this.#pages === undefined && pageCount < MAX_PAGES) {
+    // Otherwise another file may be in its place.
+    const mayOpen = pageCount < MAX_PAGES && !this.#file.hasMoved();
+    if (this.#pages === undefined && mayOpen) {
       const size = Number(Object.values(this.#run("page_size")[0] ?? {})[0]);
       try {
-        this.#pages = new PageScrub(this.#path, size);
+        this.#pages = new PageScrub(this.#file.path, size);
       } catch {
         // The system does not allow opening the file twice: see below.
       }

@@ -142,7 +142,7 @@ export class SqliteStore implements SyncStore {
     this.#release = database.prepare("RELEASE one_write");
     this.#undo = database.prepare("ROLLBACK TO one_write");
     this.#file = durable ? new OwnFile(database, path) : undefined;
-    this.#scrub = this.#file && new SqliteScrub(database, this.#file.path);
+    this.#scrub = this.#file && new SqliteScrub(database, this.#file);
   }
 
   /** The value of a key, or undefined. */

@@ -188,6 +188,26 @@ const lossCases: FileCase[] = [
       }
     },
   },
+  {
+    name: "closing a file that was replaced leaves the other one as it is",
+    run(subject) {
+      const path = subject.path("replaced.db");
+      const bytes = filled(subject, path);
+      const store = subject.open(path);
+      store.write([{ key: "a", value: "1" }]);
+      store.flush();
+      subject.rename(path, `${path}.old`);
+      // Passes for a page with nothing between its rows.
+      const other = bytes.fill(1);
+      other.set([10, 0, 0, 0, 0, 16, 0], 100);
+      subject.write(path, other);
+      store.close();
+      assertEquals(subject.read(path), other);
+      const again = subject.open(`${path}.old`);
+      assertEquals(again.get("a"), "1");
+      again.close();
+    },
+  },
 ];
 
 const damageCases: FileCase[] = [
