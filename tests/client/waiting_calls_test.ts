@@ -16,3 +16,17 @@ Deno.test("of the calls that wait, those that were given up are not kept until a
   const kept = waiting.filter(({ abandoned }) => !abandoned);
   assertEquals(kept.map(({ bytes }) => bytes), kept.map((_, at) => at * 100));
 });
+
+Deno.test("of many calls that wait, each is looked at a few times for whether it was given up", () => {
+  let looks = 0;
+  const call = {
+    get abandoned() {
+      looks++;
+      return false;
+    },
+  } as PendingCall;
+  let waiting: PendingCall[] = [];
+  for (let at = 0; at < 20_000; at++) waiting = withWaiting(waiting, call);
+  assertEquals(waiting.length, 20_000);
+  assert(looks < 40_000, `${looks} looks`);
+});

@@ -172,16 +172,19 @@ export class PendingCall {
   }
 }
 
-/** Waiting calls after which those that were given up are dropped. */
+/** Waiting calls from which those that were given up are dropped. */
 const MANY_WAITING = 256;
 
-/** Adds a call to those that wait. They may wait for long, so those that were given up are dropped now and then. */
+/**
+ * Adds a call to those that wait. They may wait for long, so those that were given up are dropped whenever there are a
+ * power of two: for each that is added, few are looked at.
+ */
 export function withWaiting(
   waiting: PendingCall[],
   call: PendingCall,
 ): PendingCall[] {
-  waiting.push(call);
-  return waiting.length % MANY_WAITING > 0
+  const count = waiting.push(call);
+  return count < MANY_WAITING || (count & count - 1) > 0
     ? waiting
     : waiting.filter(({ abandoned }) => !abandoned);
 }
