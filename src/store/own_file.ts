@@ -6,6 +6,11 @@ interface FileSystem {
   statSync(path: string): { ino: number | null; size: number };
 }
 
+/** The part of `Deno`, and of `node:process`, that is used. */
+interface WorkingFolder {
+  cwd(): string;
+}
+
 /**
  * The file of an open database. If somebody deletes it, or its folder, SQLite goes on without an error, and everything is
  * lost when the process ends.
@@ -17,8 +22,10 @@ export class OwnFile {
 
   /** Takes a database, and the path by which it was opened. */
   constructor(database: SqliteDatabase, path: string) {
-    // As given if possible: permissions may be for that path, not for the one to which links lead.
-    this.path = path.startsWith("/") ? path : fileOf(database);
+    // As given if possible: permissions may be for that path, not for the one to which links lead. On Windows, that is
+    // the same one.
+    const folder = path.startsWith("/") ? "" : `${workingFolder()}/`;
+    this.path = /^(\/|$)/.test(folder) ? folder + path : fileOf(database);
   }
 
   /** Whether the path does not lead to the file any more. The first call only notes which file it leads to. */
@@ -50,6 +57,16 @@ export function bytesOf(path: string): number {
 
 function isMissing(error: unknown): boolean {
   return (error as { code?: string }).code === "ENOENT";
+}
+
+/** Undefined if it was deleted, or if an early Deno lacks the permission. */
+function workingFolder(): string | undefined {
+  const { Deno } = globalThis as { Deno?: WorkingFolder };
+  try {
+    return (Deno ?? hostModule("node:process") as WorkingFolder).cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** On Deno its own, as `node:fs` takes longer to load than an engine to open. */

@@ -4,6 +4,9 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
+import { relative } from "node:path";
+import { OwnFile } from "../../src/store/own_file.ts";
+import { openDatabase } from "../../src/store/sqlite_open.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { assertStoreError } from "../../src/testing/store/support.ts";
 import { inDirectory } from "../support/host_files.ts";
@@ -70,6 +73,16 @@ Deno.test("a file that ends within a page opens if the log has the rest, also by
     const again = openSqliteStore({ path: `${directory}/link.db` });
     assertEquals(again.get("a"), "1");
     again.close();
+  });
+});
+
+Deno.test("a relative path is that from the working directory, as permissions for a link do not hold for its file", async () => {
+  await inDirectory(async (directory) => {
+    await Deno.symlink("a.db", `${directory}/link.db`);
+    const path = relative(Deno.cwd(), `${directory}/link.db`);
+    const database = openDatabase(path);
+    assertEquals(new OwnFile(database, path).path, `${Deno.cwd()}/${path}`);
+    database.close();
   });
 });
 
