@@ -85,7 +85,8 @@ export function planRemember(
       memorySpaceId: params.memorySpaceId ?? withoutSpace(context),
       skipLayers: [...skipped],
       factMode: mode,
-      ...keyArgs({ ...options, asked: params }),
+      // An observer is no part of it, whatever it has noted since.
+      ...keyArgs({ ...options, asked: { ...params, observer: undefined } }),
     },
     skipped,
     storeReply: !isAcknowledgement(params.agentResponse, params.userMessage),

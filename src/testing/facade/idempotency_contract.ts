@@ -19,9 +19,14 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
     "a remember repeated with its key is done once and answers the same",
     async (cortex) => {
       let facts = 0;
+      const observer = {
+        layers: 0,
+        onLayerUpdate: () => void observer.layers++,
+      };
       const remember = () =>
         cortex.memory.remember(
           exchange({
+            observer,
             extractFacts: () =>
               Promise.resolve([{
                 fact: `Ada owns printer ${++facts}.`,
