@@ -1,5 +1,6 @@
 /** Where in the functions an error was thrown, as clients of `deno task serve` learn it. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { placesIn } from "../../tools/serve/places.ts";
 import { serving } from "../support/serving.ts";
 
 const notes = `import { mutation, query } from "./_generated/server";
@@ -117,4 +118,15 @@ Deno.test("production says nothing of where an error was thrown", async () => {
     const said = await (await fetch(`${site}/fails`)).text();
     assertEquals(said.includes("http.ts"), false, said);
   });
+});
+
+Deno.test("code that eval ran has no place, and a path may have spaces and brackets", () => {
+  const stack = `Error: told
+    at eval (eval at told (file:///app/convex/notes.ts:3:5), <anonymous>:1:7)
+    at told (file:///app/convex/notes.ts:3:5)
+    at async file:///app/convex/a copy (1).ts:4:6`;
+  assertEquals(placesIn("/app/convex")(stack), [
+    "    at told (../convex/notes.ts:3:4)",
+    "    at async <anonymous> (../convex/a copy (1).ts:4:5)",
+  ]);
 });

@@ -8,9 +8,9 @@ export const FILE = "file://";
 /** Prefix of the sources of pushed modules in stacks. */
 const PUSHED = "convex-push:";
 
-/** A line of a stack: whether it is asynchronous, the function, and its position. */
+/** A line of a stack, but not of code that `eval` ran: whether it is asynchronous, the function, and its position. */
 const FRAME =
-  /^ +at (async )?(?:(.*?) \()?((?:file|convex-push):.+?):(\d+):(\d+)\)?$/;
+  /^ +at (?!.*\), <anonymous>:)(async )?(?:(.*?) \()?((?:file|convex-push):.+?):(\d+):(\d+)\)?$/;
 /** Frames of the package `convex`, which are left out. */
 const CONVEX = /\/node_modules\/convex\//;
 
