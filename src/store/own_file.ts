@@ -59,7 +59,7 @@ function isMissing(error: unknown): boolean {
   return (error as { code?: string }).code === "ENOENT";
 }
 
-/** Undefined if it was deleted, or if an early Deno lacks the permission. */
+/** Undefined if it was deleted. */
 function workingFolder(): string | undefined {
   const { Deno } = globalThis as { Deno?: WorkingFolder };
   try {
