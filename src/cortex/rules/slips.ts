@@ -39,14 +39,14 @@ export function slipIn(
   }
 }
 
-/** Whether two names differ only in case, in one letter, in two swapped letters, or by "Id" or "Ms" at the end. */
+/** Whether two names differ only in case, in one letter, in two swapped letters, or by "Id", "Ms" or "Key" at the end. */
 function isAlmost(given: string, known: string): boolean {
   const [one, other] = [given.toLowerCase(), known.toLowerCase()];
   const longer = Math.max(one.length, other.length);
   const apart = longer - inCommon(one, other);
-  return Math.min(one.length, other.length) > 2 && (
+  return one.length > 2 && other.length > 2 && (
     apart < 2 || apart === 2 && sorted(one) === sorted(other) ||
-    [one + "id", one + "ms"].includes(other)
+    [one + "id", one + "ms", one + "key"].includes(other)
   );
 }
 

@@ -53,6 +53,7 @@ export const facadeInputContract: ContractCase<void>[] = [
         ["userI", () => collected(cortex.exportAll(more("userI")))],
         ["timeout", () => memory.get("space", "mem-1", more("timeout"))],
         ["timeout", () => memory.count(at, more("timeout"))],
+        ["idempotency", () => memory.remember(exchange(), more("idempotency"))],
       ];
       for (const [name, call] of refused) {
         assertStringIncludes(
