@@ -101,8 +101,10 @@ function prepareFact(
       fact: cut(String(found?.fact ?? "")),
       code: MISSING,
       message: `fact is required and ${
-        isRecord(found) ? "cannot be empty" : "must be in an object"
-      }: ${got(found?.fact ?? found)}`,
+        isRecord(found)
+          ? `cannot be empty: ${got(found.fact)}`
+          : `must be in an object: ${got(found)}`
+      }`,
     });
   } else if (!isWellFormed(found)) {
     refused.push({

@@ -124,6 +124,7 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
             { ...color("green"), fact: " " },
             { ...color("blue"), confidence: 150 },
             "likes yellow" as never,
+            { text: "likes teal" } as never,
           ]),
         factDeduplication: false,
       }));
@@ -136,6 +137,7 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
         [
           "MISSING_REQUIRED_FIELD",
           "INVALID_CONFIDENCE",
+          "MISSING_REQUIRED_FIELD",
           "MISSING_REQUIRED_FIELD",
         ],
       );
@@ -151,7 +153,11 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
         message:
           "fact is required and must be in an object: got a string of 12 characters",
       });
-      assertEquals(logger.lines.length, 3);
+      assertEquals(
+        refusedFacts?.[3]?.message,
+        "fact is required and cannot be empty: got undefined",
+      );
+      assertEquals(logger.lines.length, 4);
     },
   },
   cortexCase(
