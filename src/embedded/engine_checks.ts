@@ -4,6 +4,10 @@ import type {
   EngineComponent,
   ServiceAccess,
 } from "../engine/engine.ts";
+import {
+  functionTypeOf,
+  type Registered,
+} from "../engine/functions/functions.ts";
 import type { EmbeddedCallOptions, EmbeddedOptions } from "./engine_options.ts";
 import { mustBe, mustHaveNames } from "../engine/must_be.ts";
 
@@ -135,8 +139,10 @@ export function checkEngineOptions(options: object | undefined): void {
 
 function checkModules(prefix: string, modules: object): void {
   for (const [path, module] of Object.entries(modules)) {
-    const isModule = isFunction(module) ||
-      typeof module === "object" && !(module instanceof Promise);
+    // A function of Convex is no loader: the module itself was given in place of modules by path.
+    const isModule = isFunction(module)
+      ? functionTypeOf(module as Registered) === undefined
+      : typeof module === "object" && !(module instanceof Promise);
     const bound = "a module's exports, or a function that loads them";
     const name = `${prefix}modules[${JSON.stringify(path)}]`;
     mustBe(name, bound, isModule, module);

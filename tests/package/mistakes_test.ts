@@ -83,6 +83,16 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     'modules["tasks.ts"] must be a module\'s exports, or a function that loads them; got [object Promise]',
   ],
   [
+    "openEngine({ modules: tasks })",
+    () =>
+      openEngine({
+        modules: {
+          add: Object.assign(() => {}, { isMutation: true }),
+        } as never,
+      }),
+    'modules["add"] must be a module\'s exports, or a function that loads them',
+  ],
+  [
     'openSqliteStore("app.db")',
     () => openSqliteStore("app.db" as never),
     'options: expected an object such as { path: "app.db" }, got "app.db"',
