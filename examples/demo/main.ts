@@ -66,7 +66,7 @@ async function remember(cortex: Cortex, turns: readonly Turn[]): Promise<void> {
       `${counted(turns.length - exchanges, "single message")} ` +
       `in ${seconds.toFixed(2)} s, after ${startSeconds} s to start; ` +
       `${added} messages were new\n` +
-      `${perSecond} exchanges/s, ${requests} requests, ` +
+      `${perSecond} exchanges/s, ${counted(requests, "request")}, ` +
       `event-loop delay p99 ${p99} ms, max ${max} ms`,
   );
 }
