@@ -181,7 +181,11 @@ Deno.test("an import that fails leaves everything as it was", async () => {
     ] as const
   ) {
     const response = await admin.send(path, `{"changes":[]}`);
-    assertEquals([response.status, (await response.json()).code], [400, code]);
+    const fault = await response.json();
+    assertEquals([response.status, fault.code], [400, code]);
+    if (code === "NoEnvironment") {
+      assertStringIncludes(fault.message, "--env FILE");
+    }
   }
   await admin.engine.close();
 });

@@ -30,7 +30,7 @@ export function environmentRoutes(
     if (!environment) {
       throw badRequest(
         "NoEnvironment",
-        "This server keeps no environment variables: functions see those that it was started with",
+        "This server keeps no environment variables, as deno task serve does with --env FILE: functions see those that it was started with",
       );
     }
     const read = readChanges(changes, environment.list());
